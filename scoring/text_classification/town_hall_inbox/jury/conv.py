@@ -1,0 +1,41 @@
+"""Another full solution: two convolutions over the words, which see phrases of nine words."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "data"
+DESKS = ["lighting", "parking", "roads", "trees", "waste"]
+
+
+def solution_model() -> tf.keras.Model:
+    tf.keras.utils.set_random_seed(13)
+    records = json.loads((DATA / "messages.json").read_text(encoding="utf-8"))
+    texts = [record["text"] for record in records]
+    labels = np.array([DESKS.index(record["desk"]) for record in records])
+    vectorize = tf.keras.layers.TextVectorization(max_tokens=1500, output_sequence_length=64)
+    vectorize.adapt(texts)
+
+    words = tf.keras.Input(shape=(64,), dtype="int64")
+    x = tf.keras.layers.Embedding(1500, 48)(words)
+    x = tf.keras.layers.SpatialDropout1D(0.2)(x)
+    x = tf.keras.layers.Conv1D(96, 5, padding="same", activation="relu")(x)
+    x = tf.keras.layers.Conv1D(96, 5, padding="same", dilation_rate=2, activation="relu")(x)
+    x = tf.keras.layers.GlobalMaxPooling1D()(x)
+    x = tf.keras.layers.Dropout(0.4)(x)
+    classifier = tf.keras.Model(words, tf.keras.layers.Dense(len(DESKS), activation="softmax")(x))
+    classifier.compile(tf.keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    classifier.fit(
+        vectorize(tf.constant(texts)).numpy(), labels, validation_split=0.1, epochs=14, batch_size=64, verbose=2,
+        callbacks=[tf.keras.callbacks.EarlyStopping("val_accuracy", patience=3, restore_best_weights=True)],
+    )  # fmt: skip
+    message = tf.keras.Input(shape=(), dtype=tf.string)
+    return tf.keras.Model(message, classifier(vectorize(message)))
+
+
+if __name__ == "__main__":
+    model = solution_model()
+    model.save(HERE / "mymodel.keras")

@@ -1,0 +1,44 @@
+"""A paper's code: four characters of seed, two that name the edition of bank and exam. `7K3Q-F2`.
+
+Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U; read with O as 0 and I, L as 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from mockexam.errors import ToldError
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+SEEDS = 32**4
+"""How many papers an edition can tell apart."""
+
+
+def encode(seed: int, edition: str) -> str:
+    """The code of a seed (0 to SEEDS - 1) in an edition (any string that names bank and exam)."""
+    return f"{_base32(seed, 4)}-{_edition(edition)}"
+
+
+def decode(code: str, edition: str) -> int:
+    """The seed of a code. Raises ToldError if it is no code, or of another edition."""
+    plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
+    if len(plain) != 6 or any(c not in _ALPHABET for c in plain):
+        raise ToldError(
+            f"{code!r} is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2: six letters or digits."
+        )
+    if plain[4:] != _edition(edition):
+        raise ToldError(
+            f"The code {code!r} belongs to another exam or another edition of the question bank.",
+            where="--code",
+            remedy="Use it with the exam file and the version of mockexam that made it, or leave it out for a new paper.",
+        )
+    return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
+
+
+def _edition(edition: str) -> str:
+    return _base32(int.from_bytes(hashlib.sha256(edition.encode()).digest()[:4], "big"), 2)
+
+
+def _base32(number: int, length: int) -> str:
+    return "".join(_ALPHABET[number // 32**i % 32] for i in reversed(range(length)))

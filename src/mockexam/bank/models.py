@@ -1,0 +1,145 @@
+"""What `exam.toml` and `question.toml` may hold. Strict: a key that is not listed here is an error."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mockexam.exam.paper import Counts
+
+CATEGORIES = ("simple_model", "learning_dataset", "image_classification", "text_classification", "time_series")
+"""The five categories, in the order of the exam; the usual weights are 1 to 5."""
+
+CATEGORY_TITLES = {
+    "simple_model": "simple model",
+    "learning_dataset": "learning from a dataset",
+    "image_classification": "image classification",
+    "text_classification": "text classification",
+    "time_series": "time series",
+}
+
+Category = Literal["simple_model", "learning_dataset", "image_classification", "text_classification", "time_series"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,48}$")]
+QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
+
+
+class Strict(BaseModel):
+    """Hand-written metadata: unknown keys are refused, values are not coerced, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ExamSlot(Strict):
+    """So many questions of one category at one weight."""
+
+    category: Category
+    weight: int = Field(ge=1, le=100)
+    count: int = Field(default=1, ge=1, le=20)
+    only: tuple[QuestionId, ...] = ()
+    """Draw from these questions alone; empty: from the whole category."""
+
+    @model_validator(mode="after")
+    def _only_of_this_category(self) -> ExamSlot:
+        strangers = [q for q in self.only if not q.startswith(self.category + "/")]
+        if strangers:
+            raise ValueError(f"'only' lists questions of another category: {', '.join(strangers)}")
+        if self.only and len(set(self.only)) < self.count:
+            raise ValueError(f"'only' lists {len(set(self.only))} questions for a count of {self.count}")
+        return self
+
+
+class Exam(Strict):
+    """An exam file."""
+
+    title: str = Field(min_length=1, max_length=60)
+    duration_minutes: float = Field(gt=0, le=24 * 60)
+    pass_mark: int = Field(default=90, ge=0, le=100)
+    """Per cent of the weighted total. The real exam's was never published; 90 is what candidates report."""
+    counts: Counts = Counts.BEST
+    questions: tuple[ExamSlot, ...] = Field(min_length=1, max_length=20)
+
+
+class InputContract(Strict):
+    """What the marker feeds into a model."""
+
+    shape: tuple[int, ...]
+    """One sample, without the batch axis; -1 where an axis is free, () for one string a sample."""
+    dtype: Literal["float32", "int32", "uint8", "string"]
+    meaning: str = Field(min_length=1)
+    range: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _axes(self) -> InputContract:
+        if any(axis == 0 or axis < -1 for axis in self.shape):
+            raise ValueError("an axis of 'shape' is a positive length, or -1 where it is free")
+        return self
+
+
+class OutputContract(Strict):
+    """What a model must answer."""
+
+    shape: tuple[int, ...] = Field(min_length=1)
+    form: Literal["probabilities", "unit_interval", "values"]
+    meaning: str = Field(min_length=1)
+    classes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> OutputContract:
+        if any(axis < 1 for axis in self.shape):
+            raise ValueError("every axis of 'shape' is a positive length")
+        if self.classes and self.form == "probabilities" and len(self.classes) != self.shape[-1]:
+            raise ValueError(f"{len(self.classes)} classes do not fit the last axis of 'shape', {self.shape[-1]}")
+        return self
+
+    @property
+    def values_a_sample(self) -> int:
+        """How many numbers a model answers for one sample."""
+        return math.prod(self.shape)
+
+
+class Contract(Strict):
+    """What a saved model must keep to."""
+
+    max_megabytes: float = Field(gt=0, le=500)
+    """Size of the saved file or folder, in units of 10**6 bytes."""
+    max_seconds: float = Field(default=60, gt=0, le=600)
+    """Wall time for loading and predicting the whole hold-out."""
+    input: InputContract
+    output: OutputContract
+
+
+class QuestionFile(Strict):
+    """`question.toml`."""
+
+    title: str = Field(min_length=1, max_length=40)
+    summary: str = Field(min_length=1, max_length=120)
+    minutes: int = Field(ge=1, le=300)
+    skills: tuple[str, ...] = Field(min_length=1)
+    contract: Contract
+
+
+class Question(Strict):
+    """A question as loaded: its file, and where it stands."""
+
+    id: QuestionId
+    category: Category
+    folder: Path
+    file: QuestionFile
+    fingerprint: str
+    """SHA-256 over the candidate's files of the question."""
+
+    @property
+    def title(self) -> str:
+        return self.file.title
+
+    @property
+    def contract(self) -> Contract:
+        return self.file.contract
+
+    @property
+    def brief(self) -> str:
+        """The task as Markdown."""
+        return (self.folder / "brief.md").read_text(encoding="utf-8")

@@ -1,0 +1,58 @@
+"""What `rubric.toml` may hold. Only the examiner, reports of ended attempts and author commands read one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from mockexam.bank.models import Strict
+from mockexam.bank.toml import read_toml
+from mockexam.exam.marking import check_bands
+
+Metric = Literal["accuracy", "balanced_accuracy", "f1", "auc", "mae", "rmse", "huber", "mape"]
+ERROR_METRICS = frozenset({"mae", "rmse", "huber", "mape"})
+Marks = Annotated[int, Field(ge=0, le=5)]
+
+
+class Expectation(Strict):
+    """The marks that an author expects of a solution, and why."""
+
+    marks: Marks
+    why: str = Field(min_length=1)
+
+
+class Jury(Expectation):
+    """A solution that an author ships to prove what a question rewards."""
+
+    file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.py$")]
+
+
+class Rubric(Strict):
+    """The metric, its bands and the expected marks of the shipped solutions."""
+
+    metric: Metric
+    bands: tuple[float, ...]
+    reference: Expectation
+    jury: tuple[Jury, ...] = Field(min_length=1)
+
+    @property
+    def larger_is_better(self) -> bool:
+        """False for an error metric."""
+        return self.metric not in ERROR_METRICS
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Rubric:
+        check_bands(self.bands, larger_is_better=self.larger_is_better)
+        if self.reference.marks != 5:
+            raise ValueError("'reference.marks' must be 5: the reference is the full-marks solution")
+        names = [j.file for j in self.jury]
+        if len(set(names)) < len(names):
+            raise ValueError("two 'jury' entries name the same file")
+        return self
+
+
+def load_rubric(scoring: Path, question: str) -> Rubric:
+    """The rubric of a question under the scoring folder. Raises ToldError naming file and key."""
+    return read_toml(scoring / question / "rubric.toml", Rubric)

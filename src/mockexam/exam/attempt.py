@@ -1,0 +1,233 @@
+"""An attempt is what its events add up to: `fold(events)` is the only way to a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+
+from mockexam.exam import events as ev
+from mockexam.exam.clock import LockedClock, Reading
+from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict, passes, weighted_total
+from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+
+MAX_FAULTS = 3
+"""How often the marker may fail on a submission before it stands as `grader_error`."""
+
+
+class Phase(StrEnum):
+    """Where an attempt stands."""
+
+    RUNNING = "running"
+    MARKING = "marking"
+    """Finished, but something received is not marked yet."""
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One received model and, once judged, its newest verdict."""
+
+    id: str
+    number: int
+    received: ev.Received
+    order: int
+    """Position among all receipts; the same bytes saved again move it to the end."""
+    elapsed: float
+    """Seconds of the attempt when it was received."""
+    marking: ev.Marked | None = None
+    faults: int = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it still has to be marked."""
+        return self.marking is None
+
+    @property
+    def marks(self) -> int | None:
+        """0 to 5, or None if not graded."""
+        return self.marking.marks if self.marking else None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the paper, with all that was submitted for it, in order of receipt."""
+
+    item: PaperItem
+    submissions: tuple[Submission, ...]
+    counted: Submission | None
+    """The graded submission that counts; None if there is none yet."""
+
+    @property
+    def marks(self) -> int | None:
+        """The marks that count, or None if nothing was graded yet."""
+        return self.counted.marks if self.counted else None
+
+    @property
+    def waiting(self) -> int:
+        """How many of its submissions are not marked yet."""
+        return sum(s.waiting for s in self.submissions)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The state of an attempt."""
+
+    id: str
+    mode: Mode
+    rules: Rules
+    paper: Paper
+    workspace: str
+    bank_version: str
+    clock: LockedClock
+    submissions: tuple[Submission, ...] = ()
+    jumps: tuple[ev.ClockJumped, ...] = ()
+    notes: tuple[ev.Noted, ...] = ()
+    finished: ev.Finished | None = None
+    settled: ev.Settled | None = None
+    receipts: int = 0
+
+    @property
+    def phase(self) -> Phase:
+        """Running, marking or ended."""
+        if self.finished is None:
+            return Phase.RUNNING
+        return Phase.MARKING if self.settled is None else Phase.ENDED
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The paper's questions in order."""
+        return tuple(self._question(item) for item in self.paper.items)
+
+    def _question(self, item: PaperItem) -> Question:
+        mine = tuple(sorted((s for s in self.submissions if s.number == item.number), key=lambda s: s.order))
+        return Question(item=item, submissions=mine, counted=_counted(mine, self.rules.counts))
+
+    @property
+    def total(self) -> Fraction:
+        """The weighted total from 0 to 1, as it stands."""
+        return weighted_total((q.item.weight, q.marks) for q in self.questions)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the total as it stands would pass."""
+        return passes(self.total, self.rules.pass_mark)
+
+    @property
+    def earned(self) -> int:
+        """Σ weight·marks."""
+        return sum(q.item.weight * (q.marks or 0) for q in self.questions)
+
+    @property
+    def possible(self) -> int:
+        """Σ weight·5."""
+        return sum(q.item.weight * MARKS_PER_QUESTION for q in self.questions)
+
+    @property
+    def waiting(self) -> tuple[Submission, ...]:
+        """What must still be marked, the newest first."""
+        return tuple(sorted((s for s in self.submissions if s.waiting), key=lambda s: -s.order))
+
+    def submission(self, identifier: str) -> Submission:
+        """The submission with this id. Raises KeyError if there is none."""
+        for submission in self.submissions:
+            if submission.id == identifier:
+                return submission
+        raise KeyError(identifier)
+
+    def time_used(self, now: Reading) -> float:
+        """Seconds from the start to the finish, or to now."""
+        end = self.finished.at if self.finished else now
+        used = self.clock.elapsed(end)
+        return used if self.rules.duration is None else min(used, self.rules.duration)
+
+
+def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission | None:
+    """The submission that counts. A refused model or a grader's fault never displaces a graded one.
+
+    Among equal marks the first counts when the best does.
+    """
+    graded = [s for s in submissions if s.marking is not None and s.marking.verdict is Verdict.GRADED]
+    if not graded:
+        return None
+    if counts is Counts.LAST:
+        return graded[-1]
+    return max(graded, key=lambda s: (s.marks or 0, -s.order))
+
+
+def apply(attempt: Attempt | None, event: ev.Event, attempt_id: str = "") -> Attempt:
+    """The attempt after one more event. Raises ValueError for an event that cannot follow."""
+    if isinstance(event, ev.Started):
+        if attempt is not None:
+            raise ValueError("an attempt starts once")
+        return Attempt(
+            id=attempt_id,
+            mode=event.mode,
+            rules=event.rules,
+            paper=event.paper,
+            workspace=event.workspace,
+            bank_version=event.bank_version,
+            clock=LockedClock.start(event.at, event.rules.duration),
+        )
+    if attempt is None:
+        raise ValueError("the first event of an attempt is its start")
+    changed = _apply(attempt, event)
+    # Marks may come in after the end; they no longer concern the clock.
+    return replace(changed, clock=changed.clock.observe(event.at)) if attempt.finished is None else changed
+
+
+def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
+    match event:
+        case ev.Received():
+            return _receive(attempt, event)
+        case ev.ReceivedAgain():
+            order = attempt.receipts
+            return replace(_update(attempt, event.submission, order=order), receipts=order + 1)
+        case ev.Marked():
+            return _update(attempt, event.submission, marking=event)
+        case ev.MarkingFailed():
+            faults = attempt.submission(event.submission).faults + 1
+            return _update(attempt, event.submission, faults=faults)
+        case ev.ClockJumped():
+            return replace(attempt, jumps=(*attempt.jumps, event))
+        case ev.Noted():
+            return replace(attempt, notes=(*attempt.notes, event))
+        case ev.Finished():
+            return replace(attempt, finished=attempt.finished or event)
+        case ev.Settled():
+            return replace(attempt, settled=event)
+        case _:
+            return attempt
+
+
+def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
+    if any(s.id == event.submission for s in attempt.submissions):
+        raise ValueError(f"submission {event.submission} was received before")
+    submission = Submission(
+        id=event.submission,
+        number=event.number,
+        received=event,
+        order=attempt.receipts,
+        elapsed=attempt.clock.elapsed(event.at),
+    )
+    return replace(attempt, submissions=(*attempt.submissions, submission), receipts=attempt.receipts + 1)
+
+
+def _update(attempt: Attempt, identifier: str, **changes: object) -> Attempt:
+    attempt.submission(identifier)
+    changed = tuple(
+        replace(s, **changes) if s.id == identifier else s  # type: ignore[arg-type]  # names are checked by `replace`
+        for s in attempt.submissions
+    )
+    return replace(attempt, submissions=changed)
+
+
+def fold(attempt_id: str, events: Iterable[ev.Event]) -> Attempt:
+    """The state after all events, oldest first. Raises ValueError if they do not begin with a start."""
+    attempt: Attempt | None = None
+    for event in events:
+        attempt = apply(attempt, event, attempt_id)
+    if attempt is None:
+        raise ValueError("an attempt has at least its start")
+    return attempt

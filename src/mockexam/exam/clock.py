@@ -1,0 +1,95 @@
+"""The locked clock. Remaining time is the smaller of what two clocks say; nothing gives time back.
+
+The wall clock survives a reboot but can be set. The boot clock cannot be set and counts suspend, but starts anew
+with each boot. Elapsed time is the larger of what both say, so setting one of them back changes nothing. At a new
+boot the elapsed time continues at least from the last recorded event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+JUMP_SECONDS = 5.0
+"""A disagreement of the two clocks above this is recorded and shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the machine's clocks say at one moment."""
+
+    wall: float
+    """Seconds since 1970 UTC."""
+    boot: float
+    """Seconds since the machine started, suspend included."""
+    boot_id: str
+    """Names this run of the machine."""
+
+
+class Clock(Protocol):
+    """Anything that can be read: the machine's clocks, or a test's."""
+
+    def read(self) -> Reading:
+        """What the clocks say now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LockedClock:
+    """The clock of one attempt, as known from its recorded readings."""
+
+    started: Reading
+    duration: float | None
+    """Seconds of the attempt; None for an untimed one."""
+    anchor: Reading
+    """The first reading of the newest boot on record."""
+    anchor_elapsed: float
+    """Seconds that had elapsed at the anchor."""
+    last: Reading
+    """The newest reading on record."""
+
+    @classmethod
+    def start(cls, at: Reading, duration: float | None) -> LockedClock:
+        """A clock that starts at this reading, for so many seconds (None: untimed)."""
+        return cls(started=at, duration=duration, anchor=at, anchor_elapsed=0.0, last=at)
+
+    def elapsed(self, now: Reading) -> float:
+        """Seconds since the start: the larger of what the wall clock and the boot clock say, never negative."""
+        by_wall = now.wall - self.started.wall
+        newest = now if now.boot_id == self.anchor.boot_id else self.last
+        by_boot = self.anchor_elapsed + max(0.0, newest.boot - self.anchor.boot)
+        return max(0.0, by_wall, by_boot)
+
+    def remaining(self, now: Reading) -> float | None:
+        """Seconds left, at least 0; None when untimed."""
+        if self.duration is None:
+            return None
+        return max(0.0, self.duration - self.elapsed(now))
+
+    def expired(self, now: Reading) -> bool:
+        """Whether the time is up."""
+        return self.remaining(now) == 0.0
+
+    def wall_deadline(self, now: Reading) -> float | None:
+        """The wall time, as the wall clock now stands, at which the time is up; None when untimed."""
+        if self.duration is None:
+            return None
+        return now.wall + self.duration - self.elapsed(now)
+
+    def observe(self, at: Reading) -> LockedClock:
+        """The clock with one more recorded reading."""
+        if at.boot_id == self.anchor.boot_id:
+            return replace(self, last=at)
+        return replace(self, anchor=at, anchor_elapsed=self.elapsed(at), last=at)
+
+
+def jump_between(before: Reading, after: Reading) -> float | None:
+    """Seconds by which the wall clock was moved between two readings, if over JUMP_SECONDS; else None.
+
+    Positive: set forward. Across a reboot only a move backwards can be told.
+    """
+    if before.boot_id == after.boot_id:
+        moved = (after.wall - before.wall) - (after.boot - before.boot)
+    else:
+        moved = min(0.0, after.wall - before.wall)
+    return moved if abs(moved) > JUMP_SECONDS else None

@@ -1,0 +1,201 @@
+"""What can happen in an attempt. Events are facts: they are recorded once and never changed.
+
+Plain dataclasses with plain fields, so that the record can be read without any library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Literal
+
+from mockexam.exam.clock import Reading
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+
+ModelFormat = Literal["keras", "h5", "saved_model"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at a reading of the clocks."""
+
+    kind: ClassVar[str]
+    at: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """The clock began to run."""
+
+    kind: ClassVar[str] = "started"
+    mode: Mode
+    rules: Rules
+    paper: Paper
+    workspace: str
+    bank_version: str
+    app_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """An app took charge of the attempt."""
+
+    kind: ClassVar[str] = "opened"
+    pid: int
+    app_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    """The app let go of the attempt in good order. The clock runs on."""
+
+    kind: ClassVar[str] = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked(Event):
+    """The clock was alive; keeps what is lost by a power cut and a clock set back to a minute."""
+
+    kind: ClassVar[str] = "ticked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockJumped(Event):
+    """The wall clock was moved by so many seconds against the boot clock."""
+
+    kind: ClassVar[str] = "clock_jumped"
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Event):
+    """A model was copied, hashed and is safe."""
+
+    kind: ClassVar[str] = "received"
+    submission: str
+    number: int
+    name: str
+    """File or folder name in the question's folder."""
+    format: ModelFormat
+    size: int
+    """Bytes."""
+    sha256: str
+    stored: str
+    """The copy, relative to the folder of submissions."""
+    swept: bool = False
+    """Found complete after the time was up, but last changed before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedAgain(Event):
+    """The bytes of an earlier submission were saved again; it becomes the last one, not a new one."""
+
+    kind: ClassVar[str] = "received_again"
+    submission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked(Event):
+    """A submission was judged. A later one for the same submission replaces it; both stay on record."""
+
+    kind: ClassVar[str] = "marked"
+    submission: str
+    verdict: Verdict
+    marks: int | None
+    """0 to 5; None unless graded."""
+    metric: str | None
+    value: float | None
+    next_at: float | None
+    """The metric's value at which the next mark begins."""
+    message: str
+    """In a learner's words; empty when graded without remark."""
+    remedy: str
+    isolation: str
+    versions: dict[str, str]
+    seconds: float
+    """From the start of marking to the verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkingFailed(Event):
+    """The marker failed on a submission, through no fault of the candidate; it will be tried again."""
+
+    kind: ClassVar[str] = "marking_failed"
+    submission: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """The candidate did something on a question: edit, run, inspect, restore."""
+
+    kind: ClassVar[str] = "noted"
+    number: int
+    what: Literal["edit", "run", "run_ended", "inspect", "restore"]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Event):
+    """Nothing more is received. What was received is still marked."""
+
+    kind: ClassVar[str] = "finished"
+    reason: Literal["candidate", "time_up"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Event):
+    """All that was received is marked: the result stands. The hash of this event is the receipt."""
+
+    kind: ClassVar[str] = "settled"
+    earned: int
+    """Σ weight·marks"""
+    possible: int
+    """Σ weight·5"""
+    passed: bool
+
+
+_KINDS: dict[str, type[Event]] = {
+    cls.kind: cls
+    for cls in (
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Marked, MarkingFailed, Noted,
+        Finished, Settled,
+    )
+}  # fmt: skip
+
+
+def to_fields(event: Event) -> dict[str, Any]:
+    """The event as JSON-ready fields, the reading under `at`."""
+    return asdict(event)
+
+
+def from_fields(kind: str, values: dict[str, Any]) -> Event:
+    """The event of this kind from its fields. Raises ValueError for an unknown kind, a missing or an unknown field."""
+    try:
+        cls = _KINDS[kind]
+    except KeyError:
+        raise ValueError(f"unknown kind of event: {kind!r}") from None
+    known = {field.name for field in fields(cls)}
+    unknown = set(values) - known
+    if unknown:
+        raise ValueError(f"unknown fields in event {kind!r}: {sorted(unknown)}")
+    try:
+        converted = {name: _convert(name, value) for name, value in values.items()}
+        return cls(**converted)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"event {kind!r} does not fit: {error}") from None
+
+
+def _convert(name: str, value: Any) -> Any:
+    """Give nested fields their types back."""
+    if name == "at":
+        return Reading(**value)
+    if name == "mode":
+        return Mode(value)
+    if name == "verdict":
+        return Verdict(value)
+    if name == "rules":
+        return Rules(**{**value, "counts": Counts(value["counts"])})
+    if name == "paper":
+        return Paper(code=value["code"], items=tuple(PaperItem(**item) for item in value["items"]))
+    return value

@@ -1,0 +1,75 @@
+"""Marks of one question, and the weighted total of an attempt. Exact: totals are fractions, never floats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from fractions import Fraction
+
+MARKS_PER_QUESTION = 5
+"""The real exam marks each question out of 5 (told by people who sat it; the scale between is ours)."""
+
+
+class Verdict(StrEnum):
+    """How a submission was judged. Only `GRADED` carries marks."""
+
+    GRADED = "graded"
+    INVALID_MODEL = "invalid_model"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    GRADER_ERROR = "grader_error"
+
+
+def marks_for(value: float, bands: Sequence[float], *, larger_is_better: bool) -> int:
+    """Marks 0 to 5 for a metric's value: the number of bands reached; a value on a band's edge reaches it.
+
+    Raises ValueError for a value that is not a number, or if there are not five bands in order.
+    """
+    if math.isnan(value):
+        raise ValueError("the metric is not a number")
+    check_bands(bands, larger_is_better=larger_is_better)
+    if larger_is_better:
+        return sum(value >= band for band in bands)
+    return sum(value <= band for band in bands)
+
+
+def check_bands(bands: Sequence[float], *, larger_is_better: bool) -> None:
+    """Raise ValueError unless there are five bands, each strictly harder than the one before."""
+    if len(bands) != MARKS_PER_QUESTION:
+        raise ValueError(f"there must be {MARKS_PER_QUESTION} bands, not {len(bands)}")
+    pairs = zip(bands, bands[1:], strict=False)
+    in_order = all(a < b for a, b in pairs) if larger_is_better else all(a > b for a, b in pairs)
+    if not in_order:
+        direction = "rise" if larger_is_better else "fall"
+        raise ValueError(f"the bands must {direction} from the first mark to the fifth")
+
+
+def distance_to_next(value: float, bands: Sequence[float], *, larger_is_better: bool) -> float | None:
+    """How far the metric is from the next mark, in the metric's unit; None when all five are reached."""
+    marks = marks_for(value, bands, larger_is_better=larger_is_better)
+    if marks == MARKS_PER_QUESTION:
+        return None
+    return abs(bands[marks] - value)
+
+
+def weighted_total(weights_and_marks: Iterable[tuple[int, int | None]]) -> Fraction:
+    """Σ weight·marks / Σ weight·5 as an exact fraction from 0 to 1; no marks count as 0.
+
+    Raises ValueError for marks outside 0..5, a weight below 1, or no question at all.
+    """
+    earned = possible = 0
+    for weight, marks in weights_and_marks:
+        if weight < 1:
+            raise ValueError(f"a weight must be at least 1, not {weight}")
+        if marks is not None and not 0 <= marks <= MARKS_PER_QUESTION:
+            raise ValueError(f"marks must be 0 to {MARKS_PER_QUESTION}, not {marks}")
+        earned += weight * (marks or 0)
+        possible += weight * MARKS_PER_QUESTION
+    if possible == 0:
+        raise ValueError("a paper has at least one question")
+    return Fraction(earned, possible)
+
+
+def passes(total: Fraction, pass_mark: int) -> bool:
+    """Whether a total reaches the pass mark, given in per cent. Exactly on it is a pass."""
+    return total * 100 >= pass_mark

@@ -1,0 +1,173 @@
+"""Opening the record's SQLite file: durable, migrated, and never overwritten when damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mockexam.errors import ToldError
+
+SCHEMA_VERSION = 1
+_BUSY_SECONDS = 10.0
+
+_SCHEMA = """
+CREATE TABLE attempts (
+    number  INTEGER PRIMARY KEY,
+    id      TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,      -- ISO 8601, UTC
+    mode    TEXT NOT NULL,
+    exam    TEXT NOT NULL,
+    code    TEXT NOT NULL,
+    secret  TEXT NOT NULL       -- seed of the hold-outs
+);
+CREATE TABLE events (
+    attempt  TEXT NOT NULL REFERENCES attempts (id),
+    seq      INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    body     TEXT NOT NULL,     -- JSON, exactly as hashed
+    previous TEXT NOT NULL,
+    hash     TEXT NOT NULL,
+    PRIMARY KEY (attempt, seq)
+) WITHOUT ROWID;
+CREATE INDEX events_by_kind ON events (kind, attempt);
+CREATE TRIGGER events_stay  BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER events_last  BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+"""
+
+
+class DamagedRecordError(ToldError):
+    """The record's file is no sound database any more."""
+
+
+def connect(path: Path, *, check: bool = False) -> sqlite3.Connection:
+    """Open the record, making or migrating it if need be; with `check` also test its soundness.
+
+    WAL with `synchronous=FULL`: an acknowledged commit survives a power cut.
+    Raises DamagedRecordError for a damaged file (a copy of it is kept), ToldError if it can't be opened or is newer.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Transactions are begun by hand: the module's implicit ones begin too late to guard a read.
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise _cannot_open(path, error) from None
+    try:
+        _prepare(connection, path, check=check)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise _cannot_open(path, error) from None
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _damaged(path, str(error)) from None
+    except ToldError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """One transaction that no other writer can come between. Raises ToldError if the disk is full or read-only."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise ToldError(
+            f"The record can't be written: {error}.",
+            where=str(path),
+            remedy="Free some space or make the folder writable; it is tried again.",
+        ) from None
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise _damaged(path, str(error)) from None
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise ToldError(
+            f"The record was written by a newer version of mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
+            where=str(path),
+            remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
+        )
+    if version < SCHEMA_VERSION:
+        _migrate(connection)
+    if check:
+        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if answer != "ok":
+            raise sqlite3.DatabaseError(answer)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have made the tables while this one waited.
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        for statement in _statements(_SCHEMA):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def backup(connection: sqlite3.Connection, path: Path) -> Path:
+    """Copy the whole record beside itself, whole or not at all; returns the copy's path."""
+    target = path.with_name(path.name + ".backup")
+    fresh = path.with_name(path.name + ".backup-new")
+    fresh.unlink(missing_ok=True)
+    copy = sqlite3.connect(fresh)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    os.replace(fresh, target)
+    return target
+
+
+def _damaged(path: Path, detail: str) -> DamagedRecordError:
+    kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}")
+    try:
+        if not kept.exists():
+            shutil.copy2(path, kept)
+        copied = f"A copy is kept as {kept.name}; the file itself was not touched."
+    except OSError as error:
+        copied = f"It was not touched (no copy could be made: {error.strerror})."
+    spare = path.with_name(path.name + ".backup")
+    remedy = f"Move {path.name} and its -wal and -shm files away"
+    if spare.exists():
+        day = time.strftime("%Y-%m-%d %H:%M", time.localtime(spare.stat().st_mtime))
+        remedy += f", then rename {spare.name} (the record as of {day}) to {path.name}, or begin with an empty record."
+    else:
+        remedy += " to begin with an empty record."
+    return DamagedRecordError(f"The record of attempts is damaged ({detail}). {copied}", where=str(path), remedy=remedy)
+
+
+def _cannot_open(path: Path, error: Exception) -> ToldError:
+    return ToldError(
+        f"The record of attempts can't be opened: {error}.",
+        where=str(path),
+        remedy="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",
+    )

@@ -1,0 +1,99 @@
+"""The attempt of this sitting as on record: events go in, the folded state and its story come out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Attempt, apply
+from mockexam.records.journal import Journal, TooLateError
+from mockexam.sitting.activity import describe
+from mockexam.sitting.snapshot import Activity, Tone
+
+_RETRY_SECONDS = 2.0
+_STORY = 500
+"""Lines of activity that are kept in memory."""
+
+
+class Logbook:
+    """Follows one attempt in the journal. What is shown is always what was recorded, whoever recorded it."""
+
+    def __init__(self, journal: Journal, attempt: str) -> None:
+        """Read the attempt. Raises ToldError if it is not known."""
+        self._journal = journal
+        self.id = attempt
+        self._state: Attempt = journal.attempt(attempt)
+        self._folded: Attempt | None = None
+        self._seq = 0
+        self._changes = -1
+        self._story: list[Activity] = []
+        self.refresh()
+
+    @property
+    def state(self) -> Attempt:
+        """The attempt as it stands."""
+        return self._state
+
+    @property
+    def story(self) -> tuple[Activity, ...]:
+        """What happened, oldest first."""
+        return tuple(self._story)
+
+    @property
+    def secret(self) -> str:
+        """The seed of the hold-outs."""
+        return self._journal.secret(self.id)
+
+    def append(self, event: ev.Event) -> Attempt:
+        """Record an event and return the new state. Raises TooLateError, ToldError as the journal does."""
+        self._journal.append(self.id, event)
+        self._catch_up()
+        return self._state
+
+    async def append_surely(self, event: ev.Event) -> Attempt:
+        """Record an event, trying again while the disk is full or read-only; that is told once.
+
+        Raises TooLateError as the journal does.
+        """
+        told = False
+        while True:
+            try:
+                return self.append(event)
+            except TooLateError:
+                raise
+            except ToldError as error:
+                if not told:
+                    text = f"{error.what} {error.remedy}"
+                    self.tell(Activity(wall=time.time(), number=None, text=text, tone=Tone.ERROR))
+                told = True
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def refresh(self) -> bool:
+        """Take in what another process has recorded; returns whether there was anything."""
+        changes = self._journal.changes()
+        if changes == self._changes:
+            return False
+        self._changes = changes
+        return self._catch_up()
+
+    def tell(self, line: Activity) -> None:
+        """Add a line that is worth showing but no event."""
+        self._story.append(line)
+        del self._story[:-_STORY]
+
+    def backup(self) -> None:
+        """Keep a copy of the record."""
+        self._journal.backup()
+
+    def _catch_up(self) -> bool:
+        seen = self._seq
+        for entry in self._journal.entries(self.id, after=self._seq):
+            self._folded = apply(self._folded, entry.event, self.id)
+            self._state = self._folded
+            self._seq = entry.seq
+            line = describe(self._state, entry.event)
+            if line is not None:
+                self.tell(line)
+        return self._seq > seen

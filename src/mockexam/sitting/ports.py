@@ -1,0 +1,121 @@
+"""What a user interface may ask of a sitting. The real ones are `Desk` and `Sitting`; tests hand in their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from mockexam.exam.paper import Mode, Paper, Rules
+from mockexam.sitting.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from mockexam.grading.protocol import ModelInspected
+
+ProgressCallback = Callable[[float, str], None]
+"""Told a fraction from 0 to 1 and what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An attempt that could be started: what it is about and where it will be worked on."""
+
+    mode: Mode
+    rules: Rules
+    paper: Paper
+    workspace: Path
+    bank_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The attempt that is under way (or whose last marks are missing)."""
+
+    attempt: str
+    title: str
+    code: str
+    remaining: float | None
+    """Seconds; 0 when the time is up and it has to be closed, None when untimed."""
+    holder: int | None
+    """Process id of another app that has it open."""
+
+
+class SittingPort(Protocol):
+    """An attempt that this app has charge of."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest picture."""
+        ...
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        """Call back with each new picture, in the event loop. Pictures come on every change and once a second."""
+        ...
+
+    async def run(self) -> None:
+        """Keep the clock, receive and mark until the attempt has ended and all is marked, or `close` is called."""
+        ...
+
+    async def finish(self) -> None:
+        """Finish early: nothing more is received; what was received is still marked."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the attempt. The clock runs on."""
+        ...
+
+    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+        """Put back what is missing from a question's folder (with `over` also a fresh stub, the old one kept as .bak).
+
+        Returns what was put back. Raises ToldError.
+        """
+        ...
+
+    async def inspect(self, number: int) -> ModelInspected:
+        """Look at the newest model file in a question's folder. Raises ToldError if there is none."""
+        ...
+
+    def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
+        """Record that the candidate did something on a question."""
+        ...
+
+    def brief(self, number: int) -> str:
+        """A question's task as Markdown."""
+        ...
+
+    def folder(self, number: int) -> Path:
+        """A question's folder in the workspace."""
+        ...
+
+
+class DeskPort(Protocol):
+    """Where attempts are planned, started and opened."""
+
+    def running(self) -> Running | None:
+        """The attempt under way, if any; quick, reads the record only."""
+        ...
+
+    def exams(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of the shipped exams. Slow the first time: call it in a thread."""
+        ...
+
+    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
+        """Draw a paper (a new one unless a code is given). Slow the first time: call it in a thread. Raises ToldError."""
+        ...
+
+    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+        """Make the workspace and its data; the clock does not run. Raises ToldError."""
+        ...
+
+    def start(self, plan: Plan) -> str:
+        """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""
+        ...
+
+    def open(self, attempt: str) -> SittingPort:
+        """Take charge of an attempt. Raises ToldError if another app has it."""
+        ...
+
+    async def close(self) -> None:
+        """End the marker's processes."""
+        ...
