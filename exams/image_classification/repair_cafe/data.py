@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 CLASSES = ("bolt", "gear", "nut", "spring")
 SIDE = 64  # of the squares that the marker feeds in
-HOLDOUT_PER_CLASS = 280
+HOLDOUT_PER_CLASS = 200
 Layer = tuple[int, np.ndarray]  # a height 0..255 (0 cuts a hole) and the polygon (n, 2) that it fills
 
 METALS = ((150, 152, 156), (176, 178, 182), (112, 114, 120), (190, 158, 92), (168, 112, 80), (62, 60, 62), (140, 104, 82))
@@ -45,7 +45,7 @@ def make_world(rng: np.random.Generator) -> World:
         lamp=round(float(rng.uniform(0, 2 * np.pi)), 2),
         plastic=round(float(rng.uniform(0.15, 0.3)), 2),
         png=round(float(rng.uniform(0.25, 0.4)), 2),
-        per_class=tuple(int(n) for n in rng.integers(232, 249, len(CLASSES))),
+        per_class=tuple(int(n) for n in rng.integers(155, 166, len(CLASSES))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,25 +72,32 @@ class Stations:
     pavement: np.ndarray
 
 
+@dataclass(frozen=True)
+class Weather:
+    """What fault-free stations would report: readings (rows, 7), and of each row the station and the sky."""
+
+    readings: np.ndarray
+    station: np.ndarray
+    sky: np.ndarray
+
+
 def make_world(rng: np.random.Generator) -> World:
     """Draw a winter, then set the limits so that 30 % of roads are dry and 22 % wet, 24 % icy, 24 % snowy."""
-    base = {
-        "valley_m": round(float(rng.uniform(500, 800)), -1),
-        "valley_air_c": round(float(rng.uniform(0.5, 1.5)), 1),
-        "salt_strength_c": round(float(rng.uniform(6.0, 6.6)), 1),
-        "salt_fade_h": round(float(rng.uniform(14.0, 16.0)), 1),
-        "bridge_chill_c": round(float(rng.uniform(1.8, 2.4)), 1),
-    }
-    world = World(**base)
+    world = World(
+        valley_m=round(float(rng.uniform(500, 800)), -1),
+        valley_air_c=round(float(rng.uniform(0.5, 1.5)), 1),
+        salt_strength_c=round(float(rng.uniform(6.0, 6.6)), 1),
+        salt_fade_h=round(float(rng.uniform(14.0, 16.0)), 1),
+        bridge_chill_c=round(float(rng.uniform(1.8, 2.4)), 1),
+    )
     stations = make_stations(world, rng, 2_000)
-    readings, places, sky = weather(world, stations, rng, 20_000)
-    moist, frozen, snowy = road(world, readings, stations, places, sky, rng)
+    moist, frozen, snowy = road(world, stations, make_weather(world, stations, rng, 20_000), rng)
     moist_limit = float(np.quantile(moist, 0.30))
     wet = moist > moist_limit
     frozen_limit = float(np.quantile(frozen[wet], 0.22 / 0.70))
     cold = wet & (frozen > frozen_limit)
     snow_limit = float(np.quantile(snowy[cold], 0.5))
-    return World(**base, moist_limit=moist_limit, frozen_limit=frozen_limit, snow_limit=snow_limit)
+    return replace(world, moist_limit=moist_limit, frozen_limit=frozen_limit, snow_limit=snow_limit)
 
 
 def make_stations(world: World, rng: np.random.Generator, count: int) -> Stations:
@@ -102,10 +109,8 @@ def make_stations(world: World, rng: np.random.Generator, count: int) -> Station
     )
 
 
-def weather(
-    world: World, stations: Stations, rng: np.random.Generator, rows: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw what a fault-free station would read: readings (rows, 7), station of each row, sky of each row."""
+def make_weather(world: World, stations: Stations, rng: np.random.Generator, rows: int) -> Weather:
+    """Draw log entries of random stations."""
     places = rng.integers(0, len(stations.altitude_m), rows)
     exposure = stations.exposure[places]
     sky = rng.choice(len(SKIES), rows, p=[0.35, 0.45, 0.20])
@@ -122,29 +127,24 @@ def weather(
     salted = rng.random(rows) < 0.55
     hours = np.where(salted, np.minimum(rng.exponential(14.0, rows), 72.0), np.nan)
     columns = (surface, air, humidity, precip, wind, vehicles, hours)
-    rounded = [np.round(values, digits) for values, digits in zip(columns, DECIMALS, strict=True)]
-    return np.column_stack(rounded), places, sky
+    rounded = [np.round(values, digits) + 0.0 for values, digits in zip(columns, DECIMALS, strict=True)]
+    return Weather(np.column_stack(rounded), places, sky)
 
 
 def road(
-    world: World,
-    readings: np.ndarray,
-    stations: Stations,
-    places: np.ndarray,
-    sky: np.ndarray,
-    rng: np.random.Generator,
+    world: World, stations: Stations, weather: Weather, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Score how moist, how frozen and how snowy each road is, with a little of what no station sees."""
-    surface, air, humidity, precip, wind, vehicles, hours = readings.T
-    exposure, pavement = stations.exposure[places], stations.pavement[places]
+    surface, air, humidity, precip, wind, vehicles, hours = weather.readings.T
+    exposure, pavement = stations.exposure[weather.station], stations.pavement[weather.station]
     reaching = precip * SHELTER[exposure]
     drying = 0.015 * wind + np.array([0.0, 0.2, 0.9])[pavement]
-    damp = 0.05 * (humidity - 75.0) + 0.4 * (sky == SKIES.index("fog"))
+    damp = 0.05 * (humidity - 75.0) + 0.4 * (weather.sky == SKIES.index("fog"))
     moist = 1.6 * np.log1p(2.0 * reaching) + damp - drying
     salt = np.where(np.isnan(hours), 0.0, np.exp(-np.nan_to_num(hours) / world.salt_fade_h))
     frozen = -surface - world.salt_strength_c * salt + np.array([0.0, 0.5, 1.5])[pavement]
     snowy = 1.2 * np.log1p(reaching) + 0.35 * np.clip(-air, -3.0, 4.0) - vehicles / 250.0
-    rows = len(readings)
+    rows = len(surface)
     return (
         moist + rng.normal(0.0, MOISTURE_NOISE, rows),
         frozen + rng.normal(0.0, FREEZING_NOISE, rows),
@@ -154,15 +154,15 @@ def road(
 
 def sample(
     world: World, stations: Stations, rng: np.random.Generator, rows: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Draw log entries: readings with NaN gaps, station of each, sky of each, state of each."""
-    readings, places, sky = weather(world, stations, rng, rows)
-    moist, frozen, snowy = road(world, readings, stations, places, sky, rng)
+) -> tuple[Weather, np.ndarray]:
+    """Draw log entries as they are kept: the weather with NaN for gaps, and the state of the road."""
+    weather = make_weather(world, stations, rng, rows)
+    moist, frozen, snowy = road(world, stations, weather, rng)
     solid = np.where(snowy > world.snow_limit, STATES.index("snow"), STATES.index("ice"))
     damp = np.where(frozen > world.frozen_limit, solid, STATES.index("wet"))
     states = np.where(moist > world.moist_limit, damp, STATES.index("dry")).astype(np.int64)
-    failed = rng.random(readings.shape) < GAP_CHANCE.T[states]
-    return np.where(failed, np.nan, readings), places, sky, states
+    failed = rng.random(weather.readings.shape) < GAP_CHANCE.T[states]
+    return replace(weather, readings=np.where(failed, np.nan, weather.readings)), states
 
 
 def write_train(
@@ -170,16 +170,17 @@ def write_train(
 ) -> None:
     """Write readings.csv (empty cells are gaps) and stations.json."""
     stations = make_stations(world, rng, TRAIN_STATIONS)
-    readings, places, sky, states = sample(world, stations, rng, TRAIN_ROWS)
+    weather, states = sample(world, stations, rng, TRAIN_ROWS)
     names = [f"P{number:03d}" for number in rng.choice(1_000, TRAIN_STATIONS, replace=False)]
     progress(0.3)
     lines = [",".join(["station", "sky", *READINGS, "state"])]
-    for row, place, cover, state in zip(readings, places, sky, states, strict=True):
+    rows = zip(weather.readings, weather.station, weather.sky, states, strict=True)
+    for readings, place, sky, state in rows:
         cells = [
             "" if np.isnan(value) else f"{value:.{digits}f}"
-            for value, digits in zip(row, DECIMALS, strict=True)
+            for value, digits in zip(readings, DECIMALS, strict=True)
         ]
-        lines.append(",".join([names[place], SKIES[cover], *cells, STATES[state]]))
+        lines.append(",".join([names[place], SKIES[sky], *cells, STATES[state]]))
     (folder / "readings.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     progress(0.9)
     entries = [
@@ -198,16 +199,16 @@ def write_train(
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw unseen entries of other stations: features (n, 11) float32 with GAP for gaps, labels (n,) int64."""
+    """Draw entries of other stations: features (n, 11) float32, GAP for gaps, and labels (n,) int64."""
     stations = make_stations(world, rng, HOLDOUT_STATIONS)
-    readings, places, sky, states = sample(world, stations, rng, HOLDOUT_ROWS)
+    weather, states = sample(world, stations, rng, HOLDOUT_ROWS)
     features = np.column_stack(
         [
-            np.where(np.isnan(readings), GAP, readings),
-            stations.altitude_m[places],
-            sky,
-            stations.exposure[places],
-            stations.pavement[places],
+            np.where(np.isnan(weather.readings), GAP, weather.readings),
+            stations.altitude_m[weather.station],
+            weather.sky,
+            stations.exposure[weather.station],
+            stations.pavement[weather.station],
         ]
     )
     return features.astype(np.float32), states

@@ -12,7 +12,9 @@ HOURS_IN = 72
 HOURS_OUT = 12
 TRAIN_HOURS = 3 * 365 * 24
 LATER_HOURS = 2 * 365 * 24
-N_HOLDOUT = 4000
+# The later years are lived through this often, each time with other weather: no single flood decides a mark.
+STRETCHES = 12
+WINDOWS_A_STRETCH = 400
 BURN_IN = 60 * 24
 
 
@@ -59,7 +61,9 @@ def _rain(world: World, rng: np.random.Generator, hours: np.ndarray) -> np.ndarr
     return np.round(rain, 1)
 
 
-def _simulate(world: World, rng: np.random.Generator, first_hour: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _simulate(
+    world: World, rng: np.random.Generator, first_hour: int, count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Level (cm) and rain (mm) for `count` hours from `first_hour`, counted from the start of the record."""
     hours = np.arange(first_hour - BURN_IN, first_hour + count, dtype=float)
     rain = _rain(world, rng, hours)
@@ -90,7 +94,9 @@ def _gaps(rng: np.random.Generator, count: int) -> np.ndarray:
     return silent
 
 
-def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
+def write_train(
+    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
+) -> None:
     """Write quay.csv: three years, an hour a row; the level is empty where the gauge was silent."""
     progress(0.0)
     level, rain = _simulate(world, rng, 0, TRAIN_HOURS)
@@ -99,7 +105,8 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
     lines = ["time,level_cm,rain_mm"]
     for i in range(TRAIN_HOURS):
         value = "" if silent[i] else f"{level[i]:.1f}"
-        lines.append(f"{(start + timedelta(hours=i)).isoformat(sep=' ', timespec='minutes')},{value},{rain[i]:.1f}")
+        time = (start + timedelta(hours=i)).isoformat(sep=" ", timespec="minutes")
+        lines.append(f"{time},{value},{rain[i]:.1f}")
         if i % 2000 == 0:
             progress(i / TRAIN_HOURS)
     (folder / "quay.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -108,9 +115,12 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Windows from the two years after the record: 72 hours of level and rain, and the next 12 levels."""
-    level, rain = _simulate(world, rng, TRAIN_HOURS, LATER_HOURS)
-    table = np.stack([level, rain], axis=1).astype(np.float32)
-    starts = np.sort(rng.choice(LATER_HOURS - HOURS_IN - HOURS_OUT, N_HOLDOUT, replace=False))
-    features = np.stack([table[s : s + HOURS_IN] for s in starts])
-    labels = np.stack([table[s + HOURS_IN : s + HOURS_IN + HOURS_OUT, 0] for s in starts])
-    return features, labels
+    features, labels = [], []
+    for _ in range(STRETCHES):
+        level, rain = _simulate(world, rng, TRAIN_HOURS, LATER_HOURS)
+        table = np.stack([level, rain], axis=1).astype(np.float32)
+        for start in rng.choice(LATER_HOURS - HOURS_IN - HOURS_OUT + 1, WINDOWS_A_STRETCH, replace=False):
+            end = int(start) + HOURS_IN
+            features.append(table[start:end])
+            labels.append(table[end : end + HOURS_OUT, 0])
+    return np.stack(features), np.stack(labels)

@@ -18,7 +18,7 @@ def solution_model() -> tf.keras.Model:
     # The folder names are the labels, in alphabetical order, and every picture is resized (bilinear, uncropped)
     # to one shape: just what the marker does.
     train = tf.keras.utils.image_dataset_from_directory(
-        DATA / "parts", label_mode="int", image_size=(64, 64), batch_size=32, shuffle=True, seed=7
+        DATA / "parts", label_mode="int", image_size=(64, 64), batch_size=16, shuffle=True, seed=7
     )
     train = train.cache().shuffle(1000, seed=7).prefetch(tf.data.AUTOTUNE)
 

@@ -42,7 +42,8 @@ def solution_model() -> tf.keras.Model:
     x = tf.keras.layers.Dropout(0.3)(x)
     outputs = tf.keras.layers.Dense(len(DESKS), activation="softmax")(x)
     classifier = tf.keras.Model(words, outputs)
-    classifier.compile(tf.keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    optimizer = tf.keras.optimizers.Adam(3e-3)
+    classifier.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
 
     # Turn the text into numbers once, not again in every epoch: training is faster.
     def numbers(part: np.ndarray) -> np.ndarray:
@@ -51,9 +52,7 @@ def solution_model() -> tf.keras.Model:
     classifier.fit(
         numbers(train), labels[train], validation_data=(numbers(valid), labels[valid]),
         epochs=10, batch_size=64, verbose=2,
-        callbacks=[
-            tf.keras.callbacks.EarlyStopping("val_accuracy", patience=3, restore_best_weights=True),
-        ],
+        callbacks=[tf.keras.callbacks.EarlyStopping("val_accuracy", patience=3, restore_best_weights=True)],
     )  # fmt: skip
 
     # The model that is handed in: one raw string in, five probabilities out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
@@ -11,6 +12,9 @@ from mockexam.exam.attempt import Attempt, apply
 from mockexam.records.journal import Journal, TooLateError
 from mockexam.sitting.activity import describe
 from mockexam.sitting.snapshot import Activity, Tone
+
+Listener = Callable[[Attempt, ev.Event | None, Activity | None], None]
+"""Told each new event with the state after it and its line, or a line alone."""
 
 _RETRY_SECONDS = 2.0
 _STORY = 500
@@ -29,6 +33,7 @@ class Logbook:
         self._seq = 0
         self._changes = -1
         self._story: list[Activity] = []
+        self.listeners: list[Listener] = []
         self.refresh()
 
     @property
@@ -80,8 +85,14 @@ class Logbook:
 
     def tell(self, line: Activity) -> None:
         """Add a line that is worth showing but no event."""
-        self._story.append(line)
-        del self._story[:-_STORY]
+        self._add(None, line)
+
+    def _add(self, event: ev.Event | None, line: Activity | None) -> None:
+        if line is not None:
+            self._story.append(line)
+            del self._story[:-_STORY]
+        for listener in self.listeners:
+            listener(self._state, event, line)
 
     def backup(self) -> None:
         """Keep a copy of the record."""
@@ -93,7 +104,5 @@ class Logbook:
             self._folded = apply(self._folded, entry.event, self.id)
             self._state = self._folded
             self._seq = entry.seq
-            line = describe(self._state, entry.event)
-            if line is not None:
-                self.tell(line)
+            self._add(entry.event, describe(self._state, entry.event))
         return self._seq > seen

@@ -25,9 +25,11 @@ def solution_model() -> tf.keras.Model:
     x = tf.keras.layers.GlobalMaxPooling1D()(x)
     x = tf.keras.layers.Dropout(0.3)(x)
     classifier = tf.keras.Model(words, tf.keras.layers.Dense(len(DESKS), activation="softmax")(x))
-    classifier.compile(tf.keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    optimizer = tf.keras.optimizers.Adam(3e-3)
+    classifier.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    numbers = vectorize(tf.constant(texts)).numpy()
     classifier.fit(
-        vectorize(tf.constant(texts)).numpy(), labels, validation_split=0.1, epochs=10, batch_size=64, verbose=2,
+        numbers, labels, validation_split=0.1, epochs=10, batch_size=64, verbose=2,
         callbacks=[tf.keras.callbacks.EarlyStopping("val_accuracy", patience=2, restore_best_weights=True)],
     )  # fmt: skip
     message = tf.keras.Input(shape=(), dtype=tf.string)

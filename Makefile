@@ -1,0 +1,10 @@
+# Each target is one command of tools/dev.py, which makes the environment first. ARGS="..." goes to the command.
+PYTHON ?= python3
+
+.PHONY: exam test check bench slow lock clean
+
+exam test bench slow lock:
+	$(PYTHON) tools/dev.py $@ $(ARGS)
+
+check clean:
+	$(PYTHON) tools/dev.py $@

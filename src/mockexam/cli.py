@@ -1,0 +1,189 @@
+"""The commands. Each imports what it needs when it runs, so that none waits for what another needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockexam import __version__
+from mockexam.errors import ToldError
+
+INTERRUPTED = 130
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print data for programs instead of text.")
+_plain = click.option("--plain", is_flag=True, help="No full-screen app: a line an event, commands on standard input.")
+_workspace = click.option(
+    "--workspace", type=click.Path(path_type=Path), help="Folder to work in; made if it is not there."
+)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="mockexam %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Sit a timed mock exam for TensorFlow developers, in your terminal.
+
+    Without a command the app opens. While an attempt runs, the app leads into it.
+    """
+    if context.invoked_subcommand is None:
+        _exit(_app())
+
+
+@cli.command()
+@click.argument("exam", required=False)
+@click.option("--code", help="Replay the paper of this code, e.g. 7K3Q-F2.")
+@_workspace
+@_plain
+@_json
+@click.option("--yes", is_flag=True, help="Start the clock without asking for the typed word (with --plain or --json).")
+def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool, as_json: bool, yes: bool) -> None:
+    """Sit a full exam. EXAM is a name (`mockexam bank list`) or a .toml file; the shipped one if left out."""
+    from mockexam.commands.sit import Request
+
+    request = Request(exam=exam, code=code, workspace=workspace)
+    if plain or as_json:
+        from mockexam.commands.plain import sit_plainly
+
+        _exit(sit_plainly(request, as_json=as_json, yes=yes))
+    if yes:
+        raise click.UsageError("--yes goes with --plain or --json.")
+    _exit(_app(request))
+
+
+@cli.command()
+@_json
+def status(as_json: bool) -> None:
+    """Show the time left and the marks so far. Quick: fit for a prompt or a status bar."""
+    from mockexam.commands.status import status as told
+
+    click.echo(told(as_json=as_json))
+
+
+@cli.command()
+@click.option("--yes", is_flag=True, help="Do not ask for the typed word.")
+@_json
+def finish(yes: bool, as_json: bool) -> None:
+    """Finish the attempt under way before its time is up."""
+    from mockexam.commands.finish import finish as end
+
+    _exit(end(yes=yes, as_json=as_json))
+
+
+@cli.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--question", help="Also say what this question's marking would refuse: an id, or an unambiguous part.")
+@_json
+def inspect(model: Path, question: str | None, as_json: bool) -> None:
+    """Tell what a saved MODEL is: format, size, shapes, versions, and what marking would refuse. No marks."""
+    from mockexam.commands.inspect import inspect as look
+
+    _exit(look(model, question=question, as_json=as_json))
+
+
+@cli.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--question", help="The question's id, or an unambiguous part; not needed inside a workspace.")
+@click.option("--seed", type=click.IntRange(min=0), help="Mark on the data of this seed (see `bank show --unpack`).")
+@_json
+def grade(model: Path, question: str | None, seed: int | None, as_json: bool) -> None:
+    """Mark one saved MODEL outside an attempt, by the very path an attempt uses."""
+    from mockexam.commands.grade import grade as mark
+
+    _exit(mark(model, question=question, seed=seed, as_json=as_json))
+
+
+@cli.command()
+@_json
+@click.option("--quick", is_flag=True, help="Leave out the training test (about a minute).")
+@_workspace
+def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
+    """Check whether this machine is ready: versions, memory, disk, watching, isolation, training speed."""
+    from mockexam.commands.doctor import doctor as examine
+
+    _exit(examine(as_json=as_json, quick=quick, workspace=workspace))
+
+
+@cli.group()
+def bank() -> None:
+    """Look at the question bank."""
+
+
+@bank.command("list")
+@_json
+def bank_list(as_json: bool) -> None:
+    """List the exams and the questions."""
+    from mockexam.commands.bank import list_bank
+
+    click.echo(list_bank(as_json=as_json))
+
+
+@bank.command("show")
+@click.argument("question")
+@click.option(
+    "--unpack",
+    type=click.Path(path_type=Path),
+    help="Also make brief, stub and data in this new folder, to practise or to hand out.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which numbers --unpack makes.")
+@_json
+def bank_show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
+    """Show a QUESTION: its task, contract and skills."""
+    from mockexam.commands.bank import show_question
+
+    click.echo(show_question(question, unpack=unpack, seed=seed, as_json=as_json))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the shell's completion script, e.g. for bash: eval "$(mockexam completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(cli, {}, "mockexam", "_MOCKEXAM_COMPLETE").source())
+
+
+def _app(request: Any = None) -> int:
+    from mockexam.commands.sit import open_app
+
+    return open_app(request)
+
+
+def _exit(code: int) -> None:
+    click.get_current_context().exit(code)
+
+
+def main() -> None:
+    """The `mockexam` command: tells errors in plain words and sets the exit code (0, 1, 2, 3 or 130)."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        result = cli.main(args=arguments, prog_name="mockexam", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ToldError as error:
+        click.echo(f"mockexam: {error}", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mockexam: interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; writing the rest at exit would raise once more.
+        sys.stdout = None  # type: ignore[assignment]  # keeps the interpreter from flushing a closed pipe
+        return 1
+    except Exception as error:
+        from mockexam.commands.crash import tell_crash
+
+        click.echo(tell_crash(error), err=True)
+        return 1
+    return result if isinstance(result, int) else 0

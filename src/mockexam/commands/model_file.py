@@ -1,0 +1,49 @@
+"""Which model, which question and which paper a command line means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam.bank.loader import load_bank
+from mockexam.errors import ToldError
+from mockexam.exam.events import ModelFormat
+
+if TYPE_CHECKING:
+    from mockexam.bank.models import Question
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model file, the question it answers and the paper whose data it was trained on, as far as known."""
+
+    path: Path
+    format: ModelFormat
+    question: Question | None
+    code: str | None
+
+
+def find_model(model: Path, question: str | None) -> Found:
+    """Look at the path and at the workspace around it. Raises ToldError for a missing or foreign file."""
+    from mockexam.workspace.layout import find_workspace, model_format
+
+    path = model.expanduser().absolute()
+    if not path.exists():
+        raise ToldError("There is no such file or folder.", where=str(path), remedy="Name a saved model.")
+    form = model_format(path)
+    if form is None:
+        raise ToldError(
+            "This is no saved model.",
+            where=str(path),
+            remedy="Name a .keras or .h5 file, or the folder of a SavedModel (model.export(...)).",
+        )
+    found = find_workspace(path)
+    bank = load_bank()
+    name = question or (found.question if found else None)
+    return Found(
+        path=path,
+        format=form,
+        question=bank.question(name) if name else None,
+        code=found.code if found else None,
+    )

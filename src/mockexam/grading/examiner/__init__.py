@@ -1,0 +1,1 @@
+"""Trusted: holds hold-outs, contracts and rubrics, and marks. Never imports TensorFlow."""

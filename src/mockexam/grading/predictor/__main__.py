@@ -1,0 +1,15 @@
+"""`python -m mockexam.grading.predictor`: frames in on standard input, frames out on standard output."""
+
+import os
+import sys
+
+# Before any other import: what a library prints must not get into the stream.
+_COMMANDS, _REPLIES = os.dup(0), os.dup(1)
+_NULL = os.open(os.devnull, os.O_RDONLY)
+os.dup2(_NULL, 0)
+os.dup2(2, 1)
+os.close(_NULL)
+
+from mockexam.grading.predictor.parent import serve  # noqa: E402  # after the streams are safe
+
+sys.exit(serve(_COMMANDS, _REPLIES))

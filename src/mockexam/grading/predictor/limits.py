@@ -1,0 +1,61 @@
+"""Limits on a process that holds a foreign model, and a look at the memory that it has."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+_HEADROOM = 2 << 30
+"""Address space above the memory limit: threads reserve stacks and arenas that they never touch."""
+
+
+def restrict(*, seconds: float, memory: int, file_bytes: int) -> None:
+    """Limit this process: processor time for `seconds` on all cores, address space, file size, no core dumps.
+
+    `memory` and `file_bytes` are in bytes. The address space is a second line behind `resident`: TensorFlow needs 2 GiB
+    of it before it does anything, so it can't be the measure. Without effect where there is no `resource` module.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    processor = int(used.ru_utime + used.ru_stime + seconds * (os.cpu_count() or 1)) + 10
+    _limit(resource.RLIMIT_CPU, processor)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, file_bytes)
+    _limit(resource.RLIMIT_NOFILE, 256)
+    if sys.platform.startswith("linux"):
+        _limit(resource.RLIMIT_AS, _statm(os.getpid())[0] + memory + _HEADROOM)
+
+
+def _limit(which: int, value: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(which)
+    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(which, (wanted, wanted))
+
+
+def offer_to_oom_killer() -> None:
+    """When the machine runs out of memory, this process goes first."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 if that can't be told."""
+    return _statm(pid)[1]
+
+
+def _statm(pid: int) -> tuple[int, int]:
+    """Address space and resident memory in bytes."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            size, held = file.read().split()[:2]
+    except (OSError, ValueError):
+        return 0, 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    return int(size) * page, int(held) * page

@@ -1,0 +1,85 @@
+"""One model's process: gets one job, loads, predicts, answers, ends. Everything in here is at the model's mercy."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from mockexam.grading.predictor import limits
+from mockexam.grading.predictor.load import Loaded, load, saved_with
+from mockexam.grading.wire import send
+
+MAX_ERROR = 8000
+SEED = 20_240_501
+"""Models with a random operation answer the same each time."""
+
+
+def warm_up() -> None:
+    """Run what every model needs once (runtime, threads, tracing, loading), so that no job pays for it."""
+    import tensorflow as tf
+
+    tf.keras.utils.set_random_seed(SEED)
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "warm.keras")
+        model.save(path)
+        model = tf.keras.models.load_model(path, compile=False)
+    call = tf.function(lambda batch: model(batch, training=False), input_signature=[tf.TensorSpec((None, 2))])
+    call(tf.zeros((1, 2))).numpy()
+
+
+def work(out: int, job: Mapping[str, Any]) -> None:
+    """Do one job and send its frames: `facts`, then `answer`; or `failed`."""
+    limits.restrict(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
+    began = time.monotonic()
+    version = saved_with(job["model"], job["format"])
+    try:
+        loaded = load(job["model"], job["format"])
+    except BaseException as error:  # whatever a model raises, it is told
+        _fail(out, "load", error, version)
+        return
+    send(out, _facts(loaded, version, time.monotonic() - began))
+    if job.get("features") is None:
+        send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
+        return
+    _predict(out, job, loaded, began, version)
+
+
+def _predict(out: int, job: Mapping[str, Any], loaded: Loaded, began: float, version: str) -> None:
+    import numpy as np
+
+    from mockexam.grading.predictor.predict import OutputError, predict
+
+    try:
+        features = np.load(job["features"], mmap_mode="r", allow_pickle=False)
+        answer = predict(loaded, features, batch=job["batch"], values_a_sample=job["values"])
+        body = b"" if answer.values is None else answer.values.tobytes()
+    except OutputError as error:
+        _fail(out, "output", error, version)
+        return
+    except BaseException as error:  # whatever a model raises, it is told
+        _fail(out, "predict", error, version)
+        return
+    header = {"kind": "answer", "shape": answer.shape, "dtype": answer.dtype, "seconds": time.monotonic() - began}
+    send(out, header, body)
+
+
+def _facts(loaded: Loaded, version: str, seconds: float) -> dict[str, Any]:
+    return {
+        "kind": "facts",
+        "inputs": loaded.inputs[:20],
+        "outputs": loaded.outputs[:20],
+        "layers": loaded.layers,
+        "parameters": loaded.parameters,
+        "last_activation": loaded.last_activation,
+        "saved_with": version,
+        "seconds": seconds,
+    }
+
+
+def _fail(out: int, stage: str, error: BaseException, version: str) -> None:
+    header = {"kind": "failed", "stage": stage, "error": type(error).__name__, "text": str(error)[:MAX_ERROR]}
+    send(out, header | {"saved_with": version})

@@ -1,0 +1,166 @@
+"""Where attempts are planned, started and opened."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam import __version__
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.clock import Clock
+from mockexam.exam.paper import Mode
+from mockexam.paths import State
+from mockexam.records.journal import Journal
+from mockexam.records.lock import AttemptLock
+from mockexam.sitting.ports import Plan, ProgressCallback, Running
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+    from mockexam.grading.client import Grader
+    from mockexam.sitting.sitting import Sitting
+
+DEFAULT_EXAM = "tf_developer"
+
+
+class Desk:
+    """See `DeskPort`. Opens the record at once, so that a damaged one is told before anything else."""
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        """Work with the state files of this user. Raises ToldError if the record is damaged."""
+        self._state = state
+        self._clock = clock
+        self._journal = Journal(state.database, check=True)
+        self._lock = AttemptLock(state.locks)
+        self._grader: Grader | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """The record, for reading."""
+        return self._journal
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The question bank. Slow the first time. Raises ToldError."""
+        from mockexam.bank.loader import load_bank
+
+        return load_bank()
+
+    def running(self) -> Running | None:
+        """The attempt under way, if any."""
+        attempt = self._journal.unsettled()
+        if attempt is None:
+            return None
+        state = self._journal.attempt(attempt)
+        return Running(
+            attempt=attempt,
+            title=state.rules.title,
+            code=state.paper.code,
+            remaining=0.0 if state.finished else state.clock.remaining(self._clock.read()),
+            holder=self._lock.holder(),
+        )
+
+    def exams(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of the shipped exams."""
+        return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
+
+    def plan(self, exam: str | None = None, code: str | None = None, workspace: Path | None = None) -> Plan:
+        """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError."""
+        from mockexam.bank.draw import new_paper, paper_of_code, rules
+        from mockexam.workspace.layout import default_workspace
+
+        named = self.bank.exam(exam or DEFAULT_EXAM)
+        if code:
+            paper = paper_of_code(self.bank, named, code)
+        else:
+            # Its own connection: this is called in a thread.
+            with closing(Journal(self._state.database)) as journal:
+                paper = new_paper(self.bank, named, journal.seen_questions())
+        return Plan(
+            mode=Mode.EXAM,
+            rules=rules(named),
+            paper=paper,
+            workspace=(workspace.expanduser().absolute() if workspace else default_workspace(paper)),
+            bank_version=self.bank.version,
+        )
+
+    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+        """Make the workspace and its data; the clock does not run. Raises ToldError."""
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.unpack import unpack
+
+        grader = self.grader()
+
+        async def make_data(question: str, folder: Path, told: object) -> None:
+            await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)  # type: ignore[arg-type]  # passed through
+
+        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress)
+
+    def start(self, plan: Plan) -> str:
+        """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""
+        attempt = self._journal.start(
+            ev.Started(
+                at=self._clock.read(),
+                mode=plan.mode,
+                rules=plan.rules,
+                paper=plan.paper,
+                workspace=str(plan.workspace),
+                bank_version=plan.bank_version,
+                app_version=__version__,
+            )
+        )
+        self._journal.backup()
+        return attempt
+
+    def open(self, attempt: str) -> Sitting:
+        """Take charge of an attempt. Raises ToldError if another app has it."""
+        from mockexam.sitting.logbook import Logbook
+        from mockexam.sitting.sitting import Sitting
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.receive import Store
+        from mockexam.workspace.watch import Watcher
+
+        self._lock.take()
+        try:
+            logbook = Logbook(self._journal, attempt)
+            workspace = Workspace(Path(logbook.state.workspace))
+            store = Store(self._state.submissions, attempt)
+            store.clean()
+        except ToldError:
+            self._lock.free()
+            raise
+        return Sitting(
+            logbook,
+            clock=self._clock,
+            grader=self.grader(),
+            workspace=workspace,
+            watcher=Watcher(workspace, logbook.state.paper),
+            store=store,
+            lock=self._lock,
+            brief=lambda question: self.bank.question(question).brief,
+        )
+
+    def grader(self) -> Grader:
+        """The marker's client; its processes start when first needed."""
+        if self._grader is None:
+            from mockexam.grading.client import Grader
+
+            self._grader = Grader(self._state)
+        return self._grader
+
+    async def close(self) -> None:
+        """End the marker's processes and close the record."""
+        if self._grader is not None:
+            await self._grader.close()
+        self._lock.free()
+        self._journal.close()
+
+
+def require_attempt(journal: Journal) -> str:
+    """The attempt under way. Raises ToldError if there is none."""
+    attempt = journal.unsettled()
+    if attempt is None:
+        raise ToldError("No attempt is under way.", remedy="Start one with `mockexam` or `mockexam sit`.")
+    return attempt

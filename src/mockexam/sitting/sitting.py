@@ -1,0 +1,264 @@
+"""An attempt that this app has charge of: keeps the clock, receives, marks, and tells what it looks like."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mockexam import __version__
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Phase
+from mockexam.exam.clock import Clock
+from mockexam.exam.paper import PaperItem
+from mockexam.sitting.intake import Intake
+from mockexam.sitting.logbook import Listener, Logbook
+from mockexam.sitting.marking import MarkingLoop
+from mockexam.sitting.snapshot import MarkerState, Snapshot
+from mockexam.sitting.timekeeper import Timekeeper
+
+if TYPE_CHECKING:
+    from mockexam.grading.client import Grader
+    from mockexam.grading.protocol import ModelInspected
+    from mockexam.records.lock import AttemptLock
+    from mockexam.workspace.layout import Workspace
+    from mockexam.workspace.receive import Store
+    from mockexam.workspace.watch import Watcher
+
+_MISSING_SECONDS = 3
+"""How often the workspace is looked over for missing files."""
+
+
+class Sitting:
+    """See `SittingPort`."""
+
+    def __init__(
+        self,
+        logbook: Logbook,
+        *,
+        clock: Clock,
+        grader: Grader,
+        workspace: Workspace,
+        watcher: Watcher,
+        store: Store,
+        lock: AttemptLock,
+        brief: Callable[[str], str],
+    ) -> None:
+        """All parts of a sitting; the lock is held already. `brief` gives a question's task by its id."""
+        self._logbook = logbook
+        self._clock = clock
+        self._grader = grader
+        self._workspace = workspace
+        self._lock = lock
+        self._brief = brief
+        self._timekeeper = Timekeeper(clock, logbook)
+        self._intake = Intake(logbook, watcher, store, clock, self._received)
+        self._marking = MarkingLoop(logbook, grader, clock, store.root, self._publish)
+        self._callbacks: list[Callable[[Snapshot], None]] = []
+        self._missing: dict[int, tuple[str, ...]] = {}
+        self._now = clock.read()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopped = asyncio.Event()
+        self._ending = asyncio.Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest picture."""
+        state = self._logbook.state
+        return Snapshot(
+            attempt=state,
+            now=self._now,
+            remaining=state.clock.remaining(self._now),
+            marker=self._marker_state(),
+            marking=self._marking.current,
+            activity=self._logbook.story,
+            missing=self._missing,
+        )
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        """Call back with each new picture, in the event loop."""
+        self._callbacks.append(callback)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell each new event and line of activity, in the event loop."""
+        self._logbook.listeners.append(listener)
+
+    async def run(self) -> None:
+        """Keep the clock, receive and mark until all is marked after the end, or `close` is called."""
+        if self._logbook.state.finished is None:
+            self._logbook.append(ev.Opened(at=self._timekeeper.look(), pid=_pid(), app_version=__version__))
+        stop = asyncio.create_task(self._stopped.wait())
+        work = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._mark_all())]
+        watch = asyncio.create_task(self._watch())
+        self._tasks = [*work, watch]
+        self._publish()
+        try:
+            await _first_end({stop, work[1]}, watch_for_errors=[*work, watch])
+        finally:
+            for task in (stop, *self._tasks):
+                task.cancel()
+            await asyncio.gather(stop, *self._tasks, return_exceptions=True)
+            self._publish()
+
+    async def finish(self) -> None:
+        """Finish early; what lies complete in the workspace at this moment is received first."""
+        await self._end("candidate")
+
+    async def close(self) -> None:
+        """Let go of the attempt. The clock runs on."""
+        self._stopped.set()
+        if self._logbook.state.finished is None:
+            with suppress(ToldError):
+                self._logbook.append(ev.Closed(at=self._clock.read()))
+        self._lock.free()
+
+    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+        """Put back what is missing from a question's folder. Raises ToldError."""
+        from mockexam.workspace.unpack import restore
+
+        item = self._item(number)
+        done = await restore(self._workspace, item, self._code, self._make_data, over=over)
+        if done:
+            await self._logbook.append_surely(
+                ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
+            )
+        self._look_for_missing()
+        self._publish()
+        return done
+
+    async def inspect(self, number: int) -> ModelInspected:
+        """Look at the newest model file in a question's folder. Raises ToldError if there is none."""
+        from mockexam.workspace.layout import newest_model
+
+        found = newest_model(self.folder(number))
+        if found is None:
+            raise ToldError(
+                "There is no model in this question's folder yet.",
+                where=str(self.folder(number)),
+                remedy="Save one as mymodel.keras.",
+            )
+        path, form = found
+        self.note(number, "inspect", path.name)
+        return await self._grader.inspect(model=path, format=form, question=self._item(number).question)
+
+    def note(self, number: int, what: Literal["edit", "run", "run_ended", "inspect"], detail: str = "") -> None:
+        """Record that the candidate did something on a question."""
+        with suppress(ToldError):
+            self._logbook.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
+        self._publish()
+
+    def brief(self, number: int) -> str:
+        """A question's task as Markdown."""
+        return self._brief(self._item(number).question)
+
+    def folder(self, number: int) -> Path:
+        """A question's folder in the workspace."""
+        return self._workspace.question(self._item(number).folder)
+
+    @property
+    def _code(self) -> str:
+        return self._logbook.state.paper.code
+
+    def _item(self, number: int) -> PaperItem:
+        return self._logbook.state.paper.item(number)
+
+    async def _make_data(self, question: str, folder: Path, progress: Callable[[float], None]) -> None:
+        await self._grader.make_data(question, world=self._code, folder=folder, progress=progress)
+
+    async def _keep_time(self) -> None:
+        beat = 0
+        while True:
+            self._now = self._timekeeper.look()
+            self._logbook.refresh()
+            state = self._logbook.state
+            if state.finished is None and state.clock.expired(self._now):
+                await self._end("time_up")
+            if self._logbook.state.finished is not None:
+                self._marking.wake()
+            if beat % _MISSING_SECONDS == 0:
+                self._look_for_missing()
+            beat += 1
+            self._publish()
+            await asyncio.sleep(self._until_next_second())
+
+    def _until_next_second(self) -> float:
+        """Seconds until the shown time changes, so that the clock neither skips nor drifts."""
+        remaining = self._logbook.state.clock.remaining(self._clock.read())
+        if not remaining:
+            return 1.0
+        return (remaining % 1.0) or 1.0
+
+    async def _watch(self) -> None:
+        if self._logbook.state.finished is None:
+            await self._intake.run()
+
+    async def _mark_all(self) -> None:
+        if self._logbook.state.phase is not Phase.ENDED:
+            with suppress(ToldError):
+                await self._grader.warm_up()
+        await self._marking.run()
+        state = self._logbook.state
+        if state.settled is None:
+            await self._logbook.append_surely(
+                ev.Settled(at=self._clock.read(), earned=state.earned, possible=state.possible, passed=state.passed)
+            )
+            with suppress(ToldError, OSError):
+                self._logbook.backup()
+
+    async def _end(self, reason: Literal["candidate", "time_up"]) -> None:
+        async with self._ending:
+            state = self._logbook.state
+            if state.finished is not None:
+                return
+            now = self._clock.read()
+            late = state.clock.expired(now)
+            deadline = state.clock.wall_deadline(now) if late else now.wall
+            assert deadline is not None
+            await self._intake.sweep(deadline, late=late)
+            if self._logbook.state.finished is None:
+                await self._logbook.append_surely(ev.Finished(at=self._clock.read(), reason=reason))
+        self._marking.wake()
+        self._publish()
+
+    def _look_for_missing(self) -> None:
+        from mockexam.workspace.unpack import missing
+
+        state = self._logbook.state
+        if state.finished is None:
+            found = {item.number: missing(self._workspace, item) for item in state.paper.items}
+            self._missing = {number: names for number, names in found.items() if names}
+        else:
+            self._missing = {}
+
+    def _received(self) -> None:
+        self._marking.wake()
+        self._publish()
+
+    def _marker_state(self) -> MarkerState:
+        state = "marking" if self._marking.current else self._grader.state
+        return MarkerState(state=state, isolation=self._grader.isolation, detail=self._grader.detail)
+
+    def _publish(self) -> None:
+        snapshot = self.snapshot
+        for callback in self._callbacks:
+            callback(snapshot)
+
+
+def _pid() -> int:
+    import os
+
+    return os.getpid()
+
+
+async def _first_end(ends: set[asyncio.Task], watch_for_errors: list[asyncio.Task[None]]) -> None:  # type: ignore[type-arg]  # tasks of any result
+    """Wait until one of `ends` is done; an error in any of the others is raised at once."""
+    running = ends | set(watch_for_errors)
+    while True:
+        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        if done & ends:
+            return

@@ -1,0 +1,86 @@
+"""A hint that something in the watched folders changed, where the system gives one. Never relied on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from mockexam.workspace.names import CANDIDATES
+
+_STEP_MS = 100
+"""How often the library looks whether the system told something; each look costs a little."""
+_RETRY_SECONDS = 30.0
+
+
+class Alarm:
+    """Sets `rang` when a model-like name changes. Without events (network drives, no watches left) it stays silent."""
+
+    def __init__(self) -> None:
+        self.rang = asyncio.Event()
+        self._watched: frozenset[tuple[str, int]] = frozenset()
+        self._task: asyncio.Task[None] | None = None
+        self._failed_at: float | None = None
+        self._unavailable = False
+
+    @property
+    def listening(self) -> bool:
+        """Whether the system was asked for events and did not refuse."""
+        return self._task is not None and not self._task.done()
+
+    async def watch(self, folders: frozenset[tuple[str, int]]) -> None:
+        """Listen to these folders (path and inode), if they are others than before. Returns at once."""
+        now = asyncio.get_running_loop().time()
+        if self._unavailable or (folders == self._watched and self.listening):
+            return
+        if self._failed_at is not None and now - self._failed_at < _RETRY_SECONDS:
+            return
+        await self.close()
+        self._watched = folders
+        if folders:
+            self._task = asyncio.create_task(self._listen(sorted({path for path, _ in folders})))
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _listen(self, folders: list[str]) -> None:
+        try:
+            awatch = await asyncio.to_thread(_load)
+        except Exception:  # the library is optional, and its binary part may fail to load in many ways
+            self._unavailable = True
+            return
+        try:
+            changes = awatch(
+                *folders, watch_filter=None, recursive=False, step=_STEP_MS, debounce=2 * _STEP_MS, rust_timeout=60_000
+            )
+            async for changed in changes:
+                if any(_matters(path) for _, path in changed):
+                    self.rang.set()
+        except Exception:  # no watches left, a folder that vanished, a file system that can't: looking goes on without
+            pass
+        self._failed_at = asyncio.get_running_loop().time()
+
+
+def _load() -> Any:
+    from watchfiles import awatch
+
+    return awatch
+
+
+def _matters(path: str) -> bool:
+    folder, name = os.path.split(path)
+    if name in CANDIDATES or name.endswith((".keras", ".h5", ".pb", ".index")):
+        return True
+    return "." not in name or _inside_model(folder)
+
+
+def _inside_model(folder: str) -> bool:
+    names: Iterable[str] = (os.path.basename(folder), os.path.basename(os.path.dirname(folder)))
+    return "mymodel" in names

@@ -1,0 +1,60 @@
+"""Is this model all there? Told from its structure with the standard library, without loading it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from mockexam.exam.events import ModelFormat
+from mockexam.workspace import hdf5, keras_zip, savedmodel
+from mockexam.workspace.judgement import Judgement, broken, not_yet
+from mockexam.workspace.safe_open import open_regular
+from mockexam.workspace.signature import Signature
+
+MAX_BYTES = 2 * 10**9
+"""Larger things are not received. Every question's own limit is far below."""
+
+_SAVE = "save the model with model.save('mymodel.keras')"
+
+
+def judge(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Judgement:
+    """Whether the candidate whose state is `signature` is structurally complete.
+
+    `thorough` also reads the weights of a `.keras` file to compare its checksums. Never raises, never waits: links are
+    not followed and only regular files are opened.
+    """
+    wrong = _wrong_kind(path.name, form, signature)
+    if wrong is not None:
+        return wrong
+    try:
+        if form == "saved_model":
+            return savedmodel.judge(path, signature)
+        with open_regular(path) as file:
+            if form == "keras":
+                return keras_zip.judge(file, signature.size, path.name, thorough=thorough)
+            return hdf5.judge(file, signature.size, path.name, inode=signature.top.inode)
+    except PermissionError:
+        return broken(f"{path.name} can't be read: permission denied.")
+    except OSError as error:
+        return not_yet(f"{path.name} can't be read: {error.strerror or error}.")
+
+
+def _wrong_kind(name: str, form: ModelFormat, signature: Signature) -> Judgement | None:
+    top = signature.top
+    if stat.S_ISLNK(top.mode):
+        return broken(f"{name} is a link: copy the file itself.")
+    if form == "saved_model" and not top.is_folder:
+        return broken(f"{name} has no ending, so it should be a SavedModel folder, but it is a file; {_SAVE}.")
+    if form != "saved_model" and top.is_folder:
+        return broken(f"{name} is a folder, not a file; {_SAVE}.")
+    if not top.is_folder and not top.is_file:
+        return broken(f"{name} is not a regular file; {_SAVE}.")
+    if signature.problem:
+        return broken(f"The folder {name} {signature.problem}.")
+    if signature.size > MAX_BYTES:
+        return broken(
+            f"{name} is too large: {signature.size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are received."
+        )
+    if top.is_file and top.size == 0:
+        return not_yet(f"{name} is empty: the save was interrupted before it wrote anything.")
+    return None

@@ -1,0 +1,171 @@
+"""Receiving a model: a verified copy under its hash, whole and durable, or nothing at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam.errors import ToldError
+from mockexam.exam.events import ModelFormat
+from mockexam.workspace.complete import MAX_BYTES, judge
+from mockexam.workspace.copying import ChangedError, copy_model, make_read_only, remove, sync_folder
+from mockexam.workspace.judgement import STILL_SECONDS
+from mockexam.workspace.safe_open import open_regular
+from mockexam.workspace.seen import Sighting
+from mockexam.workspace.signature import Signature, sign
+
+TEMPORARY = "tmp-"
+SPARE_BYTES = 50_000_000
+"""So much stays free after a copy, for the record of the attempt."""
+CATCH_SECONDS = 0.8
+"""For so long a candidate without a still moment is tried to be caught."""
+_LOOK_SECONDS = 0.002
+_CLOCK_TICK = 0.02
+"""File times move in steps of a few ms; a change within one step after a look could go unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A received model, safe on the disk."""
+
+    sha256: str
+    size: int
+    """Bytes."""
+    stored_path: Path
+    """`<store>/<attempt>/q<number>-<12 digits of the hash>` with the format's ending; a folder has none."""
+    format: ModelFormat
+    known: bool
+    """The same bytes were stored before for this question; there is still one copy."""
+
+    def relative_to(self, store: Path) -> str:
+        """The copy's place below the store, with `/`."""
+        return self.stored_path.relative_to(store).as_posix()
+
+
+def receive(sighting: Sighting, store: Path, attempt: str) -> StoredModel | None:
+    """Copy a sighted model into `store/attempt`; None if it changed meanwhile (a new sighting will come).
+
+    Blocks for as long as copying takes: call it with `asyncio.to_thread`. Raises ToldError where the store can't be
+    written, is full, or the model is too large; then nothing is left there and it can be tried again.
+    """
+    folder = store / attempt
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if sighting.hurried:
+            return _catch(sighting, folder)
+        return _receive(sighting, sighting.signature, folder)
+    except OSError as error:
+        raise _told(error, folder) from None
+
+
+def clean_store(store: Path) -> None:
+    """Remove what a crash left half copied. Call it when an attempt is opened, before anything is received."""
+    for left in store.glob(f"*/{TEMPORARY}*"):
+        remove(left)
+
+
+def _catch(sighting: Sighting, folder: Path) -> StoredModel | None:
+    """Wait for a whole state between two saves and copy it before the next begins."""
+    until = time.monotonic() + CATCH_SECONDS
+    while time.monotonic() < until:
+        signature = sign(sighting.path)
+        if signature is not None and _is_whole(sighting, signature):
+            stored = _receive(sighting, signature, folder)
+            if stored is not None:
+                return stored
+        time.sleep(_LOOK_SECONDS)
+    return None
+
+
+def _is_whole(sighting: Sighting, signature: Signature) -> bool:
+    judged = judge(sighting.path, sighting.format, signature)
+    return judged.complete and judged.patience <= STILL_SECONDS
+
+
+def _receive(sighting: Sighting, signature: Signature, folder: Path) -> StoredModel | None:
+    _check_room(sighting.path, signature.size, folder)
+    age = time.time() - signature.newest
+    if 0 <= age < _CLOCK_TICK:
+        time.sleep(_CLOCK_TICK - age)
+    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder))
+    try:
+        copy = workplace / sighting.path.name
+        if sign(sighting.path) != signature:
+            return None
+        digest = copy_model(sighting.path, signature, copy)
+        if not signature.top.is_file and sign(sighting.path) != signature:
+            return None
+        if not judge(copy, sighting.format, signature, thorough=True).complete:
+            return None
+        return _store(copy, digest, sighting, signature.size, folder)
+    except ChangedError:
+        return None
+    finally:
+        remove(workplace)
+
+
+def _store(copy: Path, digest: str, sighting: Sighting, size: int, folder: Path) -> StoredModel:
+    """Give a whole copy its final name, unless the same bytes are there already."""
+    final = folder / f"q{sighting.number}-{digest[:12]}{'' if sighting.format == 'saved_model' else copy.suffix}"
+    known = os.path.lexists(final)
+    if known and hash_of(final) != digest:
+        remove(final)  # it was tampered with
+        known = False
+    if not known:
+        if sighting.format != "saved_model":
+            make_read_only(copy)
+        os.rename(copy, final)
+        make_read_only(final)
+        sync_folder(folder)
+    return StoredModel(digest, size, final, sighting.format, known)
+
+
+def hash_of(path: Path) -> str | None:
+    """The hash of a stored model as `receive` makes it; None if there is none or it can't be read."""
+    signature = sign(path)
+    if signature is None:
+        return None
+    hashed = hashlib.sha256()
+    try:
+        for entry in signature.entries:
+            if not entry.is_file:
+                continue
+            if not signature.top.is_file:
+                hashed.update(f"{entry.name}\0{entry.size}\0".encode())
+            with open_regular(path / entry.name if entry.name else path) as file:
+                while chunk := file.read(1 << 19):
+                    hashed.update(chunk)
+    except OSError:
+        return None
+    return hashed.hexdigest()
+
+
+def _check_room(path: Path, size: int, folder: Path) -> None:
+    if size > MAX_BYTES:
+        raise ToldError(
+            f"{path.name} is too large to be received: {size / 1e9:.1f} GB.",
+            where=str(path),
+            remedy=f"At most {MAX_BYTES / 1e9:.0f} GB are received; the brief names the question's own limit.",
+        )
+    if shutil.disk_usage(folder).free < size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _told(error: OSError, folder: Path) -> ToldError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ToldError(
+            "The model could not be received: the disk is full.",
+            where=str(folder),
+            remedy="Free some space; it is tried again by itself.",
+        )
+    return ToldError(
+        f"The model could not be received: {error.strerror or error}.",
+        where=str(folder),
+        remedy="Make the folder writable; it is tried again by itself.",
+    )

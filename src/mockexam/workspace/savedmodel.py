@@ -1,0 +1,93 @@
+"""Is a SavedModel folder complete, and do its pieces belong together?
+
+An export writes the variables, then `saved_model.pb`, then `fingerprint.pb`. Over an older export the old
+`saved_model.pb` stands beside the new variables for a moment.
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from mockexam.workspace import checkpoint
+from mockexam.workspace.judgement import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
+from mockexam.workspace.safe_open import open_regular
+from mockexam.workspace.signature import Entry, Signature
+
+_GRAPH = "saved_model.pb"
+_INDEX = "variables/variables.index"
+_EXPORT = "export it with model.export('mymodel')"
+
+
+def judge(folder: Path, signature: Signature) -> Judgement:
+    """Whether the folder in this state is a whole SavedModel. Raises OSError."""
+    name = folder.name
+    links = [entry.name for entry in signature.entries if stat.S_ISLNK(entry.mode)]
+    if links:
+        return broken(f"{name}/{links[0]} is a link: copy the file itself.")
+    strange = [entry.name for entry in signature.entries if not entry.is_file and not entry.is_folder]
+    if strange:
+        return broken(f"{name}/{strange[0]} is not a regular file; {_EXPORT} again.")
+    graph = signature.entry(_GRAPH)
+    if graph is None or not graph.is_file:
+        return _without_graph(name, signature)
+    if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
+        return not_yet(f"The folder {name} is still being written, or its export was interrupted.")
+    if not _is_whole_message(folder / _GRAPH, graph.size):
+        return not_yet(f"{name}/{_GRAPH} is cut short: the export is not finished, or was interrupted.")
+    return _judge_variables(folder, signature) or _judge_order(signature, graph)
+
+
+def _without_graph(name: str, signature: Signature) -> Judgement:
+    if signature.entry("config.json") and signature.entry("metadata.json"):
+        return broken(f"{name}/ is an unpacked .keras file; save the model with model.save('mymodel.keras').")
+    return not_yet(f"The folder {name} has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}.")
+
+
+def _judge_variables(folder: Path, signature: Signature) -> Judgement | None:
+    """What is wrong with the variables; None if they are all there."""
+    index = signature.entry(_INDEX)
+    if index is None or not index.is_file:
+        return not_yet(f"{folder.name}/{_INDEX} is missing: the export is not finished, or was interrupted.")
+    try:
+        shards = checkpoint.shard_sizes((folder / _INDEX), index.size)
+    except checkpoint.CutShortError:
+        return not_yet(f"{folder.name}/{_INDEX} is cut short: the export is not finished, or was interrupted.")
+    for name, size in shards.items():
+        shard = signature.entry(f"variables/{name}")
+        if shard is None or not shard.is_file:
+            return not_yet(f"{folder.name}/variables/{name} is missing: the export or the copy is not finished.")
+        if shard.size < size:
+            return not_yet(f"{folder.name}/variables/{name} is cut short: the export or the copy is not finished.")
+    return None
+
+
+def _judge_order(signature: Signature, graph: Entry) -> Judgement:
+    """Complete at once if written in an export's order; else only after a while, as a copied folder must be received."""
+    variables = [e.modified_ns for e in signature.entries if e.is_file and e.name.startswith("variables/")]
+    print_ = signature.entry("fingerprint.pb")
+    if max(variables) > graph.modified_ns or (print_ and print_.modified_ns < graph.modified_ns):
+        return DOUBTFUL
+    return COMPLETE
+
+
+def _is_whole_message(path: Path, size: int) -> bool:
+    """Whether the top-level fields of a protocol buffer message end where the file ends; their content is skipped.
+
+    Wire format: https://protobuf.dev/programming-guides/encoding/
+    """
+    if size == 0:
+        return False
+    with open_regular(path) as file:
+        at = 0
+        for _ in range(10_000):
+            if at == size:
+                return True
+            file.seek(at)
+            try:
+                at += checkpoint.field_length(file.read(20))
+            except checkpoint.CutShortError:
+                return False
+            if at > size:
+                return False
+    return False

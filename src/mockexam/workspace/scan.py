@@ -1,0 +1,95 @@
+"""One look at the question folders: which candidates are there in which state, and what else looks like a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam.exam.paper import PaperItem
+from mockexam.workspace.layout import DATA, Workspace
+from mockexam.workspace.names import CANDIDATES, Found, hint_for, misplaced_hint
+from mockexam.workspace.seen import Hint
+from mockexam.workspace.signature import Signature, sign
+
+_MAX_FOLDERS = 50
+"""So many folders beside the candidates are looked into for a SavedModel."""
+_NEVER_MODELS = frozenset({DATA, "__pycache__", "logs", "assets"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Where something is received from."""
+
+    number: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one look found."""
+
+    candidates: Mapping[Candidate, Signature]
+    hints: tuple[Hint, ...]
+    folders: frozenset[tuple[str, int]]
+    """Path and inode of each folder whose changes matter."""
+
+
+def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
+    """Look at the workspace. What is missing, or can't be read, is simply not found."""
+    candidates: dict[Candidate, Signature] = {}
+    hints: list[Hint] = []
+    folders: set[tuple[str, int]] = set()
+    _add_folder(folders, workspace.root)
+    questions = [(item.number, workspace.folder(item)) for item in items]
+    known = {folder.name for _, folder in questions}
+    hints += _hints(None, workspace.root, _list(workspace.root, skip=known), misplaced_hint)
+    for number, folder in questions:
+        _add_folder(folders, folder)
+        found = _list(folder)
+        hints += _hints(number, folder, found, hint_for)
+        for entry in found:
+            if entry.name in CANDIDATES and (signature := sign(folder / entry.name)):
+                candidates[Candidate(number, folder / entry.name)] = signature
+                if signature.top.is_folder:
+                    _add_folder(folders, folder / entry.name)
+                    _add_folder(folders, folder / entry.name / "variables")
+    return Scan(candidates, tuple(hints), frozenset(folders))
+
+
+def _hints(
+    number: int | None, folder: Path, found: Iterable[Found], rule: Callable[[Found], str | None]
+) -> Iterable[Hint]:
+    for entry in found:
+        text = rule(entry)
+        if text is not None:
+            yield Hint(number, folder / entry.name, text)
+
+
+def _list(folder: Path, skip: Iterable[str] = ()) -> list[Found]:
+    """The entries of a folder; empty if there is none."""
+    passed = _NEVER_MODELS.union(skip)
+    found: list[Found] = []
+    looked_into = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                saved_model = False
+                inspected = is_folder and entry.name not in passed and not entry.name.startswith(".")
+                if inspected and looked_into < _MAX_FOLDERS:
+                    looked_into += 1
+                    saved_model = os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
+                found.append(Found(entry.name, is_folder, saved_model))
+    except OSError:
+        pass  # missing, no folder, or not readable: what was found until then counts
+    return found
+
+
+def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
+    try:
+        found = os.stat(folder)
+    except (OSError, ValueError):
+        return
+    folders.add((os.fspath(folder), found.st_ino))

@@ -1,0 +1,114 @@
+"""The content state of a file or folder, told by `stat` alone: a change of content changes the signature."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_ENTRIES = 2000
+"""Files and folders in one model folder; real SavedModels have some ten."""
+MAX_DEPTH = 8
+
+
+class _NotAModelFolderError(Exception):
+    """The walk stopped: the folder can't be, or can't be seen to be, a saved model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file or folder below a candidate; the candidate itself has the empty name."""
+
+    name: str
+    """Relative, with `/`."""
+    mode: int
+    """The bits of `st_mode` that tell the kind of thing."""
+    device: int
+    inode: int
+    size: int
+    """Bytes; 0 for a folder, whose own size means nothing."""
+    modified_ns: int
+    changed_ns: int
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_folder(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The state of a file, or of a folder with all that is in it, sorted by name."""
+
+    entries: tuple[Entry, ...]
+    problem: str = ""
+    """Why the folder was not looked through to its end; empty if it was."""
+
+    @property
+    def top(self) -> Entry:
+        """The candidate itself."""
+        return self.entries[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(entry.size for entry in self.entries if entry.is_file)
+
+    @property
+    def newest(self) -> float:
+        """Seconds since 1970 of the newest change of content or of metadata, over all entries."""
+        return max(max(entry.modified_ns, entry.changed_ns) for entry in self.entries) / 1e9
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of this relative name."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+
+def sign(path: Path) -> Signature | None:
+    """The state of a path as it stands; None if nothing can be seen there. Links are not followed, nothing is opened."""
+    try:
+        top = os.lstat(path)
+    except (OSError, ValueError):
+        return None
+    entries = [entry_of("", top)]
+    problem = ""
+    if stat.S_ISDIR(top.st_mode):
+        try:
+            _walk(os.fspath(path), "", 1, entries)
+        except _NotAModelFolderError as error:
+            problem = str(error)
+        except OSError as error:
+            problem = f"can't be read: {error.strerror}"
+    return Signature(tuple(sorted(entries, key=lambda entry: entry.name)), problem)
+
+
+def entry_of(name: str, found: os.stat_result) -> Entry:
+    """The entry of a `stat` result."""
+    kind = stat.S_IFMT(found.st_mode)
+    size = 0 if stat.S_ISDIR(kind) else found.st_size
+    return Entry(name, kind, found.st_dev, found.st_ino, size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _walk(folder: str, prefix: str, depth: int, entries: list[Entry]) -> None:
+    if depth > MAX_DEPTH:
+        raise _NotAModelFolderError("nests too many folders to be a saved model")
+    try:
+        with os.scandir(folder) as found:
+            names = [child.name for child in found]
+    except (FileNotFoundError, NotADirectoryError):
+        return  # it vanished since it was listed: the next look tells
+    for name in names:
+        if len(entries) >= MAX_ENTRIES:
+            raise _NotAModelFolderError(f"holds more than {MAX_ENTRIES} files: it is no saved model")
+        path = os.path.join(folder, name)
+        try:
+            entry = entry_of(prefix + name, os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        entries.append(entry)
+        if entry.is_folder:
+            _walk(path, f"{prefix}{name}/", depth + 1, entries)

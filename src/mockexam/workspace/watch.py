@@ -1,0 +1,165 @@
+"""Watches the question folders for saved models."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from mockexam.exam.paper import PaperItem
+from mockexam.workspace.alarm import Alarm
+from mockexam.workspace.complete import judge
+from mockexam.workspace.judgement import STILL_SECONDS, Judgement
+from mockexam.workspace.layout import Workspace
+from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace.scan import Candidate, Scan, scan
+from mockexam.workspace.seen import Seen, Sighting
+from mockexam.workspace.signature import Signature
+from mockexam.workspace.tracker import Tracker
+
+IDLE_SECONDS = 1.0
+"""Between two looks while nothing changes and the system tells changes."""
+UNTOLD_SECONDS = 0.3
+"""The same where it does not."""
+_SHARE = 1 / 300
+"""At most this share of the time goes into looking while nothing changes."""
+_MIN_GAP = 0.05
+_TOLD_AFTER = 0.5
+"""A change this old that the system did not tell of is one that it does not tell of."""
+
+
+class Watcher:
+    """Tells what is saved in the question folders of a workspace, each content state once.
+
+    Looking happens in a thread of its own, so a hanging network drive does not stop the caller.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        items: Sequence[PaperItem],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        use_events: bool = True,
+    ) -> None:
+        """`clock` gives monotonic seconds; without `use_events` only looking tells changes."""
+        self._workspace = workspace
+        self._items = tuple(items)
+        self._clock = clock
+        self._alarm = Alarm() if use_events else None
+        self._told_by_system = True
+        self._slept_through = False
+        self._tracker = Tracker()
+        self._received: dict[Candidate, Signature] = {}
+        self._states: Mapping[Candidate, Signature] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
+
+    async def watch(self) -> AsyncIterator[Seen]:
+        """Everything that is seen, as it is seen, until the caller closes it (`contextlib.aclosing`). Can be called once.
+
+        The next look waits until the caller asks for the next item: a caller that copies large models does so in tasks.
+        """
+        try:
+            while True:
+                rang = self._take_alarm()
+                started = self._clock()
+                found, seen = await self._in_thread(self._look)
+                took = self._clock() - started
+                self._learn_from(found, rang=rang)
+                for item in seen:
+                    yield item
+                if self._alarm is not None:
+                    await self._alarm.watch(found.folders)
+                await self._pause(took)
+        finally:
+            await self.close()
+
+    def received(self, sighting: Sighting) -> None:
+        """Note that this sighting is recorded: `sweep` need not bring it again."""
+        self._received[Candidate(sighting.number, sighting.path)] = sighting.signature
+
+    def again(self, sighting: Sighting) -> None:
+        """Ask for this sighting once more: it could not be received now (a full disk, a change while copying)."""
+        self._tracker.again(sighting)
+
+    async def sweep(self, deadline_wall: float) -> list[Sighting]:
+        """A last look: all whole candidates not yet received that were last changed by `deadline_wall` (seconds since 1970).
+
+        They need not be still. A folder whose files' times look like the middle of an export is waited for, 3 s at most.
+        Oldest first. Call it when `watch` has ended.
+        """
+        thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-sweep")
+        loop = asyncio.get_running_loop()
+        try:
+            first = await loop.run_in_executor(thread, self._whole, deadline_wall)
+            wait = max((judged.patience - STILL_SECONDS for _, judged in first), default=0.0)
+            if wait <= 0:
+                return [sighting for sighting, _ in first]
+            await asyncio.sleep(wait)
+            second = await loop.run_in_executor(thread, self._whole, deadline_wall)
+            before = [sighting for sighting, judged in first]
+            return [s for s, judged in second if judged.patience <= STILL_SECONDS or s in before]
+        finally:
+            thread.shutdown(wait=False)
+
+    async def close(self) -> None:
+        """Stop listening and looking. Safe to call twice."""
+        if self._alarm is not None:
+            await self._alarm.close()
+        self._thread.shutdown(wait=False)
+
+    def _look(self) -> tuple[Scan, list[Seen]]:
+        found = scan(self._workspace, self._items)
+        return found, self._tracker.look(found, self._clock())
+
+    def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Judgement]]:
+        found = scan(self._workspace, self._items).candidates
+        whole = []
+        for candidate, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
+            if signature.newest > deadline_wall or self._received.get(candidate) == signature:
+                continue
+            form = CANDIDATES[candidate.path.name]
+            judged = judge(candidate.path, form, signature, thorough=True)
+            if judged.complete:
+                whole.append((Sighting(candidate.number, candidate.path, form, signature), judged))
+        return whole
+
+    async def _in_thread(self, look: Callable[[], tuple[Scan, list[Seen]]]) -> tuple[Scan, list[Seen]]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, look)
+
+    def _take_alarm(self) -> bool:
+        """Whether the alarm rang since the last look."""
+        if self._alarm is None or not self._alarm.rang.is_set():
+            return False
+        self._alarm.rang.clear()
+        return True
+
+    def _learn_from(self, found: Scan, *, rang: bool) -> None:
+        """Notice whether the system tells changes here: on some drives it takes the request and stays silent."""
+        changed = [s for candidate, s in found.candidates.items() if s != self._states.get(candidate)]
+        self._states = found.candidates
+        if rang:
+            self._told_by_system = True
+        elif self._slept_through and any(time.time() - s.newest > _TOLD_AFTER for s in changed):
+            self._told_by_system = False
+
+    async def _pause(self, took: float) -> None:
+        """Wait for the next look: until something is due, an idle interval has passed, or the alarm rings."""
+        due = self._tracker.next_look(self._clock())
+        listening = self._alarm is not None and self._alarm.listening
+        self._slept_through = False
+        if due is not None or self._alarm is None or not listening:
+            await asyncio.sleep(due or self._unaided(took))
+            return
+        await asyncio.sleep(_MIN_GAP)
+        try:
+            async with asyncio.timeout(IDLE_SECONDS if self._told_by_system else self._unaided(took)):
+                await self._alarm.rang.wait()
+        except TimeoutError:
+            self._slept_through = True
+
+    @staticmethod
+    def _unaided(took: float) -> float:
+        """Seconds between looks that took so long, where the system tells nothing."""
+        return min(IDLE_SECONDS, max(UNTOLD_SECONDS, took / _SHARE))

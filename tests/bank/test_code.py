@@ -1,0 +1,39 @@
+"""Codes of papers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.bank.code import SEEDS, decode, encode
+from mockexam.errors import ToldError
+
+
+@given(st.integers(0, SEEDS - 1), st.text(max_size=20))
+def test_round_trip(seed: int, edition: str) -> None:
+    """Every seed comes back from its code, also typed sloppily."""
+    code = encode(seed, edition)
+    assert decode(code, edition) == seed
+    assert decode(f"  {code.lower().replace('-', '')} ", edition) == seed
+    assert decode(code.replace("0", "O").replace("1", "l"), edition) == seed
+
+
+@pytest.mark.parametrize("code", ["", "7K3Q", "7K3Q-F", "7K3Q-F2X", "7K3U-F2", "????-??"])
+def test_nonsense_is_told(code: str) -> None:
+    """What can't be a code is told with an example of one."""
+    with pytest.raises(ToldError, match="not a paper's code") as told:
+        decode(code, "x")
+    assert "7K3Q-F2" in told.value.remedy
+
+
+def test_another_edition_is_told() -> None:
+    """A code of another bank or exam is refused, so that it never silently means another paper."""
+    editions = [f"edition {n}" for n in range(30)]
+    refused = 0
+    for edition in editions:
+        try:
+            decode(encode(7, "this"), edition)
+        except ToldError as told:
+            refused += "edition" in told.what
+    assert refused >= 28  # two characters tell 1023 of 1024 apart

@@ -1,0 +1,166 @@
+"""An attempt is what its events add up to."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Phase, apply, fold
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts
+from tests.factories import FakeClock, marked, received, started
+
+
+def test_begins_empty() -> None:
+    """A new attempt runs, with no marks and nothing waiting."""
+    attempt = fold("a", [started(FakeClock().now)])
+    assert attempt.phase is Phase.RUNNING
+    assert attempt.total == 0
+    assert [q.marks for q in attempt.questions] == [None] * 5
+    assert attempt.waiting == ()
+
+
+def test_best_submission_counts() -> None:
+    """A worse model saved later takes nothing away."""
+    clock = FakeClock()
+    events = [started(clock.now)]
+    for name, marks in (("aa", 3), ("bb", 5), ("cc", 2)):
+        events += [received(clock.advance(10), 5, name), marked(clock.advance(1), 5, name, marks)]
+    attempt = fold("a", events)
+    assert attempt.questions[4].marks == 5
+    assert attempt.total == Fraction(25, 75)
+
+
+def test_last_submission_counts_if_the_exam_says_so() -> None:
+    """With counts = last the newest graded one stands, and the same bytes saved again become the newest."""
+    clock = FakeClock()
+    events = [started(clock.now, counts=Counts.LAST)]
+    for name, marks in (("aa", 5), ("bb", 2)):
+        events += [received(clock.advance(10), 1, name), marked(clock.advance(1), 1, name, marks)]
+    assert fold("a", events).questions[0].marks == 2
+    again = [*events, ev.ReceivedAgain(at=clock.advance(5), submission="q1-aa")]
+    assert fold("a", again).questions[0].marks == 5
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED, Verdict.GRADER_ERROR])
+@pytest.mark.parametrize("counts", list(Counts))
+def test_what_is_not_graded_displaces_nothing(verdict: Verdict, counts: Counts) -> None:
+    """A refused model or a grader's fault is no zero: earlier marks stay, and alone it leaves no marks."""
+    clock = FakeClock()
+    alone = [started(clock.now, counts=counts), received(clock.advance(1), 2, "aa")]
+    alone += [marked(clock.advance(1), 2, "aa", None, verdict=verdict)]
+    assert fold("a", alone).questions[1].marks is None
+    before = [started(clock.now, counts=counts), received(clock.advance(1), 2, "bb"), marked(clock.now, 2, "bb", 4)]
+    after = [*before, received(clock.advance(1), 2, "aa"), marked(clock.advance(1), 2, "aa", None, verdict=verdict)]
+    assert fold("a", after).questions[1].marks == 4
+
+
+def test_newest_waits_first() -> None:
+    """What was received last is marked first; marked ones no longer wait."""
+    clock = FakeClock()
+    events = [started(clock.now), *(received(clock.advance(1), 3, name) for name in ("aa", "bb", "cc"))]
+    attempt = fold("a", events)
+    assert [s.id for s in attempt.waiting] == ["q3-cc", "q3-bb", "q3-aa"]
+    attempt = apply(attempt, marked(clock.advance(1), 3, "cc", 1))
+    assert [s.id for s in attempt.waiting] == ["q3-bb", "q3-aa"]
+
+
+def test_finish_then_marks_then_result() -> None:
+    """Marks still come in after the finish; the result ends the attempt."""
+    clock = FakeClock()
+    events = [started(clock.now), received(clock.advance(60), 1, "aa")]
+    events += [ev.Finished(at=clock.advance(60), reason="candidate")]
+    attempt = fold("a", events)
+    assert attempt.phase is Phase.MARKING
+    attempt = apply(attempt, marked(clock.advance(30), 1, "aa", 5))
+    attempt = apply(attempt, ev.Settled(at=clock.advance(1), earned=5, possible=75, passed=False))
+    assert attempt.phase is Phase.ENDED
+    assert attempt.time_used(clock.now) == 120
+
+
+def test_finish_counts_once() -> None:
+    """A second finish changes nothing."""
+    clock = FakeClock()
+    first = ev.Finished(at=clock.advance(5), reason="candidate")
+    attempt = fold("a", [started(clock.now), first, ev.Finished(at=clock.advance(9), reason="time_up")])
+    assert attempt.finished == first
+
+
+def test_a_remark_replaces_the_verdict() -> None:
+    """A later verdict on the same submission is the one that holds."""
+    clock = FakeClock()
+    events = [started(clock.now), received(clock.now, 1, "aa")]
+    events += [marked(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR), marked(clock.now, 1, "aa", 5)]
+    assert fold("a", events).questions[0].marks == 5
+
+
+def test_impossible_orders_are_refused() -> None:
+    """No start, two starts, the same receipt twice, or marks for an unknown submission make no attempt."""
+    clock = FakeClock()
+    start = started(clock.now)
+    with pytest.raises(ValueError, match="at least its start"):
+        fold("a", [])
+    with pytest.raises(ValueError, match="first event"):
+        fold("a", [ev.Ticked(at=clock.now)])
+    with pytest.raises(ValueError, match="starts once"):
+        fold("a", [start, start])
+    with pytest.raises(ValueError, match="received before"):
+        fold("a", [start, received(clock.now, 1, "aa"), received(clock.now, 1, "aa")])
+    with pytest.raises(KeyError):
+        fold("a", [start, marked(clock.now, 1, "zz", 5)])
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("save"), st.integers(1, 5), st.integers(0, 5)),
+        st.tuples(st.just("refused"), st.integers(1, 5), st.just(0)),
+        st.tuples(st.just("fault"), st.integers(1, 5), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@given(actions)
+def test_total_is_the_weighted_best_of_any_history(history: list[tuple[str, int, int]]) -> None:
+    """Whatever is saved, refused or failed, in any order: total = sum of weight x best graded marks."""
+    clock = FakeClock()
+    events: list[ev.Event] = [started(clock.now)]
+    best: dict[int, int] = {}
+    for index, (what, number, marks) in enumerate(history):
+        events.append(received(clock.advance(3), number, f"{index:04}"))
+        if what == "save":
+            events.append(marked(clock.advance(1), number, f"{index:04}", marks))
+            best[number] = max(best.get(number, 0), marks)
+        elif what == "refused":
+            events.append(marked(clock.advance(1), number, f"{index:04}", None, verdict=Verdict.INVALID_MODEL))
+        else:
+            events.append(ev.MarkingFailed(at=clock.now, submission=f"q{number}-{index:04}", detail="x"))
+    attempt = fold("a", events)
+    assert attempt.total == Fraction(sum(n * m for n, m in best.items()), 75)
+    assert {s.id for s in attempt.waiting} == {f"q{n}-{i:04}" for i, (w, n, _) in enumerate(history) if w == "fault"}
+
+
+@given(actions)
+def test_events_survive_the_record(history: list[tuple[str, int, int]]) -> None:
+    """Every event reads back from JSON exactly as it was written."""
+    clock = FakeClock()
+    events: list[ev.Event] = [started(clock.now), ev.Opened(at=clock.now, pid=1, app_version="1")]
+    for index, (_, number, marks) in enumerate(history):
+        events += [received(clock.now, number, f"{index:04}"), marked(clock.now, number, f"{index:04}", marks)]
+    for event in events:
+        assert ev.from_fields(event.kind, json.loads(json.dumps(ev.to_fields(event)))) == event
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("unheard_of", {}), ("ticked", {}), ("ticked", {"at": {"wall": 1, "boot": 1, "boot_id": "x"}, "more": 1})],
+)
+def test_strange_events_are_refused(kind: str, fields: dict[str, object]) -> None:
+    """An unknown kind, a missing or an unknown field is an error, not a guess."""
+    with pytest.raises(ValueError, match="event"):
+        ev.from_fields(kind, fields)

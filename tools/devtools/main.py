@@ -1,0 +1,137 @@
+"""The subcommands of tools/dev.py."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from devtools.environment import ROOT, VENV, Environment
+from devtools.told import TellError, tell
+
+USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
+
+  exam [ARGUMENT...]   open the app, or run `mockexam ARGUMENT...` (prepares everything first)
+  test [ARGUMENT...]   run the tests; arguments go to pytest
+  check                ruff, formatting, types and layering
+  slow [ARGUMENT...]   run the tests that take long
+  bench [ARGUMENT...]  measure speed and memory against baselines
+  lock [ARGUMENT...]   write requirements.lock anew (needs uv); arguments go to `uv pip compile`
+  clean                delete the environment and all caches of this checkout
+"""
+
+CACHES = (".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist", "build")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a subcommand; returns its exit code."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(USAGE, end="")
+        return 0 if arguments else 2
+    name, *rest = arguments
+    command = COMMANDS.get(name)
+    if command is None:
+        print(f"tools/dev.py: there is no command {name!r}.\n\n{USAGE}", end="", file=sys.stderr)
+        return 2
+    try:
+        return command(rest)
+    except TellError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Run the command again to go on.", file=sys.stderr)
+        return 130
+
+
+def exam(arguments: Sequence[str]) -> int:
+    """Open the app in the folder where the command was given."""
+    return _become([str(Environment().ready()), "-m", "mockexam", *arguments])
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run the tests."""
+    return _run_python("-m", "pytest", *arguments)
+
+
+def slow(arguments: Sequence[str]) -> int:
+    """Run the tests that take long."""
+    return _run_python("-m", "pytest", "-m", "slow", *arguments)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure."""
+    return _run_python("-m", "benchmarks", *arguments)
+
+
+def check(arguments: Sequence[str]) -> int:
+    """Run every check, also after one failed, and name those that failed."""
+    if arguments:
+        raise TellError("`check` takes no arguments.")
+    python = str(Environment().ready())
+    checks = {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format --check": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        "layering": ["pytest", "-q", "tests/test_layering.py"],
+    }
+    failed = [name for name, command in checks.items() if _told_run(name, [python, "-m", *command])]
+    if failed:
+        tell(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Write requirements.lock from pyproject.toml, with the hash of every file that may be installed."""
+    uv = shutil.which("uv")
+    if uv is None:
+        raise TellError("uv is not installed.", remedy="Install it (for example `pipx install uv`) and run this again.")
+    fixed = ["--universal", "--python-version", "3.11", "--all-extras", "--group", "dev", "--generate-hashes"]
+    quiet = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
+    command = [uv, "pip", "compile", *fixed, *quiet, *arguments, "pyproject.toml", "-o", "requirements.lock"]
+    return subprocess.call(command, cwd=ROOT)
+
+
+def clean(arguments: Sequence[str]) -> int:
+    """Delete what can be made again. What a candidate did lies elsewhere and stays."""
+    if arguments:
+        raise TellError("`clean` takes no arguments.")
+    for folder in (VENV, *(ROOT / name for name in CACHES)):
+        if folder.is_dir():
+            tell(f"deleting {folder.relative_to(ROOT)}/")
+            shutil.rmtree(folder)
+    for top in ("src", "exams", "scoring", "tests", "tools", "benchmarks"):
+        for cache in list((ROOT / top).rglob("__pycache__")):
+            shutil.rmtree(cache)
+    return 0
+
+
+def _told_run(name: str, command: Sequence[str]) -> int:
+    tell(name)
+    return subprocess.call(command, cwd=ROOT)
+
+
+def _run_python(*arguments: str) -> int:
+    return subprocess.call([str(Environment().ready()), *arguments], cwd=ROOT)
+
+
+def _become(command: Sequence[str]) -> int:
+    """Run a command in the place of this process where that can be done: signals and the terminal are its own."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(command[0], list(command))  # noqa: S606  # the environment's own Python
+    return subprocess.call(command, cwd=Path.cwd())
+
+
+COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "exam": exam,
+    "test": test,
+    "check": check,
+    "slow": slow,
+    "bench": bench,
+    "lock": lock,
+    "clean": clean,
+}

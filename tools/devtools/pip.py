@@ -1,0 +1,99 @@
+"""Running pip, and saying in plain words why it failed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from devtools.told import Counter, TellError
+
+_NO_NETWORK = (
+    r"NewConnectionError|Failed to establish|name resolution|NameResolutionError|ConnectionResetError"
+    r"|Connection aborted|ReadTimeoutError|ConnectTimeout|Max retries exceeded|Network is unreachable|SSLError|ProxyError|IncompleteRead"
+)
+
+REASONS: Sequence[tuple[str, str, str]] = (
+    (
+        r"DO NOT MATCH THE HASHES",
+        "A downloaded package is not the one that requirements.lock names. It was not installed.",
+        "Try again on another network; if it comes back, do not install, and tell the project.",
+    ),
+    (
+        r"No space left on device|Errno 28\b",
+        "The disk is full.",
+        "Free about 4 GB (here and in the folder for temporary files) and run the command again.",
+    ),
+    (
+        _NO_NETWORK,
+        "The packages could not be downloaded: no connection to the package index.",
+        "See that this machine is online (behind a proxy, set HTTPS_PROXY) and run the command again.",
+    ),
+    (
+        r"No matching distribution found",
+        "For this machine or this Python there is no build of a package that mockexam stands on (mostly TensorFlow).",
+        "Use 64-bit Python 3.11 to 3.13 on 64-bit Linux, macOS on Apple silicon, or Windows.",
+    ),
+    (
+        r"Permission denied|Errno 13\b",
+        "A file could not be written.",
+        "Use a checkout and a home folder that you may write to, without sudo.",
+    ),
+)
+
+
+def install(python: Path, arguments: Sequence[str], lock: Path | None) -> None:
+    """Run `pip install`; with a lock file, count its packages as they come. Raises TellError with the reason."""
+    counter = Counter(_packages(lock))
+    # A user's own pip settings for `--user` or a target folder would lead out of the environment.
+    surroundings = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX")}
+    surroundings |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
+    command = [str(python), "-m", "pip", "install", "--no-user", "--progress-bar", "off", *arguments]
+    lines: list[str] = []
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env=surroundings,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            _follow(line, counter)
+    counter.end()
+    if process.returncode:
+        raise _reason(lines)
+
+
+def _follow(line: str, counter: Counter) -> None:
+    if line.startswith("Collecting "):
+        counter.step(line.split()[1].replace("==", " "))
+    elif line.startswith("Installing collected packages"):
+        counter.step("unpacking: a minute or two")
+
+
+def _packages(lock: Path | None) -> int:
+    """About how many packages a lock file names; some are for other systems."""
+    if lock is None:
+        return 1
+    return len(re.findall(r"(?m)^[a-z0-9].*==", lock.read_text(encoding="utf-8")))
+
+
+def _reason(lines: Sequence[str]) -> TellError:
+    text = "".join(lines)
+    for pattern, what, remedy in REASONS:
+        if re.search(pattern, text):
+            return TellError(f"{what}\n{_errors(lines)}", remedy=remedy)
+    return TellError(f"pip failed. Its last lines:\n{''.join(lines[-12:]).rstrip()}", remedy="Run the command again.")
+
+
+def _errors(lines: Sequence[str]) -> str:
+    """What pip itself called an error, shortly."""
+    told = [line.strip()[:300] for line in lines if line.startswith("ERROR")]
+    return "\n".join(f"  pip: {line}" for line in told[:2])
