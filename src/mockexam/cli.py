@@ -179,9 +179,9 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; writing the rest at exit would raise once more.
-        sys.stdout = None  # type: ignore[assignment]  # keeps the interpreter from flushing a closed pipe
+        sys.stdout = None
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # the last line of defence: no traceback for a candidate
         from mockexam.commands.crash import tell_crash
 
         click.echo(tell_crash(error), err=True)

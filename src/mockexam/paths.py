@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME_VARIABLE = "MOCKEXAM_HOME"
+BANK_VARIABLE = "MOCKEXAM_BANK"
+"""Names a folder that holds another `exams/` and `scoring/`: for authors and tests."""
 
 
 def home() -> Path:
@@ -54,6 +56,9 @@ def state() -> State:
 
 
 def _bundled(name: str) -> Path:
+    chosen = os.environ.get(BANK_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute() / name
     package = Path(__file__).resolve().parent
     inside_wheel = package / "_bank" / name
     if inside_wheel.is_dir():

@@ -62,9 +62,7 @@ def test_a_code_replays_its_paper(bank: Bank) -> None:
 def test_a_paper_keeps_to_the_exam(bank: Bank) -> None:
     """Numbers, categories and weights as in the file."""
     paper = paper_of_seed(bank, NAMED, 5)
-    assert [(i.number, i.category, i.weight) for i in paper.items] == [
-        (n, c, n) for n, c in enumerate(CATEGORIES, 1)
-    ]
+    assert [(i.number, i.category, i.weight) for i in paper.items] == [(n, c, n) for n, c in enumerate(CATEGORIES, 1)]
     assert len({i.folder for i in paper.items}) == 5
 
 
@@ -85,7 +83,7 @@ def test_unseen_questions_come_first(bank: Bank) -> None:
 
 def test_least_seen_when_all_are_seen(bank: Bank) -> None:
     """Nobody is stuck when the bank is exhausted."""
-    seen = {q: 2 for q in bank.questions} | {f"{c}/bee": 1 for c in CATEGORIES}
+    seen = dict.fromkeys(bank.questions, 2) | {f"{c}/bee": 1 for c in CATEGORIES}
     assert {i.title for i in new_paper(bank, NAMED, seen, random.Random(3)).items} == {"bee"}
 
 

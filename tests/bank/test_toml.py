@@ -41,14 +41,16 @@ def test_misspelt_key(tmp_path: Path) -> None:
     """Names the key and lists those that are allowed there."""
     error = told(tmp_path, GOOD.replace("pass_mark", "passmark"))
     assert "passmark" in error.where
-    assert "pass_mark" in error.what and "duration_minutes" in error.what
+    assert "pass_mark" in error.what
+    assert "duration_minutes" in error.what
 
 
 def test_misspelt_nested_key(tmp_path: Path) -> None:
     """Names the place in the list and the keys allowed inside it."""
     error = told(tmp_path, GOOD.replace("weight", "wieght"))
     assert "questions.0.wieght" in error.where
-    assert "weight" in error.what and "category" in error.what
+    assert "weight" in error.what
+    assert "category" in error.what
     assert "pass_mark" not in error.what
 
 

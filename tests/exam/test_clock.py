@@ -118,7 +118,8 @@ def test_remaining_never_rises_within_a_boot(first: float, second: float, wrong:
     early, late = sorted((first, second))
     running = clock()
     before, after = running.remaining(later(early, wall_moved=wrong)), running.remaining(later(late, wall_moved=wrong))
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     assert after <= before
 
 

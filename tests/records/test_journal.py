@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.factories import FakeClock, marked, paper, received, started
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.records.database import DamagedRecordError, connect
 from mockexam.records.journal import Journal, TooLateError
-from tests.factories import FakeClock, marked, paper, received, started
 
 
 @pytest.fixture
@@ -104,7 +104,8 @@ def test_an_altered_event_is_found(tmp_path: Path, column: str) -> None:
     other.execute(f"UPDATE events SET {column} = replace({column}, 'e', 'a') || ' ' WHERE seq = 3")
     other.commit()
     broken = journal.verify(attempt)
-    assert broken is not None and broken.seq == 3
+    assert broken is not None
+    assert broken.seq == 3
 
 
 def test_a_removed_event_is_found(tmp_path: Path) -> None:
@@ -118,7 +119,8 @@ def test_a_removed_event_is_found(tmp_path: Path) -> None:
     other.execute("DELETE FROM events WHERE seq = 2")
     other.commit()
     broken = journal.verify(attempt)
-    assert broken is not None and broken.seq == 2
+    assert broken is not None
+    assert broken.seq == 2
 
 
 def test_receipt_is_the_hash_of_the_result(journal: Journal) -> None:
@@ -197,7 +199,7 @@ def test_a_newer_record_is_not_touched(tmp_path: Path) -> None:
     """A format this version does not know is told, not migrated."""
     path = tmp_path / "r.sqlite3"
     connect(path).execute("PRAGMA user_version = 99")
-    with pytest.raises(ToldError, match="newer version"):
+    with pytest.raises(ToldError, match="newer mockexam"):
         Journal(path)
 
 

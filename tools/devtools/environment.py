@@ -64,16 +64,21 @@ class Environment:
 
     def _make(self) -> None:
         wanted = self._wanted()
-        # All but the last line: pyproject.toml alone changes nothing of what others made.
-        if self._made_from()[:3] != wanted.splitlines()[:3] or not self.python.exists():
+        # A change of pyproject.toml alone, the last line, touches nothing that others made.
+        locked = wanted.splitlines()[:3]
+        if self._made_from()[:3] != locked or not self.python.exists():
             self._create()
             tell("installing what mockexam stands on, from requirements.lock (about 600 MB to download, once)")
             install(self.python, ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK)], LOCK)
+            self._note("\n".join(locked))
         tell("installing mockexam itself")
         install(self.python, ["--no-build-isolation", "--no-deps", "--no-index", "-e", str(ROOT)], None)
         # Written last: an interrupted installation is never taken for a whole one.
-        (VENV / OURS).write_text(wanted, encoding="utf-8")
+        self._note(wanted)
         tell("ready")
+
+    def _note(self, text: str) -> None:
+        (VENV / OURS).write_text(text, encoding="utf-8")
 
     def _create(self) -> None:
         if find_spec("venv") is None or find_spec("ensurepip") is None:
@@ -95,7 +100,7 @@ class Environment:
         tell(f"making an environment in {VENV}")
         try:
             VENV.mkdir(parents=True)
-            (VENV / OURS).write_text("being made\n", encoding="utf-8")
+            self._note("being made")
             venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
         except (OSError, subprocess.CalledProcessError) as error:
             raise TellError(

@@ -12,7 +12,8 @@ from devtools.told import Counter, TellError
 
 _NO_NETWORK = (
     r"NewConnectionError|Failed to establish|name resolution|NameResolutionError|ConnectionResetError"
-    r"|Connection aborted|ReadTimeoutError|ConnectTimeout|Max retries exceeded|Network is unreachable|SSLError|ProxyError|IncompleteRead"
+    r"|Connection aborted|ReadTimeoutError|ConnectTimeout|Max retries exceeded|Network is unreachable"
+    r"|SSLError|ProxyError|IncompleteRead"
 )
 
 REASONS: Sequence[tuple[str, str, str]] = (
@@ -50,7 +51,9 @@ def install(python: Path, arguments: Sequence[str], lock: Path | None) -> None:
     # A user's own pip settings for `--user` or a target folder would lead out of the environment.
     surroundings = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX")}
     surroundings |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
-    command = [str(python), "-m", "pip", "install", "--no-user", "--progress-bar", "off", *arguments]
+    # With no retry at all pip is silent about a dead connection, and the reason could not be told.
+    fixed = ["--no-user", "--progress-bar", "off", "--retries", "3"]
+    command = [str(python), "-m", "pip", "install", *fixed, *arguments]
     lines: list[str] = []
     with subprocess.Popen(
         command,
@@ -95,5 +98,5 @@ def _reason(lines: Sequence[str]) -> TellError:
 
 def _errors(lines: Sequence[str]) -> str:
     """What pip itself called an error, shortly."""
-    told = [line.strip()[:300] for line in lines if line.startswith("ERROR")]
+    told = [line.strip()[:300] for line in lines if re.match(r"ERROR: (?!Exception:)", line)]
     return "\n".join(f"  pip: {line}" for line in told[:2])

@@ -1,7 +1,8 @@
 """Snapshots of spare parts on a workbench: what "The repair cafe's drawer" trains and is marked on.
 
-Every picture is drawn as a small scene: a surface, some clutter, one part as a height map that a lamp lights from the
-side, then everything that goes wrong in a hurried snapshot (slanted view, uneven light, blur, noise, compression).
+Every picture is drawn as a small scene: a surface, some clutter, one part as a height map that a lamp
+lights from the side, then everything that goes wrong in a hurried snapshot (slanted view, uneven light, blur,
+noise, compression).
 Colour, surface, size and angle are drawn alike for all classes: only the form of the part tells the class.
 """
 
@@ -20,7 +21,15 @@ SIDE = 64  # of the squares that the marker feeds in
 HOLDOUT_PER_CLASS = 200
 Layer = tuple[int, np.ndarray]  # a height 0..255 (0 cuts a hole) and the polygon (n, 2) that it fills
 
-METALS = ((150, 152, 156), (176, 178, 182), (112, 114, 120), (190, 158, 92), (168, 112, 80), (62, 60, 62), (140, 104, 82))
+METALS = (  # red, green, blue
+    (150, 152, 156),
+    (176, 178, 182),
+    (112, 114, 120),
+    (190, 158, 92),
+    (168, 112, 80),
+    (62, 60, 62),
+    (140, 104, 82),
+)
 PLASTICS = ((196, 64, 50), (60, 110, 170), (226, 222, 210), (70, 140, 90), (220, 170, 60))
 SURFACES = ("wood", "cloth", "paper", "mat", "board", "stone")
 
@@ -45,11 +54,11 @@ def make_world(rng: np.random.Generator) -> World:
         lamp=round(float(rng.uniform(0, 2 * np.pi)), 2),
         plastic=round(float(rng.uniform(0.15, 0.3)), 2),
         png=round(float(rng.uniform(0.25, 0.4)), 2),
-        per_class=tuple(int(n) for n in rng.integers(155, 166, len(CLASSES))),
+        per_class=tuple(int(n) for n in rng.integers(225, 236, len(CLASSES))),
     )
 
 
-# ---- forms: layers within about -1..1 ---------------------------------------------------------------------------
+# ---- forms: layers within about -1..1 ------------------------------------------------------------------
 
 
 def _ring(radius: float, n: int = 28, turn: float = 0.0) -> np.ndarray:
@@ -64,7 +73,8 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
 def _stroke(points: np.ndarray, width: float) -> np.ndarray:
     """The outline of a wire of this width along the points."""
     d = np.gradient(points, axis=0)
-    side = np.column_stack([-d[:, 1], d[:, 0]]) / np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-6)[:, None] * width / 2
+    side = np.column_stack([-d[:, 1], d[:, 0]]) / np.hypot(d[:, 0], d[:, 1])[:, None]
+    side *= width / 2
     return np.vstack([points + side, (points - side)[::-1]])
 
 
@@ -79,7 +89,7 @@ def _nut(rng: np.random.Generator) -> list[Layer]:
 def _gear(rng: np.random.Generator) -> list[Layer]:
     n, depth, taper = int(rng.integers(8, 15)), rng.uniform(0.17, 0.25), rng.uniform(0.45, 0.8)
     step, a = 2 * np.pi / n, np.arange(n) * (2 * np.pi / n)
-    angles = np.column_stack([a - 0.28 * step, a - 0.28 * step * taper, a + 0.28 * step * taper, a + 0.28 * step]).ravel()
+    angles = (a[:, None] + 0.28 * step * np.array([-1, -taper, taper, 1])).ravel()
     radii = np.tile([1 - depth, 1.0, 1.0, 1 - depth], n)
     bore = rng.uniform(0.2, 0.56)
     layers: list[Layer] = [(200, np.column_stack([np.cos(angles), np.sin(angles)]) * radii[:, None])]
@@ -89,14 +99,18 @@ def _gear(rng: np.random.Generator) -> list[Layer]:
 
 
 def _bolt(rng: np.random.Generator) -> list[Layer]:
-    r, head, wide = rng.uniform(0.15, 0.22), rng.uniform(0.2, 0.36), rng.uniform(1.8, 2.4)
+    r, head, wide = rng.uniform(0.15, 0.22), rng.uniform(0.2, 0.36), rng.uniform(2.0, 2.6)
     start, kind = -1 + head, rng.integers(3)
     layers: list[Layer] = [(150, _box(start, -r, 1, r)), (205, _box(start, -r * 0.55, 0.98, r * 0.55))]
     plain, pitch = start + rng.uniform(0, 0.7), rng.uniform(0.1, 0.16)
     for x in np.arange(plain, 0.95, pitch):  # the thread
-        layers.append((105, np.array([[x, -r], [x + pitch * 0.4, -r], [x + pitch * 0.9, r], [x + pitch * 0.5, r]])))
+        groove = [[x, -r], [x + pitch * 0.4, -r], [x + pitch * 0.9, r], [x + pitch * 0.5, r]]
+        layers += [(120, np.array(groove))]
     if kind == 0:  # hexagon head, seen from the side
-        layers += [(185, _box(-1, -r * wide, start, r * wide)), (220, _box(-1, -r * wide * 0.5, start, r * wide * 0.5))]
+        layers += [
+            (185, _box(-1, -r * wide, start, r * wide)),
+            (220, _box(-1, -r * wide * 0.5, start, r * wide * 0.5)),
+        ]
     elif kind == 1:  # countersunk
         layers.append((205, np.array([[-1, -r * wide], [start, -r], [start, r], [-1, r * wide]])))
     else:  # round head
@@ -106,7 +120,7 @@ def _bolt(rng: np.random.Generator) -> list[Layer]:
 
 
 def _spring(rng: np.random.Generator) -> list[Layer]:
-    turns, r, wire = int(rng.integers(5, 9)), rng.uniform(0.26, 0.4), rng.uniform(0.07, 0.1)
+    turns, r, wire = int(rng.integers(5, 8)), rng.uniform(0.28, 0.42), rng.uniform(0.07, 0.1)
     x = np.linspace(-1, 1, 2 * turns + 1)
     bend = rng.normal(0, 0.08)
     zig = np.column_stack([x, r * (-1.0) ** np.arange(2 * turns + 1) + bend * (1 - x**2)])
@@ -115,14 +129,17 @@ def _spring(rng: np.random.Generator) -> list[Layer]:
         for i in range(first, 2 * turns, 2):
             t = np.linspace(0, 1, 5)[:, None]
             swing = np.sin((t - 0.5) * np.pi) / 2 + 0.5  # round the bends
-            p = np.hstack([zig[i, :1] + (zig[i + 1, :1] - zig[i, :1]) * t, zig[i, 1:] + (zig[i + 1, 1:] - zig[i, 1:]) * swing])
+            p = zig[i] + (zig[i + 1] - zig[i]) * np.hstack([t, swing])
             layers.append((height, _stroke(p, wire)))
     return layers
 
 
 FORMS: dict[str, Callable[[np.random.Generator], list[Layer]]] = {
-    "bolt": _bolt, "gear": _gear, "nut": _nut, "spring": _spring,
-}  # fmt: skip
+    "bolt": _bolt,
+    "gear": _gear,
+    "nut": _nut,
+    "spring": _spring,
+}
 
 
 def _litter(rng: np.random.Generator) -> list[Layer]:
@@ -140,7 +157,7 @@ def _litter(rng: np.random.Generator) -> list[Layer]:
     return [(150, _ring(0.35, n) * rng.uniform(0.6, 1.2, (n, 1)))]
 
 
-# ---- the scene --------------------------------------------------------------------------------------------------
+# ---- the scene -----------------------------------------------------------------------------------------
 
 
 def _cloud(rng: np.random.Generator, h: int, w: int, rows: int, cols: int) -> np.ndarray:
@@ -157,7 +174,11 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     fine = rng.standard_normal((h, w), dtype=np.float32)
     if kind == "wood":
         base = rng.uniform(0.6, 1.1) * np.array([178, 132, 88])
-        tone = 14 * np.sin(u * rng.uniform(0.25, 0.6) + 2.5 * stain) + 5 * fine - 60 * (np.abs(u % 61 - 30) < 0.8)
+        tone = (
+            14 * np.sin(u * rng.uniform(0.25, 0.6) + 2.5 * stain)
+            + 5 * fine
+            - 60 * (np.abs(u % 61 - 30) < 0.8)
+        )
     elif kind == "cloth":
         base, f = rng.uniform(60, 200, 3), rng.uniform(0.9, 1.6)
         tone = 13 * np.sin(u * f) * np.sin(v * f) + 10 * stain + 4 * fine
@@ -166,7 +187,10 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
         words = _cloud(rng, h, w, h // 4, w // 3) > -0.2
         tone = 3 * fine + 5 * stain - rng.uniform(50, 110) * (words & (v % row < row * 0.45))
     elif kind == "mat":  # a cutting mat
-        base, step = np.array(((44, 98, 84), (40, 62, 104), (66, 66, 70))[rng.integers(3)]), rng.uniform(12, 24)
+        base, step = (
+            np.array(((44, 98, 84), (40, 62, 104), (66, 66, 70))[rng.integers(3)]),
+            rng.uniform(12, 24),
+        )
         tone = 45 * ((u % step < 1.0) | (v % step < 1.0)) + 4 * fine + 6 * stain
     elif kind == "board":  # cork or chipboard
         base = np.array([170, 130, 90]) * rng.uniform(0.7, 1.2)
@@ -178,11 +202,20 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 
 
 def _blur(a: np.ndarray, radius: float) -> np.ndarray:
-    return np.asarray(Image.fromarray(np.clip(a, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius)))
+    return np.asarray(
+        Image.fromarray(np.clip(a, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius))
+    )
 
 
-def _put(scene: np.ndarray, layers: list[Layer], at: np.ndarray, size: float, colour: np.ndarray, lamp: np.ndarray,
-         rng: np.random.Generator) -> None:  # fmt: skip
+def _put(
+    scene: np.ndarray,
+    layers: list[Layer],
+    at: np.ndarray,
+    size: float,
+    colour: np.ndarray,
+    lamp: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
     """Lay a form on the scene: turned, seen at a slant, lit by the lamp, with its edge and its shadow."""
     turn, slant, squeeze = rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi), rng.uniform(0.7, 1.0)
     view = np.array([np.cos(slant), np.sin(slant)])
@@ -216,23 +249,33 @@ def _put(scene: np.ndarray, layers: list[Layer], at: np.ndarray, size: float, co
         dx, dy = np.rint(thick * part).astype(int)
         edge = np.maximum(edge, np.roll(cover, (dy, dx), (0, 1)))
     dx, dy = np.rint(fall).astype(int)
-    shadow = _blur(255 * np.roll(edge, (dy, dx), (0, 1)), rng.uniform(1, 3)) * np.float32(rng.uniform(0.25, 0.7) / 255)
+    shadow = _blur(255 * np.roll(edge, (dy, dx), (0, 1)), rng.uniform(1, 3)) * np.float32(
+        rng.uniform(0.25, 0.7) / 255
+    )
     scene *= (1 - shadow)[..., None]
     scene += edge[..., None] * (colour * 0.45 - scene)
 
     relief = _blur(height_map, 0.9).astype(np.float32)
     facing = np.zeros_like(relief)  # slopes that look at the lamp are bright
-    facing[1:-1, 1:-1] = (relief[:-2, 1:-1] - relief[2:, 1:-1]) * lamp[1] + (relief[1:-1, :-2] - relief[1:-1, 2:]) * lamp[0]
+    facing[1:-1, 1:-1] = (relief[:-2, 1:-1] - relief[2:, 1:-1]) * lamp[1] + (
+        relief[1:-1, :-2] - relief[1:-1, 2:]
+    ) * lamp[0]
     y, x = np.ogrid[0.0:h, 0.0:w]
-    gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(np.float32)
+    gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(
+        np.float32
+    )
     rust = _cloud(rng, h, w, 12, 12) * rng.uniform(0.01, 0.1)
     light = 0.62 + height_map / 700 + 0.16 * gleam + np.clip(facing * 0.006, -0.5, 0.9) + rust
-    scene += cover[..., None] * (colour * light[..., None] + 50 * np.clip(light - 1.15, 0, 1)[..., None] - scene)
+    scene += cover[..., None] * (
+        colour * light[..., None] + 50 * np.clip(light - 1.15, 0, 1)[..., None] - scene
+    )
 
 
 def _colour(world: World, rng: np.random.Generator) -> np.ndarray:
     table = PLASTICS if rng.random() < world.plastic else METALS
-    return (np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)).astype(np.float32)
+    return (np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)).astype(
+        np.float32
+    )
 
 
 def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
@@ -247,7 +290,15 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
     for _ in range(rng.integers(0, 3)):
         away = rng.uniform(0, 2 * np.pi)
         spot = frame * (0.5 + 0.5 * np.array([np.cos(away), np.sin(away)]))
-        _put(scene, _litter(rng), spot, size * rng.uniform(0.12, 0.3), rng.uniform(40, 230, 3).astype(np.float32), lamp, rng)
+        _put(
+            scene,
+            _litter(rng),
+            spot,
+            size * rng.uniform(0.12, 0.3),
+            rng.uniform(40, 230, 3).astype(np.float32),
+            lamp,
+            rng,
+        )
     at = frame * 0.5 + rng.normal(0, 0.04, 2) * frame
     _put(scene, FORMS[label](rng), at, size * rng.uniform(0.34, 0.47), _colour(world, rng), lamp, rng)
 
@@ -275,16 +326,18 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
     if rng.random() < 0.06:
         image = image.convert("L")
     if rng.random() < world.png:
-        image.save(file, "PNG", compress_level=3)
+        image.save(file, "PNG", compress_level=1)
     else:
         image.save(file, "JPEG", quality=int(rng.integers(30, 90)))
     return file.getvalue()
 
 
-# ---- what the paper asks for ------------------------------------------------------------------------------------
+# ---- what the paper asks for ---------------------------------------------------------------------------
 
 
-def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
+def write_train(
+    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
+) -> None:
     """Write parts/<class>/snap_<number>.jpg or .png; the numbers tell nothing about the class."""
     labels = rng.permutation(np.repeat(CLASSES, world.per_class))
     for name in CLASSES:
@@ -299,15 +352,17 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
 
 
 def to_array(picture: bytes) -> np.ndarray:
-    """A file's pixels as the brief promises: RGB, plain bilinear to SIDE x SIDE (whole picture, no smoothing), 0..255."""
+    """A file's pixels as the brief promises: RGB, whole, plain bilinear to SIDE x SIDE, 0..255."""
     with Image.open(BytesIO(picture)) as image:
         # An affine transform, because Pillow's resize() would smooth first, which TensorFlow's does not.
         scale = (image.width / SIDE, 0, 0, 0, image.height / SIDE, 0)
-        squared = image.convert("RGB").transform((SIDE, SIDE), Image.Transform.AFFINE, scale, Image.Resampling.BILINEAR)
+        squared = image.convert("RGB").transform(
+            (SIDE, SIDE), Image.Transform.AFFINE, scale, Image.Resampling.BILINEAR
+        )
     return np.asarray(squared, np.float32)
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Fresh pictures of the same cafe, as many of each class, as (n, 64, 64, 3) with labels in alphabetical order."""
+    """Fresh pictures of the same cafe as (n, 64, 64, 3), as many of each class; labels index CLASSES."""
     labels = rng.permutation(np.repeat(np.arange(len(CLASSES)), HOLDOUT_PER_CLASS))
     return np.stack([to_array(_snapshot(CLASSES[k], world, rng)) for k in labels]), labels.astype(np.int64)

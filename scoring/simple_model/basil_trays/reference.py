@@ -12,7 +12,7 @@ import tensorflow as tf
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 
-EPOCHS = 80
+EPOCHS = 60
 BATCH = 64
 
 
@@ -48,7 +48,7 @@ def solution_model() -> tf.keras.Model:
     # Large steps first, small ones at the end: the rate falls to zero along a cosine, and the last tenths
     # of a gram come off. Shuffled batches and the squared error do the rest.
     steps = EPOCHS * -(-len(inputs) // BATCH)
-    rate = tf.keras.optimizers.schedules.CosineDecay(4e-3, decay_steps=steps)
+    rate = tf.keras.optimizers.schedules.CosineDecay(5e-3, decay_steps=steps)
     model.compile(optimizer=tf.keras.optimizers.Adam(rate), loss="mse", metrics=["mae"])
     model.fit(inputs, gain, batch_size=BATCH, epochs=EPOCHS, verbose=2)
     return model

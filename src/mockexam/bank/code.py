@@ -25,13 +25,15 @@ def decode(code: str, edition: str) -> int:
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
     if len(plain) != 6 or any(c not in _ALPHABET for c in plain):
         raise ToldError(
-            f"{code!r} is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2: six letters or digits."
+            f"{code!r} is not a paper's code.",
+            where="--code",
+            remedy="A code looks like 7K3Q-F2: six letters or digits.",
         )
     if plain[4:] != _edition(edition):
         raise ToldError(
             f"The code {code!r} belongs to another exam or another edition of the question bank.",
             where="--code",
-            remedy="Use it with the exam file and the version of mockexam that made it, or leave it out for a new paper.",
+            remedy="Use it with the exam file and the mockexam that made it, or leave it out for a new paper.",
         )
     return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
 

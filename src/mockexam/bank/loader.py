@@ -87,7 +87,9 @@ def load_question(folder: Path) -> Question:
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
         raise ToldError(
-            f"The question lacks {', '.join(missing)}.", where=str(folder), remedy="Add the file; see docs/questions.md."
+            f"The question lacks {', '.join(missing)}.",
+            where=str(folder),
+            remedy="Add the file; see docs/questions.md.",
         )
     file = read_toml(folder / "question.toml", QuestionFile)
     category = folder.parent.name
@@ -116,7 +118,7 @@ def find_category(name: str) -> str:
     wanted = name.strip().lower().replace(" ", "_").replace("-", "_")
     if wanted in CATEGORIES:
         return wanted
-    fits = [c for c in CATEGORIES if wanted and (c.startswith(wanted) or any(w.startswith(wanted) for w in c.split("_")))]
+    fits = [c for c in CATEGORIES if wanted and any(w.startswith(wanted) for w in (c, *c.split("_")))]
     if len(fits) == 1:
         return fits[0]
     raise UnknownNameError("category", name, fits or list(CATEGORIES), ambiguous=len(fits) > 1)

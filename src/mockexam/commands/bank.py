@@ -34,7 +34,8 @@ def _lines(bank: Bank) -> list[str]:
     lines += [f"  {e.name:<20} {e.exam.title} · {e.exam.duration_minutes:g} min" for e in bank.exams.values()]
     for category in CATEGORIES:
         lines += ["", CATEGORY_TITLES[category].capitalize()]
-        lines += [f"  {q.id:<40} {q.title} · {q.file.minutes} min" for q in bank.of_category(category)] or ["  none yet"]
+        questions = [f"  {q.id:<40} {q.title} · {q.file.minutes} min" for q in bank.of_category(category)]
+        lines += questions or ["  none yet"]
     return lines
 
 
@@ -75,8 +76,8 @@ def show_question(name: str, *, unpack: Path | None, seed: int, as_json: bool) -
         question.brief.rstrip(),
     ]
     if unpack:
-        lines += ["", f"Unpacked into {unpack}. Mark a model of it with: mockexam grade MODEL --question {question.id} "
-                  f"--seed {seed}"]  # fmt: skip
+        lines += ["", f"Unpacked into {unpack}. Mark a model of it with:"]
+        lines += [f"  mockexam grade MODEL --question {question.id} --seed {seed}"]
     return "\n".join(lines)
 
 
@@ -105,4 +106,4 @@ async def _make_data(question: str, world: str, folder: Path) -> None:
     from mockexam.grading.client import Grader
 
     async with Grader(paths.state()) as grader:
-        await grader.make_data(question, world=world, folder=folder, progress=lambda fraction: None)
+        await grader.make_data(question, world=world, folder=folder, progress=lambda _: None)

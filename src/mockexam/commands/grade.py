@@ -27,11 +27,14 @@ def world_of_seed(seed: int) -> str:
 
 
 def grade(model: Path, *, question: str | None, seed: int | None, as_json: bool) -> int:
-    """Print the verdict; returns 0 when graded, 1 when the model was refused. Raises ToldError, GraderFaultError."""
+    """Print the verdict; returns 0 when graded, 1 when refused. Raises ToldError, GraderFaultError."""
     found = find_model(model, question)
     if found.question is None:
-        raise ToldError("Which question does this model answer?", where="--question", remedy="Name one, e.g. --question "
-                        "simple_model; `mockexam bank list` shows all.")  # fmt: skip
+        raise ToldError(
+            "Which question does this model answer?",
+            where="--question",
+            remedy="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
+        )
     world = found.code if found.code and seed is None else world_of_seed(seed or 0)
     _refuse_during_exam(found.question.id, world)
     answer = asyncio.run(_mark(found, world, seed or 0))
@@ -49,13 +52,14 @@ def _refuse_during_exam(question: str, world: str) -> None:
     with closing(Journal(database)) as journal:
         running = journal.unsettled()
         attempt = journal.attempt(running) if running else None
-    if attempt and attempt.mode is Mode.EXAM and attempt.paper.code == world:
-        if any(item.question == question for item in attempt.paper.items):
-            raise ToldError(
-                "This question is on the paper of the exam under way.",
-                where=question,
-                remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
-            )
+    if attempt is None or attempt.mode is not Mode.EXAM or attempt.paper.code != world:
+        return
+    if any(item.question == question for item in attempt.paper.items):
+        raise ToldError(
+            "This question is on the paper of the exam under way.",
+            where=question,
+            remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
+        )
 
 
 async def _mark(found: Found, world: str, seed: int) -> ModelMarked:

@@ -11,7 +11,7 @@ import click
 
 from mockexam import paths
 from mockexam.commands.model_file import Found, find_model
-from mockexam.sitting.activity import size_text
+from mockexam.wording import size_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -38,7 +38,8 @@ async def _ask(found: Found) -> ModelInspected:
 
 def as_text(model: ModelInspected) -> str:
     """The answer as lines of text."""
-    lines = [f"{model.format}, {size_text(model.size)}" + (f", saved with {model.saved_with}" if model.saved_with else "")]
+    saved_with = f", saved with {model.saved_with}" if model.saved_with else ""
+    lines = [f"{model.format}, {size_text(model.size)}{saved_with}"]
     lines += [f"  input   {text}" for text in model.inputs]
     lines += [f"  output  {text}" for text in model.outputs]
     if model.parameters is not None:

@@ -27,13 +27,17 @@ async def read_line() -> str | None:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str | None] = loop.create_future()
 
+    def give(line: str | None) -> None:
+        if not answer.done():
+            answer.set_result(line)
+
     def read() -> None:
         try:
             line = sys.stdin.readline()
         except (OSError, ValueError):
             line = ""
         if not loop.is_closed():
-            loop.call_soon_threadsafe(lambda: answer.done() or answer.set_result(line or None))
+            loop.call_soon_threadsafe(give, line or None)
 
     # A daemon thread: a read that waits for the terminal can't be cancelled and must not hold up the exit.
     threading.Thread(target=read, daemon=True).start()

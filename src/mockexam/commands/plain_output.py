@@ -12,9 +12,9 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.paper import Mode
 from mockexam.report.summary import as_data, result_text, status_line
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.ports import Plan
 from mockexam.sitting.snapshot import Activity, Snapshot
+from mockexam.wording import time_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -137,7 +137,8 @@ class JsonOutput:
     def plan(self, plan: Plan) -> None:
         """`planned`."""
         questions = [
-            {"number": i.number, "question": i.question, "weight": i.weight, "folder": i.folder} for i in plan.paper.items
+            {"number": item.number, "question": item.question, "weight": item.weight, "folder": item.folder}
+            for item in plan.paper.items
         ]
         self._line(
             "planned",

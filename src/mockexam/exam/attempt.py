@@ -25,7 +25,7 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Submission:
     """One received model and, once judged, its newest verdict."""
 
@@ -50,7 +50,7 @@ class Submission:
         return self.marking.marks if self.marking else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question of the paper, with all that was submitted for it, in order of receipt."""
 
@@ -70,7 +70,7 @@ class Question:
         return sum(s.waiting for s in self.submissions)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attempt:
     """The state of an attempt."""
 

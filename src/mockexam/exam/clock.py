@@ -14,7 +14,7 @@ JUMP_SECONDS = 5.0
 """A disagreement of the two clocks above this is recorded and shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What the machine's clocks say at one moment."""
 
@@ -34,7 +34,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LockedClock:
     """The clock of one attempt, as known from its recorded readings."""
 

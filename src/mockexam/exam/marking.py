@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 MARKS_PER_QUESTION = 5
 """The real exam marks each question out of 5 (told by people who sat it; the scale between is ours)."""
@@ -37,8 +38,8 @@ def check_bands(bands: Sequence[float], *, larger_is_better: bool) -> None:
     """Raise ValueError unless there are five bands, each strictly harder than the one before."""
     if len(bands) != MARKS_PER_QUESTION:
         raise ValueError(f"there must be {MARKS_PER_QUESTION} bands, not {len(bands)}")
-    pairs = zip(bands, bands[1:], strict=False)
-    in_order = all(a < b for a, b in pairs) if larger_is_better else all(a > b for a, b in pairs)
+    steps = list(pairwise(bands))
+    in_order = all(a < b for a, b in steps) if larger_is_better else all(a > b for a, b in steps)
     if not in_order:
         direction = "rise" if larger_is_better else "fall"
         raise ValueError(f"the bands must {direction} from the first mark to the fifth")

@@ -20,7 +20,7 @@ class Mode(StrEnum):
     RETRY = "retry"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """The rules of an exam that hold for an attempt, copied from the exam file at the start."""
 
@@ -34,7 +34,7 @@ class Rules:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PaperItem:
     """One question on a paper."""
 
@@ -53,7 +53,7 @@ class PaperItem:
     """Name of its folder in the workspace."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paper:
     """The questions drawn for one attempt; the same code is the same paper."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -101,7 +100,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ToldError(
-            f"The record was written by a newer version of mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
+            f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
             where=str(path),
             remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
         )
@@ -151,6 +150,8 @@ def _damaged(path: Path, detail: str) -> DamagedRecordError:
     kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}")
     try:
         if not kept.exists():
+            import shutil
+
             shutil.copy2(path, kept)
         copied = f"A copy is kept as {kept.name}; the file itself was not touched."
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Any
 from mockexam.exam.attempt import Attempt, Phase, Question
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.sitting.activity import time_text
+from mockexam.wording import time_text
 
 
 def percent(attempt: Attempt) -> float:
@@ -85,9 +85,9 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
         for q in attempt.questions
     ]
     verdict = "PASS" if attempt.passed else "FAIL"
+    weighted = f"{attempt.earned} of {attempt.possible} weighted marks"
     lines = [
-        f"{verdict}: {percent(attempt):g} % ({attempt.earned} of {attempt.possible} weighted marks), "
-        f"the pass mark is {attempt.rules.pass_mark} %",
+        f"{verdict}: {percent(attempt):g} % ({weighted}), the pass mark is {attempt.rules.pass_mark} %",
         *rows,
         f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}",
     ]

@@ -7,6 +7,7 @@ from mockexam.exam.attempt import MAX_FAULTS, Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.paper import Mode
 from mockexam.sitting.snapshot import Activity, Tone
+from mockexam.wording import size_text
 
 _NOTES = {"run": "script started", "run_ended": "script ended", "inspect": "inspected", "restore": "restored"}
 
@@ -61,21 +62,6 @@ def _verdict(attempt: Attempt, event: ev.Marked) -> tuple[str, Tone]:
     told = f"{event.message} {event.remedy}".strip()
     if event.verdict is Verdict.GRADER_ERROR:
         return f"could not be marked, through no fault of yours. {told}".strip(), Tone.ERROR
-    head = "no marks, a limit was exceeded" if event.verdict is Verdict.LIMIT_EXCEEDED else "no marks, the model was refused"
+    limit = event.verdict is Verdict.LIMIT_EXCEEDED
+    head = "no marks, a limit was exceeded" if limit else "no marks, the model was refused"
     return f"{head}: {told}", Tone.ERROR
-
-
-def size_text(size: int) -> str:
-    """A number of bytes for people: `1.2 MB`, in powers of ten."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} bytes"
-
-
-def time_text(seconds: float | None) -> str:
-    """Seconds left as `4:12:09`; a begun second counts as left. `untimed` for None."""
-    if seconds is None:
-        return "untimed"
-    whole = int(-(-seconds // 1))
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Clock
 from mockexam.records.journal import TooLateError
 from mockexam.sitting.logbook import Logbook
 from mockexam.sitting.snapshot import Activity, Tone
 
 if TYPE_CHECKING:
-    from mockexam.workspace.receive import StoredModel, Store
+    from mockexam.workspace.receive import Store, StoredModel
     from mockexam.workspace.watch import Broken, Hint, Sighting, Watcher
 
 
@@ -66,6 +65,10 @@ class Intake:
             if stored is None:
                 self._watcher.look_again(sighting)
                 return
+            if not swept and self._logbook.state.clock.expired(self._clock.read()):
+                # The time ran out during the copy: the sweep decides by when the file was last changed.
+                self._watcher.look_again(sighting)
+                return
             try:
                 await self._record(sighting, stored, swept=swept)
             except TooLateError:
@@ -78,7 +81,9 @@ class Intake:
         identifier = f"q{sighting.number}-{stored.sha256[:12]}"
         mine = [s for s in state.submissions if s.number == sighting.number]
         if any(s.id == identifier for s in mine):
-            if _newest(mine).id != identifier:
+            newest = max(mine, key=lambda s: s.order)
+            # A file that only lies there, seen anew when the app is reopened, was not saved again.
+            if newest.id != identifier and sighting.signature.newest > newest.received.at.wall:
                 await self._logbook.append_surely(ev.ReceivedAgain(at=at, submission=identifier))
             return
         await self._logbook.append_surely(
@@ -90,15 +95,11 @@ class Intake:
                 format=stored.format,
                 size=stored.size,
                 sha256=stored.sha256,
-                stored=str(stored.relative),
+                stored=stored.relative,
                 swept=swept,
             )
         )
 
-    def _tell(self, number: int, text: str, tone: Tone) -> None:
+    def _tell(self, number: int | None, text: str, tone: Tone) -> None:
         self._logbook.tell(Activity(wall=time.time(), number=number, text=text, tone=tone))
         self._received()
-
-
-def _newest(submissions: list[Submission]) -> Submission:
-    return max(submissions, key=lambda s: s.order)

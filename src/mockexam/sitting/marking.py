@@ -24,9 +24,7 @@ _PAUSES = (1.0, 5.0, 15.0)
 class MarkerPort(Protocol):
     """Who judges a model."""
 
-    async def mark(
-        self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat
-    ) -> ModelMarked:
+    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
         """Judge a model. Raises GraderFaultError if the marker failed."""
         ...
 

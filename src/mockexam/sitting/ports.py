@@ -101,7 +101,7 @@ class DeskPort(Protocol):
         ...
 
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
-        """Draw a paper (a new one unless a code is given). Slow the first time: call it in a thread. Raises ToldError."""
+        """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises ToldError."""
         ...
 
     async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:

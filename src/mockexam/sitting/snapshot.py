@@ -19,7 +19,7 @@ class Tone(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Activity:
     """One line of what happened."""
 
@@ -31,7 +31,7 @@ class Activity:
     tone: Tone = Tone.INFO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MarkerState:
     """What the marker is doing."""
 
@@ -41,7 +41,7 @@ class MarkerState:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """A sitting at one moment."""
 

@@ -1,1 +1,1 @@
-"""The candidate's folder: made before the clock starts, watched while it runs, received from. No library is imported."""
+"""The candidate's folder: made before the clock starts, watched while it runs, received from. Standard library only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from mockexam.workspace.names import CANDIDATES
@@ -40,7 +40,7 @@ class Alarm:
         await self.close()
         self._watched = folders
         if folders:
-            self._task = asyncio.create_task(self._listen(sorted({path for path, _ in folders})))
+            self._task = asyncio.create_task(self._listen(sorted({path for path, _ in folders})))  # noqa: RUF006
 
     async def close(self) -> None:
         """Stop listening."""
@@ -53,7 +53,7 @@ class Alarm:
     async def _listen(self, folders: list[str]) -> None:
         try:
             awatch = await asyncio.to_thread(_load)
-        except Exception:  # the library is optional, and its binary part may fail to load in many ways
+        except Exception:  # noqa: BLE001  # the library is optional, and its binary part may fail to load in many ways
             self._unavailable = True
             return
         try:
@@ -63,7 +63,8 @@ class Alarm:
             async for changed in changes:
                 if any(_matters(path) for _, path in changed):
                     self.rang.set()
-        except Exception:  # no watches left, a folder that vanished, a file system that can't: looking goes on without
+        # No watches left, a folder that vanished, a file system that can't: looking goes on without.
+        except Exception:  # noqa: BLE001, S110
             pass
         self._failed_at = asyncio.get_running_loop().time()
 
@@ -82,5 +83,4 @@ def _matters(path: str) -> bool:
 
 
 def _inside_model(folder: str) -> bool:
-    names: Iterable[str] = (os.path.basename(folder), os.path.basename(os.path.dirname(folder)))
-    return "mymodel" in names
+    return "mymodel" in Path(folder).parts[-2:]

@@ -23,7 +23,7 @@ def judge(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool
     `thorough` also reads the weights of a `.keras` file to compare its checksums. Never raises, never waits: links are
     not followed and only regular files are opened.
     """
-    wrong = _wrong_kind(path.name, form, signature)
+    wrong = _wrong_kind(form, signature)
     if wrong is not None:
         return wrong
     try:
@@ -31,30 +31,28 @@ def judge(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool
             return savedmodel.judge(path, signature)
         with open_regular(path) as file:
             if form == "keras":
-                return keras_zip.judge(file, signature.size, path.name, thorough=thorough)
-            return hdf5.judge(file, signature.size, path.name, inode=signature.top.inode)
+                return keras_zip.judge(file, signature.size, thorough=thorough)
+            return hdf5.judge(file, signature.size, inode=signature.top.inode)
     except PermissionError:
-        return broken(f"{path.name} can't be read: permission denied.")
+        return broken("it can't be read: permission denied")
     except OSError as error:
-        return not_yet(f"{path.name} can't be read: {error.strerror or error}.")
+        return not_yet(f"it can't be read: {error.strerror or error}")
 
 
-def _wrong_kind(name: str, form: ModelFormat, signature: Signature) -> Judgement | None:
+def _wrong_kind(form: ModelFormat, signature: Signature) -> Judgement | None:
     top = signature.top
     if stat.S_ISLNK(top.mode):
-        return broken(f"{name} is a link: copy the file itself.")
-    if form == "saved_model" and not top.is_folder:
-        return broken(f"{name} has no ending, so it should be a SavedModel folder, but it is a file; {_SAVE}.")
+        return broken("it is a link: copy the file itself")
+    if form == "saved_model" and top.is_file:
+        return broken(f"a name without an ending is for a SavedModel folder, but it is a file; {_SAVE}")
     if form != "saved_model" and top.is_folder:
-        return broken(f"{name} is a folder, not a file; {_SAVE}.")
+        return broken(f"it is a folder, not a file; {_SAVE}")
     if not top.is_folder and not top.is_file:
-        return broken(f"{name} is not a regular file; {_SAVE}.")
+        return broken(f"it is not a regular file; {_SAVE}")
     if signature.problem:
-        return broken(f"The folder {name} {signature.problem}.")
+        return broken(f"it {signature.problem}")
     if signature.size > MAX_BYTES:
-        return broken(
-            f"{name} is too large: {signature.size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are received."
-        )
+        return broken(f"it is too large: {signature.size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are received")
     if top.is_file and top.size == 0:
-        return not_yet(f"{name} is empty: the save was interrupted before it wrote anything.")
+        return not_yet("it is empty: the save was interrupted before it wrote anything")
     return None

@@ -24,8 +24,8 @@ class ChangedError(Exception):
 def copy_model(source: Path, signature: Signature, target: Path) -> str:
     """Copy a file, or a folder, in this state to a path that does not exist. Returns its SHA-256 as hex.
 
-    A folder's hash is over the relative names, sizes and contents of its files, sorted by name. Every file and folder is
-    on the disk when this returns. Raises ChangedError where the source differs from `signature`, OSError where the
+    A folder's hash is over the relative names, sizes and contents of its files, sorted by name. All is on the disk when
+    this returns. Raises ChangedError where the source differs from `signature`, OSError where the
     target can't be written.
     """
     hashed = hashlib.sha256()
@@ -95,10 +95,10 @@ def make_read_only(path: Path) -> None:
     """Take the right to write from a file, or from a folder and all in it."""
     for folder, _, files in os.walk(path, topdown=False):
         for name in files:
-            os.chmod(os.path.join(folder, name), 0o444)
-        os.chmod(folder, 0o555)
+            Path(folder, name).chmod(0o444)
+        Path(folder).chmod(0o555)  # readable by the marker, which may run as another user
     if path.is_file():
-        os.chmod(path, 0o444)
+        path.chmod(0o444)
 
 
 def remove(path: Path) -> None:
@@ -108,5 +108,5 @@ def remove(path: Path) -> None:
             path.unlink()
             return
         for folder, _, _ in os.walk(path):
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o700)
         shutil.rmtree(path, ignore_errors=True)

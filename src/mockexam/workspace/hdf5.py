@@ -20,23 +20,23 @@ _WIDTH_AT = {0: 13, 1: 13, 2: 9, 3: 9}
 """By superblock version: where the width of an address stands."""
 
 
-def judge(file: BinaryIO, size: int, name: str, *, inode: int) -> Judgement:
+def judge(file: BinaryIO, size: int, *, inode: int) -> Judgement:
     """Whether this open file of `size` bytes is a whole HDF5 file that nobody is writing. Raises OSError."""
     file.seek(0)
     start = file.read(96)
     if start.startswith(b"PK\x03\x04"):
-        return broken(f"{name} is a .keras file under a wrong name: rename it to mymodel.keras.")
+        return broken("it is a .keras file under a wrong name: rename it to mymodel.keras")
     if not start[:8].strip(b"\0") or (len(start) < 8 and _SIGNATURE.startswith(start)):
-        return not_yet(f"{name} begins with nothing: the save is not finished, or was interrupted.")
+        return not_yet("it begins with nothing: the save was interrupted; save it again")
     if not start.startswith(_SIGNATURE):
-        return broken(f"{name} is not an HDF5 file; save the model with model.save('mymodel.keras').")
+        return broken("it is not an HDF5 file; save the model with model.save('mymodel.keras')")
     end = _end_address(start)
     if end is None:
-        return broken(f"{name} is damaged: its first bytes make no sense; save it again.")
+        return broken("it is damaged: its first bytes make no sense; save it again")
     if end > size:
-        return not_yet(f"{name} is cut short ({size} of {end} bytes): the save is not finished, or was interrupted.")
+        return not_yet(f"it is cut short ({size} of {end} bytes): the save was interrupted; save it again")
     if _is_being_written(inode):
-        return not_yet(f"{name} is still open for writing in another program.")
+        return not_yet("it is still open for writing in another program; close it there")
     return COMPLETE
 
 

@@ -25,32 +25,31 @@ _SMALL_MEMBERS = ("metadata.json", "config.json")
 _MAX_SMALL = 64_000_000
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
 _CHUNK = 1 << 20
+_SAVE = "save the model with model.save('mymodel.keras')"
 
 
-def judge(file: BinaryIO, size: int, name: str, *, thorough: bool) -> Judgement:
+def judge(file: BinaryIO, size: int, *, thorough: bool) -> Judgement:
     """Whether this open file of `size` bytes is a whole Keras archive. Raises OSError."""
     file.seek(0)
     start = file.read(8)
     if start == _HDF5:
-        return broken(
-            f"{name} is an HDF5 file under a wrong name: rename it to mymodel.h5, or save it again as .keras."
-        )
+        return broken("it is an HDF5 file under a wrong name: rename it to mymodel.h5")
     if not start.strip(b"\0"):
-        return not_yet(f"{name} begins with nothing: the save is not finished, or was interrupted.")
+        return not_yet("it begins with nothing: the save was interrupted; save it again")
     if not (start.startswith((_ZIP, _EMPTY_ZIP)) or _ZIP.startswith(start)):
-        return broken(f"{name} is not a Keras file; save the model with model.save('{name}').")
+        return broken(f"it is not a Keras file; {_SAVE}")
     directory = _directory_size(file, size)
     if directory is None:
-        return not_yet(f"{name} has no end: the save is not finished, or was interrupted.")
+        return not_yet("its end is missing: the save was interrupted; save it again")
     if directory > _MAX_DIRECTORY:
-        return broken(f"{name} is damaged: its list of contents is far too long.")
+        return broken("it is damaged: its list of contents is far too long")
     try:
         with zipfile.ZipFile(file) as archive:
-            return _judge_members(archive, size, name, thorough=thorough)
+            return _judge_members(archive, size, thorough=thorough)
     except OSError:
         raise
-    except Exception:  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
-        return broken(f"{name} is damaged: it can't be unpacked; save it again.")
+    except Exception:  # noqa: BLE001  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
+        return broken("it is damaged: it can't be unpacked; save it again")
 
 
 def _directory_size(file: BinaryIO, size: int) -> int | None:
@@ -71,20 +70,20 @@ def _directory_size(file: BinaryIO, size: int) -> int | None:
     return int(struct.unpack_from("<Q", tail, at64 + 40)[0])
 
 
-def _judge_members(archive: zipfile.ZipFile, size: int, name: str, *, thorough: bool) -> Judgement:
+def _judge_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Judgement:
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
-            return broken(f"{name} is a zip archive, but no Keras file; save the model with model.save('{name}').")
-        return broken(f"{name}: the save was interrupted: the archive has no weights; save it again.")
+            return broken(f"it is a zip archive, but no Keras file; {_SAVE}")
+        return broken("the save was interrupted: the archive has no weights; save it again")
     missing = [small for small in _SMALL_MEMBERS if small not in members]
     if missing:
-        return broken(f"{name}: the archive has no {missing[0]}; save the model with model.save('{name}').")
+        return broken(f"the archive has no {missing[0]}; {_SAVE}")
     if any(info.header_offset + info.compress_size > size for info in members.values()):
-        return broken(f"{name} is damaged: it is shorter than its list of contents says; save it again.")
+        return broken("it is damaged: it is shorter than its list of contents says; save it again")
     checked = [members[small] for small in _SMALL_MEMBERS]
     if any(info.file_size > _MAX_SMALL for info in checked):
-        return broken(f"{name} is damaged: its configuration is far too long.")
+        return broken("it is damaged: its configuration is far too long")
     # A declared size far above the file's own is left to the marker's limits: unpacking it here could take hours.
     if thorough and sum(info.file_size for info in members.values()) <= 4 * size + _MAX_SMALL:
         checked = list(members.values())

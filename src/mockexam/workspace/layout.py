@@ -11,7 +11,9 @@ from typing import Any
 
 from mockexam import paths
 from mockexam.errors import ToldError
-from mockexam.exam.paper import Paper, PaperItem
+from mockexam.exam.events import ModelFormat
+from mockexam.exam.paper import Paper
+from mockexam.workspace.names import CANDIDATES
 
 MARKER = ".mockexam.json"
 MARKER_VERSION = 1
@@ -19,6 +21,7 @@ SOLUTION = "solution.py"
 BRIEF = "brief.md"
 DATA = "data"
 README = "README.md"
+_FORMATS: dict[str, ModelFormat] = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,9 @@ class Workspace:
     def readme(self) -> Path:
         return self.root / README
 
-    def folder(self, item: PaperItem) -> Path:
-        """The folder of a question."""
-        return self.root / item.folder
-
-    def solution(self, item: PaperItem) -> Path:
-        """The script that a candidate fills in; begins as the stub."""
-        return self.folder(item) / SOLUTION
-
-    def brief(self, item: PaperItem) -> Path:
-        """The task as Markdown."""
-        return self.folder(item) / BRIEF
-
-    def data(self, item: PaperItem) -> Path:
-        """The training data of a question."""
-        return self.folder(item) / DATA
+    def question(self, folder: str) -> Path:
+        """The folder of a question, by the folder's name (`PaperItem.folder`)."""
+        return self.root / folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,7 @@ class Marker:
     paper: str
     """The paper's code."""
     exam: str
-    """The exam file's name."""
+    """The exam file's name; empty if not known."""
     questions: Mapping[str, str]
     """Question ids by folder name."""
     data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -75,31 +66,64 @@ class Marker:
         return replace(self, data={**self.data, folder: names})
 
 
-def default_workspace(paper: Paper) -> Workspace:
+@dataclass(frozen=True, slots=True)
+class FoundWorkspace:
+    """The workspace around a path, and what its marker tells of that path."""
+
+    workspace: Workspace
+    code: str
+    """The paper's code."""
+    question: str | None
+    """Id of the question in whose folder the path lies."""
+
+
+def default_workspace(paper: Paper) -> Path:
     """Where the workspace of a paper lies when none is named, for example `~/mockexam/7K3Q-F2`."""
-    return Workspace(paths.default_workspace_parent() / paper.code)
+    return paths.default_workspace_parent() / paper.code
 
 
-def find_workspace(path: Path) -> Workspace | None:
-    """The workspace that a file or folder lies in: the nearest folder upwards with a marker; None if there is none."""
+def find_workspace(path: Path) -> FoundWorkspace | None:
+    """The workspace that a file or folder lies in: the nearest folder upwards with a marker; None if there is none.
+
+    Raises ToldError if the marker can't be understood.
+    """
     start = Path(os.path.abspath(path))
-    for folder in (start, *start.parents):
-        try:
-            if (folder / MARKER).is_file():
-                return Workspace(folder)
-        except OSError:
-            continue
+    for root in (start, *start.parents):
+        workspace = Workspace(root)
+        marker = read_marker(workspace)
+        if marker is not None:
+            inside = start.relative_to(root).parts
+            return FoundWorkspace(workspace, marker.paper, marker.questions.get(inside[0]) if inside else None)
     return None
 
 
-def question_of(workspace: Workspace, path: Path) -> str | None:
-    """The id of the question in whose folder a path lies; None if it lies in none, or the marker can't be read."""
-    try:
-        marker = read_marker(workspace)
-        inside = Path(os.path.abspath(path)).relative_to(os.path.abspath(workspace.root))
-    except (ToldError, ValueError):
+def model_format(path: Path) -> ModelFormat | None:
+    """The format of a saved model, from its name and kind; None if it can be none."""
+    if path.is_dir():
+        return "saved_model" if (path / "saved_model.pb").is_file() else None
+    if not path.is_file():
         return None
-    return marker.questions.get(inside.parts[0]) if marker and inside.parts else None
+    return _FORMATS.get(path.suffix.lower())
+
+
+def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
+    """The newest of the models in a question's folder under a name that is received; None if there is none."""
+    found: list[tuple[float, Path, ModelFormat]] = []
+    for name in CANDIDATES:
+        path = folder / name
+        form = model_format(path)
+        if form is not None and not path.is_symlink():
+            # A folder's own time stands still when files in it are rewritten.
+            times = path / "saved_model.pb" if form == "saved_model" else path
+            found.append((_modified(times), path, form))
+    return max(found)[1:] if found else None
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def read_marker(workspace: Workspace) -> Marker | None:

@@ -37,46 +37,54 @@ class StoredModel:
     sha256: str
     size: int
     """Bytes."""
-    stored_path: Path
-    """`<store>/<attempt>/q<number>-<12 digits of the hash>` with the format's ending; a folder has none."""
+    relative: str
+    """The copy below the store's root: `<attempt>/q<number>-<12 digits of the hash>` with the format's ending."""
     format: ModelFormat
     known: bool
     """The same bytes were stored before for this question; there is still one copy."""
 
-    def relative_to(self, store: Path) -> str:
-        """The copy's place below the store, with `/`."""
-        return self.stored_path.relative_to(store).as_posix()
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the received models of an attempt lie: `root/attempt`."""
+
+    root: Path
+    """The folder of submissions of all attempts."""
+    attempt: str
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.attempt
+
+    def receive(self, sighting: Sighting) -> StoredModel | None:
+        """Copy a sighted model into the store; None if it changed meanwhile: look again.
+
+        Blocks for as long as copying takes: call it with `asyncio.to_thread`. Raises ToldError where the store can't be
+        written, is full, or the model is too large; then nothing is left there and it can be tried again.
+        """
+        try:
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                sync_folder(self.root)
+            if sighting.hurried:
+                return _catch(sighting, self)
+            return _receive(sighting, sighting.signature, self)
+        except OSError as error:
+            raise _told(error, self.folder) from None
+
+    def clean(self) -> None:
+        """Remove what a crash left half copied. Call it when an attempt is opened, before anything is received."""
+        for left in self.folder.glob(f"{TEMPORARY}*"):
+            remove(left)
 
 
-def receive(sighting: Sighting, store: Path, attempt: str) -> StoredModel | None:
-    """Copy a sighted model into `store/attempt`; None if it changed meanwhile (a new sighting will come).
-
-    Blocks for as long as copying takes: call it with `asyncio.to_thread`. Raises ToldError where the store can't be
-    written, is full, or the model is too large; then nothing is left there and it can be tried again.
-    """
-    folder = store / attempt
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if sighting.hurried:
-            return _catch(sighting, folder)
-        return _receive(sighting, sighting.signature, folder)
-    except OSError as error:
-        raise _told(error, folder) from None
-
-
-def clean_store(store: Path) -> None:
-    """Remove what a crash left half copied. Call it when an attempt is opened, before anything is received."""
-    for left in store.glob(f"*/{TEMPORARY}*"):
-        remove(left)
-
-
-def _catch(sighting: Sighting, folder: Path) -> StoredModel | None:
+def _catch(sighting: Sighting, store: Store) -> StoredModel | None:
     """Wait for a whole state between two saves and copy it before the next begins."""
     until = time.monotonic() + CATCH_SECONDS
     while time.monotonic() < until:
         signature = sign(sighting.path)
         if signature is not None and _is_whole(sighting, signature):
-            stored = _receive(sighting, signature, folder)
+            stored = _receive(sighting, signature, store)
             if stored is not None:
                 return stored
         time.sleep(_LOOK_SECONDS)
@@ -88,12 +96,12 @@ def _is_whole(sighting: Sighting, signature: Signature) -> bool:
     return judged.complete and judged.patience <= STILL_SECONDS
 
 
-def _receive(sighting: Sighting, signature: Signature, folder: Path) -> StoredModel | None:
-    _check_room(sighting.path, signature.size, folder)
+def _receive(sighting: Sighting, signature: Signature, store: Store) -> StoredModel | None:
+    _check_room(sighting.path, signature.size, store.folder)
     age = time.time() - signature.newest
     if 0 <= age < _CLOCK_TICK:
         time.sleep(_CLOCK_TICK - age)
-    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder))
+    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
     try:
         copy = workplace / sighting.path.name
         if sign(sighting.path) != signature:
@@ -103,27 +111,26 @@ def _receive(sighting: Sighting, signature: Signature, folder: Path) -> StoredMo
             return None
         if not judge(copy, sighting.format, signature, thorough=True).complete:
             return None
-        return _store(copy, digest, sighting, signature.size, folder)
+        return _keep(copy, digest, sighting, signature.size, store)
     except ChangedError:
         return None
     finally:
         remove(workplace)
 
 
-def _store(copy: Path, digest: str, sighting: Sighting, size: int, folder: Path) -> StoredModel:
+def _keep(copy: Path, digest: str, sighting: Sighting, size: int, store: Store) -> StoredModel:
     """Give a whole copy its final name, unless the same bytes are there already."""
-    final = folder / f"q{sighting.number}-{digest[:12]}{'' if sighting.format == 'saved_model' else copy.suffix}"
+    ending = "" if sighting.format == "saved_model" else copy.suffix
+    final = store.folder / f"q{sighting.number}-{digest[:12]}{ending}"
     known = os.path.lexists(final)
     if known and hash_of(final) != digest:
         remove(final)  # it was tampered with
         known = False
     if not known:
-        if sighting.format != "saved_model":
-            make_read_only(copy)
-        os.rename(copy, final)
+        copy.rename(final)
         make_read_only(final)
-        sync_folder(folder)
-    return StoredModel(digest, size, final, sighting.format, known)
+        sync_folder(store.folder)
+    return StoredModel(digest, size, final.relative_to(store.root).as_posix(), sighting.format, known)
 
 
 def hash_of(path: Path) -> str | None:

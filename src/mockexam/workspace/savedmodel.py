@@ -21,49 +21,48 @@ _EXPORT = "export it with model.export('mymodel')"
 
 def judge(folder: Path, signature: Signature) -> Judgement:
     """Whether the folder in this state is a whole SavedModel. Raises OSError."""
-    name = folder.name
     links = [entry.name for entry in signature.entries if stat.S_ISLNK(entry.mode)]
     if links:
-        return broken(f"{name}/{links[0]} is a link: copy the file itself.")
+        return broken(f"{links[0]} in it is a link: copy the file itself")
     strange = [entry.name for entry in signature.entries if not entry.is_file and not entry.is_folder]
     if strange:
-        return broken(f"{name}/{strange[0]} is not a regular file; {_EXPORT} again.")
+        return broken(f"{strange[0]} in it is not a regular file; {_EXPORT} again")
     graph = signature.entry(_GRAPH)
     if graph is None or not graph.is_file:
-        return _without_graph(name, signature)
+        return _without_graph(signature)
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
-        return not_yet(f"The folder {name} is still being written, or its export was interrupted.")
+        return not_yet("the export was interrupted while it wrote the variables; export it again")
     if not _is_whole_message(folder / _GRAPH, graph.size):
-        return not_yet(f"{name}/{_GRAPH} is cut short: the export is not finished, or was interrupted.")
+        return not_yet(f"{_GRAPH} is cut short: the export was interrupted; export it again")
     return _judge_variables(folder, signature) or _judge_order(signature, graph)
 
 
-def _without_graph(name: str, signature: Signature) -> Judgement:
+def _without_graph(signature: Signature) -> Judgement:
     if signature.entry("config.json") and signature.entry("metadata.json"):
-        return broken(f"{name}/ is an unpacked .keras file; save the model with model.save('mymodel.keras').")
-    return not_yet(f"The folder {name} has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}.")
+        return broken("it is an unpacked .keras file; save the model with model.save('mymodel.keras')")
+    return not_yet(f"the folder has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}")
 
 
 def _judge_variables(folder: Path, signature: Signature) -> Judgement | None:
     """What is wrong with the variables; None if they are all there."""
     index = signature.entry(_INDEX)
     if index is None or not index.is_file:
-        return not_yet(f"{folder.name}/{_INDEX} is missing: the export is not finished, or was interrupted.")
+        return not_yet(f"{_INDEX} is missing: the export was interrupted; export it again")
     try:
         shards = checkpoint.shard_sizes((folder / _INDEX), index.size)
     except checkpoint.CutShortError:
-        return not_yet(f"{folder.name}/{_INDEX} is cut short: the export is not finished, or was interrupted.")
+        return not_yet(f"{_INDEX} is cut short: the export was interrupted; export it again")
     for name, size in shards.items():
         shard = signature.entry(f"variables/{name}")
         if shard is None or not shard.is_file:
-            return not_yet(f"{folder.name}/variables/{name} is missing: the export or the copy is not finished.")
+            return not_yet(f"variables/{name} is missing: the export or the copy was interrupted")
         if shard.size < size:
-            return not_yet(f"{folder.name}/variables/{name} is cut short: the export or the copy is not finished.")
+            return not_yet(f"variables/{name} is cut short: the export or the copy was interrupted")
     return None
 
 
 def _judge_order(signature: Signature, graph: Entry) -> Judgement:
-    """Complete at once if written in an export's order; else only after a while, as a copied folder must be received."""
+    """Complete at once if written in an export's order; else after a while, for a copied folder has its own order."""
     variables = [e.modified_ns for e in signature.entries if e.is_file and e.name.startswith("variables/")]
     print_ = signature.entry("fingerprint.pb")
     if max(variables) > graph.modified_ns or (print_ and print_.modified_ns < graph.modified_ns):

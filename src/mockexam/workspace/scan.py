@@ -42,7 +42,7 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
     hints: list[Hint] = []
     folders: set[tuple[str, int]] = set()
     _add_folder(folders, workspace.root)
-    questions = [(item.number, workspace.folder(item)) for item in items]
+    questions = [(item.number, workspace.question(item.folder)) for item in items]
     known = {folder.name for _, folder in questions}
     hints += _hints(None, workspace.root, _list(workspace.root, skip=known), misplaced_hint)
     for number, folder in questions:
@@ -89,7 +89,7 @@ def _list(folder: Path, skip: Iterable[str] = ()) -> list[Found]:
 
 def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
     try:
-        found = os.stat(folder)
+        found = folder.stat()
     except (OSError, ValueError):
         return
     folders.add((os.fspath(folder), found.st_ino))

@@ -69,7 +69,7 @@ class Signature:
 
 
 def sign(path: Path) -> Signature | None:
-    """The state of a path as it stands; None if nothing can be seen there. Links are not followed, nothing is opened."""
+    """The state of a path as it stands; None if nothing can be seen there. No link is followed, no file opened."""
     try:
         top = os.lstat(path)
     except (OSError, ValueError):

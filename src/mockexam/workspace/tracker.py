@@ -23,7 +23,8 @@ _LOOK_EARLIER = 2.0
 HINT_SECONDS = 2.0
 """A model-like file must be there for so long: savers make short-lived ones."""
 _TRY_AGAIN = 0.5
-"""Seconds to the next try when a candidate could not be caught."""
+"""Seconds to the next try when a candidate could not be received; doubled with each try of the same state."""
+_LONGEST_WAIT = 30.0
 _SOON = 0.15
 """Seconds to the next look while something changes."""
 
@@ -39,7 +40,20 @@ class _Track:
     restless_since: float | None
     judged: Judgement | None = None
     whole_seen: bool = False
-    told_broken: Signature | None = None
+    told_broken: bool = False
+    """This state was told as broken."""
+    sighted: bool = False
+    """This state was told as whole."""
+    not_before: float = 0.0
+    """It is not told again before this time."""
+    tries: int = 0
+
+    def change(self, signature: Signature, now: float) -> None:
+        """Take note of another state."""
+        self.signature, self.since, self.judged = signature, now, None
+        self.told_broken, self.sighted, self.not_before, self.tries = False, False, 0.0, 0
+        if self.restless_since is None:
+            self.restless_since, self.whole_seen = now, False
 
 
 class Tracker:
@@ -48,7 +62,6 @@ class Tracker:
     def __init__(self, judge: Judge = judge) -> None:
         self._judge = judge
         self._tracks: dict[Candidate, _Track] = {}
-        self._sighted: dict[Candidate, Signature] = {}
         self._hint_since: dict[Path, float] = {}
         self._hinted: set[Path] = set()
         self._now = 0.0
@@ -66,17 +79,20 @@ class Tracker:
         return told + self._new_hints(found.hints, now)
 
     def again(self, sighting: Sighting) -> None:
-        """Tell this sighting again at the next look: it could not be received."""
-        candidate = Candidate(sighting.number, sighting.path)
-        if self._sighted.get(candidate) == sighting.signature:
-            del self._sighted[candidate]
-        track = self._tracks.get(candidate)
-        if track is not None and sighting.hurried:
+        """Tell this sighting again, at growing intervals: it could not be received."""
+        track = self._tracks.get(Candidate(sighting.number, sighting.path))
+        if track is None:
+            return
+        if sighting.hurried:
             track.restless_since = self._now - RESTLESS_SECONDS + _TRY_AGAIN
+        elif track.signature == sighting.signature:
+            track.sighted = False
+            track.not_before = self._now + min(_LONGEST_WAIT, _TRY_AGAIN * 2**track.tries)
+            track.tries += 1
 
     def next_look(self, now: float) -> float | None:
         """Seconds until something may have to be told even if nothing changes; None when all is settled."""
-        waits = [wait for c, track in self._tracks.items() if (wait := self._wait(c, track, now)) is not None]
+        waits = [wait for track in self._tracks.values() if (wait := _wait(track, now)) is not None]
         return min(waits, default=None)
 
     def _look_at(self, candidate: Candidate, signature: Signature, now: float) -> Seen | None:
@@ -84,11 +100,8 @@ class Tracker:
         if track is None:
             track = self._tracks[candidate] = _Track(signature, now, now)
         elif track.signature != signature:
-            track.signature, track.since, track.judged = signature, now, None
-            if track.restless_since is None:
-                track.restless_since, track.whole_seen = now, False
-        if self._sighted.get(candidate) == signature:
-            track.restless_since = None
+            track.change(signature, now)
+        if track.sighted or now < track.not_before:
             return None
         if now - track.since < STILL_SECONDS:
             return self._catch(candidate, track, now)
@@ -104,10 +117,10 @@ class Tracker:
                 return self._sight(candidate, track) if still >= track.judged.patience else None
             case State.NOT_YET if still < UNFINISHED_SECONDS:
                 return None
-            case _ if track.told_broken == track.signature:
+            case _ if track.told_broken:
                 return None
             case _:
-                track.told_broken, track.restless_since = track.signature, None
+                track.told_broken, track.restless_since = True, None
                 return Broken(candidate.number, candidate.path, track.judged.reason)
 
     def _catch(self, candidate: Candidate, track: _Track, now: float) -> Seen | None:
@@ -126,16 +139,8 @@ class Tracker:
         )
 
     def _sight(self, candidate: Candidate, track: _Track) -> Sighting:
-        self._sighted[candidate], track.restless_since = track.signature, None
+        track.sighted, track.restless_since = True, None
         return Sighting(candidate.number, candidate.path, CANDIDATES[candidate.path.name], track.signature)
-
-    def _wait(self, candidate: Candidate, track: _Track, now: float) -> float | None:
-        if self._sighted.get(candidate) == track.signature or track.told_broken == track.signature:
-            return None
-        still = now - track.since
-        patience = track.judged.patience if track.judged and track.judged.complete else STILL_SECONDS
-        left = patience - still if still < patience else _SOON
-        return min(_SOON, max(0.01, left))
 
     def _new_hints(self, hints: Iterable[Hint], now: float) -> list[Seen]:
         present: Mapping[Path, Hint] = {hint.path: hint for hint in hints if hint.path not in self._hinted}
@@ -143,3 +148,15 @@ class Tracker:
         due = [hint for path, hint in present.items() if now - self._hint_since[path] >= HINT_SECONDS]
         self._hinted.update(hint.path for hint in due)
         return list(due)
+
+
+def _wait(track: _Track, now: float) -> float | None:
+    """Seconds until this candidate should be looked at again; None if only when something changes."""
+    if track.sighted or track.told_broken:
+        return None
+    still = now - track.since
+    patience = track.judged.patience if track.judged and track.judged.complete else STILL_SECONDS
+    left = max(patience - still, track.not_before - now)
+    if left <= 0:
+        return _SOON
+    return left if track.not_before > now else min(_SOON, max(0.01, left))

@@ -1,22 +1,24 @@
-"""Watches the question folders for saved models."""
+"""Watches the question folders for saved models. It yields what `seen` defines, re-exported here."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from mockexam.exam.paper import PaperItem
+from mockexam.exam.paper import Paper
 from mockexam.workspace.alarm import Alarm
 from mockexam.workspace.complete import judge
 from mockexam.workspace.judgement import STILL_SECONDS, Judgement
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.names import CANDIDATES
 from mockexam.workspace.scan import Candidate, Scan, scan
-from mockexam.workspace.seen import Seen, Sighting
+from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
 from mockexam.workspace.signature import Signature
 from mockexam.workspace.tracker import Tracker
+
+__all__ = ["Broken", "Hint", "Seen", "Sighting", "Watcher"]
 
 IDLE_SECONDS = 1.0
 """Between two looks while nothing changes and the system tells changes."""
@@ -38,27 +40,29 @@ class Watcher:
     def __init__(
         self,
         workspace: Workspace,
-        items: Sequence[PaperItem],
+        paper: Paper,
         *,
         clock: Callable[[], float] = time.monotonic,
         use_events: bool = True,
     ) -> None:
         """`clock` gives monotonic seconds; without `use_events` only looking tells changes."""
         self._workspace = workspace
-        self._items = tuple(items)
+        self._items = paper.items
         self._clock = clock
         self._alarm = Alarm() if use_events else None
         self._told_by_system = True
         self._slept_through = False
         self._tracker = Tracker()
-        self._received: dict[Candidate, Signature] = {}
+        self._handled: dict[Candidate, Signature] = {}
+        self._missed: set[Sighting] = set()
         self._states: Mapping[Candidate, Signature] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
 
     async def watch(self) -> AsyncIterator[Seen]:
-        """Everything that is seen, as it is seen, until the caller closes it (`contextlib.aclosing`). Can be called once.
+        """Everything that is seen, as it is seen, until cancelled or closed. Can be called once.
 
-        The next look waits until the caller asks for the next item: a caller that copies large models does so in tasks.
+        A sighting counts as handled when the caller asks for the next item, unless it called `look_again`. The next
+        look waits for that too.
         """
         try:
             while True:
@@ -69,25 +73,27 @@ class Watcher:
                 self._learn_from(found, rang=rang)
                 for item in seen:
                     yield item
+                    self._was_handled(item)
                 if self._alarm is not None:
                     await self._alarm.watch(found.folders)
                 await self._pause(took)
         finally:
             await self.close()
 
-    def received(self, sighting: Sighting) -> None:
-        """Note that this sighting is recorded: `sweep` need not bring it again."""
-        self._received[Candidate(sighting.number, sighting.path)] = sighting.signature
+    def look_again(self, sighting: Sighting) -> None:
+        """Bring this sighting again: it could not be received (a full disk, a change while copying).
 
-    def again(self, sighting: Sighting) -> None:
-        """Ask for this sighting once more: it could not be received now (a full disk, a change while copying)."""
+        It comes at growing intervals, from half a second to half a minute, and at once when the file changes.
+        """
+        self._missed.add(sighting)
         self._tracker.again(sighting)
 
     async def sweep(self, deadline_wall: float) -> list[Sighting]:
-        """A last look: all whole candidates not yet received that were last changed by `deadline_wall` (seconds since 1970).
+        """A last look: the whole candidates, not handled before, that were last changed by `deadline_wall`.
 
-        They need not be still. A folder whose files' times look like the middle of an export is waited for, 3 s at most.
-        Oldest first. Call it when `watch` has ended.
+        That is in seconds since 1970. They need not be still, but a folder whose files' times look like the middle of
+        an export is waited for, 3 s at most. Oldest first. May be called while `watch` runs; what its caller is just
+        handling is then brought too.
         """
         thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-sweep")
         loop = asyncio.get_running_loop()
@@ -117,7 +123,7 @@ class Watcher:
         found = scan(self._workspace, self._items).candidates
         whole = []
         for candidate, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
-            if signature.newest > deadline_wall or self._received.get(candidate) == signature:
+            if signature.newest > deadline_wall or self._handled.get(candidate) == signature:
                 continue
             form = CANDIDATES[candidate.path.name]
             judged = judge(candidate.path, form, signature, thorough=True)
@@ -127,6 +133,12 @@ class Watcher:
 
     async def _in_thread(self, look: Callable[[], tuple[Scan, list[Seen]]]) -> tuple[Scan, list[Seen]]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, look)
+
+    def _was_handled(self, item: Seen) -> None:
+        """The caller came back for more: it received the item, unless it asked for it again."""
+        if isinstance(item, Sighting) and not item.hurried and item not in self._missed:
+            self._handled[Candidate(item.number, item.path)] = item.signature
+        self._missed.clear()
 
     def _take_alarm(self) -> bool:
         """Whether the alarm rang since the last look."""

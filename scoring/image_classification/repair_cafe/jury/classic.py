@@ -12,7 +12,7 @@ layers = tf.keras.layers
 def solution_model() -> tf.keras.Model:
     tf.keras.utils.set_random_seed(7)
     train = tf.keras.utils.image_dataset_from_directory(
-        DATA / "parts", image_size=(64, 64), batch_size=16, seed=7
+        DATA / "parts", image_size=(64, 64), batch_size=32, seed=7
     )
     model = tf.keras.Sequential(
         [
@@ -33,7 +33,7 @@ def solution_model() -> tf.keras.Model:
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(train, epochs=40, verbose=2)
+    model.fit(train, epochs=45, verbose=2)
     return model
 
 

@@ -1,4 +1,4 @@
-"""Partial: a convolutional network that sees every picture always the same way, so it learns them by heart."""
+"""Partial: convolutions, but no augmentation: the network learns the few pictures by heart."""
 
 from pathlib import Path
 

@@ -89,7 +89,7 @@ def limits_only(jobs: Path, reason: str) -> Sandbox:
     temporary.mkdir(exist_ok=True)
     environment = dict(os.environ) | _common_environment(str(temporary))
     environment["PYTHONPATH"] = str(Path(mockexam.__file__).parents[1])
-    argv = (sys.executable, "-m", "mockexam.grading.predictor")
+    argv = (sys.executable, "-P", "-m", "mockexam.grading.predictor")
     return Sandbox(LIMITS, reason, argv, environment, jobs, str(jobs))
 
 
@@ -107,7 +107,7 @@ def _bubblewrap(program: str, jobs: Path, *, sized: bool) -> Sandbox:
         "--proc", "/proc", "--dev", "/dev",
         *(("--size", str(_TMP_BYTES)) if sized else ()), "--tmpfs", _TMP,
         *_mounts(libraries), *_predictor_code(), "--ro-bind", str(jobs), _JOBS,
-        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP, "--", python, "-m", "mockexam.grading.predictor",
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP, "--", python, "-P", "-m", "mockexam.grading.predictor",
     ]  # fmt: skip
     return Sandbox(BUBBLEWRAP, "", tuple(argv), _outer_environment(), jobs, _JOBS)
 

@@ -1,0 +1,1 @@
+"""The full-screen app. State flows one way: sitting, snapshot, message, screen, widgets."""

@@ -1,0 +1,1 @@
+"""What the screens are built from; each draws only when what it shows has changed."""

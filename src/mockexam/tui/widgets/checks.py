@@ -1,0 +1,52 @@
+"""What the doctor found, a line a check, with the remedy below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from mockexam.doctor.check import Check
+
+_SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning"), "fail": ("✗ fail", "$text-error")}
+
+
+class Checks(Static):
+    """Shows checks; `brief` leaves out what is in order."""
+
+    checks: reactive[tuple[Check, ...] | None] = reactive(None)
+    """None while they are being made."""
+
+    def __init__(self, *, brief: bool = False, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(id=id)
+        self._brief = brief
+
+    def watch_checks(self, checks: tuple[Check, ...] | None) -> None:
+        """Draw."""
+        if checks is None:
+            self.update(Content.styled("Looking at this machine …", "$text-muted"))
+            return
+        told = [check for check in checks if check.status != "ok"] if self._brief else checks
+        blocks = [_line(check) for check in told]
+        self.update(Content("\n").join([summary(checks), *blocks] if self._brief else blocks))
+
+
+def summary(checks: Sequence[Check]) -> Content:
+    """All in one line."""
+    failed = sum(check.status == "fail" for check in checks)
+    warned = sum(check.status == "warn" for check in checks)
+    if failed:
+        return Content.styled(f"✗ this machine: {failed} of {len(checks)} checks failed", "$text-error")
+    if warned:
+        return Content.styled(f"! this machine: {warned} of {len(checks)} checks to know about", "$text-warning")
+    return Content.styled(f"✓ this machine: all {len(checks)} quick checks are in order", "$text-success")
+
+
+def _line(check: Check) -> Content:
+    sign, tone = _SIGNS[check.status]
+    line = Content.assemble((sign, tone), "  ", (check.name, "bold"), f"  {check.text}")
+    if check.remedy and check.status != "ok":
+        return Content.assemble(line, "\n          ", (check.remedy, "$text-muted"))
+    return line

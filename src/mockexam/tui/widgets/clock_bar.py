@@ -1,0 +1,80 @@
+"""The line that never goes away: the exam, the paper, and the time left."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Digits, Static
+
+from mockexam.sitting.activity import time_text
+from mockexam.tui.bells import MINUTES, Bells, level
+
+
+class ClockBar(Horizontal):
+    """Shows the time left as bold text, on roomy terminals in large digits; rings at the set minutes."""
+
+    DEFAULT_CSS = """
+    ClockBar {
+        height: 1; background: $panel; padding: 0 1;
+        #exam-name { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        #time-left { width: auto; text-style: bold; }
+        #time-digits { display: none; width: auto; }
+        #time-word { display: none; width: auto; margin: 1 0 0 1; }
+        &.-under-60 #time-left, &.-under-60 #time-digits { color: $secondary; }
+        &.-under-30 #time-left, &.-under-30 #time-digits { color: $warning; }
+        &.-under-10 #time-left, &.-under-10 #time-digits { color: $error; }
+        &.-under-5 #time-left, &.-under-1 #time-left { color: $error; text-style: bold reverse; }
+        &.-under-5 #time-digits, &.-under-1 #time-digits { color: $error; }
+    }
+    """
+
+    remaining: reactive[float | None] = reactive(None, init=False)
+    """Seconds left; None when untimed."""
+    shown = reactive("")
+    """The time as shown; drawing follows this, so a second is drawn once."""
+
+    class Rung(Message):
+        """So many minutes are left."""
+
+        def __init__(self, minutes: int) -> None:
+            super().__init__()
+            self.minutes = minutes
+
+    def __init__(self, title: str, code: str) -> None:
+        super().__init__()
+        self._title = title
+        self._code = code
+        self._bells = Bells()
+
+    def compose(self) -> ComposeResult:
+        """Name on the left, time on the right."""
+        yield Static(Content.assemble((self._title, "bold"), (f"  paper {self._code}", "$text-muted")), id="exam-name")
+        yield Static("", id="time-left")
+        yield Digits("", id="time-digits")
+        yield Static("left", id="time-word")
+
+    def watch_remaining(self, remaining: float | None) -> None:
+        """Ring, colour and show."""
+        minutes = self._bells.look(remaining)
+        if minutes is not None:
+            self.post_message(self.Rung(minutes))
+        now = level(remaining)
+        for each in MINUTES:
+            self.set_class(each == now, f"-under-{each}")
+        self.shown = time_text(remaining)
+
+    def watch_shown(self, shown: str) -> None:
+        """Draw."""
+        if not self.is_mounted or not shown:
+            return
+        untimed = self.remaining is None
+        self.query_one("#time-left", Static).update(shown if untimed else f" {shown} left ")
+        self.query_one(Digits).update("" if untimed else shown)
+        self.query_one("#time-word", Static).update(shown if untimed else "left")
+
+    def on_mount(self) -> None:
+        """Show what was set before there was anything to show it on."""
+        self.watch_shown(self.shown)

@@ -1,0 +1,36 @@
+"""An error in place: what happened, where, and what to do."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from mockexam.errors import ToldError
+from mockexam.tui.wording import told_lines
+
+
+class Told(Static):
+    """Hidden while there is nothing to tell."""
+
+    DEFAULT_CSS = """
+    Told { display: none; height: auto; padding: 0 1; border-left: thick $error; background: $error 12%; }
+    Told.-shown { display: block; }
+    """
+
+    error: reactive[ToldError | None] = reactive(None)
+
+    def watch_error(self, error: ToldError | None) -> None:
+        """Show or hide."""
+        self.set_class(error is not None, "-shown")
+        if error is not None:
+            self.update(told_content(error))
+
+
+def told_content(error: ToldError) -> Content:
+    """An error as text."""
+    lines = [
+        Content.assemble((text, "bold")) if not head else Content.assemble((f"{head}: ", "$text-muted"), text)
+        for head, text in told_lines(error)
+    ]
+    return Content("\n").join(lines)

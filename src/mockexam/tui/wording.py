@@ -1,0 +1,135 @@
+"""What the screens say about an attempt: pure functions from a snapshot to words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Question, Submission
+from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.sitting.snapshot import Snapshot
+
+_SHORT = {
+    "simple_model": "simple model",
+    "learning_dataset": "dataset",
+    "image_classification": "images",
+    "text_classification": "text",
+    "time_series": "time series",
+}
+
+
+class State(StrEnum):
+    """Where the newest submission of a question stands, as it is shown."""
+
+    NONE = ""
+    RECEIVED = "received"
+    MARKING = "marking…"
+    GRADED = "marked"
+    INVALID = "refused"
+    LIMIT = "over limit"
+    FAULT = "marker fault"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One row of the question table."""
+
+    number: int
+    title: str
+    category: str
+    weight: int
+    marks: int | None
+    state: State
+    missing: bool = False
+    running: bool = False
+
+
+def category_word(category: str) -> str:
+    """A category in one or two short words."""
+    return _SHORT.get(category, category.replace("_", " "))
+
+
+def marks_text(marks: int | None) -> str:
+    """`4/5`, or `–/5` when nothing was graded yet."""
+    return f"{'–' if marks is None else marks}/{MARKS_PER_QUESTION}"
+
+
+def state_of(question: Question, marking: str | None) -> State:
+    """Where the newest submission stands; `marking` is the id of the one being marked now."""
+    if any(s.id == marking for s in question.submissions if s.waiting):
+        return State.MARKING
+    if question.waiting:
+        return State.RECEIVED
+    if not question.submissions:
+        return State.NONE
+    marked = question.submissions[-1].marking
+    assert marked is not None
+    return {
+        Verdict.GRADED: State.GRADED,
+        Verdict.INVALID_MODEL: State.INVALID,
+        Verdict.LIMIT_EXCEEDED: State.LIMIT,
+        Verdict.GRADER_ERROR: State.FAULT,
+    }[marked.verdict]
+
+
+def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionView, ...]:
+    """All rows; `running` is the question whose script runs."""
+    return tuple(
+        QuestionView(
+            number=q.item.number,
+            title=q.item.title,
+            category=category_word(q.item.category),
+            weight=q.item.weight,
+            marks=q.marks,
+            state=state_of(q, snapshot.marking),
+            missing=q.item.number in snapshot.missing,
+            running=q.item.number == running,
+        )
+        for q in snapshot.attempt.questions
+    )
+
+
+def refusal(question: Question) -> ev.Marked | None:
+    """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
+    judged = [s for s in question.submissions if s.marking is not None]
+    newest: Submission | None = judged[-1] if judged else None
+    if newest is None or newest.marking is None or newest.marking.verdict is Verdict.GRADED:
+        return None
+    return newest.marking
+
+
+def still_open(snapshot: Snapshot) -> tuple[str, ...]:
+    """What a candidate should know before finishing: questions without a model, and models without marks."""
+    questions = snapshot.attempt.questions
+    bare = [str(q.item.number) for q in questions if not q.submissions]
+    waiting = sum(q.waiting for q in questions)
+    lines = []
+    if bare:
+        lines.append(f"Nothing was received for question {', '.join(bare)}.")
+    unmarked = [str(q.item.number) for q in questions if q.submissions and q.marks is None and not q.waiting]
+    if unmarked:
+        lines.append(f"Question {', '.join(unmarked)} has no marks: no model of it could be marked.")
+    if waiting:
+        lines.append(f"{waiting} received {'model is' if waiting == 1 else 'models are'} not marked yet; that goes on.")
+    return tuple(lines)
+
+
+def minutes_text(seconds: float | None) -> str:
+    """A length for reading: `5 hours`, `90 minutes`, `no time limit`."""
+    if seconds is None:
+        return "no time limit"
+    hours, rest = divmod(round(seconds), 3600)
+    if not rest and hours:
+        return f"{hours} hour{'s' if hours > 1 else ''}"
+    minutes, odd = divmod(round(seconds), 60)
+    if odd:
+        return f"{seconds:g} seconds" if minutes < 2 else f"{seconds / 60:.1f} minutes"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
+def told_lines(error: ToldError) -> tuple[tuple[str, str], ...]:
+    """An error as pairs of heading and text."""
+    pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
+    return tuple((head, text) for head, text in pairs if text)

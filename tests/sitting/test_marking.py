@@ -1,0 +1,153 @@
+"""Every received submission is marked once, and a fault of the marker is never a zero."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.factories import FakeClock, received, started
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam import events as ev
+from mockexam.exam.marking import Verdict
+from mockexam.grading.protocol import ModelMarked
+from mockexam.records.journal import Journal
+from mockexam.sitting import marking
+from mockexam.sitting.logbook import Logbook
+from mockexam.sitting.marking import MarkingLoop
+
+
+@dataclass
+class ScriptedMarker:
+    """Marks with 3, or fails as often as told for a model; notes the order."""
+
+    faults: dict[str, int] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+        assert (world, format) == ("7K3Q-F2", "keras")
+        self.asked.append(model.stem)
+        await asyncio.sleep(0)
+        if self.faults.get(model.stem, 0) > 0:
+            self.faults[model.stem] -= 1
+            raise GraderFaultError("the predictor died")
+        return ModelMarked(
+            job="1", verdict=Verdict.GRADED, marks=3, metric="mae", value=1.0, isolation="x", versions={}, seconds=0.1
+        )
+
+
+@dataclass
+class Room:
+    """A logbook, a folder of copies and the loop over them."""
+
+    logbook: Logbook
+    clock: FakeClock
+    store: Path
+    marker: ScriptedMarker
+    loop: MarkingLoop
+
+    def save(self, number: int, name: str) -> None:
+        """Receive a model."""
+        event = received(self.clock.advance(1), number, name)
+        (self.store / event.stored).parent.mkdir(exist_ok=True)
+        (self.store / event.stored).write_text(name)
+        self.logbook.append(event)
+        self.loop.wake()
+
+    def finish(self) -> None:
+        """Nothing more is received."""
+        self.logbook.append(ev.Finished(at=self.clock.now, reason="candidate"))
+        self.loop.wake()
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
+    monkeypatch.setattr(marking, "_PAUSES", (0.0,))
+    clock, marker = FakeClock(), ScriptedMarker()
+    journal = Journal(tmp_path / "r.sqlite3")
+    logbook = Logbook(journal, journal.start(started(clock.now)))
+    loop = MarkingLoop(logbook, marker, clock, tmp_path, lambda: None)
+    return Room(logbook, clock, tmp_path, marker, loop)
+
+
+async def test_newest_first_then_the_rest(room: Room) -> None:
+    """All that waited is marked, once each."""
+    for name in ("aa", "bb", "cc"):
+        room.save(2, name)
+    room.finish()
+    await room.loop.run()
+    assert room.marker.asked == ["cc", "bb", "aa"]
+    assert room.logbook.state.waiting == ()
+
+
+async def test_marks_what_comes_in_later(room: Room) -> None:
+    """The loop sleeps until something is received and ends only after the finish."""
+    running = asyncio.create_task(room.loop.run())
+    await asyncio.sleep(0.01)
+    room.save(1, "aa")
+    await asyncio.sleep(0.05)
+    assert room.logbook.state.questions[0].marks == 3
+    assert not running.done()
+    room.finish()
+    await asyncio.wait_for(running, 1)
+
+
+async def test_a_passing_fault_is_tried_again(room: Room) -> None:
+    """Two failures, then marks; the failures stay on record and cost nothing."""
+    room.marker.faults["aa"] = 2
+    room.save(1, "aa")
+    room.finish()
+    await room.loop.run()
+    submission = room.logbook.state.submission("q1-aa")
+    assert (submission.marks, submission.faults) == (3, 2)
+
+
+async def test_a_lasting_fault_is_no_zero_and_stops_nobody(room: Room) -> None:
+    """After three failures it stands as the grader's error; the other submission is marked."""
+    room.marker.faults["bb"] = 99
+    room.save(1, "aa")
+    room.save(2, "bb")
+    room.finish()
+    await room.loop.run()
+    failed = room.logbook.state.submission("q2-bb")
+    assert failed.marking is not None
+    assert (failed.marking.verdict, failed.marks, failed.faults) == (Verdict.GRADER_ERROR, None, 3)
+    assert room.logbook.state.questions[1].marks is None
+    assert room.logbook.state.questions[0].marks == 3
+
+
+async def test_a_lost_copy_is_the_graders_fault(room: Room) -> None:
+    """If the kept copy is gone the candidate gets no zero for it."""
+    room.save(1, "aa")
+    (room.store / "x/aa.keras").unlink()
+    room.finish()
+    await room.loop.run()
+    marked = room.logbook.state.submission("q1-aa").marking
+    assert marked is not None
+    assert marked.verdict is Verdict.GRADER_ERROR
+    assert room.marker.asked == []
+
+
+async def test_a_full_disk_loses_no_verdict(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict is recorded as soon as the record can be written again."""
+    from mockexam.errors import ToldError
+    from mockexam.sitting import logbook as module
+
+    monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
+    real, failures = room.logbook._journal.append, [3]
+
+    def full(attempt: str, event: ev.Event) -> object:
+        if isinstance(event, ev.Marked) and failures[0]:
+            failures[0] -= 1
+            raise ToldError("The record can't be written: disk full.")
+        return real(attempt, event)
+
+    room.save(1, "aa")
+    room.finish()
+    monkeypatch.setattr(room.logbook._journal, "append", full)
+    await room.loop.run()
+    assert room.logbook.state.questions[0].marks == 3
+    assert sum("disk full" in line.text for line in room.logbook.story) == 1
+    assert room.marker.asked == ["aa"]

@@ -1,0 +1,230 @@
+"""Who may import whom: the rules that keep commands quick, labels apart and the sandbox small."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+
+HEAVY = {"tensorflow", "keras", "numpy", "sklearn", "scipy", "h5py", "pandas", "PIL"}
+"""What the app's process never loads."""
+
+INNER = "mockexam.grading.examiner", "mockexam.grading.predictor"
+"""The two processes behind the protocol."""
+
+APP = [
+    "mockexam.__main__",
+    "mockexam.bank",
+    "mockexam.cli",
+    "mockexam.commands",
+    "mockexam.doctor",
+    "mockexam.exam",
+    "mockexam.grading.client",
+    "mockexam.records",
+    "mockexam.report",
+    "mockexam.sitting",
+    "mockexam.tui",
+    "mockexam.workspace",
+]
+
+PURE = {"mockexam", "mockexam.exam", "mockexam.errors", "mockexam.paths"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "mockexam.errors": {"mockexam"},
+    "mockexam.paths": {"mockexam"},
+    "mockexam.wording": {"mockexam"},
+    "mockexam.exam": {"mockexam.exam"},
+    "mockexam.machine_clock": {"mockexam.exam"},
+    "mockexam.bank": {*PURE, "mockexam.bank"},
+    "mockexam.records": {*PURE, "mockexam.records", "mockexam.wording"},
+    "mockexam.workspace": {*PURE, "mockexam.workspace", "mockexam.bank", "mockexam.wording"},
+    "mockexam.grading.protocol": {"mockexam.exam"},
+    "mockexam.grading.predictor": {
+        "mockexam.grading.predictor",
+        "mockexam.grading.protocol",
+        "mockexam.grading.lifeline",
+        "mockexam.grading.wire",
+    },
+    "mockexam.grading.examiner": {
+        *PURE,
+        "mockexam.bank",
+        "mockexam.grading.examiner",
+        "mockexam.grading.protocol",
+        "mockexam.grading.lifeline",
+        "mockexam.grading.wire",
+    },
+}
+"""For a package: all that it may import of ours. An entry stands for all below it too, but `mockexam` for itself."""
+
+MAY_OPEN_SCORING = ("mockexam.paths", "mockexam.grading.examiner", "mockexam.report", "mockexam.authoring")
+"""During an attempt nothing else knows where rubrics and solutions lie."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import statement somewhere in the source, whether it runs at start or later."""
+
+    module: str
+    imported: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.imported}"
+
+
+def below(module: str, package: str) -> bool:
+    """Whether a module is a package or lies in it."""
+    return module == package or module.startswith(package + ".")
+
+
+def modules(package: str = "mockexam") -> list[str]:
+    """The names of all modules in a package, as files tell them."""
+    return [name for name in trees() if below(name, package)]
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module of the source, parsed."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def imports(package: str = "mockexam") -> Iterator[Import]:
+    """Every import in a package. `from a import b` counts as `a.b` where that is a module of ours."""
+    known = trees()
+    for module in modules(package):
+        for node in ast.walk(known[module]):
+            if isinstance(node, ast.Import):
+                yield from (Import(module, alias.name, node.lineno) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module is not None, f"{module} imports relatively"
+                for alias in node.names:
+                    whole = f"{node.module}.{alias.name}"
+                    yield Import(module, whole if whole in known else node.module, node.lineno)
+
+
+def loaded_after(names: list[str]) -> dict[str, str]:
+    """Import modules in a fresh interpreter; what is loaded then, by module, and the file it comes from."""
+    program = (
+        "import importlib, json, sys\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "print(json.dumps({n: getattr(m, '__file__', None) or '' for n, m in list(sys.modules.items())}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *names],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def third_party(loaded: dict[str, str]) -> set[str]:
+    """The top-level packages among loaded modules that neither Python nor we brought."""
+    return {name.partition(".")[0] for name, file in loaded.items() if "site-packages" in file}
+
+
+def test_the_app_loads_nothing_heavy() -> None:
+    """Every module of the app's side, imported in one interpreter, leaves TensorFlow, NumPy and their kin alone."""
+    names = [module for package in APP for module in modules(package)]
+    assert "mockexam.cli" in names
+    assert "mockexam.grading.client" in names
+
+    loaded = loaded_after(names)
+
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
+
+
+@pytest.mark.parametrize("package", ["mockexam.exam", "mockexam.records", "mockexam.paths", "mockexam.errors"])
+def test_the_record_needs_no_library(package: str) -> None:
+    """`mockexam status` reads the record; what it stands on loads the standard library alone."""
+    # What `site` itself brings in, such as setuptools' hook, is not ours.
+    before = third_party(loaded_after([]))
+
+    assert third_party(loaded_after(modules(package))) - before == set()
+
+
+def test_the_examiner_loads_without_tensorflow() -> None:
+    """The examiner holds the labels; it never loads the library that runs foreign models."""
+    names = [name for name in modules("mockexam.grading.examiner") if not name.endswith("__main__")]
+    assert names
+
+    loaded = loaded_after(names)
+
+    assert {name.partition(".")[0] for name in loaded} & {"tensorflow", "keras", "h5py"} == set()
+
+
+def test_only_the_predictor_imports_tensorflow() -> None:
+    """No other module imports TensorFlow, Keras or h5py, at any time."""
+    found = [i for i in imports() if i.imported.partition(".")[0] in {"tensorflow", "keras", "h5py"}]
+
+    assert [str(i) for i in found if not below(i.module, "mockexam.grading.predictor")] == []
+    assert found, "the scan finds what the predictor imports"
+
+
+def test_only_the_examiner_and_the_predictor_import_numpy_and_its_kin() -> None:
+    """Not even inside a function: the app's process never needs them. Authors' commands train and compare."""
+    allowed = (*INNER, "mockexam.authoring")
+    found = [i for i in imports() if i.imported.partition(".")[0] in HEAVY]
+
+    assert [str(i) for i in found if not any(below(i.module, a) for a in allowed)] == []
+
+
+@pytest.mark.parametrize("inner", INNER)
+def test_the_app_reaches_the_inner_processes_only_by_the_protocol(inner: str) -> None:
+    """Nobody but the processes themselves imports their code."""
+    found = [i for i in imports() if below(i.imported, inner) and not below(i.module, inner)]
+
+    assert [str(i) for i in found] == []
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_a_package_imports_what_it_may(package: str) -> None:
+    """The arrows of the house, for the rooms below the roof."""
+    allowed = MAY_IMPORT[package]
+
+    def fine(name: str) -> bool:
+        return name in allowed or any(a != "mockexam" and below(name, a) for a in allowed)
+
+    ours = [i for i in imports(package) if below(i.imported, "mockexam")]
+
+    assert [str(i) for i in ours if not fine(i.imported)] == []
+
+
+def test_only_markers_and_reports_know_where_scoring_lies() -> None:
+    """Rubrics and solutions stay out of the reach of everything that serves a running attempt."""
+    found = [
+        f"{module}:{node.lineno}"
+        for module, tree in trees().items()
+        if not any(below(module, allowed) for allowed in MAY_OPEN_SCORING)
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr == "scoring_dir")
+        or (isinstance(node, ast.alias) and node.name in {"scoring_dir", "load_rubric"})
+    ]
+
+    assert found == []
+
+
+def test_every_package_under_rule_exists() -> None:
+    """A rule for a package that was renamed would hold nothing."""
+    known = trees()
+
+    assert [package for package in (*APP, *MAY_IMPORT, *INNER) if package not in known] == []

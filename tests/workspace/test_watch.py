@@ -1,0 +1,282 @@
+"""Watching real folders into which real processes save."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from mockexam.exam.paper import Paper
+from mockexam.workspace.layout import Workspace
+from mockexam.workspace.receive import Store, StoredModel
+from mockexam.workspace.watch import Broken, Hint, Seen, Sighting, Watcher
+from tests.workspace.conftest import KerasWorker
+
+
+class Watched:
+    """Collects what a watcher tells, and receives like the app does."""
+
+    def __init__(self, workspace: Workspace, paper: Paper, store: Store, *, use_events: bool = True) -> None:
+        self.watcher = Watcher(workspace, paper, use_events=use_events)
+        self.store = store
+        self.seen: list[tuple[float, Seen]] = []
+        self.stored: list[StoredModel] = []
+
+    async def run(self) -> None:
+        async for item in self.watcher.watch():
+            self.seen.append((time.monotonic(), item))
+            if isinstance(item, Sighting):
+                stored = await asyncio.to_thread(self.store.receive, item)
+                if stored is None:
+                    self.watcher.look_again(item)
+                else:
+                    self.stored.append(stored)
+
+    def of(self, kind: type[Seen]) -> list[Seen]:
+        return [item for _, item in self.seen if isinstance(item, kind)]
+
+    async def until(self, count: int, kind: type[Seen] = Sighting, seconds: float = 8.0) -> list[Seen]:
+        """Wait until so many of a kind were told."""
+        async with asyncio.timeout(seconds):
+            while len(self.of(kind)) < count:
+                await asyncio.sleep(0.01)
+        return self.of(kind)
+
+
+@asynccontextmanager
+async def watching(
+    workspace: Workspace, paper: Paper, tmp_path: Path, *, use_events: bool = True
+) -> AsyncIterator[Watched]:
+    watched = Watched(workspace, paper, Store(tmp_path / "store", "a1"), use_events=use_events)
+    task = asyncio.create_task(watched.run())
+    await asyncio.sleep(0.3)
+    try:
+        yield watched
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await watched.watcher.close()
+
+
+@pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5", "mymodel"])
+async def test_a_copied_model_is_sighted_once(
+    name: str, samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """A model that is copied in, whatever its format, is told once and received with its bytes."""
+    target = workspace.question(paper.items[1].folder) / name
+    async with watching(workspace, paper, tmp_path) as watched:
+        if name == "mymodel":
+            shutil.copytree(samples / name, target)
+        else:
+            shutil.copy(samples / name, target)
+        (sighting,) = await watched.until(1)
+        await asyncio.sleep(1.5)
+    assert isinstance(sighting, Sighting)
+    assert (sighting.number, sighting.path, sighting.hurried) == (2, target, False)
+    assert len(watched.seen) == 1
+    (stored,) = watched.stored
+    assert stored.format == sighting.format
+    assert stored.size == sighting.signature.size
+
+
+@pytest.mark.parametrize("use_events", [True, False], ids=["events", "polling"])
+async def test_it_takes_little_more_than_the_still_time(
+    use_events: bool, samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """From the last write to the sighting: half a second, and little more where the system tells changes."""
+    target = workspace.question(paper.items[0].folder) / "mymodel.keras"
+    async with watching(workspace, paper, tmp_path, use_events=use_events) as watched:
+        await asyncio.sleep(1)
+        took = []
+        for k in range(3):
+            shutil.copy(samples / "mymodel.keras", target)
+            begun = time.monotonic()
+            await watched.until(k + 1)
+            took.append(watched.seen[-1][0] - begun)
+    assert all(t >= 0.45 for t in took)
+    assert min(took) < (0.8 if use_events else 1.0), took
+
+
+async def test_every_save_each_second_is_received(
+    keras: KerasWorker, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """A script that overwrites its model each second loses none: 20 saves, 20 receipts, each with its own weights."""
+    target = workspace.question(paper.items[0].folder) / "mymodel.keras"
+    async with watching(workspace, paper, tmp_path) as watched:
+        keras.send("save_repeatedly", target, 20, 1.0)
+        assert await asyncio.to_thread(keras.reply) == 20
+        await asyncio.sleep(1)
+    values = [keras.do("load", watched.store.root / s.relative) for s in watched.stored]
+    assert values == [float(k) for k in range(1, 21)]
+
+
+@pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
+async def test_a_file_rewritten_without_pause_is_caught(
+    name: str, keras: KerasWorker, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """A script that saves in a tight loop has a model received within 6 s, and each received model is whole."""
+    target = workspace.question(paper.items[0].folder) / name
+    async with watching(workspace, paper, tmp_path) as watched:
+        keras.send("save_for", target, 7.0)
+        await asyncio.sleep(6.0)
+        caught = len(watched.stored)
+        saves = await asyncio.to_thread(keras.reply)
+        await asyncio.sleep(1.2)
+    assert caught >= 1
+    values = [keras.do("load", watched.store.root / s.relative) for s in watched.stored]
+    assert None not in values
+    assert values[-1] == float(saves), "the last state must be received too"
+
+
+async def test_exporting_over_an_older_export_receives_both(
+    keras: KerasWorker, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """Of each export over an older one exactly one whole state is received."""
+    target = workspace.question(paper.items[0].folder) / "mymodel"
+    async with watching(workspace, paper, tmp_path) as watched:
+        keras.send("save_repeatedly", target, 4, 1.2)
+        assert await asyncio.to_thread(keras.reply) == 4
+        await asyncio.sleep(0.5)
+    values = [keras.do("load", watched.store.root / s.relative) for s in watched.stored]
+    assert values == [1.0, 2.0, 3.0, 4.0]
+
+
+async def test_without_events_a_save_each_second_is_still_received(
+    keras: KerasWorker, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """Looking alone is enough."""
+    target = workspace.question(paper.items[0].folder) / "mymodel.h5"
+    async with watching(workspace, paper, tmp_path, use_events=False) as watched:
+        keras.send("save_repeatedly", target, 4, 1.0)
+        assert await asyncio.to_thread(keras.reply) == 4
+        await asyncio.sleep(0.8)
+    assert len(watched.stored) == 4
+
+
+async def test_a_broken_model_is_told_once(samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path) -> None:
+    """A cut-off file is told as broken once; mended, it is sighted."""
+    target = workspace.question(paper.items[0].folder) / "mymodel.keras"
+    whole = (samples / "mymodel.keras").read_bytes()
+    async with watching(workspace, paper, tmp_path) as watched:
+        target.write_bytes(whole[:-100])
+        (broken,) = await watched.until(1, Broken)
+        await asyncio.sleep(2.5)
+        assert len(watched.of(Broken)) == 1
+        target.write_bytes(whole)
+        await watched.until(1)
+    assert isinstance(broken, Broken)
+    assert "interrupted" in broken.reason
+
+
+async def test_other_models_get_one_hint(samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path) -> None:
+    """Checkpoints, misspelt names and misplaced models are left alone, with one hint each."""
+    folder = workspace.question(paper.items[0].folder)
+    async with watching(workspace, paper, tmp_path) as watched:
+        for name in ("best.keras", "Mymodel.keras", "w.weights.h5"):
+            shutil.copy(samples / "mymodel.keras", folder / name)
+        (folder / "checkpoint").write_text("x")
+        shutil.copytree(samples / "mymodel", folder / "exported")
+        shutil.copy(samples / "mymodel.h5", workspace.root / "mymodel.h5")
+        (folder / "data").mkdir()
+        shutil.copy(samples / "mymodel.h5", folder / "data" / "other.h5")
+        (folder / "notes.txt").write_text("x")
+        hints = await watched.until(6, Hint)
+        await asyncio.sleep(2.5)
+    texts = {hint.path.name: hint.text for hint in hints if isinstance(hint, Hint)}
+    assert set(texts) == {"best.keras", "Mymodel.keras", "w.weights.h5", "checkpoint", "exported", "mymodel.h5"}
+    assert "rename" in texts["Mymodel.keras"]
+    assert "copy it to mymodel/" in texts["exported"]
+    assert len(watched.seen) == 6
+
+
+async def test_folders_come_and_go(samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path) -> None:
+    """Whatever happens to the folders, watching goes on and finds what is saved afterwards."""
+    folder = workspace.question(paper.items[0].folder)
+    async with watching(workspace, paper, tmp_path) as watched:
+        shutil.rmtree(workspace.root)
+        await asyncio.sleep(1.2)
+        workspace.root.write_text("a file now")
+        await asyncio.sleep(1.2)
+        workspace.root.unlink()
+        folder.mkdir(parents=True)
+        shutil.copy(samples / "mymodel.keras", folder)
+        await watched.until(1)
+        folder.rename(folder.with_name("elsewhere"))
+        folder.write_text("a file")
+        await asyncio.sleep(1.2)
+        folder.unlink()
+        folder.with_name("elsewhere").rename(folder)
+        shutil.copy(samples / "mymodel.h5", folder)
+        await watched.until(2)
+        (folder / "mymodel.h5").unlink()
+        (folder / "mymodel.h5").mkdir()
+        await watched.until(1, Broken)
+
+
+async def test_what_could_not_be_received_comes_again(
+    samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path
+) -> None:
+    """`look_again` brings the same state once more, at growing intervals."""
+    shutil.copy(samples / "mymodel.keras", workspace.question(paper.items[0].folder))
+    watcher = Watcher(workspace, paper)
+    times = []
+    async with asyncio.timeout(8):
+        async for item in watcher.watch():
+            assert isinstance(item, Sighting)
+            times.append(time.monotonic())
+            if len(times) == 3:
+                break
+            watcher.look_again(item)
+    await watcher.close()
+    assert 0.4 < times[1] - times[0] < 0.9
+    assert 0.9 < times[2] - times[1] < 1.5
+
+
+class TestSweep:
+    """The last look at zero."""
+
+    async def test_takes_what_was_saved_in_time(self, samples: Path, workspace: Workspace, paper: Paper) -> None:
+        """Whole files from before the deadline are brought though they are not still yet; later and cut ones are not."""
+        first, second = (workspace.question(item.folder) for item in paper.items)
+        shutil.copy(samples / "mymodel.h5", second)
+        await asyncio.sleep(0.02)
+        shutil.copy(samples / "mymodel.keras", first)
+        (second / "mymodel.keras").write_bytes((samples / "mymodel.keras").read_bytes()[:-1])
+        await asyncio.sleep(0.02)
+        deadline = time.time()
+        await asyncio.sleep(0.05)
+        shutil.copy2(samples / "mymodel.h5", first)  # its modification time is old, its change time is not
+        found = await Watcher(workspace, paper).sweep(deadline)
+        assert [(s.number, s.path.name) for s in found] == [(2, "mymodel.h5"), (1, "mymodel.keras")]
+
+    async def test_waits_for_a_folder_in_doubtful_order(
+        self, samples: Path, workspace: Workspace, paper: Paper
+    ) -> None:
+        """A copied SavedModel, whose times are in no export's order, is brought after a wait."""
+        target = workspace.question(paper.items[0].folder) / "mymodel"
+        shutil.copytree(samples / "mymodel", target)
+        os.utime(target / "saved_model.pb", (1, 1))
+        await asyncio.sleep(0.02)
+        begun = time.monotonic()
+        (found,) = await Watcher(workspace, paper).sweep(time.time())
+        assert found.format == "saved_model"
+        assert 2 < time.monotonic() - begun < 4
+
+    async def test_leaves_what_was_handled(self, samples: Path, workspace: Workspace, paper: Paper) -> None:
+        """What `watch` brought and the caller took is not brought again, but what it was just taking is."""
+        for item in paper.items:
+            shutil.copy(samples / "mymodel.keras", workspace.question(item.folder))
+            await asyncio.sleep(0.02)
+        watcher = Watcher(workspace, paper)
+        events = watcher.watch()
+        await anext(events)
+        await anext(events)  # the first is handled now, the second in hand
+        found = await watcher.sweep(time.time())
+        assert [s.number for s in found] == [2]
+        await events.aclose()
