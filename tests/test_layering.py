@@ -51,7 +51,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.grading.protocol": {"mockexam.exam"},
     "mockexam.grading.predictor": {
         "mockexam.grading.predictor",
-        "mockexam.grading.protocol",
         "mockexam.grading.lifeline",
         "mockexam.grading.wire",
     },

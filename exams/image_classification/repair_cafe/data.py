@@ -198,13 +198,13 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     else:  # stone or concrete
         base = rng.uniform(90, 190) + rng.normal(0, 8, 3)
         tone = 9 * _cloud(rng, h, w, h // 8, w // 8) + 9 * fine + 8 * stain
-    return np.clip(base.astype(np.float32) + tone.astype(np.float32)[..., None], 0, 255)
+    top: np.ndarray = base.astype(np.float32) + tone.astype(np.float32)[..., None]
+    return top.clip(0, 255)
 
 
 def _blur(a: np.ndarray, radius: float) -> np.ndarray:
-    return np.asarray(
-        Image.fromarray(np.clip(a, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius))
-    )
+    image = Image.fromarray(np.clip(a, 0, 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(radius)))
 
 
 def _put(

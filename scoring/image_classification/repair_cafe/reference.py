@@ -17,8 +17,8 @@ EPOCHS = 34
 def block(filters: int) -> list[tf.keras.Layer]:
     """Look for `filters` small patterns, then keep the strongest answers of each 2 x 2 field.
 
-    Normalising between the two makes a deep network start to learn at once. Its momentum is below the default of
-    0.99, because a run of only a thousand steps would else end before the averages have settled.
+    Normalising between the two makes a deep network start to learn at once. Its momentum is below the
+    default of 0.99, because a run of a thousand steps would else end before the averages have settled.
     """
     return [
         layers.Conv2D(filters, 3, padding="same", use_bias=False),
@@ -31,8 +31,8 @@ def block(filters: int) -> list[tf.keras.Layer]:
 def solution_model() -> tf.keras.Model:
     tf.keras.utils.set_random_seed(7)
 
-    # The folder names become the labels, in alphabetical order. Pictures of any size, JPEG or PNG, are resized to
-    # one shape; bilinear and uncropped is the default, and is what the marker does.
+    # The folder names become the labels, in alphabetical order. Pictures of any size, JPEG or PNG, are
+    # resized to one shape; bilinear and uncropped is the default, and is what the marker does.
     pictures = tf.keras.utils.image_dataset_from_directory(
         DATA / "parts", image_size=(64, 64), batch_size=None, shuffle=False
     )
@@ -45,7 +45,7 @@ def solution_model() -> tf.keras.Model:
             # The marker feeds 0..255, so the scaling must be inside the saved model.
             layers.Rescaling(1 / 255),
             # A part may lie at any angle, so every turned or mirrored picture is one more example. These two
-            # layers work in training only. They are what lifts the score from band 3 to band 5.
+            # layers work in training only. They are what lifts this network out of band 3.
             layers.RandomFlip("horizontal_and_vertical", seed=1),
             layers.RandomRotation(0.5, fill_mode="reflect", seed=2),
             # Edges, then corners and teeth, then whole parts: each block sees twice as far as the one before.
@@ -61,8 +61,8 @@ def solution_model() -> tf.keras.Model:
             layers.Dense(4, activation="softmax"),
         ]
     )
-    # The learning rate falls to nothing towards the end: big steps first, then the fine adjustment. The result then
-    # hangs less on which epoch happens to be the last.
+    # The learning rate falls to nothing towards the end: big steps first, then the fine adjustment. The
+    # result then hangs less on which epoch happens to be the last.
     rate = tf.keras.optimizers.schedules.CosineDecay(2e-3, decay_steps=EPOCHS * len(train))
     model.compile(
         optimizer=tf.keras.optimizers.Adam(rate),

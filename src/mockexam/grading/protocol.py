@@ -92,6 +92,14 @@ class Progress(Message):
     text: str = ""
 
 
+class Working(Message):
+    """A job has come to a part that takes at most so many seconds: an examiner that overstays it hangs."""
+
+    type: Literal["working"] = "working"
+    job: str
+    at_most: float = Field(gt=0)
+
+
 class DataMade(Message):
     """The training data lie in the folder."""
 
@@ -159,7 +167,7 @@ class JobFailed(Message):
 
 Request = Annotated[WarmUp | MakeData | MarkModel | InspectModel, Field(discriminator="type")]
 Reply = Annotated[
-    Ready | PredictorState | Progress | DataMade | ModelMarked | ModelInspected | JobFailed,
+    Ready | PredictorState | Progress | Working | DataMade | ModelMarked | ModelInspected | JobFailed,
     Field(discriminator="type"),
 ]
 

@@ -96,7 +96,7 @@ class Desk:
         async def make_data(question: str, folder: Path, told: object) -> None:
             await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)  # type: ignore[arg-type]  # passed through
 
-        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress)
+        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 
     def start(self, plan: Plan) -> str:
         """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""

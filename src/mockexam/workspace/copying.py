@@ -80,6 +80,14 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def write_new(content: bytes, target: Path) -> str:
+    """Write a file that does not exist, durably. Returns its SHA-256 as hex. Raises OSError."""
+    with target.open("xb", buffering=0) as file:
+        _write_all(file.fileno(), content)
+        os.fsync(file.fileno())
+    return hashlib.sha256(content).hexdigest()
+
+
 def sync_folder(folder: Path) -> None:
     """Make a folder's list of names durable, where the system can. Raises OSError."""
     if sys.platform == "win32":

@@ -8,13 +8,16 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
+from mockexam.workspace import catch
 from mockexam.workspace.complete import MAX_BYTES, judge
-from mockexam.workspace.copying import ChangedError, copy_model, make_read_only, remove, sync_folder
+from mockexam.workspace.copying import ChangedError, copy_model, make_read_only, remove, sync_folder, write_new
 from mockexam.workspace.judgement import STILL_SECONDS
 from mockexam.workspace.safe_open import open_regular
 from mockexam.workspace.seen import Sighting
@@ -25,7 +28,7 @@ SPARE_BYTES = 50_000_000
 """So much stays free after a copy, for the record of the attempt."""
 CATCH_SECONDS = 0.8
 """For so long a candidate without a still moment is tried to be caught."""
-_LOOK_SECONDS = 0.002
+_LOOK_SECONDS = 0.001
 _CLOCK_TICK = 0.02
 """File times move in steps of a few ms; a change within one step after a look could go unseen."""
 
@@ -83,7 +86,13 @@ def _catch(sighting: Sighting, store: Store) -> StoredModel | None:
     until = time.monotonic() + CATCH_SECONDS
     while time.monotonic() < until:
         signature = sign(sighting.path)
-        if signature is not None and _is_whole(sighting, signature):
+        if signature is None:
+            return None
+        if signature.top.is_file and signature.size <= catch.MAX_BYTES:
+            content = catch.catch_file(sighting.path, sighting.format)
+            if content is not None:
+                return _store(sighting, len(content), store, partial(write_new, content))
+        elif _is_whole(sighting, signature):
             stored = _receive(sighting, signature, store)
             if stored is not None:
                 return stored
@@ -97,23 +106,34 @@ def _is_whole(sighting: Sighting, signature: Signature) -> bool:
 
 
 def _receive(sighting: Sighting, signature: Signature, store: Store) -> StoredModel | None:
-    _check_room(sighting.path, signature.size, store.folder)
+    """Copy the state `signature`, unless the source is no longer in it."""
     age = time.time() - signature.newest
     if 0 <= age < _CLOCK_TICK:
         time.sleep(_CLOCK_TICK - age)
+    if sign(sighting.path) != signature:
+        return None
+
+    def copy_checked(copy: Path) -> str:
+        digest = copy_model(sighting.path, signature, copy)
+        if not signature.top.is_file and sign(sighting.path) != signature:
+            raise ChangedError
+        if not judge(copy, sighting.format, signature, thorough=True).complete:
+            raise ChangedError
+        return digest
+
+    try:
+        return _store(sighting, signature.size, store, copy_checked)
+    except ChangedError:
+        return None
+
+
+def _store(sighting: Sighting, size: int, store: Store, write: Callable[[Path], str]) -> StoredModel:
+    """Let `write` make a copy in a place of its own, and keep it under its hash, which `write` returns."""
+    _check_room(sighting.path, size, store.folder)
     workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
     try:
         copy = workplace / sighting.path.name
-        if sign(sighting.path) != signature:
-            return None
-        digest = copy_model(sighting.path, signature, copy)
-        if not signature.top.is_file and sign(sighting.path) != signature:
-            return None
-        if not judge(copy, sighting.format, signature, thorough=True).complete:
-            return None
-        return _keep(copy, digest, sighting, signature.size, store)
-    except ChangedError:
-        return None
+        return _keep(copy, write(copy), sighting, size, store)
     finally:
         remove(workplace)
 

@@ -16,10 +16,8 @@ from mockexam.workspace.signature import Signature
 
 UNFINISHED_SECONDS = 4.0
 """A save that looks unfinished is called interrupted after so long without a change."""
-RESTLESS_SECONDS = 5.0
-"""After so long without a still moment a candidate is caught between two saves."""
-_LOOK_EARLIER = 2.0
-"""So long before that, it is looked at whether there are whole states at all."""
+RESTLESS_SECONDS = 4.0
+"""After so long without a still moment it is tried to catch a candidate between two saves."""
 HINT_SECONDS = 2.0
 """A model-like file must be there for so long: savers make short-lived ones."""
 _TRY_AGAIN = 0.5
@@ -39,7 +37,6 @@ class _Track:
     since: float
     restless_since: float | None
     judged: Judgement | None = None
-    whole_seen: bool = False
     told_broken: bool = False
     """This state was told as broken."""
     sighted: bool = False
@@ -47,13 +44,18 @@ class _Track:
     not_before: float = 0.0
     """It is not told again before this time."""
     tries: int = 0
+    """How often this state could not be received."""
+    misses: int = 0
+    """How often it could not be caught since it was last still."""
 
     def change(self, signature: Signature, now: float) -> None:
         """Take note of another state."""
         self.signature, self.since, self.judged = signature, now, None
-        self.told_broken, self.sighted, self.not_before, self.tries = False, False, 0.0, 0
+        self.told_broken = self.sighted = False
+        self.not_before, self.tries = 0.0, 0
         if self.restless_since is None:
-            self.restless_since, self.whole_seen = now, False
+            self.restless_since = now
+            self.misses = 0
 
 
 class Tracker:
@@ -84,7 +86,8 @@ class Tracker:
         if track is None:
             return
         if sighting.hurried:
-            track.restless_since = self._now - RESTLESS_SECONDS + _TRY_AGAIN
+            track.restless_since = self._now - RESTLESS_SECONDS + min(_LONGEST_WAIT, _TRY_AGAIN * 2**track.misses)
+            track.misses += 1
         elif track.signature == sighting.signature:
             track.sighted = False
             track.not_before = self._now + min(_LONGEST_WAIT, _TRY_AGAIN * 2**track.tries)
@@ -93,6 +96,8 @@ class Tracker:
     def next_look(self, now: float) -> float | None:
         """Seconds until something may have to be told even if nothing changes; None when all is settled."""
         waits = [wait for track in self._tracks.values() if (wait := _wait(track, now)) is not None]
+        if self._hint_since:
+            waits.append(HINT_SECONDS / 2)
         return min(waits, default=None)
 
     def _look_at(self, candidate: Candidate, signature: Signature, now: float) -> Seen | None:
@@ -124,19 +129,12 @@ class Tracker:
                 return Broken(candidate.number, candidate.path, track.judged.reason)
 
     def _catch(self, candidate: Candidate, track: _Track, now: float) -> Seen | None:
-        """A sighting of a candidate that is never still, if whole states of it were seen."""
-        restless = now - (track.restless_since if track.restless_since is not None else now)
-        if restless < RESTLESS_SECONDS - _LOOK_EARLIER:
-            return None
-        if not track.whole_seen:
-            judged = self._judge(candidate.path, CANDIDATES[candidate.path.name], track.signature)
-            track.whole_seen = judged.complete and judged.patience <= STILL_SECONDS
-        if not track.whole_seen or restless < RESTLESS_SECONDS:
+        """A sighting of a candidate that is never still: whoever receives it has to wait for a whole state."""
+        if track.restless_since is None or now - track.restless_since < RESTLESS_SECONDS:
             return None
         track.restless_since = now
-        return Sighting(
-            candidate.number, candidate.path, CANDIDATES[candidate.path.name], track.signature, hurried=True
-        )
+        form = CANDIDATES[candidate.path.name]
+        return Sighting(candidate.number, candidate.path, form, track.signature, hurried=True)
 
     def _sight(self, candidate: Candidate, track: _Track) -> Sighting:
         track.sighted, track.restless_since = True, None
@@ -147,6 +145,8 @@ class Tracker:
         self._hint_since = {path: self._hint_since.get(path, now) for path in present}
         due = [hint for path, hint in present.items() if now - self._hint_since[path] >= HINT_SECONDS]
         self._hinted.update(hint.path for hint in due)
+        for hint in due:
+            del self._hint_since[hint.path]
         return list(due)
 
 

@@ -13,7 +13,7 @@ from mockexam.workspace.complete import judge
 from mockexam.workspace.judgement import STILL_SECONDS, Judgement
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.names import CANDIDATES
-from mockexam.workspace.scan import Candidate, Scan, scan
+from mockexam.workspace.scan import Candidate, Scan, pulse, scan
 from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
 from mockexam.workspace.signature import Signature
 from mockexam.workspace.tracker import Tracker
@@ -24,8 +24,10 @@ IDLE_SECONDS = 1.0
 """Between two looks while nothing changes and the system tells changes."""
 UNTOLD_SECONDS = 0.3
 """The same where it does not."""
-_SHARE = 1 / 300
-"""At most this share of the time goes into looking while nothing changes."""
+_SHARE = 1 / 500
+"""At most this share of a core goes into looking while nothing changes."""
+_SKIP = 4
+"""So many looks in a row may be mere glances at the known places."""
 _MIN_GAP = 0.05
 _TOLD_AFTER = 0.5
 """A change this old that the system did not tell of is one that it does not tell of."""
@@ -47,11 +49,16 @@ class Watcher:
     ) -> None:
         """`clock` gives monotonic seconds; without `use_events` only looking tells changes."""
         self._workspace = workspace
-        self._items = paper.items
+        self._paper = paper
         self._clock = clock
         self._alarm = Alarm() if use_events else None
         self._told_by_system = True
         self._slept_through = False
+        self._cost = 0.0
+        self._found = Scan({}, (), frozenset())
+        self._places: tuple[str, ...] = ()
+        self._pulse: object = None
+        self._skipped = 0
         self._tracker = Tracker()
         self._handled: dict[Candidate, Signature] = {}
         self._missed: set[Sighting] = set()
@@ -67,16 +74,14 @@ class Watcher:
         try:
             while True:
                 rang = self._take_alarm()
-                started = self._clock()
                 found, seen = await self._in_thread(self._look)
-                took = self._clock() - started
                 self._learn_from(found, rang=rang)
                 for item in seen:
                     yield item
                     self._was_handled(item)
                 if self._alarm is not None:
                     await self._alarm.watch(found.folders)
-                await self._pause(took)
+                await self._pause()
         finally:
             await self.close()
 
@@ -116,11 +121,23 @@ class Watcher:
         self._thread.shutdown(wait=False)
 
     def _look(self) -> tuple[Scan, list[Seen]]:
-        found = scan(self._workspace, self._items)
-        return found, self._tracker.look(found, self._clock())
+        begun = time.thread_time()
+        beats = pulse(self._places)
+        calm = beats == self._pulse and self._tracker.next_look(self._clock()) is None
+        if calm and self._skipped < _SKIP:
+            self._skipped += 1
+            return self._found, []
+        self._found = scan(self._workspace, self._paper.items)
+        seen = self._tracker.look(self._found, self._clock())
+        places = self._found.places
+        # Taken before the scan, so a change during it is not overlooked.
+        self._pulse = beats if places == self._places else None
+        self._places, self._skipped = places, 0
+        self._cost = time.thread_time() - begun
+        return self._found, seen
 
     def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Judgement]]:
-        found = scan(self._workspace, self._items).candidates
+        found = scan(self._workspace, self._paper.items).candidates
         whole = []
         for candidate, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
             if signature.newest > deadline_wall or self._handled.get(candidate) == signature:
@@ -156,22 +173,21 @@ class Watcher:
         elif self._slept_through and any(time.time() - s.newest > _TOLD_AFTER for s in changed):
             self._told_by_system = False
 
-    async def _pause(self, took: float) -> None:
+    async def _pause(self) -> None:
         """Wait for the next look: until something is due, an idle interval has passed, or the alarm rings."""
         due = self._tracker.next_look(self._clock())
         listening = self._alarm is not None and self._alarm.listening
         self._slept_through = False
         if due is not None or self._alarm is None or not listening:
-            await asyncio.sleep(due or self._unaided(took))
+            await asyncio.sleep(due or self._unaided())
             return
         await asyncio.sleep(_MIN_GAP)
         try:
-            async with asyncio.timeout(IDLE_SECONDS if self._told_by_system else self._unaided(took)):
+            async with asyncio.timeout(IDLE_SECONDS if self._told_by_system else self._unaided()):
                 await self._alarm.rang.wait()
         except TimeoutError:
             self._slept_through = True
 
-    @staticmethod
-    def _unaided(took: float) -> float:
-        """Seconds between looks that took so long, where the system tells nothing."""
-        return min(IDLE_SECONDS, max(UNTOLD_SECONDS, took / _SHARE))
+    def _unaided(self) -> float:
+        """Seconds between two looks where the system tells nothing."""
+        return min(IDLE_SECONDS, max(UNTOLD_SECONDS, self._cost / _SHARE))

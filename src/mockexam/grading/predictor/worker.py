@@ -81,5 +81,10 @@ def _facts(loaded: Loaded, version: str, seconds: float) -> dict[str, Any]:
 
 
 def _fail(out: int, stage: str, error: BaseException, version: str) -> None:
-    header = {"kind": "failed", "stage": stage, "error": type(error).__name__, "text": str(error)[:MAX_ERROR]}
+    header = {"kind": "failed", "stage": stage, "error": type(error).__name__, "text": _both_ends(str(error))}
     send(out, header | {"saved_with": version})
+
+
+def _both_ends(text: str) -> str:
+    """A long error's beginning and end: Keras nests the cause last, after pages of configuration."""
+    return text if len(text) <= MAX_ERROR else f"{text[: MAX_ERROR // 2]}\n…\n{text[-MAX_ERROR // 2 :]}"

@@ -86,7 +86,7 @@ class QuestionTable(OptionList):
         width = max(20, self.size.width - 1)
         sign = "▸" if view.number == self.chosen else " "
         head, weight = f"{sign}{view.number:>2} ", f" ×{view.weight}"
-        title = _cut(view.title, width - cell_len(head) - cell_len(weight))
+        title = cut(view.title, width - cell_len(head) - cell_len(weight))
         first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$text-muted"))
         note, tone = _note(view)
         right = marks_text(view.marks) + (f" {note}" if note else "")
@@ -104,5 +104,6 @@ def _note(view: QuestionView) -> tuple[str, str]:
     return view.state.value, _TONES[view.state]
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
+    """The text in exactly so many cells, with … where it does not fit."""
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, max(1, width - 1)) + "…"

@@ -1,0 +1,177 @@
+"""The app's side of the marker: starts the examiner, asks it, replaces it when it fails. Holds no NumPy, no TensorFlow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam.events import ModelFormat
+from mockexam.grading import protocol as p
+from mockexam.grading.process import ExaminerProcess
+from mockexam.paths import State
+
+SLACK_SECONDS = 20.0
+"""How long the examiner may overstay what it said it needs before it counts as hung."""
+FIRST_SECONDS = 30.0
+"""How long it may take to say so."""
+R = TypeVar("R", bound=p.Message)
+OnChange = Callable[[], None]
+
+
+class Grader:
+    """Marks, inspects and makes data, one job after the other, through one examiner that is started when first needed.
+
+    Every call raises GraderFaultError if the marker fails; the next call then starts a new examiner. Use it as an
+    async context manager, or call `close`.
+    """
+
+    def __init__(self, state: State, *, on_change: OnChange | None = None) -> None:
+        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` has changed."""
+        self._state_files = state
+        self._on_change = on_change or (lambda: None)
+        self._turn = asyncio.Lock()
+        self._start_lock = asyncio.Lock()
+        self._process: ExaminerProcess | None = None
+        self._numbers = itertools.count(1)
+        self._ready: p.Ready | None = None
+        self._predictor: Literal["idle", "starting", "warm", "failed"] = "idle"
+        self._detail = ""
+        self._closed = False
+
+    @property
+    def state(self) -> str:
+        """What the predictor does: `idle`, `starting`, `warm`, `failed`."""
+        return self._predictor
+
+    @property
+    def ready(self) -> p.Ready | None:
+        """What the examiner said when it started; None before."""
+        return self._ready
+
+    @property
+    def isolation(self) -> str:
+        """What holds the predictor: `bubblewrap` or `process limits`; empty before the examiner has started."""
+        return self._ready.isolation if self._ready else ""
+
+    @property
+    def detail(self) -> str:
+        """Why the predictor could not be started, or why the isolation is not more; empty if all is well."""
+        return self._detail or (self._ready.isolation_detail if self._ready else "")
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the examiner, which is also its process group's; None if none runs."""
+        return self._process.pid if self._process else None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def warm_up(self) -> None:
+        """Have TensorFlow imported now, in the background; `state` tells how far it is."""
+        process = await self._examiner()
+        await process.send(p.WarmUp())
+
+    async def make_data(
+        self, question: str, *, world: str, folder: Path, progress: Callable[[float], None] = lambda _: None
+    ) -> p.DataMade:
+        """Write a question's training data into an existing empty folder."""
+        job = self._job()
+        request = p.MakeData(job=job, question=question, world=world, folder=str(Path(folder).absolute()))
+        return await self._ask(request, job, p.DataMade, progress)
+
+    async def mark(
+        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat
+    ) -> p.ModelMarked:
+        """Judge a model on the hold-out that `world` and `secret` draw."""
+        job = self._job()
+        path = str(Path(model).absolute())
+        request = p.MarkModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
+        return await self._ask(request, job, p.ModelMarked)
+
+    async def inspect(self, *, model: Path, format: ModelFormat, question: str | None = None) -> p.ModelInspected:
+        """Tell what a model is, and what marking it for a question would refuse."""
+        job = self._job()
+        request = p.InspectModel(job=job, model=str(Path(model).absolute()), format=format, question=question)
+        return await self._ask(request, job, p.ModelInspected)
+
+    async def close(self) -> None:
+        """End the examiner, the predictor and whatever they have started, within about two seconds."""
+        self._closed = True
+        process, self._process = self._process, None
+        if process is not None:
+            await process.close()
+
+    def _job(self) -> str:
+        return f"j{next(self._numbers)}"
+
+    async def _examiner(self) -> ExaminerProcess:
+        """The running examiner, started if there is none."""
+        if self._closed:
+            raise GraderFaultError("The marker is closed.")
+        async with self._start_lock:
+            if self._process is None or not self._process.alive:
+                await self._drop()
+                self._process = await ExaminerProcess.start(self._state_files, self._told)
+                self._ready = self._process.ready
+                self._on_change()
+            return self._process
+
+    async def _drop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            self._predictor, self._detail = "idle", ""
+            await process.close()
+
+    def _told(self, message: p.PredictorState) -> None:
+        self._predictor, self._detail = message.state, message.detail
+        self._on_change()
+
+    async def _ask(
+        self, request: p.Message, job: str, expected: type[R], progress: Callable[[float], None] = lambda _: None
+    ) -> R:
+        async with self._turn:
+            process = await self._examiner()
+            try:
+                reply = await self._converse(process, request, job, progress)
+            except BaseException:
+                # Cancelled, hung, dead or talking nonsense: what it would say next belongs to no job.
+                await asyncio.shield(self._drop())
+                raise
+        if isinstance(reply, p.JobFailed):
+            raise GraderFaultError(reply.what, where=reply.where, remedy=reply.remedy)
+        if not isinstance(reply, expected):
+            raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")  # type: ignore[attr-defined]
+        return reply
+
+    async def _converse(
+        self, process: ExaminerProcess, request: p.Message, job: str, progress: Callable[[float], None]
+    ) -> p.Message:
+        await process.send(request)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + FIRST_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await process.receive()
+            except TimeoutError:
+                raise GraderFaultError("The marker hangs and was ended.", remedy="It starts anew by itself.") from None
+            if getattr(message, "job", None) != job:
+                continue
+            if isinstance(message, p.Working):
+                deadline = loop.time() + message.at_most + SLACK_SECONDS
+            elif isinstance(message, p.Progress):
+                with contextlib.suppress(Exception):
+                    progress(message.fraction)
+            else:
+                return message

@@ -1,0 +1,287 @@
+"""Holds the predictor: starts it, gives it one job at a time, bounds what comes back, and replaces it when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import IO, Any, Literal
+
+from mockexam.errors import GraderFaultError
+from mockexam.grading.examiner.facts import ModelFacts, parse_facts, text
+from mockexam.grading.examiner.remedies import ModelError, Stage
+from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
+from mockexam.grading.wire import Frame, Reader, WireError, send
+
+START_SECONDS = 180.0
+OVERTIME_SECONDS = 10.0
+"""How long after a job's limit the predictor may take to say so."""
+TRIES = 3
+"""How many predictors may die under one model before the model is blamed."""
+BODY_SLACK = 1024
+How = Literal["answered", "failed", "time", "memory", "crash"]
+OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model to load, and features to predict unless it is only looked at."""
+
+    model: str
+    """Path as the predictor knows it."""
+    format: str
+    features: str | None
+    samples: int
+    values: int
+    """Numbers in one sample's answer."""
+    seconds: float
+    memory: int
+    """Bytes."""
+    file_bytes: int
+    batch: int = 64
+
+    @property
+    def max_body(self) -> int:
+        """The longest answer in bytes: eight a number."""
+        return self.samples * self.values * 8 + BODY_SLACK
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """An array as it came: foreign bytes with what they claim to be."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job went."""
+
+    how: How
+    facts: ModelFacts | None = None
+    answer: RawAnswer | None = None
+    error: ModelError | None = None
+    code: int = 0
+    """How a crashed process ended: a signal as a negative number."""
+
+
+class _LostError(Exception):
+    """The predictor is gone, through whose fault is not known."""
+
+
+class PredictorHost:
+    """The one predictor of this examiner. Used from the main thread: the kernel ties its life to that thread."""
+
+    def __init__(self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None]) -> None:
+        """`on_state` and `on_lost` (a warm predictor has ended) are called from another thread."""
+        self._sandbox = sandbox
+        self._log = log
+        self._on_state = on_state
+        self._on_lost = on_lost
+        self._process: subprocess.Popen[bytes] | None = None
+        self._frames: queue.Queue[Frame | None] = queue.Queue()
+        self._reader: Reader | None = None
+        self._warm = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self.versions: Mapping[str, str] = {}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """What holds the predictor now."""
+        return self._sandbox
+
+    def start(self) -> None:
+        """Start a predictor if none runs; returns at once. Raises GraderFaultError if that is impossible."""
+        if self._closed or (self._process is not None and self._process.poll() is None):
+            return
+        self._drop()
+        self._on_state("starting", self._sandbox.detail)
+        try:
+            process = subprocess.Popen(
+                self._sandbox.argv, env=dict(self._sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, cwd=self._sandbox.jobs,
+            )  # fmt: skip
+        except OSError as error:
+            raise _cannot_start(str(error)) from None
+        assert process.stdout is not None  # noqa: S101  # a pipe, as asked for
+        self._process, self._frames, self._warm = process, queue.Queue(), threading.Event()
+        self._reader = Reader(process.stdout.fileno(), max_body=0)
+        arguments = (process, self._reader, self._frames, self._warm)
+        self._thread = threading.Thread(target=self._read, args=arguments, daemon=True)
+        self._thread.start()
+
+    def _read(
+        self, process: subprocess.Popen[bytes], reader: Reader, frames: queue.Queue[Frame | None], warm: threading.Event
+    ) -> None:
+        """Thread: pass on what the predictor says, until it ends or talks nonsense."""
+        with contextlib.suppress(WireError):
+            while True:
+                frame = reader.next()
+                if frame.kind == "warm" and not warm.is_set():
+                    versions = frame.header.get("versions")
+                    self.versions = {k: text(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
+                    warm.set()
+                    self._on_state("warm", self._sandbox.detail)
+                else:
+                    frames.put(frame)
+        frames.put(None)
+        if warm.is_set() and process is self._process and not self._closed:
+            self._on_lost()
+
+    def run(self, job: Job) -> Outcome:
+        """Have a model loaded and predicted. Raises GraderFaultError if no predictor can be had."""
+        outcome = Outcome("crash")
+        for _ in range(TRIES):
+            self.wait_warm()
+            try:
+                outcome = self._run(job)
+            except _LostError:
+                self._drop()
+                continue
+            if (outcome.how, outcome.code) != ("crash", -signal.SIGKILL):
+                return outcome
+        # Killed again and again, and not by us: the kernel does that when memory runs out.
+        return replace(outcome, how="memory") if outcome.code else outcome
+
+    def wait_warm(self) -> None:
+        """Start a predictor, if need be with process limits alone, and wait until it is warm. Raises GraderFaultError."""
+        self.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._warm.wait(0.02):
+            dead = self._process is None or self._process.poll() is not None
+            if dead and self._thread is not None:
+                self._thread.join(1)
+            frame = self._peek()
+            if frame is not None or dead or time.monotonic() > deadline:
+                self._failed_start(text(frame.header.get("text"), 500) if frame else "")
+
+    def _peek(self) -> Frame | None:
+        try:
+            return self._frames.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _failed_start(self, why: str) -> None:
+        self._drop()
+        if self._sandbox.isolation == BUBBLEWRAP:
+            reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
+            self._sandbox = limits_only(self._sandbox.jobs, reason)
+            self.start()
+            return
+        self._on_state("failed", why)
+        raise _cannot_start(why)
+
+    def _run(self, job: Job) -> Outcome:
+        process, reader = self._process, self._reader
+        assert process is not None and process.stdin is not None and reader is not None  # noqa: S101  # it is warm
+        reader.max_body = job.max_body
+        try:
+            send(process.stdin.fileno(), _order(job))
+        except WireError:
+            raise _LostError from None
+        deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
+        outcome = Outcome("crash")
+        while True:
+            try:
+                frame = self._frames.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                self._drop()
+                return replace(outcome, how="time")
+            if frame is None:
+                if outcome.how in ("answered", "failed"):
+                    return outcome
+                raise _LostError
+            if frame.kind == "ended":
+                return _close(outcome, frame)
+            outcome = _add(outcome, frame)
+
+    def _drop(self) -> None:
+        """End the predictor that runs, if one does."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+        if self._thread is not None:
+            self._thread.join(5)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def kill(self) -> None:
+        """End the predictor, from any thread; nothing can be run afterwards."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+
+
+def _order(job: Job) -> dict[str, Any]:
+    return {
+        "kind": "job", "model": job.model, "format": job.format, "features": job.features, "samples": job.samples,
+        "values": job.values, "seconds": job.seconds, "memory": job.memory, "file_bytes": job.file_bytes,
+        "batch": job.batch,
+    }  # fmt: skip
+
+
+def _add(outcome: Outcome, frame: Frame) -> Outcome:
+    """What is known after one more frame. Nothing in it is believed but its types."""
+    header = frame.header
+    if frame.kind == "facts":
+        return replace(outcome, facts=parse_facts(header))
+    if frame.kind == "failed":
+        stage: Stage = "load" if header.get("stage") == "load" else "output" if header.get("stage") == "output" else "predict"
+        error = ModelError(
+            stage, text(header.get("error")), _lines(header.get("text")), text(header.get("saved_with"))
+        )
+        return replace(outcome, how="failed", error=error)
+    if frame.kind == "answer":
+        return replace(outcome, how="answered", answer=_answer(frame))
+    return outcome
+
+
+def _answer(frame: Frame) -> RawAnswer | None:
+    shape = frame.header.get("shape")
+    if not isinstance(shape, list) or len(shape) > 16 or not all(isinstance(a, int) and a >= 0 for a in shape):
+        return None
+    return RawAnswer(tuple(shape), text(frame.header.get("dtype")), frame.body)
+
+
+def _close(outcome: Outcome, frame: Frame) -> Outcome:
+    how, code = frame.header.get("how"), frame.header.get("code")
+    if how == "done" and outcome.how in ("answered", "failed"):
+        return outcome
+    if how == "time" or code == -signal.SIGXCPU:
+        return replace(outcome, how="time")
+    if how == "memory":
+        return replace(outcome, how="memory")
+    return replace(outcome, how="crash", code=code if isinstance(code, int) else 0)
+
+
+def _lines(value: object) -> str:
+    return value[:10_000] if isinstance(value, str) else ""
+
+
+def _cannot_start(why: str) -> GraderFaultError:
+    return GraderFaultError(
+        f"TensorFlow could not be started to mark the model{': ' + why if why else ''}.",
+        remedy="Run `mockexam doctor`; the log in mockexam's home folder says more.",
+    )
+
+
+def memory_limit() -> int:
+    """Bytes that a model may hold: 4 GiB, or 60 % of the machine's memory if that is less."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    return min(4 << 30, int(total * 0.6)) if total > 0 else 4 << 30

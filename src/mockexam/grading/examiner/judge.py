@@ -1,0 +1,114 @@
+"""From how a model's job went to a refusal or an array that keeps to the contract. Pure."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mockexam.bank.models import Contract
+from mockexam.exam.marking import Verdict
+from mockexam.grading.examiner import contract as rules
+from mockexam.grading.examiner.contract import Refusal
+from mockexam.grading.examiner.facts import ModelFacts
+from mockexam.grading.examiner.host import Outcome, RawAnswer
+from mockexam.grading.examiner.remedies import explain
+
+_DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A verdict without marks."""
+
+    verdict: Verdict
+    refusal: Refusal
+
+
+def judge(
+    outcome: Outcome, samples: int, contract: Contract, memory: int, keras_version: str
+) -> Refused | npt.NDArray[Any]:
+    """The answer, (samples, *output shape), or why it can't be marked. `memory` is the limit in bytes."""
+    limit = _limit_refusal(outcome, contract, memory)
+    if limit:
+        return Refused(Verdict.LIMIT_EXCEEDED, limit)
+    facts = outcome.facts or ModelFacts()
+    refusal = rules.check_facts(facts, contract)
+    if refusal:
+        return _invalid(refusal)
+    if outcome.error is not None and outcome.how == "failed":
+        return _invalid(explain(outcome.error, keras_version))
+    if outcome.how == "crash" or outcome.answer is None:
+        return _invalid(_crash(outcome))
+    return _answer(outcome.answer, samples, contract, facts)
+
+
+def _answer(raw: RawAnswer, samples: int, contract: Contract, facts: ModelFacts) -> Refused | npt.NDArray[Any]:
+    if raw.shape[:1] != (samples,):
+        return _invalid(rules.batch_mixed(raw.shape, samples))
+    refusal = rules.check_shape(raw.shape[1:], contract.output, facts)
+    if refusal:
+        return _invalid(refusal)
+    values = decode(raw)
+    if values is None:
+        return _invalid(_NONSENSE)
+    refusal = rules.check_answer(values, samples, contract.output, facts)
+    if refusal:
+        return _invalid(refusal)
+    return values.reshape(samples, *contract.output.shape)
+
+
+def decode(raw: RawAnswer) -> npt.NDArray[Any] | None:
+    """The array in foreign bytes; None if they are not what they claim."""
+    if raw.dtype not in _DTYPES:
+        return None
+    dtype = np.dtype(raw.dtype)
+    count = 1
+    for axis in raw.shape:
+        count *= axis
+    if count * dtype.itemsize != len(raw.data):
+        return None
+    if dtype == np.bool_:  # a byte other than 0 and 1 is no bool
+        return (np.frombuffer(raw.data, np.uint8) != 0).reshape(raw.shape).astype(np.float32)
+    return np.frombuffer(raw.data, dtype).reshape(raw.shape)
+
+
+_NONSENSE = Refusal(
+    "Your model's process answered what is no array of numbers.", "Save a plain Keras model and submit it again."
+)
+
+
+def _invalid(refusal: Refusal) -> Refused:
+    return Refused(Verdict.INVALID_MODEL, refusal)
+
+
+def _limit_refusal(outcome: Outcome, contract: Contract, memory: int) -> Refusal | None:
+    doing = "loading" if outcome.facts is None else "predicting"
+    if outcome.how == "time":
+        return Refusal(
+            f"The model was still {doing} after {contract.max_seconds:g} s, which is all that this question allows.",
+            "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences.",
+        )
+    if outcome.how == "memory" or (outcome.error and outcome.error.error in ("ResourceExhaustedError", "MemoryError")):
+        return Refusal(
+            f"The model took over {memory / 2**30:.1f} GiB of memory while {doing}, which is all that the marker allows.",
+            "Use a smaller model: fewer filters or units, or pool before the wide layers.",
+        )
+    return None
+
+
+def _crash(outcome: Outcome) -> Refusal:
+    doing = "loaded" if outcome.facts is None else "predicted"
+    ended = ""
+    if outcome.code < 0:
+        try:
+            ended = f" (signal {signal.Signals(-outcome.code).name})"
+        except ValueError:
+            ended = f" (signal {-outcome.code})"
+    return Refusal(
+        f"The process that {doing} your model crashed{ended}.",
+        "Load the saved file in a new Python process: if that crashes too, save a plain Keras model again.",
+    )

@@ -1,0 +1,143 @@
+"""Marks one model: the one path that every verdict takes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mockexam import paths
+from mockexam.bank.loader import load_question
+from mockexam.bank.models import Contract, Question
+from mockexam.bank.rubric import Rubric, load_rubric
+from mockexam.errors import GraderFaultError, ToldError
+from mockexam.exam.marking import Verdict
+from mockexam.grading.examiner import intake, metrics
+from mockexam.grading.examiner.host import (
+    OVERTIME_SECONDS,
+    START_SECONDS,
+    TRIES,
+    Job,
+    Outcome,
+    PredictorHost,
+    memory_limit,
+)
+from mockexam.grading.examiner.judge import Refused, judge
+from mockexam.grading.examiner.making import MAKER_SECONDS, Holdouts
+from mockexam.grading.protocol import MarkModel, ModelMarked
+
+FILE_BYTES = 64 * intake.MEGABYTE
+"""What loading may unpack into files besides twice the model's own size."""
+
+
+@dataclass
+class Bench:
+    """What marking works with: one predictor, one folder that it may read, the hold-outs drawn so far."""
+
+    host: PredictorHost
+    jobs: Path
+    holdouts: Holdouts
+    versions: Mapping[str, str]
+    announce: Callable[[float], None]
+    """Told before each part of a job how many seconds it takes at most."""
+    memory: int = field(default_factory=memory_limit)
+    _count: int = 0
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """A folder for one job, gone afterwards."""
+        self._count += 1
+        folder = self.jobs / f"job{self._count}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def predict(self, model: intake.Intake, contract: Contract, features: Path | None, samples: int) -> Outcome:
+        """Have a model loaded and, if there are features, predicted. Raises GraderFaultError, RefusedError."""
+        with self.folder() as folder:
+            try:
+                placed = intake.place(model, folder, paths.state().submissions)
+            except OSError as error:
+                raise GraderFaultError(f"The model can't be copied: {error.strerror}.", where=str(folder)) from None
+            job = Job(
+                model=self.host.sandbox.inside(placed),
+                format=model.format,
+                features=self.host.sandbox.inside(features) if features else None,
+                samples=samples,
+                values=contract.output.values_a_sample,
+                seconds=contract.max_seconds,
+                memory=self.memory,
+                file_bytes=2 * model.size + FILE_BYTES,
+            )
+            self.announce(2 * START_SECONDS)
+            self.host.wait_warm()
+            self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
+            return self.host.run(job)
+
+    def all_versions(self) -> dict[str, str]:
+        """Versions of everything that had a part in a verdict."""
+        return {**self.versions, **self.host.versions}
+
+
+def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
+    """The verdict on a model. Raises GraderFaultError (or another ToldError) for what is no candidate's fault."""
+    began = time.monotonic()
+    question, rubric = find_question(request.question), load_rubric(paths.scoring_dir(), request.question)
+    judged = _judge(bench, request, question, rubric)
+    if isinstance(judged, Refused):
+        fields: dict[str, Any] = {
+            "verdict": judged.verdict, "message": judged.refusal.message, "remedy": judged.refusal.remedy,
+        }  # fmt: skip
+    else:
+        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *judged)}
+    return ModelMarked(
+        job=request.job,
+        isolation=bench.host.sandbox.isolation,
+        versions=bench.all_versions(),
+        seconds=round(time.monotonic() - began, 3),
+        **fields,
+    )
+
+
+def find_question(name: str) -> Question:
+    """The question of this id. Raises ToldError if it is missing or broken."""
+    folder = paths.exams_dir() / name
+    if not folder.is_dir():
+        raise ToldError(f"The question {name} is not in the bank.", where=str(paths.exams_dir()))
+    return load_question(folder)
+
+
+def _judge(
+    bench: Bench, request: MarkModel, question: Question, rubric: Rubric
+) -> Refused | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """A refusal, or answer and labels."""
+    contract = question.contract
+    try:
+        model = intake.look(Path(request.model), request.format)
+        intake.check(model, contract.max_megabytes)
+        bench.announce(MAKER_SECONDS)
+        held = bench.holdouts.get(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
+        outcome = bench.predict(model, contract, held.features, held.samples)
+    except intake.RefusedError as refused:
+        return Refused(refused.verdict, refused.refusal)
+    keras = bench.host.versions.get("keras", "")
+    answer = judge(outcome, held.samples, contract, bench.memory, keras)
+    return answer if isinstance(answer, Refused) else (answer, held.labels)
+
+
+def _marks(
+    rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]
+) -> dict[str, Any]:
+    with np.errstate(over="ignore"):
+        value = metrics.measure(rubric.metric, question.contract.output.form, answer, labels)
+    marks, next_at = metrics.mark(rubric, value)
+    return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}

@@ -1,0 +1,209 @@
+"""The app: leads from screen to screen, and hands each new snapshot to the screen that shows it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import constants, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from mockexam import paths
+from mockexam.errors import ToldError
+from mockexam.exam.attempt import Phase
+from mockexam.exam.clock import Clock
+from mockexam.sitting.activity import time_text
+from mockexam.sitting.ports import DeskPort, SittingPort
+from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.messages import ScriptChanged, ScriptOutput, SittingStopped, SnapshotChanged
+from mockexam.tui.screens.home import HomeScreen
+from mockexam.tui.services import Services
+from mockexam.tui.start_at import StartAt
+from mockexam.tui.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from mockexam.tui.screens.result import ResultScreen
+    from mockexam.tui.screens.room import RoomScreen
+    from mockexam.tui.screens.start import StartScreen
+    from mockexam.tui.scripts import Scripts
+    from mockexam.tui.widgets.clock_bar import ClockBar
+
+
+def _screen_commands() -> type[Provider]:
+    from mockexam.tui.palette import ScreenCommands
+
+    return ScreenCommands
+
+
+class MockexamApp(App[int]):
+    """Screens for one candidate at one desk."""
+
+    TITLE = "mockexam"
+    CSS_PATH = "app.tcss"
+    COMMANDS = App.COMMANDS | {_screen_commands}
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall"),
+    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Light or dark"),
+        Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
+        Binding("ctrl+c", "leave", show=False, system=True),
+    ]
+
+    snapshot: reactive[Snapshot | None] = reactive(None)
+    """The newest picture of the sitting that this app has charge of."""
+
+    def __init__(self, desk: DeskPort, clock: Clock, start_at: StartAt, services: Services | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self.services = services or Services()
+        self.sitting: SittingPort | None = None
+        self.fault: BaseException | None = None
+        """What crashed the app, for whoever runs it to tell."""
+        self._clock = clock
+        self._start_at = start_at
+        self._scripts: Scripts | None = None
+        self._lent = False
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        if constants.DEFAULT_THEME == "textual-dark":
+            self.theme = DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The app opens at home, at once; what else was asked for follows the first frame."""
+        return HomeScreen()
+
+    def on_mount(self) -> None:
+        """After the first frame, go where it was asked for, or where an attempt runs."""
+        self.call_after_refresh(self._arrive)
+
+    @property
+    def home(self) -> HomeScreen:
+        """The first screen."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, HomeScreen)
+        return screen
+
+    def _arrive(self) -> None:
+        if not self._continue() and self._start_at.asked:
+            self._open_start(self._start_at)
+
+    def _continue(self) -> bool:
+        """Lead into the attempt under way, if there is one."""
+        try:
+            running = self.desk.running()
+        except ToldError as error:
+            self.home.error = error
+            return True
+        self.home.running = running
+        if running is not None:
+            self.enter(running.attempt)
+        return running is not None
+
+    def on_home_screen_picked(self, event: HomeScreen.Picked) -> None:
+        """Go where was chosen; while an attempt runs, its room is where all ways of starting lead."""
+        match event.entry:
+            case "quit":
+                self.action_leave()
+            case "doctor":
+                from mockexam.tui.screens.doctor import DoctorScreen
+
+                self.push_screen(DoctorScreen(self.services, paths.default_workspace_parent()))
+            case "review":
+                self._later("review")
+            case _ if self._continue():
+                pass
+            case "start":
+                self._open_start(StartAt())
+            case "retry":
+                self._later("retry")
+
+    def _later(self, what: str) -> None:
+        from mockexam.tui.screens.later import LaterScreen
+
+        self.push_screen(LaterScreen(what))
+
+    def _open_start(self, start_at: StartAt) -> None:
+        from mockexam.tui.screens.start import StartScreen
+
+        self.push_screen(StartScreen(self.desk, self.services, start_at))
+
+    def on_start_screen_started(self, event: StartScreen.Started) -> None:
+        """The clock runs: into the room."""
+        self.pop_screen()
+        self.enter(event.attempt)
+
+    def enter(self, attempt: str) -> None:
+        """Take charge of an attempt and show it; if another app has it, that is told at home."""
+        from mockexam.tui.screens.room import RoomScreen
+        from mockexam.tui.scripts import Scripts
+
+        try:
+            self.sitting = sitting = self.desk.open(attempt)
+        except ToldError as error:
+            self.home.error = error
+            return
+        self.home.error = None
+        self._scripts = Scripts(self, self.services, self._clock)
+        sitting.subscribe(lambda snapshot: self.post_message(SnapshotChanged(snapshot)) and None)
+        self.push_screen(RoomScreen(sitting, self._scripts))
+        self.snapshot = sitting.snapshot
+        self._sit(sitting)
+
+    @work(group="sitting")
+    async def _sit(self, sitting: SittingPort) -> None:
+        error: ToldError | None = None
+        try:
+            await sitting.run()
+        except ToldError as stopped:
+            error = stopped
+        self.post_message(SittingStopped(error))
+
+    def on_snapshot_changed(self, message: SnapshotChanged) -> None:
+        """The one place where the state changes."""
+        self.snapshot = message.snapshot
+
+    async def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Hand the picture to the screen that shows it; the end of the exam leads to the result."""
+        if snapshot is None:
+            return
+        shown = self._shown()
+        if shown is not None:
+            shown.snapshot = snapshot
+        if snapshot.phase is not Phase.RUNNING:
+            await self._to_result(snapshot)
+
+    def _shown(self) -> RoomScreen | ResultScreen | None:
+        screen = self.screen_stack[1] if len(self.screen_stack) > 1 else None
+        return screen if screen is not None and hasattr(screen, "snapshot") else None  # type: ignore[return-value]  # only these two have one
+
+    async def _to_result(self, snapshot: Snapshot) -> None:
+        from mockexam.tui.screens.result import ResultScreen
+
+        if isinstance(self._shown(), ResultScreen | None):
+            return
+        while len(self.screen_stack) > 2:  # whatever lies over the room: a question, help, the palette
+            await self.pop_screen()
+        if self._scripts is not None:
+            self.run_worker(self._scripts.stop(), group="stop")
+        self.ring()
+        self.switch_screen(ResultScreen(snapshot, self.services))
+
+    async def on_sitting_stopped(self, message: SittingStopped) -> None:
+        """Let go of the attempt; an error leads home, where it is told."""
+        if self.sitting is None:
+            return
+        self.snapshot = self.sitting.snapshot
+        await self.sitting.close()
+        self.sitting = None
+        if message.error is not None:
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            self.home.error = message.error
+        self.home.running = self.desk.running()

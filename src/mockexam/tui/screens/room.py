@@ -1,0 +1,139 @@
+"""The exam room: clock, questions, task, activity and the output of a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from mockexam.sitting.ports import SittingPort
+from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.screens.room_actions import RoomActions
+from mockexam.tui.widgets.activity import ActivityLog
+from mockexam.tui.widgets.brief import Brief, notice_of
+from mockexam.tui.widgets.clock_bar import ClockBar
+from mockexam.tui.widgets.key_bar import KeyBar
+from mockexam.tui.widgets.marker_line import MarkerLine
+from mockexam.tui.widgets.question_table import QuestionTable
+from mockexam.tui.widgets.run_pane import RunPane
+from mockexam.tui.widgets.score import Score, Standing
+from mockexam.tui.wording import question_views, refusal
+
+if TYPE_CHECKING:
+    from mockexam.tui.scripts import Scripts
+
+_HELP = (
+    "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any editor. "
+    "A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is received by itself, wherever it was trained: the "
+    "activity says so, and a moment later its marks stand beside the question. Save as often as you like."
+)
+
+
+class RoomScreen(RoomActions):
+    """Draws the snapshots of a sitting, and passes what is asked for on."""
+
+    CSS_PATH = "room.tcss"
+    AUTO_FOCUS = "#questions"
+    HELP_TEXT = _HELP
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "Edit", tooltip="Open the question's solution.py in your editor"),
+        Binding("r", "run", "Run", tooltip="Run the question's solution.py; r again stops it"),
+        Binding("i", "inspect", "Inspect", tooltip="Look at the newest model file of the question; costs no marks"),
+        Binding("o", "restore", "Restore", tooltip="Put back missing files of the question, or a fresh stub"),
+        Binding("f", "finish", "Finish", tooltip="Finish the exam before its time; asks for a typed word"),
+        Binding("v", "output", "Output", tooltip="Switch between activity and the script's output"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
+        Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the pane you are in the whole room, and back"),
+        Binding("space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"),
+        Binding("b,pageup", "page(-1)", "Page up", show=False, key_display="b", tooltip="Page up in the task"),
+        Binding("escape", "unzoom", "Unzoom", show=False, system=True),
+        *(Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Choose a question") for n in range(1, 10)),
+    ]
+
+    snapshot: reactive[Snapshot]
+    number = reactive(1, init=False)
+    """The chosen question."""
+
+    def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:
+        super().__init__(sitting, scripts)
+        self.set_reactive(RoomScreen.snapshot, sitting.snapshot)
+        self.set_reactive(RoomScreen.number, sitting.snapshot.attempt.paper.items[0].number)
+
+    def compose(self) -> ComposeResult:
+        """Clock; questions and total; task; activity and output; keys."""
+        attempt = self.sitting.snapshot.attempt
+        yield ClockBar(attempt.rules.title, attempt.paper.code)
+        yield Static("small terminal: 80×24 shows all; z and v switch panes", id="too-small")
+        with Horizontal(id="room"):
+            with Vertical(id="left"):
+                yield Static("Questions", id="left-heading")
+                yield QuestionTable()
+                yield Score()
+                yield MarkerLine()
+            with Vertical(id="right"):
+                yield Brief(id="brief", classes="panel")
+                with Vertical(id="lower"):
+                    yield from self._panes()
+        yield KeyBar()
+
+    def _panes(self) -> ComposeResult:
+        for pane, title in ((ActivityLog(), "Activity"), (RunPane(), "Output")):
+            pane.add_class("panel")
+            pane.border_title = title
+            yield pane
+
+    def on_mount(self) -> None:
+        """Draw the first picture."""
+        self.query_one(QuestionTable).chosen = self.number
+        self.watch_snapshot(self.snapshot)
+        self.watch_number()
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        """Hand each part what it shows; it draws if that has changed."""
+        if not self.is_mounted:
+            return
+        self.query_one(ClockBar).remaining = snapshot.remaining
+        self.query_one(ActivityLog).story = snapshot.activity
+        self.query_one(Score).standing = Standing.of(snapshot.attempt)
+        self.query_one(MarkerLine).marker = snapshot.marker
+        self.show_questions()
+        self.show_run()
+
+    def show_questions(self) -> None:
+        """The rows, and the notice above the task."""
+        snapshot = self.snapshot
+        self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
+        question = snapshot.attempt.questions[self._index()]
+        self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
+
+    def show_run(self) -> None:
+        """What the output's border says."""
+        view = self.scripts.view
+        if view is not None:
+            self.query_one(RunPane).told = view.told(self.snapshot.now.wall, self.snapshot.attempt)
+
+    def watch_number(self) -> None:
+        """Show another question's task."""
+        if not self.is_mounted:
+            return
+        item = self.snapshot.attempt.paper.item(self.number)
+        self.query_one(QuestionTable).chosen = self.number
+        brief = self.query_one(Brief)
+        brief.border_title = f"{item.number} {item.title}"
+        brief.border_subtitle = f"×{item.weight} · {item.minutes} min"
+        brief.markdown = self.sitting.brief(self.number)
+        self.show_questions()
+
+    def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:
+        """The arrow keys choose."""
+        self.number = event.number
+
+    def _index(self) -> int:
+        numbers = [item.number for item in self.snapshot.attempt.paper.items]
+        return numbers.index(self.number)

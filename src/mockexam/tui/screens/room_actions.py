@@ -1,0 +1,167 @@
+"""What the keys of the exam room do. Whatever takes time is a worker, which tells its end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from mockexam.errors import ToldError
+from mockexam.sitting.activity import time_text
+from mockexam.sitting.ports import SittingPort
+from mockexam.tui.screens.modal import Ask, TypeWord
+from mockexam.tui.wording import still_open
+
+if TYPE_CHECKING:
+    from textual.reactive import reactive
+
+    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.tui.app import MockexamApp
+    from mockexam.tui.scripts import Scripts
+
+FINISH_WORD = "FINISH"
+
+
+class RoomActions(Screen[None]):
+    """The actions of the exam room on the chosen question."""
+
+    app: MockexamApp  # type: ignore[assignment]  # Textual declares a property of any app
+    snapshot: reactive[Snapshot]
+    number: reactive[int]
+    PANES: ClassVar[tuple[str, ...]] = ("-zoom", "-zoom-brief", "-zoom-lower")
+
+    def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:
+        super().__init__()
+        self.sitting = sitting
+        self.scripts = scripts
+
+    def action_choose(self, number: int) -> None:
+        """Choose a question by its number."""
+        if any(item.number == number for item in self.snapshot.attempt.paper.items):
+            self.number = number
+
+    def action_page(self, direction: int) -> None:
+        """Page through the task."""
+        from mockexam.tui.widgets.brief import Brief
+
+        self.query_one(Brief).scroll_page(direction)
+
+    def action_output(self) -> None:
+        """Switch the lower pane between activity and output."""
+        self.toggle_class("-output")
+
+    def action_zoom(self) -> None:
+        """Give the focused pane the room, or give it back."""
+        if self.has_class("-zoom"):
+            self.action_unzoom()
+            return
+        lower = self.query_one("#lower")
+        inside = self.focused is not None and lower in self.focused.ancestors_with_self
+        self.add_class("-zoom", "-zoom-lower" if inside else "-zoom-brief")
+        if not inside:
+            self.query_one("#brief-scroll").focus()
+
+    def action_unzoom(self) -> None:
+        """Show all panes."""
+        if self.has_class("-zoom"):
+            self.remove_class(*self.PANES)
+            self.query_one("#questions").focus()
+
+    def action_edit(self) -> None:
+        """Open the script in the editor."""
+        self.run_worker(self._edit(self.number), group="edit", exclusive=True)
+
+    async def _edit(self, number: int) -> None:
+        from mockexam.tui.editing import edit
+
+        path = self.sitting.folder(number) / "solution.py"
+        try:
+            if not path.exists():
+                raise ToldError("The script is not there.", where=str(path), remedy="Press o to put it back.")
+            editor = self.app.services.editor(os.environ, path)
+            self.sitting.note(number, "edit", path.name)
+            await edit(self.app, editor, path)
+        except ToldError as error:
+            self.app.tell(error)
+        else:
+            if not editor.terminal:
+                self.notify(f"Opened in {editor.argv[0]}.", markup=False)
+
+    def action_run(self) -> None:
+        """Start the script, or stop the one that runs."""
+        if self.scripts.running is not None:
+            self.action_stop()
+            return
+        path = self.sitting.folder(self.number) / "solution.py"
+        if not path.exists():
+            self.app.tell(ToldError("The script is not there.", where=str(path), remedy="Press o to put it back."))
+            return
+        self.add_class("-output")
+        self.scripts.start(self.sitting, self.number)
+
+    def action_stop(self) -> None:
+        """Stop the script that runs."""
+        if self.scripts.running is not None:
+            self.run_worker(self.scripts.stop(), group="stop", exclusive=True)
+
+    def action_inspect(self) -> None:
+        """Look at the newest model file."""
+        self.notify(f"Inspecting the newest model of question {self.number} …", timeout=2)
+        self.run_worker(self._inspect(self.number), group="inspect", exclusive=True)
+
+    async def _inspect(self, number: int) -> None:
+        from mockexam.tui.screens.inspection import InspectionScreen
+
+        try:
+            found = await self.sitting.inspect(number)
+        except ToldError as error:
+            self.app.tell(error)
+            return
+        if self.is_current:
+            self.app.push_screen(InspectionScreen(number, found))
+
+    def action_restore(self) -> None:
+        """Ask, then put back what is missing, or a fresh stub."""
+        number = self.number
+        missing = self.snapshot.missing.get(number, ())
+        if missing:
+            lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Nothing that is there is changed."]
+            ask = Ask("Put back what is missing?", lines, yes="Put back", no="Leave it")
+        else:
+            lines = [
+                f"Nothing is missing from question {number}.",
+                "",
+                "A fresh stub can take the place of solution.py; yours is kept as solution.py.bak.",
+            ]
+            ask = Ask("Start this question's script over?", lines, yes="Fresh stub", no="Leave it")
+        self.app.push_screen(ask, lambda yes: self._restore(number, over=not missing) if yes else None)
+
+    def _restore(self, number: int, *, over: bool) -> None:
+        self.run_worker(self._put_back(number, over), group="restore", exclusive=True)
+
+    async def _put_back(self, number: int, over: bool) -> None:
+        try:
+            done = await self.sitting.restore(number, over=over)
+        except ToldError as error:
+            self.app.tell(error)
+        else:
+            self.notify(f"Put back: {', '.join(done)}." if done else "Nothing had to be put back.", markup=False)
+
+    def action_finish(self) -> None:
+        """Ask for the typed word, then finish."""
+        left = time_text(self.snapshot.remaining)
+        time = "This attempt has no time limit." if self.snapshot.remaining is None else f"{left} are left."
+        lines = [time, *still_open(self.snapshot), "", "Nothing more is received after this."]
+        modal = TypeWord("Finish the exam?", lines, word=FINISH_WORD, does="Finish")
+        self.app.push_screen(modal, lambda yes: self._finish() if yes else None)
+
+    def _finish(self) -> None:
+        self.run_worker(self._end(), group="finish", exclusive=True)
+
+    async def _end(self) -> None:
+        try:
+            await self.scripts.stop()
+            await self.sitting.finish()
+        except ToldError as error:
+            self.app.tell(error)

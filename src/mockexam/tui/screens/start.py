@@ -1,0 +1,266 @@
+"""Before the clock runs: the rules, the paper, where to work, and the typed word that starts it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
+
+from mockexam.errors import ToldError
+from mockexam.sitting.ports import DeskPort, Plan
+from mockexam.tui.screens.modal import is_word
+from mockexam.tui.services import Services
+from mockexam.tui.start_at import StartAt
+from mockexam.tui.widgets.checks import Checks
+from mockexam.tui.widgets.key_bar import KeyBar
+from mockexam.tui.widgets.paper_view import PaperView, rules_text
+from mockexam.tui.widgets.told import Told
+
+WORD = "START"
+
+
+class Stage(StrEnum):
+    """How far the start is."""
+
+    DRAWING = "drawing"
+    CHOOSING = "choosing"
+    PREPARING = "preparing"
+    READY = "ready"
+
+
+class StartScreen(Screen[None]):
+    """Leaving it is free until the word is typed."""
+
+    CSS_PATH = "start.tcss"
+    AUTO_FOCUS = None
+    HELP_TEXT = (
+        "A code replays the paper it names; without one a new paper is drawn, with the questions you have met least. "
+        "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
+        f"Then type {WORD} and Enter: from there the clock runs, without a pause."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next field"),
+        Binding("enter", "go", "Apply, go on", tooltip="Apply a field; on the button: prepare the workspace"),
+        Binding("ctrl+n", "redraw", "New paper", key_display="^n", tooltip="Draw another paper"),
+        Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
+        Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
+    ]
+
+    plan: reactive[Plan | None] = reactive(None)
+    stage: reactive[Stage] = reactive(Stage.DRAWING)
+
+    class Started(Message):
+        """The clock runs."""
+
+        def __init__(self, attempt: str) -> None:
+            super().__init__()
+            self.attempt = attempt
+
+    def __init__(self, desk: DeskPort, services: Services, start_at: StartAt) -> None:
+        super().__init__()
+        self._desk = desk
+        self._services = services
+        self._exam = start_at.exam
+        self._code = start_at.code or ""
+        self._workspace = start_at.workspace
+
+    def compose(self) -> ComposeResult:
+        """Rules and fields; paper and machine; the action below."""
+        with VerticalScroll(id="start-body", can_focus=False):
+            with Vertical(id="start-left"):
+                yield Static("Start an exam", id="title", classes="heading")
+                yield Static("", id="rules", markup=False)
+                with Vertical(id="form"):
+                    yield Horizontal(Label("Exam"), id="exam-field", classes="field")
+                    with Horizontal(classes="field"):
+                        yield Label("Paper code")
+                        yield Input(self._code, placeholder="empty for a new paper", compact=True, id="code")
+                    with Horizontal(classes="field"):
+                        yield Label("Workspace")
+                        yield Input(compact=True, id="workspace")
+            with Vertical(id="start-right"):
+                yield Static("Paper", id="paper-heading", classes="heading")
+                yield PaperView()
+                yield Checks(brief=True, id="machine")
+                yield Told()
+        with Vertical(id="action"), Horizontal(id="action-row"):
+            yield Button("Prepare the workspace", variant="primary", compact=True, id="prepare")
+            yield ProgressBar(total=1.0, show_eta=False)
+            yield Input(placeholder=f"type {WORD}", compact=True, id="start-word")
+            yield Static("", id="action-text")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Draw a paper and look at the machine."""
+        self.run_worker(self._offer_exams(), group="exams")
+        self.action_redraw()
+
+    def watch_plan(self, plan: Plan | None) -> None:
+        """Show the plan."""
+        if plan is None or not self.is_mounted:
+            return
+        self.query_one("#title", Static).update(Content(plan.rules.title))
+        self.query_one("#rules", Static).update(Content(rules_text(plan)))
+        self.query_one("#paper-heading", Static).update(Content(f"Paper {plan.paper.code}"))
+        self.query_one(PaperView).plan = plan
+        self.query_one("#workspace", Input).value = str(plan.workspace)
+
+    def watch_stage(self, stage: Stage) -> None:
+        """Show what can be done now."""
+        for each in Stage:
+            self.set_class(each == stage, f"-{each}")
+        if not self.is_mounted:
+            return
+        texts = {
+            Stage.DRAWING: "Drawing a paper …",
+            Stage.CHOOSING: "The clock does not run yet.",
+            Stage.PREPARING: "",
+            Stage.READY: "and press Enter: the clock starts.",
+        }
+        self._say(texts[stage])
+        self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
+        target = {Stage.CHOOSING: "#prepare", Stage.READY: "#start-word"}.get(stage)
+        if target and not (stage is Stage.CHOOSING and self.focused):
+            self.query_one(target).focus()
+
+    def action_redraw(self) -> None:
+        """Draw a paper: the code's, or a new one."""
+        if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
+            self.run_worker(self._draw(), group="draw", exclusive=True)
+
+    def action_go(self) -> None:
+        """Enter where no field takes it."""
+        if self.stage is Stage.CHOOSING:
+            self.query_one("#prepare").focus()
+
+    def action_back(self) -> None:
+        """Back a step, or home; what is being prepared is ended."""
+        self.workers.cancel_group(self, "prepare")
+        if self.stage is Stage.READY:
+            self.stage = Stage.CHOOSING
+        else:
+            self.dismiss()
+
+    @on(Input.Submitted, "#code")
+    def _code_submitted(self, event: Input.Submitted) -> None:
+        self._code = event.value.strip()
+        self.action_redraw()
+
+    @on(Input.Submitted, "#workspace")
+    def _workspace_submitted(self, event: Input.Submitted) -> None:
+        self._take_workspace()
+        self.query_one("#prepare").focus()
+        self.run_worker(self._check(), group="check", exclusive=True)
+
+    @on(Select.Changed)
+    def _exam_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, str) and event.value != (self._exam or self.plan and self.plan.rules.exam):
+            self._exam = event.value
+            self._code = self.query_one("#code", Input).value = ""
+            self.action_redraw()
+
+    @on(Button.Pressed, "#prepare")
+    def _prepare_pressed(self) -> None:
+        if self.plan is None or self.stage is not Stage.CHOOSING:
+            return
+        typed = self.query_one("#code", Input).value.strip()
+        if typed != self._code:
+            self._code = typed
+            self.action_redraw()
+            return
+        self._take_workspace()
+        self.run_worker(self._prepare(), group="prepare", exclusive=True)
+
+    @on(Input.Submitted, "#start-word")
+    def _word_submitted(self, event: Input.Submitted) -> None:
+        if not is_word(event.value, WORD):
+            self._say(f"Type the word {WORD} in full.")
+        elif self.plan is not None:
+            try:
+                attempt = self._desk.start(self.plan)
+            except ToldError as error:
+                self._tell(error)
+            else:
+                self.post_message(self.Started(attempt))
+
+    async def _offer_exams(self) -> None:
+        try:
+            exams = await asyncio.to_thread(self._desk.exams)
+        except ToldError:
+            return  # drawing a paper tells the same error
+        field = self.query_one("#exam-field")
+        names = [name for name, _ in exams]
+        if self._exam and self._exam not in names:
+            exams = (*exams, (self._exam, Path(self._exam).name))
+        if len(exams) < 2:
+            field.display = False
+            return
+        chosen = self._exam or (self.plan.rules.exam if self.plan else names[0])
+        options = [(title, name) for name, title in exams]
+        await field.mount(Select(options, value=chosen, allow_blank=False, compact=True))
+
+    async def _draw(self) -> None:
+        self._tell(None)
+        self.stage = Stage.DRAWING
+        try:
+            self.plan = await asyncio.to_thread(self._desk.plan, self._exam, self._code or None, self._workspace)
+        except ToldError as error:
+            self._tell(error)
+            self._say("No paper could be drawn.")
+            if self.plan is None:
+                self.query_one("#code").focus()
+                return
+            self._code = ""
+        self.stage = Stage.CHOOSING
+        await self._check()
+
+    async def _check(self) -> None:
+        assert self.plan is not None
+        found = await asyncio.to_thread(self._services.quick_checks, self.plan.workspace)
+        self.query_one("#machine", Checks).checks = tuple(found)
+
+    async def _prepare(self) -> None:
+        assert self.plan is not None
+        self._tell(None)
+        self.stage = Stage.PREPARING
+        self.query_one(ProgressBar).update(progress=0)
+        try:
+            await self._desk.prepare(self.plan, self._progress)
+        except ToldError as error:
+            self._tell(error)
+            self.stage = Stage.CHOOSING
+        except asyncio.CancelledError:
+            raise
+        else:
+            self.stage = Stage.READY
+
+    def _progress(self, fraction: float, text: str) -> None:
+        self.query_one(ProgressBar).update(progress=fraction)
+        self._say(text)
+
+    def _take_workspace(self) -> None:
+        typed = self.query_one("#workspace", Input).value.strip()
+        if self.plan is not None and typed and Path(typed) != self.plan.workspace:
+            self._workspace = Path(typed).expanduser().absolute()
+            self.plan = replace(self.plan, workspace=self._workspace)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#action-text", Static).update(Content(text))
+
+    def _tell(self, error: ToldError | None) -> None:
+        told = self.query_one(Told)
+        told.error = error
+        if error is not None:
+            told.scroll_visible(animate=False)

@@ -1,0 +1,78 @@
+"""The task of the chosen question, and above it what needs to be known about its state."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Markdown, Static
+
+from mockexam.exam import events as ev
+from mockexam.exam.marking import Verdict
+
+_HEADS = {
+    Verdict.INVALID_MODEL: "The last model was refused",
+    Verdict.LIMIT_EXCEEDED: "The last model went over a limit",
+    Verdict.GRADER_ERROR: "The last model could not be marked, through no fault of yours",
+}
+
+
+class Brief(Vertical):
+    """Markdown that scrolls by keyboard."""
+
+    DEFAULT_CSS = """
+    Brief {
+        #brief-notice { display: none; height: auto; max-height: 6; padding: 0 1; border-left: thick $warning; }
+        #brief-notice.-shown { display: block; }
+        #brief-scroll { padding: 0 0 0 1; scrollbar-gutter: stable; }
+        Markdown { padding: 0; background: transparent; }
+        MarkdownH1 { content-align: left middle; margin: 0 0 1 0; text-style: bold; color: $primary; }
+        MarkdownH2 { margin: 1 0 0 0; text-style: bold; color: $primary; }
+        MarkdownBlock { margin: 0 0 1 0; }
+        MarkdownTable, MarkdownTableContent { width: auto; max-width: 100%; margin: 0 0 1 0; }
+    }
+    """
+
+    markdown = reactive("")
+    notice: reactive[Content | None] = reactive(None)
+
+    def compose(self) -> ComposeResult:
+        """Notice, then task."""
+        yield Static("", id="brief-notice")
+        with VerticalScroll(id="brief-scroll"):
+            yield Markdown(self.markdown, open_links=False)
+
+    async def watch_markdown(self, markdown: str) -> None:
+        """Show another task, from its beginning."""
+        if self.is_mounted:
+            self.query_one("#brief-scroll").scroll_home(animate=False)
+            await self.query_one(Markdown).update(markdown)
+
+    def watch_notice(self, notice: Content | None) -> None:
+        """Show or hide."""
+        if self.is_mounted:
+            shown = self.query_one("#brief-notice", Static)
+            shown.set_class(notice is not None, "-shown")
+            if notice is not None:
+                shown.update(notice)
+
+    def on_mount(self) -> None:
+        """Show what was set before."""
+        self.watch_notice(self.notice)
+
+    def scroll_page(self, direction: int) -> None:
+        """Page down (1) or up (-1)."""
+        scroll = self.query_one("#brief-scroll")
+        (scroll.scroll_page_down if direction > 0 else scroll.scroll_page_up)(animate=False)
+
+
+def notice_of(missing: tuple[str, ...], refused: ev.Marked | None) -> Content | None:
+    """What to tell above a brief: missing files with the key that restores them, or why a model has no marks."""
+    lines = []
+    if missing:
+        lines.append(Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to put it back."))
+    if refused is not None:
+        told = " ".join(part for part in (refused.message, refused.remedy) if part)
+        lines.append(Content.assemble((_HEADS[refused.verdict] + ": ", "bold $text-error"), told))
+    return Content("\n").join(lines) if lines else None

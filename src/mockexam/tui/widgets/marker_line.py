@@ -1,0 +1,31 @@
+"""What the marker does, and what holds the models it runs."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from mockexam.sitting.snapshot import MarkerState
+
+_STATES = {"starting": "marker starting …", "warm": "marker ready", "marking": "marker at work"}
+
+
+class MarkerLine(Static):
+    """A line or two."""
+
+    marker: reactive[MarkerState | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="marker")
+
+    def watch_marker(self, marker: MarkerState | None) -> None:
+        """Draw."""
+        if marker is None:
+            return
+        if marker.state == "failed":
+            why = f": {marker.detail}" if marker.detail else ""
+            self.update(Content.styled(f"! marker failed{why}; models are kept and marked later", "$text-warning"))
+            return
+        state = _STATES.get(marker.state, f"marker {marker.state}")
+        self.update(Content(f"{state} · {marker.isolation}" if marker.isolation else state))

@@ -1,0 +1,55 @@
+"""The paper of a plan: which questions, how heavy, how long."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from mockexam.exam.paper import PaperItem
+from mockexam.sitting.ports import Plan
+from mockexam.tui.widgets.question_table import cut
+from mockexam.tui.wording import category_word, minutes_text
+
+
+class PaperView(Widget):
+    """A line a question."""
+
+    DEFAULT_CSS = "PaperView { height: auto; }"
+
+    plan: reactive[Plan | None] = reactive(None, layout=True)
+
+    def render(self) -> Content:
+        """The lines."""
+        if self.plan is None:
+            return Content.styled("Drawing a paper …", "$text-muted")
+        items = self.plan.paper.items
+        lines = [_line(item, self.size.width) for item in items]
+        working = sum(item.minutes for item in items)
+        time = minutes_text(self.plan.rules.duration)
+        last = f"Practised candidates need about {working} minutes of the {time}."
+        return Content("\n").join([*lines, Content.styled(last, "$text-muted")])
+
+
+def _line(item: PaperItem, width: int) -> Content:
+    right = f"{item.minutes:>4} min"
+    title = cut(item.title, max(8, width - 26 - len(right)))
+    return Content.assemble(
+        (f"{item.number:>2} ", "$text-primary"),
+        (title, "bold"),
+        (f" {category_word(item.category):<13}", "$text-muted"),
+        f"×{item.weight:<3}",
+        (right, "$text-muted"),
+    )
+
+
+def rules_text(plan: Plan) -> str:
+    """The rules of a plan's exam in a few sentences."""
+    rules = plan.rules
+    best = "the best one counts" if rules.counts == "best" else "the last one counts"
+    clock = "No time limit." if rules.duration is None else f"{minutes_text(rules.duration).capitalize()}, no pause: the clock runs on when the app is closed."
+    return (
+        f"{clock}\n"
+        f"A question is answered by one saved model; every save is marked out of 5, {best}.\n"
+        f"Pass at {rules.pass_mark} % of the weighted marks. Work with any editor; look up what you like."
+    )
