@@ -168,8 +168,9 @@ def _cloud(rng: np.random.Generator, h: int, w: int, rows: int, cols: int) -> np
 
 def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     """A bench top, (h, w, 3), about 0..255."""
-    a, y, x = rng.uniform(0, np.pi), *np.mgrid[0:h, 0:w].astype(np.float32)
-    u, v = x * np.cos(a) + y * np.sin(a), y * np.cos(a) - x * np.sin(a)
+    a = rng.uniform(0, np.pi)
+    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
+    u, v = x * float(np.cos(a)) + y * float(np.sin(a)), y * float(np.cos(a)) - x * float(np.sin(a))
     stain = _cloud(rng, h, w, 4, 4)
     fine = rng.standard_normal((h, w), dtype=np.float32)
     if kind == "wood":
@@ -260,7 +261,7 @@ def _put(
     facing[1:-1, 1:-1] = (relief[:-2, 1:-1] - relief[2:, 1:-1]) * lamp[1] + (
         relief[1:-1, :-2] - relief[1:-1, 2:]
     ) * lamp[0]
-    y, x = np.ogrid[0.0:h, 0.0:w]
+    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
     gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(
         np.float32
     )
@@ -285,7 +286,7 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
     size, frame = min(w, h), np.array([w, h])
     scene = _surface(world.surfaces[rng.integers(len(world.surfaces))], rng, h, w)
     angle = world.lamp + rng.normal(0, 0.9)
-    lamp = np.array([np.cos(angle), np.sin(angle)])
+    lamp = np.array([np.cos(angle), np.sin(angle)], np.float32)
 
     for _ in range(rng.integers(0, 3)):
         away = rng.uniform(0, 2 * np.pi)
@@ -310,7 +311,7 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
         over = (x / w - 0.5) * np.cos(a) + (y / h - 0.5) * np.sin(a) - rng.uniform(-0.3, 0.3)
         light = light * (1 - rng.uniform(0.25, 0.6) / (1 + np.exp(np.clip(-over * 25, -30, 30))))
     tint = 1 + (world.warmth + rng.normal(0, 0.5)) * np.array([0.1, 0.0, -0.14])
-    scene *= (light[..., None] * tint).astype(np.float32)
+    scene *= light.astype(np.float32)[..., None] * tint.astype(np.float32)
     if rng.random() < 0.12:  # a finger over the corner of the lens
         corner = frame * rng.integers(0, 2, 2)
         near = ((x - corner[0]) / w) ** 2 + ((y - corner[1]) / h) ** 2

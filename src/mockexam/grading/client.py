@@ -1,11 +1,12 @@
-"""The app's side of the marker: starts the examiner, asks it, replaces it when it fails. Holds no NumPy, no TensorFlow."""
+"""The app's side of the marker: starts the examiner, asks it, and replaces it when it fails."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -31,9 +32,15 @@ class Grader:
     async context manager, or call `close`.
     """
 
-    def __init__(self, state: State, *, on_change: OnChange | None = None) -> None:
-        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` has changed."""
+    def __init__(
+        self, state: State, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` has changed.
+
+        `environment` holds further variables for the marker's processes.
+        """
         self._state_files = state
+        self._environment = dict(environment or {})
         self._on_change = on_change or (lambda: None)
         self._turn = asyncio.Lock()
         self._start_lock = asyncio.Lock()
@@ -87,22 +94,20 @@ class Grader:
     ) -> p.DataMade:
         """Write a question's training data into an existing empty folder."""
         job = self._job()
-        request = p.MakeData(job=job, question=question, world=world, folder=str(Path(folder).absolute()))
+        request = p.MakeData(job=job, question=question, world=world, folder=_absolute(folder))
         return await self._ask(request, job, p.DataMade, progress)
 
-    async def mark(
-        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat
-    ) -> p.ModelMarked:
+    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat) -> p.ModelMarked:
         """Judge a model on the hold-out that `world` and `secret` draw."""
         job = self._job()
-        path = str(Path(model).absolute())
+        path = _absolute(model)
         request = p.MarkModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
         return await self._ask(request, job, p.ModelMarked)
 
     async def inspect(self, *, model: Path, format: ModelFormat, question: str | None = None) -> p.ModelInspected:
         """Tell what a model is, and what marking it for a question would refuse."""
         job = self._job()
-        request = p.InspectModel(job=job, model=str(Path(model).absolute()), format=format, question=question)
+        request = p.InspectModel(job=job, model=_absolute(model), format=format, question=question)
         return await self._ask(request, job, p.ModelInspected)
 
     async def close(self) -> None:
@@ -122,7 +127,7 @@ class Grader:
         async with self._start_lock:
             if self._process is None or not self._process.alive:
                 await self._drop()
-                self._process = await ExaminerProcess.start(self._state_files, self._told)
+                self._process = await ExaminerProcess.start(self._state_files, self._environment, self._told)
                 self._ready = self._process.ready
                 self._on_change()
             return self._process
@@ -151,7 +156,7 @@ class Grader:
         if isinstance(reply, p.JobFailed):
             raise GraderFaultError(reply.what, where=reply.where, remedy=reply.remedy)
         if not isinstance(reply, expected):
-            raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")  # type: ignore[attr-defined]
+            raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")
         return reply
 
     async def _converse(
@@ -175,3 +180,7 @@ class Grader:
                     progress(message.fraction)
             else:
                 return message
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)

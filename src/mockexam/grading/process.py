@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Self
 
@@ -37,14 +37,16 @@ class ExaminerProcess:
         self.ready: p.Ready | None = None
 
     @classmethod
-    async def start(cls, state: State, on_state: Callable[[p.PredictorState], None]) -> Self:
+    async def start(
+        cls, state: State, environment: Mapping[str, str], on_state: Callable[[p.PredictorState], None]
+    ) -> Self:
         """Start one and wait until it is ready. Raises GraderFaultError."""
         try:
             with _open_log(state) as log:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-P", "-m", "mockexam.grading.examiner",
                     stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                    env=_environment(state), start_new_session=True, limit=MAX_LINE,
+                    env={**_environment(state), **environment}, start_new_session=True, limit=MAX_LINE,
                 )  # fmt: skip
         except OSError as error:
             raise GraderFaultError(
@@ -78,7 +80,7 @@ class ExaminerProcess:
     async def send(self, message: p.Message) -> None:
         """Send a request. Raises GraderFaultError if it is gone."""
         stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101  # a pipe, as asked for
+        assert stdin is not None  # a pipe, as asked for
         try:
             stdin.write(p.encode(message))
             await stdin.drain()
@@ -99,7 +101,7 @@ class ExaminerProcess:
 
     async def _read(self) -> None:
         stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101  # a pipe, as asked for
+        assert stdout is not None  # a pipe, as asked for
         try:
             while line := await stdout.readline():
                 message = p.read_reply(line)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import constants, work
-from textual.app import App, SystemCommand
+from textual import constants, on, work
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.reactive import reactive
@@ -17,9 +15,9 @@ from mockexam import paths
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.ports import DeskPort, SittingPort
 from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.leaving import Leaving
 from mockexam.tui.messages import ScriptChanged, ScriptOutput, SittingStopped, SnapshotChanged
 from mockexam.tui.screens.home import HomeScreen
 from mockexam.tui.services import Services
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from mockexam.tui.screens.result import ResultScreen
     from mockexam.tui.screens.room import RoomScreen
     from mockexam.tui.screens.start import StartScreen
-    from mockexam.tui.scripts import Scripts
     from mockexam.tui.widgets.clock_bar import ClockBar
 
 
@@ -40,18 +37,16 @@ def _screen_commands() -> type[Provider]:
     return ScreenCommands
 
 
-class MockexamApp(App[int]):
+class MockexamApp(Leaving):
     """Screens for one candidate at one desk."""
 
     TITLE = "mockexam"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar = ["app.tcss", "screens/home.tcss"]
     COMMANDS = App.COMMANDS | {_screen_commands}
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall"),
-    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012  # Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Light or dark"),
+        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Change between the light and the dark look"),
         Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
     ]
@@ -63,17 +58,16 @@ class MockexamApp(App[int]):
         super().__init__()
         self.desk = desk
         self.services = services or Services()
-        self.sitting: SittingPort | None = None
-        self.fault: BaseException | None = None
-        """What crashed the app, for whoever runs it to tell."""
         self._clock = clock
         self._start_at = start_at
-        self._scripts: Scripts | None = None
-        self._lent = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if constants.DEFAULT_THEME == "textual-dark":
             self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What Textual's own themes lack."""
+        return {"muted": "#858d99"}
 
     def get_default_screen(self) -> Screen[None]:
         """The app opens at home, at once; what else was asked for follows the first frame."""
@@ -150,11 +144,14 @@ class MockexamApp(App[int]):
             self.home.error = error
             return
         self.home.error = None
-        self._scripts = Scripts(self, self.services, self._clock)
-        sitting.subscribe(lambda snapshot: self.post_message(SnapshotChanged(snapshot)) and None)
-        self.push_screen(RoomScreen(sitting, self._scripts))
+        self.scripts = Scripts(self, self.services, self._clock)
+        sitting.subscribe(self._take_picture)
+        self.push_screen(RoomScreen(sitting, self.scripts))
         self.snapshot = sitting.snapshot
         self._sit(sitting)
+
+    def _take_picture(self, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotChanged(snapshot))
 
     @work(group="sitting")
     async def _sit(self, sitting: SittingPort) -> None:
@@ -190,10 +187,10 @@ class MockexamApp(App[int]):
             return
         while len(self.screen_stack) > 2:  # whatever lies over the room: a question, help, the palette
             await self.pop_screen()
-        if self._scripts is not None:
-            self.run_worker(self._scripts.stop(), group="stop")
+        if self.scripts is not None:
+            self.run_worker(self.scripts.stop(), group="stop")
         self.ring()
-        self.switch_screen(ResultScreen(snapshot, self.services))
+        await self.switch_screen(ResultScreen(snapshot, self.services))
 
     async def on_sitting_stopped(self, message: SittingStopped) -> None:
         """Let go of the attempt; an error leads home, where it is told."""
@@ -207,3 +204,40 @@ class MockexamApp(App[int]):
                 await self.pop_screen()
             self.home.error = message.error
         self.home.running = self.desk.running()
+
+    def on_clock_bar_rung(self, event: ClockBar.Rung) -> None:
+        """So many minutes are left: heard and read."""
+        self.ring()
+        minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
+        self.notify(f"{minutes} left.", title="Time", severity="warning", timeout=10)
+
+    def on_script_output(self, message: ScriptOutput) -> None:
+        """What the script printed belongs into the room's pane."""
+        room = self._room()
+        if room is not None:
+            room.print_output(message.lines)
+
+    @on(ScriptChanged)
+    def _show_script(self) -> None:
+        """The script began or ended."""
+        room = self._room()
+        if room is not None:
+            room.script_changed()
+
+    def _room(self) -> RoomScreen | None:
+        from mockexam.tui.screens.room import RoomScreen
+
+        shown = self._shown()
+        return shown if isinstance(shown, RoomScreen) else None
+
+    def action_help(self) -> None:
+        """What the keys of this screen do."""
+        from mockexam.tui.screens.help import HelpScreen, keys_of
+
+        about = getattr(self.screen, "HELP_TEXT", "")
+        if about:
+            self.push_screen(HelpScreen(about, keys_of(self.screen)))
+
+    def action_look(self) -> None:
+        """Light or dark."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name

@@ -33,7 +33,8 @@ async def _in_terminal(app: App[int], editor: EditorPort, path: Path) -> None:
             try:
                 process = await _start(editor, path, detached=False)
                 code = await process.wait()
-            except (ToldError, asyncio.CancelledError) as error:  # `suspend` restores the screen only if its body ends without an error
+            # `suspend` restores the screen only if its body ends without an error.
+            except (ToldError, asyncio.CancelledError) as error:
                 failed = error
     except SuspendNotSupported:
         failed = ToldError(
@@ -57,4 +58,6 @@ async def _start(editor: EditorPort, path: Path, *, detached: bool) -> asyncio.s
             env=os.environ.copy(),
         )  # fmt: skip
     except OSError as error:
-        raise ToldError(f"The editor can't be started: {error.strerror}.", where=editor.argv[0], remedy=_REMEDY) from None
+        raise ToldError(
+            f"The editor can't be started: {error.strerror}.", where=editor.argv[0], remedy=_REMEDY
+        ) from None

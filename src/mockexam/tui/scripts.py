@@ -10,10 +10,10 @@ from textual.app import App
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.ports import SittingPort
 from mockexam.tui.messages import ScriptChanged, ScriptOutput
 from mockexam.tui.services import ScriptPort, Services
+from mockexam.wording import time_text
 
 _FLUSH_SECONDS = 0.1
 """What a script prints is shown in bundles, so that a chatty one costs no more than a quiet one."""
@@ -53,6 +53,7 @@ class Scripts:
         self._services = services
         self._clock = clock
         self._run: ScriptPort | None = None
+        self._over = True
         self._pending: list[tuple[str, bool]] = []
         self.view: RunView | None = None
         """The newest run; None before the first."""
@@ -68,13 +69,14 @@ class Scripts:
             receipts = sitting.snapshot.attempt.receipts
             self.view = RunView(number, self._clock.read().wall, receipts)
             self._run = self._services.script(sitting.folder(number))
+            self._over = False
             sitting.note(number, "run", "solution.py")
             self._app.run_worker(self._follow(sitting, number), group="script")
             self._app.post_message(ScriptChanged())
 
     async def stop(self) -> None:
-        """End the script that runs, if any; returns when it has ended."""
-        if self._run is not None and self.running is not None:
+        """End the script that runs, if any, with all that it started."""
+        if self._run is not None and not self._over:
             await self._run.stop()
 
     async def _follow(self, sitting: SittingPort, number: int) -> None:
@@ -86,7 +88,9 @@ class Scripts:
             async for line in self._run.lines():
                 self._pending.append((line.text, line.replaces_last))
             status = self._run.status
+            self._over = True
         except ToldError as error:
+            self._over = True
             self._pending += [(line, False) for line in str(error).splitlines()]
         finally:
             flusher.cancel()

@@ -133,3 +133,8 @@ def told_lines(error: ToldError) -> tuple[tuple[str, str], ...]:
     """An error as pairs of heading and text."""
     pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
     return tuple((head, text) for head, text in pairs if text)
+
+
+def no_picture() -> Snapshot:
+    """Stands where a screen's first snapshot is set before anything reads it. Raises LookupError."""
+    raise LookupError("a screen of a sitting is made with its first snapshot")

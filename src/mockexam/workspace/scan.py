@@ -38,7 +38,8 @@ class Scan:
     @property
     def places(self) -> tuple[str, ...]:
         """The paths of all folders and files that this scan rests on."""
-        below = (os.path.join(c.path, entry.name) for c, s in self.candidates.items() for entry in s.entries)
+        found = self.candidates.items()
+        below = (os.path.join(c.path, e.name) if e.name else str(c.path) for c, s in found for e in s.entries)
         return (*sorted(path for path, _ in self.folders), *below)
 
 

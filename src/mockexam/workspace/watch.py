@@ -24,7 +24,7 @@ IDLE_SECONDS = 1.0
 """Between two looks while nothing changes and the system tells changes."""
 UNTOLD_SECONDS = 0.3
 """The same where it does not."""
-_SHARE = 1 / 500
+_SHARE = 1 / 400
 """At most this share of a core goes into looking while nothing changes."""
 _SKIP = 4
 """So many looks in a row may be mere glances at the known places."""
@@ -74,7 +74,7 @@ class Watcher:
         try:
             while True:
                 rang = self._take_alarm()
-                found, seen = await self._in_thread(self._look)
+                found, seen = await self._in_thread(self._look_and_weigh)
                 self._learn_from(found, rang=rang)
                 for item in seen:
                     yield item
@@ -120,8 +120,13 @@ class Watcher:
             await self._alarm.close()
         self._thread.shutdown(wait=False)
 
-    def _look(self) -> tuple[Scan, list[Seen]]:
+    def _look_and_weigh(self) -> tuple[Scan, list[Seen]]:
         begun = time.thread_time()
+        result = self._look()
+        self._cost += (time.thread_time() - begun - self._cost) / 4
+        return result
+
+    def _look(self) -> tuple[Scan, list[Seen]]:
         beats = pulse(self._places)
         calm = beats == self._pulse and self._tracker.next_look(self._clock()) is None
         if calm and self._skipped < _SKIP:
@@ -133,7 +138,6 @@ class Watcher:
         # Taken before the scan, so a change during it is not overlooked.
         self._pulse = beats if places == self._places else None
         self._places, self._skipped = places, 0
-        self._cost = time.thread_time() - begun
         return self._found, seen
 
     def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Judgement]]:

@@ -54,7 +54,7 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, given: str) ->
         )
     if wanted.dtype == "string" and not takes_text:
         return Refusal(
-            f"Your model takes {tensor}; this question feeds plain strings: {given}.",
+            f"Your model takes {tensor}; this question feeds {given}.",
             "Put the TextVectorization layer inside the model: start it with "
             "tf.keras.Input(shape=(1,), dtype=tf.string), then the adapted layer.",
         )
@@ -98,7 +98,7 @@ def _fits(have: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
 
 
 def _given(wanted: InputContract) -> str:
-    kind = "strings" if wanted.dtype == "string" else wanted.dtype
+    kind = "plain strings" if wanted.dtype == "string" else wanted.dtype
     axes = tuple(None if axis == -1 else axis for axis in wanted.shape)
     return f"{kind}, one a sample" if not axes else f"{kind} of shape {shape_text(axes)} a sample"
 
@@ -119,7 +119,7 @@ def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
     declared = facts.outputs[0].shape[1:]
     if any(axis is None for axis in declared):
         return None
-    return check_shape(tuple(axis or 0 for axis in declared), wanted, facts)
+    return check_shape(tuple(axis or 0 for axis in declared), wanted)
 
 
 def several_outputs(count: int, wanted: OutputContract) -> Refusal:
@@ -130,7 +130,7 @@ def several_outputs(count: int, wanted: OutputContract) -> Refusal:
     )
 
 
-def check_shape(sample: tuple[int, ...], wanted: OutputContract, facts: ModelFacts) -> Refusal | None:
+def check_shape(sample: tuple[int, ...], wanted: OutputContract) -> Refusal | None:
     """Compare the shape of one sample's answer. A last axis of length 1 may be there or not."""
     if _squeezed(sample) == _squeezed(wanted.shape):
         return None
@@ -167,7 +167,9 @@ def _shape_words(sample: tuple[int, ...]) -> str:
 def _asked(wanted: OutputContract) -> str:
     size = _shape_words(wanted.shape)
     if wanted.form == "probabilities":
-        return f"{wanted.shape[-1]} probabilities that add up to 1" if len(wanted.shape) == 1 else f"probabilities, {size}"
+        return (
+            f"{wanted.shape[-1]} probabilities that add up to 1" if len(wanted.shape) == 1 else f"probabilities, {size}"
+        )
     return f"{size} from 0 to 1" if wanted.form == "unit_interval" else size
 
 
@@ -175,7 +177,7 @@ def check_answer(answer: npt.NDArray[Any], samples: int, wanted: OutputContract,
     """Check a whole answer, (samples, ...) of any number type, against the output contract."""
     if answer.shape[:1] != (samples,):
         return batch_mixed(answer.shape, samples)
-    refusal = check_shape(answer.shape[1:], wanted, facts)
+    refusal = check_shape(answer.shape[1:], wanted)
     if refusal:
         return refusal
     values = answer.reshape(samples, *wanted.shape)
@@ -186,7 +188,7 @@ def batch_mixed(shape: tuple[int, ...], samples: int) -> Refusal:
     """A model that does not answer one row a sample."""
     rows = shape[0] if shape else 1
     return Refusal(
-        f"For {samples} samples your model answers {rows} row{'' if rows == 1 else 's'}: it mixes the samples of a batch.",
+        f"For {samples} samples your model answers {rows} row{'' if rows == 1 else 's'}: it mixes up the samples.",
         "Keep the first axis as it is: reshape with tf.keras.layers.Reshape or Flatten, not with tf.reshape.",
     )
 
@@ -196,7 +198,7 @@ def _check_finite(values: npt.NDArray[Any]) -> Refusal | None:
         return None
     bad = int((~np.isfinite(values.reshape(len(values), -1)).all(-1)).sum())
     return Refusal(
-        f"Your model answers NaN or infinity for {bad} of {len(values)} samples: the training has diverged, or a gap in "
+        f"Your model answers NaN or infinity for {bad} of {len(values)} samples: the training diverged, or a gap in "
         "the data runs through the model.",
         "Scale the inputs inside the model, fill gaps, lower the learning rate, watch that the loss stays a number. "
         + _NEXT_SAVE,
@@ -209,7 +211,7 @@ def _check_form(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFa
     edge = SUM_TOLERANCE_HALF if values.dtype == np.float16 else EDGE_TOLERANCE
     outside = float(values.min()) < -edge or float(values.max()) > 1 + edge
     if wanted.form == "unit_interval":
-        return _not_in_unit(values, wanted, facts) if outside else None
+        return _not_in_unit(values) if outside else None
     if outside:
         return _logits(values, wanted, facts)
     sums = values.astype(np.float64).sum(-1)
@@ -235,7 +237,7 @@ def _logits(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts)
     )
 
 
-def _not_in_unit(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts) -> Refusal:
+def _not_in_unit(values: npt.NDArray[Any]) -> Refusal:
     return Refusal(
         f"Your model answers values from {values.min():.3g} to {values.max():.3g}; this question asks for values from 0 "
         "to 1: a sigmoid is missing.",

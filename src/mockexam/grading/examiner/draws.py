@@ -22,7 +22,9 @@ class DataMaker(Protocol):
     def make_world(self, rng: np.random.Generator) -> Any:
         """The numbers that this paper's story has."""
 
-    def write_train(self, world: Any, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
+    def write_train(
+        self, world: Any, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
+    ) -> None:
         """Write the candidate's files into an empty folder."""
 
     def make_holdout(self, world: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -12,9 +12,7 @@ from mockexam.bank.models import Contract
 _CLASSIFYING = frozenset({"accuracy", "balanced_accuracy", "f1", "auc"})
 
 
-def problem_with(
-    contract: Contract, metric: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]
-) -> str:
+def problem_with(contract: Contract, metric: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:
     """What is wrong with a hold-out; empty if nothing is. Features may hold NaN: gaps can be part of a question."""
     return _features_problem(contract, features) or _labels_problem(contract, metric, len(features), labels)
 
@@ -29,7 +27,9 @@ def _features_problem(contract: Contract, features: npt.NDArray[Any]) -> str:
     if not fits:
         return f"features of shape {features.shape[1:]} a sample, where the contract says {wanted.shape}"
     if wanted.dtype == "string":
-        return "" if features.dtype.kind == "U" else f"features of dtype {features.dtype}, where the contract says string"
+        return (
+            "" if features.dtype.kind == "U" else f"features of dtype {features.dtype}, where the contract says string"
+        )
     if features.dtype != np.dtype(wanted.dtype):
         return f"features of dtype {features.dtype}, where the contract says {wanted.dtype}"
     if np.isinf(features).any():

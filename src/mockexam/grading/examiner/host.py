@@ -112,7 +112,7 @@ class PredictorHost:
             )  # fmt: skip
         except OSError as error:
             raise _cannot_start(str(error)) from None
-        assert process.stdout is not None  # noqa: S101  # a pipe, as asked for
+        assert process.stdout is not None  # a pipe, as asked for
         self._process, self._frames, self._warm = process, queue.Queue(), threading.Event()
         self._reader = Reader(process.stdout.fileno(), max_body=0)
         arguments = (process, self._reader, self._frames, self._warm)
@@ -153,7 +153,7 @@ class PredictorHost:
         return replace(outcome, how="memory") if outcome.code else outcome
 
     def wait_warm(self) -> None:
-        """Start a predictor, if need be with process limits alone, and wait until it is warm. Raises GraderFaultError."""
+        """Start a predictor, if need be with process limits alone, and wait for it. Raises GraderFaultError."""
         self.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._warm.wait(0.02):
@@ -182,7 +182,9 @@ class PredictorHost:
 
     def _run(self, job: Job) -> Outcome:
         process, reader = self._process, self._reader
-        assert process is not None and process.stdin is not None and reader is not None  # noqa: S101  # it is warm
+        assert process is not None  # it is warm
+        assert process.stdin is not None
+        assert reader is not None
         reader.max_body = job.max_body
         try:
             send(process.stdin.fileno(), _order(job))
@@ -242,10 +244,10 @@ def _add(outcome: Outcome, frame: Frame) -> Outcome:
     if frame.kind == "facts":
         return replace(outcome, facts=parse_facts(header))
     if frame.kind == "failed":
-        stage: Stage = "load" if header.get("stage") == "load" else "output" if header.get("stage") == "output" else "predict"
-        error = ModelError(
-            stage, text(header.get("error")), _lines(header.get("text")), text(header.get("saved_with"))
+        stage: Stage = (
+            "load" if header.get("stage") == "load" else "output" if header.get("stage") == "output" else "predict"
         )
+        error = ModelError(stage, text(header.get("error")), _lines(header.get("text")), text(header.get("saved_with")))
         return replace(outcome, how="failed", error=error)
     if frame.kind == "answer":
         return replace(outcome, how="answered", answer=_answer(frame))

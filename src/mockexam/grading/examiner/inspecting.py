@@ -82,7 +82,13 @@ def trial_features(wanted: InputContract) -> npt.NDArray[Any]:
 def _judge(bench: Bench, outcome: Outcome, contract: Contract | None) -> list[Finding]:
     if contract is None and outcome.how == "answered":
         return []
-    judged = judge(outcome, SAMPLES, contract or _ANY, bench.memory, bench.host.versions.get("keras", ""), )
+    judged = judge(
+        outcome,
+        SAMPLES,
+        contract or _ANY,
+        bench.memory,
+        bench.host.versions.get("keras", ""),
+    )
     if isinstance(judged, Refused):
         return [_finding(judged)]
     return [Finding(severity="note", message="The marker would take this model.")]

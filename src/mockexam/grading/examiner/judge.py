@@ -49,7 +49,7 @@ def judge(
 def _answer(raw: RawAnswer, samples: int, contract: Contract, facts: ModelFacts) -> Refused | npt.NDArray[Any]:
     if raw.shape[:1] != (samples,):
         return _invalid(rules.batch_mixed(raw.shape, samples))
-    refusal = rules.check_shape(raw.shape[1:], contract.output, facts)
+    refusal = rules.check_shape(raw.shape[1:], contract.output)
     if refusal:
         return _invalid(refusal)
     values = decode(raw)

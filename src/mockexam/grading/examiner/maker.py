@@ -37,7 +37,7 @@ def run(commands: int, replies: int) -> int:
         return 1
     except ToldError as error:
         send(replies, {"kind": "failed", "what": error.what, "where": error.where})
-    except BaseException as error:  # a data maker's mistake is told as the question's fault
+    except BaseException as error:  # noqa: BLE001  # a data maker's mistake is told as the question's fault
         where = f"{order.get('question')}/data.py{_line(error)}"
         send(replies, {"kind": "failed", "what": f"{type(error).__name__}: {error}"[:2000], "where": where})
     return 0

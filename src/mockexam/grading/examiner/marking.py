@@ -134,9 +134,7 @@ def _judge(
     return answer if isinstance(answer, Refused) else (answer, held.labels)
 
 
-def _marks(
-    rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]
-) -> dict[str, Any]:
+def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         value = metrics.measure(rubric.metric, question.contract.output.form, answer, labels)
     marks, next_at = metrics.mark(rubric, value)

@@ -87,7 +87,7 @@ _RULES = (
     ),
     _Rule(
         r"SavedModel file does not exist|variables/variables|Unsuccessful TensorSliceReader|Cannot parse file|"
-        r"Error parsing|DATA_LOSS|DataLossError|variables\.(?:index|data)",
+        r"Error parsing|Read less bytes|DATA_LOSS|DataLossError|variables\.(?:index|data)",
         "The SavedModel folder is incomplete or damaged.",
         'Delete the folder and save again with model.export("mymodel"); copy the folder whole.',
         ("load",),
@@ -151,7 +151,9 @@ def _version_refusal(error: ModelError, keras_version: str) -> Refusal | None:
         return None
     told = f"{error.saved_with} saved this file; the marker has Keras {keras_version}, which can't load it"
     if saved > here:
-        return Refusal(f"{told}: it is newer.", f'Train and save with Keras {keras_version}, or use model.export("mymodel").')
+        return Refusal(
+            f"{told}: it is newer.", f'Train and save with Keras {keras_version}, or use model.export("mymodel").'
+        )
     if saved[0] < here[0]:
         return Refusal(
             f"{told}: files of Keras 2 often fail in Keras 3 ({_short(error)}).",

@@ -186,7 +186,12 @@ def _probe(sandbox: Sandbox) -> str:
     argv = [*sandbox.argv[: sandbox.argv.index("-m")], "-c", "import mockexam.grading.wire, sys; sys.exit(0)"]
     try:
         done = subprocess.run(
-            argv, env=sandbox.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_SECONDS, check=False
+            argv,
+            env=sandbox.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)[:200]

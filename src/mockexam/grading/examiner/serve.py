@@ -92,7 +92,7 @@ class _Examiner:
             self._say(self._work(request, versions))
         except ToldError as error:
             self._say(p.JobFailed(job=job, what=error.what, where=error.where, remedy=error.remedy))
-        except Exception as error:  # a fault of the marker is told, and is never a candidate's zero
+        except Exception as error:  # noqa: BLE001  # a fault of the marker is told, and is never a candidate's zero
             self._write_traceback()
             self._say(p.JobFailed(job=job, what=f"The marker failed: {type(error).__name__}: {error}"[:500]))
 
@@ -190,7 +190,7 @@ def _own_folder() -> Path:
 
 
 def _remove_stale(scratch: Path, alive: Callable[[int], bool] | None = None) -> None:
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     exists = alive or psutil.pid_exists
     for folder in scratch.glob(f"{_PREFIX}*"):

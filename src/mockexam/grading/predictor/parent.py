@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import shutil
@@ -37,7 +38,7 @@ def serve(commands: int, replies: int) -> int:
     adopt_orphans()
     try:
         versions = _import()
-    except BaseException as error:  # a broken installation is told, not dumped
+    except BaseException as error:  # noqa: BLE001  # a broken installation is told, not dumped
         send(replies, {"kind": "no_start", "text": f"{type(error).__name__}: {error}"[: worker.MAX_ERROR]})
         return 1
     with contextlib.suppress(_CommandsClosedError, WireClosedError):
@@ -53,6 +54,9 @@ def _import() -> dict[str, str]:
     import tensorflow as tf
 
     _touch_lazy_modules(tf)
+    # Out of the collector's sight: or each fork would walk, and so copy, all that the imports have made.
+    gc.collect()
+    gc.freeze()
     return {"tensorflow": str(tf.__version__), "keras": str(keras.__version__)}
 
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from mockexam.grading.predictor.load import Loaded
 
-KNOWN_DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})
+KNOWN_DTYPES = frozenset(
+    {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"}
+)
 
 
 class OutputError(Exception):
@@ -37,7 +39,8 @@ def predict(loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_
     sample = _shaped(features[:1], loaded)
     dtype = tf.string if features.dtype.kind == "U" else tf.as_dtype(features.dtype)
     # Traced once for all batches, the shorter last one too; `Model.predict` would build a data pipeline for each call.
-    call = tf.function(loaded.call, input_signature=[tf.TensorSpec((None, *sample.shape[1:]), dtype)])
+    signature = [tf.TensorSpec((None, *sample.shape[1:]), dtype)]
+    call = tf.function(loaded.call, input_signature=signature, autograph=False)
     parts: list[npt.NDArray[Any]] = []
     for piece in _batches(features, batch):
         part = _numbers(call(_tensor(_shaped(piece, loaded))))

@@ -90,7 +90,7 @@ def _child(sock: int, parent: int) -> None:
         code = 0
     except WireError:
         code = 0
-    except BaseException:  # a fork must not run its parent's code
+    except BaseException:  # noqa: BLE001  # a fork must not run its parent's code
         traceback.print_exc()
     finally:
         os._exit(code)

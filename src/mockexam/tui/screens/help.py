@@ -51,7 +51,11 @@ def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
         for each in binding:
             told = each.tooltip or each.description
             shown = each.key_display or each.key
-            if told and (shown, told) not in keys and screen.check_action(each.action.partition("(")[0], ()) is not False:
+            if (
+                told
+                and (shown, told) not in keys
+                and screen.check_action(each.action.partition("(")[0], ()) is not False
+            ):
                 keys.append((shown, told))
     return keys
 

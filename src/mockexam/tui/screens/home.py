@@ -16,10 +16,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockexam.errors import ToldError
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.ports import Running
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
+from mockexam.wording import time_text
 
 _SMALL_PRINT = (
     "It rehearses the TensorFlow Developer Certificate, which is no longer sold. "
@@ -40,7 +40,6 @@ class Entry:
 class HomeScreen(Screen[None]):
     """A menu; while an attempt runs it begins with Continue, and every way of starting leads there."""
 
-    CSS_PATH = "home.tcss"
     HELP_TEXT = (
         "Choose with the arrow keys and Enter, or press the letter before a line. "
         "While an attempt runs, everything that would start another one leads into it: the clock is locked."
@@ -78,14 +77,14 @@ class HomeScreen(Screen[None]):
     def watch_running(self) -> None:
         """Continue comes and goes."""
         self.refresh_bindings()
-        if self.is_mounted:
+        if self.children:
             menu = self.query_one(OptionList)
             menu.set_options(self._options())
             menu.highlighted = 0
 
     def watch_error(self, error: ToldError | None) -> None:
         """Tell it below the menu."""
-        if self.is_mounted:
+        if self.children:
             self.query_one(Told).error = error
 
     def on_mount(self) -> None:
@@ -114,13 +113,13 @@ class HomeScreen(Screen[None]):
 def entries(running: Running | None) -> tuple[Entry, ...]:
     """The lines of the menu."""
     if running is None:
-        first = (Entry("start", "s", "Start an exam", "a new paper, the clock locked once it runs"),)
+        first = [Entry("start", "s", "Start an exam", "a new paper; the clock is locked once it runs")]
         retry = "one category at a time: comes in a later version"
     else:
-        first = (
+        first = [
             Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),
             Entry("start", "s", "Start an exam", "not while an attempt runs: leads into it"),
-        )
+        ]
         retry = "not while an attempt runs: leads into it"
     return (
         *first,
@@ -138,4 +137,6 @@ def _left(running: Running) -> str:
 
 
 def _prompt(entry: Entry) -> Content:
-    return Content.assemble((f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$text-muted"))
+    return Content.assemble(
+        (f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted")
+    )

@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mockexam.sitting.activity import size_text
 from mockexam.tui.screens.modal import Modal
+from mockexam.wording import size_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import Finding, ModelInspected
@@ -20,7 +20,7 @@ _FORMATS = {"keras": "Keras file (.keras)", "h5": "HDF5 file (.h5)", "saved_mode
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
-    "note": ("· note", "bold $text-muted"),
+    "note": ("· note", "bold $muted"),
 }
 
 
@@ -60,7 +60,7 @@ def facts(found: ModelInspected) -> Content:
         ("output", "\n             ".join(found.outputs) or "unknown"),
         ("parameters", parameters),
     ]
-    return Content("\n").join(Content.assemble((f"{name:<11}", "$text-muted"), f"  {value}") for name, value in rows)
+    return Content("\n").join(Content.assemble((f"{name:<11}", "$muted"), f"  {value}") for name, value in rows)
 
 
 def findings(found: list[Finding]) -> Content:
@@ -73,9 +73,9 @@ def findings(found: list[Finding]) -> Content:
 def _finding(finding: Finding) -> Content:
     sign, tone = _SEVERITIES[finding.severity]
     line = Content.assemble((sign, tone), f"  {finding.message}")
-    return Content.assemble(line, "\n  ", (finding.remedy, "$text-muted")) if finding.remedy else line
+    return Content.assemble(line, "\n  ", (finding.remedy, "$muted")) if finding.remedy else line
 
 
 def _layers(layers: list[str]) -> Content:
-    lines = [Content.styled("layers", "$text-muted"), *(Content(f"  {layer}") for layer in layers)]
+    lines = [Content.styled("layers", "$muted"), *(Content(f"  {layer}") for layer in layers)]
     return Content("\n").join(lines)

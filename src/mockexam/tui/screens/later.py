@@ -14,15 +14,19 @@ from mockexam.tui.screens.modal import Modal
 _TEXTS = {
     "retry": (
         "Retry a category",
-        "Sitting one category again, with the metric and the distance to the next mark, comes in a later version.\n\n"
-        "What works today: `mockexam bank show QUESTION --unpack DIR` makes a question's task and data in a folder of your "
-        "own, without a clock, and `mockexam grade MODEL --question QUESTION` marks a model of it.",
+        (
+            "Sitting one category again, with the metric and the distance to the next mark, comes in a later version.\n\n"
+            "What works today: `mockexam bank show QUESTION --unpack DIR` makes a question's task and data in a folder "
+            "of your own, without a clock, and `mockexam grade MODEL --question QUESTION` marks a model of it."
+        ),
     ),
     "review": (
         "Review attempts",
-        "The review of an attempt (metric and bands, the reference solution, skills shown and missing, time a question) "
-        "comes in a later version. Nothing is lost until then: every attempt and every model received is kept.\n\n"
-        "What works today: the result screen at the end of an attempt, and `mockexam status` while one runs.",
+        (
+            "The review of an attempt (metric and bands, the reference solution, skills shown and missing, time a "
+            "question) comes in a later version. Nothing is lost until then: every attempt and model is kept.\n\n"
+            "What works today: the result screen at the end of an attempt, and `mockexam status` while one runs."
+        ),
     ),
 }
 

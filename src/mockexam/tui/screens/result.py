@@ -15,18 +15,20 @@ from textual.widgets import Static
 from mockexam.exam.attempt import Attempt, Phase
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.report.summary import percent
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.question_table import cut
-from mockexam.tui.wording import State, category_word, marks_text, state_of
+from mockexam.tui.wording import State, category_word, marks_text, no_picture, state_of
+from mockexam.wording import time_text
 
 _HELP = (
-    "The total is the sum of weight × marks over the sum of weight × 5. Weights and pass mark are assumptions: the real "
-    "exam's were never published. The receipt is the hash over everything that was recorded of this attempt."
+    "The total is the sum of weight × marks over the sum of weight × 5. Weights and pass mark are assumptions: the "
+    "real exam's were never published. The receipt is the hash over everything that was recorded of this attempt."
 )
+
+_REVIEW = "All of it is kept. Metric, bands and solutions will be told by `mockexam review`, in a later version."
 
 
 class ResultScreen(Screen[None]):
@@ -40,7 +42,7 @@ class ResultScreen(Screen[None]):
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
 
-    snapshot: reactive[Snapshot]
+    snapshot: reactive[Snapshot] = reactive(no_picture, init=False)
 
     def __init__(self, snapshot: Snapshot, services: Services) -> None:
         super().__init__()
@@ -67,7 +69,7 @@ class ResultScreen(Screen[None]):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Draw; while marking goes on there is no verdict."""
-        if not self.is_mounted:
+        if not self.children:
             return
         attempt = snapshot.attempt
         settled = attempt.settled
@@ -83,7 +85,7 @@ class ResultScreen(Screen[None]):
         self.query_one("#facts", Static).update(self._facts(snapshot))
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """Home is open once the result stands."""
         return not (action == "home" and self.snapshot.phase is not Phase.ENDED)
 
@@ -94,11 +96,15 @@ class ResultScreen(Screen[None]):
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt
         used = f"time used {time_text(attempt.time_used(snapshot.now))}"
-        lines = [Content.styled(f"{used} · paper {attempt.paper.code} · attempt {attempt.id}", "$text-muted")]
+        lines = [Content.styled(f"{used} · paper {attempt.paper.code} · attempt {attempt.id}", "$muted")]
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
-            lines += [Content.styled(f"receipt {receipt}", "$text-muted")] if receipt else []
-            lines.append(Content("Everything is kept: `mockexam review` (comes in a later version) will tell metric and solution."))
+            lines += [Content.styled(f"receipt {receipt}", "$muted")] if receipt else []
+            lines.append(
+                Content(
+                    "Everything is kept: `mockexam review` (comes in a later version) will tell metric and solution."
+                )
+            )
         return Content("\n").join(lines)
 
 
@@ -126,7 +132,7 @@ def marks_table(snapshot: Snapshot, width: int) -> Content:
     # Columns right of the title: category 13, marks 6, weight 6, share 11, state 13.
     title = max(8, width - 53)
     head = f" {'#':>2} {'question':<{title}} {'':<13}{'marks':>6}{'weight':>7}{'':>9}"
-    lines = [Content.styled(head, "$text-muted")]
+    lines = [Content.styled(head, "$muted")]
     for question in snapshot.attempt.questions:
         item = question.item
         state = state_of(question, snapshot.marking)
@@ -136,10 +142,10 @@ def marks_table(snapshot: Snapshot, width: int) -> Content:
             Content.assemble(
                 f" {item.number:>2} ",
                 (cut(item.title, title), "bold"),
-                (f" {category_word(item.category):<13}", "$text-muted"),
+                (f" {category_word(item.category):<13}", "$muted"),
                 (f"{marks_text(question.marks):>6}", "bold"),
                 f"{'×' + str(item.weight):>7}{share:>9}",
-                (f"  {note}", "$text-muted"),
+                (f"  {note}", "$muted"),
             )
         )
     return Content("\n").join(lines)

@@ -14,22 +14,22 @@ from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.screens.room_actions import RoomActions
 from mockexam.tui.widgets.activity import ActivityLog
-from mockexam.tui.widgets.brief import Brief, notice_of
+from mockexam.tui.widgets.brief import Brief, notice_of, without_title
 from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.marker_line import MarkerLine
 from mockexam.tui.widgets.question_table import QuestionTable
 from mockexam.tui.widgets.run_pane import RunPane
 from mockexam.tui.widgets.score import Score, Standing
-from mockexam.tui.wording import question_views, refusal
+from mockexam.tui.wording import no_picture, question_views, refusal
 
 if TYPE_CHECKING:
     from mockexam.tui.scripts import Scripts
 
 _HELP = (
-    "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any editor. "
-    "A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is received by itself, wherever it was trained: the "
-    "activity says so, and a moment later its marks stand beside the question. Save as often as you like."
+    "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
+    "editor. A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is received by itself, wherever it was "
+    "trained: the activity says so, and a moment later its marks stand beside the question. Save as often as you like."
 )
 
 
@@ -50,13 +50,18 @@ class RoomScreen(RoomActions):
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Give the pane you are in the whole room, and back"),
-        Binding("space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"),
-        Binding("b,pageup", "page(-1)", "Page up", show=False, key_display="b", tooltip="Page up in the task"),
+        Binding(
+            "space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"
+        ),
+        Binding("b,pageup", "page(-1)", show=False, key_display="b", tooltip="Page up in the task"),
         Binding("escape", "unzoom", "Unzoom", show=False, system=True),
-        *(Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Choose a question") for n in range(1, 10)),
+        *(
+            Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Choose a question")
+            for n in range(1, 10)
+        ),
     ]
 
-    snapshot: reactive[Snapshot]
+    snapshot: reactive[Snapshot] = reactive(no_picture, init=False)
     number = reactive(1, init=False)
     """The chosen question."""
 
@@ -96,7 +101,7 @@ class RoomScreen(RoomActions):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Hand each part what it shows; it draws if that has changed."""
-        if not self.is_mounted:
+        if not self.children:
             return
         self.query_one(ClockBar).remaining = snapshot.remaining
         self.query_one(ActivityLog).story = snapshot.activity
@@ -120,14 +125,28 @@ class RoomScreen(RoomActions):
 
     def watch_number(self) -> None:
         """Show another question's task."""
-        if not self.is_mounted:
+        if not self.children:
             return
         item = self.snapshot.attempt.paper.item(self.number)
         self.query_one(QuestionTable).chosen = self.number
         brief = self.query_one(Brief)
         brief.border_title = f"{item.number} {item.title}"
         brief.border_subtitle = f"×{item.weight} · {item.minutes} min"
-        brief.markdown = self.sitting.brief(self.number)
+        brief.markdown = without_title(self.sitting.brief(self.number))
+        self.show_questions()
+
+    def print_output(self, lines: tuple[tuple[str, bool], ...]) -> None:
+        """Show what the script printed."""
+        self.query_one(RunPane).print(lines)
+
+    def script_changed(self) -> None:
+        """The script began or ended."""
+        view = self.scripts.view
+        assert view is not None
+        item = self.snapshot.attempt.paper.item(view.number)
+        words = f"{item.folder}/solution.py" if view.running else view.status
+        self.query_one(RunPane).mark(words)
+        self.show_run()
         self.show_questions()
 
     def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from mockexam.errors import ToldError
-from mockexam.sitting.activity import time_text
 from mockexam.sitting.ports import SittingPort
 from mockexam.tui.screens.modal import Ask, TypeWord
 from mockexam.tui.wording import still_open
+from mockexam.wording import time_text
 
 if TYPE_CHECKING:
     from textual.reactive import reactive
@@ -26,7 +26,7 @@ FINISH_WORD = "FINISH"
 class RoomActions(Screen[None]):
     """The actions of the exam room on the chosen question."""
 
-    app: MockexamApp  # type: ignore[assignment]  # Textual declares a property of any app
+    app: MockexamApp
     snapshot: reactive[Snapshot]
     number: reactive[int]
     PANES: ClassVar[tuple[str, ...]] = ("-zoom", "-zoom-brief", "-zoom-lower")

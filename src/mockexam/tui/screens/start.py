@@ -109,7 +109,7 @@ class StartScreen(Screen[None]):
 
     def watch_plan(self, plan: Plan | None) -> None:
         """Show the plan."""
-        if plan is None or not self.is_mounted:
+        if plan is None or not self.children:
             return
         self.query_one("#title", Static).update(Content(plan.rules.title))
         self.query_one("#rules", Static).update(Content(rules_text(plan)))
@@ -121,7 +121,7 @@ class StartScreen(Screen[None]):
         """Show what can be done now."""
         for each in Stage:
             self.set_class(each == stage, f"-{each}")
-        if not self.is_mounted:
+        if not self.children:
             return
         texts = {
             Stage.DRAWING: "Drawing a paper …",
@@ -159,14 +159,14 @@ class StartScreen(Screen[None]):
         self.action_redraw()
 
     @on(Input.Submitted, "#workspace")
-    def _workspace_submitted(self, event: Input.Submitted) -> None:
+    def _workspace_submitted(self) -> None:
         self._take_workspace()
         self.query_one("#prepare").focus()
         self.run_worker(self._check(), group="check", exclusive=True)
 
     @on(Select.Changed)
     def _exam_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, str) and event.value != (self._exam or self.plan and self.plan.rules.exam):
+        if isinstance(event.value, str) and event.value != self._shown_exam:
             self._exam = event.value
             self._code = self.query_one("#code", Input).value = ""
             self.action_redraw()
@@ -195,6 +195,10 @@ class StartScreen(Screen[None]):
             else:
                 self.post_message(self.Started(attempt))
 
+    @property
+    def _shown_exam(self) -> str | None:
+        return self._exam or (self.plan.rules.exam if self.plan else None)
+
     async def _offer_exams(self) -> None:
         try:
             exams = await asyncio.to_thread(self._desk.exams)
@@ -207,9 +211,8 @@ class StartScreen(Screen[None]):
         if len(exams) < 2:
             field.display = False
             return
-        chosen = self._exam or (self.plan.rules.exam if self.plan else names[0])
         options = [(title, name) for name, title in exams]
-        await field.mount(Select(options, value=chosen, allow_blank=False, compact=True))
+        await field.mount(Select(options, value=self._shown_exam or names[0], allow_blank=False, compact=True))
 
     async def _draw(self) -> None:
         self._tell(None)
@@ -241,8 +244,6 @@ class StartScreen(Screen[None]):
         except ToldError as error:
             self._tell(error)
             self.stage = Stage.CHOOSING
-        except asyncio.CancelledError:
-            raise
         else:
             self.stage = Stage.READY
 

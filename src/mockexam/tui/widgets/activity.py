@@ -39,4 +39,4 @@ def _line(line: Activity) -> Content:
     tone, sign = _TONES[line.tone]
     clock = time.strftime("%H:%M:%S", time.localtime(line.wall))
     number = f"Q{line.number} " if line.number is not None else ""
-    return Content.assemble((clock, "$text-muted"), (f" {sign} ", tone), (number, "bold"), (line.text, tone))
+    return Content.assemble((clock, "$muted"), (f" {sign} ", tone), (number, "bold"), (line.text, tone))

@@ -27,10 +27,10 @@ class Brief(Vertical):
         #brief-notice.-shown { display: block; }
         #brief-scroll { padding: 0 0 0 1; scrollbar-gutter: stable; }
         Markdown { padding: 0; background: transparent; }
-        MarkdownH1 { content-align: left middle; margin: 0 0 1 0; text-style: bold; color: $primary; }
-        MarkdownH2 { margin: 1 0 0 0; text-style: bold; color: $primary; }
-        MarkdownBlock { margin: 0 0 1 0; }
-        MarkdownTable, MarkdownTableContent { width: auto; max-width: 100%; margin: 0 0 1 0; }
+        MarkdownTableContent { keyline: none; grid-gutter: 0 2; }
+        MarkdownTableContent > .cell { padding: 0; height: auto; }
+        MarkdownTableContent > .header { padding: 0; height: auto; color: $foreground; text-style: bold; }
+        MarkdownH1, MarkdownH2 { margin: 0; text-style: bold; color: $primary; background: transparent; }
     }
     """
 
@@ -45,13 +45,13 @@ class Brief(Vertical):
 
     async def watch_markdown(self, markdown: str) -> None:
         """Show another task, from its beginning."""
-        if self.is_mounted:
+        if self.children:
             self.query_one("#brief-scroll").scroll_home(animate=False)
             await self.query_one(Markdown).update(markdown)
 
     def watch_notice(self, notice: Content | None) -> None:
         """Show or hide."""
-        if self.is_mounted:
+        if self.children:
             shown = self.query_one("#brief-notice", Static)
             shown.set_class(notice is not None, "-shown")
             if notice is not None:
@@ -71,8 +71,16 @@ def notice_of(missing: tuple[str, ...], refused: ev.Marked | None) -> Content | 
     """What to tell above a brief: missing files with the key that restores them, or why a model has no marks."""
     lines = []
     if missing:
-        lines.append(Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to put it back."))
+        lines.append(
+            Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to put it back.")
+        )
     if refused is not None:
         told = " ".join(part for part in (refused.message, refused.remedy) if part)
         lines.append(Content.assemble((_HEADS[refused.verdict] + ": ", "bold $text-error"), told))
     return Content("\n").join(lines) if lines else None
+
+
+def without_title(markdown: str) -> str:
+    """A task without its first heading, which the pane's border tells already."""
+    first, _, rest = markdown.lstrip().partition("\n")
+    return rest.lstrip() if first.startswith("# ") else markdown

@@ -19,14 +19,14 @@ class Checks(Static):
     checks: reactive[tuple[Check, ...] | None] = reactive(None)
     """None while they are being made."""
 
-    def __init__(self, *, brief: bool = False, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+    def __init__(self, *, brief: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._brief = brief
 
     def watch_checks(self, checks: tuple[Check, ...] | None) -> None:
         """Draw."""
         if checks is None:
-            self.update(Content.styled("Looking at this machine …", "$text-muted"))
+            self.update(Content.styled("Looking at this machine …", "$muted"))
             return
         told = [check for check in checks if check.status != "ok"] if self._brief else checks
         blocks = [_line(check) for check in told]
@@ -48,5 +48,5 @@ def _line(check: Check) -> Content:
     sign, tone = _SIGNS[check.status]
     line = Content.assemble((sign, tone), "  ", (check.name, "bold"), f"  {check.text}")
     if check.remedy and check.status != "ok":
-        return Content.assemble(line, "\n          ", (check.remedy, "$text-muted"))
+        return Content.assemble(line, "\n          ", (check.remedy, "$muted"))
     return line

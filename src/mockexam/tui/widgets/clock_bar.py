@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Digits, Static
 
-from mockexam.sitting.activity import time_text
 from mockexam.tui.bells import MINUTES, Bells, level
+from mockexam.wording import time_text
 
 
 class ClockBar(Horizontal):
@@ -51,7 +51,7 @@ class ClockBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Name on the left, time on the right."""
-        yield Static(Content.assemble((self._title, "bold"), (f"  paper {self._code}", "$text-muted")), id="exam-name")
+        yield Static(Content.assemble((self._title, "bold"), (f"  paper {self._code}", "$muted")), id="exam-name")
         yield Static("", id="time-left")
         yield Digits("", id="time-digits")
         yield Static("left", id="time-word")
@@ -68,7 +68,7 @@ class ClockBar(Horizontal):
 
     def watch_shown(self, shown: str) -> None:
         """Draw."""
-        if not self.is_mounted or not shown:
+        if not self.children or not shown:
             return
         untimed = self.remaining is None
         self.query_one("#time-left", Static).update(shown if untimed else f" {shown} left ")

@@ -22,13 +22,13 @@ class PaperView(Widget):
     def render(self) -> Content:
         """The lines."""
         if self.plan is None:
-            return Content.styled("Drawing a paper …", "$text-muted")
+            return Content.styled("Drawing a paper …", "$muted")
         items = self.plan.paper.items
         lines = [_line(item, self.size.width) for item in items]
         working = sum(item.minutes for item in items)
         time = minutes_text(self.plan.rules.duration)
         last = f"Practised candidates need about {working} minutes of the {time}."
-        return Content("\n").join([*lines, Content.styled(last, "$text-muted")])
+        return Content("\n").join([*lines, Content.styled(last, "$muted")])
 
 
 def _line(item: PaperItem, width: int) -> Content:
@@ -37,9 +37,9 @@ def _line(item: PaperItem, width: int) -> Content:
     return Content.assemble(
         (f"{item.number:>2} ", "$text-primary"),
         (title, "bold"),
-        (f" {category_word(item.category):<13}", "$text-muted"),
+        (f" {category_word(item.category):<13}", "$muted"),
         f"×{item.weight:<3}",
-        (right, "$text-muted"),
+        (right, "$muted"),
     )
 
 
@@ -47,9 +47,10 @@ def rules_text(plan: Plan) -> str:
     """The rules of a plan's exam in a few sentences."""
     rules = plan.rules
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
-    clock = "No time limit." if rules.duration is None else f"{minutes_text(rules.duration).capitalize()}, no pause: the clock runs on when the app is closed."
+    length = minutes_text(rules.duration).capitalize()
+    pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
     return (
-        f"{clock}\n"
+        f"{length}{pause}.\n"
         f"A question is answered by one saved model; every save is marked out of 5, {best}.\n"
         f"Pass at {rules.pass_mark} % of the weighted marks. Work with any editor; look up what you like."
     )

@@ -41,8 +41,6 @@ class QuestionTable(OptionList):
 
     def watch_views(self, views: tuple[QuestionView, ...]) -> None:
         """Draw the rows that changed."""
-        if not self.is_mounted:
-            return
         if [v.number for v in views] != [v.number for v in self._drawn]:
             self.set_options(Option(self._prompt(view), id=str(view.number)) for view in views)
             self.highlighted = self._index(self.chosen)
@@ -58,10 +56,6 @@ class QuestionTable(OptionList):
         index = self._index(self.chosen)
         if index is not None and self.highlighted != index:
             self.highlighted = index
-
-    def on_mount(self) -> None:
-        """Draw what was set before."""
-        self.watch_views(self.views)
 
     def on_resize(self) -> None:
         """The columns end where the pane ends."""
@@ -82,16 +76,16 @@ class QuestionTable(OptionList):
             self.replace_option_prompt_at_index(index, self._prompt(view))
 
     def _prompt(self, view: QuestionView) -> Content:
-        # One column stays free for the scrollbar of a long paper.
-        width = max(20, self.size.width - 1)
+        width = max(20, self.scrollable_content_region.width)
+        digits = len(str(len(self.views)))
         sign = "▸" if view.number == self.chosen else " "
-        head, weight = f"{sign}{view.number:>2} ", f" ×{view.weight}"
+        head, weight = f"{sign}{view.number:>{digits}} ", f" ×{view.weight}"
         title = cut(view.title, width - cell_len(head) - cell_len(weight))
-        first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$text-muted"))
+        first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$muted"))
         note, tone = _note(view)
         right = marks_text(view.marks) + (f" {note}" if note else "")
-        left = set_cell_size(f"    {view.category}", max(0, width - cell_len(right)))
-        return Content.assemble(first, "\n", (left, "$text-muted"), (marks_text(view.marks), "bold"),
+        left = set_cell_size(" " * cell_len(head) + view.category, max(0, width - cell_len(right)))
+        return Content.assemble(first, "\n", (left, "$muted"), (marks_text(view.marks), "bold"),
                                 (right[len(marks_text(view.marks)):], tone))  # fmt: skip
 
 

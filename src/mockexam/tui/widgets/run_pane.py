@@ -32,7 +32,7 @@ class RunPane(WrappedLog):
 
     def mark(self, text: str) -> None:
         """Add a line of ours."""
-        self.add((Content.styled(f"── {text}", "$text-muted"), False))
+        self.add((Content.styled(f"── {text}", "$muted"), False))
 
 
 def clean(text: str) -> str:

@@ -40,10 +40,10 @@ class Score(Widget):
         now = self.standing
         if now is None:
             return Content("")
-        verdict, tone = ("would pass now", "$text-success") if now.passes else ("would not pass yet", "$text-warning")
+        verdict, tone = ("would pass now", "$text-success") if now.passes else ("would not pass", "$text-warning")
         total = (f"{now.percent:g} %", "bold")
-        parts = [("so far ", "$text-muted"), total, (f"  {now.earned} of {now.possible}", "$text-muted")]
-        words = Content.assemble((verdict, tone), (f" · pass {now.pass_mark} %", "$text-muted"))
+        parts = [("so far ", "$muted"), total, (f"  {now.earned} of {now.possible}", "$muted")]
+        words = Content.assemble((verdict, tone), (f" · needs {now.pass_mark} %", "$muted"))
         return Content("\n").join([Content.assemble(*parts), self._bar(now), words])
 
     def _bar(self, now: Standing) -> Content:
@@ -52,5 +52,7 @@ class Score(Widget):
         mark = min(width - 1, int(now.pass_mark / 100 * width))
         cells = ["━" if column < filled else "┄" for column in range(width)]
         cells[mark] = "┃"
-        line = Content("".join(cells)).stylize("$text-muted").stylize("$success" if now.passes else "$primary", 0, filled)
+        line = (
+            Content("".join(cells)).stylize("$muted").stylize("$success" if now.passes else "$primary", 0, filled)
+        )
         return line.stylize("bold $foreground", mark, mark + 1)

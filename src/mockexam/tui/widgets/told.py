@@ -30,7 +30,7 @@ class Told(Static):
 def told_content(error: ToldError) -> Content:
     """An error as text."""
     lines = [
-        Content.assemble((text, "bold")) if not head else Content.assemble((f"{head}: ", "$text-muted"), text)
+        Content.assemble((text, "bold")) if not head else Content.assemble((f"{head}: ", "$muted"), text)
         for head, text in told_lines(error)
     ]
     return Content("\n").join(lines)

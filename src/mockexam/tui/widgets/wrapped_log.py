@@ -20,7 +20,7 @@ class WrappedLog(ScrollView, can_focus=True):
     WrappedLog { scrollbar-gutter: stable; overflow-x: hidden; overflow-y: auto; }
     """
 
-    def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002  # Textual's word
+    def __init__(self, *, empty: str = "", id: str | None = None) -> None:
         """`empty` is shown while there is no line."""
         super().__init__(id=id)
         self._empty = Content(empty)
@@ -36,7 +36,6 @@ class WrappedLog(ScrollView, can_focus=True):
 
     def add(self, *entries: tuple[Content, bool]) -> None:
         """Add entries; one with True stands in the place of the one before."""
-        following = self.is_vertical_scroll_end
         for content, replaces in entries:
             if replaces and self._entries:
                 self._entries.pop()
@@ -46,8 +45,6 @@ class WrappedLog(ScrollView, can_focus=True):
             if self._width:
                 self._drawn.append(self._draw(content))
         self._measure()
-        if following:
-            self.scroll_end(animate=False, immediate=True)
         self.refresh()
 
     def clear(self) -> None:
@@ -56,6 +53,10 @@ class WrappedLog(ScrollView, can_focus=True):
         self._drawn.clear()
         self._measure()
         self.refresh()
+
+    def on_mount(self) -> None:
+        """Follow the end, until scrolled away from it."""
+        self.anchor()
 
     def on_resize(self) -> None:
         """Wrap anew."""
@@ -68,16 +69,15 @@ class WrappedLog(ScrollView, can_focus=True):
             self._redraw()
 
     def _redraw(self) -> None:
-        following = self.is_vertical_scroll_end
         self._width = self.scrollable_content_region.width
         self._drawn = deque((self._draw(entry) for entry in self._entries), maxlen=MAX_ENTRIES)
         self._measure()
-        if following:
-            self.scroll_end(animate=False, immediate=True)
         self.refresh()
 
     def _draw(self, content: Content) -> list[Strip]:
-        return Visual.to_strips(self, content, max(1, self._width), None, self.visual_style) or [Strip.blank(self._width)]
+        return Visual.to_strips(self, content, max(1, self._width), None, self.visual_style) or [
+            Strip.blank(self._width)
+        ]
 
     def _measure(self) -> None:
         self._flat = None
@@ -88,7 +88,7 @@ class WrappedLog(ScrollView, can_focus=True):
         if self._flat is None:
             self._flat = [strip for strips in self._drawn for strip in strips]
             if not self._flat:
-                self._flat = self._draw(self._empty.stylize("$text-muted"))
+                self._flat = self._draw(self._empty.stylize("$muted"))
         row = y + self.scroll_offset.y
         if row >= len(self._flat):
             return Strip.blank(self.size.width, self.rich_style)

@@ -1,0 +1,148 @@
+"""The one-minute test: train, save and mark a small model by the very path of an exam."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam import paths
+from mockexam.doctor.check import Check
+from mockexam.doctor.training import Trained, TrainingTest, train
+from mockexam.errors import ToldError
+from mockexam.exam.marking import Verdict
+
+if TYPE_CHECKING:
+    from mockexam.bank.calibration import Calibration
+    from mockexam.bank.loader import Bank
+    from mockexam.bank.models import Question
+    from mockexam.grading.client import Grader
+    from mockexam.grading.protocol import ModelMarked
+
+Progress = Callable[[float, str], None]
+"""Told a fraction from 0 to 1 and what is being done."""
+
+STEPS = 400
+"""Training steps of the test if the bank has no calibration."""
+WARM_SECONDS = 180.0
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    test: TrainingTest
+    question: str
+    calibration: Calibration | None
+
+
+async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | None = None) -> list[Check]:
+    """Train, save and mark; tell isolation and speed. Takes about half a minute to a minute.
+
+    `workspace` is where the model is saved (in a folder of its own that is deleted) if it exists. Without a `grader` one
+    is started and ended. Whatever goes wrong becomes a failed check; cancelling ends all that was started.
+    """
+    from mockexam.grading.client import Grader as RealGrader
+
+    progress(0.0, "reading the question bank")
+    try:
+        plan = await asyncio.to_thread(_plan)
+        with tempfile.TemporaryDirectory(prefix=".mockexam-doctor-", dir=_place(workspace)) as name:
+            if grader is not None:
+                return await _run(plan, Path(name), grader, progress)
+            async with RealGrader(paths.state()) as own:
+                return await _run(plan, Path(name), own, progress)
+    except ToldError as error:
+        return [Check("training test", "fail", error.what, error.remedy or error.where)]
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return [
+            Check("training test", "fail", f"a file could not be written{where}: {error.strerror}", "Free some space.")
+        ]
+
+
+def _place(workspace: Path) -> Path | None:
+    return workspace if workspace.is_dir() else None
+
+
+def _plan() -> _Plan:
+    """What to train, from the bank. Raises ToldError."""
+    from mockexam.bank.calibration import load_calibration, test_script
+    from mockexam.bank.loader import load_bank
+
+    bank = load_bank()
+    calibration = load_calibration(bank.folder)
+    question = _test_question(bank, calibration)
+    contract = question.contract
+    steps = calibration.test_steps if calibration else STEPS
+    test = TrainingTest(test_script(bank.folder), contract.input.shape, contract.output.shape[-1], steps)
+    return _Plan(test, question.id, calibration)
+
+
+def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
+    if calibration is not None and calibration.test_question in bank.questions:
+        return bank.questions[calibration.test_question]
+    for question in bank.of_category("image_classification"):
+        if len(question.contract.input.shape) == 3 and -1 not in question.contract.input.shape:
+            return question
+    raise ToldError("The bank has no image question to try the marker on.", where=str(bank.folder))
+
+
+async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress) -> list[Check]:
+    progress(0.02, "importing TensorFlow")
+    trained = await train(plan.test, folder, lambda share: progress(0.15 + 0.5 * share, "training a small model"))
+    checks = [_training(trained)]
+    progress(0.65, "starting the marker")
+    begun = time.monotonic()
+    await grader.warm_up()
+    checks.append(_isolation(grader))
+    await _until_warm(grader)
+    warm = time.monotonic() - begun
+    progress(0.9, "marking the model")
+    begun = time.monotonic()
+    marked = await grader.mark(plan.question, world="doctor", secret="doctor", model=trained.model, format="keras")
+    checks.append(_marking(marked, warm, time.monotonic() - begun))
+    from mockexam.doctor.estimate import check_speed
+
+    checks.append(check_speed(plan.calibration, trained.training))
+    progress(1.0, "done")
+    return checks
+
+
+async def _until_warm(grader: Grader) -> None:
+    """Wait until the predictor is warm. Raises ToldError if it can't be started."""
+    end = time.monotonic() + WARM_SECONDS
+    while grader.state != "warm":
+        if grader.state == "failed":
+            raise ToldError(f"The marker's TensorFlow does not start: {grader.detail}", remedy="Install mockexam anew.")
+        if time.monotonic() > end:
+            raise ToldError(f"The marker's TensorFlow did not start within {WARM_SECONDS:.0f} s.", remedy="Try again.")
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _training(trained: Trained) -> Check:
+    text = f"TensorFlow imported in {trained.imports:.1f} s, a small model trained in {trained.training:.1f} s"
+    return Check("training", "ok", f"{text} and saved in {trained.saving:.1f} s")
+
+
+def _isolation(grader: Grader) -> Check:
+    if grader.isolation == "bubblewrap":
+        return Check("isolation", "ok", "bubblewrap: models are loaded without network and see nothing of yours")
+    why = grader.ready.isolation_detail if grader.ready else ""
+    return Check(
+        "isolation",
+        "warn",
+        f"{grader.isolation} only{': ' + why if why else ''}",
+        "Marks are safe all the same, but have only models marked that you would run. On Linux, install bubblewrap.",
+    )
+
+
+def _marking(marked: ModelMarked, warm: float, seconds: float) -> Check:
+    if marked.verdict is Verdict.GRADED:
+        return Check(
+            "marking", "ok", f"the marker was ready after {warm:.1f} s and marked the model in {seconds:.1f} s"
+        )
+    return Check("marking", "fail", f"no marks ({marked.verdict.value}): {marked.message}", marked.remedy)

@@ -1,0 +1,85 @@
+"""Running the app for real: the terminal checked before, everything let go of after."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mockexam import paths
+from mockexam.errors import ToldError
+from mockexam.tui.start_at import StartAt
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class Asked(Protocol):
+    """What was asked for on the command line."""
+
+    @property
+    def exam(self) -> str | None: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def workspace(self) -> Path | None: ...
+
+
+def run_app(asked: Asked | None = None) -> int:
+    """Run the full-screen app until it is left; returns the exit code.
+
+    Raises ToldError if there is no terminal for it or the record is damaged; whatever crashed the app is raised as it
+    is, after the terminal was given back.
+    """
+    require_terminal()
+    start_at = StartAt() if asked is None else StartAt(asked.exam, asked.code, asked.workspace, asked=True)
+    return asyncio.run(_run(start_at))
+
+
+def require_terminal() -> None:
+    """Raise ToldError unless a full-screen app can be shown here."""
+    remedy = "Use `mockexam sit --plain`: the same exam, a line an event."
+    # Textual reads standard input, paints on standard error and asks standard output for its size.
+    for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
+        if stream is None or not stream.isatty():
+            raise ToldError("The full-screen app needs a terminal.", where=f"standard {name} is none", remedy=remedy)
+    if os.environ.get("TERM", "") in {"dumb", ""} and sys.platform != "win32":
+        told = f"TERM={os.environ.get('TERM', '')}"
+        raise ToldError("This terminal can't show a full-screen app.", where=told, remedy=remedy)
+
+
+async def _run(start_at: StartAt) -> int:
+    from mockexam.machine_clock import MachineClock
+    from mockexam.sitting.desk import Desk
+    from mockexam.tui.app import MockexamApp
+    from mockexam.tui.services import Services
+
+    clock = MachineClock()
+    desk = Desk(paths.state(), clock)
+    app = MockexamApp(desk, clock, start_at, Services(receipt=desk.journal.receipt))
+    _leave_on_signals(app)
+    try:
+        await app.run_async()
+    finally:
+        await app.let_go()
+        await desk.close()
+    if app.fault is not None:
+        raise app.fault
+    return app.return_code or 0
+
+
+def _leave_on_signals(app: App[int]) -> None:
+    """A closed terminal or a polite kill ends the app in good order.
+
+    Ctrl+C arrives as a signal only while a terminal editor has the screen; there it is the editor's alone.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows has no handlers on the loop
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, partial(app.exit, 128 + number, return_code=128 + number))

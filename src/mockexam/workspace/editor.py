@@ -1,0 +1,119 @@
+"""Which editor to open a file in, and whether it needs the terminal that the app draws on."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mockexam.errors import ToldError
+
+EditorKind = Literal["terminal", "graphical"]
+
+_GRAPHICAL = frozenset(
+    "code code-insiders codium vscodium cursor windsurf zed zeditor subl sublime_text atom pycharm pycharm-community idea "
+    "webstorm dataspell fleet gedit gnome-text-editor kate kwrite mousepad pluma xed leafpad featherpad geany gvim mvim "
+    "mvim nvim-qt neovide notepad notepad++ notepadqq bbedit mate textmate coteditor spyder thonny idle idle3 lapce "
+    "xdg-open gio open explorer wslview kde-open sensible-browser flatpak snap".split()
+)
+_WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
+_LAST_RESORTS = ("nano", "micro")
+"""Terminal editors that tell on their screen how to leave them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """How to open a file."""
+
+    argv: tuple[str, ...]
+    kind: EditorKind
+    """`terminal`: the app must give up the screen while it runs. `graphical`: it opens a window of its own."""
+
+    @property
+    def name(self) -> str:
+        return _base(self.argv[0])
+
+
+def choose_editor(
+    file: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    which: Callable[[str], str | None] = shutil.which,
+    platform: str = sys.platform,
+) -> Editor:
+    """The editor for a file: `$VISUAL`, then `$EDITOR`, then the desktop's opener, then nano. Starts nothing.
+
+    An editor that is not installed is passed over. Raises ToldError if none is left.
+    """
+    environment = os.environ if env is None else env
+    for variable in ("VISUAL", "EDITOR"):
+        command = _split(environment.get(variable, ""), platform)
+        if command and which(_program(command)) and which(command[0]):
+            return Editor((*command, str(file)), _kind(command, environment, platform))
+    opener = _opener(environment, which, platform)
+    if opener:
+        return Editor((*opener, str(file)), "graphical")
+    for name in _LAST_RESORTS:
+        if which(name):
+            return Editor((name, str(file)), "terminal")
+    raise ToldError(
+        "No editor was found.",
+        where="$VISUAL, $EDITOR",
+        remedy=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",
+    )
+
+
+def _split(command: str, platform: str) -> list[str]:
+    try:
+        words = shlex.split(command, posix=platform != "win32")
+    except ValueError:
+        return []  # an unclosed quote: as if it were not set
+    return [word.strip('"') for word in words] if platform == "win32" else words
+
+
+def _program(command: Sequence[str]) -> str:
+    """The editor's own name in a command such as `env LANG=C vim`."""
+    for word in command:
+        if _base(word) not in _WRAPPERS and "=" not in word and not word.startswith("-"):
+            return word
+    return command[0]
+
+
+def _base(program: str) -> str:
+    name = program.replace("\\", "/").rsplit("/", 1)[-1].lower()
+    for ending in (".exe", ".cmd", ".bat", ".app", ".sh"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def _kind(command: Sequence[str], env: Mapping[str, str], platform: str) -> EditorKind:
+    """A wrong `graphical` would spoil the screen, a wrong `terminal` only blanks it: what is not known is `terminal`."""
+    program = _base(_program(command))
+    if program.startswith("emacs"):
+        in_terminal = {"-nw", "--no-window-system", "-t", "-tty", "--tty"} & set(command)
+        return "terminal" if in_terminal or not _has_desktop(env, platform) else "graphical"
+    if program in ("vim", "vi") and "-g" in command:
+        return "graphical"
+    return "graphical" if program in _GRAPHICAL else "terminal"
+
+
+def _has_desktop(env: Mapping[str, str], platform: str) -> bool:
+    return platform in ("darwin", "win32") or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+def _opener(env: Mapping[str, str], which: Callable[[str], str | None], platform: str) -> tuple[str, ...]:
+    if platform == "darwin":
+        return ("open", "-t")
+    if platform == "win32":
+        return ("explorer",)
+    if env.get("WSL_DISTRO_NAME") and which("wslview"):
+        return ("wslview",)
+    # Without a desktop, xdg-open would start a browser in the terminal.
+    if _has_desktop(env, platform) and which("xdg-open"):
+        return ("xdg-open",)
+    return ()

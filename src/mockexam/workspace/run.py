@@ -1,0 +1,203 @@
+"""Runs a question's script and tells what it prints, without ever holding up the script or the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam.errors import ToldError
+from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.terminal_lines import TerminalLines
+
+PYTHON_VARIABLE = "MOCKEXAM_PYTHON"
+"""Names another Python for the scripts than the app's own."""
+KEEP_LINES = 2000
+"""Of output that comes faster than it is taken, so many newest lines are kept."""
+TELL_SECONDS = 0.1
+"""Output is told at most this often."""
+STOP_SECONDS = 2.0
+"""Between asking, urging and killing."""
+_CHUNK = 1 << 16
+_LINGER_SECONDS = 0.5
+"""So long output of processes that outlive the script is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What was printed since the last time."""
+
+    lines: tuple[str, ...]
+    live: str
+    """The line being written, such as a progress bar in its newest state; empty if there is none."""
+    dropped: int
+    """Lines before `lines` that came too fast to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended."""
+
+    code: int
+    """Exit code; negative: the number of the signal that ended it."""
+    seconds: float
+    stopped: bool
+    """Whether `stop` was asked for."""
+
+    @property
+    def good(self) -> bool:
+        return self.code == 0 and not self.stopped
+
+    @property
+    def text(self) -> str:
+        """In words, for example `ended after 12 s`."""
+        after = f"after {self.seconds:.0f} s"
+        if self.stopped:
+            return f"stopped {after}"
+        if self.code == 0:
+            return f"ended {after}"
+        if self.code == -signal.SIGINT:
+            return f"interrupted {after}"
+        if self.code == -getattr(signal, "SIGKILL", 9):
+            return f"killed by the system {after}: often that means the memory was full"
+        if self.code < 0:
+            return f"crashed {after} ({_signal_name(-self.code)})"
+        return f"ended with an error {after} (exit code {self.code})"
+
+
+class ScriptRun:
+    """One run of a script, in a process group of its own. Start it with `ScriptRun.start`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._started = time.monotonic()
+        self._lines = TerminalLines(KEEP_LINES)
+        self._news = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
+        self._ended: Ended | None = None
+        self._watching = asyncio.create_task(self._watch())
+
+    @classmethod
+    async def start(cls, folder: Path, *, script: str = SOLUTION, env: Mapping[str, str] | None = None) -> ScriptRun:
+        """Run the script in a question's folder. `env` stands for the app's environment. Raises ToldError."""
+        _check(folder, script)
+        environment = dict(os.environ if env is None else env)
+        python = environment.get(PYTHON_VARIABLE) or sys.executable
+        # A pager, a colour or a question to the terminal would only be lost.
+        settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                python,
+                script,
+                cwd=folder,
+                env={**environment, **settings},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ToldError(
+                f"The script can't be started: {error.strerror or error}.",
+                where=python,
+                remedy=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
+            ) from None
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        """The script's process id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended; None while it runs."""
+        return self._ended
+
+    async def output(self) -> AsyncIterator[Output]:
+        """What it prints, at most every TELL_SECONDS, until its end. One caller at a time."""
+        told = ""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            over = self._ended is not None
+            lines, dropped = self._lines.take()
+            if lines or self._lines.live != told:
+                told = self._lines.live
+                yield Output(lines, told, dropped)
+            if over:
+                return
+            await asyncio.sleep(TELL_SECONDS)
+
+    async def wait(self) -> Ended:
+        """Wait for its end."""
+        await asyncio.shield(self._watching)
+        assert self._ended is not None
+        return self._ended
+
+    async def stop(self) -> Ended:
+        """Interrupt it as Ctrl+C would; after 2 s urge it, after 2 more kill it, with all that it started."""
+        if self._ended is None and self._stopping is None:
+            self._stopping = asyncio.create_task(self._end_it())
+        return await self.wait()
+
+    async def _end_it(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            self._signal(sign)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._process.wait()
+                    return
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def _signal(self, sign: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, sign)
+            else:
+                self._process.terminate()
+
+    async def _watch(self) -> None:
+        reading = asyncio.create_task(self._read())
+        try:
+            code = await self._process.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LINGER_SECONDS):
+                    await asyncio.shield(reading)
+        finally:
+            # What the script left behind, and the script itself if the app goes.
+            self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        self._lines.feed(b"", final=True)
+        self._ended = Ended(code, time.monotonic() - self._started, stopped=self._stopping is not None)
+        self._news.set()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(_CHUNK):
+            self._lines.feed(chunk)
+            self._news.set()
+            await asyncio.sleep(0)  # a flood of output must not keep others from their turn
+
+
+def _check(folder: Path, script: str) -> None:
+    if not folder.is_dir():
+        raise ToldError("The question's folder is missing.", where=str(folder), remedy="Restore it from the app.")
+    if not (folder / script).is_file():
+        raise ToldError(
+            f"There is no {script} in the question's folder.", where=str(folder), remedy="Restore it from the app."
+        )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

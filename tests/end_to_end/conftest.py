@@ -1,0 +1,88 @@
+"""A short exam on the real bank, and models that were really trained for its paper."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mockexam.bank.draw import paper_of_seed
+from mockexam.bank.loader import load_bank, read_exam
+from mockexam.exam.paper import Paper
+from mockexam.paths import scoring_dir
+from tests.end_to_end.sitter import Sitter, exam_file
+
+OTHERS = """
+import sys
+from pathlib import Path
+import numpy as np
+import tensorflow as tf
+full, out = Path(sys.argv[1]), Path(sys.argv[2])
+model = tf.keras.models.load_model(full)
+model.save(out / "full.h5")
+model.export(str(out / "full"))
+shape, outputs = eval(sys.argv[3]), int(sys.argv[4])
+logits = tf.keras.Sequential([tf.keras.Input(shape), tf.keras.layers.Flatten(), tf.keras.layers.Dense(outputs)])
+logits.save(out / "logits.keras")
+"""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Models for one paper, and where its data came from."""
+
+    exam: Path
+    paper: Paper
+    folder: Path
+
+    @property
+    def full(self) -> Path:
+        """Full marks on question 1, as .keras."""
+        return self.folder / "full.keras"
+
+    @property
+    def formats(self) -> tuple[Path, Path, Path]:
+        """The same model as .keras, .h5 and SavedModel."""
+        return self.full, self.folder / "full.h5", self.folder / "full"
+
+    @property
+    def logits(self) -> Path:
+        """Question 2 without its last activation, untrained."""
+        return self.folder / "logits.keras"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Sit down as a candidate: unpack, put the reference in place of the stub, run it."""
+    folder = tmp_path_factory.mktemp("trained")
+    exam = exam_file(folder / "short.toml", {"simple_model": 1, "image_classification": 3})
+    paper = paper_of_seed(load_bank(), read_exam(exam), 4711)
+    home, room = folder / "home", folder / "room"
+    with_workspace = Sitter(home, str(exam), "--code", paper.code, "--workspace", str(room))
+    with_workspace.wait_for("attempt")
+    with_workspace.finish()
+    with_workspace.end()
+
+    question = room / paper.items[0].folder
+    shutil.copyfile(scoring_dir() / paper.items[0].question / "reference.py", question / "solution.py")
+    _python(question / "solution.py")
+    shutil.move(question / "mymodel.keras", folder / "full.keras")
+    contract = load_bank().question(paper.items[1].question).contract
+    script = folder / "others.py"
+    script.write_text(OTHERS)
+    shape, outputs = str(contract.input.shape), str(contract.output.shape[-1])
+    _python(script, str(folder / "full.keras"), str(folder), shape, outputs)
+    return Trained(exam=exam, paper=paper, folder=folder)
+
+
+def _python(script: Path, *arguments: str) -> None:
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, str(script), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

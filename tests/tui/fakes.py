@@ -1,0 +1,355 @@
+"""A made-up desk and sitting for the app: real events, folded for real; only time and the machine are made up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mockexam.doctor.check import Check
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Attempt, apply
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+from mockexam.sitting.ports import Plan, ProgressCallback, Running
+from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot, Tone
+from mockexam.tui.services import Services
+from mockexam.wording import size_text
+from tests.factories import FakeClock, marked, received
+
+if TYPE_CHECKING:
+    from mockexam.grading.protocol import ModelInspected
+
+BRIEF = """# {title}
+
+A road crew keeps a mountain pass open in winter. Stations report the weather, but not the state of the road.
+
+## Your task
+
+Train a model that tells the state of the road.
+
+## Data
+
+`data/readings.csv`, 12,000 rows, empty = a gap:
+
+| column      | unit or values      |
+|-------------|---------------------|
+| `station`   | id, such as `P042`  |
+| `surface_c` | °C, road surface    |
+| `state`     | dry, ice, snow, wet |
+
+## Your model
+
+- **Input**: float32, shape `(batch, 11)`, raw units.
+- **Output**: shape `(batch, 4)`: probabilities of
+  dry, ice, snow, wet, each 0 to 1, summing to 1.
+- **File**: `mymodel.keras` beside `solution.py`,
+  at most 3 MB.
+
+## How it is marked
+
+By accuracy on 10,000 unseen entries.
+"""
+
+_QUESTIONS = (
+    ("simple_model", "Basil under lamps", 15),
+    ("learning_dataset", "Ice on the pass", 35),
+    ("image_classification", "The repair café's shelf", 50),
+    ("text_classification", "The town hall's inbox", 60),
+    ("time_series", "High water at the quay", 60),
+)
+
+
+def paper(code: str = "7K3Q-F2") -> Paper:
+    """The shipped exam's shape."""
+    return Paper(
+        code=code,
+        items=tuple(
+            PaperItem(
+                number=n, question=f"{category}/made_up", category=category, title=title, weight=n, minutes=minutes,
+                fingerprint="f" * 64, folder=f"q{n}_{category}",
+            )
+            for n, (category, title, minutes) in enumerate(_QUESTIONS, 1)
+        ),
+    )  # fmt: skip
+
+
+def rules(duration: float | None = 18000.0) -> Rules:
+    """The shipped exam's rules."""
+    return Rules(
+        exam="tf_developer", title="TensorFlow Developer", duration=duration, pass_mark=90, counts=Counts.BEST
+    )
+
+
+class FakeSitting:
+    """Tests push events; each makes a new picture, as a real sitting does."""
+
+    def __init__(self, clock: FakeClock, started: ev.Started) -> None:
+        self.clock = clock
+        self.attempt: Attempt = apply(None, started, "20270115-7K3QF2")
+        self.activity: list[Activity] = [Activity(started.at.wall, None, "the clock started")]
+        self.marker = MarkerState("warm", "bubblewrap")
+        self.marking: str | None = None
+        self.missing: dict[int, tuple[str, ...]] = {}
+        self.notes: list[tuple[int, str, str]] = []
+        self.restored: list[tuple[int, bool]] = []
+        self.inspected: ModelInspected | ToldError | None = None
+        self.closed = False
+        self.crash: BaseException | None = None
+        self._over = asyncio.Event()
+        self._callbacks: list[Callable[[Snapshot], None]] = []
+
+    @property
+    def snapshot(self) -> Snapshot:
+        now = self.clock.read()
+        remaining = self.attempt.clock.remaining(now)
+        return Snapshot(
+            attempt=self.attempt, now=now, remaining=remaining, marker=self.marker, marking=self.marking,
+            activity=tuple(self.activity), missing=dict(self.missing),
+        )  # fmt: skip
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        self._callbacks.append(callback)
+
+    def publish(self) -> None:
+        """Tell all subscribers."""
+        for callback in self._callbacks:
+            callback(self.snapshot)
+
+    def happen(self, event: ev.Event, line: Activity | None = None) -> None:
+        """Something happened."""
+        self.attempt = apply(self.attempt, event)
+        if line is not None:
+            self.activity.append(line)
+        if self.attempt.settled is not None:
+            self._over.set()
+        self.publish()
+
+    def tick(self, seconds: float = 1.0) -> None:
+        """Time goes by; at zero the exam ends, as in a real sitting."""
+        now = self.clock.advance(seconds)
+        if self.attempt.finished is None and self.attempt.clock.expired(now):
+            self.happen(ev.Finished(at=now, reason="time_up"))
+        self.publish()
+
+    def receive(self, number: int, name: str, size: int = 1_234_567) -> None:
+        """A model came in."""
+        now = self.clock.read()
+        line = Activity(now.wall, number, f"mymodel.keras received · {size_text(size)}")
+        self.happen(received(now, number, name, size=size), line)
+
+    def mark(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
+             remedy: str = "") -> None:  # fmt: skip
+        """It was judged."""
+        now = self.clock.read()
+        event = replace(marked(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
+        if verdict is Verdict.GRADED:
+            line = Activity(now.wall, number, f"{marks}/5", Tone.GOOD)
+        else:
+            line = Activity(now.wall, number, f"no marks, the model was refused: {told} {remedy}", Tone.ERROR)
+        self.happen(event, line)
+
+    def settle(self) -> None:
+        """All is marked."""
+        now, state = self.clock.read(), self.attempt
+        self.happen(ev.Settled(at=now, earned=state.earned, possible=state.possible, passed=state.passed))
+
+    async def run(self) -> None:
+        self.publish()
+        if self.crash is not None:
+            raise self.crash
+        await self._over.wait()
+
+    async def finish(self) -> None:
+        self.happen(ev.Finished(at=self.clock.read(), reason="candidate"))
+
+    async def close(self) -> None:
+        self.closed = True
+        self._over.set()
+
+    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+        self.restored.append((number, over))
+        done = ("solution.py",) if over else self.missing.pop(number, ())
+        self.publish()
+        return done
+
+    async def inspect(self, number: int) -> ModelInspected:
+        if isinstance(self.inspected, ToldError):
+            raise self.inspected
+        if self.inspected is None:
+            raise ToldError("There is no model in this question's folder yet.", remedy="Save one as mymodel.keras.")
+        return self.inspected
+
+    def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
+        self.notes.append((number, what, detail))
+
+    def brief(self, number: int) -> str:
+        return BRIEF.format(title=self.attempt.paper.item(number).title)
+
+    def folder(self, number: int) -> Path:
+        return Path(self.attempt.workspace) / self.attempt.paper.item(number).folder
+
+
+class FakeDesk:
+    """One exam, one attempt at a time."""
+
+    def __init__(self, workspace: Path, clock: FakeClock | None = None, *, duration: float | None = 18000.0) -> None:
+        self.clock = clock or FakeClock()
+        self.workspace = workspace
+        self.duration = duration
+        self.sitting: FakeSitting | None = None
+        self.under_way = False
+        self.holder: int | None = None
+        self.prepared: list[Plan] = []
+        self.refuse_prepare: ToldError | None = None
+        self.hold_prepare: asyncio.Event | None = None
+        self.known_exams: tuple[tuple[str, str], ...] = (("tf_developer", "TensorFlow Developer"),)
+        self.plans: list[tuple[str | None, str | None, Path | None]] = []
+
+    def begin(self) -> FakeSitting:
+        """An attempt that runs already."""
+        self.start(self.plan(None, None, None))
+        assert self.sitting is not None
+        return self.sitting
+
+    def running(self) -> Running | None:
+        if not self.under_way or self.sitting is None or self.sitting.attempt.settled is not None:
+            return None
+        state = self.sitting.attempt
+        left = state.clock.remaining(self.clock.read())
+        return Running(state.id, state.rules.title, state.paper.code, left, self.holder)
+
+    def exams(self) -> tuple[tuple[str, str], ...]:
+        return self.known_exams
+
+    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
+        self.plans.append((exam, code, workspace))
+        if code == "NOPE":
+            raise ToldError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2.")
+        return Plan(
+            mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2"),
+            workspace=workspace or self.workspace, bank_version="abc",
+        )  # fmt: skip
+
+    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+        progress(0.4, "data of question 2")
+        if self.hold_prepare is not None:
+            await self.hold_prepare.wait()
+        if self.refuse_prepare is not None:
+            raise self.refuse_prepare
+        for item in plan.paper.items:
+            folder = plan.workspace / item.folder
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "solution.py").write_text("print('hello')\n")
+        progress(1.0, "ready")
+        self.prepared.append(plan)
+
+    def start(self, plan: Plan) -> str:
+        started = ev.Started(
+            at=self.clock.read(), mode=plan.mode, rules=plan.rules, paper=plan.paper, workspace=str(plan.workspace),
+            bank_version="abc", app_version="0.1.0",
+        )  # fmt: skip
+        self.sitting = FakeSitting(self.clock, started)
+        self.under_way = True
+        return self.sitting.attempt.id
+
+    def open(self, attempt: str) -> FakeSitting:
+        if self.holder is not None:
+            raise ToldError(
+                f"Another mockexam (process {self.holder}) has this attempt open.",
+                remedy="Go on there, or see the time and marks with `mockexam status`.",
+            )
+        assert self.sitting is not None
+        return self.sitting
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a script printed."""
+
+    text: str
+    replaces_last: bool = False
+
+
+@dataclass
+class FakeScript:
+    """Prints its lines, then waits to be ended."""
+
+    folder: Path
+    printed: tuple[Line, ...]
+    status: str = "running"
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    refuse: ToldError | None = None
+
+    async def start(self) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+
+    async def lines(self) -> AsyncIterator[Line]:
+        for line in self.printed:
+            yield line
+        await self.ended.wait()
+
+    async def stop(self) -> None:
+        self.end("stopped")
+
+    def end(self, status: str = "exit code 0") -> None:
+        """It ended by itself."""
+        self.status = status
+        self.ended.set()
+
+
+@dataclass(frozen=True)
+class Editor:
+    """A command."""
+
+    argv: tuple[str, ...]
+    terminal: bool
+
+
+CHECKS = (
+    Check("Python", "ok", "3.11.7"),
+    Check("TensorFlow", "ok", "2.21.0 with Keras 3.15.1"),
+    Check("memory", "warn", "3.1 GB free", "Close what you do not need: training takes about 4 GB."),
+    Check("disk", "ok", "48 GB free in the workspace"),
+    Check("watching", "ok", "a save is noticed within 0.6 s"),
+    Check("isolation", "ok", "bubblewrap"),
+)
+
+
+@dataclass
+class World:
+    """Everything an app needs, made up."""
+
+    desk: FakeDesk
+    scripts: list[FakeScript] = field(default_factory=list)
+    editor: Editor | ToldError = Editor(("true",), terminal=False)
+    checks: tuple[Check, ...] = CHECKS
+    printed: tuple[Line, ...] = (Line("Epoch 1/10"), Line("1/94 loss 2.1"), Line("94/94 loss 0.4", True))
+
+    def services(self) -> Services:
+        """For the app."""
+
+        def script(folder: Path) -> FakeScript:
+            self.scripts.append(FakeScript(folder, self.printed))
+            return self.scripts[-1]
+
+        def editor(environ: object, path: Path) -> Editor:
+            if isinstance(self.editor, ToldError):
+                raise self.editor
+            return self.editor
+
+        async def full(workspace: Path, progress: ProgressCallback) -> tuple[Check, ...]:
+            progress(0.5, "training")
+            return (Check("training", "ok", "the five reference solutions take about 6 minutes here"),)
+
+        return Services(
+            quick_checks=lambda workspace: self.checks, full_checks=full, script=script, editor=editor,
+            receipt=lambda attempt: "9f2c" * 16,
+        )  # fmt: skip

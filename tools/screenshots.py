@@ -1,0 +1,280 @@
+"""Pictures of every screen, from a made-up exam: `python tools/screenshots.py [FOLDER] [--light]`.
+
+Writes SVG files at 80x24 and 140x40, by default into docs/screenshots/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+from textual.pilot import Pilot  # noqa: E402  # the path comes first
+
+from mockexam.exam import events as ev  # noqa: E402
+from mockexam.exam.marking import Verdict  # noqa: E402
+from mockexam.grading.protocol import Finding, ModelInspected  # noqa: E402
+from mockexam.tui.app import MockexamApp  # noqa: E402
+from mockexam.tui.start_at import StartAt  # noqa: E402
+from tests.tui.fakes import FakeDesk, FakeSitting, Line, World  # noqa: E402
+
+SIZES = ((80, 24), (140, 40))
+Scene = Callable[[Pilot[int], World], Awaitable[None]]
+
+_BAR = "━" * 20
+_OUTPUT = (
+    Line("Epoch 1/20"),
+    Line(f"375/375 {_BAR} 2s 4ms/step - accuracy: 0.5214 - loss: 1.1029 - val_accuracy: 0.6330"),
+    Line("Epoch 2/20"),
+    Line(f"375/375 {_BAR} 1s 3ms/step - accuracy: 0.6841 - loss: 0.7712 - val_accuracy: 0.7025"),
+    Line("Epoch 3/20"),
+    Line(f"211/375 {_BAR[:11]} 0s 3ms/step - accuracy: 0.7240 - loss: 0.6511"),
+)
+
+_INSPECTED = ModelInspected(
+    job="1",
+    format="keras",
+    size=1_213_440,
+    saved_with="Keras 3.15.1",
+    inputs=["float32 (None, 11)"],
+    outputs=["float32 (None, 4)"],
+    layers=["Normalization", "Dense 64 relu", "Dense 4 linear"],
+    parameters=101_132,
+    findings=[
+        Finding(
+            severity="refused",
+            message="The model ends in 4 logits; this question asks for probabilities that add up to 1.",
+            remedy="Give the last layer activation='softmax'.",
+        ),
+        Finding(severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."),
+    ],
+)
+
+
+def _sit(desk: FakeDesk) -> FakeSitting:
+    """An attempt 48 minutes in."""
+    sitting = desk.begin()
+    sitting.inspected = _INSPECTED
+    story: tuple[tuple[float, Callable[[], None]], ...] = (
+        (540, lambda: sitting.receive(1, "a", 24_800)),
+        (3, lambda: sitting.mark(1, "a", 4)),
+        (300, lambda: sitting.receive(1, "b", 25_100)),
+        (2, lambda: sitting.mark(1, "b", 5)),
+        (1900, lambda: sitting.receive(2, "c", 310_000)),
+        (2, lambda: sitting.mark(2, "c", None, Verdict.INVALID_MODEL, *_LOGITS)),
+        (95, lambda: sitting.receive(2, "d", 312_000)),
+        (2, lambda: sitting.mark(2, "d", 3)),
+        (26, lambda: sitting.receive(3, "e", 8_400_000)),
+    )
+    for seconds, happens in story:
+        desk.clock.advance(seconds)
+        happens()
+    sitting.marking = "q3-e"
+    sitting.missing = {5: ("solution.py",)}
+    return sitting
+
+
+_LOGITS = (
+    "Your model ends in 4 logits; this question asks for probabilities that add up to 1.",
+    "Give the last layer activation='softmax'.",
+)
+
+
+async def _room(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("2")
+
+
+async def _refused(pilot: Pilot[int], world: World) -> None:
+    sitting = _of(world)
+    sitting.receive(4, "f", 2_100_000)
+    sitting.mark(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
+    await pilot.press("4")
+
+
+async def _missing(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("5", "o")
+
+
+async def _run(pilot: Pilot[int], world: World) -> None:
+    folder = _of(world).folder(2)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "solution.py").touch()
+    await pilot.press("2", "r")
+    await asyncio.sleep(0.3)
+    world.desk.clock.advance(42)
+    _of(world).publish()
+
+
+async def _last_minutes(pilot: Pilot[int], world: World) -> None:
+    world.desk.clock.advance(world.desk.sitting.snapshot.remaining - 301)  # type: ignore[union-attr, operator]  # it runs
+    _of(world).publish()
+    await pilot.pause()
+    _of(world).tick(2)
+    await pilot.press("3")
+
+
+async def _inspect(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("2", "i")
+
+
+async def _finish(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("f")
+
+
+async def _leave(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("q")
+
+
+async def _help(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("question_mark")
+
+
+async def _palette(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("ctrl+p")
+
+
+async def _marking(pilot: Pilot[int], world: World) -> None:
+    await _of(world).finish()
+
+
+async def _failed(pilot: Pilot[int], world: World) -> None:
+    sitting = _of(world)
+    sitting.marking = None
+    sitting.mark(3, "e", 3)
+    sitting.tick(9000)
+    await sitting.finish()
+    sitting.settle()
+
+
+async def _passed(pilot: Pilot[int], world: World) -> None:
+    sitting = _of(world)
+    sitting.marking = None
+    sitting.mark(3, "e", 5)
+    for number, marks in ((2, 5), (4, 4), (5, 5)):
+        sitting.receive(number, "z")
+        sitting.mark(number, "z", marks)
+    sitting.tick(7000)
+    await sitting.finish()
+    sitting.settle()
+
+
+async def _still(pilot: Pilot[int], world: World) -> None:
+    """Nothing to do."""
+
+
+async def _start(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("s")
+    await asyncio.sleep(0.2)
+
+
+async def _prepare(pilot: Pilot[int], world: World) -> None:
+    world.desk.hold_prepare = asyncio.Event()
+    await _start(pilot, world)
+    await pilot.press("enter")
+    await asyncio.sleep(0.2)
+
+
+async def _ready(pilot: Pilot[int], world: World) -> None:
+    await _start(pilot, world)
+    await pilot.press("enter")
+    await asyncio.sleep(0.2)
+
+
+async def _bad_code(pilot: Pilot[int], world: World) -> None:
+    await _start(pilot, world)
+    pilot.app.screen.query_one("#code").focus()
+    await pilot.press(*"NOPE", "enter")
+    await asyncio.sleep(0.2)
+
+
+async def _doctor(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("d")
+    await asyncio.sleep(0.1)
+    await pilot.press("t")
+
+
+async def _later(pilot: Pilot[int], world: World) -> None:
+    await pilot.press("v")
+
+
+async def _held(pilot: Pilot[int], world: World) -> None:
+    """Home, as another app has the attempt."""
+
+
+BEFORE: dict[str, Scene] = {
+    "home": _still,
+    "start": _start,
+    "start-preparing": _prepare,
+    "start-ready": _ready,
+    "start-error": _bad_code,
+    "doctor": _doctor,
+    "review": _later,
+}
+DURING: dict[str, Scene] = {
+    "room": _room,
+    "room-refused": _refused,
+    "room-run": _run,
+    "room-last-minutes": _last_minutes,
+    "restore": _missing,
+    "inspect": _inspect,
+    "finish": _finish,
+    "leave": _leave,
+    "help": _help,
+    "palette": _palette,
+    "marking": _marking,
+    "result-fail": _failed,
+    "result-pass": _passed,
+    "home-held": _held,
+}
+
+
+def _of(world: World) -> FakeSitting:
+    assert world.desk.sitting is not None
+    return world.desk.sitting
+
+
+async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *, light: bool) -> None:
+    """One picture."""
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Path(scratch)
+        desk = FakeDesk(workspace)
+        world = World(desk, printed=_OUTPUT)
+        if name in DURING:
+            _sit(desk)
+            desk.holder = 4711 if name == "home-held" else None
+        services = world.services()
+        app = MockexamApp(desk, desk.clock, StartAt(), services)
+        async with app.run_test(size=size) as pilot:
+            if light:
+                await pilot.press("ctrl+t")
+            await pilot.pause()
+            await scene(pilot, world)
+            await pilot.pause(0.3)
+            text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2")
+            (folder / f"{name}-{size[0]}x{size[1]}.svg").write_text(text, encoding="utf-8")
+
+
+async def main() -> None:
+    """All pictures, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--light", action="store_true", help="the light look")
+    parser.add_argument("--only", nargs="*", help="names of screens")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    for name, scene in (BEFORE | DURING).items():
+        if asked.only and name not in asked.only:
+            continue
+        for size in SIZES:
+            await shoot(name, scene, size, asked.folder, light=asked.light)
+            print(f"{name} {size[0]}x{size[1]}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
