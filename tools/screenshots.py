@@ -15,14 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from tests.tui.fakes import FakeDesk, FakeSitting, Line, World  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402  # the path comes first
 
-from mockexam.exam import events as ev  # noqa: E402
 from mockexam.exam.marking import Verdict  # noqa: E402
 from mockexam.grading.protocol import Finding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
-from tests.tui.fakes import FakeDesk, FakeSitting, Line, World  # noqa: E402
 
 SIZES = ((80, 24), (140, 40))
 Scene = Callable[[Pilot[int], World], Awaitable[None]]

@@ -1,7 +1,7 @@
-"""The doctor's training test: trains a small image classifier on made-up pictures, saves it, and tells how long it took.
+"""The doctor's training test: trains a small image classifier on made-up pictures, saves it, tells how long it took.
 
-Run as a candidate's script would be: `python train.py SHAPE CLASSES STEPS FILE`, for example `python train.py 64,64,3 4 60
-mymodel.keras`. Prints one JSON object a line: {"stage": "imported", "seconds": 3.1} and so on.
+Run as a candidate's script would be: `python train.py SHAPE CLASSES STEPS FILE`, for example
+`python train.py 64,64,3 4 60 mymodel.keras`. Prints JSON objects, one a line.
 """
 
 import json

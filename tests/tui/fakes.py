@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tests.factories import FakeClock, marked, received
+
 from mockexam.doctor.check import Check
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
@@ -18,7 +20,6 @@ from mockexam.sitting.ports import Plan, ProgressCallback, Running
 from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot, Tone
 from mockexam.tui.services import Services
 from mockexam.wording import size_text
-from tests.factories import FakeClock, marked, received
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -79,9 +80,7 @@ def paper(code: str = "7K3Q-F2") -> Paper:
 
 def rules(duration: float | None = 18000.0) -> Rules:
     """The shipped exam's rules."""
-    return Rules(
-        exam="tf_developer", title="TensorFlow Developer", duration=duration, pass_mark=90, counts=Counts.BEST
-    )
+    return Rules(exam="tf_developer", title="TensorFlow Developer", duration=duration, pass_mark=90, counts=Counts.BEST)
 
 
 class FakeSitting:

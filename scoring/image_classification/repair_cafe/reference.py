@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 layers = tf.keras.layers
 
-EPOCHS = 34
+EPOCHS = 26
 
 
 def block(filters: int) -> list[tf.keras.Layer]:

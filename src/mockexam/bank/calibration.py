@@ -50,7 +50,7 @@ def calibration_path(exams: Path) -> Path:
     return exams / FOLDER / "calibration.toml"
 
 
-def test_script(exams: Path) -> Path:
+def training_script(exams: Path) -> Path:
     """The script of the training test. Raises ToldError if it is missing."""
     path = exams / FOLDER / "train.py"
     if not path.is_file():

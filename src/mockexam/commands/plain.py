@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from contextlib import suppress
 
 import click
@@ -15,6 +14,7 @@ import click
 from mockexam import paths
 from mockexam.commands.plain_input import CONFIRM, read_line, take_commands
 from mockexam.commands.plain_output import JsonOutput, Output, TextOutput
+from mockexam.commands.progress import ProgressLine
 from mockexam.commands.sit import Request
 from mockexam.errors import ToldError
 from mockexam.machine_clock import MachineClock
@@ -54,30 +54,10 @@ async def _attempt(desk: Desk, request: Request, output: Output, *, yes: bool) -
         return running.attempt
     plan = await asyncio.to_thread(desk.plan, request.exam, request.code, request.workspace)
     output.plan(plan)
-    await desk.prepare(plan, _progress())
+    await desk.prepare(plan, ProgressLine())
     if not yes:
         await _confirm(plan)
     return desk.start(plan)
-
-
-def _progress() -> ProgressLine:
-    return ProgressLine()
-
-
-class ProgressLine:
-    """Shows progress on stderr: a bar on a terminal, a line a step elsewhere."""
-
-    def __init__(self) -> None:
-        self._step = ""
-        self._terminal = sys.stderr.isatty()
-
-    def __call__(self, fraction: float, text: str) -> None:
-        """Show how far it is."""
-        if self._terminal:
-            click.echo(f"\r\x1b[K{fraction:4.0%}  {text}", err=True, nl=fraction >= 1)
-        elif text != self._step:
-            click.echo(f"{fraction:4.0%}  {text}", err=True)
-        self._step = text
 
 
 async def _confirm(plan: Plan) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mockexam import paths
 from mockexam.doctor.check import Check
+from mockexam.doctor.estimate import check_speed
 from mockexam.doctor.training import Trained, TrainingTest, train
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
@@ -30,6 +31,7 @@ STEPS = 400
 """Training steps of the test if the bank has no calibration."""
 WARM_SECONDS = 180.0
 _LOOK_SECONDS = 0.1
+_SEED = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +42,30 @@ class _Plan:
 
 
 async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | None = None) -> list[Check]:
-    """Train, save and mark; tell isolation and speed. Takes about half a minute to a minute.
-
-    `workspace` is where the model is saved (in a folder of its own that is deleted) if it exists. Without a `grader` one
-    is started and ended. Whatever goes wrong becomes a failed check; cancelling ends all that was started.
-    """
+    """See `mockexam.doctor.full_checks`."""
     from mockexam.grading.client import Grader as RealGrader
 
     progress(0.0, "reading the question bank")
+    checks: list[Check] = []
     try:
         plan = await asyncio.to_thread(_plan)
         with tempfile.TemporaryDirectory(prefix=".mockexam-doctor-", dir=_place(workspace)) as name:
             if grader is not None:
-                return await _run(plan, Path(name), grader, progress)
-            async with RealGrader(paths.state()) as own:
-                return await _run(plan, Path(name), own, progress)
+                await _run(plan, Path(name), grader, progress, checks)
+            else:
+                async with RealGrader(paths.state()) as own:
+                    await _run(plan, Path(name), own, progress, checks)
     except ToldError as error:
-        return [Check("training test", "fail", error.what, error.remedy or error.where)]
+        checks.append(Check(_next(checks), "fail", error.what, error.remedy or error.where))
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        return [
-            Check("training test", "fail", f"a file could not be written{where}: {error.strerror}", "Free some space.")
-        ]
+        text = f"a file could not be written: {error.filename or workspace}: {error.strerror}"
+        checks.append(Check(_next(checks), "fail", text, "Free some space."))
+    return checks
+
+
+def _next(checks: list[Check]) -> str:
+    """What was being tried after these checks stood."""
+    return "marking" if checks else "training"
 
 
 def _place(workspace: Path) -> Path | None:
@@ -70,7 +74,7 @@ def _place(workspace: Path) -> Path | None:
 
 def _plan() -> _Plan:
     """What to train, from the bank. Raises ToldError."""
-    from mockexam.bank.calibration import load_calibration, test_script
+    from mockexam.bank.calibration import load_calibration, training_script
     from mockexam.bank.loader import load_bank
 
     bank = load_bank()
@@ -78,7 +82,7 @@ def _plan() -> _Plan:
     question = _test_question(bank, calibration)
     contract = question.contract
     steps = calibration.test_steps if calibration else STEPS
-    test = TrainingTest(test_script(bank.folder), contract.input.shape, contract.output.shape[-1], steps)
+    test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], steps)
     return _Plan(test, question.id, calibration)
 
 
@@ -91,10 +95,11 @@ def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
     raise ToldError("The bank has no image question to try the marker on.", where=str(bank.folder))
 
 
-async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress) -> list[Check]:
+async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, checks: list[Check]) -> None:
+    """Add a check as each part ends."""
     progress(0.02, "importing TensorFlow")
     trained = await train(plan.test, folder, lambda share: progress(0.15 + 0.5 * share, "training a small model"))
-    checks = [_training(trained)]
+    checks.append(_training(trained))
     progress(0.65, "starting the marker")
     begun = time.monotonic()
     await grader.warm_up()
@@ -103,13 +108,10 @@ async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress) ->
     warm = time.monotonic() - begun
     progress(0.9, "marking the model")
     begun = time.monotonic()
-    marked = await grader.mark(plan.question, world="doctor", secret="doctor", model=trained.model, format="keras")
+    marked = await grader.mark(plan.question, world=_SEED, secret=_SEED, model=trained.model, format="keras")
     checks.append(_marking(marked, warm, time.monotonic() - begun))
-    from mockexam.doctor.estimate import check_speed
-
     checks.append(check_speed(plan.calibration, trained.training))
     progress(1.0, "done")
-    return checks
 
 
 async def _until_warm(grader: Grader) -> None:

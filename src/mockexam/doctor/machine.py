@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from mockexam.doctor.check import Check
@@ -44,6 +43,8 @@ def _python() -> Check:
 
 
 def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int], remedy: str) -> Check:
+    from importlib import metadata
+
     try:
         version = metadata.version(package)
     except metadata.PackageNotFoundError:

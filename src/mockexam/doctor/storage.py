@@ -23,10 +23,8 @@ def check_storage(name: str, folder: Path) -> Check:
             file.write(b"\0" * 4096)
         free = shutil.disk_usage(nearest).free
     except OSError as error:
-        remedy = (
-            "Choose another folder with --workspace." if name == "workspace" else "Set MOCKEXAM_HOME to another one."
-        )
-        return Check(name, "fail", f"{nearest} can't be written: {error.strerror}", remedy)
+        way = "with --workspace" if name == "workspace" else "by the variable MOCKEXAM_HOME"
+        return Check(name, "fail", f"{nearest} can't be written: {error.strerror}", f"Choose another folder {way}.")
     return judge_room(name, folder, free)
 
 

@@ -50,9 +50,9 @@ class TrainingTest:
 async def train(
     test: TrainingTest, folder: Path, progress: Callable[[float], None] = lambda _: None, limit: float = TEST_SECONDS
 ) -> Trained:
-    """Train and save `mymodel.keras` in an existing folder; `progress` is told the share of the training. Raises ToldError.
+    """Train and save `mymodel.keras` in an existing folder; `progress` is told the share of the training.
 
-    Cancelling ends the training.
+    Cancelling ends it. Raises ToldError, and OSError where the folder can't be written.
     """
     model = folder / "mymodel.keras"
     stages: dict[str, float] = {}

@@ -62,9 +62,15 @@ async def _until_seen(folder: Path, patience: float) -> float | None:
     from mockexam.workspace.watch import Sighting, Watcher
 
     item = PaperItem(
-        number=1, question="simple_model/doctor", category="simple_model", title="", weight=1, minutes=1, fingerprint="",
+        number=1,
+        question="simple_model/doctor",
+        category="simple_model",
+        title="",
+        weight=1,
+        minutes=1,
+        fingerprint="",
         folder=_FOLDER,
-    )  # fmt: skip
+    )
     watcher = Watcher(Workspace(folder), Paper(code="doctor", items=(item,)))
     saved = 0.0
 
@@ -94,7 +100,8 @@ async def _has_events(folder: Path) -> bool:
 
     alarm = Alarm()
     try:
-        await alarm.watch(frozenset({(os.fspath(folder), folder.stat().st_ino)}))
+        inode = (await asyncio.to_thread(folder.stat)).st_ino
+        await alarm.watch(frozenset({(os.fspath(folder), inode)}))
         for attempt in range(5):
             # Listening begins some moments after it was asked for, so one change might come too early.
             await asyncio.to_thread((folder / f"try-{attempt}.keras").write_bytes, b"x")

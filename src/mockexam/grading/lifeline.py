@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PR_SET_DUMPABLE = 4
@@ -37,13 +38,13 @@ def children() -> list[int]:
     """Process ids of this process's children; empty where there is no `/proc`."""
     found: list[int] = []
     try:
-        names = os.listdir("/proc")
+        names = [entry.name for entry in Path("/proc").iterdir()]
     except OSError:
         return found
     me = str(os.getpid())
     for name in filter(str.isdigit, names):
         try:
-            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
+            with Path(f"/proc/{name}/stat").open(encoding="ascii", errors="replace") as file:
                 # The second field is a name in brackets and may hold anything; the parent is the second after it.
                 parent = file.read().rpartition(")")[2].split()[1]
         except (OSError, IndexError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import constants, on, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.reactive import reactive
@@ -42,7 +41,7 @@ class MockexamApp(Leaving):
 
     TITLE = "mockexam"
     CSS_PATH: ClassVar = ["app.tcss", "screens/home.tcss"]
-    COMMANDS = App.COMMANDS | {_screen_commands}
+    COMMANDS: ClassVar = {_screen_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012  # Textual's own
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall")]  # noqa: RUF012  # as above
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
-from textual.screen import Screen
+from textual.app import App
 from textual.worker import WorkerFailed
 
 from mockexam.errors import ToldError
@@ -101,11 +99,6 @@ class Leaving(App[int]):
         if self.sitting is not None:
             sitting, self.sitting = self.sitting, None
             await sitting.close()
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own commands, less those that stand in the screen's."""
-        hidden = {"Quit", "Keys", "Maximize", "Minimize"}
-        yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
 
     def _fatal_error(self) -> None:
         """Textual's way out on an unexpected error, without its traceback."""

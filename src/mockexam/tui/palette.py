@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-Command = tuple[str, str, Callable[[], object]]
+Command = tuple[str, str, Callable[[], Any]]
 
 
 class ScreenCommands(Provider):
@@ -24,18 +26,20 @@ class ScreenCommands(Provider):
         for name, told, run in self._commands():
             score = matcher.match(f"{name} {told}")
             if score > 0:
-                yield Hit(score, name, run, text=f"{name} {told}", help=told)
+                yield Hit(score, matcher.highlight(name), run, text=name, help=told)
 
     def _commands(self) -> Iterator[Command]:
-        seen: set[str] = set()
-        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if not enabled or not (tooltip or binding.description) or binding.action in seen or binding.system:
-                continue
-            if node is not self.screen or binding.action.startswith("choose("):
-                continue
-            seen.add(binding.action)
-            yield binding.description or tooltip, tooltip, partial(self._run, binding.action)
+        yield from self._keys()
         yield from self._questions()
+        yield "Light or dark", "Change between the light and the dark look", partial(self._run, "app.look")
+        yield "Theme", "Choose among all themes", self.app.action_change_theme
+
+    def _keys(self) -> Iterator[Command]:
+        for binding in self.screen.BINDINGS:
+            assert isinstance(binding, Binding)
+            active = self.screen.active_bindings.get(binding.key.partition(",")[0])
+            if binding.description and binding.tooltip and active is not None and active.enabled:
+                yield binding.description, binding.tooltip, partial(self._run, binding.action)
 
     def _questions(self) -> Iterator[Command]:
         from mockexam.tui.screens.room_actions import RoomActions

@@ -15,12 +15,16 @@ from mockexam.errors import ToldError
 
 EditorKind = Literal["terminal", "graphical"]
 
-_GRAPHICAL = frozenset(
-    "code code-insiders codium vscodium cursor windsurf zed zeditor subl sublime_text atom pycharm pycharm-community idea "
-    "webstorm dataspell fleet gedit gnome-text-editor kate kwrite mousepad pluma xed leafpad featherpad geany gvim mvim "
-    "mvim nvim-qt neovide notepad notepad++ notepadqq bbedit mate textmate coteditor spyder thonny idle idle3 lapce "
-    "xdg-open gio open explorer wslview kde-open sensible-browser flatpak snap".split()
-)
+# fmt: off
+_GRAPHICAL = frozenset({
+    "code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "zed", "zeditor", "subl", "sublime_text",
+    "atom", "pycharm", "pycharm-community", "idea", "webstorm", "dataspell", "fleet", "lapce", "spyder", "thonny",
+    "idle", "idle3", "gedit", "gnome-text-editor", "kate", "kwrite", "mousepad", "pluma", "xed", "leafpad",
+    "featherpad", "geany", "gvim", "mvim", "nvim-qt", "neovide", "notepad", "notepad++", "notepadqq", "bbedit", "mate",
+    "textmate", "coteditor", "xdg-open", "gio", "open", "explorer", "wslview", "kde-open", "sensible-browser",
+    "flatpak", "snap",
+})
+# fmt: on
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
 _LAST_RESORTS = ("nano", "micro")
 """Terminal editors that tell on their screen how to leave them."""
@@ -92,7 +96,7 @@ def _base(program: str) -> str:
 
 
 def _kind(command: Sequence[str], env: Mapping[str, str], platform: str) -> EditorKind:
-    """A wrong `graphical` would spoil the screen, a wrong `terminal` only blanks it: what is not known is `terminal`."""
+    """A wrong `graphical` would spoil the screen, a wrong `terminal` only blanks it: the unknown is `terminal`."""
     program = _base(_program(command))
     if program.startswith("emacs"):
         in_terminal = {"-nw", "--no-window-system", "-t", "-tty", "--tty"} & set(command)

@@ -25,6 +25,8 @@ TELL_SECONDS = 0.1
 STOP_SECONDS = 2.0
 """Between asking, urging and killing."""
 _CHUNK = 1 << 16
+_EXIT_SECONDS = 0.2
+"""How often it is looked whether the script has ended."""
 _LINGER_SECONDS = 0.5
 """So long output of processes that outlive the script is waited for."""
 
@@ -79,6 +81,7 @@ class ScriptRun:
         self._started = time.monotonic()
         self._lines = TerminalLines(KEEP_LINES)
         self._news = asyncio.Event()
+        self._gone = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
         self._ended: Ended | None = None
         self._watching = asyncio.create_task(self._watch())
@@ -152,7 +155,7 @@ class ScriptRun:
             self._signal(sign)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_SECONDS):
-                    await self._process.wait()
+                    await self._gone.wait()
                     return
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
 
@@ -165,16 +168,20 @@ class ScriptRun:
 
     async def _watch(self) -> None:
         reading = asyncio.create_task(self._read())
+        waiting = asyncio.create_task(self._process.wait())
         try:
-            code = await self._process.wait()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LINGER_SECONDS):
-                    await asyncio.shield(reading)
+            # asyncio's own wait lasts until the output is closed, which a process left behind can hold open.
+            while self._process.returncode is None:
+                await asyncio.wait({waiting}, timeout=_EXIT_SECONDS)
+            code = self._process.returncode
+            self._gone.set()
+            await asyncio.wait({reading}, timeout=_LINGER_SECONDS)
         finally:
             # What the script left behind, and the script itself if the app goes.
             self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
             reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            waiting.cancel()
+            await asyncio.gather(reading, waiting, return_exceptions=True)
         self._lines.feed(b"", final=True)
         self._ended = Ended(code, time.monotonic() - self._started, stopped=self._stopping is not None)
         self._news.set()

@@ -1,4 +1,4 @@
-"""What a program prints, as lines to show: progress bars overwrite themselves, colours are dropped, nothing grows forever."""
+"""What a program prints, as lines to show: progress bars overwrite themselves, colours go, nothing grows forever."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import deque
 MAX_LINE = 2000
 """Characters of one line; the rest is cut."""
 _CONTROL = re.compile(
-    r"(\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b-\x1f\x7f])"
+    r"(\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b-\x1f\x7f-\x9f])"
 )
 """Terminal sequences (ECMA-48, section 5.4) and control characters but tab and newline."""
 _OPEN_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200})?$")
@@ -78,7 +78,7 @@ class TerminalLines:
                 self._cursor = max(0, self._cursor - 1)
             elif part in ("\x1b[K", "\x1b[0K"):
                 self._line = self._line[: self._cursor]
-            elif part[0] >= " " or part[0] == "\t":
+            elif part == "\t" or part[0].isprintable() or not _CONTROL.match(part):
                 self._put(part)
 
     def _put(self, text: str) -> None:

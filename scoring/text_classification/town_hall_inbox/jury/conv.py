@@ -1,4 +1,4 @@
-"""Another full solution: two convolutions over the words, which see phrases of nine words."""
+"""Another full solution: two convolutions over the words, which see phrases of thirteen words."""
 
 import json
 from pathlib import Path

@@ -220,8 +220,8 @@ def _check_form(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFa
     if abs(worst - 1) <= tolerance:
         return None
     return Refusal(
-        f"Your model's {wanted.shape[-1]} numbers a sample add up to {worst:.3g}; this question asks for probabilities that "
-        "add up to 1.",
+        f"Your model's {wanted.shape[-1]} numbers a sample add up to {worst:.3g}; this question asks for probabilities "
+        "that add up to 1.",
         "The last layer seems to use sigmoid: use softmax." if facts.last_activation == "sigmoid"
         else f"End the model with {_ending(wanted)}.",
     )  # fmt: skip
@@ -230,8 +230,8 @@ def _check_form(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFa
 def _logits(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts) -> Refusal:
     kind = "logits" if facts.last_activation in ("", "linear") else "numbers"
     return Refusal(
-        f"Your model ends in {wanted.shape[-1]} {kind} (from {values.min():.3g} to {values.max():.3g}); this question asks "
-        "for probabilities that add up to 1: a softmax is missing.",
+        f"Your model ends in {wanted.shape[-1]} {kind} (from {values.min():.3g} to {values.max():.3g}); this question "
+        "asks for probabilities that add up to 1: a softmax is missing.",
         'Give the last layer activation="softmax" and train with from_logits=False (the default), '
         "or add a Softmax layer after training.",
     )
@@ -239,7 +239,7 @@ def _logits(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts)
 
 def _not_in_unit(values: npt.NDArray[Any]) -> Refusal:
     return Refusal(
-        f"Your model answers values from {values.min():.3g} to {values.max():.3g}; this question asks for values from 0 "
-        "to 1: a sigmoid is missing.",
+        f"Your model answers values from {values.min():.3g} to {values.max():.3g}; this question asks for values "
+        "from 0 to 1: a sigmoid is missing.",
         'Give the last layer activation="sigmoid" and train with from_logits=False (the default).',
     )

@@ -45,7 +45,7 @@ def rng_for(world: str, question: str, purpose: Purpose, secret: str = "") -> np
 
 
 def load_maker(folder: Path) -> DataMaker:
-    """The data maker in a question's folder. Raises whatever its module raises, and AttributeError if it lacks a part."""
+    """The data maker in a question's folder. Raises what its module raises, and AttributeError if it lacks a part."""
     name = f"mockexam_data_{folder.parent.name}_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, folder / "data.py")
     if spec is None or spec.loader is None:

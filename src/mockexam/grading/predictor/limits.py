@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 _HEADROOM = 2 << 30
 """Address space above the memory limit: threads reserve stacks and arenas that they never touch."""
@@ -41,8 +42,8 @@ def _limit(which: int, value: int) -> None:
 
 def offer_to_oom_killer() -> None:
     """When the machine runs out of memory, this process goes first."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def resident(pid: int) -> int:
@@ -53,8 +54,7 @@ def resident(pid: int) -> int:
 def _statm(pid: int) -> tuple[int, int]:
     """Address space and resident memory in bytes."""
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            size, held = file.read().split()[:2]
+        size, held = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[:2]
     except (OSError, ValueError):
         return 0, 0
     page = os.sysconf("SC_PAGE_SIZE")

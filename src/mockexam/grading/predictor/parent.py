@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from mockexam.grading.lifeline import adopt_orphans, children, die_with_parent, hide_memory
@@ -155,13 +156,12 @@ def _clean() -> None:
     folder = tempfile.gettempdir()
     if os.environ.get("MOCKEXAM_OWN_TMP") != folder:
         return
-    for name in os.listdir(folder):
-        path = os.path.join(folder, name)
-        if os.path.isdir(path) and not os.path.islink(path):
+    for path in Path(folder).iterdir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
-                os.unlink(path)
+                path.unlink()
 
 
 def _sweep() -> None:

@@ -14,8 +14,8 @@ from textual.widgets import Static
 from mockexam.tui.screens.modal import Modal
 
 _EVERYWHERE = (
-    ("tab", "Move to the next part of the screen; shift+tab back"),
-    ("ctrl+p", "Command palette: everything above by name, and the theme"),
+    ("tab", "Next part of the screen; shift+tab goes back"),
+    ("ctrl+p", "Command palette: all of this by name, and themes"),
     ("ctrl+t", "Light or dark"),
 )
 
@@ -47,16 +47,12 @@ class HelpScreen(Modal[None]):
 def keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
     """The keys that a screen binds itself, as shown, with what they do."""
     keys: list[tuple[str, str]] = []
-    for binding in screen._bindings.key_to_bindings.values():  # noqa: SLF001  # Textual has no public list of them
-        for each in binding:
-            told = each.tooltip or each.description
-            shown = each.key_display or each.key
-            if (
-                told
-                and (shown, told) not in keys
-                and screen.check_action(each.action.partition("(")[0], ()) is not False
-            ):
-                keys.append((shown, told))
+    for binding in screen.BINDINGS:
+        assert isinstance(binding, Binding)
+        told = binding.tooltip or binding.description
+        key = binding.key_display or binding.key.partition(",")[0]
+        if told and (key, told) not in keys:
+            keys.append((key, told))
     return keys
 
 

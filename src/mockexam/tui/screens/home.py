@@ -137,6 +137,4 @@ def _left(running: Running) -> str:
 
 
 def _prompt(entry: Entry) -> Content:
-    return Content.assemble(
-        (f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted")
-    )
+    return Content.assemble((f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted"))

@@ -66,7 +66,7 @@ class TypeWord(Modal[bool]):
             box.border_title = self._title
             box.border_subtitle = f"enter {self._does} · esc Go on working"
             yield Static(Content("\n".join(self._lines)))
-            yield Input(placeholder=f"type {self._word}", id="word")
+            yield Input(placeholder=f"type {self._word}", compact=True, id="word")
             yield Static("", id="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -75,7 +75,9 @@ class TypeWord(Modal[bool]):
         if is_word(event.value, self._word):
             self.dismiss(True)
         else:
-            self.query_one("#hint", Static).update(f"Type the word {self._word} in full, or press Esc.")
+            hint = self.query_one("#hint", Static)
+            hint.update(f"Type the word {self._word} in full, or press Esc.")
+            hint.add_class("-shown")
 
     def action_cancel(self) -> None:
         """Close with nothing done."""

@@ -117,7 +117,7 @@ def words(attempt: Attempt) -> Content:
         models = "1 received model is" if waiting == 1 else f"{waiting} received models are"
         why = "The time is up." if attempt.finished and attempt.finished.reason == "time_up" else "You finished."
         head = Content.styled(f"{why} Marking goes on: {models} waiting.", "bold $text-warning")
-        rest = "What was received is safe: if you leave now, it is marked when mockexam is opened again."
+        rest = "What was received is safe; if you leave, it is marked at the next start."
         return Content("\n").join([head, Content.assemble("So far ", total, weighted), Content(rest)])
     reached = "reaches" if attempt.settled.passed else "misses"
     head = Content.assemble(total, weighted)
@@ -129,22 +129,22 @@ def words(attempt: Attempt) -> Content:
 
 def marks_table(snapshot: Snapshot, width: int) -> Content:
     """A line a question: marks, weight, what they add up to, and what became of the newest model."""
-    # Columns right of the title: category 13, marks 6, weight 6, share 11, state 13.
-    title = max(8, width - 53)
-    head = f" {'#':>2} {'question':<{title}} {'':<13}{'marks':>6}{'weight':>7}{'':>9}"
+    # Columns right of the title: category 13, marks 6, weight 8, share 12, state 14.
+    title = max(8, width - 57)
+    head = f" {'#':>2} {'question':<{title}} {'':<13}{'marks':>6}{'weight':>8}{'weighted':>12}"
     lines = [Content.styled(head, "$muted")]
     for question in snapshot.attempt.questions:
         item = question.item
         state = state_of(question, snapshot.marking)
         note = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
-        share = f"{item.weight * (question.marks or 0)} of {item.weight * MARKS_PER_QUESTION}"
+        share = f"{item.weight * (question.marks or 0):>3} of {item.weight * MARKS_PER_QUESTION:<2}"
         lines.append(
             Content.assemble(
                 f" {item.number:>2} ",
                 (cut(item.title, title), "bold"),
                 (f" {category_word(item.category):<13}", "$muted"),
                 (f"{marks_text(question.marks):>6}", "bold"),
-                f"{'×' + str(item.weight):>7}{share:>9}",
+                f"{'×' + str(item.weight):>8}{share:>12}",
                 (f"  {note}", "$muted"),
             )
         )

@@ -40,16 +40,16 @@ class RoomScreen(RoomActions):
     AUTO_FOCUS = "#questions"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "Edit", tooltip="Open the question's solution.py in your editor"),
-        Binding("r", "run", "Run", tooltip="Run the question's solution.py; r again stops it"),
-        Binding("i", "inspect", "Inspect", tooltip="Look at the newest model file of the question; costs no marks"),
-        Binding("o", "restore", "Restore", tooltip="Put back missing files of the question, or a fresh stub"),
-        Binding("f", "finish", "Finish", tooltip="Finish the exam before its time; asks for a typed word"),
-        Binding("v", "output", "Output", tooltip="Switch between activity and the script's output"),
+        Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py"),
+        Binding("r", "run", "Run", tooltip="Run the question's solution.py; again: stop it"),
+        Binding("i", "inspect", "Inspect", tooltip="Look at its newest model file; no marks are given"),
+        Binding("o", "restore", "Restore", tooltip="Put back its missing files, or a fresh stub"),
+        Binding("f", "finish", "Finish", tooltip="Finish before the time is up; asks for a word"),
+        Binding("v", "output", "Output", tooltip="Show the script's output, or the activity"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the pane you are in the whole room, and back"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane all the room, and back"),
         Binding(
             "space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"
         ),

@@ -44,7 +44,7 @@ class StartScreen(Screen[None]):
     """Leaving it is free until the word is typed."""
 
     CSS_PATH = "start.tcss"
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     HELP_TEXT = (
         "A code replays the paper it names; without one a new paper is drawn, with the questions you have met least. "
         "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
@@ -52,7 +52,7 @@ class StartScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next field"),
-        Binding("enter", "go", "Apply, go on", tooltip="Apply a field; on the button: prepare the workspace"),
+        Binding("enter", "go", "Apply, go on", tooltip="Apply a field, or press the button"),
         Binding("ctrl+n", "redraw", "New paper", key_display="^n", tooltip="Draw another paper"),
         Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),

@@ -29,7 +29,8 @@ class Checks(Static):
             self.update(Content.styled("Looking at this machine …", "$muted"))
             return
         told = [check for check in checks if check.status != "ok"] if self._brief else checks
-        blocks = [_line(check) for check in told]
+        width = max((len(check.name) for check in told), default=0)
+        blocks = [_line(check, width) for check in told]
         self.update(Content("\n").join([summary(checks), *blocks] if self._brief else blocks))
 
 
@@ -44,9 +45,9 @@ def summary(checks: Sequence[Check]) -> Content:
     return Content.styled(f"✓ this machine: all {len(checks)} quick checks are in order", "$text-success")
 
 
-def _line(check: Check) -> Content:
+def _line(check: Check, width: int) -> Content:
     sign, tone = _SIGNS[check.status]
-    line = Content.assemble((sign, tone), "  ", (check.name, "bold"), f"  {check.text}")
+    line = Content.assemble((sign, tone), "  ", (f"{check.name:<{width}}", "bold"), f"  {check.text}")
     if check.remedy and check.status != "ok":
-        return Content.assemble(line, "\n          ", (check.remedy, "$muted"))
+        return Content.assemble(line, "\n" + " " * (width + 10), (check.remedy, "$muted"))
     return line

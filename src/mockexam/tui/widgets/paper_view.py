@@ -51,6 +51,6 @@ def rules_text(plan: Plan) -> str:
     pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
     return (
         f"{length}{pause}.\n"
-        f"A question is answered by one saved model; every save is marked out of 5, {best}.\n"
-        f"Pass at {rules.pass_mark} % of the weighted marks. Work with any editor; look up what you like."
+        f"Each save of a model is marked out of 5 at once; {best}.\n"
+        f"Pass at {rules.pass_mark} % of the weighted marks. Use any editor, look up anything."
     )

@@ -52,7 +52,5 @@ class Score(Widget):
         mark = min(width - 1, int(now.pass_mark / 100 * width))
         cells = ["━" if column < filled else "┄" for column in range(width)]
         cells[mark] = "┃"
-        line = (
-            Content("".join(cells)).stylize("$muted").stylize("$success" if now.passes else "$primary", 0, filled)
-        )
+        line = Content("".join(cells)).stylize("$muted").stylize("$success" if now.passes else "$primary", 0, filled)
         return line.stylize("bold $foreground", mark, mark + 1)

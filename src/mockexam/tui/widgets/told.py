@@ -14,7 +14,7 @@ class Told(Static):
     """Hidden while there is nothing to tell."""
 
     DEFAULT_CSS = """
-    Told { display: none; height: auto; padding: 0 1; border-left: thick $error; background: $error 12%; }
+    Told { display: none; height: auto; padding: 0 1; border-left: outer $error; background: $error 12%; }
     Told.-shown { display: block; }
     """
 

@@ -1,1 +1,1 @@
-"""A stub."""
+"""A stub for tests."""

@@ -1,0 +1,54 @@
+"""Real models, made once, and one real marker for all tests that only ask it something."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from mockexam.grading.client import Grader
+from mockexam.paths import BANK_VARIABLE, State
+
+HERE = Path(__file__).parent
+BANK = HERE / "bank"
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every model of `make_models.py`."""
+    folder = tmp_path_factory.mktemp("models")
+    subprocess.run([sys.executable, HERE / "make_models.py", folder], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def new_grader(tmp_path: Path) -> Callable[..., Grader]:
+    """Makes a marker of one's own, on the tests' bank."""
+
+    def make(**environment: str) -> Grader:
+        return Grader(State(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
+
+    return make
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
+    """A warm marker, shared."""
+    home = tmp_path_factory.mktemp("home")
+    async with Grader(State(home), environment={BANK_VARIABLE: str(BANK)}) as made:
+        await wait_warm(made)
+        yield made
+
+
+async def wait_warm(grader: Grader) -> None:
+    """Warm a marker up."""
+    await grader.warm_up()
+    async with asyncio.timeout(90):
+        while grader.state != "warm":
+            assert grader.state != "failed", grader.detail
+            await asyncio.sleep(0.05)

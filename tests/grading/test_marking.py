@@ -1,0 +1,256 @@
+"""Real models through the whole marking path: client, examiner, sandboxed predictor, marks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam.events import ModelFormat
+from mockexam.exam.marking import Verdict
+from mockexam.grading.client import Grader
+from mockexam.grading.protocol import ModelMarked
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LINE, CLASSES = "simple_model/tiny_line", "simple_model/tiny_classes"
+WORDS, IMAGE = "text_classification/tiny_words", "image_classification/tiny_image"
+INVALID, LIMIT = Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED
+
+
+def format_of(path: Path) -> ModelFormat:
+    """What a submission of this name is."""
+    return "keras" if path.suffix == ".keras" else "h5" if path.suffix == ".h5" else "saved_model"
+
+
+async def mark(grader: Grader, question: str, model: Path, secret: str = "s") -> ModelMarked:
+    """Mark one model."""
+    return await grader.mark(question, world="7K3Q", secret=secret, model=model, format=format_of(model))
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "marks"),
+    [
+        (LINE, "good.keras", 5),
+        (LINE, "good", 5),
+        (LINE, "mse.h5", 5),
+        (LINE, "keras2.h5", 5),
+        (LINE, "custom", 5),
+        (LINE, "half.keras", 1),
+        (CLASSES, "three.keras", 5),
+        (CLASSES, "three_half.keras", 5),
+        (WORDS, "words.keras", 5),
+        (WORDS, "words", 5),
+        (IMAGE, "sure.keras", 5),
+    ],
+)
+async def test_marks_are_those_of_the_rubric(
+    grader: Grader, models: Path, question: str, name: str, marks: int
+) -> None:
+    """Each format loads and earns what its answers are worth."""
+    marked = await mark(grader, question, models / name)
+
+    assert marked.verdict is Verdict.GRADED, marked.message
+    assert marked.marks == marks
+    assert (marked.next_at is None) == (marked.marks == 5)
+    assert marked.isolation in ("bubblewrap", "process limits")
+    assert {"tensorflow", "keras", "numpy", "python", "mockexam"} <= set(marked.versions)
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "verdict", "words"),
+    [
+        (CLASSES, "logits.keras", INVALID, "4 logits .* add up to 1: a softmax is missing"),
+        (CLASSES, "ten.keras", INVALID, "10 numbers a sample; .* 4 probabilities"),
+        (CLASSES, "sigmoid.keras", INVALID, "add up to .*softmax"),
+        (CLASSES, "good.keras", INVALID, r"samples of shape \(1,\)"),
+        (CLASSES, "words.keras", INVALID, "takes strings"),
+        (CLASSES, "big.keras", LIMIT, "MB; this question allows 1 MB"),
+        (IMAGE, "flat.keras", INVALID, "Flatten.* inside the model"),
+        (IMAGE, "bright", INVALID, "sigmoid is missing"),
+        (WORDS, "good.keras", INVALID, "plain strings.*TextVectorization"),
+        (WORDS, "words.h5", INVALID, "vocabulary.*mymodel.keras"),
+        (LINE, "nan.keras", INVALID, "NaN.*learning rate"),
+        (LINE, "lambda.keras", INVALID, "Lambda.*export"),
+        (LINE, "lambda.h5", INVALID, "Lambda.*export"),
+        (LINE, "custom.keras", INVALID, "class of your own, Mine.*export"),
+        (LINE, "keras2_lstm.h5", INVALID, r"Keras 2\.4\.0 saved this file"),
+        (LINE, "newer.keras", INVALID, r"Keras 9\.1\.0 saved this file; the marker has Keras 3.*newer"),
+        (LINE, "only.weights.h5", INVALID, r"weights alone.*model\.save\("),
+        (LINE, "two_outputs.keras", INVALID, "2 outputs"),
+        (LINE, "fixed_batch.keras", INVALID, "batches of exactly 32"),
+        (LINE, "truncated.keras", INVALID, "incomplete"),
+        (LINE, "truncated.h5", INVALID, "incomplete"),
+        (LINE, "empty.keras", INVALID, "empty"),
+        (LINE, "foreign.keras", INVALID, "no .keras model"),
+        (LINE, "is_h5.keras", INVALID, "Rename it to mymodel.h5"),
+        (LINE, "no_weights.keras", INVALID, "lacks the model's weights"),
+        (LINE, "no_variables", INVALID, "incomplete or damaged"),
+        (LINE, "no_signature", INVALID, "serving_default.*export"),
+        (LINE, "rogue_flood", INVALID, "1000000 numbers"),
+        (LINE, "rogue_mix", INVALID, "rows?: it mixes up the samples"),
+    ],
+)
+async def test_refusals_say_what_is_wrong_and_what_to_do(
+    grader: Grader, models: Path, question: str, name: str, verdict: Verdict, words: str
+) -> None:
+    """No refusal carries marks, and each names the fault and the remedy."""
+    marked = await mark(grader, question, models / name)
+
+    assert marked.verdict is verdict
+    assert marked.marks is None
+    assert marked.message
+    assert marked.remedy
+    assert re.search(words, f"{marked.message} {marked.remedy}"), (marked.message, marked.remedy)
+
+
+async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: Path) -> None:
+    """In bubblewrap a serving function does not reach the machine's files."""
+    if grader.isolation != "bubblewrap":
+        pytest.skip("bubblewrap does not work here")
+    written = Path("/tmp/mockexam-was-here")
+    written.unlink(missing_ok=True)  # noqa: ASYNC240  # a moment
+
+    await mark(grader, LINE, models / "rogue_write")
+    read = await mark(grader, LINE, models / "rogue_read")
+
+    assert not written.exists()  # noqa: ASYNC240  # a moment
+    assert read.verdict is INVALID
+
+
+async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models: Path) -> None:
+    """A loop ends at the time limit, a blow-up at the memory limit, and the next model is marked as ever."""
+    began = time.monotonic()
+    endless = await mark(grader, LINE, models / "rogue_loop")
+    took = time.monotonic() - began
+    greedy = await mark(grader, LINE, models / "rogue_eat")
+    good = await mark(grader, LINE, models / "good.keras")
+
+    assert endless.verdict is LIMIT
+    assert "still predicting after 3 s" in endless.message
+    assert took < 8
+    assert greedy.verdict is LIMIT
+    assert "memory" in greedy.message
+    assert good.marks == 5
+
+
+async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -> None:
+    """Value for value; another secret is another hold-out."""
+    first = await mark(grader, CLASSES, models / "softmax.keras")
+    again = await mark(grader, CLASSES, models / "softmax.keras")
+    other = await mark(grader, CLASSES, models / "softmax.keras", secret="other")
+
+    assert first.value == again.value
+    assert first.value != other.value
+
+
+async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """A link is no model, nor is a SavedModel that holds one."""
+    link = tmp_path / "mymodel.keras"
+    link.symlink_to(models / "good.keras")
+    folder = tmp_path / "mymodel"
+    folder.mkdir()
+    (folder / "saved_model.pb").symlink_to(models / "good" / "saved_model.pb")
+
+    for path in (link, folder):
+        marked = await mark(grader, LINE, path)
+        assert marked.verdict is INVALID
+        assert "is a link" in marked.message
+
+
+async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """A lost model, an unknown question and a broken data maker raise; the marker lives on."""
+    with pytest.raises(GraderFaultError, match="gone"):
+        await mark(grader, LINE, tmp_path / "lost.keras")
+    with pytest.raises(GraderFaultError, match="not in the bank"):
+        await mark(grader, "simple_model/unknown", models / "good.keras")
+    with pytest.raises(GraderFaultError, match="lost its marbles") as fault:
+        await mark(grader, "simple_model/broken_maker", models / "good.keras")
+    assert "data.py, line" in fault.value.where
+    with pytest.raises(GraderFaultError, match="does not fit the question"):
+        await mark(grader, "simple_model/wrong_maker", models / "good.keras")
+    assert (await mark(grader, LINE, models / "good.keras")).marks == 5
+
+
+async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) -> None:
+    """Format, size, versions, shapes, layers, and what marking would refuse."""
+    good = await grader.inspect(model=models / "good.keras", format="keras", question=LINE)
+    alone = await grader.inspect(model=models / "bright.keras", format="keras")
+    exported = await grader.inspect(model=models / "words", format="saved_model", question=WORDS)
+    refused = await grader.inspect(model=models / "logits.keras", format="keras", question=CLASSES)
+    damaged = await grader.inspect(model=models / "truncated.h5", format="h5")
+    legacy = await grader.inspect(model=models / "mse.h5", format="h5")
+
+    assert good.inputs == ["float32 (None, 1)"]
+    assert good.outputs == ["float32 (None, 1)"]
+    assert good.parameters == 2
+    assert good.size == (models / "good.keras").stat().st_size
+    assert good.saved_with.startswith("Keras 3.")
+    assert [f.severity for f in good.findings] == ["note"]
+    assert len(alone.layers) == 3
+    assert alone.findings == []
+    assert exported.inputs == ["string (None, 1)"]
+    assert [f.severity for f in refused.findings] == ["refused"]
+    assert "softmax is missing" in refused.findings[0].message
+    assert "incomplete" in damaged.findings[0].message
+    assert legacy.saved_with.startswith("Keras 3.")
+
+
+async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tmp_path: Path) -> None:
+    """A paper's training data depend on its world alone; progress only rises."""
+    told: list[float] = []
+    folders = [tmp_path / name for name in ("a", "b", "c")]
+    for folder, world in zip(folders, ("W", "W", "X"), strict=True):
+        folder.mkdir()
+        made = await grader.make_data(LINE, world=world, folder=folder, progress=told.append)
+        assert made.files == 1
+        assert made.size == (folder / "train.csv").stat().st_size
+
+    texts = [(folder / "train.csv").read_bytes() for folder in folders]
+    assert texts[0] == texts[1] != texts[2]
+    assert len(told) >= 60
+    assert told[:20] == sorted(told[:20])
+    with pytest.raises(GraderFaultError, match="not empty"):
+        await grader.make_data(LINE, world="W", folder=folders[0])
+
+
+async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """Each gets its own answer."""
+    marked, inspected, made, other = await asyncio.gather(
+        mark(grader, LINE, models / "good.keras"),
+        grader.inspect(model=models / "bright.keras", format="keras"),
+        grader.make_data(LINE, world="W", folder=tmp_path),
+        mark(grader, LINE, models / "half.keras"),
+    )
+
+    assert (marked.marks, inspected.parameters, made.files, other.marks) == (5, 2, 1, 1)
+
+
+async def test_many_markings_leave_nothing_behind(grader: Grader, models: Path) -> None:
+    """Neither files nor descriptors nor processes grow with each model."""
+    await mark(grader, LINE, models / "good.keras")
+    await asyncio.sleep(1)
+    before = _held(grader)
+    for _ in range(12):
+        await mark(grader, LINE, models / "good.keras")
+    await asyncio.sleep(1)
+
+    assert _held(grader) == before
+
+
+def _held(grader: Grader) -> tuple[int, int]:
+    """Open files of this process and the examiner; processes that run the predictor."""
+    assert grader.pid is not None
+    descriptors = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in ("self", grader.pid))
+    return descriptors, len(descendants(grader.pid))
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below one, by `psutil`."""
+    import psutil
+
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]

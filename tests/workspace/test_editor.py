@@ -1,0 +1,69 @@
+"""The choice of an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.workspace.editor import choose_editor
+
+FILE = Path("/w/solution.py")
+
+
+def having(*programs: str) -> Callable[[str], str | None]:
+    """A machine on which these programs are installed."""
+    return lambda name: f"/usr/bin/{name}" if name in programs else None
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("vim", "terminal"),
+        ("/usr/bin/nvim", "terminal"),
+        ("nano -l", "terminal"),
+        ("env LANG=C hx", "terminal"),
+        ("less", "terminal"),
+        ("emacs -nw", "terminal"),
+        ("emacs", "graphical"),
+        ("vim -g", "graphical"),
+        ("code --wait", "graphical"),
+        ("'/opt/Py Charm/pycharm.sh' --line 1", "graphical"),
+        ("flatpak run org.gnome.gedit", "graphical"),
+        ("my-own-editor", "terminal"),
+    ],
+)
+def test_kinds_of_editors(command: str, kind: str) -> None:
+    """Terminal editors need the screen, graphical ones do not; the unknown is taken for the former."""
+    editor = choose_editor(FILE, {"EDITOR": command, "DISPLAY": ":0"}, which=lambda name: name, platform="linux")
+    assert editor.kind == kind
+    assert editor.argv[-1] == str(FILE)
+    assert len(editor.argv) == len(__import__("shlex").split(command)) + 1
+
+
+def test_emacs_without_a_desktop_is_a_terminal_editor() -> None:
+    """On a machine reached by ssh, emacs draws in the terminal."""
+    assert choose_editor(FILE, {"EDITOR": "emacs"}, which=having("emacs"), platform="linux").kind == "terminal"
+
+
+def test_order_of_preference() -> None:
+    """VISUAL before EDITOR before the desktop before nano; what is not installed or not readable is passed over."""
+    env = {"VISUAL": "code", "EDITOR": "vim", "DISPLAY": ":0"}
+    found = [
+        choose_editor(FILE, env, which=having("code", "vim"), platform="linux").name,
+        choose_editor(FILE, env, which=having("vim", "xdg-open"), platform="linux").name,
+        choose_editor(FILE, {**env, "EDITOR": "vim '"}, which=having("xdg-open", "nano"), platform="linux").name,
+        choose_editor(FILE, {"EDITOR": "vim"}, which=having("xdg-open", "nano"), platform="linux").name,
+        choose_editor(FILE, {}, which=having(), platform="darwin").name,
+    ]
+    assert found == ["code", "vim", "xdg-open", "nano", "open"]
+
+
+def test_no_editor_is_told_with_the_remedy() -> None:
+    """Where nothing is found, the file and the variable to set are named."""
+    with pytest.raises(ToldError) as told:
+        choose_editor(FILE, {"EDITOR": "gone"}, which=having(), platform="linux")
+    assert "EDITOR" in told.value.remedy
+    assert str(FILE) in told.value.remedy

@@ -1,0 +1,143 @@
+"""Running real scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.workspace.run import KEEP_LINES, Ended, Output, ScriptRun
+
+
+async def run(folder: Path, code: str) -> tuple[list[Output], Ended]:
+    """Run a script to its end."""
+    (folder / "solution.py").write_text(code)
+    script = await ScriptRun.start(folder)
+    told = [output async for output in script.output()]
+    return told, await script.wait()
+
+
+def lines(told: list[Output]) -> list[str]:
+    return [line for output in told for line in output.lines]
+
+
+async def test_output_and_end(tmp_path: Path) -> None:
+    """Both streams come as lines, the folder is the working one, and the end is told in words."""
+    told, ended = await run(
+        tmp_path,
+        "import os, sys\nprint(os.getcwd())\nprint('oops', file=sys.stderr)\nprint(repr(sys.stdin.read()))\n"
+        "print(os.environ['PYTHONUNBUFFERED'], os.environ['TF_CPP_MIN_LOG_LEVEL'])\nprint('no end', end='')",
+    )
+    assert lines(told) == [str(tmp_path), "oops", "''", "1 2", "no end"]
+    assert ended.good
+    assert ended.text.startswith("ended after")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("raise SystemExit('Write it first.')", "ended with an error"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "memory was full"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed after 0 s (SIGSEGV)"),
+    ],
+)
+async def test_bad_ends(code: str, text: str, tmp_path: Path) -> None:
+    """An error, a kill and a crash each have their words."""
+    _, ended = await run(tmp_path, code)
+    assert text in ended.text
+    assert not ended.good
+
+
+async def test_live_output_while_it_runs(tmp_path: Path) -> None:
+    """A progress bar is told in its newest state while the script still runs."""
+    (tmp_path / "solution.py").write_text(
+        "import time\nfor n in range(50):\n    print(f'\\r{n}/50', end='')\n    time.sleep(0.02)\nprint()"
+    )
+    script = await ScriptRun.start(tmp_path)
+    states = [(output.live, script.ended is None) async for output in script.output()]
+    assert len({live for live, running in states if running and live}) >= 3
+
+
+async def test_a_flood_is_cut_and_blocks_nothing(tmp_path: Path) -> None:
+    """100,000 lines go through quickly though nobody reads them; the newest are kept and the rest is counted."""
+    (tmp_path / "solution.py").write_text("for n in range(100_000):\n    print('line', n)")
+    script = await ScriptRun.start(tmp_path)
+    async with asyncio.timeout(20):
+        await script.wait()
+    told = [output async for output in script.output()]
+    found = lines(told)
+    assert found[-1] == "line 99999"
+    assert len(found) <= KEEP_LINES
+    assert len(found) + sum(output.dropped for output in told) == 100_000
+
+
+async def test_stop_interrupts(tmp_path: Path) -> None:
+    """A stopped script may still clean up, as with Ctrl+C."""
+    (tmp_path / "solution.py").write_text(
+        "import time\nprint('ready')\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('cleaned up')"
+    )
+    script = await ScriptRun.start(tmp_path)
+    told = []
+    async for output in script.output():
+        told.append(output)
+        if output.lines == ("ready",):
+            asyncio.get_running_loop().create_task(script.stop())  # noqa: RUF006
+    assert lines(told) == ["ready", "cleaned up"]
+    assert script.ended is not None
+    assert script.ended.stopped
+    assert script.ended.text.startswith("stopped after")
+
+
+async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
+    """A script that ignores everything is gone after four seconds, and so are the processes it started."""
+    (tmp_path / "solution.py").write_text(
+        "import signal, subprocess, sys, time\n"
+        "for s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid)\ntime.sleep(60)"
+    )
+    script = await ScriptRun.start(tmp_path)
+    first = await anext(script.output())
+    begun = time.monotonic()
+    ended = await script.stop()
+    assert 3.5 < time.monotonic() - begun < 6
+    assert ended.code == -signal.SIGKILL
+    await asyncio.sleep(0.2)
+    assert not _is_running(int(first.lines[0]))
+
+
+async def test_what_a_script_leaves_behind_ends_with_it(tmp_path: Path) -> None:
+    """A background process that holds the output open does not keep the run from ending."""
+    told, ended = await run(
+        tmp_path,
+        "import subprocess, sys\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)",
+    )
+    assert ended.seconds < 5
+    assert ended.good
+    await asyncio.sleep(0.2)
+    assert not _is_running(int(lines(told)[0]))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else not os.kill(pid, 0)
+    except OSError:
+        return False
+
+
+async def test_what_is_missing_is_told(tmp_path: Path) -> None:
+    """No folder, no script, no Python: each is told with its place."""
+    with pytest.raises(ToldError, match="folder is missing"):
+        await ScriptRun.start(tmp_path / "gone")
+    with pytest.raises(ToldError, match=r"no solution\.py"):
+        await ScriptRun.start(tmp_path)
+    (tmp_path / "solution.py").write_text("")
+    with pytest.raises(ToldError, match="can't be started") as told:
+        await ScriptRun.start(tmp_path, env={"MOCKEXAM_PYTHON": "/nowhere/python"})
+    assert told.value.where == "/nowhere/python"
