@@ -10,30 +10,35 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tests.tui.fakes import FakeDesk, FakeSitting, Line, World  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402  # the path comes first
 
 from mockexam.exam.marking import Verdict  # noqa: E402
 from mockexam.grading.protocol import Finding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
+from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
 
 SIZES = ((80, 24), (140, 40))
-Scene = Callable[[Pilot[int], World], Awaitable[None]]
+Scene = Callable[["Stage"], Awaitable[None]]
 
 _BAR = "━" * 20
 _OUTPUT = (
-    Line("Epoch 1/20"),
-    Line(f"375/375 {_BAR} 2s 4ms/step - accuracy: 0.5214 - loss: 1.1029 - val_accuracy: 0.6330"),
-    Line("Epoch 2/20"),
-    Line(f"375/375 {_BAR} 1s 3ms/step - accuracy: 0.6841 - loss: 0.7712 - val_accuracy: 0.7025"),
-    Line("Epoch 3/20"),
-    Line(f"211/375 {_BAR[:11]} 0s 3ms/step - accuracy: 0.7240 - loss: 0.6511"),
+    Output(
+        (
+            "Epoch 1/20",
+            f"375/375 {_BAR} 2s 4ms/step - accuracy: 0.5214 - loss: 1.1029 - val_accuracy: 0.6330",
+            "Epoch 2/20",
+            f"375/375 {_BAR} 1s 3ms/step - accuracy: 0.6841 - loss: 0.7712 - val_accuracy: 0.7025",
+            "Epoch 3/20",
+        ),
+        f"211/375 {_BAR[:11]} 0s 3ms/step - accuracy: 0.7240 - loss: 0.6511",
+    ),
 )
 
 _INSPECTED = ModelInspected(
@@ -54,6 +59,20 @@ _INSPECTED = ModelInspected(
         Finding(severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."),
     ],
 )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a scene plays."""
+
+    pilot: Pilot[int]
+    world: World
+
+    @property
+    def sitting(self) -> FakeSitting:
+        """The attempt under way."""
+        assert self.world.desk.sitting is not None
+        return self.world.desk.sitting
 
 
 def _sit(desk: FakeDesk) -> FakeSitting:
@@ -85,65 +104,65 @@ _LOGITS = (
 )
 
 
-async def _room(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("2")
+async def _room(stage: Stage) -> None:
+    await stage.pilot.press("2")
 
 
-async def _refused(pilot: Pilot[int], world: World) -> None:
-    sitting = _of(world)
+async def _refused(stage: Stage) -> None:
+    sitting = stage.sitting
     sitting.receive(4, "f", 2_100_000)
     sitting.mark(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
-    await pilot.press("4")
+    await stage.pilot.press("4")
 
 
-async def _missing(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("5", "o")
+async def _missing(stage: Stage) -> None:
+    await stage.pilot.press("5", "o")
 
 
-async def _run(pilot: Pilot[int], world: World) -> None:
-    folder = _of(world).folder(2)
+async def _run(stage: Stage) -> None:
+    folder = stage.sitting.folder(2)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "solution.py").touch()
-    await pilot.press("2", "r")
+    await stage.pilot.press("2", "r")
     await asyncio.sleep(0.3)
-    world.desk.clock.advance(42)
-    _of(world).publish()
+    stage.world.desk.clock.advance(42)
+    stage.sitting.publish()
 
 
-async def _last_minutes(pilot: Pilot[int], world: World) -> None:
-    world.desk.clock.advance(world.desk.sitting.snapshot.remaining - 301)  # type: ignore[union-attr, operator]  # it runs
-    _of(world).publish()
-    await pilot.pause()
-    _of(world).tick(2)
-    await pilot.press("3")
+async def _last_minutes(stage: Stage) -> None:
+    stage.world.desk.clock.advance((stage.sitting.snapshot.remaining or 0) - 301)
+    stage.sitting.publish()
+    await stage.pilot.pause()
+    stage.sitting.tick(2)
+    await stage.pilot.press("3")
 
 
-async def _inspect(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("2", "i")
+async def _inspect(stage: Stage) -> None:
+    await stage.pilot.press("2", "i")
 
 
-async def _finish(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("f")
+async def _finish(stage: Stage) -> None:
+    await stage.pilot.press("f")
 
 
-async def _leave(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("q")
+async def _leave(stage: Stage) -> None:
+    await stage.pilot.press("q")
 
 
-async def _help(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("question_mark")
+async def _help(stage: Stage) -> None:
+    await stage.pilot.press("question_mark")
 
 
-async def _palette(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("ctrl+p")
+async def _palette(stage: Stage) -> None:
+    await stage.pilot.press("ctrl+p")
 
 
-async def _marking(pilot: Pilot[int], world: World) -> None:
-    await _of(world).finish()
+async def _marking(stage: Stage) -> None:
+    await stage.sitting.finish()
 
 
-async def _failed(pilot: Pilot[int], world: World) -> None:
-    sitting = _of(world)
+async def _failed(stage: Stage) -> None:
+    sitting = stage.sitting
     sitting.marking = None
     sitting.mark(3, "e", 3)
     sitting.tick(9000)
@@ -151,8 +170,8 @@ async def _failed(pilot: Pilot[int], world: World) -> None:
     sitting.settle()
 
 
-async def _passed(pilot: Pilot[int], world: World) -> None:
-    sitting = _of(world)
+async def _passed(stage: Stage) -> None:
+    sitting = stage.sitting
     sitting.marking = None
     sitting.mark(3, "e", 5)
     for number, marks in ((2, 5), (4, 4), (5, 5)):
@@ -163,46 +182,46 @@ async def _passed(pilot: Pilot[int], world: World) -> None:
     sitting.settle()
 
 
-async def _still(pilot: Pilot[int], world: World) -> None:
+async def _still(stage: Stage) -> None:
     """Nothing to do."""
 
 
-async def _start(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("s")
+async def _start(stage: Stage) -> None:
+    await stage.pilot.press("s")
     await asyncio.sleep(0.2)
 
 
-async def _prepare(pilot: Pilot[int], world: World) -> None:
-    world.desk.hold_prepare = asyncio.Event()
-    await _start(pilot, world)
-    await pilot.press("enter")
+async def _prepare(stage: Stage) -> None:
+    stage.world.desk.hold_prepare = asyncio.Event()
+    await _start(stage)
+    await stage.pilot.press("enter")
     await asyncio.sleep(0.2)
 
 
-async def _ready(pilot: Pilot[int], world: World) -> None:
-    await _start(pilot, world)
-    await pilot.press("enter")
+async def _ready(stage: Stage) -> None:
+    await _start(stage)
+    await stage.pilot.press("enter")
     await asyncio.sleep(0.2)
 
 
-async def _bad_code(pilot: Pilot[int], world: World) -> None:
-    await _start(pilot, world)
-    pilot.app.screen.query_one("#code").focus()
-    await pilot.press(*"NOPE", "enter")
+async def _bad_code(stage: Stage) -> None:
+    await _start(stage)
+    stage.pilot.app.screen.query_one("#code").focus()
+    await stage.pilot.press(*"NOPE", "enter")
     await asyncio.sleep(0.2)
 
 
-async def _doctor(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("d")
+async def _doctor(stage: Stage) -> None:
+    await stage.pilot.press("d")
     await asyncio.sleep(0.1)
-    await pilot.press("t")
+    await stage.pilot.press("t")
 
 
-async def _later(pilot: Pilot[int], world: World) -> None:
-    await pilot.press("v")
+async def _later(stage: Stage) -> None:
+    await stage.pilot.press("v")
 
 
-async def _held(pilot: Pilot[int], world: World) -> None:
+async def _held(stage: Stage) -> None:
     """Home, as another app has the attempt."""
 
 
@@ -233,11 +252,6 @@ DURING: dict[str, Scene] = {
 }
 
 
-def _of(world: World) -> FakeSitting:
-    assert world.desk.sitting is not None
-    return world.desk.sitting
-
-
 async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *, light: bool) -> None:
     """One picture."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -253,7 +267,7 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
             if light:
                 await pilot.press("ctrl+t")
             await pilot.pause()
-            await scene(pilot, world)
+            await scene(Stage(pilot, world))
             await pilot.pause(0.3)
             text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2")
             (folder / f"{name}-{size[0]}x{size[1]}.svg").write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from mockexam import paths
 from mockexam.bank.calibration import calibration_path, load_calibration, training_script
 from mockexam.bank.loader import load_bank

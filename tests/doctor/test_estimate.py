@@ -6,6 +6,7 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mockexam.bank.calibration import Calibration
 from mockexam.doctor.estimate import check_speed, reference_seconds
 

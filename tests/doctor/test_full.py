@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
 from mockexam import paths
 from mockexam.doctor import full, full_checks, quick_checks
 from mockexam.doctor.full import _Plan, _plan

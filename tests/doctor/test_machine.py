@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 import pytest
+
 from mockexam.doctor.machine import Memory, check_memory, check_versions, judge_memory, read_memory
 
 

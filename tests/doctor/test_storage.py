@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from mockexam.doctor.storage import check_storage, judge_room, nearest_folder
 
 

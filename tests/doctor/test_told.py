@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from mockexam.doctor.check import Check, Status
 from mockexam.doctor.told import as_json, as_text
 

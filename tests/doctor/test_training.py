@@ -1,4 +1,4 @@
-"""The training test as a process: what it tells, and every way in which it can go wrong. The real one is in test_full."""
+"""The training test as a process: what it tells, and every way in which it can go wrong. The real one: test_full."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from mockexam.doctor.training import TrainingTest, train
 from mockexam.errors import ToldError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from mockexam.doctor.watching import check_watching, judge_watching
 from mockexam.workspace import watch
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import tomli
+
 from devtools import environment, main, pip
 from devtools.told import TellError
 from devtools.turns import turn

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tests.factories import FakeClock, marked, received
-
 from mockexam.doctor.check import Check
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
@@ -20,6 +18,7 @@ from mockexam.sitting.ports import Plan, ProgressCallback, Running
 from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot, Tone
 from mockexam.tui.services import Services
 from mockexam.wording import size_text
+from tests.factories import FakeClock, marked, received
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -269,39 +268,47 @@ class FakeDesk:
 
 
 @dataclass(frozen=True)
-class Line:
+class Output:
     """What a script printed."""
 
+    lines: tuple[str, ...] = ()
+    live: str = ""
+    dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a script ended."""
+
     text: str
-    replaces_last: bool = False
 
 
 @dataclass
 class FakeScript:
-    """Prints its lines, then waits to be ended."""
+    """Prints, then waits to be ended."""
 
     folder: Path
-    printed: tuple[Line, ...]
-    status: str = "running"
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    refuse: ToldError | None = None
+    printed: tuple[Output, ...]
+    status: str = "stopped after 3 s"
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def start(self) -> None:
-        if self.refuse is not None:
-            raise self.refuse
+    async def output(self) -> AsyncIterator[Output]:
+        for output in self.printed:
+            yield output
+        await self.over.wait()
 
-    async def lines(self) -> AsyncIterator[Line]:
-        for line in self.printed:
-            yield line
-        await self.ended.wait()
+    async def wait(self) -> Ended:
+        await self.over.wait()
+        return Ended(self.status)
 
-    async def stop(self) -> None:
-        self.end("stopped")
+    async def stop(self) -> Ended:
+        self.over.set()
+        return await self.wait()
 
-    def end(self, status: str = "exit code 0") -> None:
+    def end(self, status: str = "ended after 9 s") -> None:
         """It ended by itself."""
         self.status = status
-        self.ended.set()
+        self.over.set()
 
 
 @dataclass(frozen=True)
@@ -309,8 +316,11 @@ class Editor:
     """A command."""
 
     argv: tuple[str, ...]
-    terminal: bool
+    kind: Literal["terminal", "graphical"]
+    name: str = "ed"
 
+
+PRINTED = (Output(("Epoch 1/10",), "1/94 loss 2.1"), Output((), "94/94 loss 0.4"))
 
 CHECKS = (
     Check("Python", "ok", "3.11.7"),
@@ -328,18 +338,20 @@ class World:
 
     desk: FakeDesk
     scripts: list[FakeScript] = field(default_factory=list)
-    editor: Editor | ToldError = Editor(("true",), terminal=False)
+    editor: Editor | ToldError = Editor(("true",), "graphical")
     checks: tuple[Check, ...] = CHECKS
-    printed: tuple[Line, ...] = (Line("Epoch 1/10"), Line("1/94 loss 2.1"), Line("94/94 loss 0.4", True))
+    printed: tuple[Output, ...] = PRINTED
 
     def services(self) -> Services:
         """For the app."""
 
-        def script(folder: Path) -> FakeScript:
+        async def script(folder: Path) -> FakeScript:
+            if not (folder / "solution.py").exists():
+                raise ToldError("There is no solution.py in the question's folder.", where=str(folder))
             self.scripts.append(FakeScript(folder, self.printed))
             return self.scripts[-1]
 
-        def editor(environ: object, path: Path) -> Editor:
+        def editor(file: Path) -> Editor:
             if isinstance(self.editor, ToldError):
                 raise self.editor
             return self.editor

@@ -1,9 +1,10 @@
-"""A process with TensorFlow that saves and loads real models on request: one JSON list a line in, one value a line out."""
+"""A process with TensorFlow that saves and loads real models on request: a JSON list a line in, a value a line out."""
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 replies = os.fdopen(os.dup(1), "w")
@@ -58,14 +59,19 @@ def load(path: str) -> float | None:
             loaded.signatures["serving_default"](tf.constant(X))
         else:
             weights = tf.keras.models.load_model(path, compile=False).get_weights()
-    except Exception as error:
-        print("load failed:", path, error, file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it did not load
+        sys.stderr.write(f"load failed: {path}: {error}\n")
         return None
     values = np.concatenate([w.ravel() for w in weights])
     return float(values[0]) if np.all(values == values[0]) else None
 
 
-COMMANDS = {"save": save, "save_repeatedly": save_repeatedly, "save_for": save_for, "load": load}
+COMMANDS: dict[str, Callable[..., object]] = {
+    "save": save,
+    "save_repeatedly": save_repeatedly,
+    "save_for": save_for,
+    "load": load,
+}
 replies.write("ready\n")
 replies.flush()
 for line in sys.stdin:

@@ -102,7 +102,9 @@ async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
         "print(child.pid)\ntime.sleep(60)"
     )
     script = await ScriptRun.start(tmp_path)
-    first = await anext(script.output())
+    async for first in script.output():
+        if first.lines:
+            break
     begun = time.monotonic()
     ended = await script.stop()
     assert 3.5 < time.monotonic() - begun < 6
@@ -115,8 +117,7 @@ async def test_what_a_script_leaves_behind_ends_with_it(tmp_path: Path) -> None:
     """A background process that holds the output open does not keep the run from ending."""
     told, ended = await run(
         tmp_path,
-        "import subprocess, sys\n"
-        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)",
+        "import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)",
     )
     assert ended.seconds < 5
     assert ended.good
@@ -126,7 +127,9 @@ async def test_what_a_script_leaves_behind_ends_with_it(tmp_path: Path) -> None:
 
 def _is_running(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else not os.kill(pid, 0)
+        return (
+            Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else not os.kill(pid, 0)
+        )
     except OSError:
         return False
 

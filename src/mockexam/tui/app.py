@@ -17,7 +17,7 @@ from mockexam.exam.clock import Clock
 from mockexam.sitting.ports import DeskPort, SittingPort
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.leaving import Leaving
-from mockexam.tui.messages import ScriptChanged, ScriptOutput, SittingStopped, SnapshotChanged
+from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused, SittingStopped, SnapshotChanged
 from mockexam.tui.screens.home import HomeScreen
 from mockexam.tui.services import Services
 from mockexam.tui.start_at import StartAt
@@ -214,7 +214,11 @@ class MockexamApp(Leaving):
         """What the script printed belongs into the room's pane."""
         room = self._room()
         if room is not None:
-            room.print_output(message.lines)
+            room.print_output(message.output)
+
+    def on_script_refused(self, message: ScriptRefused) -> None:
+        """It could not be started."""
+        self.tell(message.error)
 
     @on(ScriptChanged)
     def _show_script(self) -> None:

@@ -17,7 +17,7 @@ async def edit(app: App[int], editor: EditorPort, path: Path) -> None:
 
     Raises ToldError if the editor can't be started or ends with an error.
     """
-    if editor.terminal:
+    if editor.kind == "terminal":
         await _in_terminal(app, editor, path)
     else:
         await _start(editor, path, detached=True)

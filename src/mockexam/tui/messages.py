@@ -6,6 +6,7 @@ from textual.message import Message
 
 from mockexam.errors import ToldError
 from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.services import OutputPort
 
 
 class SnapshotChanged(Message):
@@ -25,11 +26,19 @@ class SittingStopped(Message):
 
 
 class ScriptOutput(Message):
-    """Lines of the running script; with the second part true, a line stands in the place of the one before."""
+    """The running script printed something."""
 
-    def __init__(self, lines: tuple[tuple[str, bool], ...]) -> None:
+    def __init__(self, output: OutputPort) -> None:
         super().__init__()
-        self.lines = lines
+        self.output = output
+
+
+class ScriptRefused(Message):
+    """The script could not be started."""
+
+    def __init__(self, error: ToldError) -> None:
+        super().__init__()
+        self.error = error
 
 
 class ScriptChanged(Message):

@@ -2,52 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from mockexam.doctor.check import Check
 from mockexam.sitting.ports import ProgressCallback
 
 
-class OutputLine(Protocol):
-    """A line that a script printed."""
+class OutputPort(Protocol):
+    """What a script printed since the last time."""
 
     @property
-    def text(self) -> str:
-        """The line without its end."""
+    def lines(self) -> Sequence[str]:
+        """Finished lines."""
         ...
 
     @property
-    def replaces_last(self) -> bool:
-        """Whether it stands in the place of the line before (a progress bar)."""
+    def live(self) -> str:
+        """The line being written, such as a progress bar; it stands in the place of the live line before."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Lines before these that came too fast to be kept."""
+        ...
+
+
+class EndedPort(Protocol):
+    """How a script ended."""
+
+    @property
+    def text(self) -> str:
+        """In words, with its time."""
         ...
 
 
 class ScriptPort(Protocol):
-    """A question's script while it runs."""
+    """A question's script that was started."""
 
-    @property
-    def status(self) -> str:
-        """How it ended, in words."""
+    def output(self) -> AsyncIterator[OutputPort]:
+        """What it prints, a few times a second, until it ends."""
         ...
 
-    async def start(self) -> None:
-        """Start it. Raises ToldError."""
+    async def wait(self) -> EndedPort:
+        """Wait for its end."""
         ...
 
-    def lines(self) -> AsyncIterator[OutputLine]:
-        """What it prints, until it ends."""
-        ...
-
-    async def stop(self) -> None:
+    async def stop(self) -> EndedPort:
         """End it and what it started."""
         ...
 
 
 class EditorPort(Protocol):
-    """A command that opens an editor."""
+    """A command that opens a file in an editor."""
 
     @property
     def argv(self) -> Sequence[str]:
@@ -55,8 +64,13 @@ class EditorPort(Protocol):
         ...
 
     @property
-    def terminal(self) -> bool:
+    def kind(self) -> Literal["terminal", "graphical"]:
         """Whether it needs the terminal for itself."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
         ...
 
 
@@ -72,16 +86,16 @@ async def _full_checks(workspace: Path, progress: ProgressCallback) -> Sequence[
     return await full_checks(workspace, progress)
 
 
-def _script(folder: Path) -> ScriptPort:
+async def _script(folder: Path) -> ScriptPort:
     from mockexam.workspace.run import ScriptRun
 
-    return ScriptRun(folder)
+    return await ScriptRun.start(folder)
 
 
-def _editor(environ: Mapping[str, str], path: Path) -> EditorPort:
+def _editor(file: Path) -> EditorPort:
     from mockexam.workspace.editor import choose_editor
 
-    return choose_editor(environ, path)
+    return choose_editor(file)
 
 
 def _no_receipt(attempt: str) -> str | None:  # noqa: ARG001  # the shape of the real one
@@ -96,9 +110,9 @@ class Services:
     """Looks at the machine for a workspace; called in a thread."""
     full_checks: Callable[[Path, ProgressCallback], Awaitable[Sequence[Check]]] = _full_checks
     """The training test, about a minute."""
-    script: Callable[[Path], ScriptPort] = _script
-    """A run of the script in a question's folder."""
-    editor: Callable[[Mapping[str, str], Path], EditorPort] = _editor
+    script: Callable[[Path], Awaitable[ScriptPort]] = _script
+    """Starts the script in a question's folder. Raises ToldError."""
+    editor: Callable[[Path], EditorPort] = _editor
     """The editor for a file. Raises ToldError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt
     """The receipt of an attempt whose result stands."""

@@ -15,7 +15,7 @@ _TEXTS = {
     "retry": (
         "Retry a category",
         (
-            "Sitting one category again, with the metric and the distance to the next mark, comes in a later version.\n\n"
+            "Sitting one category again, with metric and distance to the next mark, comes in a later version.\n\n"
             "What works today: `mockexam bank show QUESTION --unpack DIR` makes a question's task and data in a folder "
             "of your own, without a clock, and `mockexam grade MODEL --question QUESTION` marks a model of it."
         ),

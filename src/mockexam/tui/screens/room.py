@@ -13,6 +13,7 @@ from textual.widgets import Static
 from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.screens.room_actions import RoomActions
+from mockexam.tui.services import OutputPort
 from mockexam.tui.widgets.activity import ActivityLog
 from mockexam.tui.widgets.brief import Brief, notice_of, without_title
 from mockexam.tui.widgets.clock_bar import ClockBar
@@ -135,9 +136,9 @@ class RoomScreen(RoomActions):
         brief.markdown = without_title(self.sitting.brief(self.number))
         self.show_questions()
 
-    def print_output(self, lines: tuple[tuple[str, bool], ...]) -> None:
+    def print_output(self, output: OutputPort) -> None:
         """Show what the script printed."""
-        self.query_one(RunPane).print(lines)
+        self.query_one(RunPane).print(output)
 
     def script_changed(self) -> None:
         """The script began or ended."""

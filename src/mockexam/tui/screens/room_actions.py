@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
@@ -10,6 +9,7 @@ from textual.screen import Screen
 from mockexam.errors import ToldError
 from mockexam.sitting.ports import SittingPort
 from mockexam.tui.screens.modal import Ask, TypeWord
+from mockexam.tui.scripts import SCRIPT
 from mockexam.tui.wording import still_open
 from mockexam.wording import time_text
 
@@ -75,27 +75,23 @@ class RoomActions(Screen[None]):
     async def _edit(self, number: int) -> None:
         from mockexam.tui.editing import edit
 
-        path = self.sitting.folder(number) / "solution.py"
+        path = self.sitting.folder(number) / SCRIPT
         try:
             if not path.exists():
                 raise ToldError("The script is not there.", where=str(path), remedy="Press o to put it back.")
-            editor = self.app.services.editor(os.environ, path)
+            editor = self.app.services.editor(path)
             self.sitting.note(number, "edit", path.name)
             await edit(self.app, editor, path)
         except ToldError as error:
             self.app.tell(error)
         else:
-            if not editor.terminal:
-                self.notify(f"Opened in {editor.argv[0]}.", markup=False)
+            if editor.kind == "graphical":
+                self.notify(f"Opened in {editor.name}.", markup=False)
 
     def action_run(self) -> None:
         """Start the script, or stop the one that runs."""
         if self.scripts.running is not None:
             self.action_stop()
-            return
-        path = self.sitting.folder(self.number) / "solution.py"
-        if not path.exists():
-            self.app.tell(ToldError("The script is not there.", where=str(path), remedy="Press o to put it back."))
             return
         self.add_class("-output")
         self.scripts.start(self.sitting, self.number)

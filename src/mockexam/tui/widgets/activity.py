@@ -32,7 +32,7 @@ class ActivityLog(WrappedLog):
             fresh.append(line)
         if fresh:
             self._last = fresh[0]
-            self.add(*((_line(line), False) for line in reversed(fresh)))
+            self.add(*map(_line, reversed(fresh)))
 
 
 def _line(line: Activity) -> Content:

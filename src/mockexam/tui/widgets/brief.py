@@ -23,7 +23,10 @@ class Brief(Vertical):
 
     DEFAULT_CSS = """
     Brief {
-        #brief-notice { display: none; height: auto; max-height: 6; padding: 0 1; margin: 0 1 1 1; border-left: outer $warning; background: $warning 8%; }
+        #brief-notice {
+            display: none; height: auto; max-height: 6; padding: 0 1; margin: 0 1 1 1;
+            border-left: outer $warning; background: $warning 8%;
+        }
         #brief-notice.-shown { display: block; }
         #brief-scroll { padding: 0 0 0 1; scrollbar-gutter: stable; }
         Markdown { padding: 0; background: transparent; }

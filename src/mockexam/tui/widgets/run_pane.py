@@ -7,6 +7,7 @@ import re
 from textual.content import Content
 from textual.reactive import reactive
 
+from mockexam.tui.services import OutputPort
 from mockexam.tui.widgets.wrapped_log import WrappedLog
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
@@ -21,18 +22,26 @@ class RunPane(WrappedLog):
 
     def __init__(self) -> None:
         super().__init__(empty="r runs the question's solution.py; what it prints shows here.", id="run")
+        self._live = False
 
     def watch_told(self, told: str) -> None:
         """Show it in the border."""
         self.border_title = f"Output · {told}" if told else "Output"
 
-    def print(self, lines: tuple[tuple[str, bool], ...]) -> None:
-        """Add what the script printed."""
-        self.add(*((Content(clean(text)), replaces) for text, replaces in lines))
+    def print(self, output: OutputPort) -> None:
+        """Add what the script printed; the live line of the last time has had its day."""
+        fresh = [Content(clean(line)) for line in output.lines]
+        if output.dropped:
+            fresh.insert(0, Content.styled(f"… {output.dropped} lines came too fast to be shown", "$muted"))
+        if output.live:
+            fresh.append(Content(clean(output.live)))
+        self.add(*fresh, in_place=self._live)
+        self._live = bool(output.live)
 
     def mark(self, text: str) -> None:
         """Add a line of ours."""
-        self.add((Content.styled(f"── {text}", "$muted"), False))
+        self.add(Content.styled(f"── {text}", "$muted"))
+        self._live = False
 
 
 def clean(text: str) -> str:

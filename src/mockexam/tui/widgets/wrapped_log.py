@@ -34,16 +34,15 @@ class WrappedLog(ScrollView, can_focus=True):
         """The text of all entries, oldest first."""
         return [entry.plain for entry in self._entries]
 
-    def add(self, *entries: tuple[Content, bool]) -> None:
-        """Add entries; one with True stands in the place of the one before."""
-        for content, replaces in entries:
-            if replaces and self._entries:
-                self._entries.pop()
-                if self._drawn:
-                    self._drawn.pop()
-            self._entries.append(content)
-            if self._width:
-                self._drawn.append(self._draw(content))
+    def add(self, *entries: Content, in_place: bool = False) -> None:
+        """Add entries at the end; with `in_place` they stand in the place of the last one."""
+        if in_place and self._entries:
+            self._entries.pop()
+            if self._drawn:
+                self._drawn.pop()
+        self._entries.extend(entries)
+        if self._width:
+            self._drawn.extend(map(self._draw, entries))
         self._measure()
         self.refresh()
 

@@ -1,0 +1,46 @@
+"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks.figures import Figure, machine, table
+
+NAMES = ("start", "marking", "idle")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print a table; returns 1 if a goal was missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; all if none is named")
+    parser.add_argument("--quick", action="store_true", help="fewer runs: to see that it works, not for figures")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    print(f"{machine()}\n", flush=True)
+    figures: list[Figure] = []
+    for name in given.names or NAMES:
+        found = _benchmark(name)(quick=given.quick)
+        print(table(found), flush=True)
+        figures += found
+    missed = [figure.name for figure in figures if not figure.reached]
+    print(f"\nmissed: {', '.join(missed)}" if missed else "\nall goals reached")
+    return 1 if missed else 0
+
+
+def _benchmark(name: str) -> Callable[..., list[Figure]]:
+    # Imported when it runs: one that fails to import keeps no other from running.
+    from benchmarks import idle, marking, start
+
+    found: Mapping[str, Callable[..., list[Figure]]] = {
+        "start": start.measure,
+        "marking": marking.measure,
+        "idle": idle.measure,
+    }
+    return found[name]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""A real attempt under way in a home folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockexam.machine_clock import MachineClock
+from mockexam.paths import HOME_VARIABLE, State
+from mockexam.sitting.desk import Desk
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def environment(home: Path) -> Mapping[str, str]:
+    """Variables for a program that works on this home, from this checkout."""
+    return {**os.environ, HOME_VARIABLE: str(home), "PYTHONPATH": str(ROOT / "src")}
+
+
+async def start(desk: Desk, workspace: Path) -> str:
+    """Make the workspace of a full exam and start its clock; the attempt's id."""
+    plan = desk.plan(workspace=workspace)
+    await desk.prepare(plan, lambda fraction, text: None)
+    return desk.start(plan)
+
+
+def under_way(home: Path, workspace: Path) -> None:
+    """Leave a full exam under way in this home, opened by nobody."""
+
+    async def begin() -> None:
+        desk = Desk(State(home), MachineClock())
+        try:
+            await start(desk, workspace)
+        finally:
+            await desk.close()
+
+    home.mkdir(parents=True, exist_ok=True)
+    asyncio.run(begin())

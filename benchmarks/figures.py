@@ -1,0 +1,58 @@
+"""A measured figure against its goal, and how several ways are timed fairly."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, for example a ratio, and what it must not exceed."""
+
+    name: str
+    value: float
+    goal: float
+    unit: str = "x"
+    detail: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the goal is kept."""
+        return self.value <= self.goal
+
+
+def interleave(runs: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """The median of each way's seconds over so many rounds. Each round runs all of them, in turn forwards and backwards.
+
+    So whatever else the machine does meets all alike. A first round is not counted: it fills caches.
+    """
+    seen: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(runs + 1):
+        order = list(ways.items())
+        for name, way in order if number % 2 else reversed(order):
+            seconds = way()
+            if number:
+                seen[name].append(seconds)
+    return {name: statistics.median(values) for name, values in seen.items()}
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """A line a figure."""
+    return "\n".join(
+        f"{'ok  ' if f.reached else 'MISS'}  {f.name:<44} {f.value:7.2f} {f.unit:<2} (goal {f.goal:g} {f.unit})  {f.detail}"
+        for f in figures
+    )
+
+
+def machine() -> str:
+    """Where and with what this was measured."""
+    names = ("tensorflow", "keras", "textual", "click")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {system}, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {versions}"

@@ -1,0 +1,1 @@
+"""What authors of questions run. Opens `scoring/`; never part of an attempt."""

@@ -1,0 +1,47 @@
+"""Measuring the references: with scripts that take no time here, with the real ones when authors run it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import tomli
+
+from mockexam.authoring.calibrate import _reference_seconds, as_toml, machine
+from mockexam.bank.calibration import Calibration
+from mockexam.errors import ToldError
+
+
+def test_what_is_written_is_read_again() -> None:
+    """The text is TOML that fits the model."""
+    calibration = Calibration(
+        machine=machine(),
+        date=date(2026, 11, 21),
+        test_question="image_classification/parts",
+        test_steps=400,
+        test_seconds=9.51,
+        questions={"simple_model/plain": 6.2, "time_series/quay": 71.0},
+    )
+
+    assert Calibration.model_validate(tomli.loads(as_toml(calibration))) == calibration
+
+
+def reference(folder: Path, text: str) -> Path:
+    """A folder with this solution."""
+    (folder / "solution.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+async def test_a_reference_is_timed_as_a_script(tmp_path: Path) -> None:
+    """From its start to its end, in its own folder."""
+    text = "import time; time.sleep(0.3); open('mymodel.keras', 'w').close()"
+
+    assert 0.3 <= await _reference_seconds(reference(tmp_path, text), "a/b") < 5
+
+
+@pytest.mark.parametrize(("text", "told"), [("1/0", "ZeroDivisionError"), ("pass", "saved nothing")])
+async def test_a_reference_that_fails_is_told(text: str, told: str, tmp_path: Path) -> None:
+    """By question and reason: its time would mean nothing."""
+    with pytest.raises(ToldError, match=rf"a/b failed: .*{told}"):
+        await _reference_seconds(reference(tmp_path, text), "a/b")
