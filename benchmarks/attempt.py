@@ -19,10 +19,14 @@ def environment(home: Path) -> Mapping[str, str]:
     return {**os.environ, HOME_VARIABLE: str(home), "PYTHONPATH": str(ROOT / "src")}
 
 
+def silent(fraction: float, text: str) -> None:  # the shape of a progress callback
+    """Show no progress."""
+
+
 async def start(desk: Desk, workspace: Path) -> str:
     """Make the workspace of a full exam and start its clock; the attempt's id."""
     plan = desk.plan(workspace=workspace)
-    await desk.prepare(plan, lambda fraction, text: None)
+    await desk.prepare(plan, silent)
     return desk.start(plan)
 
 

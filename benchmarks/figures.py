@@ -28,7 +28,7 @@ class Figure:
 
 
 def interleave(runs: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, float]:
-    """The median of each way's seconds over so many rounds. Each round runs all of them, in turn forwards and backwards.
+    """The median of each way's seconds over so many rounds, each of all ways, in turn forwards and backwards.
 
     So whatever else the machine does meets all alike. A first round is not counted: it fills caches.
     """
@@ -44,10 +44,13 @@ def interleave(runs: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, 
 
 def table(figures: Sequence[Figure]) -> str:
     """A line a figure."""
-    return "\n".join(
-        f"{'ok  ' if f.reached else 'MISS'}  {f.name:<44} {f.value:7.2f} {f.unit:<2} (goal {f.goal:g} {f.unit})  {f.detail}"
-        for f in figures
-    )
+    return "\n".join(map(_line, figures))
+
+
+def _line(figure: Figure) -> str:
+    kept = "ok  " if figure.reached else "MISS"
+    goal = f"(goal {figure.goal:g} {figure.unit})"
+    return f"{kept}  {figure.name:<44} {figure.value:7.2f} {figure.unit:<2} {goal:<14} {figure.detail}"
 
 
 def machine() -> str:
@@ -55,4 +58,5 @@ def machine() -> str:
     names = ("tensorflow", "keras", "textual", "click")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return f"{datetime.now(UTC):%Y-%m-%d}, {system}, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {versions}"
+    python = f"Python {platform.python_version()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {system}, load {os.getloadavg()[0]:.1f}, {python}, {versions}"

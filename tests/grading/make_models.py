@@ -125,11 +125,10 @@ class Rogue(tf.Module):
             i += 1e-9
         return x + i
 
-    @tf.function(input_signature=signature)
+    @tf.function(input_signature=(tf.TensorSpec([None, 3]),))
     def eat(self, x: Any) -> Any:
-        a = tf.random.uniform((40_000, 40_000))
-        b = tf.random.uniform((40_000, 40_000))
-        return x + tf.reduce_sum(a * b)
+        parts = [tf.fill((10_000, 10_000), x[0, 0] + i) for i in range(24)]
+        return x + tf.reduce_sum(tf.stack(parts))
 
     @tf.function(input_signature=signature)
     def flood(self, x: Any) -> Any:
@@ -183,8 +182,11 @@ def _text_models() -> None:
     embed.set_weights([np.array([[0], [0], [1], [0], [0], [0], [0], [0]], np.float32)])
     model.layers[-1].set_weights([np.array([[10.0]]), np.array([-5.0])])
     model.save("words.keras")
-    model.save("words.h5")
     model.export("words", verbose=False)
+    adapted = layers.TextVectorization(max_tokens=8, output_sequence_length=3)
+    adapted.adapt(["a good day", "a bad day"])
+    entry = tf.keras.Input((1,), dtype=tf.string)
+    tf.keras.Sequential([entry, adapted, embed, layers.GlobalMaxPooling1D()]).save("words.h5")
 
 
 def _image_models() -> None:

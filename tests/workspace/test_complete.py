@@ -274,7 +274,8 @@ def test_killed_saves_are_never_complete(samples: Path, tmp_path: Path) -> None:
     source = (samples / "mymodel.keras").read_bytes()
     script = (
         "import sys, time\nsource = open(sys.argv[1], 'rb').read()\nwith open(sys.argv[2], 'wb', buffering=0) as f:\n"
-        "    print('go', flush=True)\n    for i in range(0, len(source), 512):\n        f.write(source[i:i+512]); time.sleep(0.002)\n"
+        "    print('go', flush=True)\n    for i in range(0, len(source), 512):\n"
+        "        f.write(source[i:i+512]); time.sleep(0.002)\n"
     )
     target = tmp_path / "mymodel.keras"
     chance = random.Random(3)

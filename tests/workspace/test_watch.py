@@ -44,7 +44,7 @@ class Watched:
     async def until(self, count: int, kind: type[Seen] = Sighting, seconds: float = 8.0) -> list[Seen]:
         """Wait until so many of a kind were told."""
         async with asyncio.timeout(seconds):
-            while len(self.of(kind)) < count:  # noqa: ASYNC110  # the watcher knows of no test's event
+            while len(self.of(kind)) < count:  # the watcher knows of no test's event
                 await asyncio.sleep(0.01)
         return self.of(kind)
 

@@ -66,7 +66,7 @@ class MockexamApp(Leaving):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What Textual's own themes lack."""
-        return {"muted": "#858d99"}
+        return {"muted": "#858d99", "rule": "#6b7480"}
 
     def get_default_screen(self) -> Screen[None]:
         """The app opens at home, at once; what else was asked for follows the first frame."""

@@ -17,7 +17,12 @@ DARK = Theme(
     success="#86cf92",
     warning="#ecc35c",
     error="#f2777a",
-    variables={"muted": "#8d97a6", "footer-key-foreground": "#f0a04b", "input-selection-background": "#f0a04b 35%"},
+    variables={
+        "muted": "#8d97a6",
+        "rule": "#3b4657",
+        "footer-key-foreground": "#f0a04b",
+        "input-selection-background": "#f0a04b 35%",
+    },
 )
 
 LIGHT = Theme(
@@ -33,5 +38,10 @@ LIGHT = Theme(
     success="#1d6f34",
     warning="#7f5800",
     error="#b3261e",
-    variables={"muted": "#636a73", "footer-key-foreground": "#a34a00", "input-selection-background": "#a34a00 25%"},
+    variables={
+        "muted": "#636a73",
+        "rule": "#c3bbab",
+        "footer-key-foreground": "#a34a00",
+        "input-selection-background": "#a34a00 25%",
+    },
 )

@@ -27,6 +27,8 @@ def check_ground(workspace: Workspace, paper: Paper) -> Marker | None:
     marker = _check_owner(workspace, paper)
     _check_questions(workspace, paper)
     existing = next((p for p in (root, *root.parents) if p.is_dir()), root)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise ToldError("This folder can't be written.", where=str(existing), remedy=_ELSEWHERE)
     free = shutil.disk_usage(existing).free
     if free < NEEDED_BYTES:
         raise ToldError(
@@ -54,21 +56,20 @@ def told(error: OSError, place: Path) -> ToldError:
 
 def _check_path(root: Path) -> None:
     try:
-        real = root.resolve()
-        for place in (root, *root.parents):
-            if os.path.lexists(place) and not place.is_dir():
-                raise ToldError("The workspace needs a folder, but this is none.", where=str(place), remedy=_ELSEWHERE)
+        real, home = root.resolve(), paths.home().resolve()
+        blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
         raise ToldError("This is no path of a folder.", where=repr(str(root)), remedy=_ELSEWHERE) from None
     except OSError as error:
         raise told(error, root) from None
-    home = paths.home().resolve()
     if real == home or home in real.parents:
         raise ToldError(
             "The workspace can't lie in the folder where mockexam keeps its records.",
             where=str(root),
             remedy=f"Name a folder outside {home} with --workspace.",
         )
+    if blocking is not None:
+        raise ToldError("The workspace needs a folder, but this is none.", where=str(blocking), remedy=_ELSEWHERE)
 
 
 def _check_owner(workspace: Workspace, paper: Paper) -> Marker | None:

@@ -131,7 +131,7 @@ def several_outputs(count: int, wanted: OutputContract) -> Refusal:
 
 
 def check_shape(sample: tuple[int, ...], wanted: OutputContract) -> Refusal | None:
-    """Compare the shape of one sample's answer. A last axis of length 1 may be there or not."""
+    """Compare the shape of one sample's answer. Last axes of length 1 may be there or not."""
     if _squeezed(sample) == _squeezed(wanted.shape):
         return None
     message = f"Your model answers {_shape_words(sample)} a sample; this question asks for {_asked(wanted)}."
@@ -155,7 +155,9 @@ def _ending(wanted: OutputContract) -> str:
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape[:-1] if shape and shape[-1] == 1 else shape
+    while shape and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape
 
 
 def _shape_words(sample: tuple[int, ...]) -> str:

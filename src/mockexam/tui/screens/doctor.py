@@ -96,7 +96,7 @@ class DoctorScreen(Screen[None]):
         try:
             self._show("#full-checks", tuple(await self._services.full_checks(self._workspace, self._progress)))
             self.add_class("-tested")
-            self.query_one("#doctor-note", Static).update("")
+            self.query_one("#doctor-note").display = False
         except ToldError as error:
             self.query_one(Told).error = error
         finally:

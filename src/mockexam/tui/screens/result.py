@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
-from mockexam.exam.attempt import Attempt, Phase
+from mockexam.exam.attempt import Attempt, Phase, Question
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.report.summary import percent
 from mockexam.sitting.snapshot import Snapshot
@@ -28,7 +28,7 @@ _HELP = (
     "real exam's were never published. The receipt is the hash over everything that was recorded of this attempt."
 )
 
-_REVIEW = "All of it is kept. Metric, bands and solutions will be told by `mockexam review`, in a later version."
+_REVIEW = "All is kept for `mockexam review`, which comes in a later version."
 
 
 class ResultScreen(Screen[None]):
@@ -100,11 +100,7 @@ class ResultScreen(Screen[None]):
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
             lines += [Content.styled(f"receipt {receipt}", "$muted")] if receipt else []
-            lines.append(
-                Content(
-                    "Everything is kept: `mockexam review` (comes in a later version) will tell metric and solution."
-                )
-            )
+            lines.append(Content(_REVIEW))
         return Content("\n").join(lines)
 
 
@@ -129,23 +125,30 @@ def words(attempt: Attempt) -> Content:
 
 def marks_table(snapshot: Snapshot, width: int) -> Content:
     """A line a question: marks, weight, what they add up to, and what became of the newest model."""
-    # Columns right of the title: category 13, marks 6, weight 8, share 12, state 14.
-    title = max(8, width - 57)
-    head = f" {'#':>2} {'question':<{title}} {'':<13}{'marks':>6}{'weight':>8}{'weighted':>12}"
+    questions = snapshot.attempt.questions
+    notes = [_note(question, snapshot.marking) for question in questions]
+    category = 13 if width >= 66 else 0
+    # Beside the title and the category: number 4, marks 7, weight 8, weighted 11, and the notes.
+    title = max(8, width - 30 - category - max(map(len, notes)))
+    head = f" {'#':>2} {'question':<{title}}{'':<{category}}{'marks':>7}{'weight':>8}{'weighted':>11}"
     lines = [Content.styled(head, "$muted")]
-    for question in snapshot.attempt.questions:
+    for question, note in zip(questions, notes, strict=True):
         item = question.item
-        state = state_of(question, snapshot.marking)
-        note = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
-        share = f"{item.weight * (question.marks or 0):>3} of {item.weight * MARKS_PER_QUESTION:<2}"
+        share = f"{item.weight * (question.marks or 0)} of {item.weight * MARKS_PER_QUESTION:>2}"
         lines.append(
             Content.assemble(
                 f" {item.number:>2} ",
                 (cut(item.title, title), "bold"),
-                (f" {category_word(item.category):<13}", "$muted"),
-                (f"{marks_text(question.marks):>6}", "bold"),
-                f"{'×' + str(item.weight):>8}{share:>12}",
-                (f"  {note}", "$muted"),
+                (f" {category_word(item.category):<12}"[:category], "$muted"),
+                (f"{marks_text(question.marks):>7}", "bold"),
+                f"{'×' + str(item.weight):>8}{share:>11}",
+                (note, "$muted"),
             )
         )
     return Content("\n").join(lines)
+
+
+def _note(question: Question, marking: str | None) -> str:
+    state = state_of(question, marking)
+    told = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
+    return f"  {told}" if told else ""

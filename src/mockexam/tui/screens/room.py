@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from mockexam.report.summary import percent
 from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.screens.room_actions import RoomActions
@@ -22,7 +24,7 @@ from mockexam.tui.widgets.marker_line import MarkerLine
 from mockexam.tui.widgets.question_table import QuestionTable
 from mockexam.tui.widgets.run_pane import RunPane
 from mockexam.tui.widgets.score import Score, Standing
-from mockexam.tui.wording import no_picture, question_views, refusal
+from mockexam.tui.wording import marks_text, no_picture, question_views, refusal, state_of
 
 if TYPE_CHECKING:
     from mockexam.tui.scripts import Scripts
@@ -75,7 +77,7 @@ class RoomScreen(RoomActions):
         """Clock; questions and total; task; activity and output; keys."""
         attempt = self.sitting.snapshot.attempt
         yield ClockBar(attempt.rules.title, attempt.paper.code)
-        yield Static("small terminal: 80×24 shows all; z and v switch panes", id="too-small")
+        yield Static("", id="too-small")
         with Horizontal(id="room"):
             with Vertical(id="left"):
                 yield Static("Questions", id="left-heading")
@@ -116,6 +118,9 @@ class RoomScreen(RoomActions):
         snapshot = self.snapshot
         self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
         question = snapshot.attempt.questions[self._index()]
+        state = state_of(question, snapshot.marking)
+        so_far = f"Q{self.number} {marks_text(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
+        self.query_one("#too-small", Static).update(Content(f"{so_far} · 80×24 shows more"))
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
 
     def show_run(self) -> None:

@@ -1,0 +1,1 @@
+"""Programs that are measured, or measured against, each run by path."""

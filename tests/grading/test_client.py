@@ -1,0 +1,215 @@
+"""The marker's processes: killed, hung, talking nonsense or left alone, they end and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam.marking import Verdict
+from mockexam.grading import client, process
+from mockexam.grading.client import Grader
+from mockexam.grading.protocol import ModelMarked, Ready, encode
+from tests.grading.conftest import BANK, wait_warm
+
+LINE = "simple_model/tiny_line"
+NewGrader = Callable[..., Grader]
+
+APP = """
+import asyncio, sys
+from pathlib import Path
+from mockexam.grading.client import Grader
+from mockexam.paths import State
+
+async def main():
+    async with Grader(State(Path(sys.argv[1]))) as grader:
+        await grader.warm_up()
+        while grader.state != "warm":
+            await asyncio.sleep(0.05)
+        print("warm", flush=True)
+        model = Path(sys.argv[2])
+        await grader.mark("simple_model/slow_line", world="W", secret="s", model=model, format="saved_model")
+
+asyncio.run(main())
+"""
+
+
+async def mark(grader: Grader, model: Path, question: str = LINE) -> ModelMarked:
+    """Mark one model."""
+    kind = "keras" if model.suffix == ".keras" else "saved_model"
+    return await grader.mark(question, world="W", secret="s", model=model, format=kind)  # type: ignore[arg-type]
+
+
+def tree(pid: int | None) -> list[psutil.Process]:
+    """A process and all below it."""
+    assert pid is not None
+    top = psutil.Process(pid)
+    return [top, *top.children(recursive=True)]
+
+
+def predictors(pid: int | None) -> list[psutil.Process]:
+    """Those that run the predictor (bubblewrap's own process among them), from the top down."""
+    return [p for p in tree(pid)[1:] if "mockexam.grading.predictor" in " ".join(words(p))]
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Its command; empty if it has just ended."""
+    try:
+        return list(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
+def assert_all_end(processes: list[psutil.Process], seconds: float = 3.0) -> None:
+    """Each of these is gone within so many seconds."""
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    alive = [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
+    for survivor in alive:
+        survivor.kill()
+    assert not alive
+
+
+@pytest.mark.parametrize("isolation", ["", "limits"])
+async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path, isolation: str) -> None:
+    """A killed predictor goes unnoticed; a killed examiner is told as a fault, and the next call works."""
+    async with new_grader(MOCKEXAM_ISOLATION=isolation) as grader:
+        await wait_warm(grader)
+        assert grader.isolation == ("process limits" if isolation else grader.isolation)
+        assert (await mark(grader, models / "good.keras")).marks == 5
+
+        # WHEN the predictor is killed while it works on a model
+        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        await asyncio.sleep(1)
+        predictors(grader.pid)[0].kill()
+        # THEN the model is judged all the same
+        assert (await slow).verdict is Verdict.LIMIT_EXCEEDED
+
+        # WHEN the predictor is killed while idle THEN another gets warm by itself
+        predictors(grader.pid)[0].kill()
+        async with asyncio.timeout(60):
+            while grader.state != "starting":
+                await asyncio.sleep(0.01)
+            while grader.state != "warm":
+                await asyncio.sleep(0.05)
+
+        # WHEN the examiner is killed while it works
+        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        await asyncio.sleep(1)
+        before = tree(grader.pid)
+        before[0].kill()
+        # THEN that is a fault, nothing of it survives, and the next model is marked
+        with pytest.raises(GraderFaultError, match="ended unexpectedly"):
+            await slow
+        assert_all_end(before)
+        assert (await mark(grader, models / "good.keras")).marks == 5
+
+        # WHEN it is closed at work THEN all of it ends at once
+        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        await asyncio.sleep(0.5)
+        before = tree(grader.pid)
+        began = time.monotonic()
+        await grader.close()
+        assert time.monotonic() - began < 2
+        assert_all_end(before)
+        with pytest.raises(GraderFaultError):
+            await slow
+    with pytest.raises(GraderFaultError, match="closed"):
+        await mark(grader, models / "good.keras")
+
+
+@pytest.mark.parametrize("isolation", ["", "limits"])
+def test_when_the_app_is_killed_nothing_survives(tmp_path: Path, models: Path, isolation: str) -> None:
+    """`kill -9` of the app ends examiner, predictor and the model at work, in either isolation."""
+    environment = os.environ | {"MOCKEXAM_BANK": str(BANK), "MOCKEXAM_ISOLATION": isolation}
+    arguments = [sys.executable, "-c", APP, str(tmp_path), str(models / "rogue_loop")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment) as app:
+        assert app.stdout is not None
+        assert app.stdout.readline() == b"warm\n"
+        time.sleep(1)
+        below = tree(app.pid)[1:]
+        app.kill()
+
+    assert len(below) >= 3
+    assert_all_end(below)
+    assert not list((tmp_path / "scratch").glob("marker-*"))
+
+
+async def test_a_hung_examiner_is_replaced(
+    new_grader: NewGrader, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped, it says nothing more: a fault, and the next call gets another."""
+    monkeypatch.setattr(client, "FIRST_SECONDS", 1.0)
+    async with new_grader() as grader:
+        await mark(grader, models / "empty.keras")
+        stopped = tree(grader.pid)
+        assert grader.pid is not None
+        os.kill(grader.pid, signal.SIGSTOP)
+
+        with pytest.raises(GraderFaultError, match="hangs"):
+            await mark(grader, models / "empty.keras")
+        assert_all_end(stopped)
+        assert (await mark(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
+
+
+async def test_a_cancelled_job_leaves_no_answer_behind(new_grader: NewGrader, models: Path) -> None:
+    """What was asked and given up is not taken for the next answer."""
+    async with new_grader() as grader:
+        first = asyncio.create_task(mark(grader, models / "good.keras"))
+        await asyncio.sleep(0.8)
+        first.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await first
+        assert (await mark(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (b"", "ended unexpectedly"),
+        (b"Welcome to my library!\n", "no message"),
+        (b'{"type": "ready", "protocol": 99, "isolation": "x", "versions": {}}\n', "another version"),
+        (encode(Ready(isolation="x", versions={})) + b'{"type": "model_marked"}\n', "no message"),
+        (encode(Ready(isolation="x", versions={})) + b"x" * 5_000_000 + b"\n", "no message"),
+    ],
+)
+async def test_nonsense_from_the_examiner_is_a_fault(
+    new_grader: NewGrader, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, told: str
+) -> None:
+    """Never a verdict, never a hang."""
+    (tmp_path / "says").write_bytes(says)
+    fake = tmp_path / "fake"
+    fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'says'}'\nsleep 0.3\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(process.sys, "executable", str(fake))
+    async with new_grader() as grader:
+        with pytest.raises(GraderFaultError, match=told):
+            await mark(grader, models / "good.keras")
+
+
+async def test_no_place_for_its_files_is_told(models: Path, tmp_path: Path) -> None:
+    """A home that can't be written."""
+    (tmp_path / "home").write_text("a file, not a folder")
+    from mockexam.paths import State
+
+    async with Grader(State(tmp_path / "home")) as grader:
+        with pytest.raises(GraderFaultError, match="can't be started"):
+            await mark(grader, models / "good.keras")
+
+
+@pytest.mark.slow
+async def test_without_fork_each_model_gets_a_fresh_process(new_grader: NewGrader, models: Path) -> None:
+    """As on systems where forking TensorFlow is not safe."""
+    async with new_grader(MOCKEXAM_PREDICTOR="single") as grader:
+        assert (await mark(grader, models / "good.keras")).marks == 5
+        assert (await mark(grader, models / "rogue_loop")).verdict is Verdict.LIMIT_EXCEEDED
+        assert (await mark(grader, models / "good")).marks == 5

@@ -1,0 +1,93 @@
+"""What comes from the predictor is foreign: it is judged by what it is, not by what it claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.bank.models import Contract
+from mockexam.exam.marking import Verdict
+from mockexam.grading.examiner.facts import ModelFacts, parse_facts
+from mockexam.grading.examiner.host import How, Outcome, RawAnswer
+from mockexam.grading.examiner.judge import Refused, decode, judge
+from mockexam.grading.examiner.remedies import ModelError
+
+CONTRACT = Contract.model_validate(
+    {
+        "max_megabytes": 1.0,
+        "max_seconds": 9,
+        "input": {"shape": (1,), "dtype": "float32", "meaning": "x"},
+        "output": {"shape": (1,), "form": "values", "meaning": "x"},
+    }
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+FACT_KEYS = st.sampled_from(["inputs", "outputs", "layers", "parameters", "last_activation", "saved_with", "x"])
+
+
+def judged(outcome: Outcome) -> Any:
+    """With 10 samples and 4 GiB."""
+    return judge(outcome, 10, CONTRACT, 4 << 30, "3.15.1")
+
+
+@pytest.mark.parametrize(
+    ("how", "facts", "words"),
+    [
+        ("time", None, "still loading after 9 s"),
+        ("time", ModelFacts(), "still predicting after 9 s"),
+        ("memory", ModelFacts(), "over 4.0 GiB"),
+    ],
+)
+def test_limits_have_their_own_messages(how: How, facts: ModelFacts | None, words: str) -> None:
+    """Time and memory, with what the model was doing."""
+    refused = judged(Outcome(how, facts=facts))
+    assert refused.verdict is Verdict.LIMIT_EXCEEDED
+    assert words in refused.refusal.message
+
+
+def test_out_of_memory_told_by_tensorflow_is_a_limit() -> None:
+    """The address space ends before the watcher looks."""
+    error = ModelError("predict", "ResourceExhaustedError", "OOM when allocating tensor")
+    assert judged(Outcome("failed", error=error)).verdict is Verdict.LIMIT_EXCEEDED
+
+
+def test_a_crash_names_its_signal() -> None:
+    """And is the model's."""
+    refused = judged(Outcome("crash", facts=ModelFacts(), code=-11))
+    assert refused.verdict is Verdict.INVALID_MODEL
+    assert "SIGSEGV" in refused.refusal.message
+
+
+def test_a_whole_answer_comes_back_as_an_array() -> None:
+    """In the contract's shape, (n,) or (n, 1)."""
+    values = np.arange(10, dtype=np.float32)
+    for shape in ((10,), (10, 1)):
+        answer = judged(Outcome("answered", answer=RawAnswer(shape, "float32", values.tobytes())))
+        assert answer.shape == (10, 1)
+        assert (answer.ravel() == values).all()
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=4).map(tuple), st.text(max_size=8), st.binary(max_size=100))
+def test_bytes_that_are_not_what_they_claim_are_no_answer(shape: tuple[int, ...], dtype: str, data: bytes) -> None:
+    """Whatever a model's process sends, the worst it gets is a refusal."""
+    for claimed in (dtype, "float32", "int8", "bool", "object", "O", "<U8"):
+        raw = RawAnswer(shape, claimed, data)
+        result = decode(raw)
+        assert result is None or result.shape == shape
+        verdict = judged(Outcome("answered", answer=raw))
+        assert isinstance(verdict, Refused | np.ndarray)
+
+
+@given(st.dictionaries(FACT_KEYS, JSON, max_size=6))
+def test_any_facts_can_be_read(header: dict[str, Any]) -> None:
+    """Nonsense is left out; texts stay short and printable."""
+    facts = parse_facts(header)
+    assert all(len(line) <= 200 and line.isprintable() for line in facts.layers)
+    assert judged(Outcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL

@@ -1,0 +1,37 @@
+"""A made-up world, and an app in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from mockexam.tui.app import MockexamApp
+from mockexam.tui.start_at import StartAt
+from tests.tui.fakes import FakeDesk, World
+
+Opened = AbstractAsyncContextManager[Pilot[int]]
+Opener = Callable[..., Opened]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A desk with an empty workspace."""
+    return World(FakeDesk(tmp_path / "work"))
+
+
+@pytest.fixture
+def opened(world: World) -> Opener:
+    """Opens the app in that world, at a size, as asked for; the first screen stands when it is entered."""
+
+    @asynccontextmanager
+    async def run(size: tuple[int, int] = (80, 24), start_at: StartAt | None = None) -> AsyncIterator[Pilot[int]]:
+        app = MockexamApp(world.desk, world.desk.clock, start_at or StartAt(), world.services())
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield pilot
+
+    return run

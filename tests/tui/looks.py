@@ -1,0 +1,33 @@
+"""Reading an app's screen as text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+
+def text_of(pilot: Pilot[int]) -> str:
+    """What the terminal shows, row by row."""
+    screen: Screen[object] = pilot.app.screen
+    width, height = pilot.app.size
+    lines = screen._compositor.render_strips(screen.size)
+    rows = ["".join(segment.text for segment in strip) for strip in lines]
+    assert len(rows) == height
+    assert all(len(row) <= width for row in rows)
+    return "\n".join(rows)
+
+
+def name_of(pilot: Pilot[int]) -> str:
+    """The class of the screen shown."""
+    return type(pilot.app.screen).__name__
+
+
+async def until(pilot: Pilot[int], true: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait for something that a worker or a thread brings about."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await pilot.pause(0.01)
+    await pilot.pause()

@@ -1,0 +1,108 @@
+"""The first screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.tui.screens.home import HomeScreen, entries
+from mockexam.tui.start_at import StartAt
+from tests.tui.conftest import Opener
+from tests.tui.fakes import World
+from tests.tui.looks import name_of, text_of, until
+
+
+async def test_the_menu_offers_all_ways(opened: Opener) -> None:
+    """Nothing runs: no Continue, Start comes first."""
+    async with opened() as pilot:
+        shown = text_of(pilot)
+        for name in ("Start an exam", "Retry a category", "Review attempts", "Doctor", "Quit"):
+            assert name in shown
+        assert "Continue" not in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "screen"), [("s", "StartScreen"), ("r", "LaterScreen"), ("v", "LaterScreen"), ("d", "DoctorScreen")]
+)
+async def test_a_letter_leads_on_and_escape_back(opened: Opener, key: str, screen: str) -> None:
+    """By keyboard alone."""
+    async with opened() as pilot:
+        await pilot.press(key)
+        await until(pilot, lambda: name_of(pilot) == screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: name_of(pilot) == "HomeScreen")
+
+
+async def test_what_comes_later_says_so_and_what_works(opened: Opener) -> None:
+    """Retry and review tell what to use instead."""
+    async with opened() as pilot:
+        await pilot.press("r")
+        shown = text_of(pilot)
+        assert "later version" in shown
+        assert "mockexam grade" in shown
+
+
+async def test_arrow_keys_and_enter_choose(opened: Opener) -> None:
+    """Down three: the doctor."""
+    async with opened() as pilot:
+        await pilot.press("down", "down", "down", "enter")
+        await until(pilot, lambda: name_of(pilot) == "DoctorScreen")
+
+
+async def test_a_running_attempt_leads_into_its_room_at_once(opened: Opener, world: World) -> None:
+    """Locked: opening the app, even for another exam, is opening the attempt."""
+    world.desk.begin()
+    async with opened(start_at=StartAt(exam="other", asked=True)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+
+
+@pytest.mark.parametrize("key", ["c", "s", "r", "enter"])
+async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Opener, world: World, key: str) -> None:
+    """As soon as the other app has let go of it."""
+    # GIVEN another app has the attempt
+    world.desk.begin()
+    world.desk.holder = 4711
+    async with opened() as pilot:
+        shown = text_of(pilot)
+        assert "process 4711" in shown
+        assert "mockexam status" in shown
+        assert shown.index("Continue") < shown.index("Start an exam")
+        # WHEN it lets go
+        world.desk.holder = None
+        await pilot.press(key)
+        # THEN each key leads in
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+
+
+async def test_a_damaged_record_is_told(opened: Opener, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, at home."""
+
+    def running() -> None:
+        raise ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+
+    monkeypatch.setattr(world.desk, "running", running)
+    async with opened() as pilot:
+        shown = text_of(pilot)
+        assert "The record is damaged." in shown
+        assert "records.sqlite3" in shown
+
+
+async def test_leaving_home_is_free(opened: Opener) -> None:
+    """No question asked, exit code 0."""
+    async with opened() as pilot:
+        await pilot.press("q")
+        await until(pilot, lambda: not pilot.app.is_running)
+    assert pilot.app.return_code == 0
+
+
+async def test_an_exam_asked_for_opens_its_start(opened: Opener, world: World) -> None:
+    """With the code and the exam that were named."""
+    async with opened(start_at=StartAt(exam="tf_developer", code="7K3Q-F2", asked=True)) as pilot:
+        await until(pilot, lambda: world.desk.plans)
+        assert world.desk.plans == [("tf_developer", "7K3Q-F2", None)]
+
+
+def test_entries_without_an_attempt_have_keys_of_the_screen() -> None:
+    """Each line's letter is bound."""
+    bound = {binding.key for binding in HomeScreen.BINDINGS}  # type: ignore[union-attr]  # all are Bindings
+    assert {entry.key for entry in entries(None)} <= bound

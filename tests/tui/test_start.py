@@ -1,0 +1,167 @@
+"""Before the clock runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input, Select
+
+from mockexam.errors import ToldError
+from mockexam.tui.screens.start import Stage, StartScreen
+from mockexam.tui.start_at import StartAt
+from tests.tui.conftest import Opener
+from tests.tui.fakes import World
+from tests.tui.looks import name_of, text_of, until
+
+
+def start_of(pilot: Pilot[int]) -> StartScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, StartScreen)
+    return screen
+
+
+async def choosing(pilot: Pilot[int]) -> StartScreen:
+    await pilot.press("s")
+    await until(pilot, lambda: isinstance(pilot.app.screen, StartScreen) and start_of(pilot).stage is Stage.CHOOSING)
+    await until(pilot, lambda: "this machine" in text_of(pilot))
+    return start_of(pilot)
+
+
+async def test_all_is_told_before_anything_starts(opened: Opener) -> None:
+    """Rules, paper, workspace and machine fit 80x24 without scrolling."""
+    async with opened() as pilot:
+        await choosing(pilot)
+        shown = text_of(pilot)
+        for told in (
+            "5 hours", "no pause", "90 %", "7K3Q-F2", "Basil under lamps", "High water at the quay", "×5", "60 min",
+            "Workspace", "! this machine", "memory", "Prepare the workspace", "The clock does not run yet",
+        ):  # fmt: skip
+            assert told in shown, told
+
+
+async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, world: World) -> None:
+    """By Enter, the word, Enter."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage is Stage.READY)
+        assert len(world.desk.prepared) == 1
+        assert not world.desk.under_way
+        await pilot.press(*"start", "enter")
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        assert world.desk.under_way
+        assert pilot.app.screen_stack[0].__class__.__name__ == "HomeScreen"
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_any_other_word_starts_nothing(opened: Opener, world: World) -> None:
+    """It is told, and may be typed again."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage is Stage.READY)
+        await pilot.press(*"star", "enter")
+        assert not world.desk.under_way
+        assert "Type the word START in full" in text_of(pilot)
+
+
+async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, world: World) -> None:
+    """Escape ends the preparing."""
+    world.desk.hold_prepare = asyncio.Event()
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "data of question 2" in text_of(pilot))
+        assert "40%" in text_of(pilot)
+        assert screen.stage is Stage.PREPARING
+        await pilot.press("escape")
+        await until(pilot, lambda: name_of(pilot) == "HomeScreen")
+        assert not world.desk.prepared
+
+
+async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, world: World) -> None:
+    """With what, where and what to do; then it can be tried again."""
+    world.desk.refuse_prepare = ToldError("The workspace can't be written.", where="/root/x", remedy="Choose another.")
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "can't be written" in text_of(pilot))
+        shown = text_of(pilot)
+        assert "/root/x" in shown
+        assert "Choose another." in shown
+        assert screen.stage is Stage.CHOOSING
+        world.desk.refuse_prepare = None
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage is Stage.READY)
+        assert "can't be written" not in text_of(pilot)
+
+
+async def test_a_code_draws_its_paper(opened: Opener, world: World) -> None:
+    """Typed in, Enter; also when Prepare is pressed without Enter before."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        screen.query_one("#code").focus()
+        await pilot.press(*"9ABC-F2", "enter")
+        await until(pilot, lambda: "Paper 9ABC-F2" in text_of(pilot))
+        screen.query_one("#code", Input).value = "1DEF-F2"
+        screen.query_one("#prepare").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "Paper 1DEF-F2" in text_of(pilot))
+        assert not world.desk.prepared
+
+
+async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> None:
+    """Nothing is lost by a typing error."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        screen.query_one("#code").focus()
+        await pilot.press(*"NOPE", "enter")
+        await until(pilot, lambda: "is not a paper's code" in text_of(pilot))
+        assert screen.plan is not None
+        assert screen.plan.paper.code == "7K3Q-F2"
+
+
+async def test_the_workspace_can_be_changed(opened: Opener, world: World, tmp_path: Path) -> None:
+    """The plan that is prepared has it."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        field = screen.query_one("#workspace", Input)
+        field.value = str(tmp_path / "other")
+        field.focus()
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: screen.stage is Stage.READY)
+        assert world.desk.prepared[0].workspace == tmp_path / "other"
+
+
+async def test_several_exams_can_be_chosen_from(opened: Opener, world: World) -> None:
+    """A list appears; one exam has none."""
+    world.desk.known_exams = (("tf_developer", "TensorFlow Developer"), ("short", "A short one"))
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await until(pilot, lambda: screen.query(Select))
+        screen.query_one(Select).value = "short"
+        await until(pilot, lambda: world.desk.plans[-1] == ("short", None, None))
+
+
+async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> None:
+    """Named on the command line by its path."""
+    async with opened(start_at=StartAt(exam="/home/me/quick.toml", asked=True)) as pilot:
+        await until(pilot, lambda: pilot.app.screen.query(Select))
+        assert pilot.app.screen.query_one(Select).value == "/home/me/quick.toml"
+
+
+async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, world: World) -> None:
+    """The start is refused in place."""
+
+    def refuse(plan: object) -> str:
+        raise ToldError("An attempt is under way; its clock runs.")
+
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.stage is Stage.READY)
+        world.desk.start = refuse  # type: ignore[assignment, method-assign]  # as if another process was faster
+        await pilot.press(*"START", "enter")
+        await until(pilot, lambda: "its clock runs" in text_of(pilot))

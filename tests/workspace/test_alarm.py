@@ -1,0 +1,93 @@
+"""The system's events are a hint: without them, or with a silent system, watching goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.exam.paper import Paper
+from mockexam.workspace import alarm
+from mockexam.workspace.layout import Workspace
+from mockexam.workspace.scan import scan
+from mockexam.workspace.watch import Watcher
+
+
+async def test_it_rings_for_models_and_not_for_notes(
+    samples: Path, workspace: Workspace, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A saved model rings, also inside an exported folder; a log that a script writes does not."""
+    folder = workspace.question(paper.items[0].folder)
+    shutil.copytree(samples / "mymodel", folder / "mymodel")
+    bell = alarm.Alarm()
+    await bell.watch(scan(workspace, paper.items).folders)
+    await asyncio.sleep(0.8)
+    (folder / "log.csv").write_text("1")
+    await asyncio.sleep(0.6)
+    assert not bell.rang.is_set()
+    for changed in (folder / "mymodel.keras", folder / "mymodel" / "saved_model.pb"):
+        with changed.open("ab") as file:
+            file.write(b"x")
+        async with asyncio.timeout(3):
+            await bell.rang.wait()
+        await asyncio.sleep(0.4)
+        bell.rang.clear()
+    await bell.close()
+    assert not bell.listening
+
+
+def _missing() -> Any:
+    raise ImportError("no watchfiles")
+
+
+def _refusing() -> Any:
+    async def awatch(*folders: str, **options: Any) -> AsyncIterator[set[tuple[int, str]]]:
+        raise OSError(28, "OS file watch limit reached")
+        yield set()
+
+    return awatch
+
+
+def _silent() -> Any:
+    async def awatch(*folders: str, **options: Any) -> AsyncIterator[set[tuple[int, str]]]:
+        await asyncio.sleep(3600)
+        yield set()
+
+    return awatch
+
+
+@pytest.mark.parametrize("load", [_missing, _refusing, _silent])
+async def test_without_events_saves_are_seen(
+    load: Any, samples: Path, workspace: Workspace, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No library, no watches left, or a drive that tells nothing: saves are seen, and soon in good time."""
+    monkeypatch.setattr(alarm, "_load", load)
+    target = workspace.question(paper.items[0].folder) / "mymodel.keras"
+    watcher = Watcher(workspace, paper)
+    times: list[float] = []
+
+    async def look() -> None:
+        async for _ in watcher.watch():
+            times.append(time.monotonic())
+
+    task = asyncio.create_task(look())
+    await asyncio.sleep(0.4)
+    took = []
+    for count in range(1, 4):
+        await asyncio.sleep(1.2)
+        shutil.copy(samples / "mymodel.keras", target)
+        begun = time.monotonic()
+        async with asyncio.timeout(4):
+            while len(times) < count:  # noqa: ASYNC110  # the watcher knows of no test's event
+                await asyncio.sleep(0.01)
+        took.append(times[-1] - begun)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await watcher.close()
+    assert max(took) < 2.2
+    assert took[-1] < 1.2, "a silent system must be noticed, and looked at more often"

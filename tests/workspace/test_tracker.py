@@ -1,0 +1,171 @@
+"""When something is told, by a made-up clock and made-up states."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+import pytest
+
+from mockexam.exam.events import ModelFormat
+from mockexam.workspace.judgement import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
+from mockexam.workspace.scan import Candidate, Scan
+from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
+from mockexam.workspace.signature import Entry, Signature
+from mockexam.workspace.tracker import RESTLESS_SECONDS, Tracker
+
+FILE = Candidate(1, Path("/w/q1/mymodel.keras"))
+OTHER = Candidate(2, Path("/w/q2/mymodel.keras"))
+
+
+def state(version: int) -> Signature:
+    """A state of a file; another version is another state."""
+    mode = os.stat(__file__).st_mode  # noqa: PTH116  # a regular file's
+    return Signature((Entry("", mode, 1, 1, 100, version * 10**9, version * 10**9),))
+
+
+class Story:
+    """A tracker whose judgements are told beforehand."""
+
+    def __init__(self, judgement: Judgement = COMPLETE) -> None:
+        self.judgement = judgement
+        self.asked = 0
+        self.tracker = Tracker(self._judge)
+
+    def _judge(self, path: Path, form: ModelFormat, signature: Signature) -> Judgement:
+        self.asked += 1
+        return self.judgement
+
+    def look(self, now: float, *versions: int | None, hints: tuple[Hint, ...] = ()) -> list[Seen]:
+        """What is told when the first (and second) candidate is seen in this version; None: not there."""
+        pairs = zip((FILE, OTHER), versions, strict=False)
+        found = {candidate: state(version) for candidate, version in pairs if version is not None}
+        return self.tracker.look(Scan(found, hints, frozenset()), now)
+
+
+def test_a_still_candidate_is_told_once() -> None:
+    """Not before half a second, then once, and again only in another state."""
+    story = Story()
+    assert story.look(10.0, 1) == []
+    assert story.look(10.4, 1) == []
+    assert story.asked == 0
+    (told,) = story.look(10.5, 1)
+    assert isinstance(told, Sighting)
+    assert not told.hurried
+    assert story.look(11.0, 1) == []
+    assert story.asked == 1
+    assert story.look(12.0, 2) == []
+    assert len(story.look(12.5, 2)) == 1
+
+
+def test_each_change_starts_the_wait_anew() -> None:
+    """What changes every 0.4 s is not still."""
+    story = Story()
+    assert [story.look(10 + 0.4 * k, k) for k in range(8)] == [[]] * 8
+
+
+def test_doubtful_order_waits_longer() -> None:
+    """Three seconds instead of half a one."""
+    story = Story(DOUBTFUL)
+    assert story.look(0.0, 1) == story.look(0.5, 1) == story.look(2.9, 1) == []
+    assert len(story.look(3.0, 1)) == 1
+
+
+@pytest.mark.parametrize(("judgement", "after"), [(broken("bad"), 0.5), (not_yet("cut"), 4.0)])
+def test_broken_is_told_once(judgement: Judgement, after: float) -> None:
+    """What can't become whole is told at once, what might be under way only after four seconds."""
+    story = Story(judgement)
+    assert story.look(0.0, 1) == story.look(after - 0.01, 1) == []
+    (told,) = story.look(after, 1)
+    assert isinstance(told, Broken)
+    assert story.look(after + 1, 1) == story.look(after + 60, 1) == []
+
+
+def test_a_file_that_is_let_go_becomes_whole_without_changing() -> None:
+    """An HDF5 file held open by another program is told as broken, and sighted when that lets it go."""
+    story = Story(not_yet("open in another program"))
+    story.look(0.0, 1)
+    assert len(story.look(4.0, 1)) == 1
+    story.judgement = COMPLETE
+    (told,) = story.look(5.0, 1)
+    assert isinstance(told, Sighting)
+
+
+def test_a_restless_candidate_is_told_as_hurried() -> None:
+    """After four seconds without a still moment, and again each four seconds."""
+    story = Story()
+    told = [(0.1 * k, item) for k in range(95) for item in story.look(0.1 * k, k)]
+    assert [round(t) for t, _ in told] == [4, 8]
+    assert all(isinstance(item, Sighting) and item.hurried for _, item in told)
+
+
+def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:
+    """What could not be caught comes again at growing intervals."""
+    story = Story()
+    times = []
+    for k in range(90):
+        for item in story.look(0.1 * k, k):
+            assert isinstance(item, Sighting)
+            times.append(0.1 * k)
+            story.tracker.again(item)
+    gaps = [round(b - a, 1) for a, b in itertools.pairwise(times)]
+    assert times[0] == pytest.approx(RESTLESS_SECONDS, abs=0.11)
+    assert gaps == pytest.approx([0.5, 1.0, 2.0], abs=0.11)
+
+
+def test_again_is_for_this_state_only() -> None:
+    """A sighting that could not be received comes again, unless the file has changed since."""
+    story = Story()
+    story.look(0.0, 1)
+    (told,) = story.look(0.5, 1)
+    assert isinstance(told, Sighting)
+    story.tracker.again(told)
+    assert story.look(0.9, 1) == []
+    assert story.look(1.0, 1) == [told]
+    story.look(2.0, 2)
+    story.tracker.again(told)
+    (newer,) = story.look(2.5, 2)
+    assert isinstance(newer, Sighting)
+    assert newer.signature == state(2)
+
+
+def test_sightings_come_in_the_order_of_the_saves() -> None:
+    """So that the last one received is the last one saved."""
+    story = Story()
+    story.look(0.0, 7, 3)
+    assert [item.number for item in story.look(0.5, 7, 3)] == [2, 1]
+
+
+def test_what_vanishes_is_forgotten() -> None:
+    """Gone and come back, it is told again; vanishing itself says nothing."""
+    story = Story()
+    story.look(0.0, 1)
+    assert len(story.look(0.5, 1)) == 1
+    assert story.look(1.0, None) == []
+    story.look(2.0, 1)
+    assert len(story.look(2.5, 1)) == 1
+
+
+def test_when_the_next_look_is_due() -> None:
+    """Soon while something changes, never when all is told."""
+    story = Story()
+    assert story.tracker.next_look(0.0) is None
+    story.look(0.0, 1)
+    assert story.tracker.next_look(0.0) == pytest.approx(0.15)
+    assert story.tracker.next_look(0.45) == pytest.approx(0.05)
+    story.look(0.5, 1)
+    assert story.tracker.next_look(0.5) is None
+
+
+def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
+    """A saver's temporary file gets none, a lasting one gets one for good."""
+    hint = Hint(1, Path("/w/q1/best.keras"), "left alone")
+    story = Story()
+    assert story.look(0.0, hints=(hint,)) == []
+    assert story.look(1.0) == []
+    assert story.look(2.5, hints=(hint,)) == []
+    assert story.tracker.next_look(2.5) is not None
+    assert story.look(4.5, hints=(hint,)) == [hint]
+    assert story.look(9.0, hints=(hint,)) == []
+    assert story.tracker.next_look(9.0) is None

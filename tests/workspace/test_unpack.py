@@ -1,0 +1,318 @@
+"""Making, completing and mending workspaces."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from mockexam import paths
+from mockexam.errors import ToldError
+from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
+from mockexam.workspace import ground
+from mockexam.workspace.layout import Workspace, find_workspace, read_marker
+from mockexam.workspace.unpack import missing, restore, unpack
+from tests import factories
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+
+RULES = Rules(exam="tf_developer", title="TensorFlow Developer", duration=18000, pass_mark=90, counts=Counts.BEST)
+
+
+class Maker:
+    """Makes data as the examiner does: file after file, telling how far it is."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.fail_at: int | None = None
+        """Raise this errno after the first file."""
+
+    async def __call__(self, question: str, folder: Path, progress: Callable[[float], None]) -> None:
+        assert folder.is_dir()
+        assert not any(folder.iterdir())
+        (folder / "train.csv").write_text(question)
+        progress(0.5)
+        await asyncio.sleep(0)
+        if self.fail_at is not None:
+            raise OSError(self.fail_at, os.strerror(self.fail_at))
+        (folder / "images").mkdir()
+        (folder / "images" / "1.png").write_bytes(b"png")
+        progress(1.0)
+        self.made.append(question)
+
+
+class Room:
+    """A bank, a paper and a place to unpack to."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.paper = factories.paper((1, 2))
+        self.exams = tmp_path / "exams"
+        for item in self.paper.items:
+            folder = self.exams / item.question
+            folder.mkdir(parents=True)
+            (folder / "stub.py").write_text(f"# stub {item.number}\n")
+            (folder / "brief.md").write_text(f"# Brief {item.number}\n")
+        self.workspace = Workspace(tmp_path / "home" / "work")
+        self.maker = Maker()
+        self.progress: list[tuple[float, str]] = []
+
+    @property
+    def item(self) -> PaperItem:
+        return self.paper.items[0]
+
+    @property
+    def folder(self) -> Path:
+        return self.workspace.question(self.item.folder)
+
+    async def unpack(self, workspace: Path | None = None, paper: Paper | None = None) -> None:
+        bank = cast("Bank", SimpleNamespace(question=lambda name: SimpleNamespace(folder=self.exams / name)))
+        await unpack(
+            Workspace(workspace) if workspace else self.workspace,
+            paper or self.paper,
+            bank,
+            self.maker,
+            lambda fraction, text: self.progress.append((fraction, text)),
+            rules=RULES,
+        )
+
+    async def restore(self, *, over: bool = False) -> tuple[str, ...]:
+        return await restore(self.workspace, self.item, self.paper.code, self.maker, over=over, bank_folder=self.exams)
+
+    def files(self) -> dict[str, bytes]:
+        root = self.workspace.root
+        return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "state"))
+    return Room(tmp_path)
+
+
+class TestUnpack:
+    """From nothing, or from what is there."""
+
+    async def test_a_new_workspace(self, room: Room) -> None:
+        """Everything is there, and progress runs from 0 to 1 with the questions' names."""
+        await room.unpack()
+        assert set(room.files()) == {".mockexam.json", "README.md"} | {
+            f"{item.folder}/{name}"
+            for item in room.paper.items
+            for name in ("solution.py", "brief.md", "data/train.csv", "data/images/1.png")
+        }
+        assert (room.folder / "solution.py").read_text() == "# stub 1\n"
+        fractions = [fraction for fraction, _ in room.progress]
+        assert fractions == sorted(fractions)
+        assert (fractions[0], fractions[-1]) == (0.0, 1.0)
+        assert any("Question 2" in text for _, text in room.progress)
+        readme = room.workspace.readme.read_text()
+        assert all(word in readme for word in ("7K3Q-F2", "5 h", "90 %", "does not pause", room.item.folder))
+        assert max(map(len, readme.splitlines())) <= 120
+
+    async def test_again_changes_nothing(self, room: Room) -> None:
+        """The same paper's workspace is continued: nothing is overwritten, nothing is made twice."""
+        await room.unpack()
+        (room.folder / "solution.py").write_text("my work")
+        (room.folder / "data" / "train.csv").write_text("my notes")
+        room.workspace.readme.write_text("mine")
+        before = room.files()
+        await room.unpack()
+        assert room.files() == before
+        assert len(room.maker.made) == 2
+
+    async def test_what_is_missing_is_added(self, room: Room) -> None:
+        """A lost brief, data and folder come back; the rest stays."""
+        await room.unpack()
+        before = room.files()
+        (room.folder / "brief.md").unlink()
+        shutil.rmtree(room.folder / "data")
+        shutil.rmtree(room.workspace.question(room.paper.items[1].folder))
+        await room.unpack()
+        assert room.files() == before
+
+    @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "can't be written")])
+    async def test_failed_data_leave_no_half_folder(self, number: int, words: str, room: Room) -> None:
+        """When making data fails, no data folder is there, and the next try goes on."""
+        room.maker.fail_at = number
+        with pytest.raises(ToldError, match=words):
+            await room.unpack()
+        assert not [p for p in room.workspace.root.rglob("*") if p.name.lstrip(".").startswith("data")]
+        room.maker.fail_at = None
+        await room.unpack()
+        assert missing(room.workspace, room.item) == ()
+
+    async def test_a_cancelled_start_leaves_no_half_folder(self, room: Room) -> None:
+        """Leaving while data are made leaves nothing that looks like data; leftovers of a crash are removed later."""
+        task = asyncio.create_task(room.unpack())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        (room.folder / ".data-crashed").mkdir(parents=True)
+        await room.unpack()
+        assert sorted(p.name for p in room.folder.iterdir()) == ["brief.md", "data", "solution.py"]
+
+    async def test_an_empty_folder_is_used(self, room: Room) -> None:
+        """A folder that someone made for it is taken."""
+        room.workspace.root.mkdir(parents=True)
+        await room.unpack()
+        assert missing(room.workspace, room.item) == ()
+
+
+class TestRefused:
+    """Places where no workspace can be, each with its own words; nothing there is touched."""
+
+    @pytest.mark.parametrize("marker", [None, "{broken", '{"version": 99}', "[]"])
+    async def test_a_folder_of_someone_else(self, marker: str | None, room: Room) -> None:
+        room.workspace.root.mkdir(parents=True)
+        (room.workspace.root / "thesis.tex").write_text("x")
+        if marker is not None:
+            room.workspace.marker.write_text(marker)
+        before = room.files()
+        with pytest.raises(ToldError, match="not empty" if marker is None else "marker file") as told:
+            await room.unpack()
+        assert str(room.workspace.root) in told.value.where
+        assert "--workspace" in told.value.remedy
+        assert room.files() == before
+
+    async def test_another_paper(self, room: Room) -> None:
+        await room.unpack()
+        before = room.files()
+        with pytest.raises(ToldError, match="another paper, 7K3Q-F2"):
+            await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2"))
+        assert room.files() == before
+
+    async def test_a_file(self, room: Room, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x")
+        for place in (tmp_path / "file", tmp_path / "file" / "below"):
+            with pytest.raises(ToldError, match="needs a folder") as told:
+                await room.unpack(place)
+            assert told.value.where == str(tmp_path / "file")
+
+    async def test_a_file_in_a_questions_place(self, room: Room) -> None:
+        await room.unpack()
+        shutil.rmtree(room.folder)
+        room.folder.write_text("x")
+        with pytest.raises(ToldError, match="question's folder"):
+            await room.unpack()
+
+    async def test_inside_the_records(self, room: Room, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(tmp_path / "state")
+        for place in (tmp_path / "state", tmp_path / "state" / "a" / "b", tmp_path / "link" / "work"):
+            with pytest.raises(ToldError, match="keeps its records"):
+                await room.unpack(place)
+        assert not (tmp_path / "state").exists()
+
+    @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte"])
+    async def test_an_impossible_name(self, name: str, room: Room, tmp_path: Path) -> None:
+        with pytest.raises(ToldError):
+            await room.unpack(tmp_path / name)
+
+    async def test_an_unwritable_place(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ground, "NEEDED_BYTES", 0)  # /proc has no room to tell of
+        with pytest.raises(ToldError, match="can't be"):
+            await room.unpack(Path("/proc/mockexam"))
+
+    async def test_too_little_room(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ground, "NEEDED_BYTES", 10**18)
+        with pytest.raises(ToldError, match="too little room"):
+            await room.unpack()
+        assert not room.workspace.root.exists()
+
+
+class TestRestore:
+    """What got lost comes back; what is there is never lost."""
+
+    async def test_missing_tells_what_is_gone(self, room: Room) -> None:
+        await room.unpack()
+        assert missing(room.workspace, room.item) == ()
+        (room.folder / "brief.md").unlink()
+        (room.folder / "data" / "train.csv").unlink()
+        assert missing(room.workspace, room.item) == ("brief.md", "data")
+        shutil.rmtree(room.workspace.root)
+        assert missing(room.workspace, room.item) == ("folder", "solution.py", "brief.md", "data")
+
+    async def test_a_deleted_workspace_comes_back_question_by_question(self, room: Room) -> None:
+        """Even the marker is mended, so that `grade` knows the paper again."""
+        await room.unpack()
+        before = (room.folder / "solution.py").read_bytes()
+        shutil.rmtree(room.workspace.root)
+        assert await room.restore() == ("folder", "solution.py", "brief.md", "data")
+        assert (room.folder / "solution.py").read_bytes() == before
+        assert missing(room.workspace, room.item) == ()
+        found = find_workspace(room.folder / "mymodel.keras")
+        assert found is not None
+        assert (found.code, found.question) == (room.paper.code, room.item.question)
+
+    async def test_own_work_is_not_touched(self, room: Room) -> None:
+        await room.unpack()
+        (room.folder / "solution.py").write_text("my work")
+        assert await room.restore() == ()
+        assert (room.folder / "solution.py").read_text() == "my work"
+
+    async def test_over_keeps_a_copy_each_time(self, room: Room) -> None:
+        """A fresh stub over one's own work: every earlier state is kept under its own name."""
+        await room.unpack()
+        for n in (1, 2):
+            (room.folder / "solution.py").write_text(f"my work {n}")
+            assert await room.restore(over=True) == ("solution.py",)
+            assert (room.folder / "solution.py").read_text() == "# stub 1\n"
+        assert (room.folder / "solution.py.bak-1").read_text() == "my work 1"
+        assert (room.folder / "solution.py.bak-2").read_text() == "my work 2"
+        assert await room.restore(over=True) == ()
+
+    async def test_damaged_data_are_kept_beside_the_new_ones(self, room: Room) -> None:
+        await room.unpack()
+        (room.folder / "data" / "train.csv").rename(room.folder / "data" / "renamed.csv")
+        assert await room.restore() == ("data",)
+        assert (room.folder / "data" / "train.csv").is_file()
+        assert (room.folder / "data.bak-1" / "renamed.csv").is_file()
+
+    async def test_things_in_the_way_are_kept(self, room: Room) -> None:
+        """A folder called solution.py and a file called data give way."""
+        await room.unpack()
+        (room.folder / "solution.py").unlink()
+        (room.folder / "solution.py").mkdir()
+        (room.folder / "solution.py" / "x").write_text("x")
+        shutil.rmtree(room.folder / "data")
+        (room.folder / "data").write_text("y")
+        assert await room.restore() == ("solution.py", "data")
+        assert (room.folder / "solution.py.bak-1" / "x").read_text() == "x"
+        assert (room.folder / "data.bak-1").read_text() == "y"
+
+    async def test_a_full_disk_is_told(self, room: Room) -> None:
+        await room.unpack()
+        shutil.rmtree(room.folder / "data")
+        room.maker.fail_at = errno.ENOSPC
+        with pytest.raises(ToldError, match="disk is full"):
+            await room.restore()
+        assert missing(room.workspace, room.item) == ("data",)
+
+
+class TestMarker:
+    """What the marker tells of a path."""
+
+    async def test_it_is_found_from_below(self, room: Room, tmp_path: Path) -> None:
+        await room.unpack()
+        deep = find_workspace(room.folder / "data" / "images" / "gone.png")
+        assert deep is not None
+        assert (deep.workspace, deep.code, deep.question) == (room.workspace, "7K3Q-F2", room.item.question)
+        top = find_workspace(room.workspace.root)
+        assert top is not None
+        assert top.question is None
+        assert find_workspace(tmp_path / "elsewhere" / "m.keras") is None
+
+    async def test_it_notes_the_data(self, room: Room) -> None:
+        await room.unpack()
+        marker = read_marker(room.workspace)
+        assert marker is not None
+        assert marker.exam == "tf_developer"
+        assert marker.data == {item.folder: ("images", "train.csv") for item in room.paper.items}
