@@ -65,7 +65,7 @@ async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Open
     async with opened() as pilot:
         shown = text_of(pilot)
         assert "process 4711" in shown
-        assert "mockexam status" in shown
+        assert "Go on there" in shown
         assert shown.index("Continue") < shown.index("Start an exam")
         # WHEN it lets go
         world.desk.holder = None

@@ -49,6 +49,7 @@ class Grader:
         self._ready: p.Ready | None = None
         self._predictor: Literal["idle", "starting", "warm", "failed"] = "idle"
         self._detail = ""
+        self._busy_until = 0.0
         self._closed = False
 
     @property
@@ -135,7 +136,7 @@ class Grader:
     async def _drop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            self._predictor, self._detail = "idle", ""
+            self._predictor, self._detail, self._busy_until = "idle", "", 0.0
             await process.close()
 
     def _told(self, message: p.PredictorState) -> None:
@@ -149,8 +150,7 @@ class Grader:
             process = await self._examiner()
             try:
                 reply = await self._converse(process, request, job, progress)
-            except BaseException:
-                # Cancelled, hung, dead or talking nonsense: what it would say next belongs to no job.
+            except GraderFaultError:  # dead, hung or talking nonsense
                 await asyncio.shield(self._drop())
                 raise
         if isinstance(reply, p.JobFailed):
@@ -164,21 +164,23 @@ class Grader:
     ) -> p.Message:
         await process.send(request)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + FIRST_SECONDS
+        # It may still be at a job that was given up, whose answer nobody takes.
+        self._busy_until = max(self._busy_until, loop.time()) + FIRST_SECONDS
         while True:
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(self._busy_until):
                     message = await process.receive()
             except TimeoutError:
                 raise GraderFaultError("The marker hangs and was ended.", remedy="It starts anew by itself.") from None
-            if getattr(message, "job", None) != job:
-                continue
             if isinstance(message, p.Working):
-                deadline = loop.time() + message.at_most + SLACK_SECONDS
+                self._busy_until = loop.time() + message.at_most + SLACK_SECONDS
+            elif getattr(message, "job", None) != job:
+                continue
             elif isinstance(message, p.Progress):
                 with contextlib.suppress(Exception):
                     progress(message.fraction)
             else:
+                self._busy_until = 0.0
                 return message
 
 

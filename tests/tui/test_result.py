@@ -1,0 +1,147 @@
+"""How it ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.exam.marking import Verdict
+from mockexam.tui.app import MockexamApp
+from mockexam.tui.widgets.banner import Banner
+from tests.tui.conftest import Opener
+from tests.tui.fakes import FakeSitting, World
+from tests.tui.looks import name_of, text_of, until
+from tests.tui.test_room import enter
+
+
+@pytest.fixture
+def sitting(world: World) -> FakeSitting:
+    return world.desk.begin()
+
+
+def earn(sitting: FakeSitting, *marks: int) -> None:
+    for number, each in enumerate(marks, 1):
+        sitting.receive(number, "a")
+        sitting.mark(number, "a", each)
+
+
+@pytest.mark.parametrize(
+    ("marks", "word", "words"), [((5, 5, 5, 4, 5), "PASS", "94.6 %"), ((5, 5, 5, 5, 3), "FAIL", "86.6 %")]
+)
+async def test_the_result_tells_all(opened: Opener, world: World, sitting: FakeSitting, marks, word, words) -> None:  # type: ignore[no-untyped-def]  # a table
+    """Verdict, total, pass mark, each question, time, receipt; Enter leads home."""
+    earn(sitting, *marks)
+    async with opened() as pilot:
+        await enter(pilot)
+        sitting.tick(3600)
+        await sitting.finish()
+        sitting.settle()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == word)
+        shown = text_of(pilot)
+        for told in (words, "pass mark of 90 %", "Basil under lamps", "The repair café's shelf", "5/5", "×5", "1:00:00",
+                     "7K3Q-F2", "9f2c" * 16, "mockexam review"):  # fmt: skip
+            assert told in shown, told
+        await until(pilot, lambda: sitting.closed)
+        await pilot.press("enter")
+        await until(pilot, lambda: name_of(pilot) == "HomeScreen")
+        assert "Continue" not in text_of(pilot)
+
+
+async def test_marking_goes_on_before_the_result_stands(opened: Opener, sitting: FakeSitting) -> None:
+    """No verdict yet, no way home; leaving says that it goes on."""
+    sitting.receive(1, "a")
+    async with opened() as pilot:
+        await enter(pilot)
+        await sitting.finish()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        shown = text_of(pilot)
+        assert "Marking goes on: 1 received model is waiting" in shown
+        assert not pilot.app.screen.query_one(Banner).display
+        await pilot.press("enter")
+        assert name_of(pilot) == "ResultScreen"
+        await pilot.press("q")
+        assert "Marking goes on when mockexam is opened again" in text_of(pilot)
+        await pilot.press("escape")
+        sitting.mark(1, "a", 5)
+        sitting.settle()
+        await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
+
+
+OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]
+
+
+@pytest.mark.parametrize("keys", OVER, ids=["finish", "leave", "help", "palette", "restore", "nothing"])
+async def test_the_time_up_leads_to_the_result_whatever_is_open(
+    opened: Opener, sitting: FakeSitting, keys: list[str]
+) -> None:
+    """A question that was asked is moot."""
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        sitting.tick(18001)
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        assert "The time is up" in text_of(pilot)
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_the_time_up_stops_the_script(opened: Opener, world: World, sitting: FakeSitting) -> None:
+    """Nothing more is received, so nothing more needs to run."""
+    folder = sitting.folder(1)
+    folder.mkdir(parents=True)
+    (folder / "solution.py").touch()
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: world.scripts)
+        sitting.tick(18001)
+        await until(pilot, lambda: world.scripts[0].over.is_set())
+
+
+async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
+    opened: Opener, world: World, sitting: FakeSitting
+) -> None:
+    """Reopened after the deadline."""
+    sitting.receive(1, "a")
+    sitting.tick(20000)
+    async with opened() as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+
+
+async def test_a_marker_fault_is_no_zero(opened: Opener, sitting: FakeSitting) -> None:
+    """It is said whose fault it is."""
+    sitting.receive(1, "a")
+    sitting.mark(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
+    async with opened() as pilot:
+        await enter(pilot)
+        await sitting.finish()
+        sitting.settle()
+        await until(pilot, lambda: "not your fault" in text_of(pilot))
+        row = next(line for line in text_of(pilot).splitlines() if "Basil" in line)
+        assert "–/5" in row
+        assert "marker fault" in row
+
+
+async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, sitting: FakeSitting) -> None:
+    """In words, and the attempt is let go."""
+    sitting.crash = ToldError("The disk is full.", where="/home", remedy="Free some space, then continue.")
+    async with opened() as pilot:
+        await until(pilot, lambda: "The disk is full." in text_of(pilot))
+        assert name_of(pilot) == "HomeScreen"
+        assert "Continue" in text_of(pilot)
+        assert sitting.closed
+
+
+async def test_a_crash_is_kept_for_whoever_tells_it(world: World, sitting: FakeSitting) -> None:
+    """No traceback is printed by the app; its exit code is 1."""
+    from mockexam.tui.start_at import StartAt
+
+    sitting.crash = RuntimeError("a bug")
+    app = MockexamApp(world.desk, world.desk.clock, StartAt(), world.services())
+    with pytest.raises(Exception, match="a bug"):
+        async with app.run_test() as pilot:
+            await pilot.pause(0.5)
+    assert isinstance(app.fault, RuntimeError)
+    assert app.return_code == 1
+    assert not app._exit_renderables

@@ -1,0 +1,279 @@
+"""The exam room: what it shows of a sitting."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Digits
+
+from mockexam.exam.marking import Verdict
+from mockexam.sitting.snapshot import MarkerState
+from mockexam.tui.screens.room import RoomScreen
+from mockexam.tui.widgets.brief import Brief
+from mockexam.tui.widgets.clock_bar import ClockBar
+from tests.tui.conftest import Opener
+from tests.tui.fakes import FakeSitting, World
+from tests.tui.looks import name_of, text_of, until
+
+
+def room_of(pilot: Pilot[int]) -> RoomScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, RoomScreen)
+    return screen
+
+
+async def enter(pilot: Pilot[int]) -> RoomScreen:
+    await until(pilot, lambda: name_of(pilot) == "RoomScreen" and "Your task" in text_of(pilot))
+    return room_of(pilot)
+
+
+@pytest.fixture
+def sitting(world: World) -> FakeSitting:
+    return world.desk.begin()
+
+
+async def test_all_that_matters_fits_80_by_24(opened: Opener, sitting: FakeSitting) -> None:
+    """Clock, questions in full, total, task, activity, keys."""
+    sitting.receive(1, "a")
+    sitting.mark(1, "a", 5)
+    async with opened() as pilot:
+        await enter(pilot)
+        shown = text_of(pilot)
+        for told in (
+            "TensorFlow Developer", "7K3Q-F2", "5:00:00 left", "Basil under lamps", "The repair café's shelf",
+            "High water at the quay", "×5", "5/5", "–/5", "so far 6.6 %", "5 of 75", "would not pass", "needs 90 %",
+            "marker ready · bubblewrap", "the clock started", "mymodel.keras received · 1.2 MB",
+            "e Edit", "r Run", "i Inspect", "o Restore", "f Finish", "v Output", "? Help", "q Leave",
+        ):  # fmt: skip
+            assert told in shown, told
+
+
+async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, sitting: FakeSitting) -> None:
+    """A begun second counts as left."""
+    async with opened() as pilot:
+        await enter(pilot)
+        sitting.tick(1)
+        await pilot.pause()
+        assert "4:59:59 left" in text_of(pilot)
+        sitting.tick(3599.5)
+        await pilot.pause()
+        assert "4:00:00 left" in text_of(pilot)
+
+
+async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, sitting: FakeSitting) -> None:
+    """The output stands beside the activity without a key."""
+    async with opened((140, 40)) as pilot:
+        screen = await enter(pilot)
+        digits = screen.query_one(Digits)
+        assert digits.display
+        assert digits.value == "5:00:00"
+        shown = text_of(pilot)
+        assert "Activity" in shown
+        assert "Output" in shown
+        assert screen.query_one(Brief).size.width >= 48
+
+
+STATES = [
+    (lambda s: s.receive(2, "a"), "received"),
+    (lambda s: (s.receive(2, "a"), setattr(s, "marking", "q2-a")), "marking…"),
+    (lambda s: (s.receive(2, "a"), s.mark(2, "a", 3)), "3/5"),
+    (
+        lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.INVALID_MODEL, "4 logits", "add a softmax")),
+        "refused",
+    ),
+    (lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.LIMIT_EXCEEDED, "slow")), "over limit"),
+    (lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.GRADER_ERROR, "broken")), "marker fault"),
+    (lambda s: s.missing.update({2: ("solution.py",)}), "file gone"),
+]
+
+
+@pytest.mark.parametrize(("happens", "told"), STATES, ids=[told for _, told in STATES])
+async def test_each_state_of_a_question_is_told_in_words(opened, sitting, happens, told) -> None:  # type: ignore[no-untyped-def]  # a table of small functions
+    """So that nothing depends on colour."""
+    async with opened() as pilot:
+        await enter(pilot)
+        happens(sitting)
+        sitting.publish()
+        await pilot.pause()
+        row = next(line for line in text_of(pilot).splitlines() if "dataset" in line)
+        assert told in row
+
+
+async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, sitting: FakeSitting) -> None:
+    """The best counts until something better comes."""
+    sitting.receive(2, "a")
+    sitting.mark(2, "a", 3)
+    sitting.receive(2, "b")
+    async with opened() as pilot:
+        await enter(pilot)
+        assert "3/5 received" in text_of(pilot)
+
+
+async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened: Opener, sitting: FakeSitting) -> None:
+    """Above the task of its question, and only there."""
+    told = "Your model ends in 4 logits; this question asks for probabilities."
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        sitting.receive(2, "a")
+        sitting.mark(2, "a", None, Verdict.INVALID_MODEL, told, "Add a softmax.")
+        await pilot.pause()
+        assert screen.query_one(Brief).notice is None
+        await pilot.press("2")
+        await pilot.pause()
+        notice = screen.query_one(Brief).notice
+        assert notice is not None
+        assert told in notice.plain
+        assert "Add a softmax." in notice.plain
+        sitting.receive(2, "b")
+        sitting.mark(2, "b", 4)
+        await pilot.pause()
+        assert screen.query_one(Brief).notice is None
+
+
+async def test_no_metric_is_told_in_exam_mode(opened: Opener, sitting: FakeSitting) -> None:
+    """Marks only."""
+    sitting.receive(1, "a")
+    sitting.mark(1, "a", 3)
+    async with opened((140, 40)) as pilot:
+        await enter(pilot)
+        shown = text_of(pilot)
+        assert "accuracy 0" not in shown
+        assert "0.5" not in shown
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"), [(["3"], "3 The repair"), (["down"], "2 Ice on"), (["5", "up"], "4 The town")]
+)
+async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: FakeSitting, keys, title) -> None:  # type: ignore[no-untyped-def]  # a table
+    """The task follows, from its beginning."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert title in str(screen.query_one(Brief).border_title)
+        assert "▸" + title[0] in text_of(pilot)
+
+
+async def test_a_number_without_a_question_does_nothing(opened: Opener, sitting: FakeSitting) -> None:
+    """The paper has five."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await pilot.press("9")
+        assert screen.number == 1
+
+
+async def test_the_task_scrolls_by_keyboard(opened: Opener, sitting: FakeSitting) -> None:
+    """Space and b from anywhere; arrows after tab."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        scroll = screen.query_one("#brief-scroll")
+        await pilot.press("space")
+        await pilot.pause()
+        paged = scroll.scroll_y
+        assert paged > 0
+        await pilot.press("b", "tab", "down")
+        await pilot.pause(0.3)
+        assert 0 < scroll.scroll_y < paged
+
+
+async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, sitting: FakeSitting) -> None:
+    """z and z again, or Escape."""
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("z")
+        await pilot.pause()
+        shown = text_of(pilot)
+        assert "5:00:00 left" in shown
+        assert "Activity" not in shown
+        assert "How it is marked" in shown
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Activity" in text_of(pilot)
+
+
+BELLS = [
+    (60, "60 minutes left."),
+    (30, "30 minutes left."),
+    (10, "10 minutes left."),
+    (5, "5 minutes left."),
+    (1, "1 minute left."),
+]
+
+
+@pytest.mark.parametrize(("minutes", "told"), BELLS)
+async def test_the_bell_rings_and_says_why(opened: Opener, sitting: FakeSitting, minutes: int, told: str) -> None:
+    """Heard, coloured and read; once."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        rung: list[bool] = []
+        pilot.app.ring = lambda: rung.append(True)  # type: ignore[attr-defined]  # the app's own
+        sitting.tick(18000 - minutes * 60 - 1)
+        await pilot.pause()
+        before = len(rung)
+        sitting.tick(2)
+        sitting.tick(1)
+        await pilot.pause()
+        assert len(rung) == before + 1
+        assert [note.message for note in pilot.app._notifications][-1] == told
+        assert screen.query_one(ClockBar).has_class(f"-under-{minutes}")
+
+
+async def test_reopening_late_colours_without_ringing(opened: Opener, world: World, sitting: FakeSitting) -> None:
+    """At 25 minutes the 30 minutes' colour is there, and silence."""
+    world.desk.clock.advance(18000 - 1500)
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        sitting.tick(1)
+        await pilot.pause()
+        assert screen.query_one(ClockBar).has_class("-under-30")
+        assert not list(pilot.app._notifications)
+
+
+async def test_a_failed_marker_is_told(opened: Opener, sitting: FakeSitting) -> None:
+    """And that models are kept."""
+    async with opened() as pilot:
+        await enter(pilot)
+        sitting.marker = MarkerState("failed", detail="no TensorFlow")
+        sitting.publish()
+        await pilot.pause()
+        assert "! marker failed" in text_of(pilot)
+
+
+async def test_an_untimed_attempt_has_no_deadline(opened: Opener, world: World) -> None:
+    """The clock says so."""
+    world.desk.duration = None
+    world.desk.begin()
+    async with opened() as pilot:
+        await enter(pilot)
+        assert "untimed" in text_of(pilot)
+
+
+async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, sitting: FakeSitting) -> None:
+    """Only the clock changes from second to second."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        drawn: list[str] = []
+        for widget in screen.query("*").exclude("ClockBar, ClockBar *"):
+            refresh = widget.refresh
+
+            def noted(*regions, _name=repr(widget), _refresh=refresh, **kwargs):  # type: ignore[no-untyped-def]  # a spy
+                drawn.append(_name)
+                return _refresh(*regions, **kwargs)
+
+            widget.refresh = noted  # type: ignore[method-assign]  # a spy
+        for _ in range(3):
+            sitting.tick()
+            await pilot.pause()
+        assert drawn == []
+
+
+async def test_brackets_in_messages_are_only_text(opened: Opener, sitting: FakeSitting) -> None:
+    """What others wrote is never markup."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        sitting.receive(1, "a")
+        sitting.mark(1, "a", None, Verdict.INVALID_MODEL, "shape [/red][bold (None, 3)]", "use [0, 1]")
+        await pilot.pause()
+        notice = screen.query_one(Brief).notice
+        assert notice is not None
+        assert "shape [/red][bold (None, 3)] use [0, 1]" in notice.plain

@@ -1,0 +1,106 @@
+"""Every screen at every size, in both looks, without colour."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.conftest import Opener
+from tests.tui.fakes import World
+from tests.tui.looks import name_of, text_of, until
+
+SIZES = [(80, 24), (140, 40), (60, 15), (40, 10)]
+
+
+async def tour(pilot: Pilot[int], world: World) -> list[str]:
+    """Through all screens by keyboard; returns their names."""
+    seen = [name_of(pilot)]
+    for keys in (["d"], ["escape", "v"], ["escape", "s"]):
+        await pilot.press(*keys)
+        await pilot.pause(0.05)
+        seen.append(name_of(pilot))
+    await until(pilot, lambda: pilot.app.screen.has_class("-choosing"))
+    await pilot.press("enter")
+    await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
+    await pilot.press(*"START", "enter")
+    await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+    for key in ("question_mark", "f", "q", "o"):
+        await pilot.press(key)
+        seen.append(name_of(pilot))
+        text_of(pilot)
+        await pilot.press("escape")
+    for key in ("v", "z", "z", "3", "tab", "space"):
+        await pilot.press(key)
+        text_of(pilot)
+    assert world.desk.sitting is not None
+    seen.append(name_of(pilot))
+    await world.desk.sitting.finish()
+    world.desk.sitting.settle()
+    await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+    seen.append(name_of(pilot))
+    text_of(pilot)
+    return seen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=[f"{w}x{h}" for w, h in SIZES])
+async def test_every_screen_stands_at_every_size(opened: Opener, world: World, size: tuple[int, int]) -> None:
+    """No crash, by keyboard alone; the clock is always there."""
+    async with opened(size) as pilot:
+        assert await tour(pilot, world) == [
+            "HomeScreen", "DoctorScreen", "LaterScreen", "StartScreen",
+            "HelpScreen", "TypeWord", "Ask", "Ask", "RoomScreen", "ResultScreen",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=[f"{w}x{h}" for w, h in SIZES])
+async def test_the_clock_and_the_standing_show_at_every_size(
+    opened: Opener, world: World, size: tuple[int, int]
+) -> None:
+    """Small terminals get them on one line."""
+    world.desk.begin()
+    async with opened(size) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await pilot.pause()
+        shown = text_of(pilot)
+        assert "left" in shown
+        assert "so far 0 %" in shown
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "5:00:00 left" in text_of(pilot)
+
+
+async def test_light_and_dark_change_by_key(opened: Opener) -> None:
+    """And back."""
+    async with opened() as pilot:
+        assert pilot.app.current_theme.dark
+        await pilot.press("ctrl+t")
+        assert not pilot.app.current_theme.dark
+        await pilot.press("ctrl+t")
+        assert pilot.app.current_theme.dark
+
+
+async def test_textuals_own_themes_work_too(opened: Opener, world: World) -> None:
+    """Chosen from the palette."""
+    world.desk.begin()
+    async with opened() as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        for theme in ("textual-light", "nord", "gruvbox", "textual-ansi"):
+            if theme in pilot.app.available_themes:
+                pilot.app.theme = theme
+                await pilot.pause()
+                assert "left" in text_of(pilot)
+
+
+async def test_without_colour_the_same_is_said(opened: Opener, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR: the chosen question has a sign, states have words, bells have notices."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    sitting = world.desk.begin()
+    sitting.receive(2, "a")
+    async with opened() as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await pilot.press("2")
+        await pilot.pause()
+        assert pilot.app.no_color
+        shown = text_of(pilot)
+        assert "▸2" in shown
+        assert "received" in shown
