@@ -1,4 +1,4 @@
-"""How soon marks are shown after a save, against loading and predicting the model in a bare, warm TensorFlow process."""
+"""How soon marks are shown after a save, against load and predict of the model in a bare, warm TensorFlow process."""
 
 from __future__ import annotations
 
@@ -58,9 +58,10 @@ class Bare:
         await self._process.stdin.drain()
         return json.loads(await self._process.stdout.readline())
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """End it."""
         self._process.kill()
+        await self._process.communicate()
 
 
 class Watched:
@@ -132,7 +133,7 @@ async def _measure(folder: Path, runs: int) -> list[Figure]:
         await running
         return figures
     finally:
-        bare.end()
+        await bare.end()
         await desk.close()
 
 

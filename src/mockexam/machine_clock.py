@@ -28,9 +28,10 @@ def _since_boot() -> float:
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
-    if sys.platform == "darwin":
+    elif sys.platform == "darwin":  # noqa: RET505  # mypy knows an `elif` of another platform to be meant
         return time.clock_gettime(time.CLOCK_MONOTONIC_RAW)
-    return time.monotonic()
+    else:
+        return time.monotonic()
 
 
 @cache

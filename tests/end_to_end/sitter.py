@@ -13,6 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,11 @@ class Sitter:
 
     def wait_for(self, event: str, seconds: float = 60, **fields: Any) -> dict[str, Any]:
         """The next event of this name with these fields. Fails with the story if it does not come."""
-        return self.wait_until(
-            lambda e: e["event"] == event and all(e.get(k) == v for k, v in fields.items()), f"{event} {fields}", seconds
-        )
+
+        def fits(line: dict[str, Any]) -> bool:
+            return line["event"] == event and all(line.get(k) == v for k, v in fields.items())
+
+        return self.wait_until(fits, f"{event} {fields}", seconds)
 
     def wait_until(self, fits: Callable[[dict[str, Any]], bool], what: str, seconds: float) -> dict[str, Any]:
         """The next event that fits."""
@@ -114,10 +117,8 @@ class Sitter:
             thread.join(5)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):
                     pipe.close()
-                except BrokenPipeError:
-                    pass
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -8,12 +8,12 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import FakeClock, marked, received, started
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase, apply, fold
 from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts
+from tests.factories import FakeClock, marked, received, started
 
 
 def test_begins_empty() -> None:

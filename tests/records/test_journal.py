@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.factories import FakeClock, marked, paper, received, started
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.records.database import DamagedRecordError, connect
 from mockexam.records.journal import Journal, TooLateError
+from tests.factories import FakeClock, marked, paper, received, started
 
 
 @pytest.fixture

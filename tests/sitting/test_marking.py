@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.factories import FakeClock, received, started
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam import events as ev
@@ -17,6 +16,7 @@ from mockexam.records.journal import Journal
 from mockexam.sitting import marking
 from mockexam.sitting.logbook import Logbook
 from mockexam.sitting.marking import MarkingLoop
+from tests.factories import FakeClock, received, started
 
 
 @dataclass

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.factories import FakeClock, started
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
 from mockexam.records.journal import Journal
 from mockexam.sitting.logbook import Logbook
 from mockexam.sitting.timekeeper import Timekeeper
+from tests.factories import FakeClock, started
 
 
 @pytest.fixture

@@ -23,31 +23,13 @@ from tests.factories import FakeClock, marked, received
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
 
-BRIEF = """# {title}
+BRIEF = f"""# A title
 
-A road crew keeps a mountain pass open in winter. Stations report the weather, but not the state of the road.
+A road crew keeps a mountain pass open in winter.
 
 ## Your task
 
-Train a model that tells the state of the road.
-
-## Data
-
-`data/readings.csv`, 12,000 rows, empty = a gap:
-
-| column      | unit or values      |
-|-------------|---------------------|
-| `station`   | id, such as `P042`  |
-| `surface_c` | °C, road surface    |
-| `state`     | dry, ice, snow, wet |
-
-## Your model
-
-- **Input**: float32, shape `(batch, 11)`, raw units.
-- **Output**: shape `(batch, 4)`: probabilities of
-  dry, ice, snow, wet, each 0 to 1, summing to 1.
-- **File**: `mymodel.keras` beside `solution.py`,
-  at most 3 MB.
+Train a model that tells the state of the road. {"Stations report the weather, not the state of the road. " * 15}
 
 ## How it is marked
 
@@ -93,6 +75,7 @@ class FakeSitting:
         self.marking: str | None = None
         self.missing: dict[int, tuple[str, ...]] = {}
         self.notes: list[tuple[int, str, str]] = []
+        self.briefs: dict[int, str] = {}
         self.restored: list[tuple[int, bool]] = []
         self.inspected: ModelInspected | ToldError | None = None
         self.closed = False
@@ -185,7 +168,7 @@ class FakeSitting:
         self.notes.append((number, what, detail))
 
     def brief(self, number: int) -> str:
-        return BRIEF.format(title=self.attempt.paper.item(number).title)
+        return self.briefs.get(number, BRIEF)
 
     def folder(self, number: int) -> Path:
         return Path(self.attempt.workspace) / self.attempt.paper.item(number).folder

@@ -96,7 +96,7 @@ async def test_the_time_up_stops_the_script(opened: Opener, world: World, sittin
         await pilot.press("r")
         await until(pilot, lambda: world.scripts)
         sitting.tick(18001)
-        await until(pilot, lambda: world.scripts[0].over.is_set())
+        await until(pilot, world.scripts[0].over.is_set)
 
 
 async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(

@@ -132,18 +132,12 @@ def _common_environment(temporary: str) -> dict[str, str]:
 
 
 def _python() -> tuple[str, list[str]]:
-    """The interpreter behind a virtual environment's links, and the folders of packages that it can't find itself."""
-    base = (sys.base_prefix, os.path.realpath(sys.base_prefix))
-    own = tuple(os.path.join(prefix, "") for prefix in base)
-    code = str(Path(mockexam.__file__).parents[1])
-    libraries = [p for p in sys.path if p and Path(p).is_dir() and not _holds_checkout(p, code)]
-    foreign = [p for p in libraries if not p.startswith(own) or "-packages" in p]
-    return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, foreign)))
+    """The interpreter behind a virtual environment's links, and the folders of installed packages.
 
-
-def _holds_checkout(path: str, code: str) -> bool:
-    """Whether a search path is the checkout's `src`, not a folder of installed packages."""
-    return os.path.realpath(path) == os.path.realpath(code) and not path.rstrip("/").endswith("-packages")
+    Other search paths (a checkout, a workspace, whatever PYTHONPATH names) are not let in.
+    """
+    installed = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
+    return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, installed)))
 
 
 def _mounts(libraries: Sequence[str]) -> list[str]:

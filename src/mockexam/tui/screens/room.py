@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -20,6 +19,7 @@ from mockexam.tui.widgets.activity import ActivityLog
 from mockexam.tui.widgets.brief import Brief, notice_of, without_title
 from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.key_bar import KeyBar
+from mockexam.tui.widgets.line import Line
 from mockexam.tui.widgets.marker_line import MarkerLine
 from mockexam.tui.widgets.question_table import QuestionTable
 from mockexam.tui.widgets.run_pane import RunPane
@@ -77,7 +77,7 @@ class RoomScreen(RoomActions):
         """Clock; questions and total; task; activity and output; keys."""
         attempt = self.sitting.snapshot.attempt
         yield ClockBar(attempt.rules.title, attempt.paper.code)
-        yield Static("", id="too-small")
+        yield Line(id="too-small")
         with Horizontal(id="room"):
             with Vertical(id="left"):
                 yield Static("Questions", id="left-heading")
@@ -120,7 +120,7 @@ class RoomScreen(RoomActions):
         question = snapshot.attempt.questions[self._index()]
         state = state_of(question, snapshot.marking)
         so_far = f"Q{self.number} {marks_text(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
-        self.query_one("#too-small", Static).update(Content(f"{so_far} · 80×24 shows more"))
+        self.query_one(Line).text = f"{so_far} · 80×24 shows more"
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
 
     def show_run(self) -> None:

@@ -77,4 +77,4 @@ class ClockBar(Horizontal):
 
     def on_mount(self) -> None:
         """Show what was set before there was anything to show it on."""
-        self.watch_shown(self.shown)
+        self.watch_remaining(self.remaining)

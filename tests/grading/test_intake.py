@@ -1,0 +1,89 @@
+"""What is told of a model file before anything loads it."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam.events import ModelFormat
+from mockexam.exam.marking import Verdict
+from mockexam.grading.examiner import intake
+from mockexam.grading.examiner.intake import RefusedError
+
+
+def refusal(path: Path, kind: ModelFormat, max_megabytes: float = 1.0) -> RefusedError:
+    """How a model is refused."""
+    with pytest.raises(RefusedError) as refused:
+        intake.check(intake.look(path, kind), max_megabytes)
+    assert refused.value.refusal.remedy
+    return refused.value
+
+
+def archive(path: Path, **parts: int) -> Path:
+    """A zip file with members of these sizes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, size in parts.items():
+            file.writestr(name.replace("__", "."), bytes(size))
+    return path
+
+
+def test_size_counts_all_files(tmp_path: Path) -> None:
+    """Of a file, and of a folder with folders."""
+    folder = tmp_path / "mymodel"
+    (folder / "variables").mkdir(parents=True)
+    (folder / "saved_model.pb").write_bytes(bytes(600_000))
+    (folder / "variables" / "variables.data").write_bytes(bytes(500_000))
+
+    assert intake.look(folder, "saved_model").size == 1_100_000
+    assert refusal(folder, "saved_model").verdict is Verdict.LIMIT_EXCEEDED
+    intake.check(intake.look(folder, "saved_model"), 1.1)
+
+
+def test_an_archive_that_unpacks_to_far_more_is_over_the_limit(tmp_path: Path) -> None:
+    """A zip bomb is not unpacked."""
+    bomb = archive(tmp_path / "m.keras", config__json=10, model__weights__h5=50_000_000)
+    assert bomb.stat().st_size < 100_000
+    refused = refusal(bomb, "keras")
+    assert refused.verdict is Verdict.LIMIT_EXCEEDED
+    assert "unpacks to 50 MB" in refused.refusal.message
+
+
+@pytest.mark.parametrize("kind", ["keras", "h5", "saved_model"])
+def test_other_things_than_files_are_refused(tmp_path: Path, kind: ModelFormat) -> None:
+    """Links, pipes, folders in place of files and files in place of folders; nothing is opened."""
+    os.mkfifo(tmp_path / "pipe")
+    assert refusal(tmp_path / "pipe", kind).verdict is Verdict.INVALID_MODEL
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    assert "link" in refusal(tmp_path / "link", kind).refusal.message
+    other = tmp_path / "other"
+    if kind == "saved_model":
+        other.touch()
+    else:
+        other.mkdir()
+    assert "folder" in refusal(other, kind).refusal.message
+
+
+def test_what_is_gone_is_no_refusal(tmp_path: Path) -> None:
+    """The kept copy being lost is the marker's fault."""
+    with pytest.raises(GraderFaultError, match="gone"):
+        intake.look(tmp_path / "gone.keras", "keras")
+
+
+def test_a_stored_model_is_linked_and_any_other_copied(tmp_path: Path) -> None:
+    """The store never changes a file; a candidate's own file may change at any moment."""
+    store, folder = tmp_path / "store", tmp_path / "job"
+    for made in (store, folder):
+        made.mkdir()
+    for name in ("store/a.keras", "b.keras"):
+        (tmp_path / name).write_bytes(b"x")
+
+    stored = intake.place(intake.look(store / "a.keras", "keras"), folder, store)
+    assert stored.samefile(store / "a.keras")
+    stored.unlink()
+    copied = intake.place(intake.look(tmp_path / "b.keras", "keras"), folder, store)
+    assert not copied.samefile(tmp_path / "b.keras")
+    assert copied.read_bytes() == b"x"

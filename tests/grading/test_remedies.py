@@ -1,0 +1,52 @@
+"""Errors of TensorFlow and Keras in a learner's words. The real ones are provoked in test_marking."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.grading.examiner.remedies import ModelError, Stage, explain
+
+HERE = "3.15.1"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            ModelError("load", "TypeError", "x" * 4000 + "Could not locate function 'act'. Make sure"),
+            "of your own, act",
+        ),
+        (ModelError("load", "ValueError", "Unknown loss function: 'huber_2'"), "huber_2"),
+        (ModelError("load", "IndexError", "Read less bytes than requested"), "incomplete or damaged"),
+        (
+            ModelError("predict", "UnimplementedError", "Cast string to float is not supported"),
+            "strings against numbers",
+        ),
+        (ModelError("predict", "ValueError", 'Input 0 of layer "dense" is incompatible with the layer'), "shape"),
+        (ModelError("predict", "PermissionDeniedError", "/home/x; Permission denied"), "read or write files"),
+        (ModelError("output", "OutputError", "the model answers 3 arrays"), "3 outputs"),
+        (ModelError("output", "OutputError", "the model answers strings"), "answers strings instead of numbers"),
+        (ModelError("load", "ValueError", "who knows", "Keras 2.15.0"), "Keras 2.15.0 saved this file"),
+        (ModelError("load", "ValueError", "who knows", "Keras 4.0.0"), "it is newer"),
+        (ModelError("load", "ValueError", "who knows", "Keras 3.15.1"), "can't be loaded: ValueError: who knows"),
+        (ModelError("predict", "ZeroDivisionError", "first line\nsecond"), "ZeroDivisionError: first line"),
+    ],
+)
+def test_each_error_has_its_words(error: ModelError, words: str) -> None:
+    """And something to do."""
+    refusal = explain(error, HERE)
+    assert words in f"{refusal.message} {refusal.remedy}"
+    assert refusal.remedy
+
+
+@given(
+    st.sampled_from(["load", "predict", "output"]), st.text(max_size=30), st.text(max_size=2000), st.text(max_size=30)
+)
+def test_any_error_becomes_a_short_printable_line(stage: Stage, error: str, said: str, saved: str) -> None:
+    """Never a traceback, never a page, nothing that plays with a terminal."""
+    refusal = explain(ModelError(stage, error, said, saved), HERE)
+    assert 0 < len(refusal.message) < 600
+    assert refusal.message.isprintable()
+    assert refusal.remedy
