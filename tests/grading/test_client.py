@@ -79,7 +79,7 @@ def assert_all_end(processes: list[psutil.Process], seconds: float = 3.0) -> Non
     assert not alive
 
 
-@pytest.mark.parametrize("isolation", ["", "limits"])
+@pytest.mark.parametrize("isolation", ["", pytest.param("limits", marks=pytest.mark.slow)])
 async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path, isolation: str) -> None:
     """A killed predictor goes unnoticed; a killed examiner is told as a fault, and the next call works."""
     async with new_grader(MOCKEXAM_ISOLATION=isolation) as grader:

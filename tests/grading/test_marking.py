@@ -148,6 +148,17 @@ async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -
     assert first.value != other.value
 
 
+async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models: Path) -> None:
+    """Drawn ahead or not, a model is worth the same; a question that can't be prepared disturbs nothing."""
+    await grader.prepare("simple_model/broken_maker", world="7K3Q", secret="ahead")
+    await grader.prepare(CLASSES, world="7K3Q", secret="ahead")
+    ahead = await mark(grader, CLASSES, models / "softmax.keras", secret="ahead")
+    again = await mark(grader, CLASSES, models / "softmax.keras", secret="ahead")
+
+    assert ahead.verdict is Verdict.GRADED
+    assert ahead.value == again.value
+
+
 async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -> None:
     """A link is no model, nor is a SavedModel that holds one."""
     link = tmp_path / "mymodel.keras"

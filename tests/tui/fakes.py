@@ -92,6 +92,11 @@ class FakeSitting:
             activity=tuple(self.activity), missing=dict(self.missing),
         )  # fmt: skip
 
+    @property
+    def phase_word(self) -> str:
+        """Where it stands."""
+        return self.attempt.phase.value
+
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
         self._callbacks.append(callback)
 

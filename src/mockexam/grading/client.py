@@ -90,6 +90,11 @@ class Grader:
         process = await self._examiner()
         await process.send(p.WarmUp())
 
+    async def prepare(self, question: str, *, world: str, secret: str) -> None:
+        """Have a question's hold-out drawn in the background. What goes wrong is told when a model is marked."""
+        process = await self._examiner()
+        await process.send(p.Prepare(question=question, world=world, secret=secret))
+
     async def make_data(
         self, question: str, *, world: str, folder: Path, progress: Callable[[float], None] = lambda _: None
     ) -> p.DataMade:

@@ -28,6 +28,15 @@ class WarmUp(Message):
     type: Literal["warm_up"] = "warm_up"
 
 
+class Prepare(Message):
+    """Draw a hold-out now, so that the first model of a question need not wait for it. Nothing is replied."""
+
+    type: Literal["prepare"] = "prepare"
+    question: str
+    world: str
+    secret: str
+
+
 class MakeData(Message):
     """Write a question's training data into an existing empty folder."""
 
@@ -165,7 +174,7 @@ class JobFailed(Message):
     remedy: str = ""
 
 
-Request = Annotated[WarmUp | MakeData | MarkModel | InspectModel, Field(discriminator="type")]
+Request = Annotated[WarmUp | Prepare | MakeData | MarkModel | InspectModel, Field(discriminator="type")]
 Reply = Annotated[
     Ready | PredictorState | Progress | Working | DataMade | ModelMarked | ModelInspected | JobFailed,
     Field(discriminator="type"),

@@ -30,8 +30,8 @@ from mockexam.grading.examiner.host import (
     memory_limit,
 )
 from mockexam.grading.examiner.judge import Refused, judge
-from mockexam.grading.examiner.making import MAKER_SECONDS, Holdouts
-from mockexam.grading.protocol import MarkModel, ModelMarked
+from mockexam.grading.examiner.making import MAKER_SECONDS, Holdout, Holdouts
+from mockexam.grading.protocol import MarkModel, ModelMarked, Prepare
 
 FILE_BYTES = 64 * intake.MEGABYTE
 """What loading may unpack into files besides twice the model's own size."""
@@ -124,14 +124,23 @@ def _judge(
     try:
         model = intake.look(Path(request.model), request.format)
         intake.check(model, contract.max_megabytes)
-        bench.announce(MAKER_SECONDS)
-        held = bench.holdouts.get(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
+        held = _draw(bench, request, question, rubric)
         outcome = bench.predict(model, contract, held.features, held.samples)
     except intake.RefusedError as refused:
         return Refused(refused.verdict, refused.refusal)
     keras = bench.host.versions.get("keras", "")
     answer = judge(outcome, held.samples, contract, bench.memory, keras)
     return answer if isinstance(answer, Refused) else (answer, held.labels)
+
+
+def find_holdout(bench: Bench, request: Prepare) -> None:
+    """Draw a question's hold-out, to be at hand when a model comes. Raises ToldError."""
+    _draw(bench, request, find_question(request.question), load_rubric(paths.scoring_dir(), request.question))
+
+
+def _draw(bench: Bench, request: MarkModel | Prepare, question: Question, rubric: Rubric) -> Holdout:
+    bench.announce(MAKER_SECONDS)
+    return bench.holdouts.get(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
 
 
 def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -87,6 +86,9 @@ class _Examiner:
         if isinstance(request, p.WarmUp):
             self._warm_up()
             return
+        if isinstance(request, p.Prepare):
+            self._prepare(request, versions)
+            return
         job = str(getattr(request, "job", ""))
         try:
             self._say(self._work(request, versions))
@@ -95,6 +97,14 @@ class _Examiner:
         except Exception as error:  # noqa: BLE001  # a fault of the marker is told, and is never a candidate's zero
             self._write_traceback()
             self._say(p.JobFailed(job=job, what=f"The marker failed: {type(error).__name__}: {error}"[:500]))
+
+    def _prepare(self, request: p.Prepare, versions: dict[str, str]) -> None:
+        from mockexam.grading.examiner.marking import find_holdout
+
+        try:
+            find_holdout(self._get_bench(versions, request), request)
+        except Exception:  # noqa: BLE001  # marking will meet it again, and tell it then
+            self._write_traceback()
 
     def _write_traceback(self) -> None:
         import traceback
@@ -179,7 +189,7 @@ def _own_folder() -> Path:
     scratch = paths.state().scratch
     try:
         scratch.mkdir(parents=True, exist_ok=True)
-        _remove_stale(scratch)
+        remove_stale(scratch)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
         (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
@@ -189,14 +199,14 @@ def _own_folder() -> Path:
     return folder
 
 
-def _remove_stale(scratch: Path, alive: Callable[[int], bool] | None = None) -> None:
-    import psutil  # type: ignore[import-untyped]
+def remove_stale(scratch: Path) -> None:
+    """Remove the folders of examiners that no longer run."""
+    import psutil
 
-    exists = alive or psutil.pid_exists
     for folder in scratch.glob(f"{_PREFIX}*"):
         try:
             owner = int((folder / "pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             continue
-        if not exists(owner):
+        if not psutil.pid_exists(owner):
             shutil.rmtree(folder, ignore_errors=True)

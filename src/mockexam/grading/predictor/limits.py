@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-_HEADROOM = 2 << 30
-"""Address space above the memory limit: threads reserve stacks and arenas that they never touch."""
+_HEADROOM = (2 << 30) + (os.cpu_count() or 1) * (544 << 20)
+"""Address space above the memory limit: a core's threads reserve stacks and eight arenas of 64 MiB that they may never
+touch (glibc, M_ARENA_MAX in mallopt(3))."""
 
 
 def restrict(*, seconds: float, memory: int, file_bytes: int) -> None:

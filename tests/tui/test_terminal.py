@@ -1,0 +1,147 @@
+"""What only a real terminal shows: lending the screen to an editor, a crash, and what idling costs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+APP = Path(__file__).with_name("pty_app.py")
+
+
+class Terminal:
+    """A process in a pseudo terminal of 80x24."""
+
+    def __init__(self, tmp_path: Path, scene: str) -> None:
+        self.log = tmp_path / "ticks.log"
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self._slave = slave
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        self.process = subprocess.Popen(
+            [sys.executable, str(APP), str(tmp_path / "work"), str(self.log), scene],
+            stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
+        )  # fmt: skip
+        self.seen = ""
+
+    def read(self, seconds: float) -> None:
+        """Take what is drawn for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                self.seen += os.read(self._master, 1 << 16).decode(errors="replace")
+
+    def until(self, text: str, seconds: float = 15.0) -> None:
+        """Read until this was drawn."""
+        end = time.monotonic() + seconds
+        while text not in self.seen:
+            assert time.monotonic() < end, f"{text!r} was not drawn: {self.seen[-2000:]!r}"
+            self.read(0.1)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def wait(self) -> int:
+        """The exit code; what is drawn meanwhile is read."""
+        end = time.monotonic() + 15
+        while self.process.poll() is None:
+            assert time.monotonic() < end, "it did not end"
+            self.read(0.1)
+        self.read(0.2)
+        return self.process.returncode
+
+    @property
+    def modes(self) -> list[object]:
+        """The terminal's settings: local modes tell raw from cooked."""
+        return termios.tcgetattr(self._slave)
+
+    def close(self) -> None:
+        """End what is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path, request.param)
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.parametrize("terminal", ["edit"], indirect=True)
+def test_the_clock_runs_on_while_an_editor_has_the_screen(terminal: Terminal) -> None:
+    """More frames fall into that time than Textual's queue of writes would hold; then the room is back, at the time."""
+    terminal.until("7K3Q-F2")
+    terminal.type("e")
+    terminal.until("EDITOR-OPEN")
+    start = len(terminal.log.read_text().splitlines())
+    drawn = len(terminal.seen)
+    terminal.until("EDITOR-SHUT")
+    ticks = len(terminal.log.read_text().splitlines()) - start
+    assert ticks > 40, "the timers stood still"
+    assert "\x1b[" not in terminal.seen[drawn : terminal.seen.index("EDITOR-SHUT")], "drawn over the editor"
+    after = len(terminal.seen)
+    terminal.read(1.0)
+    assert "left" in terminal.seen[after:], "the room did not come back"
+    terminal.type("q")
+    terminal.until("The clock runs on")
+    terminal.type("\r")
+    assert terminal.wait() == 0
+    assert terminal.modes[3] == terminal.before[3], "the terminal was left raw"
+
+
+@pytest.mark.parametrize("terminal", ["time-up"], indirect=True)
+def test_the_time_can_run_out_in_an_editor(terminal: Terminal) -> None:
+    """A bell is heard; the editor is left alone; after it the result stands."""
+    terminal.until("7K3Q-F2")
+    terminal.type("e")
+    terminal.until("EDITOR-OPEN")
+    opened = len(terminal.seen)
+    terminal.until("EDITOR-SHUT")
+    assert "marking" in terminal.log.read_text()
+    assert "\a" in terminal.seen[opened : terminal.seen.index("EDITOR-SHUT")]
+    terminal.until("The time is up.")
+
+
+@pytest.mark.parametrize("terminal", ["crash"], indirect=True)
+def test_a_crash_shows_no_traceback_and_gives_the_terminal_back(terminal: Terminal) -> None:
+    """The exit code is 1; whoever runs the app tells it."""
+    assert terminal.wait() == 1
+    assert "Traceback" not in terminal.seen
+    assert "FAULT-TOLD a bug of ours" in terminal.seen
+    assert terminal.modes[3] == terminal.before[3]
+
+
+@pytest.mark.parametrize("terminal", ["idle"], indirect=True)
+@pytest.mark.slow
+def test_a_ticking_clock_costs_next_to_nothing(terminal: Terminal) -> None:
+    """At most 1 % of a core over 20 s."""
+    terminal.until("7K3Q-F2")
+    terminal.read(3.0)
+    process = psutil.Process(terminal.process.pid)
+    before = sum(process.cpu_times()[:2])
+    drawn = len(terminal.seen)
+    terminal.read(20.0)
+    used = (sum(process.cpu_times()[:2]) - before) / 20.0
+    bytes_a_second = (len(terminal.seen) - drawn) / 20.0
+    print(
+        f"idle: {used:.2%} of a core, {bytes_a_second:.0f} bytes a second drawn, {process.memory_info().rss / 1e6:.0f} MB"
+    )
+    assert used <= 0.01
+    assert bytes_a_second < 400
