@@ -125,7 +125,7 @@ class Rogue(tf.Module):
             i += 1e-9
         return x + i
 
-    @tf.function(input_signature=(tf.TensorSpec([None, 3]),))
+    @tf.function(input_signature=signature)
     def eat(self, x: Any) -> Any:
         parts = [tf.fill((10_000, 10_000), x[0, 0] + i) for i in range(24)]
         return x + tf.reduce_sum(tf.stack(parts))

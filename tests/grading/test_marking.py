@@ -127,7 +127,7 @@ async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models
     began = time.monotonic()
     endless = await mark(grader, LINE, models / "rogue_loop")
     took = time.monotonic() - began
-    greedy = await mark(grader, CLASSES, models / "rogue_eat")
+    greedy = await mark(grader, "simple_model/slow_line", models / "rogue_eat")
     good = await mark(grader, LINE, models / "good.keras")
 
     assert endless.verdict is LIMIT

@@ -37,7 +37,7 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
     await app.run_async()
     ticking.cancel()
     if app.fault is not None:
-        print(f"FAULT-TOLD {app.fault}")
+        sys.stdout.write(f"FAULT-TOLD {app.fault}\n")
     return app.return_code or 0
 
 

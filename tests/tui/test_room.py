@@ -78,30 +78,33 @@ async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, sitti
         assert screen.query_one(Brief).size.width >= 48
 
 
-STATES = [
-    (lambda s: s.receive(2, "a"), "received"),
-    (lambda s: (s.receive(2, "a"), setattr(s, "marking", "q2-a")), "marking…"),
-    (lambda s: (s.receive(2, "a"), s.mark(2, "a", 3)), "3/5"),
-    (
-        lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.INVALID_MODEL, "4 logits", "add a softmax")),
-        "refused",
-    ),
-    (lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.LIMIT_EXCEEDED, "slow")), "over limit"),
-    (lambda s: (s.receive(2, "a"), s.mark(2, "a", None, Verdict.GRADER_ERROR, "broken")), "marker fault"),
-    (lambda s: s.missing.update({2: ("solution.py",)}), "file gone"),
-]
-
-
-@pytest.mark.parametrize(("happens", "told"), STATES, ids=[told for _, told in STATES])
-async def test_each_state_of_a_question_is_told_in_words(opened, sitting, happens, told) -> None:  # type: ignore[no-untyped-def]  # a table of small functions
+async def test_each_state_of_a_question_is_told_in_words(opened: Opener, sitting: FakeSitting) -> None:
     """So that nothing depends on colour."""
     async with opened() as pilot:
         await enter(pilot)
-        happens(sitting)
-        sitting.publish()
-        await pilot.pause()
-        row = next(line for line in text_of(pilot).splitlines() if "dataset" in line)
-        assert told in row
+
+        async def told(word: str) -> None:
+            sitting.publish()
+            await pilot.pause()
+            row = next(line for line in text_of(pilot).splitlines() if "dataset" in line)
+            assert word in row
+
+        await told("–/5")
+        sitting.receive(2, "a")
+        await told("–/5 received")
+        sitting.marking = "q2-a"
+        await told("–/5 marking…")
+        for verdict, word in (
+            (Verdict.INVALID_MODEL, "refused"),
+            (Verdict.LIMIT_EXCEEDED, "over limit"),
+            (Verdict.GRADER_ERROR, "marker fault"),
+        ):
+            sitting.mark(2, "a", None, verdict, "why")
+            await told(f"–/5 {word}")
+        sitting.mark(2, "a", 3)
+        await told("3/5")
+        sitting.missing = {2: ("solution.py",)}
+        await told("file gone")
 
 
 async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, sitting: FakeSitting) -> None:
@@ -146,17 +149,15 @@ async def test_no_metric_is_told_in_exam_mode(opened: Opener, sitting: FakeSitti
         assert "0.5 " not in shown
 
 
-@pytest.mark.parametrize(
-    ("keys", "title"), [(["3"], "3 The repair"), (["down"], "2 Ice on"), (["5", "up"], "4 The town")]
-)
-async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: FakeSitting, keys, title) -> None:  # type: ignore[no-untyped-def]  # a table
-    """The task follows, from its beginning."""
+async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: FakeSitting) -> None:
+    """The task follows."""
     async with opened() as pilot:
         screen = await enter(pilot)
-        await pilot.press(*keys)
-        await pilot.pause()
-        assert title in str(screen.query_one(Brief).border_title)
-        assert "▸" + title[0] in text_of(pilot)
+        for keys, title in (("3", "3 The repair"), ("up", "2 Ice on"), ("5", "5 High water"), ("down", "5 High water")):
+            await pilot.press(keys)
+            await pilot.pause()
+            assert title in str(screen.query_one(Brief).border_title)
+            assert "▸" + title[0] in text_of(pilot)
 
 
 async def test_a_number_without_a_question_does_nothing(opened: Opener, sitting: FakeSitting) -> None:
@@ -196,31 +197,23 @@ async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, si
         assert "Activity" in text_of(pilot)
 
 
-BELLS = [
-    (60, "60 minutes left."),
-    (30, "30 minutes left."),
-    (10, "10 minutes left."),
-    (5, "5 minutes left."),
-    (1, "1 minute left."),
-]
-
-
-@pytest.mark.parametrize(("minutes", "told"), BELLS)
-async def test_the_bell_rings_and_says_why(opened: Opener, sitting: FakeSitting, minutes: int, told: str) -> None:
-    """Heard, coloured and read; once."""
+async def test_the_bell_rings_and_says_why(opened: Opener, sitting: FakeSitting) -> None:
+    """At each threshold once: heard, coloured and read."""
     async with opened() as pilot:
         screen = await enter(pilot)
         rung: list[bool] = []
         pilot.app.ring = lambda: rung.append(True)  # type: ignore[attr-defined]  # the app's own
-        sitting.tick(18000 - minutes * 60 - 1)
-        await pilot.pause()
-        before = len(rung)
-        sitting.tick(2)
-        sitting.tick(1)
-        await pilot.pause()
-        assert len(rung) == before + 1
-        assert [note.message for note in pilot.app._notifications][-1] == told
-        assert screen.query_one(ClockBar).has_class(f"-under-{minutes}")
+        for count, minutes in enumerate((60, 30, 10, 5, 1), 1):
+            remaining = sitting.snapshot.remaining
+            assert remaining is not None
+            sitting.tick(remaining - minutes * 60 - 1)
+            sitting.tick(2)
+            sitting.tick(1)
+            await pilot.pause()
+            assert len(rung) == count
+            notice = list(pilot.app._notifications)[-1]
+            assert notice.message == f"{minutes} minute{'s' if minutes > 1 else ''} left."
+            assert screen.query_one(ClockBar).has_class(f"-under-{minutes}")
 
 
 async def test_reopening_late_colours_without_ringing(opened: Opener, world: World, sitting: FakeSitting) -> None:
@@ -263,7 +256,7 @@ async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, sit
     async with opened() as pilot:
         screen = await enter(pilot)
         drawn: list[str] = []
-        for widget in screen.query("*").exclude("ClockBar, ClockBar *"):
+        for widget in (screen, *screen.query("*").exclude("ClockBar, ClockBar *")):
             widget.refresh = partial(_noted, drawn, widget, widget.refresh)  # type: ignore[method-assign]  # a spy
         for _ in range(3):
             sitting.tick()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World
@@ -22,7 +23,8 @@ async def tour(pilot: Pilot[int], world: World) -> list[str]:
     await until(pilot, lambda: pilot.app.screen.has_class("-choosing"))
     await pilot.press("enter")
     await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
-    await pilot.press(*"START", "enter")
+    pilot.app.screen.query_one("#start-word", Input).value = "START"
+    await pilot.press("enter")
     await until(pilot, lambda: name_of(pilot) == "RoomScreen")
     for key in ("question_mark", "f", "q", "o"):
         await pilot.press(key)

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import constants, on, work
 from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 
 from mockexam import paths
 from mockexam.errors import ToldError
-from mockexam.exam.attempt import Phase
-from mockexam.exam.clock import Clock
-from mockexam.sitting.ports import DeskPort, SittingPort
-from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.leaving import Leaving
 from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused, SittingStopped, SnapshotChanged
 from mockexam.tui.screens.home import HomeScreen
@@ -24,6 +20,9 @@ from mockexam.tui.start_at import StartAt
 from mockexam.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from mockexam.exam.clock import Clock
+    from mockexam.sitting.ports import DeskPort, SittingPort
+    from mockexam.sitting.snapshot import Snapshot
     from mockexam.tui.screens.result import ResultScreen
     from mockexam.tui.screens.room import RoomScreen
     from mockexam.tui.screens.start import StartScreen
@@ -50,7 +49,7 @@ class MockexamApp(Leaving):
         Binding("ctrl+c", "leave", show=False, system=True),
     ]
 
-    snapshot: reactive[Snapshot | None] = reactive(None)
+    snapshot: var[Snapshot | None] = var(None)
     """The newest picture of the sitting that this app has charge of."""
 
     def __init__(self, desk: DeskPort, clock: Clock, start_at: StartAt, services: Services | None = None) -> None:
@@ -169,6 +168,8 @@ class MockexamApp(Leaving):
         """Hand the picture to the screen that shows it; the end of the exam leads to the result."""
         if snapshot is None:
             return
+        from mockexam.exam.attempt import Phase
+
         shown = self._shown()
         if shown is not None:
             shown.snapshot = snapshot

@@ -18,6 +18,9 @@ from mockexam.tui.start_at import StartAt
 if TYPE_CHECKING:
     from textual.app import App
 
+    from mockexam.exam.clock import Clock
+    from mockexam.sitting.desk import Desk
+
 
 class Asked(Protocol):
     """What was asked for on the command line."""
@@ -33,8 +36,8 @@ class Asked(Protocol):
 def run_app(asked: Asked | None = None) -> int:
     """Run the full-screen app until it is left; returns the exit code.
 
-    Raises ToldError if there is no terminal for it or the record is damaged; whatever crashed the app is raised as it
-    is, after the terminal was given back.
+    Raises ToldError if there is no terminal for it; whatever crashed the app is raised as it is, after the terminal
+    was given back. A damaged record is told on the home screen.
     """
     require_terminal()
     start_at = StartAt() if asked is None else StartAt(asked.exam, asked.code, asked.workspace, asked=True)
@@ -55,13 +58,13 @@ def require_terminal() -> None:
 
 async def _run(start_at: StartAt) -> int:
     from mockexam.machine_clock import MachineClock
-    from mockexam.sitting.desk import Desk
     from mockexam.tui.app import MockexamApp
+    from mockexam.tui.late_desk import LateDesk
     from mockexam.tui.services import Services
 
     clock = MachineClock()
-    desk = Desk(paths.state(), clock)
-    app = MockexamApp(desk, clock, start_at, Services(receipt=desk.journal.receipt))
+    desk = LateDesk(partial(_make_desk, clock))
+    app = MockexamApp(desk, clock, start_at, Services(receipt=desk.receipt))
     _leave_on_signals(app)
     try:
         await app.run_async()
@@ -71,6 +74,12 @@ async def _run(start_at: StartAt) -> int:
     if app.fault is not None:
         raise app.fault
     return app.return_code or 0
+
+
+def _make_desk(clock: Clock) -> Desk:
+    from mockexam.sitting.desk import Desk
+
+    return Desk(paths.state(), clock)
 
 
 def _leave_on_signals(app: App[int]) -> None:

@@ -9,13 +9,12 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from mockexam.errors import ToldError
-from mockexam.exam.attempt import Phase
-from mockexam.sitting.ports import SittingPort
 from mockexam.wording import time_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from mockexam.sitting.ports import SittingPort
     from mockexam.tui.scripts import Scripts
 
 
@@ -62,6 +61,8 @@ class Leaving(App[int]):
         """What leaving means now; nothing if it costs nothing."""
         if self.sitting is None:
             return []
+        from mockexam.exam.attempt import Phase
+
         snapshot = self.sitting.snapshot
         if snapshot.phase is Phase.RUNNING:
             left = time_text(snapshot.remaining)
@@ -86,7 +87,7 @@ class Leaving(App[int]):
         self.exit(0, message=message)
 
     def _farewell(self) -> str | None:
-        if self.sitting is None or self.sitting.snapshot.phase is not Phase.RUNNING:
+        if self.sitting is None or self.sitting.snapshot.attempt.finished is not None:
             return None
         remaining = self.sitting.snapshot.remaining
         clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from mockexam.errors import ToldError
-from mockexam.sitting.snapshot import Snapshot
-from mockexam.tui.services import OutputPort
+
+if TYPE_CHECKING:
+    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.tui.services import OutputPort
 
 
 class SnapshotChanged(Message):

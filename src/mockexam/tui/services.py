@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from mockexam.doctor.check import Check
-from mockexam.sitting.ports import ProgressCallback
+
+if TYPE_CHECKING:
+    from mockexam.sitting.ports import ProgressCallback
 
 
 class OutputPort(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
@@ -127,12 +126,6 @@ def minutes_text(seconds: float | None) -> str:
     if odd:
         return f"{seconds:g} seconds" if minutes < 2 else f"{seconds / 60:.1f} minutes"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
-
-
-def told_lines(error: ToldError) -> tuple[tuple[str, str], ...]:
-    """An error as pairs of heading and text."""
-    pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
-    return tuple((head, text) for head, text in pairs if text)
 
 
 def no_picture() -> Snapshot:

@@ -110,5 +110,6 @@ def _crash(outcome: Outcome) -> Refusal:
             ended = f" (signal {-outcome.code})"
     return Refusal(
         f"The process that {doing} your model crashed{ended}.",
-        "Load the saved file in a new Python process: if that crashes too, save a plain Keras model again.",
+        "Load and predict with the saved file in a new Python process: if that crashes too, save a plain Keras model "
+        "again, and a smaller one.",
     )

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+_TIMES = 4
 _HEADROOM = (2 << 30) + (os.cpu_count() or 1) * (544 << 20)
 """Address space above the memory limit: a core's threads reserve stacks and eight arenas of 64 MiB that they may never
 touch (glibc, M_ARENA_MAX in mallopt(3))."""
@@ -15,8 +16,8 @@ touch (glibc, M_ARENA_MAX in mallopt(3))."""
 def restrict(*, seconds: float, memory: int, file_bytes: int) -> None:
     """Limit this process: processor time for `seconds` on all cores, address space, file size, no core dumps.
 
-    `memory` and `file_bytes` are in bytes. The address space is a second line behind `resident`: TensorFlow needs 2 GiB
-    of it before it does anything, so it can't be the measure. Without effect where there is no `resource` module.
+    `memory` and `file_bytes` are in bytes. The address space is a second line far behind `resident`, against absurd
+    sizes alone: TensorFlow reserves much that it never uses, and aborts where it gets none. Without effect where there is no `resource` module.
     """
     if sys.platform == "win32":
         return
@@ -29,7 +30,7 @@ def restrict(*, seconds: float, memory: int, file_bytes: int) -> None:
     _limit(resource.RLIMIT_FSIZE, file_bytes)
     _limit(resource.RLIMIT_NOFILE, 256)
     if sys.platform.startswith("linux"):
-        _limit(resource.RLIMIT_AS, _statm(os.getpid())[0] + memory + _HEADROOM)
+        _limit(resource.RLIMIT_AS, _statm(os.getpid())[0] + _TIMES * memory + _HEADROOM)
 
 
 def _limit(which: int, value: int) -> None:

@@ -20,7 +20,7 @@ from mockexam.grading.predictor import limits, worker
 from mockexam.grading.predictor.spare import Spare
 from mockexam.grading.wire import Frame, Reader, WireClosedError, WireError, send
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.025
 """How often memory and time of a model at work are looked at."""
 SLACK_BYTES = 1024
 TRIES = 3

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
@@ -39,7 +39,7 @@ class DoctorScreen(Screen[None]):
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back; a test that runs is ended"),
     ]
 
-    testing = reactive(False)
+    testing = var(False)
 
     def __init__(self, services: Services, workspace: Path) -> None:
         super().__init__()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockexam.errors import ToldError
-from mockexam.sitting.ports import Running
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
 from mockexam.wording import time_text
+
+if TYPE_CHECKING:
+    from mockexam.sitting.ports import Running
 
 _SMALL_PRINT = (
     "It rehearses the TensorFlow Developer Certificate, which is no longer sold. "
@@ -54,8 +56,8 @@ class HomeScreen(Screen[None]):
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
 
-    running: reactive[Running | None] = reactive(None)
-    error: reactive[ToldError | None] = reactive(None)
+    running: var[Running | None] = var(None)
+    error: var[ToldError | None] = var(None)
 
     class Picked(Message):
         """A line of the menu was chosen."""

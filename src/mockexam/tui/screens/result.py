@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -42,7 +42,7 @@ class ResultScreen(Screen[None]):
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
 
-    snapshot: reactive[Snapshot] = reactive(no_picture, init=False)
+    snapshot: var[Snapshot] = var(no_picture, init=False)
 
     def __init__(self, snapshot: Snapshot, services: Services) -> None:
         super().__init__()

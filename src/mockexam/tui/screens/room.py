@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.report.summary import percent
@@ -64,8 +64,8 @@ class RoomScreen(RoomActions):
         ),
     ]
 
-    snapshot: reactive[Snapshot] = reactive(no_picture, init=False)
-    number = reactive(1, init=False)
+    snapshot: var[Snapshot] = var(no_picture, init=False)
+    number = var(1, init=False)
     """The chosen question."""
 
     def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:

@@ -14,7 +14,7 @@ from mockexam.tui.wording import still_open
 from mockexam.wording import time_text
 
 if TYPE_CHECKING:
-    from textual.reactive import reactive
+    from textual.reactive import var
 
     from mockexam.sitting.snapshot import Snapshot
     from mockexam.tui.app import MockexamApp
@@ -27,8 +27,8 @@ class RoomActions(Screen[None]):
     """The actions of the exam room on the chosen question."""
 
     app: MockexamApp
-    snapshot: reactive[Snapshot]
-    number: reactive[int]
+    snapshot: var[Snapshot]
+    number: var[int]
     PANES: ClassVar[tuple[str, ...]] = ("-zoom", "-zoom-brief", "-zoom-lower")
 
     def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:

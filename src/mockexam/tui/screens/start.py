@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
 
@@ -58,8 +58,8 @@ class StartScreen(Screen[None]):
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
     ]
 
-    plan: reactive[Plan | None] = reactive(None)
-    stage: reactive[Stage] = reactive(Stage.DRAWING)
+    plan: var[Plan | None] = var(None)
+    stage: var[Stage] = var(Stage.DRAWING)
 
     class Started(Message):
         """The clock runs."""

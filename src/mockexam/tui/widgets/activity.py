@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 
 from mockexam.sitting.snapshot import Activity, Tone
 from mockexam.tui.widgets.wrapped_log import WrappedLog
@@ -17,7 +17,7 @@ _TONES = {Tone.INFO: ("", " "), Tone.GOOD: ("$text-success", "✓"), Tone.WARN: 
 class ActivityLog(WrappedLog):
     """Follows the snapshot's activity: adds what is new at the end."""
 
-    story: reactive[tuple[Activity, ...]] = reactive(())
+    story: var[tuple[Activity, ...]] = var(())
 
     def __init__(self) -> None:
         super().__init__(empty="Nothing yet: save a model and it shows here.", id="activity")

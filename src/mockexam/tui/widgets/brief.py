@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Markdown, Static
 
 from mockexam.exam import events as ev
@@ -37,8 +37,8 @@ class Brief(Vertical):
     }
     """
 
-    markdown = reactive("")
-    notice: reactive[Content | None] = reactive(None)
+    markdown = var("")
+    notice: var[Content | None] = var(None)
 
     def compose(self) -> ComposeResult:
         """Notice, then task."""

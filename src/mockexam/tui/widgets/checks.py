@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.doctor.check import Check
@@ -16,7 +16,7 @@ _SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning
 class Checks(Static):
     """Shows checks; `brief` leaves out what is in order."""
 
-    checks: reactive[tuple[Check, ...] | None] = reactive(None)
+    checks: var[tuple[Check, ...] | None] = var(None)
     """None while they are being made."""
 
     def __init__(self, *, brief: bool = False, id: str | None = None) -> None:

@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Digits, Static
 
 from mockexam.tui.bells import MINUTES, Bells, level
+from mockexam.tui.widgets.line import Line
 from mockexam.wording import time_text
 
 
@@ -20,9 +21,9 @@ class ClockBar(Horizontal):
     ClockBar {
         height: 1; background: $panel; padding: 0 1;
         #exam-name { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
-        #time-left { width: auto; text-style: bold; }
+        #time-left { width: 14; height: 1; text-align: right; text-style: bold; }
         #time-digits { display: none; width: auto; }
-        #time-word { display: none; width: auto; margin: 1 0 0 1; }
+        #time-word { display: none; width: 7; height: 1; margin: 1 0 0 1; }
         &.-under-60 #time-left, &.-under-60 #time-digits { color: $secondary; }
         &.-under-30 #time-left, &.-under-30 #time-digits { color: $warning; }
         &.-under-10 #time-left, &.-under-10 #time-digits { color: $error; }
@@ -31,9 +32,9 @@ class ClockBar(Horizontal):
     }
     """
 
-    remaining: reactive[float | None] = reactive(None, init=False)
+    remaining: var[float | None] = var(None, init=False)
     """Seconds left; None when untimed."""
-    shown = reactive("")
+    shown = var("")
     """The time as shown; drawing follows this, so a second is drawn once."""
 
     class Rung(Message):
@@ -52,9 +53,9 @@ class ClockBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Name on the left, time on the right."""
         yield Static(Content.assemble((self._title, "bold"), (f"  paper {self._code}", "$muted")), id="exam-name")
-        yield Static("", id="time-left")
+        yield Line(id="time-left")
         yield Digits("", id="time-digits")
-        yield Static("left", id="time-word")
+        yield Line(id="time-word")
 
     def watch_remaining(self, remaining: float | None) -> None:
         """Ring, colour and show."""
@@ -71,9 +72,10 @@ class ClockBar(Horizontal):
         if not self.children or not shown:
             return
         untimed = self.remaining is None
-        self.query_one("#time-left", Static).update(shown if untimed else f" {shown} left ")
+        # Of a fixed width, so that a new second draws these few cells and lays nothing out anew.
+        self.query_one("#time-left", Line).text = shown if untimed else f" {shown} left "
         self.query_one(Digits).update("" if untimed else shown)
-        self.query_one("#time-word", Static).update(shown if untimed else "left")
+        self.query_one("#time-word", Line).text = shown if untimed else "left"
 
     def on_mount(self) -> None:
         """Show what was set before there was anything to show it on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.sitting.snapshot import MarkerState
@@ -14,7 +14,7 @@ _STATES = {"starting": "marker starting …", "warm": "marker ready", "marking":
 class MarkerLine(Static):
     """A line or two."""
 
-    marker: reactive[MarkerState | None] = reactive(None)
+    marker: var[MarkerState | None] = var(None)
 
     def __init__(self) -> None:
         super().__init__(id="marker")

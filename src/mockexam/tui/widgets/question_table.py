@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -24,8 +24,8 @@ _TONES = {
 class QuestionTable(OptionList):
     """Two lines a question: title and weight; category, marks and state. The chosen one also carries a sign."""
 
-    views: reactive[tuple[QuestionView, ...]] = reactive(())
-    chosen = reactive(1)
+    views: var[tuple[QuestionView, ...]] = var(())
+    chosen = var(1)
     """Number of the chosen question."""
 
     class Chosen(Message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 
 from mockexam.tui.services import OutputPort
 from mockexam.tui.widgets.wrapped_log import WrappedLog
@@ -17,7 +17,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class RunPane(WrappedLog):
     """Bounded; a progress bar's line replaces the one before."""
 
-    told = reactive("")
+    told = var("")
     """What runs, or how it ended: the pane's subtitle."""
 
     def __init__(self) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
-from mockexam.tui.wording import told_lines
 
 
 class Told(Static):
@@ -18,7 +17,7 @@ class Told(Static):
     Told.-shown { display: block; }
     """
 
-    error: reactive[ToldError | None] = reactive(None)
+    error: var[ToldError | None] = var(None)
 
     def watch_error(self, error: ToldError | None) -> None:
         """Show or hide."""
@@ -34,3 +33,9 @@ def told_content(error: ToldError) -> Content:
         for head, text in told_lines(error)
     ]
     return Content("\n").join(lines)
+
+
+def told_lines(error: ToldError) -> tuple[tuple[str, str], ...]:
+    """An error as pairs of heading and text."""
+    pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
+    return tuple((head, text) for head, text in pairs if text)

@@ -1,0 +1,53 @@
+"""A desk that is made when it is first asked for something, so that the first frame need not wait for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mockexam.sitting.desk import Desk
+    from mockexam.sitting.ports import Plan, ProgressCallback, Running, SittingPort
+
+
+class LateDesk:
+    """See `DeskPort`. Each call may raise the ToldError that making the desk raises, such as for a damaged record."""
+
+    def __init__(self, make: Callable[[], Desk]) -> None:
+        self._make = make
+        self._desk: Desk | None = None
+
+    def real(self) -> Desk:
+        """The desk. The first call must come from the thread that the app runs in."""
+        if self._desk is None:
+            self._desk = self._make()
+        return self._desk
+
+    def running(self) -> Running | None:
+        return self.real().running()
+
+    def exams(self) -> tuple[tuple[str, str], ...]:
+        return self.real().exams()
+
+    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
+        return self.real().plan(exam, code, workspace)
+
+    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+        await self.real().prepare(plan, progress)
+
+    def start(self, plan: Plan) -> str:
+        return self.real().start(plan)
+
+    def open(self, attempt: str) -> SittingPort:
+        return self.real().open(attempt)
+
+    def receipt(self, attempt: str) -> str | None:
+        """The receipt of an attempt whose result stands."""
+        return self.real().journal.receipt(attempt)
+
+    async def close(self) -> None:
+        """End the marker's processes, if the desk was ever made."""
+        if self._desk is not None:
+            await self._desk.close()
