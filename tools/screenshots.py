@@ -255,6 +255,12 @@ DURING: dict[str, Scene] = {
     "home-held": _held,
 }
 
+SHOWN = (
+    "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
+    "palette", "review", "result-fail", "result-pass",
+)  # fmt: skip
+"""What the documents show; the others are for looking at while working on the app."""
+
 
 async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *, light: bool) -> None:
     """One picture."""
@@ -278,15 +284,16 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
 
 
 async def main() -> None:
-    """All pictures, or those named."""
+    """All pictures asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "docs" / "screenshots")
     parser.add_argument("--light", action="store_true", help="the light look")
-    parser.add_argument("--only", nargs="*", help="names of screens")
+    parser.add_argument("--only", nargs="*", default=SHOWN, help="names of scenes")
+    parser.add_argument("--all", action="store_true", help="every scene, not only those of the documents")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     for name, scene in (BEFORE | DURING).items():
-        if asked.only and name not in asked.only:
+        if not asked.all and name not in asked.only:
             continue
         for size in SIZES:
             await shoot(name, scene, size, asked.folder, light=asked.light)

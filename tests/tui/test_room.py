@@ -150,10 +150,10 @@ async def test_no_metric_is_told_in_exam_mode(opened: Opener, sitting: FakeSitti
 
 
 async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: FakeSitting) -> None:
-    """The task follows."""
+    """The task follows; after the last comes the first."""
     async with opened() as pilot:
         screen = await enter(pilot)
-        for keys, title in (("3", "3 The repair"), ("up", "2 Ice on"), ("5", "5 High water"), ("down", "5 High water")):
+        for keys, title in (("3", "3 The repair"), ("up", "2 Ice on"), ("5", "5 High water"), ("down", "1 Basil")):
             await pilot.press(keys)
             await pilot.pause()
             assert title in str(screen.query_one(Brief).border_title)
@@ -257,7 +257,7 @@ async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, sit
         screen = await enter(pilot)
         drawn: list[str] = []
         for widget in (screen, *screen.query("*").exclude("ClockBar, ClockBar *")):
-            widget.refresh = partial(_noted, drawn, widget, widget.refresh)  # type: ignore[method-assign]  # a spy
+            widget.refresh = partial(_noted, drawn, widget, widget.refresh)
         for _ in range(3):
             sitting.tick()
             await pilot.pause()

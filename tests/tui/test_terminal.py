@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -29,9 +30,12 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
-        environment = {**os.environ, "TERM": "xterm-256color"}
+        source = str(APP.parents[2] / "src")
+        home = {"MOCKEXAM_HOME": str(tmp_path / "home"), "PYTHONPATH": source, "TERM": "xterm-256color"}
+        environment = {**os.environ, **home}
+        made_up = [str(APP), str(tmp_path / "work"), str(self.log), scene]
         self.process = subprocess.Popen(
-            [sys.executable, str(APP), str(tmp_path / "work"), str(self.log), scene],
+            [sys.executable, *(["-m", "mockexam"] if scene == "real" else made_up)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
         )  # fmt: skip
         self.seen = ""
@@ -126,6 +130,18 @@ def test_a_crash_shows_no_traceback_and_gives_the_terminal_back(terminal: Termin
     assert "Traceback" not in terminal.seen
     assert "FAULT-TOLD a bug of ours" in terminal.seen
     assert terminal.modes[3] == terminal.before[3]
+
+
+@pytest.mark.parametrize("terminal", ["real"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_kill_gives_the_terminal_back(terminal: Terminal, number: signal.Signals) -> None:
+    """As when the window is closed; the exit code tells the signal."""
+    terminal.until("Start an exam")
+    terminal.read(0.5)
+    terminal.process.send_signal(number)
+    assert terminal.wait() == 128 + number
+    assert terminal.modes[3] == terminal.before[3]
+    assert "Traceback" not in terminal.seen
 
 
 @pytest.mark.parametrize("terminal", ["idle"], indirect=True)

@@ -17,7 +17,8 @@ def restrict(*, seconds: float, memory: int, file_bytes: int) -> None:
     """Limit this process: processor time for `seconds` on all cores, address space, file size, no core dumps.
 
     `memory` and `file_bytes` are in bytes. The address space is a second line far behind `resident`, against absurd
-    sizes alone: TensorFlow reserves much that it never uses, and aborts where it gets none. Without effect where there is no `resource` module.
+    sizes alone: TensorFlow reserves much that it never uses, and aborts where it gets none. Without effect
+    where there is no `resource` module.
     """
     if sys.platform == "win32":
         return

@@ -25,6 +25,8 @@ class Loaded:
     layers: list[str]
     parameters: int | None
     last_activation: str
+    traced: bool
+    """Whether `call` runs a graph already; if not, it has to be traced."""
     keep: Any
     """The loaded object: a SavedModel's variables go when it does."""
 
@@ -62,6 +64,7 @@ def _load_keras(path: str) -> Loaded:
         layers=[_layer(layer) for layer in layers[:MAX_LAYERS]],
         parameters=int(model.count_params()) if model.built else None,
         last_activation=_activation(layers),
+        traced=False,
         keep=model,
     )
 
@@ -75,10 +78,13 @@ def _load_saved_model(path: str) -> Loaded:
         raise LookupError(f"no signature 'serving_default', only: {', '.join(map(str, signatures)) or 'none'}")
     function = signatures["serving_default"]
     inputs = dict(function.structured_input_signature[1])
-    names = list(inputs)
+    if not inputs:
+        raise LookupError("the signature 'serving_default' takes no named input")
+    name, spec = next(iter(inputs.items()))
 
     def call(batch: Any) -> Any:
-        return function(**{names[0]: tf.cast(batch, inputs[names[0]].dtype) if batch.dtype != tf.string else batch})
+        fits = batch.dtype == spec.dtype or tf.string in (batch.dtype, spec.dtype)
+        return function(**{name: batch if fits else tf.cast(batch, spec.dtype)})
 
     return Loaded(
         call=call,
@@ -87,6 +93,7 @@ def _load_saved_model(path: str) -> Loaded:
         layers=[],
         parameters=sum(int(v.shape.num_elements() or 0) for v in function.variables),
         last_activation="",
+        traced=True,
         keep=loaded,
     )
 

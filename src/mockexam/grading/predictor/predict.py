@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,7 @@ def predict(loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_
 
     Raises OutputError, and whatever TensorFlow raises.
     """
-    import tensorflow as tf
-
-    sample = _shaped(features[:1], loaded)
-    dtype = tf.string if features.dtype.kind == "U" else tf.as_dtype(features.dtype)
-    # Traced once for all batches, the shorter last one too; `Model.predict` would build a data pipeline for each call.
-    signature = [tf.TensorSpec((None, *sample.shape[1:]), dtype)]
-    call = tf.function(loaded.call, input_signature=signature, autograph=False)
+    call = loaded.call if loaded.traced else _traced(loaded, features)
     parts: list[npt.NDArray[Any]] = []
     for piece in _batches(features, batch):
         part = _numbers(call(_tensor(_shaped(piece, loaded))))
@@ -50,6 +44,17 @@ def predict(loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_
         parts.append(part)
     whole = np.concatenate(parts)
     return Answer(shape=whole.shape, dtype=whole.dtype.name, values=whole)
+
+
+def _traced(loaded: Loaded, features: npt.NDArray[Any]) -> Callable[[Any], Any]:
+    """One graph for all batches, the shorter last one too; `Model.predict` builds a data pipeline each time."""
+    import tensorflow as tf
+
+    sample = _shaped(features[:1], loaded)
+    dtype = tf.string if features.dtype.kind == "U" else tf.as_dtype(features.dtype)
+    signature = [tf.TensorSpec((None, *sample.shape[1:]), dtype)]
+    traced: Callable[[Any], Any] = tf.function(loaded.call, input_signature=signature, autograph=False)
+    return traced
 
 
 def _batches(features: npt.NDArray[Any], size: int) -> Iterator[npt.NDArray[Any]]:

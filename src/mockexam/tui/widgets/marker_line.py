@@ -28,4 +28,5 @@ class MarkerLine(Static):
             self.update(Content.styled(f"! marker failed{why}; models are kept and marked later", "$text-warning"))
             return
         state = _STATES.get(marker.state, f"marker {marker.state}")
-        self.update(Content(f"{state} · {marker.isolation}" if marker.isolation else state))
+        told = marker.isolation and marker.state != "starting"
+        self.update(Content(f"{state} · {marker.isolation}" if told else state))
