@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
 from mockexam.errors import ToldError
-from mockexam.tui.screens.start import Stage, StartScreen
+from mockexam.tui.screens.start import StartScreen
+from mockexam.tui.stage import Stage
 from mockexam.tui.start_at import StartAt
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World

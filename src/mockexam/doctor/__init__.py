@@ -1,7 +1,6 @@
 """Is this machine ready for an exam? Looks at it, and trains, saves and marks a small model to see.
 
-Nothing here imports TensorFlow: what trains is a process of its own, as a candidate's script is. `told` makes text
-and JSON of checks.
+Nothing here imports TensorFlow: what trains is a process of its own, as a candidate's script is.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mockexam.errors import ToldError
@@ -94,6 +94,17 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         raise _damaged(path, str(error)) from None
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tell an error of reading: ToldError if the file is out of reach, DamagedRecordError if it is damaged."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _cannot_open(path, error) from None
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path, str(error)) from None
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
@@ -133,16 +144,16 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def backup(connection: sqlite3.Connection, path: Path) -> Path:
-    """Copy the whole record beside itself, whole or not at all; returns the copy's path."""
+    """Copy the whole record beside itself, whole or not at all; returns the copy's path. Raises ToldError."""
     target = path.with_name(path.name + ".backup")
     fresh = path.with_name(path.name + ".backup-new")
-    fresh.unlink(missing_ok=True)
-    copy = sqlite3.connect(fresh)
     try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    os.replace(fresh, target)
+        fresh.unlink(missing_ok=True)
+        with closing(sqlite3.connect(fresh)) as copy:
+            connection.backup(copy)
+        os.replace(fresh, target)
+    except (OSError, sqlite3.Error) as error:
+        raise ToldError(f"The record can't be copied: {error}.", where=str(target)) from None
     return target
 
 

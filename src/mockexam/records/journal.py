@@ -14,7 +14,7 @@ from typing import Any
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
-from mockexam.records.database import backup, connect, writing
+from mockexam.records.database import backup, connect, reading, writing
 
 _FIRST = "0" * 64
 """What stands for the hash before the first event."""
@@ -84,9 +84,9 @@ class Journal:
 
     def entries(self, attempt: str, after: int = 0) -> Iterator[Entry]:
         """The events of an attempt in order, from those with a larger `seq` than `after`. Raises ToldError."""
-        rows = self._db.execute(
-            "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq", (attempt, after)
-        )
+        query = "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq"
+        with reading(self.path):
+            rows = self._db.execute(query, (attempt, after)).fetchall()
         for seq, kind, body, hashed in rows:
             yield Entry(seq=seq, event=_decode(kind, body, f"attempt {attempt}, event {seq}"), hash=hashed)
 
@@ -152,10 +152,11 @@ class Journal:
 
     def changes(self) -> int:
         """A number that differs when another process has written to the record."""
-        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        with reading(self.path):
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def backup(self) -> Path:
-        """Keep a copy of the whole record beside it."""
+        """Keep a copy of the whole record beside it. Raises ToldError."""
         return backup(self._db, self.path)
 
     def _new_id(self, event: ev.Started) -> str:

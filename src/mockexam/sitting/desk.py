@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +111,8 @@ class Desk:
                 app_version=__version__,
             )
         )
-        self._journal.backup()
+        with suppress(ToldError):  # the copy is a spare; the attempt is on record
+            self._journal.backup()
         return attempt
 
     def open(self, attempt: str) -> Sitting:

@@ -39,10 +39,15 @@ class Intake:
         async for sight in self._watcher.watch():
             await self._take(sight)
 
-    async def sweep(self, deadline: float, *, late: bool) -> None:
-        """The last look: receive every complete model that was not changed after this wall time."""
+    async def sweep(self, deadline: float, *, late: bool) -> bool:
+        """The last look: receive every complete model that was not changed after this wall time.
+
+        Returns False if one could not be kept for want of space or rights: sweep again.
+        """
+        kept = True
         for sighting in await self._watcher.sweep(deadline):
-            await self._receive(sighting, swept=late)
+            kept &= await self._receive(sighting, swept=late)
+        return kept
 
     async def _take(self, sight: Sighting | Broken | Hint) -> None:
         from mockexam.workspace.watch import Broken, Hint
@@ -54,26 +59,30 @@ class Intake:
         else:
             await self._receive(sight, swept=False)
 
-    async def _receive(self, sighting: Sighting, *, swept: bool) -> None:
+    async def _receive(self, sighting: Sighting, *, swept: bool) -> bool:
+        """Receive a model; False if it could not be kept for a reason that may pass."""
+        from mockexam.workspace.receive import NotNowError
+
         async with self._one_at_a_time:
             try:
                 stored = await asyncio.to_thread(self._store.receive, sighting)
             except ToldError as error:
                 self._tell(sighting.number, f"{error.what} {error.remedy}", Tone.ERROR)
                 self._watcher.look_again(sighting)
-                return
+                return not isinstance(error, NotNowError)
             if stored is None:
                 self._watcher.look_again(sighting)
-                return
+                return True
             if not swept and self._logbook.state.clock.expired(self._clock.read()):
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(sighting)
-                return
+                return True
             try:
                 await self._record(sighting, stored, swept=swept)
             except TooLateError:
                 self._tell(sighting.number, f"{sighting.path.name} came after the end: not received", Tone.WARN)
         self._received()
+        return True
 
     async def _record(self, sighting: Sighting, stored: StoredModel, *, swept: bool) -> None:
         state = self._logbook.state

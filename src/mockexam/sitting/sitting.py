@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mockexam.workspace.receive import Store
     from mockexam.workspace.watch import Watcher
 
+_SWEEP_AGAIN_SECONDS = 3.0
 _MISSING_SECONDS = 3
 """How often the workspace is looked over for missing files."""
 
@@ -172,7 +173,8 @@ class Sitting:
         beat = 0
         while True:
             self._now = self._timekeeper.look()
-            self._logbook.refresh()
+            with suppress(ToldError):  # the record may be out of reach for a moment; the clock is not
+                self._logbook.refresh()
             state = self._logbook.state
             if state.finished is None and state.clock.expired(self._now):
                 await self._end("time_up")
@@ -205,7 +207,7 @@ class Sitting:
             await self._logbook.append_surely(
                 ev.Settled(at=self._clock.read(), earned=state.earned, possible=state.possible, passed=state.passed)
             )
-            with suppress(ToldError, OSError):
+            with suppress(ToldError):
                 self._logbook.backup()
 
     async def _end(self, reason: Literal["candidate", "time_up"]) -> None:
@@ -217,7 +219,10 @@ class Sitting:
             late = state.clock.expired(now)
             deadline = state.clock.wall_deadline(now) if late else now.wall
             assert deadline is not None
-            await self._intake.sweep(deadline, late=late)
+            while not await self._intake.sweep(deadline, late=late):
+                # A full disk must not cost a model that was saved in time.
+                self._publish()
+                await asyncio.sleep(_SWEEP_AGAIN_SECONDS)
             if self._logbook.state.finished is None:
                 await self._logbook.append_surely(ev.Finished(at=self._clock.read(), reason=reason))
         self._marking.wake()

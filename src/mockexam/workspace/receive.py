@@ -33,6 +33,10 @@ _CLOCK_TICK = 0.02
 """File times move in steps of a few ms; a change within one step after a look could go unseen."""
 
 
+class NotNowError(ToldError):
+    """The model could not be kept for want of space or rights; it can be tried again."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredModel:
     """A received model, safe on the disk."""
@@ -184,14 +188,14 @@ def _check_room(path: Path, size: int, folder: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _told(error: OSError, folder: Path) -> ToldError:
+def _told(error: OSError, folder: Path) -> NotNowError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ToldError(
+        return NotNowError(
             "The model could not be received: the disk is full.",
             where=str(folder),
             remedy="Free some space; it is tried again by itself.",
         )
-    return ToldError(
+    return NotNowError(
         f"The model could not be received: {error.strerror or error}.",
         where=str(folder),
         remedy="Make the folder writable; it is tried again by itself.",

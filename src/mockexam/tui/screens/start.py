@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,22 +21,15 @@ from mockexam.errors import ToldError
 from mockexam.sitting.ports import DeskPort, Plan
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
+from mockexam.tui.stage import TOLD, Stage
 from mockexam.tui.start_at import StartAt
 from mockexam.tui.widgets.checks import Checks
+from mockexam.tui.widgets.exam_field import ExamField
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.paper_view import PaperView, rules_text
 from mockexam.tui.widgets.told import Told
 
 WORD = "START"
-
-
-class Stage(StrEnum):
-    """How far the start is."""
-
-    DRAWING = "drawing"
-    CHOOSING = "choosing"
-    PREPARING = "preparing"
-    READY = "ready"
 
 
 class StartScreen(Screen[None]):
@@ -83,7 +75,7 @@ class StartScreen(Screen[None]):
                 yield Static("Start an exam", id="title", classes="heading")
                 yield Static("", id="rules", markup=False)
                 with Vertical(id="form"):
-                    yield Horizontal(Label("Exam"), id="exam-field", classes="field")
+                    yield ExamField(classes="field")
                     with Horizontal(classes="field"):
                         yield Label("Paper code")
                         yield Input(self._code, placeholder="empty for a new paper", compact=True, id="code")
@@ -123,13 +115,7 @@ class StartScreen(Screen[None]):
             self.set_class(each == stage, f"-{each}")
         if not self.children:
             return
-        texts = {
-            Stage.DRAWING: "Drawing a paper …",
-            Stage.CHOOSING: "The clock does not run yet.",
-            Stage.PREPARING: "",
-            Stage.READY: "and press Enter: the clock starts.",
-        }
-        self._say(texts[stage])
+        self._say(TOLD[stage])
         self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
         target = {Stage.CHOOSING: "#prepare", Stage.READY: "#start-word"}.get(stage)
         if target and not (stage is Stage.CHOOSING and self.focused):
@@ -204,15 +190,7 @@ class StartScreen(Screen[None]):
             exams = await asyncio.to_thread(self._desk.exams)
         except ToldError:
             return  # drawing a paper tells the same error
-        field = self.query_one("#exam-field")
-        names = [name for name, _ in exams]
-        if self._exam and self._exam not in names:
-            exams = (*exams, (self._exam, Path(self._exam).name))
-        if len(exams) < 2:
-            field.display = False
-            return
-        options = [(title, name) for name, title in exams]
-        await field.mount(Select(options, value=self._shown_exam or names[0], allow_blank=False, compact=True))
+        await self.query_one(ExamField).offer(exams, self._shown_exam)
 
     async def _draw(self) -> None:
         self._tell(None)

@@ -1,0 +1,222 @@
+"""A sitting on real files and a real record: receipts, the end, and a disk that is full at the wrong moment."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h5py
+import pytest
+
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Phase
+from mockexam.exam.clock import Reading
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts
+from mockexam.grading.protocol import ModelMarked
+from mockexam.machine_clock import MachineClock
+from mockexam.records.journal import Journal
+from mockexam.records.lock import AttemptLock
+from mockexam.sitting import sitting as module
+from mockexam.sitting.logbook import Logbook
+from mockexam.sitting.sitting import Sitting
+from mockexam.workspace import receive
+from mockexam.workspace.layout import Workspace
+from mockexam.workspace.receive import Store
+from mockexam.workspace.watch import Watcher
+from tests.factories import paper, started
+
+
+@dataclass
+class GoodMarker:
+    """Gives 4 marks to all; stands in for the marker's processes, which are tested for real elsewhere."""
+
+    state: str = "warm"
+    isolation: str = "none"
+    detail: str = ""
+    asked: list[str] = field(default_factory=list)
+
+    async def warm_up(self) -> None:
+        """Nothing to do."""
+
+    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+        self.asked.append(model.name)
+        return ModelMarked(
+            job="1", verdict=Verdict.GRADED, marks=4, metric="mae", value=1.0, isolation="x", versions={}, seconds=0.1
+        )
+
+
+class ShiftedClock:
+    """The machine's clock, set off by so many seconds."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+
+    def read(self) -> Reading:
+        now = MachineClock().read()
+        return Reading(now.wall + self.offset, now.boot + self.offset, now.boot_id)
+
+
+class Room:
+    """A workspace with a sitting over it."""
+
+    def __init__(self, folder: Path, *, duration: float = 600.0, counts: Counts = Counts.BEST) -> None:
+        self.folder = folder
+        self.clock = ShiftedClock()
+        self.root = folder / "room"
+        self.journal = Journal(folder / "r.sqlite3")
+        self.paper = paper((1, 2))
+        for item in self.paper.items:
+            (self.root / item.folder).mkdir(parents=True)
+        start = started(self.clock.read(), duration=duration, counts=counts, on=self.paper, workspace=str(self.root))
+        self.attempt = self.journal.start(start)
+        self.marker = GoodMarker()
+
+    def open(self) -> Sitting:
+        """Take charge of the attempt."""
+        logbook = Logbook(self.journal, self.attempt)
+        lock = AttemptLock(self.folder / "locks")
+        lock.take()
+        return Sitting(
+            logbook,
+            clock=self.clock,
+            grader=self.marker,  # type: ignore[arg-type]
+            workspace=Workspace(self.root),
+            watcher=Watcher(Workspace(self.root), self.paper),
+            store=Store(self.folder / "store", self.attempt),
+            lock=lock,
+            brief=lambda question: question,
+        )
+
+    def save(self, number: int, content: str) -> Path:
+        """Save a model that is whole by structure."""
+        path = self.root / self.paper.item(number).folder / "mymodel.keras"
+        weights = io.BytesIO()
+        with h5py.File(weights, "w") as file:
+            file["w"] = [1.0]
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.1", "note": content}))
+            archive.writestr("config.json", "{}")
+            archive.writestr("model.weights.h5", weights.getvalue())
+        return path
+
+
+async def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def test_receives_marks_and_settles(tmp_path: Path) -> None:
+    """Saved, received, marked, finished, settled; each change is told to whoever subscribed."""
+    room = Room(tmp_path)
+    sitting = room.open()
+    pictures: list[Phase] = []
+    sitting.subscribe(lambda snapshot: pictures.append(snapshot.phase))
+    run = asyncio.create_task(sitting.run())
+    room.save(1, "a")
+    await until(lambda: sitting.snapshot.attempt.questions[0].marks == 4)
+    await sitting.finish()
+    await asyncio.wait_for(run, 5)
+    assert sitting.snapshot.attempt.phase is Phase.ENDED
+    assert pictures[0] is Phase.RUNNING
+    assert pictures[-1] is Phase.ENDED
+    assert room.journal.verify(room.attempt) is None
+
+
+async def test_what_lies_there_at_the_finish_is_received(tmp_path: Path) -> None:
+    """A model saved the moment before, and not yet still, is not lost."""
+    room = Room(tmp_path)
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    await asyncio.sleep(0.3)
+    room.save(1, "a")
+    room.save(2, "b")
+    await sitting.finish()
+    await asyncio.wait_for(run, 5)
+    assert [q.marks for q in sitting.snapshot.attempt.questions] == [4, 4]
+
+
+async def test_a_full_disk_at_the_end_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end waits until what was saved in time can be kept; that is told."""
+    monkeypatch.setattr(module, "_SWEEP_AGAIN_SECONDS", 0.05)
+    full = [True]
+
+    def no_room(path: Path, size: int, folder: Path) -> None:
+        if full[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(receive, "_check_room", no_room)
+    room = Room(tmp_path)
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    room.save(1, "a")
+    await until(lambda: any("disk is full" in line.text for line in sitting.snapshot.activity))
+    ending = asyncio.create_task(sitting.finish())
+    await asyncio.sleep(0.4)
+    assert sitting.snapshot.attempt.finished is None
+    full[0] = False
+    await asyncio.wait_for(ending, 5)
+    await asyncio.wait_for(run, 5)
+    assert sitting.snapshot.attempt.questions[0].marks == 4
+
+
+async def test_time_up_ends_it(tmp_path: Path) -> None:
+    """The attempt ends by the clock alone, at the moment that the clock says."""
+    room = Room(tmp_path, duration=600)
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    await asyncio.sleep(0.2)
+    room.clock.offset = 601
+    await asyncio.wait_for(run, 5)
+    finished = sitting.snapshot.attempt.finished
+    assert finished is not None
+    assert finished.reason == "time_up"
+    assert sitting.snapshot.attempt.time_used(room.clock.read()) == 600
+
+
+async def test_reopening_does_not_reorder(tmp_path: Path) -> None:
+    """With counts = last, files that only lie there when the app is reopened are not saved anew; a real save is."""
+    room = Room(tmp_path, counts=Counts.LAST)
+    first = room.save(1, "a").read_bytes()
+    await _visit(room, receipts=1)
+    path = room.save(1, "b")
+    await _visit(room, receipts=2)
+    order = await _visit(room, receipts=2, stay=1.5)
+    assert order == ["a", "b"]
+    path.write_bytes(first)
+    assert await _visit(room, receipts=3) == ["b", "a"]
+
+
+async def _visit(room: Room, *, receipts: int, stay: float = 0.0) -> list[str]:
+    """Open the attempt until it has so many receipts, and leave; returns the saves in their order."""
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    await until(lambda: sitting.snapshot.attempt.receipts == receipts and not sitting.snapshot.attempt.waiting)
+    await asyncio.sleep(stay)
+    await sitting.close()
+    await run
+    attempt = sitting.snapshot.attempt
+    assert attempt.receipts == receipts
+    names = {s.id: name for name, s in zip("ab", attempt.submissions, strict=False)}
+    return [names[s.id] for s in sorted(attempt.submissions, key=lambda s: s.order)]
+
+
+async def test_another_process_can_finish(tmp_path: Path) -> None:
+    """A finish on record from elsewhere ends this sitting too."""
+    room = Room(tmp_path)
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    await asyncio.sleep(0.3)
+    other = Journal(tmp_path / "r.sqlite3")
+    other.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
+    await asyncio.wait_for(run, 5)
+    assert sitting.snapshot.attempt.phase is Phase.ENDED
