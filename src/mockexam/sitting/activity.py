@@ -9,7 +9,7 @@ from mockexam.exam.paper import Mode
 from mockexam.sitting.snapshot import Activity, Tone
 from mockexam.wording import size_text
 
-_NOTES = {"run": "script started", "run_ended": "script ended", "inspect": "inspected", "restore": "restored"}
+_NOTES = {"run": "script started", "run_ended": "script", "inspect": "inspected", "restore": "restored"}
 
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:

@@ -90,6 +90,8 @@ class PredictorHost:
         self._frames: queue.Queue[Frame | None] = queue.Queue()
         self._reader: Reader | None = None
         self._warm = threading.Event()
+        self._silent = threading.Event()
+        """The predictor that runs will say nothing more."""
         self._thread: threading.Thread | None = None
         self._closed = False
         self.versions: Mapping[str, str] = {}
@@ -101,7 +103,7 @@ class PredictorHost:
 
     def start(self) -> None:
         """Start a predictor if none runs; returns at once. Raises GraderFaultError if that is impossible."""
-        if self._closed or (self._process is not None and self._process.poll() is None):
+        if self._closed or self._runs():
             return
         self._drop()
         self._on_state("starting", self._sandbox.detail)
@@ -113,14 +115,19 @@ class PredictorHost:
         except OSError as error:
             raise _cannot_start(str(error)) from None
         assert process.stdout is not None  # a pipe, as asked for
-        self._process, self._frames, self._warm = process, queue.Queue(), threading.Event()
+        self._process, self._frames = process, queue.Queue()
+        self._warm, self._silent = threading.Event(), threading.Event()
         self._reader = Reader(process.stdout.fileno(), max_body=0)
-        arguments = (process, self._reader, self._frames, self._warm)
+        arguments = (self._reader, self._frames, self._warm, self._silent)
         self._thread = threading.Thread(target=self._read, args=arguments, daemon=True)
         self._thread.start()
 
+    def _runs(self) -> bool:
+        # Its end is seen on the pipe before the process can be waited for: `poll` alone would come too early.
+        return self._process is not None and self._process.poll() is None and not self._silent.is_set()
+
     def _read(
-        self, process: subprocess.Popen[bytes], reader: Reader, frames: queue.Queue[Frame | None], warm: threading.Event
+        self, reader: Reader, frames: queue.Queue[Frame | None], warm: threading.Event, silent: threading.Event
     ) -> None:
         """Thread: pass on what the predictor says, until it ends or talks nonsense."""
         with contextlib.suppress(WireError):
@@ -133,8 +140,9 @@ class PredictorHost:
                     self._on_state("warm", self._sandbox.detail)
                 else:
                     frames.put(frame)
+        silent.set()
         frames.put(None)
-        if warm.is_set() and process is self._process and not self._closed:
+        if warm.is_set() and silent is self._silent and self._process is not None and not self._closed:
             self._on_lost()
 
     def run(self, job: Job) -> Outcome:
@@ -157,7 +165,7 @@ class PredictorHost:
         self.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._warm.wait(0.02):
-            dead = self._process is None or self._process.poll() is not None
+            dead = not self._runs()
             if dead and self._thread is not None:
                 self._thread.join(1)
             frame = self._peek()
