@@ -143,3 +143,36 @@ async def test_what_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(ToldError, match="can't be started") as told:
         await ScriptRun.start(tmp_path, env={"MOCKEXAM_PYTHON": "/nowhere/python"})
     assert told.value.where == "/nowhere/python"
+
+
+APP = """
+import asyncio, sys
+from pathlib import Path
+from mockexam.workspace.run import ScriptRun
+
+async def main():
+    run = await ScriptRun.start(Path(sys.argv[1]))
+    async for output in run.output():
+        print("seen", flush=True)
+
+asyncio.run(main())
+"""
+
+
+def test_a_killed_app_does_not_end_the_training(tmp_path: Path) -> None:
+    """The script prints on, ends well and saves, though nobody reads any more."""
+    (tmp_path / "solution.py").write_text(
+        "import time\nfrom pathlib import Path\n"
+        "for step in range(20):\n    print('step', step)\n    time.sleep(0.05)\nPath('saved').write_text('all')\n"
+    )
+    app = subprocess.Popen([sys.executable, "-c", APP, str(tmp_path)], stdout=subprocess.PIPE)
+    assert app.stdout is not None
+    assert app.stdout.readline() == b"seen\n"
+    app.kill()
+    app.wait()
+    app.stdout.close()
+    assert not (tmp_path / "saved").exists()
+    deadline = time.monotonic() + 15
+    while not (tmp_path / "saved").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert (tmp_path / "saved").read_text() == "all"

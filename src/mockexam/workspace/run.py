@@ -1,4 +1,8 @@
-"""Runs a question's script and tells what it prints, without ever holding up the script or the caller."""
+"""Runs a question's script and tells what it prints, without ever holding up the script or the caller.
+
+What the script prints goes to a nameless file, not a pipe: if the app is killed, an hour's training goes on, saves its
+model, and finds it received when the app is opened again.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mockexam.errors import ToldError
 from mockexam.workspace.layout import SOLUTION
@@ -25,6 +31,8 @@ TELL_SECONDS = 0.1
 STOP_SECONDS = 2.0
 """Between asking, urging and killing."""
 _CHUNK = 1 << 16
+_FILE_BYTES = 32 << 20
+"""When so much was printed, the file is emptied: a script that prints without end must not fill the disk."""
 _EXIT_SECONDS = 0.2
 """How often it is looked whether the script has ended."""
 _LINGER_SECONDS = 0.5
@@ -76,8 +84,9 @@ class Ended:
 class ScriptRun:
     """One run of a script, in a process group of its own. Start it with `ScriptRun.start`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, printed: IO[bytes]) -> None:
         self._process = process
+        self._printed = printed
         self._started = time.monotonic()
         self._lines = TerminalLines(KEEP_LINES)
         self._news = asyncio.Event()
@@ -95,13 +104,14 @@ class ScriptRun:
         # A pager, a colour or a question to the terminal would only be lost.
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         try:
+            written, printed = _nameless()
             process = await asyncio.create_subprocess_exec(
                 python,
                 script,
                 cwd=folder,
                 env={**environment, **settings},
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=written,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -111,7 +121,8 @@ class ScriptRun:
                 where=python,
                 remedy=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
             ) from None
-        return cls(process)
+        written.close()
+        return cls(process, printed)
 
     @property
     def pid(self) -> int:
@@ -170,7 +181,6 @@ class ScriptRun:
         reading = asyncio.create_task(self._read())
         waiting = asyncio.create_task(self._process.wait())
         try:
-            # asyncio's own wait lasts until the output is closed, which a process left behind can hold open.
             while self._process.returncode is None:
                 await asyncio.wait({waiting}, timeout=_EXIT_SECONDS)
             code = self._process.returncode
@@ -182,16 +192,39 @@ class ScriptRun:
             reading.cancel()
             waiting.cancel()
             await asyncio.gather(reading, waiting, return_exceptions=True)
+            self._printed.close()
         self._lines.feed(b"", final=True)
         self._ended = Ended(code, time.monotonic() - self._started, stopped=self._stopping is not None)
         self._news.set()
 
     async def _read(self) -> None:
-        assert self._process.stdout is not None
-        while chunk := await self._process.stdout.read(_CHUNK):
-            self._lines.feed(chunk)
-            self._news.set()
-            await asyncio.sleep(0)  # a flood of output must not keep others from their turn
+        """Follow the file until the script has ended."""
+        while True:
+            while chunk := self._printed.read(_CHUNK):
+                self._lines.feed(chunk)
+                self._news.set()
+                await asyncio.sleep(0)  # a flood of output must not keep others from their turn
+                if self._printed.tell() > _FILE_BYTES:
+                    self._printed.seek(0)
+                    self._printed.truncate()
+            if self._gone.is_set():
+                return
+            await asyncio.sleep(TELL_SECONDS)
+
+
+def _nameless() -> tuple[IO[bytes], IO[bytes]]:
+    """A file that goes when nobody holds it any more: opened to append, and apart from that to read. Raises OSError.
+
+    Appending goes on from the new beginning after the file was emptied. Where an open file can't be unlinked it stays
+    in the system's folder of temporary files.
+    """
+    number, path = tempfile.mkstemp(prefix="mockexam-run-")
+    os.close(number)
+    written = Path(path).open("ab", buffering=0)  # noqa: SIM115  # for the script; closed once it has started
+    printed = Path(path).open("r+b", buffering=0)  # noqa: SIM115  # closed when the run has ended
+    with contextlib.suppress(OSError):
+        Path(path).unlink()
+    return written, printed
 
 
 def _check(folder: Path, script: str) -> None:
