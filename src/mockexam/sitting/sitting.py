@@ -94,7 +94,8 @@ class Sitting:
         stop = asyncio.create_task(self._stopped.wait())
         work = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._mark_all())]
         watch = asyncio.create_task(self._watch())
-        self._tasks = [*work, watch]
+        ahead = asyncio.create_task(self._get_ready())
+        self._tasks = [*work, watch, ahead]
         self._publish()
         try:
             await _first_end({stop, work[1]}, watch_for_errors=[*work, watch])
@@ -197,10 +198,19 @@ class Sitting:
         if self._logbook.state.finished is None:
             await self._intake.run()
 
+    async def _get_ready(self) -> None:
+        """Have TensorFlow imported and the hold-outs drawn before the first model comes."""
+        state = self._logbook.state
+        if state.phase is Phase.ENDED:
+            return
+        # What fails here fails again, and is told, when a model is to be marked.
+        with suppress(ToldError):
+            await self._grader.warm_up()
+            for item in state.paper.items:
+                if not self._logbook.state.waiting:
+                    await self._grader.prepare(item.question, world=state.paper.code, secret=self._logbook.secret)
+
     async def _mark_all(self) -> None:
-        if self._logbook.state.phase is not Phase.ENDED:
-            with suppress(ToldError):
-                await self._grader.warm_up()
         await self._marking.run()
         state = self._logbook.state
         if state.settled is None:
