@@ -29,7 +29,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 def _first_frame(folder: Path, runs: int) -> list[Figure]:
     fresh = environment(folder / "fresh")
     minimal = [sys.executable, str(PROGRAMS / "minimal_textual.py")]
-    app = [sys.executable, "-m", "mockexam"]
+    app = [sys.executable, str(PROGRAMS / "command.py")]
     seen = interleave(
         runs,
         {
@@ -49,7 +49,7 @@ def _painted(command: Sequence[str], environ: Mapping[str, str], text: bytes) ->
 def _commands(folder: Path, runs: int) -> list[Figure]:
     sat = environment(folder / "sat")
     bare = [sys.executable, str(PROGRAMS / "bare_click.py")]
-    ours = [sys.executable, "-m", "mockexam"]
+    ours = [sys.executable, str(PROGRAMS / "command.py")]
     seen = interleave(
         runs,
         {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tomli
 
-from mockexam.authoring.calibrate import _reference_seconds, as_toml, machine
+from mockexam.authoring.calibrate import _reference_seconds, as_toml, machine, merged
 from mockexam.bank.calibration import Calibration
 from mockexam.errors import ToldError
 
@@ -25,6 +25,29 @@ def test_what_is_written_is_read_again() -> None:
     )
 
     assert Calibration.model_validate(tomli.loads(as_toml(calibration))) == calibration
+
+
+def calibration(test_seconds: float, questions: dict[str, float]) -> Calibration:
+    """A calibration with these times."""
+    return Calibration(
+        machine="2 cores",
+        date=date(2026, 11, 21),
+        test_question="image_classification/parts",
+        test_steps=400,
+        test_seconds=test_seconds,
+        questions=questions,
+    )
+
+
+def test_one_question_is_measured_anew_on_another_machine() -> None:
+    """GIVEN a machine twice as slow THEN the new time is halved, the others stand, and what is gone is dropped."""
+    old = calibration(10.0, {"simple_model/plain": 6.0, "simple_model/gone": 5.0, "time_series/quay": 70.0})
+    new = calibration(20.0, {"time_series/quay": 100.0, "time_series/tide": 30.0})
+
+    found = merged(old, new, {"simple_model/plain", "time_series/quay", "time_series/tide"})
+
+    assert found.questions == {"simple_model/plain": 6.0, "time_series/quay": 50.0, "time_series/tide": 15.0}
+    assert found.test_seconds == 10.0
 
 
 def reference(folder: Path, text: str) -> Path:

@@ -189,6 +189,7 @@ def test_saves_each_second_lose_nothing(home: Path, trained: Trained, tmp_path: 
     sitter = sit(home, trained, room)
     sitter.wait_for("attempt")
     target = room / trained.paper.items[0].folder / "mymodel.keras"
+    time.sleep(2)  # the watch has begun
     for number in range(8):
         variant(trained.full, target, number)
         time.sleep(1.0)

@@ -175,11 +175,7 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     fine = rng.standard_normal((h, w), dtype=np.float32)
     if kind == "wood":
         base = rng.uniform(0.6, 1.1) * np.array([178, 132, 88])
-        tone = (
-            14 * np.sin(u * rng.uniform(0.25, 0.6) + 2.5 * stain)
-            + 5 * fine
-            - 60 * (np.abs(u % 61 - 30) < 0.8)
-        )
+        tone = 14 * np.sin(u * rng.uniform(0.25, 0.6) + 2.5 * stain) + 5 * fine - 60 * (np.abs(u % 61 - 30) < 0.8)
     elif kind == "cloth":
         base, f = rng.uniform(60, 200, 3), rng.uniform(0.9, 1.6)
         tone = 13 * np.sin(u * f) * np.sin(v * f) + 10 * stain + 4 * fine
@@ -250,9 +246,7 @@ def _put(
         dx, dy = np.rint(thick * part).astype(int)
         edge = np.maximum(edge, np.roll(cover, (dy, dx), (0, 1)))
     dx, dy = np.rint(fall).astype(int)
-    shadow = _blur(255 * np.roll(edge, (dy, dx), (0, 1)), rng.uniform(1, 3)) * np.float32(
-        rng.uniform(0.25, 0.7) / 255
-    )
+    shadow = _blur(255 * np.roll(edge, (dy, dx), (0, 1)), rng.uniform(1, 3)) * np.float32(rng.uniform(0.25, 0.7) / 255)
     scene *= (1 - shadow)[..., None]
     scene += edge[..., None] * (colour * 0.45 - scene)
 
@@ -262,21 +256,15 @@ def _put(
         relief[1:-1, :-2] - relief[1:-1, 2:]
     ) * lamp[0]
     y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
-    gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(
-        np.float32
-    )
+    gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(np.float32)
     rust = _cloud(rng, h, w, 12, 12) * rng.uniform(0.01, 0.1)
     light = 0.62 + height_map / 700 + 0.16 * gleam + np.clip(facing * 0.006, -0.5, 0.9) + rust
-    scene += cover[..., None] * (
-        colour * light[..., None] + 50 * np.clip(light - 1.15, 0, 1)[..., None] - scene
-    )
+    scene += cover[..., None] * (colour * light[..., None] + 50 * np.clip(light - 1.15, 0, 1)[..., None] - scene)
 
 
 def _colour(world: World, rng: np.random.Generator) -> np.ndarray:
     table = PLASTICS if rng.random() < world.plastic else METALS
-    return (np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)).astype(
-        np.float32
-    )
+    return (np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)).astype(np.float32)
 
 
 def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
@@ -336,9 +324,7 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
 # ---- what the paper asks for ---------------------------------------------------------------------------
 
 
-def write_train(
-    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
-) -> None:
+def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write parts/<class>/snap_<number>.jpg or .png; the numbers tell nothing about the class."""
     labels = rng.permutation(np.repeat(CLASSES, world.per_class))
     for name in CLASSES:
@@ -357,9 +343,7 @@ def to_array(picture: bytes) -> np.ndarray:
     with Image.open(BytesIO(picture)) as image:
         # An affine transform, because Pillow's resize() would smooth first, which TensorFlow's does not.
         scale = (image.width / SIDE, 0, 0, 0, image.height / SIDE, 0)
-        squared = image.convert("RGB").transform(
-            (SIDE, SIDE), Image.Transform.AFFINE, scale, Image.Resampling.BILINEAR
-        )
+        squared = image.convert("RGB").transform((SIDE, SIDE), Image.Transform.AFFINE, scale, Image.Resampling.BILINEAR)
     return np.asarray(squared, np.float32)
 
 

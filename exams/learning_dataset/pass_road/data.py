@@ -152,9 +152,7 @@ def road(
     )
 
 
-def sample(
-    world: World, stations: Stations, rng: np.random.Generator, rows: int
-) -> tuple[Weather, np.ndarray]:
+def sample(world: World, stations: Stations, rng: np.random.Generator, rows: int) -> tuple[Weather, np.ndarray]:
     """Draw log entries as they are kept: the weather with NaN for gaps, and the state of the road."""
     weather = make_weather(world, stations, rng, rows)
     moist, frozen, snowy = road(world, stations, weather, rng)
@@ -165,9 +163,7 @@ def sample(
     return replace(weather, readings=np.where(failed, np.nan, weather.readings)), states
 
 
-def write_train(
-    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
-) -> None:
+def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write readings.csv (empty cells are gaps) and stations.json."""
     stations = make_stations(world, rng, TRAIN_STATIONS)
     weather, states = sample(world, stations, rng, TRAIN_ROWS)
@@ -177,8 +173,7 @@ def write_train(
     rows = zip(weather.readings, weather.station, weather.sky, states, strict=True)
     for readings, place, sky, state in rows:
         cells = [
-            "" if np.isnan(value) else f"{value:.{digits}f}"
-            for value, digits in zip(readings, DECIMALS, strict=True)
+            "" if np.isnan(value) else f"{value:.{digits}f}" for value, digits in zip(readings, DECIMALS, strict=True)
         ]
         lines.append(",".join([names[place], SKIES[sky], *cells, STATES[state]]))
     (folder / "readings.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -54,9 +54,7 @@ def sample(world: World, rng: np.random.Generator, rows: int) -> tuple[np.ndarra
     return inputs, np.round(np.maximum(gain, 0.0), 1)
 
 
-def write_train(
-    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
-) -> None:
+def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write trays.csv, one row a tray and week."""
     inputs, gain = sample(world, rng, TRAIN_ROWS)
     progress(0.5)

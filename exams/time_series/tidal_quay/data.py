@@ -61,9 +61,7 @@ def _rain(world: World, rng: np.random.Generator, hours: np.ndarray) -> np.ndarr
     return np.round(rain, 1)
 
 
-def _simulate(
-    world: World, rng: np.random.Generator, first_hour: int, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _simulate(world: World, rng: np.random.Generator, first_hour: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Level (cm) and rain (mm) for `count` hours from `first_hour`, counted from the start of the record."""
     hours = np.arange(first_hour - BURN_IN, first_hour + count, dtype=float)
     rain = _rain(world, rng, hours)
@@ -94,9 +92,7 @@ def _gaps(rng: np.random.Generator, count: int) -> np.ndarray:
     return silent
 
 
-def write_train(
-    world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
-) -> None:
+def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write quay.csv: three years, an hour a row; the level is empty where the gauge was silent."""
     progress(0.0)
     level, rain = _simulate(world, rng, 0, TRAIN_HOURS)

@@ -55,9 +55,7 @@ def solution_model() -> tf.keras.Model:
     epochs, batch = 9, 128
     rate = tf.keras.optimizers.schedules.CosineDecay(2.5e-3, epochs * (len(train_x) // batch + 1))
     model.compile(tf.keras.optimizers.Adam(rate), loss="mae")
-    model.fit(
-        train_x, train_y, validation_data=(valid_x, valid_y), epochs=epochs, batch_size=batch, verbose=2
-    )
+    model.fit(train_x, train_y, validation_data=(valid_x, valid_y), epochs=epochs, batch_size=batch, verbose=2)
     return model
 
 

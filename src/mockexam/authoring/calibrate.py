@@ -1,7 +1,8 @@
-"""Measures how long the reference solutions train on this machine: `python -m mockexam.authoring.calibrate`.
+"""Measures how long reference solutions train on this machine: `python -m mockexam.authoring.calibrate [QUESTION...]`.
 
 Every reference is run for real as a candidate would run it. The doctor's training test runs before and between them, so
-that both are measured under the same conditions. Writes `exams/_doctor/calibration.toml`.
+that both are measured under the same conditions. Writes `exams/_doctor/calibration.toml`. With questions named, only
+those are measured, and their times are brought to the scale of the file as it stands.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.bank.calibration import Calibration, calibration_path, training_script
+from mockexam.bank.calibration import Calibration, calibration_path, load_calibration, training_script
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.doctor.full import STEPS
 from mockexam.doctor.training import TrainingTest, train
@@ -33,8 +34,13 @@ LIMIT_SECONDS = 1800.0
 Tell = Callable[[str], None]
 
 
-async def calibrate(bank: Bank, scoring: Path, test_question: str, tell: Tell) -> Calibration:
-    """Train every reference of the bank, one after the other. Raises ToldError if one fails or saves nothing."""
+async def calibrate(
+    bank: Bank, scoring: Path, test_question: str, tell: Tell, questions: Sequence[str] = ()
+) -> Calibration:
+    """Train the references of these questions, or of the whole bank, one after the other.
+
+    Raises ToldError if one fails or saves nothing.
+    """
     contract = bank.question(test_question).contract
     test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], STEPS)
     tests: list[float] = []
@@ -42,7 +48,7 @@ async def calibrate(bank: Bank, scoring: Path, test_question: str, tell: Tell) -
     with tempfile.TemporaryDirectory(prefix="mockexam-calibrate-") as name:
         root = Path(name)
         async with Grader(State(root / "home")) as grader:
-            for question in bank.questions:
+            for question in questions or tuple(bank.questions):
                 tests.append(await _test_seconds(test, root))
                 tell(f"training test: {tests[-1]:.1f} s")
                 folder = await _question_folder(grader, question, scoring, root)
@@ -138,12 +144,24 @@ def as_toml(calibration: Calibration) -> str:
     return "\n".join(lines) + "\n"
 
 
+def merged(old: Calibration, new: Calibration, known: Collection[str]) -> Calibration:
+    """The old calibration with the new times, as they would have been on its machine; only of questions still known."""
+    ratio = old.test_seconds / new.test_seconds
+    scaled = {question: round(seconds * ratio, 1) for question, seconds in new.questions.items()}
+    questions = {**old.questions, **scaled}
+    return old.model_copy(update={"questions": {q: questions[q] for q in sorted(questions) if q in known}})
+
+
 def main(arguments: Sequence[str] = ()) -> int:
-    """Calibrate the shipped bank. The one argument, if any, is the test's question."""
+    """Calibrate the shipped bank, or the questions that are named."""
     try:
         bank = load_bank()
-        test_question = arguments[0] if arguments else bank.of_category("image_classification")[0].id
-        found = asyncio.run(calibrate(bank, paths.scoring_dir(), test_question, _tell))
+        named = [bank.question(name).id for name in arguments]
+        old = load_calibration(bank.folder) if named else None
+        test_question = old.test_question if old else bank.of_category("image_classification")[0].id
+        found = asyncio.run(calibrate(bank, paths.scoring_dir(), test_question, _tell, named))
+        if old is not None:
+            found = merged(old, found, bank.questions.keys())
         path = calibration_path(bank.folder)
         path.write_text(as_toml(found), encoding="utf-8")
         _tell(f"written: {path}")

@@ -11,9 +11,7 @@ layers = tf.keras.layers
 
 def solution_model() -> tf.keras.Model:
     tf.keras.utils.set_random_seed(7)
-    train = tf.keras.utils.image_dataset_from_directory(
-        DATA / "parts", image_size=(64, 64), batch_size=32, seed=7
-    )
+    train = tf.keras.utils.image_dataset_from_directory(DATA / "parts", image_size=(64, 64), batch_size=32, seed=7)
     model = tf.keras.Sequential(
         [
             layers.Input((64, 64, 3)),

@@ -27,7 +27,9 @@ class PaperView(Widget):
         lines = [_line(item, self.size.width) for item in items]
         working = sum(item.minutes for item in items)
         time = minutes_text(self.plan.rules.duration)
-        last = f"Practised candidates need about {working} minutes of the {time}."
+        need = f"Practised candidates need about {working} minutes"
+        enough = self.plan.rules.duration is None or working * 60 <= self.plan.rules.duration
+        last = f"{need} of the {time}." if enough else f"{need}; this exam gives {time}."
         return Content("\n").join([*lines, Content.styled(last, "$muted")])
 
 
