@@ -26,6 +26,7 @@ APP = [
     "mockexam.__main__",
     "mockexam.bank",
     "mockexam.cli",
+    "mockexam.entry",
     "mockexam.commands",
     "mockexam.doctor",
     "mockexam.exam",

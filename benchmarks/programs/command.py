@@ -2,7 +2,7 @@
 
 import sys
 
-from mockexam.cli import main
+from mockexam.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

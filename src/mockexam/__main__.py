@@ -1,6 +1,6 @@
 """`python -m mockexam` is the same as the `mockexam` command."""
 
-from mockexam.cli import main
+from mockexam.entry import main
 
 if __name__ == "__main__":
     main()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mockexam import __version__
-from mockexam.errors import ToldError
-
-INTERRUPTED = 130
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print data for programs instead of text.")
 _plain = click.option("--plain", is_flag=True, help="No full-screen app: a line an event, commands on standard input.")
@@ -157,13 +153,8 @@ def _exit(code: int) -> None:
     click.get_current_context().exit(code)
 
 
-def main() -> None:
-    """The `mockexam` command: tells errors in plain words and sets the exit code (0, 1, 2, 3 or 130)."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code."""
+def invoke(arguments: list[str]) -> int:
+    """Run a command line; returns its exit code. Usage errors are told here, all others are raised."""
     try:
         result = cli.main(args=arguments, prog_name="mockexam", standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -171,19 +162,6 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except ToldError as error:
-        click.echo(f"mockexam: {error}", err=True)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("mockexam: interrupted", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; writing the rest at exit would raise once more.
-        sys.stdout = None
-        return 1
-    except Exception as error:  # noqa: BLE001  # the last line of defence: no traceback for a candidate
-        from mockexam.commands.crash import tell_crash
-
-        click.echo(tell_crash(error), err=True)
-        return 1
+    except click.Abort:
+        raise KeyboardInterrupt from None
     return result if isinstance(result, int) else 0
