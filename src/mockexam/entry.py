@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 
 from mockexam.errors import ToldError
 
@@ -20,11 +22,9 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code."""
     try:
-        if not arguments and _COMPLETION not in os.environ:
-            # The app alone needs no command-line library: its first frame comes sooner without.
-            from mockexam.commands.sit import open_app
-
-            return open_app(None)
+        quick = None if _COMPLETION in os.environ else _QUICK.get(tuple(arguments))
+        if quick is not None:
+            return quick()
         from mockexam.cli import invoke
 
         return invoke(arguments)
@@ -43,6 +43,29 @@ def run(arguments: list[str]) -> int:
 
         _tell(tell_crash(error))
         return 1
+
+
+def _app() -> int:
+    from mockexam.commands.sit import open_app
+
+    return open_app(None)
+
+
+def _status(*, as_json: bool = False) -> int:
+    from mockexam.commands.status import status
+
+    sys.stdout.write(status(as_json=as_json) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+# What is asked for again and again, or waited for, does without the command-line library, which takes as long to load
+# as the answer. `mockexam.cli` has the same commands, with their help and for all other spellings.
+_QUICK: dict[tuple[str, ...], Callable[[], int]] = {
+    (): _app,
+    ("status",): _status,
+    ("status", "--json"): partial(_status, as_json=True),
+}
 
 
 def _tell(text: str) -> None:
