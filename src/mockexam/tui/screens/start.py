@@ -116,10 +116,13 @@ class StartScreen(Screen[None]):
         if not self.children:
             return
         self._say(TOLD[stage])
+        if stage is Stage.PREPARING:
+            self.set_focus(None)  # before the button goes: else the focus moves on by itself, some time later
         self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
         target = {Stage.CHOOSING: "#prepare", Stage.READY: "#start-word"}.get(stage)
         if target and not (stage is Stage.CHOOSING and self.focused):
-            self.query_one(target).focus()
+            # What is not shown yet takes no focus.
+            self.call_after_refresh(self.query_one(target).focus)
 
     def action_redraw(self) -> None:
         """Draw a paper: the code's, or a new one."""
