@@ -130,9 +130,10 @@ class StartScreen(Screen[None]):
             self.run_worker(self._draw(), group="draw", exclusive=True)
 
     def action_go(self) -> None:
-        """Enter where no field takes it."""
+        """Enter where no field takes it: the next step, also in the moment before the button has the focus."""
         if self.stage is Stage.CHOOSING:
             self.query_one("#prepare").focus()
+            self._prepare_pressed()
 
     def action_back(self) -> None:
         """Back a step, or home; what is being prepared is ended."""
