@@ -94,6 +94,7 @@ async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, 
         assert "Choose another." in shown
         assert screen.stage is Stage.CHOOSING
         world.desk.refuse_prepare = None
+        await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
         assert "can't be written" not in text_of(pilot)
