@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
@@ -93,8 +94,8 @@ class Desk:
 
         grader = self.grader()
 
-        async def make_data(question: str, folder: Path, told: object) -> None:
-            await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)  # type: ignore[arg-type]  # passed through
+        async def make_data(question: str, folder: Path, told: Callable[[float], None]) -> None:
+            await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)
 
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 

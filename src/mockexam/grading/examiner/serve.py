@@ -141,7 +141,7 @@ class _Examiner:
         except GraderFaultError as error:
             self._say(p.PredictorState(state="failed", detail=error.what))
         # Imported while the predictor starts, so that the first model need not wait for it.
-        import mockexam.grading.examiner.inspecting  # noqa: F401
+        import mockexam.grading.examiner.inspecting  # noqa: F401  # only to have it loaded
 
     def _get_host(self) -> PredictorHost:
         if self._host is None:
