@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import LockedClock, Reading
@@ -36,8 +37,12 @@ class Submission:
     """Position among all receipts; the same bytes saved again move it to the end."""
     elapsed: float
     """Seconds of the attempt when it was received."""
-    marking: ev.Marked | None = None
+    marking: ev.Marked | ev.Regraded | None = None
+    """The verdict that stands."""
     faults: int = 0
+    diagnosis: ev.Diagnosed | None = None
+    regrades: tuple[ev.Regraded, ...] = ()
+    """Verdicts given again after the end, oldest first."""
 
     @property
     def waiting(self) -> bool:
@@ -48,6 +53,16 @@ class Submission:
     def marks(self) -> int | None:
         """0 to 5, or None if not graded."""
         return self.marking.marks if self.marking else None
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign of work on a question."""
+
+    elapsed: float
+    """Seconds of the attempt when it was seen."""
+    number: int
+    what: ev.NoteKind | Literal["received"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ class Attempt:
     submissions: tuple[Submission, ...] = ()
     jumps: tuple[ev.ClockJumped, ...] = ()
     notes: tuple[ev.Noted, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    """Notes and receipts in order, at the attempt's own time."""
     finished: ev.Finished | None = None
     settled: ev.Settled | None = None
     receipts: int = 0
@@ -128,6 +145,10 @@ class Attempt:
     def waiting(self) -> tuple[Submission, ...]:
         """What must still be marked, the newest first."""
         return tuple(sorted((s for s in self.submissions if s.waiting), key=lambda s: -s.order))
+
+    def hints(self, number: int) -> int:
+        """How many hints of a question were seen."""
+        return len({note.detail for note in self.notes if note.number == number and note.what == "hint"})
 
     def submission(self, identifier: str) -> Submission:
         """The submission with this id. Raises KeyError if there is none."""
@@ -186,13 +207,18 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return replace(_update(attempt, event.submission, order=order), receipts=order + 1)
         case ev.Marked():
             return _update(attempt, event.submission, marking=event)
+        case ev.Regraded():
+            return _regrade(attempt, event)
+        case ev.Diagnosed():
+            return _update(attempt, event.submission, diagnosis=event)
         case ev.MarkingFailed():
             faults = attempt.submission(event.submission).faults + 1
             return _update(attempt, event.submission, faults=faults)
         case ev.ClockJumped():
             return replace(attempt, jumps=(*attempt.jumps, event))
         case ev.Noted():
-            return replace(attempt, notes=(*attempt.notes, event))
+            sign = Sign(attempt.clock.elapsed(event.at), event.number, event.what)
+            return replace(attempt, notes=(*attempt.notes, event), signs=(*attempt.signs, sign))
         case ev.Finished():
             return replace(attempt, finished=attempt.finished or event)
         case ev.Settled():
@@ -211,7 +237,21 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
         order=attempt.receipts,
         elapsed=attempt.clock.elapsed(event.at),
     )
-    return replace(attempt, submissions=(*attempt.submissions, submission), receipts=attempt.receipts + 1)
+    sign = Sign(submission.elapsed, event.number, "received")
+    return replace(
+        attempt,
+        submissions=(*attempt.submissions, submission),
+        receipts=attempt.receipts + 1,
+        signs=(*attempt.signs, sign),
+    )
+
+
+def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:
+    before = attempt.submission(event.submission)
+    changes: dict[str, object] = {"regrades": (*before.regrades, event)}
+    if before.marking is None or before.marking.verdict is Verdict.GRADER_ERROR:
+        changes["marking"] = event
+    return _update(attempt, event.submission, **changes)
 
 
 def _update(attempt: Attempt, identifier: str, **changes: object) -> Attempt:

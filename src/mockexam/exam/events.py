@@ -14,6 +14,7 @@ from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 
 E = TypeVar("E")
 ModelFormat = Literal["keras", "h5", "saved_model"]
+NoteKind = Literal["edit", "run", "run_ended", "inspect", "restore", "hint"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -100,6 +101,8 @@ class Received(Event):
     """The copy, relative to the folder of submissions."""
     swept: bool = False
     """Found complete after the time was up, but last changed before it."""
+    scripts: str = ""
+    """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
 
 
 @_event
@@ -108,13 +111,14 @@ class ReceivedAgain(Event):
 
     kind: ClassVar[str] = "received_again"
     submission: str
+    scripts: str = ""
+    """As in `Received`."""
 
 
 @_event
-class Marked(Event):
-    """A submission was judged. A later one for the same submission replaces it; both stay on record."""
+class Judged(Event):
+    """What a verdict says. Recorded as `Marked` or `Regraded`, never as such."""
 
-    kind: ClassVar[str] = "marked"
     submission: str
     verdict: Verdict
     marks: int | None
@@ -133,6 +137,32 @@ class Marked(Event):
 
 
 @_event
+class Marked(Judged):
+    """A submission was judged. A later one for the same submission replaces it; both stay on record."""
+
+    kind: ClassVar[str] = "marked"
+
+
+@_event
+class Regraded(Judged):
+    """A submission was judged again after the end. It mends a `grader_error`; else the first verdict stands."""
+
+    kind: ClassVar[str] = "regraded"
+
+
+@_event
+class Diagnosed(Event):
+    """Why a submission of a retry has no more marks, from what can be measured."""
+
+    kind: ClassVar[str] = "diagnosed"
+    submission: str
+    train_value: float | None
+    """The rubric's metric on the training data; None if it could not be measured."""
+    findings: tuple[str, ...]
+    """In a learner's words, the weightiest first; empty if nothing stands out."""
+
+
+@_event
 class MarkingFailed(Event):
     """The marker failed on a submission, through no fault of the candidate; it will be tried again."""
 
@@ -143,11 +173,11 @@ class MarkingFailed(Event):
 
 @_event
 class Noted(Event):
-    """The candidate did something on a question: edit, run, inspect, restore."""
+    """The candidate did something on a question: edit, run, inspect, restore, or saw a hint (`detail`: its step)."""
 
     kind: ClassVar[str] = "noted"
     number: int
-    what: Literal["edit", "run", "run_ended", "inspect", "restore"]
+    what: NoteKind
     detail: str = ""
 
 
@@ -174,8 +204,8 @@ class Settled(Event):
 _KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Marked, MarkingFailed, Noted,
-        Finished, Settled,
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Marked, Regraded, Diagnosed,
+        MarkingFailed, Noted, Finished, Settled,
     )
 }  # fmt: skip
 
@@ -214,4 +244,6 @@ def _convert(name: str, value: Any) -> Any:
         return Rules(**{**value, "counts": Counts(value["counts"])})
     if name == "paper":
         return Paper(code=value["code"], items=tuple(PaperItem(**item) for item in value["items"]))
+    if name == "findings":
+        return tuple(value)
     return value

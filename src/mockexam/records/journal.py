@@ -130,9 +130,9 @@ class Journal:
         return self._last(attempt)[1]
 
     def receipt(self, attempt: str) -> str | None:
-        """The hash of the result, once it stands."""
+        """The hash of the result, once it stands; of the newest, if marking again has mended it."""
         row = self._db.execute(
-            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq LIMIT 1", (attempt,)
+            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", (attempt,)
         ).fetchone()
         return row[0] if row else None
 
@@ -167,15 +167,22 @@ class Journal:
         return next(name for name in names if name not in taken)
 
     def _refuse_late(self, attempt: str, event: ev.Event) -> None:
-        after_finish = isinstance(event, ev.Marked | ev.MarkingFailed | ev.Settled | ev.Opened | ev.Closed)
-        if not after_finish and self._has(attempt, "finished"):
+        after_finish = isinstance(
+            event, ev.Judged | ev.Diagnosed | ev.MarkingFailed | ev.Settled | ev.Opened | ev.Closed
+        )
+        if not after_finish and self._newest_of(attempt, "finished"):
             raise TooLateError("The attempt is finished: nothing more is received.", where=f"attempt {attempt}")
-        if isinstance(event, ev.Settled | ev.MarkingFailed) and self._has(attempt, "settled"):
+        if not isinstance(event, ev.Settled | ev.MarkingFailed):
+            return
+        settled = self._newest_of(attempt, "settled")
+        mended = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
+        if settled and not mended:
             raise TooLateError("The result of this attempt stands already.", where=f"attempt {attempt}")
 
-    def _has(self, attempt: str, kind: str) -> bool:
-        query = "SELECT 1 FROM events WHERE kind = ? AND attempt = ? LIMIT 1"
-        return self._db.execute(query, (kind, attempt)).fetchone() is not None
+    def _newest_of(self, attempt: str, kind: str) -> int:
+        """The `seq` of the newest event of a kind; 0 if there is none."""
+        query = "SELECT max(seq) FROM events WHERE kind = ? AND attempt = ?"
+        return int(self._db.execute(query, (kind, attempt)).fetchone()[0] or 0)
 
     def _last(self, attempt: str) -> tuple[int, str]:
         row = self._db.execute(

@@ -41,6 +41,61 @@ class Running:
     """Process id of another app that has it open."""
 
 
+@dataclass(frozen=True, slots=True)
+class RetryChoice:
+    """What somebody wants to practise; nothing named: the weakest category."""
+
+    category: str | None = None
+    """A category's name, or any unambiguous beginning or word of it."""
+    question: str | None = None
+    """A question's id, or an unambiguous part of it; then `category` may be left out."""
+    timed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One step of a question's help."""
+
+    step: int
+    """From 1."""
+    of: int
+    """How many steps there are."""
+    text: str
+    """Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """A question that can be practised, and how it went so far."""
+
+    id: str
+    title: str
+    summary: str
+    minutes: int
+    met: int
+    """How often it stood on a paper."""
+    marks: int | None
+    """At the last meeting; None if it was never met, or not marked."""
+    days_ago: float | None
+    """Since the last meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRecord:
+    """A category that can be practised, and how it went so far."""
+
+    id: str
+    title: str
+    seconds: float
+    """Time for a timed retry: the category's share of the exam."""
+    best: int | None
+    mean: float | None
+    """Of the recent marks."""
+    trend: float | None
+    """Marks gained a meeting."""
+    questions: tuple[QuestionRecord, ...]
+
+
 class SittingPort(Protocol):
     """An attempt that this app has charge of."""
 
@@ -84,6 +139,14 @@ class SittingPort(Protocol):
         """A question's task as Markdown."""
         ...
 
+    def hints(self, number: int) -> tuple[Hint, ...]:
+        """The hints of a question that were seen so far, in order; none in an exam."""
+        ...
+
+    def next_hint(self, number: int) -> Hint | None:
+        """The next hint, whose use is recorded; None if all were seen. Raises ToldError in an exam."""
+        ...
+
     def folder(self, number: int) -> Path:
         """A question's folder in the workspace."""
         ...
@@ -102,6 +165,14 @@ class DeskPort(Protocol):
 
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises ToldError."""
+        ...
+
+    def practice(self) -> tuple[CategoryRecord, ...]:
+        """What can be practised, weakest category first. Slow at first: call it in a thread. Raises ToldError."""
+        ...
+
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> Plan:
+        """Choose a question and its numbers. Slow at first: call it in a thread. Raises ToldError."""
         ...
 
     async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:

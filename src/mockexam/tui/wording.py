@@ -90,7 +90,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
     )
 
 
-def refusal(question: Question) -> ev.Marked | None:
+def refusal(question: Question) -> ev.Judged | None:
     """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
     judged = [s for s in question.submissions if s.marking is not None]
     newest: Submission | None = judged[-1] if judged else None

@@ -1,0 +1,85 @@
+"""How somebody stands in each category, from what came of the attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mockexam.exam.attempt import Phase
+from mockexam.exam.marking import Verdict
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.paper import Mode
+
+RECENT = 5
+"""So many of the newest marks tell how somebody stands now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One question met in one ended attempt, with marks that say something."""
+
+    attempt: str
+    mode: Mode
+    started: float
+    """When the attempt started: seconds since 1970 UTC."""
+    outcome: QuestionOutcome
+    marks: int
+    """0 to 5; 0 for a question of an exam that was left out or whose models were refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryStanding:
+    """How somebody stands in a category."""
+
+    category: str
+    meetings: tuple[Meeting, ...]
+    """Oldest first."""
+
+    @property
+    def recent(self) -> tuple[int, ...]:
+        """The newest marks, oldest first, at most RECENT."""
+        return tuple(m.marks for m in self.meetings[-RECENT:])
+
+    @property
+    def best(self) -> int | None:
+        """The most marks ever; None if the category was never met."""
+        return max((m.marks for m in self.meetings), default=None)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the recent marks; None if the category was never met."""
+        return sum(self.recent) / len(self.recent) if self.recent else None
+
+    @property
+    def trend(self) -> float | None:
+        """Marks gained a meeting over the recent ones: the slope of the least-squares line; None under three."""
+        marks = self.recent
+        n = len(marks)
+        if n < 3:
+            return None
+        middle, mean = (n - 1) / 2, sum(marks) / n
+        return sum((i - middle) * (m - mean) for i, m in enumerate(marks)) / sum((i - middle) ** 2 for i in range(n))
+
+
+def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
+    """Every question met in an ended attempt, in the order of the attempts given.
+
+    Left out: what only a fault of the marker kept from marks, and a retry that was ended without a submission.
+    """
+    return tuple(
+        Meeting(o.attempt, o.mode, o.started, q, q.marks or 0)
+        for o in outcomes
+        if o.phase is Phase.ENDED
+        for q in o.questions
+        if q.verdict is not Verdict.GRADER_ERROR and (q.submissions or o.mode is Mode.EXAM)
+    )
+
+
+def standings(outcomes: Iterable[Outcome], categories: Sequence[str]) -> tuple[CategoryStanding, ...]:
+    """The standing in each category, weakest first: the lowest recent mean; what was never met counts as weakest.
+
+    `outcomes` come oldest first. Equal means stay in the order of `categories`.
+    """
+    met = meetings(outcomes)
+    found = [CategoryStanding(c, tuple(m for m in met if m.outcome.category == c)) for c in categories]
+    return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))

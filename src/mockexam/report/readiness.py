@@ -1,0 +1,74 @@
+"""Would I pass, what have I shown, what should I study: from the record alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SkillEvidence:
+    """A skill of the handbook and the best evidence for it."""
+
+    id: str
+    title: str
+    section: str
+    """The section's id."""
+    questions: tuple[str, ...]
+    """Ids of the bank's questions that show it; empty if no saved model can."""
+    best: int | None
+    """The best marks on one of them; None if none was met."""
+    best_question: str | None
+    days_ago: float | None
+    """Since that best."""
+    met: int
+    """How often one of them was met."""
+
+    @property
+    def gap(self) -> float:
+        """Marks missing to five; five if never met, 0 if no question can show it."""
+        if not self.questions:
+            return 0.0
+        return 5.0 - (self.best or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A section of the handbook: what to study, and for which skills."""
+
+    id: str
+    title: str
+    categories: tuple[str, ...]
+    study: tuple[str, ...]
+    """Material, as the handbook's candidates used it."""
+    weakest: tuple[SkillEvidence, ...]
+    """The skills with the least evidence, weakest first, at most five; none if nothing is missing."""
+    advice: str
+    """One sentence: what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassEstimate:
+    """The chance to pass the exam today, and how sure that is."""
+
+    probability: float
+    """0 to 1."""
+    low: float
+    high: float
+    """The total, in per cent, lies between these with 80 % probability."""
+    expected: float
+    """The expected total in per cent."""
+    evidence: tuple[tuple[str, int], ...]
+    """By category: how many marks it rests on."""
+    method: str
+    """How it is computed, in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """All of it."""
+
+    estimate: PassEstimate
+    skills: tuple[SkillEvidence, ...]
+    """In the handbook's order."""
+    plan: tuple[SectionPlan, ...]
+    """Weakest section first; sections without anything to do are left out."""
