@@ -68,7 +68,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.wording",
         "mockexam.workspace",
     },
-    "mockexam.report": {*PURE, "mockexam.bank", "mockexam.records", "mockexam.report", "mockexam.wording"},
+    "mockexam.report": {
+        *PURE,
+        "mockexam.bank",
+        "mockexam.records",
+        "mockexam.report",
+        "mockexam.wording",
+        "mockexam.workspace",
+    },
     "mockexam.grading.protocol": {"mockexam.exam"},
     "mockexam.grading.predictor": {
         "mockexam.grading.predictor",

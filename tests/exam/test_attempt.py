@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase, apply, fold
+from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Counts
+from mockexam.exam.paper import Counts, Mode
 from tests.factories import FakeClock, marked, received, started
 
 
@@ -164,3 +166,65 @@ def test_strange_events_are_refused(kind: str, fields: dict[str, object]) -> Non
     """An unknown kind, a missing or an unknown field is an error, not a guess."""
     with pytest.raises(ValueError, match="event"):
         ev.from_fields(kind, fields)
+
+
+def regraded(at: Reading, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Regraded:
+    """A verdict given again."""
+    first = marked(at, number, name, marks, verdict=verdict)
+    return ev.Regraded(**first.__dict__)
+
+
+def test_marking_again_leaves_the_first_verdict_in_force() -> None:
+    """Both results stay on record; what was said at the exam's end is not changed by a later version."""
+    clock = FakeClock()
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 4)]
+    attempt = fold("a", [*events, regraded(clock.advance(9), 1, "aa", 2)])
+    assert attempt.questions[0].marks == 4
+    assert [r.marks for r in attempt.submissions[0].regrades] == [2]
+
+
+def test_marking_again_mends_a_fault_of_the_marker() -> None:
+    """What the marker failed on has no verdict of its own: the new one stands."""
+    clock = FakeClock()
+    fault = marked(clock.advance(1), 1, "aa", None, verdict=Verdict.GRADER_ERROR)
+    attempt = fold("a", [started(clock.now), received(clock.now, 1, "aa"), fault, regraded(clock.now, 1, "aa", 5)])
+    assert attempt.questions[0].marks == 5
+
+
+def test_a_fault_while_marking_again_takes_nothing_away() -> None:
+    """Neither from marks that stand nor from a fault that may still be mended."""
+    clock = FakeClock()
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 3)]
+    attempt = fold("a", [*events, regraded(clock.advance(1), 1, "aa", None, Verdict.GRADER_ERROR)])
+    assert attempt.questions[0].marks == 3
+
+
+def test_a_diagnosis_belongs_to_its_submission() -> None:
+    """It changes no marks, and what is not on record can't be diagnosed."""
+    clock = FakeClock()
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 3)]
+    told = ev.Diagnosed(at=clock.now, submission="q1-aa", train_value=0.9, findings=("It overfits.",))
+    attempt = fold("a", [*events, told])
+    assert attempt.submissions[0].diagnosis == told
+    assert attempt.questions[0].marks == 3
+    with pytest.raises(KeyError):
+        apply(attempt, replace(told, submission="q2-zz"))
+
+
+def test_hints_count_once_each() -> None:
+    """Looking at a hint again is no new help."""
+    clock = FakeClock()
+    steps = ("1", "2", "1")
+    notes = [ev.Noted(at=clock.advance(5), number=1, what="hint", detail=step) for step in steps]
+    attempt = fold("a", [started(clock.now, mode=Mode.RETRY), *notes])
+    assert attempt.hints(1) == 2
+    assert attempt.hints(2) == 0
+
+
+def test_new_events_survive_the_record() -> None:
+    """A diagnosis comes back from its JSON as it was, and an event of an older version lacks what is new."""
+    told = ev.Diagnosed(at=FakeClock().now, submission="q1-aa", train_value=None, findings=("a", "b"))
+    assert ev.from_fields("diagnosed", json.loads(json.dumps(ev.to_fields(told)))) == told
+    older = ev.to_fields(received(FakeClock().now, 1, "aa"))
+    del older["scripts"]
+    assert ev.from_fields("received", older) == received(FakeClock().now, 1, "aa")

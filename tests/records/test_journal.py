@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
+from mockexam.exam.marking import Verdict
 from mockexam.records.database import DamagedRecordError, connect
 from mockexam.records.journal import Journal, TooLateError
 from tests.factories import FakeClock, marked, paper, received, started
@@ -77,6 +79,27 @@ def test_nothing_is_received_after_the_finish(journal: Journal) -> None:
     journal.append(attempt, ev.Settled(at=clock.now, earned=2, possible=75, passed=False))
     with pytest.raises(TooLateError):
         journal.append(attempt, ev.Settled(at=clock.now, earned=75, possible=75, passed=True))
+
+
+def test_a_result_can_be_mended_by_marking_again_and_only_so(journal: Journal) -> None:
+    """One more result after each marking again; its hash is the receipt. Nothing else moves a result that stands."""
+    clock = FakeClock()
+    attempt = journal.start(started(clock.now))
+    journal.append(attempt, received(clock.now, 1, "aa"))
+    fault = marked(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR)
+    journal.append(attempt, fault)
+    journal.append(attempt, ev.Finished(at=clock.now, reason="time_up"))
+    result = ev.Settled(at=clock.now, earned=0, possible=75, passed=False)
+    first = journal.append(attempt, result)
+    assert journal.receipt(attempt) == first.hash
+    again = ev.Regraded(**marked(clock.now, 1, "aa", 4).__dict__)
+    journal.append(attempt, again)
+    second = journal.append(attempt, replace(result, earned=4))
+    assert journal.receipt(attempt) == second.hash
+    with pytest.raises(TooLateError):
+        journal.append(attempt, replace(result, earned=75))
+    assert journal.attempt(attempt).earned == 4
+    assert journal.verify(attempt) is None
 
 
 def test_events_can_not_be_changed_or_deleted(tmp_path: Path) -> None:
@@ -212,6 +235,7 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 WRITER = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from mockexam.records.journal import Journal
 from mockexam.exam import events as ev

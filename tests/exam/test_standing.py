@@ -1,0 +1,85 @@
+"""How somebody stands in each category."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.exam.attempt import Phase
+from mockexam.exam.marking import Verdict
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.paper import Mode
+from mockexam.exam.standing import RECENT, CategoryStanding, meetings, standings
+from tests.factories import CATEGORIES, WALL
+
+
+def question(category: str, marks: int | None, **changes: object) -> QuestionOutcome:
+    """One question, submitted and graded unless told otherwise."""
+    made = QuestionOutcome(
+        number=1, question=f"{category}/made_up", category=category, title="Made up", weight=1, fingerprint="f" * 64,
+        marks=marks, verdict=None if marks is None else Verdict.GRADED, submissions=0 if marks is None else 1,
+        metric=None, value=None, next_at=None, hints=0, seconds=60.0,
+    )  # fmt: skip
+    return replace(made, **changes)  # type: ignore[arg-type]  # names are checked by `replace`
+
+
+def outcome(*questions: QuestionOutcome, day: int = 0, mode: Mode = Mode.EXAM, phase: Phase = Phase.ENDED) -> Outcome:
+    """An attempt of so many days later."""
+    return Outcome(
+        attempt=f"a{day}", mode=mode, exam="tf_developer", title="", code="7K3Q-F2", bank_version="abc",
+        started=WALL + 86_400 * day, duration=18_000.0, time_used=100.0, phase=phase, earned=0, possible=5,
+        pass_mark=90, passed=False, receipt=None, jumps=0, submissions=1, questions=questions,
+    )  # fmt: skip
+
+
+def marks_in(category: str, marks: list[int]) -> CategoryStanding:
+    """The standing after these marks, one attempt each."""
+    sat = [outcome(question(category, m), day=day) for day, m in enumerate(marks)]
+    return standings(sat, [category])[0]
+
+
+def test_the_weakest_comes_first() -> None:
+    """By the mean of the recent marks; a category without any is weakest of all; equals stay in the exam's order."""
+    sat = [outcome(question("image_classification", 2), question("text_classification", 4), question("time_series", 2))]
+    order = [s.category for s in standings(sat, CATEGORIES)]
+    assert order == [
+        "simple_model", "learning_dataset", "image_classification", "time_series", "text_classification",
+    ]  # fmt: skip
+
+
+def test_old_marks_fade() -> None:
+    """The mean is that of the newest five; the best stays."""
+    standing = marks_in("time_series", [5, 0, 1, 1, 1, 1, 1])
+    assert standing.recent == (1,) * RECENT
+    assert (standing.best, standing.mean) == (5, 1.0)
+
+
+@pytest.mark.parametrize(("marks", "trend"), [([1, 2, 3], 1.0), ([5, 3, 1], -2.0), ([2, 2, 2, 2], 0.0), ([0, 5], None)])
+def test_trend(marks: list[int], trend: float | None) -> None:
+    """Marks gained a meeting; two meetings are no trend."""
+    assert marks_in("time_series", marks).trend == trend
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_numbers_stay_in_their_range(marks: list[int]) -> None:
+    """Best and mean lie among the marks, and the trend is no steeper than five marks a meeting."""
+    standing = marks_in("time_series", marks)
+    assert standing.best == max(marks)
+    assert standing.mean is not None
+    assert min(marks) <= standing.mean <= max(marks)
+    assert standing.trend is None or abs(standing.trend) <= 5
+
+
+def test_what_counts_as_a_meeting() -> None:
+    """Left out in an exam is 0; a retry ended without a model, a marker's fault and a running attempt say nothing."""
+    nothing = question("time_series", None)
+    refused = question("time_series", None, verdict=Verdict.INVALID_MODEL, submissions=1)
+    fault = question("time_series", None, verdict=Verdict.GRADER_ERROR, submissions=1)
+    assert [m.marks for m in meetings([outcome(nothing)])] == [0]
+    assert [m.marks for m in meetings([outcome(refused, mode=Mode.RETRY)])] == [0]
+    assert meetings([outcome(nothing, mode=Mode.RETRY)]) == ()
+    assert meetings([outcome(fault)]) == ()
+    assert meetings([outcome(question("time_series", 5), phase=Phase.RUNNING)]) == ()
