@@ -70,5 +70,5 @@ def test_what_does_not_fit_is_refused(break_it: dict[str, object]) -> None:
     """A summary of another version is no summary."""
     clock = FakeClock()
     values = json.loads(json.dumps(to_fields(outcome_of(sat(clock), clock.now, None))))
-    with pytest.raises(ValueError, match="fit|valid|not"):
+    with pytest.raises(ValueError, match=r"fit|valid|not"):
         from_fields({**values, **break_it})
