@@ -9,23 +9,21 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from textual.pilot import Pilot  # noqa: E402  # the path comes first
-
-from mockexam.exam.marking import Verdict  # noqa: E402
+from mockexam.exam.marking import Verdict  # noqa: E402  # the path comes first
 from mockexam.grading.protocol import Finding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
 from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
+from tools.scenes_retry import PRACTISING, RETRYING, practise  # noqa: E402
+from tools.stage import Scene, Stage  # noqa: E402
 
 SIZES = ((80, 24), (140, 40))
-Scene = Callable[["Stage"], Awaitable[None]]
 
 _BAR = "━" * 20
 _OUTPUT = (
@@ -59,20 +57,6 @@ _INSPECTED = ModelInspected(
         Finding(severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."),
     ],
 )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a scene plays."""
-
-    pilot: Pilot[int]
-    world: World
-
-    @property
-    def sitting(self) -> FakeSitting:
-        """The attempt under way."""
-        assert self.world.desk.sitting is not None
-        return self.world.desk.sitting
 
 
 def _sit(desk: FakeDesk) -> FakeSitting:
@@ -221,7 +205,7 @@ async def _doctor(stage: Stage) -> None:
     await stage.pilot.press("t")
 
 
-async def _later(stage: Stage) -> None:
+async def _review(stage: Stage) -> None:
     await stage.pilot.press("v")
 
 
@@ -236,7 +220,8 @@ BEFORE: dict[str, Scene] = {
     "start-ready": _ready,
     "start-error": _bad_code,
     "doctor": _doctor,
-    "review": _later,
+    "review": _review,
+    **PRACTISING,
 }
 DURING: dict[str, Scene] = {
     "room": _room,
@@ -257,7 +242,8 @@ DURING: dict[str, Scene] = {
 
 SHOWN = (
     "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
-    "palette", "review", "result-fail", "result-pass",
+    "palette", "review", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
+    "changes", "result-retry",
 )  # fmt: skip
 """What the documents show; the others are for looking at while working on the app."""
 
@@ -270,6 +256,8 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
         world = World(desk, printed=_OUTPUT)
         if name in DURING:
             _sit(desk)
+        elif name in RETRYING:
+            practise(desk)
             desk.holder = 4711 if name == "home-held" else None
         services = world.services()
         app = MockexamApp(desk, desk.clock, StartAt(), services)
@@ -292,7 +280,7 @@ async def main() -> None:
     parser.add_argument("--all", action="store_true", help="every scene, not only those of the documents")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in (BEFORE | DURING).items():
+    for name, scene in (BEFORE | DURING | RETRYING).items():
         if not asked.all and name not in asked.only:
             continue
         for size in SIZES:

@@ -50,6 +50,76 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool,
 
 
 @cli.command()
+@click.argument("category", required=False)
+@click.option("--question", metavar="ID", help="Practise this question: an id, or an unambiguous part of one.")
+@click.option("--untimed", is_flag=True, help="Without a time limit.")
+@_workspace
+@_plain
+@_json
+@click.option("--yes", is_flag=True, help="Start the clock without asking for the typed word (with --plain or --json).")
+def retry(
+    category: str | None,
+    question: str | None,
+    untimed: bool,
+    workspace: Path | None,
+    plain: bool,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    """Practise one question with new numbers, full feedback and hints, in its share of the exam's time.
+
+    CATEGORY is any clear beginning or word of its name (`image`, `series`), or `weakest`, which is also what you get
+    without one. A question that you have not met comes first, then the one with the fewest marks.
+    """
+    from mockexam.commands.retry import retry_request
+
+    request = retry_request(category, question=question, timed=not untimed, workspace=workspace)
+    if plain or as_json:
+        from mockexam.commands.plain import sit_plainly
+
+        _exit(sit_plainly(request, as_json=as_json, yes=yes))
+    if yes:
+        raise click.UsageError("--yes goes with --plain or --json.")
+    _exit(_app(request))
+
+
+@cli.command()
+@click.argument("attempt", required=False)
+@_json
+@click.option("--plain", is_flag=True, help="As text, also on a terminal, where the app opens otherwise.")
+@click.option("--mode", type=click.Choice(["exam", "retry"]), help="List exams or retries alone.")
+@click.option("--passed/--failed", default=None, help="List exams that were passed, or that were not.")
+@click.option("--category", help="List attempts with a question of this category: a clear beginning or word of it.")
+@click.option("--sort", type=click.Choice(["date", "total", "time"]), help="Newest, best or longest first.")
+@click.option("--compare", metavar="OTHER", help="Set another attempt beside this one.")
+@click.option("--diff", metavar="SUBMISSION", help="A submission's scripts against the reference.")
+@click.option("--against", metavar="SUBMISSION", help="With --diff: against another submission's in place of that.")
+@click.option("--restore", metavar="SUBMISSION", help="Put a submission's model and scripts back into the workspace.")
+@click.option("--into", type=click.Path(path_type=Path), help="With --restore: into this folder in place of that.")
+@click.option("--readiness", is_flag=True, help="Would I pass, what have I shown, what should I study.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page of all attempts, or of ATTEMPT.")
+@click.option("--certificate", type=click.Path(path_type=Path), help="Write the certificate of a passed exam.")
+@click.option("--name", help="With --certificate: whom it names.")
+@click.option("--regrade", is_flag=True, help="Mark the kept models again with today's versions; both results stay.")
+@click.option("--delete", is_flag=True, help="Delete ATTEMPT, or all that fit --mode, --passed, --failed, --category.")
+@click.option("--prune", is_flag=True, help="Drop kept models but the best and the last one of each question.")
+@click.option("--export", type=click.Path(path_type=Path), help="Write ATTEMPT, or all that fit, into an archive.")
+@click.option("--no-models", is_flag=True, help="With --export: leave the kept models out.")
+@click.option("--import", "import_", type=click.Path(path_type=Path), help="Take in the attempts of an archive.")
+@click.option("--yes", is_flag=True, help="Do not ask before something is deleted, pruned or replaced.")
+def review(**asked: Any) -> None:
+    """Look back: all attempts, or one ATTEMPT, and what to learn next.
+
+    ATTEMPT is an id, any clear part of one, or `last`; a SUBMISSION likewise. Where one is needed and none is named, it
+    is the last attempt. On a terminal and without options the app opens; otherwise it is text, or data with --json.
+    """
+    from mockexam.commands.review import Asked
+    from mockexam.commands.review import review as look
+
+    _exit(look(Asked(**asked)))
+
+
+@cli.command()
 @_json
 def status(as_json: bool) -> None:
     """Show the time left and the marks so far. Quick: fit for a prompt or a status bar."""

@@ -1,4 +1,4 @@
-"""Sizes and times as people read them."""
+"""Sizes, times and metrics as people read them."""
 
 from __future__ import annotations
 
@@ -17,3 +17,30 @@ def time_text(seconds: float | None) -> str:
         return "untimed"
     whole = int(-(-seconds // 1))
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """A number with so many significant digits and no exponent: `0.9131`, `0.00007`."""
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    from decimal import Decimal
+
+    return format(Decimal(text), "f")
+
+
+def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
+    """A metric's value, how much is missing to the next mark, and where that begins; two empty texts without one.
+
+    A value never reads like the mark that it missed: it is given as many digits as that takes.
+    """
+    if next_at is None:
+        return number_text(value), "", ""
+    digits = next((d for d in range(4, 17) if number_text(value, d) != number_text(next_at, d)), 17)
+    return number_text(value, digits), number_text(abs(next_at - value), 2), number_text(next_at, digits)
+
+
+def metric_text(metric: str, value: float, next_at: float | None) -> str:
+    """`accuracy 0.9131, 0.0069 to the next mark at 0.92`; without a next mark the value alone."""
+    shown, missing, begins = metric_numbers(value, next_at)
+    return f"{metric} {shown}, {missing} to the next mark at {begins}" if begins else f"{metric} {shown}"

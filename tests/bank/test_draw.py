@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.bank.draw import new_paper, paper_of_code, paper_of_seed, rules
+from mockexam.bank.draw import (
+    exam_categories,
+    new_paper,
+    paper_of_code,
+    paper_of_seed,
+    retry_paper,
+    retry_rules,
+    rules,
+)
 from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank
 from mockexam.bank.models import CATEGORIES, Exam
 from mockexam.errors import ToldError, UnknownNameError
@@ -183,3 +191,46 @@ def test_a_question_that_lacks_a_file_is_told(bank: Bank, tmp_path: Path) -> Non
     with pytest.raises(ToldError, match=r"hints\.md") as told:
         load_bank(tmp_path / "copy")
     assert "time_series/ant" in told.value.where
+
+
+def test_the_paper_of_a_retry(bank: Bank) -> None:
+    """One question at the exam's weight, with new numbers each time, in no edition of the exam."""
+    question = bank.question("time_series/cow")
+    papers = [retry_paper(bank, NAMED, question, random.Random(seed)) for seed in range(20)]
+    assert len({paper.code for paper in papers}) == 20
+    for paper in papers:
+        (item,) = paper.items
+        assert (item.number, item.question, item.weight, item.folder) == (1, question.id, 5, "q1_time_series")
+        assert item.fingerprint == question.fingerprint
+    other = retry_paper(bank, NAMED, bank.question("time_series/dog"), random.Random(0))
+    assert other.code != papers[0].code
+    with pytest.raises(ToldError, match="another exam"):
+        paper_of_code(bank, NAMED, papers[0].code)
+
+
+@pytest.mark.parametrize(("category", "minutes"), [("simple_model", 20), ("time_series", 100)])
+def test_the_time_of_a_retry(category: str, minutes: int) -> None:
+    """The question's share of the exam by weight; none at all if it is untimed. The exam's name and marks stay."""
+    timed, untimed = (retry_rules(NAMED, category, timed=t) for t in (True, False))
+    assert (timed.duration, untimed.duration) == (minutes * 60, None)
+    assert (timed.exam, timed.pass_mark, timed.counts) == (rules(NAMED).exam, 90, rules(NAMED).counts)
+    assert untimed.title.startswith("Retry: ")
+
+
+def test_the_shares_of_an_exam_add_up(bank: Bank) -> None:
+    """Over all questions of an exam, several of a category among them, the shares are the exam's duration."""
+    exam = Exam.model_validate(
+        {
+            "title": "Mixed",
+            "duration_minutes": 70,
+            "questions": [
+                {"category": "time_series", "weight": 2, "count": 3},
+                {"category": "simple_model", "weight": 1},
+            ],
+        }
+    )
+    named = NamedExam(name="mixed", path=Path("mixed.toml"), exam=exam)
+    series, simple = (retry_rules(named, c, timed=True).duration or 0 for c in exam_categories(exam))
+    assert 3 * series + simple == 70 * 60
+    with pytest.raises(ToldError, match="asks nothing of the category text_classification"):
+        retry_paper(bank, named, bank.question("text_classification/ant"))

@@ -1,4 +1,4 @@
-"""A candidate for tests: runs the real `mockexam sit --json` and works in its workspace."""
+"""A candidate for tests: runs the real `mockexam sit` or `retry` without a screen and works in its workspace."""
 
 from __future__ import annotations
 
@@ -38,10 +38,14 @@ def exam_file(
 class Sitter:
     """One run of the app without a screen."""
 
-    def __init__(self, home: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, home: Path, *arguments: str, env: dict[str, str] | None = None, command: str = "sit", plain: bool = False
+    ) -> None:
+        """With `plain` each line of text is an event `line` with a `text`."""
         self.home = home
+        self._plain = plain
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mockexam", "sit", "--json", "--yes", *arguments],
+            [sys.executable, "-m", "mockexam", command, "--plain" if plain else "--json", "--yes", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -65,6 +69,10 @@ class Sitter:
             return line["event"] == event and all(line.get(k) == v for k, v in fields.items())
 
         return self.wait_until(fits, f"{event} {fields}", seconds)
+
+    def wait_for_line(self, text: str, seconds: float = 60) -> str:
+        """The next line of text that holds this."""
+        return str(self.wait_until(lambda line: text in line["text"], f"line with {text!r}", seconds)["text"])
 
     def wait_until(self, fits: Callable[[dict[str, Any]], bool], what: str, seconds: float) -> dict[str, Any]:
         """The next event that fits."""
@@ -123,7 +131,7 @@ class Sitter:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = json.loads(line)
+            event = {"event": "line", "text": line.decode().rstrip("\n")} if self._plain else json.loads(line)
             self.events.append(event)
             self._lines.put(event)
         self._lines.put(None)

@@ -120,7 +120,7 @@ def test_usage(home: Path, arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "sit", "status", "finish", "inspect", "grade", "doctor", "bank", "bank list", "bank show"]
+    "command", ["", "sit", "retry", "status", "finish", "inspect", "grade", "doctor", "bank", "bank list", "bank show"]
 )
 def test_help(home: Path, command: str) -> None:
     """Every command explains itself."""

@@ -49,6 +49,18 @@ def test_last_submission_counts_if_the_exam_says_so() -> None:
     assert fold("a", again).questions[0].marks == 5
 
 
+def test_the_newest_scripts_of_a_submission() -> None:
+    """Saved again with other scripts, it has those; where none could be kept it has the ones before."""
+    clock = FakeClock()
+    events: list[ev.Event] = [started(clock.now), replace(received(clock.advance(1), 1, "aa"), scripts="x/one")]
+    assert fold("a", events).submission("q1-aa").scripts == "x/one"
+    events.append(ev.ReceivedAgain(at=clock.advance(1), submission="q1-aa", scripts="x/two"))
+    events.append(ev.ReceivedAgain(at=clock.advance(1), submission="q1-aa"))
+    submission = fold("a", events).submission("q1-aa")
+    assert (submission.scripts, submission.saved) == ("x/two", clock.now.wall)
+    assert submission.received.scripts == "x/one"
+
+
 @pytest.mark.parametrize("verdict", [Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED, Verdict.GRADER_ERROR])
 @pytest.mark.parametrize("counts", list(Counts))
 def test_what_is_not_graded_displaces_nothing(verdict: Verdict, counts: Counts) -> None:

@@ -15,17 +15,19 @@ from pathlib import Path
 import h5py
 import pytest
 
+from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Counts
+from mockexam.exam.paper import Counts, Mode
 from mockexam.grading.protocol import ModelMarked
 from mockexam.machine_clock import MachineClock
 from mockexam.records.journal import Journal
 from mockexam.records.lock import AttemptLock
 from mockexam.sitting import sitting as module
 from mockexam.sitting.logbook import Logbook
+from mockexam.sitting.ports import Hint
 from mockexam.sitting.sitting import Sitting
 from mockexam.workspace import receive
 from mockexam.workspace.layout import Workspace
@@ -67,7 +69,9 @@ class ShiftedClock:
 class Room:
     """A workspace with a sitting over it."""
 
-    def __init__(self, folder: Path, *, duration: float = 600.0, counts: Counts = Counts.BEST) -> None:
+    def __init__(
+        self, folder: Path, *, duration: float | None = 600.0, counts: Counts = Counts.BEST, mode: Mode = Mode.EXAM
+    ) -> None:
         self.folder = folder
         self.clock = ShiftedClock()
         self.root = folder / "room"
@@ -75,7 +79,9 @@ class Room:
         self.paper = paper((1, 2))
         for item in self.paper.items:
             (self.root / item.folder).mkdir(parents=True)
-        start = started(self.clock.read(), duration=duration, counts=counts, on=self.paper, workspace=str(self.root))
+        start = started(
+            self.clock.read(), duration=duration, counts=counts, mode=mode, on=self.paper, workspace=str(self.root)
+        )
         self.attempt = self.journal.start(start)
         self.marker = GoodMarker()
 
@@ -93,6 +99,7 @@ class Room:
             store=Store(self.folder / "store", self.attempt),
             lock=lock,
             brief=lambda question: question,
+            hints=lambda question: [f"{question} one", "two", "three"],
         )
 
     def save(self, number: int, content: str) -> Path:
@@ -220,3 +227,69 @@ async def test_another_process_can_finish(tmp_path: Path) -> None:
     other.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
     await asyncio.wait_for(run, 5)
     assert sitting.snapshot.attempt.phase is Phase.ENDED
+
+
+async def test_hints_are_given_once_they_are_on_record(tmp_path: Path) -> None:
+    """Step by step; each use is an event, and what was seen is still seen when the attempt is opened again."""
+    room = Room(tmp_path, mode=Mode.RETRY, duration=None)
+    sitting = room.open()
+    assert sitting.hints(1) == ()
+    first = sitting.next_hint(1)
+    assert first == Hint(step=1, of=3, text="simple_model/made_up one")
+    noted = list(room.journal.entries(room.attempt))[-1].event
+    assert noted == ev.Noted(at=noted.at, number=1, what="hint", detail="1")
+    await sitting.close()
+
+    again = room.open()
+    assert again.hints(1) == (first,)
+    assert again.hints(2) == ()
+    told = [again.next_hint(1), again.next_hint(1), again.next_hint(1)]
+    assert [hint.text if hint else None for hint in told] == ["two", "three", None]
+    assert len(again.hints(1)) == 3
+    assert [line.text for line in again.snapshot.activity if "hint" in line.text] == [
+        "hint 1 was shown", "hint 2 was shown", "hint 3 was shown",
+    ]  # fmt: skip
+    await again.close()
+
+
+async def test_a_hint_that_cannot_be_recorded_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither on a full disk nor after the end."""
+    room = Room(tmp_path, mode=Mode.RETRY)
+    sitting = room.open()
+
+    def full(attempt: str, event: ev.Event) -> None:
+        raise ToldError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.journal, "append", full)
+        with pytest.raises(ToldError, match="disk is full"):
+            sitting.next_hint(1)
+    assert sitting.hints(1) == ()
+    room.journal.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
+    with pytest.raises(ToldError, match="finished"):
+        sitting.next_hint(1)
+    assert room.journal.attempt(room.attempt).hints(1) == 0
+
+
+async def test_an_exam_has_no_hints(tmp_path: Path) -> None:
+    """They are for practice; nothing is recorded."""
+    room = Room(tmp_path)
+    sitting = room.open()
+    with pytest.raises(ToldError, match="for practice"):
+        sitting.next_hint(1)
+    assert sitting.hints(1) == ()
+    assert room.journal.attempt(room.attempt).notes == ()
+
+
+async def test_an_untimed_attempt_runs_until_it_is_finished(tmp_path: Path) -> None:
+    """However far the clock goes."""
+    room = Room(tmp_path, mode=Mode.RETRY, duration=None)
+    sitting = room.open()
+    run = asyncio.create_task(sitting.run())
+    room.clock.offset = 10_000_000
+    await asyncio.sleep(1.2)
+    assert (sitting.snapshot.phase, sitting.snapshot.remaining) == (Phase.RUNNING, None)
+    room.save(1, "a")
+    await sitting.finish()
+    await asyncio.wait_for(run, 5)
+    assert sitting.snapshot.attempt.questions[0].marks == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,55 +14,19 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
-from mockexam.sitting.ports import Plan, ProgressCallback, Running
+from mockexam.exam.paper import Mode
+from mockexam.sitting.ports import CategoryRecord, Hint, Plan, ProgressCallback, RetryChoice, Running
 from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot, Tone
 from mockexam.tui.services import Services
 from mockexam.wording import size_text
 from tests.factories import FakeClock, marked, received
+from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
+from tests.tui.fake_retry import HINTS, RECORDS, SECONDS, TITLES
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
-
-BRIEF = f"""# A title
-
-A road crew keeps a mountain pass open in winter.
-
-## Your task
-
-Train a model that tells the state of the road. {"Stations report the weather, not the state of the road. " * 15}
-
-## How it is marked
-
-By accuracy on 10,000 unseen entries.
-"""
-
-_QUESTIONS = (
-    ("simple_model", "Basil under lamps", 15),
-    ("learning_dataset", "Ice on the pass", 35),
-    ("image_classification", "The repair café's shelf", 50),
-    ("text_classification", "The town hall's inbox", 60),
-    ("time_series", "High water at the quay", 60),
-)
-
-
-def paper(code: str = "7K3Q-F2") -> Paper:
-    """The shipped exam's shape."""
-    return Paper(
-        code=code,
-        items=tuple(
-            PaperItem(
-                number=n, question=f"{category}/made_up", category=category, title=title, weight=n, minutes=minutes,
-                fingerprint="f" * 64, folder=f"q{n}_{category}",
-            )
-            for n, (category, title, minutes) in enumerate(_QUESTIONS, 1)
-        ),
-    )  # fmt: skip
-
-
-def rules(duration: float | None = 18000.0) -> Rules:
-    """The shipped exam's rules."""
-    return Rules(exam="tf_developer", title="TensorFlow Developer", duration=duration, pass_mark=90, counts=Counts.BEST)
+    from mockexam.report.review import Review
+    from mockexam.workspace.scripts import ScriptFile
 
 
 class FakeSitting:
@@ -78,6 +43,10 @@ class FakeSitting:
         self.briefs: dict[int, str] = {}
         self.restored: list[tuple[int, bool]] = []
         self.inspected: ModelInspected | ToldError | None = None
+        self.all_hints: tuple[Hint, ...] = HINTS
+        self.kept: dict[str, tuple[ScriptFile, ...]] = {}
+        self.put: list[tuple[int, str]] = []
+        self.refuse: ToldError | None = None
         self.closed = False
         self.crash: BaseException | None = None
         self._over = asyncio.Event()
@@ -121,22 +90,32 @@ class FakeSitting:
             self.happen(ev.Finished(at=now, reason="time_up"))
         self.publish()
 
-    def receive(self, number: int, name: str, size: int = 1_234_567) -> None:
+    def receive(self, number: int, name: str, size: int = 1_234_567, scripts: str = "") -> None:
         """A model came in."""
         now = self.clock.read()
         line = Activity(now.wall, number, f"mymodel.keras received · {size_text(size)}")
-        self.happen(received(now, number, name, size=size), line)
+        self.happen(replace(received(now, number, name, size=size), scripts=scripts), line)
 
     def mark(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
-             remedy: str = "") -> None:  # fmt: skip
+             remedy: str = "", value: float = 0.5, next_at: float | None = None) -> None:  # fmt: skip
         """It was judged."""
         now = self.clock.read()
         event = replace(marked(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
+        if verdict is Verdict.GRADED:
+            event = replace(event, value=value, next_at=next_at)
         if verdict is Verdict.GRADED:
             line = Activity(now.wall, number, f"{marks}/5", Tone.GOOD)
         else:
             line = Activity(now.wall, number, f"no marks, the model was refused: {told} {remedy}", Tone.ERROR)
         self.happen(event, line)
+
+    def diagnose(self, number: int, name: str, *findings: str, train_value: float | None = None) -> None:
+        """It was looked into."""
+        self.happen(
+            ev.Diagnosed(
+                at=self.clock.read(), submission=f"q{number}-{name}", train_value=train_value, findings=findings
+            )
+        )
 
     def settle(self) -> None:
         """All is marked."""
@@ -169,6 +148,29 @@ class FakeSitting:
             raise ToldError("There is no model in this question's folder yet.", remedy="Save one as mymodel.keras.")
         return self.inspected
 
+    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+        if self.refuse is not None:
+            raise self.refuse
+        self.put.append((number, submission))
+        return ("mymodel.keras", "solution.py")
+
+    def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
+        from mockexam.workspace.scripts import read_scripts
+
+        return read_scripts(self.folder(number)) if submission is None else self.kept.get(submission, ())
+
+    def hints(self, number: int) -> tuple[Hint, ...]:
+        return self.all_hints[: self.attempt.hints(number)]
+
+    def next_hint(self, number: int) -> Hint | None:
+        if self.refuse is not None:
+            raise self.refuse
+        seen = self.attempt.hints(number)
+        if seen == len(self.all_hints):
+            return None
+        self.happen(ev.Noted(at=self.clock.read(), number=number, what="hint", detail=str(seen + 1)))
+        return self.all_hints[seen]
+
     def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
         self.notes.append((number, what, detail))
 
@@ -194,10 +196,20 @@ class FakeDesk:
         self.hold_prepare: asyncio.Event | None = None
         self.known_exams: tuple[tuple[str, str], ...] = (("tf_developer", "TensorFlow Developer"),)
         self.plans: list[tuple[str | None, str | None, Path | None]] = []
+        self.retries: list[tuple[RetryChoice, Path | None]] = []
+        self.records: tuple[CategoryRecord, ...] | ToldError = RECORDS
+        self.hold_practice = threading.Event()
+        self.hold_practice.set()
 
     def begin(self) -> FakeSitting:
-        """An attempt that runs already."""
+        """An exam that runs already."""
         self.start(self.plan(None, None, None))
+        assert self.sitting is not None
+        return self.sitting
+
+    def begin_retry(self, category: str = "learning_dataset", *, timed: bool = True) -> FakeSitting:
+        """A retry that runs already."""
+        self.start(self.plan_retry(RetryChoice(category=category, timed=timed), None))
         assert self.sitting is not None
         return self.sitting
 
@@ -218,6 +230,24 @@ class FakeDesk:
         return Plan(
             mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2"),
             workspace=workspace or self.workspace, bank_version="abc",
+        )  # fmt: skip
+
+    def practice(self) -> tuple[CategoryRecord, ...]:
+        self.hold_practice.wait(5)
+        if isinstance(self.records, ToldError):
+            raise self.records
+        return self.records
+
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> Plan:
+        self.retries.append((choice, workspace))
+        category = choice.category or (choice.question or RECORDS[0].id).partition("/")[0]
+        if category not in TITLES:
+            raise ToldError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
+        code = f"9M2T-{len(self.retries)}A"
+        title = f"Retry: {TITLES[category]}"
+        return Plan(
+            mode=Mode.RETRY, rules=replace(rules(SECONDS[category] if choice.timed else None), title=title),
+            paper=retry_paper(category, code), workspace=workspace or self.workspace, bank_version="abc",
         )  # fmt: skip
 
     async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
@@ -329,6 +359,15 @@ class World:
     editor: Editor | ToldError = Editor(("true",), "graphical")
     checks: tuple[Check, ...] = CHECKS
     printed: tuple[Output, ...] = PRINTED
+    home: Path | None = None
+    """Where a real record lies for the review; without it there is an empty one."""
+
+    def review(self) -> Review:
+        """The record, to look back at."""
+        from mockexam.paths import State
+        from mockexam.report.review import Review
+
+        return Review(State(self.home or self.desk.workspace / ".home"), self.desk.clock)
 
     def services(self) -> Services:
         """For the app."""
@@ -350,5 +389,5 @@ class World:
 
         return Services(
             quick_checks=lambda workspace: self.checks, full_checks=full, script=script, editor=editor,
-            receipt=lambda attempt: "9f2c" * 16,
+            receipt=lambda attempt: "9f2c" * 16, review=self.review,
         )  # fmt: skip

@@ -22,7 +22,7 @@ async def test_the_menu_offers_all_ways(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "screen"), [("s", "StartScreen"), ("r", "LaterScreen"), ("v", "LaterScreen"), ("d", "DoctorScreen")]
+    ("key", "screen"), [("s", "StartScreen"), ("r", "PracticeScreen"), ("v", "HistoryScreen"), ("d", "DoctorScreen")]
 )
 async def test_a_letter_leads_on_and_escape_back(opened: Opener, key: str, screen: str) -> None:
     """By keyboard alone."""
@@ -31,15 +31,6 @@ async def test_a_letter_leads_on_and_escape_back(opened: Opener, key: str, scree
         await until(pilot, lambda: name_of(pilot) == screen)
         await pilot.press("escape")
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
-
-
-async def test_what_comes_later_says_so_and_what_works(opened: Opener) -> None:
-    """Retry and review tell what to use instead."""
-    async with opened() as pilot:
-        await pilot.press("r")
-        shown = text_of(pilot)
-        assert "later version" in shown
-        assert "mockexam grade" in shown
 
 
 async def test_arrow_keys_and_enter_choose(opened: Opener) -> None:

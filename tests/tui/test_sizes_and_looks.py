@@ -16,7 +16,7 @@ SIZES = [(80, 24), (140, 40), (60, 15), (40, 10)]
 async def tour(pilot: Pilot[int], world: World) -> list[str]:
     """Through all screens by keyboard; returns their names."""
     seen = [name_of(pilot)]
-    for keys in (["d"], ["escape", "v"], ["escape", "s"]):
+    for keys in (["d"], ["escape", "v"], ["escape", "r"], ["escape", "s"]):
         await pilot.press(*keys)
         await pilot.pause(0.05)
         seen.append(name_of(pilot))
@@ -47,7 +47,7 @@ async def test_every_screen_stands_at_every_size(opened: Opener, world: World, s
     """No crash, by keyboard alone; the clock is always there."""
     async with opened(size) as pilot:
         assert await tour(pilot, world) == [
-            "HomeScreen", "DoctorScreen", "LaterScreen", "StartScreen",
+            "HomeScreen", "DoctorScreen", "HistoryScreen", "PracticeScreen", "StartScreen",
             "HelpScreen", "TypeWord", "RoomScreen", "ResultScreen",
         ]  # fmt: skip
 

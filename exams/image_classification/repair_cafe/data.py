@@ -8,7 +8,7 @@ Colour, surface, size and angle are drawn alike for all classes: only the form o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -326,16 +326,20 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write parts/<class>/snap_<number>.jpg or .png; the numbers tell nothing about the class."""
-    labels = rng.permutation(np.repeat(CLASSES, world.per_class))
     for name in CLASSES:
         (folder / "parts" / name).mkdir(parents=True)
-    for i, name in enumerate(labels):
-        picture = _snapshot(str(name), world, rng)
+    for i, (name, picture) in enumerate(_album(world, rng)):
         kind = "png" if picture.startswith(b"\x89PNG") else "jpg"
-        (folder / "parts" / str(name) / f"snap_{i:04d}.{kind}").write_bytes(picture)
+        (folder / "parts" / name / f"snap_{i:04d}.{kind}").write_bytes(picture)
         if i % 40 == 0:
-            progress(i / len(labels))
+            progress(i / sum(world.per_class))
     progress(1.0)
+
+
+def _album(world: World, rng: np.random.Generator) -> Iterator[tuple[str, bytes]]:
+    """The candidate's pictures, as the bytes of files, each with its class."""
+    for name in rng.permutation(np.repeat(CLASSES, world.per_class)):
+        yield str(name), _snapshot(str(name), world, rng)
 
 
 def to_array(picture: bytes) -> np.ndarray:
@@ -345,6 +349,12 @@ def to_array(picture: bytes) -> np.ndarray:
         scale = (image.width / SIDE, 0, 0, 0, image.height / SIDE, 0)
         squared = image.convert("RGB").transform((SIDE, SIDE), Image.Transform.AFFINE, scale, Image.Resampling.BILINEAR)
     return np.asarray(squared, np.float32)
+
+
+def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The candidate's pictures as (n, 64, 64, 3); labels index CLASSES."""
+    pairs = [(to_array(picture), CLASSES.index(name)) for name, picture in _album(world, rng)]
+    return np.stack([array for array, _ in pairs]), np.array([label for _, label in pairs], np.int64)
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

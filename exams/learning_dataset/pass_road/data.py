@@ -165,8 +165,7 @@ def sample(world: World, stations: Stations, rng: np.random.Generator, rows: int
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write readings.csv (empty cells are gaps) and stations.json."""
-    stations = make_stations(world, rng, TRAIN_STATIONS)
-    weather, states = sample(world, stations, rng, TRAIN_ROWS)
+    stations, weather, states = _winter(world, rng)
     names = [f"P{number:03d}" for number in rng.choice(1_000, TRAIN_STATIONS, replace=False)]
     progress(0.3)
     lines = [",".join(["station", "sky", *READINGS, "state"])]
@@ -193,10 +192,27 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
     progress(1.0)
 
 
+def _winter(world: World, rng: np.random.Generator) -> tuple[Stations, Weather, np.ndarray]:
+    """Draw what the candidate gets: the stations, their log, and the state of the road in each entry."""
+    stations = make_stations(world, rng, TRAIN_STATIONS)
+    return stations, *sample(world, stations, rng, TRAIN_ROWS)
+
+
+def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the entries of readings.csv, as the marker feeds them, and labels (n,) int64."""
+    stations, weather, states = _winter(world, rng)
+    return _fed(stations, weather), states
+
+
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw entries of other stations: features (n, 11) float32, GAP for gaps, and labels (n,) int64."""
+    """Draw entries of other stations, as the marker feeds them, and labels (n,) int64."""
     stations = make_stations(world, rng, HOLDOUT_STATIONS)
     weather, states = sample(world, stations, rng, HOLDOUT_ROWS)
+    return _fed(stations, weather), states
+
+
+def _fed(stations: Stations, weather: Weather) -> np.ndarray:
+    """Features (n, 11) float32, GAP for gaps."""
     features = np.column_stack(
         [
             np.where(np.isnan(weather.readings), GAP, weather.readings),
@@ -206,4 +222,4 @@ def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np
             stations.pavement[weather.station],
         ]
     )
-    return features.astype(np.float32), states
+    return features.astype(np.float32)

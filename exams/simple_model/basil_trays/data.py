@@ -66,7 +66,16 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
     progress(1.0)
 
 
+def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the trays of trays.csv, as the marker feeds them."""
+    return _fed(*sample(world, rng, TRAIN_ROWS))
+
+
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw unseen trays: features (n, 3) float32 and gains (n, 1) float32."""
-    inputs, gain = sample(world, rng, HOLDOUT_ROWS)
+    """Draw unseen trays, as the marker feeds them."""
+    return _fed(*sample(world, rng, HOLDOUT_ROWS))
+
+
+def _fed(inputs: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features (n, 3) float32 and gains (n, 1) float32."""
     return inputs.astype(np.float32), gain.astype(np.float32)[:, None]

@@ -1,7 +1,7 @@
 """Messages to a town hall, from a small grammar: one matter in each is open, the others are not."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -594,25 +594,36 @@ def _desks(world: World, rng: np.random.Generator, count: int) -> np.ndarray:
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write messages.json: a list of records, oldest first."""
-    labels = _desks(world, rng, N_TRAIN)
-    minutes = np.sort(rng.integers(0, 365 * 24 * 60, N_TRAIN))
-    start = datetime.fromisoformat(world.first_day)
-    records: list[dict[str, object]] = []
-    for i, label in enumerate(labels):
-        records.append(
-            {
-                "number": f"TH-{10000 + i}",
-                "received": (start + timedelta(minutes=int(minutes[i]))).isoformat(timespec="minutes"),
-                "channel": _pick(rng, CHANNELS),
-                "text": _message(world, rng, DESKS[int(label)]),
-                "replies": int(rng.poisson(1.2)),
-                "desk": DESKS[int(label)],
-            }
-        )
+    records = []
+    for i, record in enumerate(_inbox(world, rng)):
+        records.append(record)
         if i % 400 == 0:
             progress(i / N_TRAIN)
     (folder / "messages.json").write_text(json.dumps(records, indent=1, ensure_ascii=False), encoding="utf-8")
     progress(1.0)
+
+
+def _inbox(world: World, rng: np.random.Generator) -> Iterator[dict[str, str | int]]:
+    """The candidate's messages, oldest first."""
+    labels = _desks(world, rng, N_TRAIN)
+    minutes = np.sort(rng.integers(0, 365 * 24 * 60, N_TRAIN))
+    start = datetime.fromisoformat(world.first_day)
+    for i, label in enumerate(labels):
+        yield {
+            "number": f"TH-{10000 + i}",
+            "received": (start + timedelta(minutes=int(minutes[i]))).isoformat(timespec="minutes"),
+            "channel": _pick(rng, CHANNELS),
+            "text": _message(world, rng, DESKS[int(label)]),
+            "replies": int(rng.poisson(1.2)),
+            "desk": DESKS[int(label)],
+        }
+
+
+def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The candidate's messages, as strings, and the numbers of their desks."""
+    records = list(_inbox(world, rng))
+    labels = [DESKS.index(str(record["desk"])) for record in records]
+    return np.array([record["text"] for record in records]), np.array(labels, np.int64)
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

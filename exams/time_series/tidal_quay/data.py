@@ -15,6 +15,8 @@ LATER_HOURS = 2 * 365 * 24
 # The later years are lived through this often, each time with other weather: no single flood decides a mark.
 STRETCHES = 12
 WINDOWS_A_STRETCH = 400
+# Windows of the record that a diagnosis compares with, spread evenly over the three years.
+TRAIN_WINDOWS = 4800
 BURN_IN = 60 * 24
 
 
@@ -92,15 +94,20 @@ def _gaps(rng: np.random.Generator, count: int) -> np.ndarray:
     return silent
 
 
+def _record(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The candidate's three years: the level, NaN where the gauge was silent, and the rain."""
+    level, rain = _simulate(world, rng, 0, TRAIN_HOURS)
+    return np.where(_gaps(rng, TRAIN_HOURS), np.nan, level), rain
+
+
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write quay.csv: three years, an hour a row; the level is empty where the gauge was silent."""
     progress(0.0)
-    level, rain = _simulate(world, rng, 0, TRAIN_HOURS)
-    silent = _gaps(rng, TRAIN_HOURS)
+    level, rain = _record(world, rng)
     start = datetime.fromisoformat(world.start)
     lines = ["time,level_cm,rain_mm"]
     for i in range(TRAIN_HOURS):
-        value = "" if silent[i] else f"{level[i]:.1f}"
+        value = "" if np.isnan(level[i]) else f"{level[i]:.1f}"
         time = (start + timedelta(hours=i)).isoformat(sep=" ", timespec="minutes")
         lines.append(f"{time},{value},{rain[i]:.1f}")
         if i % 2000 == 0:
@@ -109,14 +116,28 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
     progress(1.0)
 
 
+def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Windows of the record in which the gauge was never silent, oldest first, cut as those of the hold-out."""
+    table = np.stack(_record(world, rng), axis=1).astype(np.float32)
+    starts = np.arange(TRAIN_HOURS - HOURS_IN - HOURS_OUT + 1)
+    silent = np.concatenate([[0], np.cumsum(np.isnan(table[:, 0]))])
+    whole = starts[silent[starts + HOURS_IN + HOURS_OUT] == silent[starts]]
+    chosen = whole[np.linspace(0, len(whole) - 1, TRAIN_WINDOWS).astype(int)]
+    return _windows(table, chosen)
+
+
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Windows from the two years after the record: 72 hours of level and rain, and the next 12 levels."""
-    features, labels = [], []
+    stretches = []
     for _ in range(STRETCHES):
-        level, rain = _simulate(world, rng, TRAIN_HOURS, LATER_HOURS)
-        table = np.stack([level, rain], axis=1).astype(np.float32)
-        for start in rng.choice(LATER_HOURS - HOURS_IN - HOURS_OUT + 1, WINDOWS_A_STRETCH, replace=False):
-            end = int(start) + HOURS_IN
-            features.append(table[start:end])
-            labels.append(table[end : end + HOURS_OUT, 0])
-    return np.stack(features), np.stack(labels)
+        table = np.stack(_simulate(world, rng, TRAIN_HOURS, LATER_HOURS), axis=1).astype(np.float32)
+        starts = rng.choice(LATER_HOURS - HOURS_IN - HOURS_OUT + 1, WINDOWS_A_STRETCH, replace=False)
+        stretches.append(_windows(table, starts))
+    return np.concatenate([x for x, _ in stretches]), np.concatenate([y for _, y in stretches])
+
+
+def _windows(table: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut windows of HOURS_IN rows of (level, rain), and the levels of the HOURS_OUT rows after each."""
+    ends = starts + HOURS_IN
+    features = np.stack([table[start:end] for start, end in zip(starts, ends, strict=True)])
+    return features, np.stack([table[end : end + HOURS_OUT, 0] for end in ends])

@@ -1,4 +1,4 @@
-"""The draw of a paper from an exam, fixed by a seed alone.
+"""The draw of a paper from an exam, fixed by a seed alone; and the paper of a retry.
 
 Unseen questions come first by choosing among seeds, not by changing what a seed draws: so a code replays its paper
 on any machine, whatever was sat there before.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mockexam.bank.code import SEEDS, decode, encode
 from mockexam.bank.loader import Bank, NamedExam, digest
-from mockexam.bank.models import Exam, ExamSlot, Question
+from mockexam.bank.models import CATEGORY_TITLES, Exam, ExamSlot, Question
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Paper, PaperItem, Rules
 
@@ -57,19 +58,58 @@ def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
 def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
     """The paper that a seed draws."""
     items = tuple(
-        PaperItem(
-            number=number,
-            question=question.id,
-            category=question.category,
-            title=question.title,
-            weight=slot.weight,
-            minutes=question.file.minutes,
-            fingerprint=question.fingerprint,
-            folder=f"q{number}_{question.category}",
-        )
-        for number, (slot, question) in enumerate(_draw(bank, named, seed), 1)
+        _item(number, question, slot.weight) for number, (slot, question) in enumerate(_draw(bank, named, seed), 1)
     )
     return Paper(code=encode(seed, _edition(bank, named.exam)), items=items)
+
+
+def exam_categories(exam: Exam) -> tuple[str, ...]:
+    """The categories that an exam asks for, in its order, each once."""
+    return tuple(dict.fromkeys(slot.category for slot in exam.questions))
+
+
+def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
+    """The rules of a retry: the exam's, with the time of one question of this category, or without a limit.
+
+    The time is the exam's, shared out by weight: duration × weight / Σ weight·count. Raises ToldError if the exam asks
+    nothing of the category.
+    """
+    exam = named.exam
+    weight, all_weights = _slot(named, category).weight, sum(slot.weight * slot.count for slot in exam.questions)
+    seconds = exam.duration_minutes * 60 * weight / all_weights
+    return replace(rules(named), title=f"Retry: {CATEGORY_TITLES[category]}", duration=seconds if timed else None)
+
+
+def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random.Random | None = None) -> Paper:
+    """A paper of this one question with new numbers. Raises ToldError if the exam asks nothing of its category."""
+    chance = chance or random.SystemRandom()
+    code = encode(chance.randrange(SEEDS), digest([bank.version, question.id]))
+    return Paper(code=code, items=(_item(1, question, _slot(named, question.category).weight),))
+
+
+def _slot(named: NamedExam, category: str) -> ExamSlot:
+    """The first place that an exam has for a category."""
+    for slot in named.exam.questions:
+        if slot.category == category:
+            return slot
+    raise ToldError(
+        f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
+        where=f"{named.path}, key questions",
+        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}.",
+    )
+
+
+def _item(number: int, question: Question, weight: int) -> PaperItem:
+    return PaperItem(
+        number=number,
+        question=question.id,
+        category=question.category,
+        title=question.title,
+        weight=weight,
+        minutes=question.file.minutes,
+        fingerprint=question.fingerprint,
+        folder=f"q{number}_{question.category}",
+    )
 
 
 def _edition(bank: Bank, exam: Exam) -> str:

@@ -1,4 +1,4 @@
-"""`mockexam sit --plain` and `--json`: the same exam without the full-screen app, a line an event.
+"""`sit` and `retry` with `--plain` or `--json`: the same without the full-screen app, a line an event.
 
 stdout is the story (text or JSON lines), stderr narrates, stdin takes commands.
 """
@@ -17,16 +17,18 @@ from mockexam.commands.plain_output import JsonOutput, Output, TextOutput
 from mockexam.commands.progress import ProgressLine
 from mockexam.commands.sit import Request
 from mockexam.errors import ToldError
+from mockexam.exam.paper import Mode
 from mockexam.machine_clock import MachineClock
 from mockexam.sitting.desk import Desk
 from mockexam.sitting.ports import Plan
 from mockexam.sitting.sitting import Sitting
+from mockexam.tui.wording import minutes_text
 
 INTERRUPTED = 130
 
 
 def sit_plainly(request: Request, *, as_json: bool, yes: bool) -> int:
-    """Sit an exam, or go on with the one under way; returns the exit code."""
+    """Sit what is asked for, or go on with the attempt under way; returns the exit code."""
     output: Output = JsonOutput() if as_json else TextOutput()
     return asyncio.run(_sit(request, output, yes=yes))
 
@@ -52,7 +54,7 @@ async def _attempt(desk: Desk, request: Request, output: Output, *, yes: bool) -
         if not request.empty:
             click.echo("An attempt is under way: it goes on, what else you asked for is left aside.", err=True)
         return running.attempt
-    plan = await asyncio.to_thread(desk.plan, request.exam, request.code, request.workspace)
+    plan = await asyncio.to_thread(_plan, desk, request)
     output.plan(plan)
     await desk.prepare(plan, ProgressLine())
     if not yes:
@@ -60,21 +62,33 @@ async def _attempt(desk: Desk, request: Request, output: Output, *, yes: bool) -
     return desk.start(plan)
 
 
+def _plan(desk: Desk, request: Request) -> Plan:
+    if request.retry is not None:
+        return desk.plan_retry(request.retry, request.workspace)
+    return desk.plan(request.exam, request.code, request.workspace)
+
+
 async def _confirm(plan: Plan) -> None:
-    minutes = (plan.rules.duration or 0) / 60
-    click.echo(
-        f"The clock will run for {minutes:g} minutes without a pause, also while mockexam is closed.\n"
-        f"Type {CONFIRM} and press Enter to start it.",
-        err=True,
-    )
+    click.echo(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start it.", err=True)
     answer = await read_line()
-    if answer is None or answer.strip().upper() != CONFIRM:
-        raise ToldError(
-            f"The exam was not started: {CONFIRM} was not typed.",
-            where=str(plan.workspace),
-            remedy="The workspace is ready; come back with the same command"
-            f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes.",
+    if answer is not None and answer.strip().upper() == CONFIRM:
+        return
+    if plan.mode is Mode.RETRY:
+        remedy = "Retry again, or add --yes. The folder that was made holds nothing of yours: it can be deleted."
+    else:
+        remedy = (
+            "The workspace is ready; come back with the same command"
+            f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
         )
+    what = "retry" if plan.mode is Mode.RETRY else "exam"
+    raise ToldError(f"The {what} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy)
+
+
+def _before_start(plan: Plan) -> str:
+    if plan.rules.duration is None:
+        return "There is no time limit; the clock measures the time, and nothing else can be started until you finish."
+    length = minutes_text(plan.rules.duration)
+    return f"The clock will run for {length} without a pause, also while mockexam is closed."
 
 
 async def _run(sitting: Sitting, output: Output) -> bool:

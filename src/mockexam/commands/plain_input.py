@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
 
-HELP = """commands: status · brief N · inspect N · restore N · finish · quit · help
-(N is a question's number. Edit and run the scripts in your own editor; what you save as mymodel.keras is received.)"""
+HELP = """commands: status · brief N · inspect N · restore N · hint N · hints N · finish · quit · help
+(N is a question's number. Edit and run the scripts in your own editor; what you save as mymodel.keras is received.
+In a retry `hint N` gives the next hint, which is noted, and `hints N` those that you have seen; an exam has none.)"""
 
 
 async def read_line() -> str | None:
@@ -76,8 +77,28 @@ async def _obey(words: list[str], sitting: Sitting, leave: asyncio.Event, output
         case ["restore", number]:
             done = await sitting.restore(_number(number, sitting))
             click.echo(f"Restored: {', '.join(done)}." if done else "Nothing is missing.", err=True)
+        case ["hint", number]:
+            _next_hint(_number(number, sitting), sitting, output)
+        case ["hints", number]:
+            _seen_hints(_number(number, sitting), sitting, output)
         case _:
             click.echo(HELP, err=True)
+
+
+def _next_hint(number: int, sitting: Sitting, output: Output) -> None:
+    hint = sitting.next_hint(number)
+    if hint is None:
+        click.echo(f"You have seen all hints of question {number}; `hints {number}` shows them again.", err=True)
+    else:
+        output.hint(number, hint)
+
+
+def _seen_hints(number: int, sitting: Sitting, output: Output) -> None:
+    seen = sitting.hints(number)
+    for hint in seen:
+        output.hint(number, hint)
+    if not seen:
+        click.echo(f"You have seen no hints of question {number}.", err=True)
 
 
 def _number(word: str, sitting: Sitting) -> int:

@@ -12,8 +12,9 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.paper import Mode
 from mockexam.report.summary import as_data, result_text, status_line
-from mockexam.sitting.ports import Plan
+from mockexam.sitting.ports import Hint, Plan
 from mockexam.sitting.snapshot import Activity, Snapshot
+from mockexam.tui.wording import minutes_text
 from mockexam.wording import time_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Output(Protocol):
     """Who tells a sitting."""
 
     def plan(self, plan: Plan) -> None:
-        """An exam is about to be prepared."""
+        """An attempt is about to be prepared."""
 
     def opened(self, snapshot: Snapshot) -> None:
         """The attempt is open."""
@@ -43,6 +44,9 @@ class Output(Protocol):
 
     def inspected(self, model: ModelInspected) -> None:
         """The candidate asked what a model is."""
+
+    def hint(self, number: int, hint: Hint) -> None:
+        """A hint that the candidate asked for, or sees again."""
 
     def left(self, snapshot: Snapshot) -> None:
         """The app lets go; the clock runs on."""
@@ -74,12 +78,11 @@ class TextOutput:
 
     def plan(self, plan: Plan) -> None:
         """Tell the paper and the rules on stderr."""
-        minutes = (plan.rules.duration or 0) / 60
-        click.echo(
-            f"{plan.rules.title}, paper {plan.paper.code}: {len(plan.paper.items)} questions, {minutes:g} minutes, "
-            f"pass at {plan.rules.pass_mark} %.",
-            err=True,
-        )
+        questions = "1 question" if len(plan.paper.items) == 1 else f"{len(plan.paper.items)} questions"
+        parts = [questions, minutes_text(plan.rules.duration)]
+        if plan.mode is Mode.EXAM:
+            parts.append(f"pass at {plan.rules.pass_mark} %")
+        click.echo(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
         for item in plan.paper.items:
             click.echo(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
         click.echo(f"Workspace: {plan.workspace}", err=True)
@@ -117,11 +120,15 @@ class TextOutput:
 
         click.echo(as_text(model))
 
+    def hint(self, number: int, hint: Hint) -> None:
+        """The hint under a line of its own."""
+        click.echo(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
+
     def left(self, snapshot: Snapshot) -> None:
         """Say that the clock runs on."""
-        click.echo(
-            f"Left; the clock runs on: {time_text(snapshot.remaining)} left. Come back with `mockexam`.", err=True
-        )
+        untimed = snapshot.remaining is None
+        state = "it stays under way" if untimed else f"the clock runs on: {time_text(snapshot.remaining)} left"
+        click.echo(f"Left; {state}. Come back with `mockexam`.", err=True)
 
     def result(self, snapshot: Snapshot, receipt: str | None) -> None:
         """The summary."""
@@ -142,7 +149,9 @@ class JsonOutput:
         ]
         self._line(
             "planned",
+            mode=plan.mode.value,
             exam=plan.rules.exam,
+            title=plan.rules.title,
             code=plan.paper.code,
             workspace=str(plan.workspace),
             duration_seconds=plan.rules.duration,
@@ -173,6 +182,10 @@ class JsonOutput:
     def inspected(self, model: ModelInspected) -> None:
         """`inspected`."""
         self._line("inspected", **model.model_dump(exclude={"type", "job"}))
+
+    def hint(self, number: int, hint: Hint) -> None:
+        """`hint`."""
+        self._line("hint", question=number, step=hint.step, of=hint.of, text=hint.text)
 
     def left(self, snapshot: Snapshot) -> None:
         """`left`."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockexam.sitting.ports import RetryChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,8 @@ class Request:
     exam: str | None = None
     code: str | None = None
     workspace: Path | None = None
+    retry: RetryChoice | None = None
+    """What is to be practised, in place of an exam."""
 
     @property
     def empty(self) -> bool:

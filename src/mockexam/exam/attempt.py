@@ -37,6 +37,10 @@ class Submission:
     """Position among all receipts; the same bytes saved again move it to the end."""
     elapsed: float
     """Seconds of the attempt when it was received."""
+    saved: float
+    """Seconds since 1970 when its bytes were received last."""
+    scripts: str = ""
+    """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
     marking: ev.Marked | ev.Regraded | None = None
     """The verdict that stands."""
     faults: int = 0
@@ -159,9 +163,12 @@ class Attempt:
 
     def time_used(self, now: Reading) -> float:
         """Seconds from the start to the finish, or to now."""
-        end = self.finished.at if self.finished else now
-        used = self.clock.elapsed(end)
-        return used if self.rules.duration is None else min(used, self.rules.duration)
+        return self.time_at(self.finished.at if self.finished else now)
+
+    def time_at(self, at: Reading) -> float:
+        """Seconds from the start, at most the attempt's duration."""
+        elapsed = self.clock.elapsed(at)
+        return elapsed if self.rules.duration is None else min(elapsed, self.rules.duration)
 
 
 def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission | None:
@@ -203,8 +210,7 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
         case ev.Received():
             return _receive(attempt, event)
         case ev.ReceivedAgain():
-            order = attempt.receipts
-            return replace(_update(attempt, event.submission, order=order), receipts=order + 1)
+            return _receive_again(attempt, event)
         case ev.Marked():
             return _update(attempt, event.submission, marking=event)
         case ev.Regraded():
@@ -217,7 +223,7 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
         case ev.ClockJumped():
             return replace(attempt, jumps=(*attempt.jumps, event))
         case ev.Noted():
-            sign = Sign(attempt.clock.elapsed(event.at), event.number, event.what)
+            sign = Sign(attempt.time_at(event.at), event.number, event.what)
             return replace(attempt, notes=(*attempt.notes, event), signs=(*attempt.signs, sign))
         case ev.Finished():
             return replace(attempt, finished=attempt.finished or event)
@@ -236,14 +242,24 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
         received=event,
         order=attempt.receipts,
         elapsed=attempt.clock.elapsed(event.at),
+        saved=event.at.wall,
+        scripts=event.scripts,
     )
-    sign = Sign(submission.elapsed, event.number, "received")
+    sign = Sign(attempt.time_at(event.at), event.number, "received")
     return replace(
         attempt,
         submissions=(*attempt.submissions, submission),
         receipts=attempt.receipts + 1,
         signs=(*attempt.signs, sign),
     )
+
+
+def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
+    before = attempt.submission(event.submission)
+    scripts = event.scripts or before.scripts
+    changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, scripts=scripts)
+    sign = Sign(attempt.time_at(event.at), before.number, "received")
+    return replace(changed, receipts=attempt.receipts + 1, signs=(*attempt.signs, sign))
 
 
 def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:

@@ -82,7 +82,7 @@ class Outcome:
 
 def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
     """The summary of an attempt as it stands; `now` matters only while it runs."""
-    spent = time_spent(attempt.signs)
+    spent = time_spent(attempt.signs, attempt.time_used(now))
     return Outcome(
         attempt=attempt.id,
         mode=attempt.mode,

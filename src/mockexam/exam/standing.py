@@ -80,6 +80,10 @@ def standings(outcomes: Iterable[Outcome], categories: Sequence[str]) -> tuple[C
 
     `outcomes` come oldest first. Equal means stay in the order of `categories`.
     """
-    met = meetings(outcomes)
+    return standings_of(meetings(outcomes), categories)
+
+
+def standings_of(met: Sequence[Meeting], categories: Sequence[str]) -> tuple[CategoryStanding, ...]:
+    """The same from meetings, oldest first."""
     found = [CategoryStanding(c, tuple(m for m in met if m.outcome.category == c)) for c in categories]
     return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))

@@ -14,7 +14,7 @@ from typing import Literal, Self, TypeVar
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.grading import protocol as p
-from mockexam.grading.process import ExaminerProcess
+from mockexam.grading.process import ExaminerProcess, write_log
 from mockexam.paths import State
 
 SLACK_SECONDS = 20.0
@@ -26,10 +26,10 @@ OnChange = Callable[[], None]
 
 
 class Grader:
-    """Marks, inspects and makes data, one job after the other, through one examiner that is started when first needed.
+    """Marks, diagnoses, inspects and makes data, one job after the other.
 
-    Every call raises GraderFaultError if the marker fails; the next call then starts a new examiner. Use it as an
-    async context manager, or call `close`.
+    It works through one examiner that is started when first needed. Every call raises GraderFaultError if the marker
+    fails; the next call then starts a new examiner. Use it as an async context manager, or call `close`.
     """
 
     def __init__(
@@ -90,10 +90,13 @@ class Grader:
         process = await self._examiner()
         await process.send(p.WarmUp())
 
-    async def prepare(self, question: str, *, world: str, secret: str) -> None:
-        """Have a question's hold-out drawn in the background. What goes wrong is told when a model is marked."""
+    async def prepare(self, question: str, *, world: str, secret: str, train: bool = False) -> None:
+        """Have a question's hold-out drawn in the background. What goes wrong is told when a model is marked.
+
+        With `train` the training samples of a diagnosis are drawn as well.
+        """
         process = await self._examiner()
-        await process.send(p.Prepare(question=question, world=world, secret=secret))
+        await process.send(p.Prepare(question=question, world=world, secret=secret, train=train))
 
     async def make_data(
         self, question: str, *, world: str, folder: Path, progress: Callable[[float], None] = lambda _: None
@@ -109,6 +112,19 @@ class Grader:
         path = _absolute(model)
         request = p.MarkModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
         return await self._ask(request, job, p.ModelMarked)
+
+    async def diagnose(
+        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat
+    ) -> p.ModelDiagnosed:
+        """Find out why a model that was graded has no more marks. What fails is written to the log too."""
+        job = self._job()
+        path = _absolute(model)
+        request = p.DiagnoseModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
+        try:
+            return await self._ask(request, job, p.ModelDiagnosed)
+        except GraderFaultError as fault:
+            write_log(self._state_files, f"no diagnosis of {path}: {fault}")
+            raise
 
     async def inspect(self, *, model: Path, format: ModelFormat, question: str | None = None) -> p.ModelInspected:
         """Tell what a model is, and what marking it for a question would refuse."""

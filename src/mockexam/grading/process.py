@@ -146,6 +146,12 @@ def _environment(state: State) -> dict[str, str]:
     return os.environ | {HOME_VARIABLE: str(state.root), "PYTHONPATH": os.pathsep.join(parts)}
 
 
+def write_log(state: State, line: str) -> None:
+    """Add a line to the marker's log, if it can be written."""
+    with contextlib.suppress(OSError), _open_log(state) as log:
+        log.write(f"{line}\n".encode())
+
+
 def _open_log(state: State) -> IO[bytes]:
     """The log, begun anew when it has grown too long."""
     state.logs.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
 
-VERSION = 1
+VERSION = 2
 
 
 class Message(BaseModel):
@@ -35,6 +35,8 @@ class Prepare(Message):
     question: str
     world: str
     secret: str
+    train: bool = False
+    """Draw the training samples of a diagnosis too."""
 
 
 class MakeData(Message):
@@ -59,6 +61,19 @@ class MarkModel(Message):
     """Seed of the hold-out, secret to the attempt."""
     model: str
     """Absolute path of the copy to judge."""
+    format: ModelFormat
+
+
+class DiagnoseModel(Message):
+    """Find out why a model that was graded has no more marks; none are given or taken."""
+
+    type: Literal["diagnose_model"] = "diagnose_model"
+    job: str
+    question: str
+    world: str
+    secret: str
+    model: str
+    """Absolute path of the copy that was graded."""
     format: ModelFormat
 
 
@@ -138,6 +153,17 @@ class ModelMarked(Message):
     seconds: float
 
 
+class ModelDiagnosed(Message):
+    """What could be measured about a graded model."""
+
+    type: Literal["model_diagnosed"] = "model_diagnosed"
+    job: str
+    train_value: float | None
+    """The rubric's metric on the training data; None if the question's data maker does not give them."""
+    findings: list[str]
+    """In a learner's words, the weightiest first; empty if nothing stands out."""
+
+
 class Finding(Message):
     """Something the marker would refuse, or that is worth knowing."""
 
@@ -174,9 +200,9 @@ class JobFailed(Message):
     remedy: str = ""
 
 
-Request = Annotated[WarmUp | Prepare | MakeData | MarkModel | InspectModel, Field(discriminator="type")]
+Request = Annotated[WarmUp | Prepare | MakeData | MarkModel | DiagnoseModel | InspectModel, Field(discriminator="type")]
 Reply = Annotated[
-    Ready | PredictorState | Progress | Working | DataMade | ModelMarked | ModelInspected | JobFailed,
+    Ready | PredictorState | Progress | Working | DataMade | ModelMarked | ModelDiagnosed | ModelInspected | JobFailed,
     Field(discriminator="type"),
 ]
 

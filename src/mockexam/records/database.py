@@ -11,10 +11,12 @@ from pathlib import Path
 
 from mockexam.errors import ToldError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_SECONDS = 10.0
+_BUSY = "Another mockexam is writing to it; try again in a moment."
+_FULL = "Free some space or make the folder writable; it is tried again."
 
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE attempts (
     number  INTEGER PRIMARY KEY,
     id      TEXT NOT NULL UNIQUE,
@@ -38,17 +40,65 @@ CREATE TRIGGER events_stay  BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'e
 CREATE TRIGGER events_last  BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
 """
 
+# What came of each attempt, derived from its events; a row holds while `seq` is the attempt's newest event.
+_SUMMARIES = """
+CREATE TABLE summaries (
+    attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+    seq     INTEGER NOT NULL,
+    body    TEXT NOT NULL       -- JSON
+) WITHOUT ROWID;
+"""
+
+_STEPS = (_FIRST, _SUMMARIES)
+"""What leads from each version of the schema to the next, from an empty file on."""
+
 
 class DamagedRecordError(ToldError):
     """The record's file is no sound database any more."""
 
 
-def connect(path: Path, *, check: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sqlite3.Connection:
     """Open the record, making or migrating it if need be; with `check` also test its soundness.
 
-    WAL with `synchronous=FULL`: an acknowledged commit survives a power cut.
+    WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a record that can't be
+    written, for example on a read-only disk, is opened as it is: it may be of an older version then.
     Raises DamagedRecordError for a damaged file (a copy of it is kept), ToldError if it can't be opened or is newer.
     """
+    try:
+        return _connect(path, check=check)
+    except DamagedRecordError:
+        raise
+    except ToldError:
+        # A record that is merely busy must not be read as if nobody changed it.
+        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        if for_reading and not writable and (fixed := _connect_fixed(path)):
+            return fixed
+        raise
+
+
+def _connect_fixed(path: Path) -> sqlite3.Connection | None:
+    """Open a record on a disk that can't be written; None if that does not work either.
+
+    SQLite reads a file in WAL mode only beside its `-wal` and `-shm` files, which a clean close removes, or when told
+    that nobody changes it (https://www.sqlite.org/wal.html#readonly).
+    """
+    log = path.with_name(path.name + "-wal")
+    unchanging = not log.exists() or log.stat().st_size == 0
+    for way in ("mode=ro", "immutable=1") if unchanging else ("mode=ro",):
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+        except sqlite3.Error:
+            continue
+        try:
+            if _known_version(connection, path) > 0:
+                return connection
+        except (sqlite3.Error, ToldError):
+            pass
+        connection.close()
+    return None
+
+
+def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Transactions are begun by hand: the module's implicit ones begin too late to guard a read.
@@ -86,7 +136,7 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         raise ToldError(
             f"The record can't be written: {error}.",
             where=str(path),
-            remedy="Free some space or make the folder writable; it is tried again.",
+            remedy=_BUSY if "locked" in str(error) else _FULL,
         ) from None
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
@@ -108,14 +158,7 @@ def reading(path: Path) -> Iterator[None]:
 def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise ToldError(
-            f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
-            where=str(path),
-            remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
-        )
-    if version < SCHEMA_VERSION:
+    if _known_version(connection, path) < SCHEMA_VERSION:
         _migrate(connection)
     if check:
         answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -127,11 +170,28 @@ def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # Another process may have made the tables while this one waited.
-    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in _statements(_SCHEMA):
+    version = _version(connection)
+    for step in _STEPS[version:]:
+        for statement in _statements(step):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA user_version = {max(version, SCHEMA_VERSION)}")
     connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """The version of the schema; 0 for a file that was just made."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _known_version(connection: sqlite3.Connection, path: Path) -> int:
+    version = _version(connection)
+    if version > SCHEMA_VERSION:
+        raise ToldError(
+            f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
+            where=str(path),
+            remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
+        )
+    return version
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,12 @@ _FIRST = "0" * 64
 """What stands for the hash before the first event."""
 
 
+EventRow = tuple[int, str, str, str, str]
+"""An event in the database: seq, kind, body, the hash before, its own hash."""
+
+
 class TooLateError(ToldError):
-    """The event can't be recorded any more: the attempt is finished or settled."""
+    """The event can't be recorded any more: the attempt is finished or settled, or was deleted."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,22 @@ class Broken:
 class Journal:
     """The record. One connection, for one thread of one process; several processes may write at the same time."""
 
-    def __init__(self, path: Path, *, check: bool = False) -> None:
-        """Open the record at this path. Raises ToldError if it is damaged or can't be opened."""
+    def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
+        """Open the record at this path, with `for_reading` on a read-only disk too.
+
+        Raises ToldError if it is damaged or can't be opened.
+        """
         self.path = path
-        self._db = connect(path, check=check)
+        self._db = connect(path, check=check, for_reading=for_reading)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file: for the modules of this package alone."""
+        return self._db
 
     def start(self, event: ev.Started) -> str:
         """Record a new attempt and the start of its clock; returns its id. Raises ToldError if one is under way."""
@@ -75,8 +87,8 @@ class Journal:
     def append(self, attempt: str, event: ev.Event) -> Entry:
         """Record an event; when this returns, it survives a power cut.
 
-        Raises TooLateError for a receipt after the finish, or anything but marks after the result; ToldError if the
-        disk is full.
+        Raises TooLateError for a receipt after the finish, anything but marks after the result, or an attempt that was
+        deleted; ToldError if the disk is full.
         """
         with writing(self._db, self.path):
             self._refuse_late(attempt, event)
@@ -109,8 +121,8 @@ class Journal:
         return row[0] if row else None
 
     def newest(self) -> str | None:
-        """The attempt that was started last, if any."""
-        row = self._db.execute("SELECT id FROM attempts ORDER BY number DESC LIMIT 1").fetchone()
+        """The attempt that was started last, if any; one from an archive was started when it was sat."""
+        row = self._db.execute("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1").fetchone()
         return row[0] if row else None
 
     def secret(self, attempt: str) -> str:
@@ -136,19 +148,20 @@ class Journal:
         ).fetchone()
         return row[0] if row else None
 
+    def count(self, attempt: str) -> int:
+        """How many events an attempt has."""
+        query = "SELECT count(*) FROM events WHERE attempt = ?"
+        return int(self._db.execute(query, (attempt,)).fetchone()[0])
+
     def verify(self, attempt: str) -> Broken | None:
         """The first event at which the chain is broken; None if it is intact."""
-        previous, expected = _FIRST, 1
-        rows = self._db.execute(
-            "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq", (attempt,)
-        )
-        for seq, kind, body, claimed, hashed in rows:
-            if seq != expected:
-                return Broken(expected, "the event is missing")
-            if claimed != previous or hashed != _hash(previous, attempt, seq, kind, body):
-                return Broken(seq, "the event was altered")
-            previous, expected = hashed, expected + 1
-        return None
+        return first_break(attempt, self.rows(attempt))
+
+    def rows(self, attempt: str) -> list[EventRow]:
+        """The events of an attempt exactly as recorded, in order. Raises ToldError."""
+        query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
+        with reading(self.path):
+            return self._db.execute(query, (attempt,)).fetchall()
 
     def changes(self) -> int:
         """A number that differs when another process has written to the record."""
@@ -167,6 +180,8 @@ class Journal:
         return next(name for name in names if name not in taken)
 
     def _refuse_late(self, attempt: str, event: ev.Event) -> None:
+        if not self._newest_of(attempt, "started"):
+            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
         after_finish = isinstance(
             event, ev.Judged | ev.Diagnosed | ev.MarkingFailed | ev.Settled | ev.Opened | ev.Closed
         )
@@ -200,6 +215,18 @@ class Journal:
             (attempt, seq, event.kind, body, previous, hashed),
         )
         return Entry(seq=seq, event=event, hash=hashed)
+
+
+def first_break(attempt: str, rows: Iterable[EventRow]) -> Broken | None:
+    """The first event at which a chain is broken; None if it is intact."""
+    previous, expected = _FIRST, 1
+    for seq, kind, body, claimed, hashed in rows:
+        if seq != expected:
+            return Broken(expected, "the event is missing")
+        if claimed != previous or hashed != _hash(previous, attempt, seq, kind, body):
+            return Broken(seq, "the event was altered")
+        previous, expected = hashed, expected + 1
+    return None
 
 
 def _hash(previous: str, attempt: str, seq: int, kind: str, body: str) -> str:

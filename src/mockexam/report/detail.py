@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import PaperItem
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+    from mockexam.records.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +142,20 @@ class AttemptDetail:
     jumps: tuple[Jump, ...]
     kept_bytes: int
     """What its kept models and scripts take on the disk."""
+
+
+def attempt_detail(
+    journal: Journal, attempt_id: str, *, submissions: Path, bank: Bank, closed: frozenset[str], now: Reading
+) -> AttemptDetail:
+    """All that is on record of an attempt, as far as its events can be read.
+
+    `submissions` is where models and scripts are kept. `closed` are the ids of the questions on the paper of a running
+    attempt: of them no bands, reference or metric is told, in whichever attempt they stand; only a running retry tells
+    its own metrics, as it did at once. Raises ToldError if the attempt is not known or its start can't be read.
+    """
+    from mockexam.report.detail_parts import detail_of
+    from mockexam.report.on_record import read_attempt
+
+    on_record = read_attempt(journal, attempt_id)
+    receipt = journal.receipt(attempt_id)
+    return detail_of(on_record, receipt, submissions=submissions, bank=bank, closed=closed, now=now)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mockexam.exam.standing import Meeting
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank, NamedExam
+    from mockexam.bank.skills import Handbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +80,13 @@ class Readiness:
     """In the handbook's order."""
     plan: tuple[SectionPlan, ...]
     """Weakest section first; sections without anything to do are left out."""
+
+
+def readiness(met: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float) -> Readiness:
+    """From all questions met, oldest first; `wall` is now, in seconds since 1970 UTC."""
+    from mockexam.report.estimate import estimate
+    from mockexam.report.evidence import evidence
+    from mockexam.report.study import study_plan
+
+    skills = evidence(met, bank, handbook, wall)
+    return Readiness(estimate=estimate(met, exam, wall), skills=skills, plan=study_plan(skills, bank, handbook))

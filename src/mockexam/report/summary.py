@@ -7,7 +7,9 @@ from typing import Any
 from mockexam.exam.attempt import Attempt, Phase, Question
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.wording import time_text
+from mockexam.exam.paper import Mode
+from mockexam.exam.time_spent import time_spent
+from mockexam.wording import metric_text, time_text
 
 
 def percent(attempt: Attempt) -> float:
@@ -16,7 +18,7 @@ def percent(attempt: Attempt) -> float:
 
 
 def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[str, Any]:
-    """The attempt as JSON-ready data. Metrics are left out: an exam does not tell them while it lasts."""
+    """The attempt as JSON-ready data. Metrics are told in a retry alone: an exam does not tell them while it lasts."""
     remaining = attempt.clock.remaining(now) if attempt.phase is Phase.RUNNING else 0.0
     return {
         "attempt": attempt.id,
@@ -35,13 +37,13 @@ def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[
         "passed": attempt.settled.passed if attempt.settled else None,
         "receipt": receipt,
         "workspace": attempt.workspace,
-        "questions": [_question(q) for q in attempt.questions],
+        "questions": [_question(attempt, q) for q in attempt.questions],
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
+def _question(attempt: Attempt, question: Question) -> dict[str, Any]:
     item = question.item
-    return {
+    told = {
         "number": item.number,
         "question": item.question,
         "category": item.category,
@@ -52,10 +54,34 @@ def _question(question: Question) -> dict[str, Any]:
         "waiting": question.waiting,
         "folder": item.folder,
     }
+    if attempt.mode is Mode.RETRY:
+        marking = question.counted.marking if question.counted else None
+        told |= {
+            "metric": marking.metric if marking else None,
+            "value": marking.value if marking else None,
+            "next_at": marking.next_at if marking else None,
+            "hints": attempt.hints(item.number),
+            "seconds": round(time_spent(attempt.signs).get(item.number, 0.0), 1),
+        }
+    return told
 
 
 def status_line(attempt: Attempt, now: Reading) -> str:
     """One line for a prompt or a status bar."""
+    return _retry_status(attempt, now) if attempt.mode is Mode.RETRY else _exam_status(attempt, now)
+
+
+def _retry_status(attempt: Attempt, now: Reading) -> str:
+    parts = [_time_part(attempt, now)]
+    for question in attempt.questions:
+        hints = attempt.hints(question.item.number)
+        parts.append(_marks(question))
+        parts += [f"{question.waiting} waiting to be marked"] if question.waiting else []
+        parts += [f"{hints} hint{'s' if hints > 1 else ''} used"] if hints else []
+    return " · ".join(parts)
+
+
+def _exam_status(attempt: Attempt, now: Reading) -> str:
     marked = sum(q.marks is not None for q in attempt.questions)
     waiting = len(attempt.waiting)
     parts = [_time_part(attempt, now), f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %"]
@@ -78,7 +104,16 @@ def _time_part(attempt: Attempt, now: Reading) -> str:
 
 
 def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
-    """The summary at the end: pass or fail, total, marks and weights, receipt."""
+    """The summary at the end: what was reached, time, receipt; after a retry also where to go from there."""
+    retry = attempt.mode is Mode.RETRY
+    lines = _retry_result(attempt) if retry else _exam_result(attempt)
+    lines.append(f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}")
+    if receipt:
+        lines.append(f"  receipt {receipt}")
+    return "\n".join([*lines, *_next_steps(attempt)] if retry else lines)
+
+
+def _exam_result(attempt: Attempt) -> list[str]:
     rows = [
         f"  {q.item.number:>2}  {q.item.title[:32]:<32}  {_marks(q)}  ×{q.item.weight}  = "
         f"{q.item.weight * (q.marks or 0):>3} of {q.item.weight * MARKS_PER_QUESTION}"
@@ -86,14 +121,37 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
     ]
     verdict = "PASS" if attempt.passed else "FAIL"
     weighted = f"{attempt.earned} of {attempt.possible} weighted marks"
-    lines = [
+    return [
         f"{verdict}: {percent(attempt):g} % ({weighted}), the pass mark is {attempt.rules.pass_mark} %",
         *rows,
-        f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}",
     ]
-    if receipt:
-        lines.append(f"  receipt {receipt}")
-    return "\n".join(lines)
+
+
+def _retry_result(attempt: Attempt) -> list[str]:
+    """A question has no pass mark of its own: marks, metric, and what they took."""
+    spent = time_spent(attempt.signs)
+    lines = [attempt.rules.title]
+    for question in attempt.questions:
+        item, marking = question.item, question.counted.marking if question.counted else None
+        lines.append(f"  {item.number:>2}  {item.title}  {_marks(question)}")
+        if marking and marking.metric is not None and marking.value is not None:
+            lines[-1] += f" · {metric_text(marking.metric, marking.value, marking.next_at)}"
+        worked = time_text(spent.get(item.number, 0.0))
+        lines.append(
+            f"      submissions {len(question.submissions)} · hints used {attempt.hints(item.number)} · worked {worked}"
+        )
+    return lines
+
+
+def _next_steps(attempt: Attempt) -> list[str]:
+    """The commands that show what there is to learn from a retry."""
+    steps = [("mockexam review last", "the bands, the reference solution and every submission")]
+    shown = [q.counted or q.submissions[-1] for q in attempt.questions if q.submissions]
+    steps += [(f"mockexam review last --diff {s.id}", "your script beside the reference") for s in shown]
+    categories = [q.item.category for q in attempt.questions]
+    steps += [(f"mockexam retry {category}", "once more, with new numbers") for category in categories]
+    width = max(len(command) for command, _ in steps)
+    return ["next:", *(f"  {command:<{width}}  {what}" for command, what in steps)]
 
 
 def _marks(question: Question) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import MAX_FAULTS, Attempt
+from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.paper import Mode
 from mockexam.sitting.snapshot import Activity, Tone
-from mockexam.wording import size_text
+from mockexam.wording import metric_text, number_text, size_text
 
+_ON_TRAINING = "on the training data"
+"""A finding with these words gives the figure itself."""
 _NOTES = {"run": "script started", "run_ended": "script", "inspect": "inspected", "restore": "restored"}
 
 
@@ -30,34 +32,51 @@ def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
         case ev.Received():
             late = ", saved before the time was up" if event.swept else ""
             return event.number, f"{event.name} received · {size_text(event.size)}{late}", Tone.INFO
-        case ev.ReceivedAgain():
-            number = attempt.submission(event.submission).number
-            return number, "the same model was saved again: it stands as the last one", Tone.INFO
-        case ev.Marked():
-            return attempt.submission(event.submission).number, *_verdict(attempt, event)
-        case ev.MarkingFailed():
+        case ev.ReceivedAgain() | ev.Judged() | ev.Diagnosed() | ev.MarkingFailed():
             submission = attempt.submission(event.submission)
-            again = "trying again" if submission.faults < MAX_FAULTS else "not tried again"
-            return submission.number, f"the marker failed, not your model: {again}", Tone.WARN
+            return submission.number, *_of_submission(attempt, submission, event)
         case ev.Noted():
-            what = _NOTES.get(event.what, "")
-            return event.number, f"{what}: {event.detail}" if what and event.detail else what, Tone.INFO
+            return event.number, _note(event), Tone.INFO
         case ev.Finished():
             reason = "the time is up" if event.reason == "time_up" else "you finished"
             return None, f"{reason}: nothing more is received", Tone.WARN
         case ev.Settled():
+            if attempt.mode is Mode.RETRY:
+                return None, "all is marked: this retry has ended", Tone.INFO
             return None, f"result: {'pass' if event.passed else 'fail'}", Tone.INFO
         case _:
             return None, "", Tone.INFO
 
 
-def _verdict(attempt: Attempt, event: ev.Marked) -> tuple[str, Tone]:
+def _of_submission(
+    attempt: Attempt, submission: Submission, event: ev.ReceivedAgain | ev.Judged | ev.Diagnosed | ev.MarkingFailed
+) -> tuple[str, Tone]:
+    match event:
+        case ev.ReceivedAgain():
+            return "the same model was saved again: it stands as the last one", Tone.INFO
+        case ev.Regraded():
+            return _regraded(attempt, submission, event)
+        case ev.Judged():
+            return _verdict(attempt, event)
+        case ev.Diagnosed():
+            return _diagnosis(submission, event), Tone.INFO
+        case ev.MarkingFailed():
+            again = "trying again" if submission.faults < MAX_FAULTS else "not tried again"
+            return f"the marker failed, not your model: {again}", Tone.WARN
+
+
+def _note(event: ev.Noted) -> str:
+    if event.what == "hint":
+        return f"hint {event.detail} was shown"
+    what = _NOTES.get(event.what, "")
+    return f"{what}: {event.detail}" if what and event.detail else what
+
+
+def _verdict(attempt: Attempt, event: ev.Judged) -> tuple[str, Tone]:
     if event.verdict is Verdict.GRADED:
-        text = f"{event.marks}/{MARKS_PER_QUESTION}"
-        if attempt.mode is Mode.RETRY and event.value is not None:
-            text += f" · {event.metric} {event.value:.4g}"
-            if event.next_at is not None:
-                text += f", next mark at {event.next_at:.4g}"
+        text = _marks(event)
+        if attempt.mode is Mode.RETRY and event.metric is not None and event.value is not None:
+            text += f" · {metric_text(event.metric, event.value, event.next_at)}"
         return text, Tone.GOOD
     told = f"{event.message} {event.remedy}".strip()
     if event.verdict is Verdict.GRADER_ERROR:
@@ -65,3 +84,25 @@ def _verdict(attempt: Attempt, event: ev.Marked) -> tuple[str, Tone]:
     limit = event.verdict is Verdict.LIMIT_EXCEEDED
     head = "no marks, a limit was exceeded" if limit else "no marks, the model was refused"
     return f"{head}: {told}", Tone.ERROR
+
+
+def _marks(event: ev.Judged) -> str:
+    return f"{event.marks}/{MARKS_PER_QUESTION}" if event.verdict is Verdict.GRADED else "no marks"
+
+
+def _regraded(attempt: Attempt, submission: Submission, event: ev.Regraded) -> tuple[str, Tone]:
+    text, tone = _verdict(attempt, event)
+    standing = submission.marking
+    if standing is None or standing == event:
+        return f"marked again: {text}", tone
+    if (standing.verdict, standing.marks) == (event.verdict, event.marks):
+        return f"marked again, with the same marks: {text}", Tone.INFO
+    return f"marked again; the first verdict ({_marks(standing)}) stands. Now: {text}", Tone.WARN
+
+
+def _diagnosis(submission: Submission, event: ev.Diagnosed) -> str:
+    metric = submission.marking.metric if submission.marking else None
+    told = " ".join(event.findings)
+    if not metric or event.train_value is None or _ON_TRAINING in told:
+        return told
+    return f"{metric} {number_text(event.train_value)} {_ON_TRAINING}. {told}".strip()

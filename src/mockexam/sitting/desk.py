@@ -16,10 +16,12 @@ from mockexam.exam.paper import Mode
 from mockexam.paths import State
 from mockexam.records.journal import Journal
 from mockexam.records.lock import AttemptLock
-from mockexam.sitting.ports import Plan, ProgressCallback, Running
+from mockexam.sitting.ports import CategoryRecord, Plan, ProgressCallback, RetryChoice, Running
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
+    from mockexam.exam.outcome import Outcome
+    from mockexam.exam.paper import Paper, Rules
     from mockexam.grading.client import Grader
     from mockexam.sitting.sitting import Sitting
 
@@ -70,7 +72,6 @@ class Desk:
     def plan(self, exam: str | None = None, code: str | None = None, workspace: Path | None = None) -> Plan:
         """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError."""
         from mockexam.bank.draw import new_paper, paper_of_code, rules
-        from mockexam.workspace.layout import default_workspace
 
         named = self.bank.exam(exam or DEFAULT_EXAM)
         if code:
@@ -79,9 +80,39 @@ class Desk:
             # Its own connection: this is called in a thread.
             with closing(Journal(self._state.database)) as journal:
                 paper = new_paper(self.bank, named, journal.seen_questions())
+        return self._plan(Mode.EXAM, rules(named), paper, workspace)
+
+    def practice(self) -> tuple[CategoryRecord, ...]:
+        """What can be practised, weakest category first. Raises ToldError."""
+        from mockexam.sitting.practice import practice
+
+        return practice(self.bank, self.bank.exam(DEFAULT_EXAM), self._outcomes(), self._clock.read().wall)
+
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None = None) -> Plan:
+        """Choose a question and its numbers: see `practice.pick`. Raises ToldError."""
+        import random
+
+        from mockexam.bank.draw import retry_paper, retry_rules
+        from mockexam.sitting.practice import pick
+
+        named = self.bank.exam(DEFAULT_EXAM)
+        question = pick(self.bank, named, choice, self._outcomes(), random.SystemRandom())
+        paper = retry_paper(self.bank, named, question)
+        return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, workspace)
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        from mockexam.records.history import History
+
+        # Its own connection: this is called in a thread.
+        with closing(Journal(self._state.database)) as journal:
+            return History(journal).outcomes(self._clock.read())
+
+    def _plan(self, mode: Mode, rules: Rules, paper: Paper, workspace: Path | None) -> Plan:
+        from mockexam.workspace.layout import default_workspace
+
         return Plan(
-            mode=Mode.EXAM,
-            rules=rules(named),
+            mode=mode,
+            rules=rules,
             paper=paper,
             workspace=(workspace.expanduser().absolute() if workspace else default_workspace(paper)),
             bank_version=self.bank.version,
@@ -142,7 +173,13 @@ class Desk:
             store=store,
             lock=self._lock,
             brief=lambda question: self.bank.question(question).brief,
+            hints=self._hints,
         )
+
+    def _hints(self, question: str) -> tuple[str, ...]:
+        from mockexam.bank.hints import read_hints
+
+        return read_hints(self.bank.question(question).folder / "hints.md")
 
     def grader(self) -> Grader:
         """The marker's client; its processes start when first needed."""

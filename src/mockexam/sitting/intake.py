@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
@@ -17,6 +17,9 @@ from mockexam.sitting.snapshot import Activity, Tone
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store, StoredModel
     from mockexam.workspace.watch import Broken, Hint, Sighting, Watcher
+
+SCRIPTS_SECONDS = 5.0
+"""So long a receipt waits for its scripts to be kept, where a disk hangs."""
 
 
 class Intake:
@@ -33,6 +36,7 @@ class Intake:
         self._received = received
         # The sweep at the end must not receive side by side with the watch.
         self._one_at_a_time = asyncio.Lock()
+        self._remarks: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
         """Receive until cancelled."""
@@ -73,42 +77,72 @@ class Intake:
             if stored is None:
                 self._watcher.look_again(sighting)
                 return True
+            news = self._news(sighting, stored)
+            scripts = await self._keep_scripts(sighting) if news else ""
             if not swept and self._logbook.state.clock.expired(self._clock.read()):
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(sighting)
                 return True
             try:
-                await self._record(sighting, stored, swept=swept)
+                await self._record(news, sighting, stored, scripts, swept=swept)
             except TooLateError:
                 self._tell(sighting.number, f"{sighting.path.name} came after the end: not received", Tone.WARN)
         self._received()
         return True
 
-    async def _record(self, sighting: Sighting, stored: StoredModel, *, swept: bool) -> None:
-        state = self._logbook.state
-        at = self._clock.read()
-        identifier = f"q{sighting.number}-{stored.sha256[:12]}"
-        mine = [s for s in state.submissions if s.number == sighting.number]
-        if any(s.id == identifier for s in mine):
-            newest = max(mine, key=lambda s: s.order)
-            # A file that only lies there, seen anew when the app is reopened, was not saved again.
-            if newest.id != identifier and sighting.signature.newest > newest.received.at.wall:
-                await self._logbook.append_surely(ev.ReceivedAgain(at=at, submission=identifier))
-            return
-        await self._logbook.append_surely(
-            ev.Received(
-                at=at,
-                submission=identifier,
-                number=sighting.number,
-                name=sighting.path.name,
-                format=stored.format,
-                size=stored.size,
-                sha256=stored.sha256,
-                stored=stored.relative,
-                swept=swept,
+    def _news(self, sighting: Sighting, stored: StoredModel) -> Literal["", "received", "again"]:
+        """What there is to record of a model: nothing if it only lies there."""
+        mine = [s for s in self._logbook.state.submissions if s.number == sighting.number]
+        if not any(s.id == _identifier(sighting, stored) for s in mine):
+            return "received"
+        newest = max(mine, key=lambda s: s.order)
+        # A file that only lies there, seen anew when the app is reopened, was not saved again.
+        saved_anew = newest.id != _identifier(sighting, stored) and sighting.signature.newest > newest.saved
+        return "again" if saved_anew else ""
+
+    async def _keep_scripts(self, sighting: Sighting) -> str:
+        """Keep the scripts beside a model. Whatever goes wrong is told once and never keeps the model from receipt."""
+        from mockexam.workspace.scripts import keep_scripts
+
+        remarks: list[str] = []
+        kept = ""
+        try:
+            async with asyncio.timeout(SCRIPTS_SECONDS):
+                kept = await asyncio.to_thread(
+                    keep_scripts, sighting.path.parent, self._store, sighting.number, tell=remarks.append
+                )
+        except TimeoutError:
+            remarks.append("The scripts could not be kept with the submission: the disk takes too long.")
+        for text in remarks:
+            if (sighting.number, text) not in self._remarks:
+                self._remarks.add((sighting.number, text))
+                self._tell(sighting.number, text, Tone.INFO)
+        return kept
+
+    async def _record(self, news: str, sighting: Sighting, stored: StoredModel, scripts: str, *, swept: bool) -> None:
+        at, identifier = self._clock.read(), _identifier(sighting, stored)
+        if news == "again":
+            await self._logbook.append_surely(ev.ReceivedAgain(at=at, submission=identifier, scripts=scripts))
+        elif news == "received":
+            await self._logbook.append_surely(
+                ev.Received(
+                    at=at,
+                    submission=identifier,
+                    number=sighting.number,
+                    name=sighting.path.name,
+                    format=stored.format,
+                    size=stored.size,
+                    sha256=stored.sha256,
+                    stored=stored.relative,
+                    swept=swept,
+                    scripts=scripts,
+                )
             )
-        )
 
     def _tell(self, number: int | None, text: str, tone: Tone) -> None:
         self._logbook.tell(Activity(wall=time.time(), number=number, text=text, tone=tone))
         self._received()
+
+
+def _identifier(sighting: Sighting, stored: StoredModel) -> str:
+    return f"q{sighting.number}-{stored.sha256[:12]}"

@@ -33,14 +33,24 @@ class MarkingLoop:
     """Marks what waits, one submission at a time."""
 
     def __init__(
-        self, logbook: Logbook, marker: MarkerPort, clock: Clock, store: Path, changed: Callable[[], None]
+        self,
+        logbook: Logbook,
+        marker: MarkerPort,
+        clock: Clock,
+        store: Path,
+        changed: Callable[[], None],
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`store` is the folder that `Received.stored` is relative to; `changed` is called when a picture is due."""
+        """`store` is the folder that `Received.stored` is relative to; `changed` is called when a picture is due.
+
+        `idle` is called whenever nothing waits to be marked, before the end.
+        """
         self._logbook = logbook
         self._marker = marker
         self._clock = clock
         self._store = store
         self._changed = changed
+        self._idle = idle
         self._wake = asyncio.Event()
         self.current: str | None = None
         """The submission that is being marked."""
@@ -59,6 +69,7 @@ class MarkingLoop:
             elif self._logbook.state.finished is not None:
                 return
             else:
+                self._idle()
                 await self._wake.wait()
 
     async def _mark(self, submission: Submission) -> None:

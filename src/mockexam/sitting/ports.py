@@ -12,6 +12,7 @@ from mockexam.sitting.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
+    from mockexam.workspace.scripts import ScriptFile
 
 ProgressCallback = Callable[[float, str], None]
 """Told a fraction from 0 to 1 and what is being done."""
@@ -75,7 +76,7 @@ class QuestionRecord:
     met: int
     """How often it stood on a paper."""
     marks: int | None
-    """At the last meeting; None if it was never met, or not marked."""
+    """At the newest meeting that says something (see `exam.standing.meetings`); None if there is none."""
     days_ago: float | None
     """Since the last meeting."""
 
@@ -124,6 +125,21 @@ class SittingPort(Protocol):
         """Put back what is missing from a question's folder (with `over` also a fresh stub, the old one kept as .bak).
 
         Returns what was put back. Raises ToldError.
+        """
+        ...
+
+    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+        """Put the model and the scripts of an earlier submission (its id) into the question's folder again.
+
+        Nothing is overwritten: what differs is moved aside before. Returns the names that were put back, none when all
+        of it lay there already. Raises ToldError.
+        """
+        ...
+
+    def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
+        """A question's scripts: as they lie in its folder now, or as they were kept with a submission (its id).
+
+        None if there are none. Reads files: call it in a thread. Raises ToldError.
         """
         ...
 

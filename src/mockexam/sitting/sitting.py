@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,10 +13,15 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
-from mockexam.exam.paper import PaperItem
+from mockexam.exam.paper import Mode, PaperItem
+from mockexam.sitting.diagnosing import Diagnosing
+from mockexam.sitting.earlier import Earlier
+from mockexam.sitting.edits import Edits
+from mockexam.sitting.hinting import Hinting
 from mockexam.sitting.intake import Intake
 from mockexam.sitting.logbook import Listener, Logbook
 from mockexam.sitting.marking import MarkingLoop
+from mockexam.sitting.ports import Hint
 from mockexam.sitting.snapshot import MarkerState, Snapshot
 from mockexam.sitting.timekeeper import Timekeeper
 
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from mockexam.records.lock import AttemptLock
     from mockexam.workspace.layout import Workspace
     from mockexam.workspace.receive import Store
+    from mockexam.workspace.scripts import ScriptFile
     from mockexam.workspace.watch import Watcher
 
 _SWEEP_AGAIN_SECONDS = 3.0
@@ -47,17 +53,25 @@ class Sitting:
         store: Store,
         lock: AttemptLock,
         brief: Callable[[str], str],
+        hints: Callable[[str], Sequence[str]],
     ) -> None:
-        """All parts of a sitting; the lock is held already. `brief` gives a question's task by its id."""
+        """All parts of a sitting; the lock is held already.
+
+        By a question's id `brief` gives its task, and `hints` the steps of its help.
+        """
         self._logbook = logbook
         self._clock = clock
         self._grader = grader
         self._workspace = workspace
         self._lock = lock
         self._brief = brief
+        self._hinting = Hinting(logbook, clock, hints)
         self._timekeeper = Timekeeper(clock, logbook)
+        self._edits = Edits(logbook, workspace, clock)
+        self._earlier = Earlier(logbook, clock, store.root, self._edits)
         self._intake = Intake(logbook, watcher, store, clock, self._received)
-        self._marking = MarkingLoop(logbook, grader, clock, store.root, self._publish)
+        self._diagnosing = Diagnosing(logbook, grader, clock, store.root)
+        self._marking = MarkingLoop(logbook, grader, clock, store.root, self._publish, self._diagnosing.wake)
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
         self._now = clock.read()
@@ -95,7 +109,8 @@ class Sitting:
         work = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._mark_all())]
         watch = asyncio.create_task(self._watch())
         ahead = asyncio.create_task(self._get_ready())
-        self._tasks = [*work, watch, ahead]
+        aside = [asyncio.create_task(self._edits.run()), asyncio.create_task(self._diagnosing.run())]
+        self._tasks = [*work, watch, ahead, *aside]
         self._publish()
         try:
             await _first_end({stop, work[1]}, watch_for_errors=[*work, watch])
@@ -113,6 +128,7 @@ class Sitting:
         """Let go of the attempt. The clock runs on."""
         self._stopped.set()
         if self._logbook.state.finished is None:
+            self._edits.flush()
             with suppress(ToldError):
                 self._logbook.append(ev.Closed(at=self._clock.read()))
         self._lock.free()
@@ -122,7 +138,8 @@ class Sitting:
         from mockexam.workspace.unpack import restore
 
         item = self._item(number)
-        done = await restore(self._workspace, item, self._code, self._make_data, over=over)
+        with self._edits.ignoring(number):
+            done = await restore(self._workspace, item, self._code, self._make_data, over=over)
         if done:
             await self._logbook.append_surely(
                 ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
@@ -130,6 +147,20 @@ class Sitting:
         self._look_for_missing()
         self._publish()
         return done
+
+    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+        """Put an earlier submission's model and scripts into its question's folder. Raises ToldError."""
+        try:
+            return await self._earlier.put_back(number, submission, self.folder(number))
+        finally:
+            self._look_for_missing()
+            self._publish()
+
+    def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
+        """A question's scripts as they lie there now, or as kept with a submission. Reads files. Raises ToldError."""
+        from mockexam.workspace.scripts import read_scripts
+
+        return self._earlier.scripts(number, submission) if submission else read_scripts(self.folder(number))
 
     async def inspect(self, number: int) -> ModelInspected:
         """Look at the newest model file in a question's folder. Raises ToldError if there is none."""
@@ -155,6 +186,16 @@ class Sitting:
     def brief(self, number: int) -> str:
         """A question's task as Markdown."""
         return self._brief(self._item(number).question)
+
+    def hints(self, number: int) -> tuple[Hint, ...]:
+        """The hints of a question that were seen so far, in order; none in an exam. Raises ToldError."""
+        return self._hinting.seen(number)
+
+    def next_hint(self, number: int) -> Hint | None:
+        """The next hint, whose use is recorded; None if all were seen. Raises ToldError in an exam."""
+        hint = self._hinting.next(number)
+        self._publish()
+        return hint
 
     def folder(self, number: int) -> Path:
         """A question's folder in the workspace."""
@@ -199,16 +240,17 @@ class Sitting:
             await self._intake.run()
 
     async def _get_ready(self) -> None:
-        """Have TensorFlow imported and the hold-outs drawn before the first model comes."""
+        """Have TensorFlow imported and the data of marking and diagnoses drawn before the first model comes."""
         state = self._logbook.state
         if state.phase is Phase.ENDED:
             return
         # What fails here fails again, and is told, when a model is to be marked.
+        code, secret, train = state.paper.code, self._logbook.secret, state.mode is Mode.RETRY
         with suppress(ToldError):
             await self._grader.warm_up()
             for item in state.paper.items:
                 if not self._logbook.state.waiting:
-                    await self._grader.prepare(item.question, world=state.paper.code, secret=self._logbook.secret)
+                    await self._grader.prepare(item.question, world=code, secret=secret, train=train)
 
     async def _mark_all(self) -> None:
         await self._marking.run()
@@ -219,6 +261,8 @@ class Sitting:
             )
             with suppress(ToldError):
                 self._logbook.backup()
+        self._publish()
+        await self._diagnosing.finish()
 
     async def _end(self, reason: Literal["candidate", "time_up"]) -> None:
         async with self._ending:
@@ -233,6 +277,7 @@ class Sitting:
                 # A full disk must not cost a model that was saved in time.
                 self._publish()
                 await asyncio.sleep(_SWEEP_AGAIN_SECONDS)
+            self._edits.flush()
             if self._logbook.state.finished is None:
                 await self._logbook.append_surely(ev.Finished(at=self._clock.read(), reason=reason))
         self._marking.wake()

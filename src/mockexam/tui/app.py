@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
     from mockexam.sitting.ports import DeskPort, SittingPort
     from mockexam.sitting.snapshot import Snapshot
+    from mockexam.tui.screens.practice import PracticeScreen
     from mockexam.tui.screens.result import ResultScreen
     from mockexam.tui.screens.room import RoomScreen
     from mockexam.tui.screens.start import StartScreen
@@ -83,7 +84,13 @@ class MockexamApp(Leaving):
         return screen
 
     def _arrive(self) -> None:
-        if not self._continue() and self._start_at.asked:
+        # The review lies over the room of an attempt under way: leaving it leads there.
+        under_way = self._continue()
+        if self._start_at.review_asked:
+            self.open_review()
+            if self._start_at.review is not None:
+                self.open_review(self._start_at.review)
+        elif not under_way and self._start_at.asked:
             self._open_start(self._start_at)
 
     def _continue(self) -> bool:
@@ -108,28 +115,54 @@ class MockexamApp(Leaving):
 
                 self.push_screen(DoctorScreen(self.services, paths.default_workspace_parent()))
             case "review":
-                self._later("review")
+                self.open_review()
             case _ if self._continue():
                 pass
             case "start":
                 self._open_start(StartAt())
             case "retry":
-                self._later("retry")
+                self._open_practice()
 
-    def _later(self, what: str) -> None:
-        from mockexam.tui.screens.later import LaterScreen
+    def open_review(self, attempt: str | None = None) -> None:
+        """Look back: at all attempts, or at one (its id, an unambiguous part of it, or `last`)."""
+        from mockexam.tui.screens.review.attempt import AttemptScreen
+        from mockexam.tui.screens.review.history import HistoryScreen
 
-        self.push_screen(LaterScreen(what))
+        review = self.services.review()
+        self.push_screen(HistoryScreen(review) if attempt is None else AttemptScreen(review, attempt))
+
+    def _open_practice(self) -> None:
+        from mockexam.tui.screens.practice import PracticeScreen
+
+        self.push_screen(PracticeScreen(self.desk))
+
+    def on_practice_screen_chosen(self, event: PracticeScreen.Chosen) -> None:
+        """Show what it will be; nothing starts yet."""
+        self._open_start(StartAt(retry=event.choice))
 
     def _open_start(self, start_at: StartAt) -> None:
+        from mockexam.tui.plan_source import ExamSource, PlanSource, RetrySource
         from mockexam.tui.screens.start import StartScreen
 
-        self.push_screen(StartScreen(self.desk, self.services, start_at))
+        source: PlanSource = ExamSource(self.desk, start_at.exam, start_at.code or "")
+        if start_at.retry is not None:
+            source = RetrySource(self.desk, start_at.retry)
+        self.push_screen(StartScreen(self.desk, self.services, source, start_at.workspace))
 
-    def on_start_screen_started(self, event: StartScreen.Started) -> None:
+    async def on_start_screen_started(self, event: StartScreen.Started) -> None:
         """The clock runs: into the room."""
-        self.pop_screen()
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if self.sitting is not None:  # one that has ended, and stays for what is told later about its models
+            ended, self.sitting = self.sitting, None
+            await ended.close()
         self.enter(event.attempt)
+
+    async def on_result_screen_again(self, event: ResultScreen.Again) -> None:
+        """Another retry of the same category."""
+        await self.pop_screen()
+        if not self._continue():
+            self._open_start(StartAt(retry=event.choice))
 
     def enter(self, attempt: str) -> None:
         """Take charge of an attempt and show it; if another app has it, that is told at home."""
@@ -143,13 +176,13 @@ class MockexamApp(Leaving):
             return
         self.home.error = None
         self.scripts = Scripts(self, self.services, self._clock)
-        sitting.subscribe(self._take_picture)
+        sitting.subscribe(lambda snapshot: self._take_picture(sitting, snapshot))
         self.push_screen(RoomScreen(sitting, self.scripts))
         self.snapshot = sitting.snapshot
         self._sit(sitting)
 
-    def _take_picture(self, snapshot: Snapshot) -> None:
-        self.post_message(SnapshotChanged(snapshot))
+    def _take_picture(self, sitting: SittingPort, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotChanged(sitting, snapshot))
 
     @work(group="sitting")
     async def _sit(self, sitting: SittingPort) -> None:
@@ -158,11 +191,12 @@ class MockexamApp(Leaving):
             await sitting.run()
         except ToldError as stopped:
             error = stopped
-        self.post_message(SittingStopped(error))
+        self.post_message(SittingStopped(sitting, error))
 
     def on_snapshot_changed(self, message: SnapshotChanged) -> None:
         """The one place where the state changes."""
-        self.snapshot = message.snapshot
+        if message.sitting is self.sitting:
+            self.snapshot = message.snapshot
 
     async def watch_snapshot(self, snapshot: Snapshot | None) -> None:
         """Hand the picture to the screen that shows it; the end of the exam leads to the result."""
@@ -194,10 +228,10 @@ class MockexamApp(Leaving):
 
     async def on_sitting_stopped(self, message: SittingStopped) -> None:
         """Let go of the attempt; an error leads home, where it is told."""
-        if self.sitting is None:
+        if message.sitting is not self.sitting:
             return
-        self.snapshot = self.sitting.snapshot
-        await self.sitting.close()
+        self.snapshot = message.sitting.snapshot
+        await message.sitting.close()
         self.sitting = None
         if message.error is not None:
             while len(self.screen_stack) > 1:
@@ -241,6 +275,10 @@ class MockexamApp(Leaving):
         about = getattr(self.screen, "HELP_TEXT", "")
         if about:
             self.push_screen(HelpScreen(about, keys_of(self.screen)))
+
+    def action_review(self) -> None:
+        """Look back at all attempts, from wherever one is."""
+        self.open_review()
 
     def action_look(self) -> None:
         """Light or dark."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mockexam.sitting.desk import Desk
-    from mockexam.sitting.ports import Plan, ProgressCallback, Running, SittingPort
+    from mockexam.sitting.ports import CategoryRecord, Plan, ProgressCallback, RetryChoice, Running, SittingPort
 
 
 class LateDesk:
@@ -33,6 +33,12 @@ class LateDesk:
 
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
         return self.real().plan(exam, code, workspace)
+
+    def practice(self) -> tuple[CategoryRecord, ...]:
+        return self.real().practice()
+
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> Plan:
+        return self.real().plan_retry(choice, workspace)
 
     async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
         await self.real().prepare(plan, progress)

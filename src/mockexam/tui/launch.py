@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mockexam.exam.clock import Clock
     from mockexam.sitting.desk import Desk
+    from mockexam.sitting.ports import RetryChoice
 
 
 class Asked(Protocol):
@@ -31,6 +32,8 @@ class Asked(Protocol):
     def code(self) -> str | None: ...
     @property
     def workspace(self) -> Path | None: ...
+    @property
+    def retry(self) -> RetryChoice | None: ...
 
 
 def run_app(asked: Asked | None = None) -> int:
@@ -40,13 +43,23 @@ def run_app(asked: Asked | None = None) -> int:
     was given back. A damaged record is told on the home screen.
     """
     require_terminal()
-    start_at = StartAt() if asked is None else StartAt(asked.exam, asked.code, asked.workspace, asked=True)
-    return asyncio.run(_run(start_at))
+    return asyncio.run(_run(_start_at(asked)))
 
 
-def require_terminal() -> None:
+def run_review(attempt: str | None = None) -> int:
+    """Run the app, opened at the review of one attempt or of all; returns the exit code. Raises as `run_app` does."""
+    require_terminal("Use `mockexam review --plain`: the same as text.")
+    return asyncio.run(_run(StartAt(review=attempt, review_asked=True)))
+
+
+def _start_at(asked: Asked | None) -> StartAt:
+    if asked is None:
+        return StartAt()
+    return StartAt(asked.exam, asked.code, asked.workspace, asked=True, retry=asked.retry)
+
+
+def require_terminal(remedy: str = "Use `mockexam sit --plain`: the same exam, a line an event.") -> None:
     """Raise ToldError unless a full-screen app can be shown here."""
-    remedy = "Use `mockexam sit --plain`: the same exam, a line an event."
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():

@@ -66,9 +66,10 @@ class Leaving(App[int]):
         snapshot = self.sitting.snapshot
         if snapshot.phase is Phase.RUNNING:
             left = time_text(snapshot.remaining)
+            untimed = snapshot.remaining is None
             lines = [
-                f"The clock runs on: {left} left." if snapshot.remaining is not None else "The attempt stays open.",
-                "Models that you save meanwhile are received when you come back in time.",
+                "The attempt stays open, without a time limit." if untimed else f"The clock runs on: {left} left.",
+                f"Models that you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
             ]
             if self.scripts is not None and self.scripts.running is not None:
                 lines.append(f"The script of question {self.scripts.running} runs: it is stopped.")
@@ -90,8 +91,10 @@ class Leaving(App[int]):
         if self.sitting is None or self.sitting.snapshot.attempt.finished is not None:
             return None
         remaining = self.sitting.snapshot.remaining
+        tells = "its marks" if remaining is None else "the time"
+        kind = self.sitting.snapshot.attempt.mode.value
         clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
-        return f"{clock}`mockexam` leads back into the exam, `mockexam status` tells the time."
+        return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
 
     async def let_go(self) -> None:
         """Stop the script and let go of the attempt; harmless if there is neither."""

@@ -9,23 +9,26 @@ from textual.message import Message
 from mockexam.errors import ToldError
 
 if TYPE_CHECKING:
+    from mockexam.sitting.ports import SittingPort
     from mockexam.sitting.snapshot import Snapshot
     from mockexam.tui.services import OutputPort
 
 
 class SnapshotChanged(Message):
-    """The sitting has a new picture."""
+    """A sitting has a new picture."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, sitting: SittingPort, snapshot: Snapshot) -> None:
         super().__init__()
+        self.sitting = sitting
         self.snapshot = snapshot
 
 
 class SittingStopped(Message):
-    """The sitting came to its end, or had to stop for a told reason."""
+    """A sitting came to its end, or had to stop for a told reason."""
 
-    def __init__(self, error: ToldError | None = None) -> None:
+    def __init__(self, sitting: SittingPort, error: ToldError | None = None) -> None:
         super().__init__()
+        self.sitting = sitting
         self.error = error
 
 

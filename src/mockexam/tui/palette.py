@@ -31,6 +31,7 @@ class ScreenCommands(Provider):
     def _commands(self) -> Iterator[Command]:
         yield from self._keys()
         yield from self._questions()
+        yield from self._review()
         yield "Light or dark", "Change between the light and the dark look", partial(self._run, "app.look")
         yield "Theme", "Choose among all themes", self.app.action_change_theme
 
@@ -48,6 +49,13 @@ class ScreenCommands(Provider):
             for item in self.screen.snapshot.attempt.paper.items:
                 choose = partial(self._run, f"choose({item.number})")
                 yield f"Question {item.number}: {item.title}", f"Show its task (weight {item.weight})", choose
+
+    def _review(self) -> Iterator[Command]:
+        """From an attempt's room too, where the home screen is out of reach; not from within the review."""
+        from mockexam.tui.screens.review.housekeeping import Housekeeping
+
+        if not any(isinstance(screen, Housekeeping) for screen in self.app.screen_stack):
+            yield "Review past attempts", "Look back; esc leads back here", partial(self._run, "app.review")
 
     async def _run(self, action: str) -> None:
         await self.screen.run_action(action)

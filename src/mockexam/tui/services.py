@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from mockexam.doctor.check import Check
 
 if TYPE_CHECKING:
+    from mockexam.report.review import Review
     from mockexam.sitting.ports import ProgressCallback
+    from mockexam.sitting.regrade import RegradeChange
 
 
 class OutputPort(Protocol):
@@ -100,6 +102,32 @@ def _editor(file: Path) -> EditorPort:
     return choose_editor(file)
 
 
+def _review() -> Review:
+    from mockexam import paths
+    from mockexam.machine_clock import MachineClock
+    from mockexam.report.review import Review
+
+    return Review(paths.state(), MachineClock())
+
+
+async def _regrade(attempt: str, progress: ProgressCallback) -> Sequence[RegradeChange]:
+    import asyncio
+    from contextlib import closing
+
+    from mockexam import paths
+    from mockexam.bank.loader import load_bank
+    from mockexam.grading.client import Grader
+    from mockexam.machine_clock import MachineClock
+    from mockexam.records.journal import Journal
+    from mockexam.sitting.regrade import regrade
+
+    state = paths.state()
+    bank = await asyncio.to_thread(load_bank)
+    with closing(Journal(state.database)) as journal:
+        async with Grader(state) as grader:
+            return await regrade(journal, grader, bank, MachineClock(), attempt, state.submissions, progress)
+
+
 def _no_receipt(attempt: str) -> str | None:  # noqa: ARG001  # the shape of the real one
     return None
 
@@ -118,3 +146,7 @@ class Services:
     """The editor for a file. Raises ToldError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt
     """The receipt of an attempt whose result stands."""
+    review: Callable[[], Review] = _review
+    """The record, to look back at."""
+    regrade: Callable[[str, ProgressCallback], Awaitable[Sequence[RegradeChange]]] = _regrade
+    """Marks the kept models of an attempt again. Raises ToldError."""

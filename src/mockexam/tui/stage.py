@@ -1,4 +1,4 @@
-"""How far the start of an exam is."""
+"""How far the start of an attempt is."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ class Stage(StrEnum):
     READY = "ready"
 
 
-TOLD = {
-    Stage.DRAWING: "Drawing a paper …",
-    Stage.CHOOSING: "The clock does not run yet.",
-    Stage.PREPARING: "",
-    Stage.READY: "and press Enter: the clock starts.",
-}
-"""What stands beside the action of each stage."""
+def told(stage: Stage, *, timed: bool) -> str:
+    """What stands beside the action of a stage."""
+    return {
+        Stage.DRAWING: "Drawing a paper …",
+        Stage.CHOOSING: "The clock does not run yet." if timed else "Nothing has started yet.",
+        Stage.PREPARING: "",
+        Stage.READY: f"and press Enter: the {'clock' if timed else 'attempt'} starts.",
+    }[stage]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockexam.sitting.ports import RetryChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,9 @@ class StartAt:
     workspace: Path | None = None
     asked: bool = False
     """Whether an exam was asked for, even if nothing else was named."""
+    retry: RetryChoice | None = None
+    """What is to be practised, in place of an exam; `exam` and `code` say nothing then."""
+    review: str | None = None
+    """The attempt to look at: its id, a part of it, or `last`."""
+    review_asked: bool = False
+    """Whether the review was asked for, of one attempt or of all."""

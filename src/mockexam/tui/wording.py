@@ -8,6 +8,7 @@ from enum import StrEnum
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.paper import Mode
 from mockexam.sitting.snapshot import Snapshot
 
 _SHORT = {
@@ -31,6 +32,15 @@ class State(StrEnum):
     FAULT = "marker fault"
 
 
+STATES = {
+    Verdict.GRADED: State.GRADED,
+    Verdict.INVALID_MODEL: State.INVALID,
+    Verdict.LIMIT_EXCEEDED: State.LIMIT,
+    Verdict.GRADER_ERROR: State.FAULT,
+}
+"""How a verdict is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionView:
     """One row of the question table."""
@@ -38,7 +48,8 @@ class QuestionView:
     number: int
     title: str
     category: str
-    weight: int
+    weight: int | None
+    """None where it says nothing: there is only one question."""
     marks: int | None
     state: State
     missing: bool = False
@@ -65,12 +76,7 @@ def state_of(question: Question, marking: str | None) -> State:
         return State.NONE
     marked = question.submissions[-1].marking
     assert marked is not None
-    return {
-        Verdict.GRADED: State.GRADED,
-        Verdict.INVALID_MODEL: State.INVALID,
-        Verdict.LIMIT_EXCEEDED: State.LIMIT,
-        Verdict.GRADER_ERROR: State.FAULT,
-    }[marked.verdict]
+    return STATES[marked.verdict]
 
 
 def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionView, ...]:
@@ -80,7 +86,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
             number=q.item.number,
             title=q.item.title,
             category=category_word(q.item.category),
-            weight=q.item.weight,
+            weight=q.item.weight if snapshot.attempt.mode is Mode.EXAM else None,
             marks=q.marks,
             state=state_of(q, snapshot.marking),
             missing=q.item.number in snapshot.missing,
@@ -92,11 +98,15 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
 
 def refusal(question: Question) -> ev.Judged | None:
     """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
-    judged = [s for s in question.submissions if s.marking is not None]
-    newest: Submission | None = judged[-1] if judged else None
+    newest = last_judged(question)
     if newest is None or newest.marking is None or newest.marking.verdict is Verdict.GRADED:
         return None
     return newest.marking
+
+
+def last_judged(question: Question) -> Submission | None:
+    """The newest submission that has a verdict."""
+    return next((s for s in reversed(question.submissions) if s.marking is not None), None)
 
 
 def still_open(snapshot: Snapshot) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from pathlib import Path
 
 from mockexam import paths
 from mockexam.errors import ToldError
 from mockexam.exam.paper import PaperItem
+from mockexam.workspace.aside import make_room
 from mockexam.workspace.furnish import MakeData, Source, is_vacant, make_data_whole, note_data, put_texts
 from mockexam.workspace.ground import told
 from mockexam.workspace.layout import BRIEF, DATA, SOLUTION, Marker, Workspace, read_marker
@@ -64,12 +64,12 @@ async def restore(
 def _restore_texts(folder: Path, source: Source, lacking: tuple[str, ...], *, over: bool) -> list[str]:
     done = []
     if FOLDER in lacking:
-        _make_room(folder)
+        make_room(folder)
         folder.mkdir(parents=True)
         done.append(FOLDER)
     for name in (SOLUTION, BRIEF):
         if name in lacking or (over and (folder / name).read_bytes() != source.content(name)):
-            _make_room(folder / name)
+            make_room(folder / name)
             done.append(name)
     put_texts(folder, source)
     return done
@@ -77,7 +77,7 @@ def _restore_texts(folder: Path, source: Source, lacking: tuple[str, ...], *, ov
 
 async def _restore_data(workspace: Workspace, item: PaperItem, code: str, make_data: MakeData) -> None:
     folder = workspace.question(item.folder)
-    _make_room(folder / DATA)
+    make_room(folder / DATA)
     names = await make_data_whole(folder, item.question, make_data, lambda _: None)
     marker = _marker(workspace) or Marker(paper=code, exam="", questions={})
     known = {**marker.questions, item.folder: item.question}
@@ -98,12 +98,3 @@ def _marker(workspace: Workspace) -> Marker | None:
         return read_marker(workspace)
     except ToldError:
         return None
-
-
-def _make_room(path: Path) -> None:
-    """Move what stands in the way aside, under a free name. Raises OSError."""
-    if path.is_dir() and is_vacant(path):
-        path.rmdir()
-    if os.path.lexists(path):
-        names = (path.with_name(f"{path.name}.bak-{n}") for n in itertools.count(1))
-        path.rename(next(name for name in names if not os.path.lexists(name)))

@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, cast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,13 @@ class DataMaker(Protocol):
 
     def make_holdout(self, world: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Features (n, *input shape) and labels (n, ...)."""
+
+
+class TrainMaker(DataMaker, Protocol):
+    """A data maker that also gives the training samples as the marker would feed them; not every pack's does."""
+
+    def make_train(self, world: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """As `make_holdout`, for the very samples that `write_train` writes with the same random numbers."""
 
 
 def seed_of(world: str, question: str, purpose: Purpose, secret: str = "") -> int:
@@ -57,3 +64,8 @@ def load_maker(folder: Path) -> DataMaker:
         if not callable(getattr(module, part, None)):
             raise AttributeError(f"data.py has no function {part}")
     return cast("DataMaker", module)
+
+
+def gives_train(maker: DataMaker) -> TypeGuard[TrainMaker]:
+    """Whether it gives the training samples too."""
+    return callable(getattr(maker, "make_train", None))

@@ -1,4 +1,4 @@
-"""What a data maker's hold-out must look like. A breach is the question's fault, never the candidate's."""
+"""What a data maker's samples must look like. A breach is the question's fault, never the candidate's."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _CLASSIFYING = frozenset({"accuracy", "balanced_accuracy", "f1", "auc"})
 
 
 def problem_with(contract: Contract, metric: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:
-    """What is wrong with a hold-out; empty if nothing is. Features may hold NaN: gaps can be part of a question."""
+    """What is wrong with samples; empty if nothing is. Features may hold NaN: gaps can be part of a question."""
     return _features_problem(contract, features) or _labels_problem(contract, metric, len(features), labels)
 
 
 def _features_problem(contract: Contract, features: npt.NDArray[Any]) -> str:
     wanted = contract.input
     if not isinstance(features, np.ndarray) or features.ndim < 1 or len(features) < 1:
-        return "make_holdout returns no samples"
+        return "the data maker returns no samples"
     fits = len(features.shape[1:]) == len(wanted.shape) and all(
         axis in (-1, have) for axis, have in zip(wanted.shape, features.shape[1:], strict=True)
     )

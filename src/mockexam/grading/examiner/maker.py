@@ -1,8 +1,15 @@
 """`python -m mockexam.grading.examiner.maker`: makes one question's data in an own process, then ends.
 
-An own process, so that a data maker's memory, imports and mistakes do not stay in the examiner. One frame in:
-`question`, `folder` of the questions, `metric`, `world`, `secret`, and `train` (a folder) or `features` (a file).
-Frames out: `progress`, then `train`, or `holdout` with the labels as its body (they never lie on disk); or `failed`.
+An own process, so that a data maker's memory, imports and mistakes do not stay in the examiner. One frame in: `order`,
+`question`, `folder` of the questions, `metric`, `world`, `secret`, `at_most` (samples), and `into`. Frames out:
+
+| order | into | frames |
+|---|---|---|
+| `files` | an empty folder for the candidate's data | `progress`, then `files` |
+| `holdout` | a file for the features | `samples` with the labels as its body: they never lie on disk |
+| `train` | a file for the features | as `holdout`; `none` if the data maker gives no training samples |
+
+Or `failed`.
 """
 
 from __future__ import annotations
@@ -19,12 +26,16 @@ if __name__ == "__main__":
 
 from mockexam.bank.loader import load_question
 from mockexam.errors import ToldError
-from mockexam.grading.examiner.draws import load_maker, rng_for
+from mockexam.grading.examiner.draws import gives_train, load_maker, rng_for
 from mockexam.grading.lifeline import die_with_parent
 from mockexam.grading.wire import Reader, WireError, send
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
+
+PICK_SEED = 5
+"""Draws the training samples that are looked at: the same ones each time, so that two models can be compared."""
 
 
 def run(commands: int, replies: int) -> int:
@@ -32,7 +43,7 @@ def run(commands: int, replies: int) -> int:
     die_with_parent()
     order = Reader(commands, max_body=0).next().header
     try:
-        _train(order, replies) if order.get("train") else _holdout(order, replies)
+        {"files": _files, "holdout": _holdout, "train": _train}[order["order"]](order, replies)
     except WireError:
         return 1
     except ToldError as error:
@@ -43,9 +54,9 @@ def run(commands: int, replies: int) -> int:
     return 0
 
 
-def _train(order: Mapping[str, Any], replies: int) -> None:
+def _files(order: Mapping[str, Any], replies: int) -> None:
     maker = load_maker(_folder(order))
-    folder = Path(order["train"])
+    folder = Path(order["into"])
     if any(folder.iterdir()):
         raise ToldError("The folder for the data is not empty.", where=str(folder))
     told = [-1.0]
@@ -61,24 +72,43 @@ def _train(order: Mapping[str, Any], replies: int) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     if not files:
         raise ToldError("write_train wrote no file.", where=f"{order['question']}/data.py")
-    send(replies, {"kind": "train", "files": len(files), "size": sum(path.stat().st_size for path in files)})
+    send(replies, {"kind": "files", "files": len(files), "size": sum(path.stat().st_size for path in files)})
 
 
 def _holdout(order: Mapping[str, Any], replies: int) -> None:
+    maker = load_maker(_folder(order))
+    world = maker.make_world(_rng(order, "world"))
+    _give(order, replies, "hold-out", *maker.make_holdout(world, _rng(order, "holdout")))
+
+
+def _train(order: Mapping[str, Any], replies: int) -> None:
+    import numpy as np
+
+    maker = load_maker(_folder(order))
+    if not gives_train(maker):
+        send(replies, {"kind": "none"})
+        return
+    features, labels = maker.make_train(maker.make_world(_rng(order, "world")), _rng(order, "train"))
+    if len(features) > order["at_most"]:
+        # In their order, which in a time series means something.
+        picks = np.sort(np.random.default_rng(PICK_SEED).choice(len(features), order["at_most"], replace=False))
+        features, labels = features[picks], labels[picks]
+    _give(order, replies, "training set", features, labels)
+
+
+def _give(
+    order: Mapping[str, Any], replies: int, what: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]
+) -> None:
     import numpy as np
 
     from mockexam.grading.examiner.holdout import problem_with
 
-    folder = _folder(order)
-    maker = load_maker(folder)
-    world = maker.make_world(_rng(order, "world"))
-    features, labels = maker.make_holdout(world, _rng(order, "holdout"))
-    problem = problem_with(load_question(folder).contract, order["metric"], features, labels)
+    problem = problem_with(load_question(_folder(order)).contract, order["metric"], features, labels)
     if problem:
-        raise ToldError(f"The hold-out does not fit the question: {problem}.", where=f"{order['question']}/data.py")
-    np.save(order["features"], features, allow_pickle=False)
+        raise ToldError(f"The {what} does not fit the question: {problem}.", where=f"{order['question']}/data.py")
+    np.save(order["into"], features, allow_pickle=False)
     labels = np.ascontiguousarray(labels)
-    header = {"kind": "holdout", "samples": len(labels), "shape": labels.shape, "dtype": labels.dtype.str}
+    header = {"kind": "samples", "samples": len(labels), "shape": labels.shape, "dtype": labels.dtype.str}
     send(replies, header, labels.tobytes())
 
 

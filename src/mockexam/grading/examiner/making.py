@@ -1,4 +1,4 @@
-"""Orders data from a question's data maker and keeps the hold-outs of this run."""
+"""Orders data from a question's data maker and keeps the samples that were drawn in this run."""
 
 from __future__ import annotations
 
@@ -21,62 +21,78 @@ from mockexam.errors import GraderFaultError
 from mockexam.grading.wire import Frame, Reader, WireError, send
 
 MAKER_SECONDS = 120.0
-KEPT = 8
+KEPT = 16
+"""Hold-outs and training samples kept: those of a whole paper of the full exam and of some retries."""
 MAX_LABELS = 1 << 28
 
 
 @dataclass(frozen=True)
-class Holdout:
-    """A hold-out: features in a file that the predictor may read, labels in memory alone."""
+class Samples:
+    """What a model is fed, in a file that the predictor may read, and the labels, in memory alone."""
 
     features: Path
-    samples: int
+    count: int
     labels: npt.NDArray[Any]
 
 
-class Holdouts:
-    """Draws hold-outs and keeps the newest few, by world, secret and question."""
+class Stock:
+    """Draws hold-outs and training samples and keeps the newest few of both."""
 
     def __init__(self, folder: Path, log: IO[bytes]) -> None:
         self._folder = folder
         self._log = log
-        self._kept: OrderedDict[tuple[str, str, str, str], Holdout] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], Samples | None] = OrderedDict()
 
-    def get(self, question: str, fingerprint: str, metric: str, world: str, secret: str) -> Holdout:
+    def holdout(self, question: str, fingerprint: str, metric: str, world: str, secret: str) -> Samples:
         """The hold-out, drawn if it is not at hand. Raises GraderFaultError if the data maker fails."""
-        key = (question, fingerprint, world, secret)
+        order = {"order": "holdout", "question": question, "metric": metric, "world": world, "secret": secret}
+        drawn = self._get(("holdout", question, fingerprint, metric, world, secret), order)
+        if drawn is None:
+            raise _fault("The data maker gave no hold-out.", question)
+        return drawn
+
+    def train(self, question: str, fingerprint: str, metric: str, world: str, at_most: int) -> Samples | None:
+        """Training samples as the marker feeds them, at most so many, drawn from all; None if a pack gives none.
+
+        Raises GraderFaultError if the data maker fails.
+        """
+        order = {"order": "train", "question": question, "metric": metric, "world": world, "at_most": at_most}
+        return self._get(("train", question, fingerprint, metric, world, str(at_most)), order)
+
+    def _get(self, key: tuple[str, ...], order: dict[str, Any]) -> Samples | None:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         name = hashlib.sha256("\0".join(key).encode()).hexdigest()[:24]
-        holdout = _draw(self._folder / f"{name}.npy", self._log, question, metric, world, secret)
-        self._kept[key] = holdout
+        self._kept[key] = drawn = _draw(order, self._folder / f"{name}.npy", self._log)
         while len(self._kept) > KEPT:
             _, old = self._kept.popitem(last=False)
-            old.features.unlink(missing_ok=True)
-        return holdout
+            if old is not None:
+                old.features.unlink(missing_ok=True)
+        return drawn
 
 
-def make_train(
+def make_files(
     question: str, world: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
 ) -> tuple[int, int]:
     """Write a question's training data into an empty folder; returns files and bytes. Raises GraderFaultError."""
-    order = {"question": question, "world": world, "train": str(folder)}
+    order = {"order": "files", "question": question, "world": world, "into": str(folder)}
     for frame in _frames(order, log):
         if frame.kind == "progress":
             progress(float(frame.header["fraction"]))
-        elif frame.kind == "train":
+        elif frame.kind == "files":
             return int(frame.header["files"]), int(frame.header["size"])
     raise _fault("The data maker ended without a word.", question)
 
 
-def _draw(features: Path, log: IO[bytes], question: str, metric: str, world: str, secret: str) -> Holdout:
-    order = {"question": question, "world": world, "secret": secret, "metric": metric, "features": str(features)}
-    for frame in _frames(order, log):
-        if frame.kind == "holdout":
+def _draw(order: dict[str, Any], features: Path, log: IO[bytes]) -> Samples | None:
+    for frame in _frames({**order, "into": str(features)}, log):
+        if frame.kind == "none":
+            return None
+        if frame.kind == "samples":
             labels = np.frombuffer(frame.body, dtype=np.dtype(frame.header["dtype"])).reshape(frame.header["shape"])
-            return Holdout(features, int(frame.header["samples"]), labels)
-    raise _fault("The data maker ended without a word.", question)
+            return Samples(features, int(frame.header["samples"]), labels)
+    raise _fault("The data maker ended without a word.", str(order["question"]))
 
 
 def _frames(order: dict[str, Any], log: IO[bytes]) -> Iterator[Frame]:

@@ -30,8 +30,8 @@ from mockexam.grading.examiner.host import (
     memory_limit,
 )
 from mockexam.grading.examiner.judge import Refused, judge
-from mockexam.grading.examiner.making import MAKER_SECONDS, Holdout, Holdouts
-from mockexam.grading.protocol import MarkModel, ModelMarked, Prepare
+from mockexam.grading.examiner.making import MAKER_SECONDS, Samples, Stock
+from mockexam.grading.protocol import DiagnoseModel, MarkModel, ModelMarked, Prepare
 
 FILE_BYTES = 64 * intake.MEGABYTE
 """What loading may unpack into files besides twice the model's own size."""
@@ -39,11 +39,11 @@ FILE_BYTES = 64 * intake.MEGABYTE
 
 @dataclass
 class Bench:
-    """What marking works with: one predictor, one folder that it may read, the hold-outs drawn so far."""
+    """What marking works with: one predictor, one folder that it may read, the samples drawn so far."""
 
     host: PredictorHost
     jobs: Path
-    holdouts: Holdouts
+    stock: Stock
     versions: Mapping[str, str]
     announce: Callable[[float], None]
     """Told before each part of a job how many seconds it takes at most."""
@@ -61,8 +61,18 @@ class Bench:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def predict(self, model: intake.Intake, contract: Contract, features: Path | None, samples: int) -> Outcome:
-        """Have a model loaded and, if there are features, predicted. Raises GraderFaultError, RefusedError."""
+    def predict(
+        self,
+        model: intake.Intake,
+        contract: Contract,
+        features: Path | None,
+        samples: int,
+        seconds: float | None = None,
+    ) -> Outcome:
+        """Have a model loaded and, if there are features, predicted, in so many seconds (None: the contract's).
+
+        Raises GraderFaultError, RefusedError.
+        """
         with self.folder() as folder:
             try:
                 placed = intake.place(model, folder, paths.state().submissions)
@@ -74,7 +84,7 @@ class Bench:
                 features=self.host.sandbox.inside(features) if features else None,
                 samples=samples,
                 values=contract.output.values_a_sample,
-                seconds=contract.max_seconds,
+                seconds=contract.max_seconds if seconds is None else seconds,
                 memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES,
             )
@@ -124,23 +134,37 @@ def _judge(
     try:
         model = intake.look(Path(request.model), request.format)
         intake.check(model, contract.max_megabytes)
-        held = _draw(bench, request, question, rubric)
-        outcome = bench.predict(model, contract, held.features, held.samples)
+        held = draw_holdout(bench, request, question, rubric)
+        outcome = bench.predict(model, contract, held.features, held.count)
     except intake.RefusedError as refused:
         return Refused(refused.verdict, refused.refusal)
     keras = bench.host.versions.get("keras", "")
-    answer = judge(outcome, held.samples, contract, bench.memory, keras)
+    answer = judge(outcome, held.count, contract, bench.memory, keras)
     return answer if isinstance(answer, Refused) else (answer, held.labels)
 
 
-def find_holdout(bench: Bench, request: Prepare) -> None:
-    """Draw a question's hold-out, to be at hand when a model comes. Raises ToldError."""
-    _draw(bench, request, find_question(request.question), load_rubric(paths.scoring_dir(), request.question))
+def prepare(bench: Bench, request: Prepare) -> None:
+    """Draw what a question's marking will need, to be at hand when a model comes. Raises ToldError."""
+    question, rubric = find_question(request.question), load_rubric(paths.scoring_dir(), request.question)
+    held = draw_holdout(bench, request, question, rubric)
+    if request.train:
+        draw_train(bench, request, question, rubric, held)
 
 
-def _draw(bench: Bench, request: MarkModel | Prepare, question: Question, rubric: Rubric) -> Holdout:
+def draw_holdout(
+    bench: Bench, request: MarkModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
+) -> Samples:
+    """The question's hold-out. Raises GraderFaultError."""
     bench.announce(MAKER_SECONDS)
-    return bench.holdouts.get(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
+    return bench.stock.holdout(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
+
+
+def draw_train(
+    bench: Bench, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, held: Samples
+) -> Samples | None:
+    """Training samples, at most as many as the hold-out has; None if a pack gives none. Raises GraderFaultError."""
+    bench.announce(MAKER_SECONDS)
+    return bench.stock.train(request.question, question.fingerprint, rubric.metric, request.world, held.count)
 
 
 def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:

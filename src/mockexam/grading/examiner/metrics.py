@@ -22,15 +22,14 @@ MAPE_FLOOR = 1e-9
 """Keeps a label of zero from dividing by zero."""
 
 
-def measure(metric: str, form: str, answer: Array, labels: Array) -> float:
+def measure(metric: str, form: str, answer: Array, labels: Array, threshold: float = THRESHOLD) -> float:
     """The metric's value. `answer` has passed the contract: (n, *output shape), finite; `labels` as the data maker's.
 
-    Probabilities stand for their largest class, unit-interval values for class 1 from 0.5 on; `auc` ranks by the
-    values themselves. `mape` is in per cent. Raises ValueError for an unknown metric.
+    Probabilities stand for their largest class, unit-interval values for class 1 from `threshold` on; `auc` ranks by
+    the values themselves. `mape` is in per cent. Raises ValueError for an unknown metric.
     """
     if metric in _CLASSES:
-        classes = answer.argmax(-1) if form == "probabilities" else (answer >= THRESHOLD).astype(np.int64)
-        return _CLASSES[metric](labels.astype(np.int64).ravel(), classes.ravel())
+        return _CLASSES[metric](labels.astype(np.int64).ravel(), classes_of(form, answer, threshold).ravel())
     if metric == "auc":
         scores = answer[..., 1] if form == "probabilities" else answer
         return auc(labels.astype(np.int64).ravel(), scores.astype(np.float64).ravel())
@@ -38,6 +37,11 @@ def measure(metric: str, form: str, answer: Array, labels: Array) -> float:
         truth = labels.astype(np.float64).reshape(len(labels), -1)
         return _ERRORS[metric](truth, answer.astype(np.float64).reshape(len(answer), -1))
     raise ValueError(f"unknown metric {metric!r}")
+
+
+def classes_of(form: str, answer: Array, threshold: float = THRESHOLD) -> Array:
+    """The classes that answers stand for, as integers."""
+    return answer.argmax(-1) if form == "probabilities" else (answer >= threshold).astype(np.int64)
 
 
 def mark(rubric: Rubric, value: float) -> tuple[int, float | None]:
@@ -101,6 +105,8 @@ def mape(truth: Array, answer: Array) -> float:
     return float((np.abs(answer - truth) / np.maximum(np.abs(truth), MAPE_FLOOR)).mean() * 100)
 
 
+CLASSIFYING = frozenset({"accuracy", "balanced_accuracy", "f1"})
+"""Metrics that look at classes alone."""
 _Metric = Callable[[Array, Array], float]
 _CLASSES: dict[str, _Metric] = {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy, "f1": f1}
 _ERRORS: dict[str, _Metric] = {"mae": mae, "rmse": rmse, "huber": huber, "mape": mape}

@@ -99,10 +99,10 @@ class _Examiner:
             self._say(p.JobFailed(job=job, what=f"The marker failed: {type(error).__name__}: {error}"[:500]))
 
     def _prepare(self, request: p.Prepare, versions: dict[str, str]) -> None:
-        from mockexam.grading.examiner.marking import find_holdout
+        from mockexam.grading.examiner.marking import prepare
 
         try:
-            find_holdout(self._get_bench(versions, request), request)
+            prepare(self._get_bench(versions, request), request)
         except Exception:  # noqa: BLE001  # marking will meet it again, and tell it then
             self._write_traceback()
 
@@ -123,16 +123,20 @@ class _Examiner:
             return mark_model(bench, request)
         if isinstance(request, p.InspectModel):
             return inspect_model(bench, request)
+        if isinstance(request, p.DiagnoseModel):
+            from mockexam.grading.examiner.diagnosing import diagnose_model
+
+            return diagnose_model(bench, request)
         raise GraderFaultError(f"The marker does not know the request {type(request).__name__}.")
 
     def _make_data(self, request: p.MakeData) -> p.Message:
-        from mockexam.grading.examiner.making import MAKER_SECONDS, make_train
+        from mockexam.grading.examiner.making import MAKER_SECONDS, make_files
 
         def progress(fraction: float) -> None:
             self._say(p.Progress(job=request.job, fraction=fraction))
 
         self._say(p.Working(job=request.job, at_most=MAKER_SECONDS))
-        files, size = make_train(request.question, request.world, Path(request.folder), self._log, progress)
+        files, size = make_files(request.question, request.world, Path(request.folder), self._log, progress)
         return p.DataMade(job=request.job, files=files, size=size)
 
     def _warm_up(self) -> None:
@@ -158,11 +162,11 @@ class _Examiner:
     def _get_bench(self, versions: dict[str, str], request: p.Message) -> Bench:
         self._job = str(getattr(request, "job", ""))
         if self._bench is None:
-            from mockexam.grading.examiner.making import Holdouts
+            from mockexam.grading.examiner.making import Stock
             from mockexam.grading.examiner.marking import Bench
 
-            holdouts = Holdouts(self._folder / "jobs", self._log)
-            self._bench = Bench(self._get_host(), self._folder / "jobs", holdouts, versions, self._announce)
+            stock = Stock(self._folder / "jobs", self._log)
+            self._bench = Bench(self._get_host(), self._folder / "jobs", stock, versions, self._announce)
         return self._bench
 
     def _announce(self, seconds: float) -> None:

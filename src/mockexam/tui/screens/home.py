@@ -116,7 +116,7 @@ def entries(running: Running | None) -> tuple[Entry, ...]:
     """The lines of the menu."""
     if running is None:
         first = [Entry("start", "s", "Start an exam", "a new paper; the clock is locked once it runs")]
-        retry = "one category at a time: comes in a later version"
+        retry = "one question, full feedback and hints; your weakest first"
     else:
         first = [
             Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),
@@ -126,7 +126,7 @@ def entries(running: Running | None) -> tuple[Entry, ...]:
     return (
         *first,
         Entry("retry", "r", "Retry a category", retry),
-        Entry("review", "v", "Review attempts", "what was missing, and why: comes in a later version"),
+        Entry("review", "v", "Review attempts", "what was missing and why; would you pass?"),
         Entry("doctor", "d", "Doctor", "is this machine ready for an exam?"),
         Entry("quit", "q", "Quit", ""),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -13,13 +14,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 Result = TypeVar("Result")
+_STYLES = Path(__file__).with_name("modal.tcss")
 
 
 class Modal(ModalScreen[Result]):
     """A box over the screen; Esc closes it with nothing done."""
 
-    CSS_PATH = "modal.tcss"
     HELP_TEXT = ""
+
+    def __init__(self, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        # Textual reads the styles that a subclass names, beside the subclass's file, and no others.
+        self.css_path = [_STYLES, *self.css_path]
 
 
 class Ask(Modal[bool]):
@@ -53,18 +59,18 @@ class TypeWord(Modal[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "No")]
 
-    def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str) -> None:
+    def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Go on working") -> None:
         super().__init__(classes="-danger")
         self._title = title
         self._lines = lines
         self._word = word
-        self._does = does
+        self._keys = f"enter {does} · esc {no}"
 
     def compose(self) -> ComposeResult:
         """What it means, and the field."""
         with VerticalScroll(id="box", can_focus=False) as box:
             box.border_title = self._title
-            box.border_subtitle = f"enter {self._does} · esc Go on working"
+            box.border_subtitle = self._keys
             yield Static(Content("\n".join(self._lines)))
             yield Input(placeholder=f"type {self._word}", compact=True, id="word")
             yield Static("", id="hint")

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from mockexam.report.summary import percent
 from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.feedback import feedback_of, findings_content
 from mockexam.tui.screens.room_actions import RoomActions
 from mockexam.tui.services import OutputPort
 from mockexam.tui.widgets.activity import ActivityLog
@@ -21,12 +22,14 @@ from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.line import Line
 from mockexam.tui.widgets.marker_line import MarkerLine
+from mockexam.tui.widgets.numbers import Numbers
 from mockexam.tui.widgets.question_table import QuestionTable
 from mockexam.tui.widgets.run_pane import RunPane
 from mockexam.tui.widgets.score import Score, Standing
-from mockexam.tui.wording import marks_text, no_picture, question_views, refusal, state_of
+from mockexam.tui.wording import State, marks_text, no_picture, question_views, refusal, state_of
 
 if TYPE_CHECKING:
+    from mockexam.exam.attempt import Question
     from mockexam.tui.scripts import Scripts
 
 _HELP = (
@@ -36,21 +39,29 @@ _HELP = (
 )
 
 
+_RETRY_HELP = (
+    "Work in the question's folder with any editor. A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is "
+    "received by itself, and marked at once: with its metric, how far the next mark is, and what its answers show. "
+    "h opens hints one by one; which were used is on record. The reference solution is in the review, afterwards."
+)
+
+
 class RoomScreen(RoomActions):
     """Draws the snapshots of a sitting, and passes what is asked for on."""
 
     CSS_PATH = "room.tcss"
     AUTO_FOCUS = "#questions"
-    HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py"),
         Binding("r", "run", "Run", tooltip="Run the question's solution.py; again: stop it"),
         Binding("i", "inspect", "Inspect", tooltip="Look at its newest model file; no marks are given"),
-        Binding("o", "restore", "Restore", tooltip="Put back its missing files, or a fresh stub"),
+        Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; in a retry only"),
+        Binding("m", "models", "Models", tooltip="Its models: which counts; put one back, see what changed"),
         Binding("f", "finish", "Finish", tooltip="Finish before the time is up; asks for a word"),
         Binding("v", "output", "Output", tooltip="Show the script's output, or the activity"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
+        Binding("o", "restore", "Restore", show=False, tooltip="Put back its missing files, or a fresh stub"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane all the room, and back"),
         Binding(
@@ -72,23 +83,29 @@ class RoomScreen(RoomActions):
         super().__init__(sitting, scripts)
         self.set_reactive(RoomScreen.snapshot, sitting.snapshot)
         self.set_reactive(RoomScreen.number, sitting.snapshot.attempt.paper.items[0].number)
+        self.HELP_TEXT = _RETRY_HELP if self.practises else _HELP
 
     def compose(self) -> ComposeResult:
         """Clock; questions and total; task; activity and output; keys."""
         attempt = self.sitting.snapshot.attempt
+        self.set_class(self.practises, "-retry")
         yield ClockBar(attempt.rules.title, attempt.paper.code)
         yield Line(id="too-small")
         with Horizontal(id="room"):
             with Vertical(id="left"):
-                yield Static("Questions", id="left-heading")
+                yield Static("Question" if self.practises else "Questions", id="left-heading")
                 yield QuestionTable()
-                yield Score()
+                yield Numbers() if self.practises else Score()
                 yield MarkerLine()
             with Vertical(id="right"):
                 yield Brief(id="brief", classes="panel")
                 with Vertical(id="lower"):
                     yield from self._panes()
         yield KeyBar()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Hints are for practice."""
+        return action != "hints" or self.practises
 
     def _panes(self) -> ComposeResult:
         for pane, title in ((ActivityLog(), "Activity"), (RunPane(), "Output")):
@@ -108,7 +125,8 @@ class RoomScreen(RoomActions):
             return
         self.query_one(ClockBar).remaining = snapshot.remaining
         self.query_one(ActivityLog).story = snapshot.activity
-        self.query_one(Score).standing = Standing.of(snapshot.attempt)
+        for score in self.query(Score):
+            score.standing = Standing.of(snapshot.attempt)
         self.query_one(MarkerLine).marker = snapshot.marker
         self.show_questions()
         self.show_run()
@@ -120,8 +138,18 @@ class RoomScreen(RoomActions):
         question = snapshot.attempt.questions[self._index()]
         state = state_of(question, snapshot.marking)
         so_far = f"Q{self.number} {marks_text(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
+        if self.practises:
+            so_far = self._show_feedback(question, state)
         self.query_one(Line).text = f"{so_far} · 80×24 shows more"
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
+
+    def _show_feedback(self, question: Question, state: State) -> str:
+        """What a retry tells beyond marks; the weightiest of it is returned, for a terminal that has no room for it."""
+        used = self.snapshot.attempt.hints(self.number)
+        feedback = feedback_of(question, state, f"{used} of {self.hints_of(self.number)}" if used else "none")
+        self.query_one(Numbers).rows = feedback.rows
+        self.query_one(Brief).findings = findings_content(feedback.findings)
+        return " · ".join(f"{name} {value}" for name, value in feedback.rows)
 
     def show_run(self) -> None:
         """What the output's border says."""
@@ -137,7 +165,7 @@ class RoomScreen(RoomActions):
         self.query_one(QuestionTable).chosen = self.number
         brief = self.query_one(Brief)
         brief.border_title = f"{item.number} {item.title}"
-        brief.border_subtitle = f"×{item.weight} · {item.minutes} min"
+        brief.border_subtitle = f"{item.minutes} min" if self.practises else f"×{item.weight} · {item.minutes} min"
         brief.markdown = without_title(self.sitting.brief(self.number))
         self.show_questions()
 

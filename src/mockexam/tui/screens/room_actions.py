@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from mockexam.errors import ToldError
+from mockexam.exam.paper import Mode
 from mockexam.sitting.ports import SittingPort
 from mockexam.tui.screens.modal import Ask, TypeWord
 from mockexam.tui.scripts import SCRIPT
@@ -35,6 +36,50 @@ class RoomActions(Screen[None]):
         super().__init__()
         self.sitting = sitting
         self.scripts = scripts
+        self._hint_counts: dict[int, str] = {}
+
+    @property
+    def practises(self) -> bool:
+        """Whether this is a retry, which tells more than marks."""
+        return self.sitting.snapshot.attempt.mode is Mode.RETRY
+
+    def hints_of(self, number: int) -> str:
+        """How many hints a question has, known once one was opened."""
+        if number not in self._hint_counts:
+            try:
+                seen = self.sitting.hints(number)
+            except ToldError:
+                seen = ()  # opening them tells the error
+            if not seen:
+                return "?"
+            self._hint_counts[number] = str(seen[-1].of)
+        return self._hint_counts[number]
+
+    def action_hints(self) -> None:
+        """Show the hints that were opened, and open more."""
+        from mockexam.tui.screens.hints import HintsScreen
+
+        self.app.push_screen(HintsScreen(self.sitting, self.number))
+
+    def action_models(self) -> None:
+        """All that was received of the question."""
+        from mockexam.tui.screens.submissions import SubmissionsScreen
+
+        number = self.number
+        screen = SubmissionsScreen(self.sitting, number)
+        self.app.push_screen(screen, lambda chosen: self._put_earlier(number, chosen) if chosen else None)
+
+    def _put_earlier(self, number: int, submission: str) -> None:
+        self.run_worker(self._put_submission(number, submission), group="restore", exclusive=True)
+
+    async def _put_submission(self, number: int, submission: str) -> None:
+        try:
+            done = await self.sitting.put_back(number, submission)
+        except ToldError as error:
+            self.app.tell(error)
+        else:
+            told = f"Put back: {', '.join(done)}." if done else "All of it lies in the folder already."
+            self.notify(told, markup=False)
 
     def action_choose(self, number: int) -> None:
         """Choose a question by its number."""
@@ -149,7 +194,8 @@ class RoomActions(Screen[None]):
         left = time_text(self.snapshot.remaining)
         time = "This attempt has no time limit." if self.snapshot.remaining is None else f"{left} are left."
         lines = [time, *still_open(self.snapshot), "", "Nothing more is received after this."]
-        modal = TypeWord("Finish the exam?", lines, word=FINISH_WORD, does="Finish")
+        title = "Finish the retry?" if self.practises else "Finish the exam?"
+        modal = TypeWord(title, lines, word=FINISH_WORD, does="Finish")
         self.app.push_screen(modal, lambda yes: self._finish() if yes else None)
 
     def _finish(self) -> None:

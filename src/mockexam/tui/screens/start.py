@@ -15,17 +15,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Button, Input, Label, ProgressBar, Select, Static
+from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import ToldError
 from mockexam.sitting.ports import DeskPort, Plan
+from mockexam.tui.plan_source import ExamSource, PlanSource
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
-from mockexam.tui.stage import TOLD, Stage
-from mockexam.tui.start_at import StartAt
+from mockexam.tui.stage import Stage, told
 from mockexam.tui.widgets.checks import Checks
-from mockexam.tui.widgets.exam_field import ExamField
 from mockexam.tui.widgets.key_bar import KeyBar
+from mockexam.tui.widgets.paper_fields import PaperFields
 from mockexam.tui.widgets.paper_view import PaperView, rules_text
 from mockexam.tui.widgets.told import Told
 
@@ -37,11 +37,6 @@ class StartScreen(Screen[None]):
 
     CSS_PATH = "start.tcss"
     AUTO_FOCUS = ""
-    HELP_TEXT = (
-        "A code replays the paper it names; without one a new paper is drawn, with the questions you have met least. "
-        "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
-        f"Then type {WORD} and Enter: from there the clock runs, without a pause."
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next field"),
         Binding("enter", "go", "Apply, go on", tooltip="Apply a field, or press the button"),
@@ -60,25 +55,23 @@ class StartScreen(Screen[None]):
             super().__init__()
             self.attempt = attempt
 
-    def __init__(self, desk: DeskPort, services: Services, start_at: StartAt) -> None:
+    def __init__(self, desk: DeskPort, services: Services, source: PlanSource, workspace: Path | None = None) -> None:
         super().__init__()
+        self.HELP_TEXT = source.help_text
         self._desk = desk
         self._services = services
-        self._exam = start_at.exam
-        self._code = start_at.code or ""
-        self._workspace = start_at.workspace
+        self._source = source
+        self._workspace = workspace
 
     def compose(self) -> ComposeResult:
         """Rules and fields; paper and machine; the action below."""
         with VerticalScroll(id="start-body", can_focus=False):
             with Vertical(id="start-left"):
-                yield Static("Start an exam", id="title", classes="heading")
+                yield Static(self._source.heading, id="title", classes="heading")
                 yield Static("", id="rules", markup=False)
                 with Vertical(id="form"):
-                    yield ExamField(classes="field")
-                    with Horizontal(classes="field"):
-                        yield Label("Paper code")
-                        yield Input(self._code, placeholder="empty for a new paper", compact=True, id="code")
+                    if isinstance(self._source, ExamSource):
+                        yield PaperFields(self._source)
                     with Horizontal(classes="field"):
                         yield Label("Workspace")
                         yield Input(compact=True, id="workspace")
@@ -88,15 +81,21 @@ class StartScreen(Screen[None]):
                 yield Checks(brief=True, id="machine")
                 yield Told()
         with Vertical(id="action"), Horizontal(id="action-row"):
-            yield Button("Prepare the workspace", variant="primary", compact=True, id="prepare")
+            yield self._prepare_button()
             yield ProgressBar(total=1.0, show_eta=False)
             yield Input(placeholder=f"type {WORD}", compact=True, id="start-word")
             yield Static("", id="action-text")
         yield KeyBar()
 
+    def _prepare_button(self) -> Button:
+        button = Button("Prepare the workspace", variant="primary", compact=True, id="prepare")
+        # While its effect lasts, a fifth of a second and longer on a busy machine, a button is deaf to the keyboard:
+        # Enter right after an error would be lost. What a press may do is for `stage` to say.
+        button.active_effect_duration = 0
+        return button
+
     def on_mount(self) -> None:
         """Draw a paper and look at the machine."""
-        self.run_worker(self._offer_exams(), group="exams")
         self.action_redraw()
 
     def watch_plan(self, plan: Plan | None) -> None:
@@ -108,6 +107,8 @@ class StartScreen(Screen[None]):
         self.query_one("#paper-heading", Static).update(Content(f"Paper {plan.paper.code}"))
         self.query_one(PaperView).plan = plan
         self.query_one("#workspace", Input).value = str(plan.workspace)
+        for fields in self.query(PaperFields):
+            fields.shown_exam = fields.source.exam or plan.rules.exam
 
     def watch_stage(self, stage: Stage) -> None:
         """Show what can be done now."""
@@ -115,7 +116,7 @@ class StartScreen(Screen[None]):
             self.set_class(each == stage, f"-{each}")
         if not self.children:
             return
-        self._say(TOLD[stage])
+        self._say(told(stage, timed=self.plan is None or self.plan.rules.duration is not None))
         if stage is Stage.PREPARING:
             self.set_focus(None)  # before the button goes: else the focus moves on by itself, some time later
         self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
@@ -127,6 +128,8 @@ class StartScreen(Screen[None]):
     def action_redraw(self) -> None:
         """Draw a paper: the code's, or a new one."""
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
+            self._tell(None)
+            self.stage = Stage.DRAWING
             self.run_worker(self._draw(), group="draw", exclusive=True)
 
     def action_go(self) -> None:
@@ -143,9 +146,12 @@ class StartScreen(Screen[None]):
         else:
             self.dismiss()
 
-    @on(Input.Submitted, "#code")
-    def _code_submitted(self, event: Input.Submitted) -> None:
-        self._code = event.value.strip()
+    @on(PaperFields.Changed)
+    def _paper_chosen(self, event: PaperFields.Changed) -> None:
+        self._draw_from(event.source)
+
+    def _draw_from(self, source: ExamSource) -> None:
+        self._source = source
         self.action_redraw()
 
     @on(Input.Submitted, "#workspace")
@@ -154,22 +160,14 @@ class StartScreen(Screen[None]):
         self.query_one("#prepare").focus()
         self.run_worker(self._check(), group="check", exclusive=True)
 
-    @on(Select.Changed)
-    def _exam_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, str) and event.value != self._shown_exam:
-            self._exam = event.value
-            self._code = self.query_one("#code", Input).value = ""
-            self.action_redraw()
-
     @on(Button.Pressed, "#prepare")
     def _prepare_pressed(self) -> None:
         if self.plan is None or self.stage is not Stage.CHOOSING:
             return
-        typed = self.query_one("#code", Input).value.strip()
-        if typed != self._code:
-            self._code = typed
-            self.action_redraw()
-            return
+        for fields in self.query(PaperFields):
+            if (typed := fields.take_typed()) is not None:
+                self._draw_from(typed)
+                return
         self._take_workspace()
         self.run_worker(self._prepare(), group="prepare", exclusive=True)
 
@@ -185,29 +183,18 @@ class StartScreen(Screen[None]):
             else:
                 self.post_message(self.Started(attempt))
 
-    @property
-    def _shown_exam(self) -> str | None:
-        return self._exam or (self.plan.rules.exam if self.plan else None)
-
-    async def _offer_exams(self) -> None:
-        try:
-            exams = await asyncio.to_thread(self._desk.exams)
-        except ToldError:
-            return  # drawing a paper tells the same error
-        await self.query_one(ExamField).offer(exams, self._shown_exam)
-
     async def _draw(self) -> None:
-        self._tell(None)
-        self.stage = Stage.DRAWING
         try:
-            self.plan = await asyncio.to_thread(self._desk.plan, self._exam, self._code or None, self._workspace)
+            self.plan = await asyncio.to_thread(self._source.plan, self._workspace)
         except ToldError as error:
             self._tell(error)
             self._say("No paper could be drawn.")
             if self.plan is None:
-                self.query_one("#code").focus()
+                self.query("#code, #workspace").first().focus()
                 return
-            self._code = ""
+            self._source = self._source.without_code()
+            for fields in self.query(PaperFields):
+                fields.refused()
         self.stage = Stage.CHOOSING
         await self._check()
 
@@ -243,7 +230,7 @@ class StartScreen(Screen[None]):
         self.query_one("#action-text", Static).update(Content(text))
 
     def _tell(self, error: ToldError | None) -> None:
-        told = self.query_one(Told)
-        told.error = error
+        place = self.query_one(Told)
+        place.error = error
         if error is not None:
-            told.scroll_visible(animate=False)
+            place.scroll_visible(animate=False)

@@ -28,6 +28,10 @@ class Brief(Vertical):
             border-left: outer $warning; background: $warning 8%;
         }
         #brief-notice.-shown { display: block; }
+        #brief-findings {
+            display: none; height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $primary;
+        }
+        #brief-findings.-shown { display: block; }
         #brief-scroll { padding: 0 0 0 1; scrollbar-gutter: stable; }
         Markdown { padding: 0; background: transparent; }
         MarkdownTableContent { keyline: none; grid-gutter: 0 2; }
@@ -39,11 +43,14 @@ class Brief(Vertical):
 
     markdown = var("")
     notice: var[Content | None] = var(None)
+    findings: var[Content | None] = var(None)
+    """What was found out about a model; it scrolls with the task."""
 
     def compose(self) -> ComposeResult:
         """Notice, then task."""
         yield Static("", id="brief-notice")
         with VerticalScroll(id="brief-scroll"):
+            yield Static("", id="brief-findings")
             yield Markdown(self.markdown, open_links=False)
 
     async def watch_markdown(self, markdown: str) -> None:
@@ -54,15 +61,25 @@ class Brief(Vertical):
 
     def watch_notice(self, notice: Content | None) -> None:
         """Show or hide."""
+        self._show("#brief-notice", notice)
+
+    def watch_findings(self, findings: Content | None) -> None:
+        """Show what is new, wherever the task was scrolled to."""
+        self._show("#brief-findings", findings)
+        if self.children and findings is not None:
+            self.query_one("#brief-scroll").scroll_home(animate=False)
+
+    def _show(self, place: str, text: Content | None) -> None:
         if self.children:
-            shown = self.query_one("#brief-notice", Static)
-            shown.set_class(notice is not None, "-shown")
-            if notice is not None:
-                shown.update(notice)
+            shown = self.query_one(place, Static)
+            shown.set_class(text is not None, "-shown")
+            if text is not None:
+                shown.update(text)
 
     def on_mount(self) -> None:
         """Show what was set before."""
         self.watch_notice(self.notice)
+        self.watch_findings(self.findings)
 
     def scroll_page(self, direction: int) -> None:
         """Page down (1) or up (-1)."""

@@ -41,15 +41,20 @@ class KeyBar(Widget):
         self.keys = tuple(shown.values())
 
     def render(self) -> Content:
-        """The line."""
-        parts = [part for key, does, _ in self.keys for part in ((f" {key} ", "bold $primary"), f"{does} ")]
+        """The line; where it is too long the keys move together."""
+        gap = self._gap
+        parts = [part for key, does, _ in self.keys for part in ((f" {key} ", "bold $primary"), f"{does}{gap}")]
         return Content.assemble(*parts)
+
+    @property
+    def _gap(self) -> str:
+        return " " if sum(cell_len(f" {key} {does} ") for key, does, _ in self.keys) <= self.size.width else ""
 
     def on_click(self, event: events.Click) -> None:
         """Press the key under the mouse."""
-        column = 0
+        column, gap = 0, self._gap
         for key, does, press in self.keys:
-            column += cell_len(f" {key} {does} ")
+            column += cell_len(f" {key} {does}{gap}")
             if event.x < column:
                 self.app.simulate_key(press)
                 return

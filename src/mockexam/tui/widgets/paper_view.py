@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mockexam.exam.paper import PaperItem
+from mockexam.exam.paper import Mode, PaperItem
 from mockexam.sitting.ports import Plan
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word, minutes_text
@@ -24,23 +24,28 @@ class PaperView(Widget):
         if self.plan is None:
             return Content.styled("Drawing a paper …", "$muted")
         items = self.plan.paper.items
-        lines = [_line(item, self.size.width) for item in items]
+        weighted = self.plan.mode is Mode.EXAM
+        lines = [_line(item, self.size.width, weighted=weighted) for item in items]
         working = sum(item.minutes for item in items)
-        time = minutes_text(self.plan.rules.duration)
-        need = f"Practised candidates need about {working} minutes"
-        enough = self.plan.rules.duration is None or working * 60 <= self.plan.rules.duration
-        last = f"{need} of the {time}." if enough else f"{need}; this exam gives {time}."
-        return Content("\n").join([*lines, Content.styled(last, "$muted")])
+        return Content("\n").join([*lines, Content.styled(_need(working, self.plan.rules.duration), "$muted")])
 
 
-def _line(item: PaperItem, width: int) -> Content:
+def _need(minutes: int, duration: float | None) -> str:
+    need = f"Practised candidates need about {minutes} minutes"
+    if duration is None:
+        return f"{need}."
+    time = minutes_text(duration)
+    return f"{need} of the {time}." if minutes * 60 <= duration else f"{need}; here there are {time}."
+
+
+def _line(item: PaperItem, width: int, *, weighted: bool) -> Content:
     right = f"{item.minutes:>4} min"
     title = cut(item.title, max(8, width - 26 - len(right)))
     return Content.assemble(
         (f"{item.number:>2} ", "$text-primary"),
         (title, "bold"),
         (f" {category_word(item.category):<13}", "$muted"),
-        f"×{item.weight:<3}",
+        f"×{item.weight:<3}" if weighted else "    ",
         (right, "$muted"),
     )
 
@@ -48,11 +53,14 @@ def _line(item: PaperItem, width: int) -> Content:
 def rules_text(plan: Plan) -> str:
     """The rules of a plan's exam in a few sentences."""
     rules = plan.rules
+    retry = plan.mode is Mode.RETRY
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
     length = minutes_text(rules.duration).capitalize()
-    pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
-    return (
-        f"{length}{pause}.\n"
-        f"Each save of a model is marked out of 5 at once; {best}.\n"
-        f"Pass at {rules.pass_mark} % of the weighted marks. Use any editor, look up anything."
+    told = "is marked out of 5 at once, with its metric and what it shows" if retry else "is marked out of 5 at once"
+    last = (
+        "Hints can be opened one by one, which goes on record. "
+        if retry
+        else (f"Pass at {rules.pass_mark} % of the weighted marks. ")
     )
+    pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
+    return f"{length}{pause}.\nEach save of a model {told}; {best}.\n{last}Use any editor, look up anything."

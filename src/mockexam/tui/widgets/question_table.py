@@ -79,7 +79,7 @@ class QuestionTable(OptionList):
         width = max(20, self.scrollable_content_region.width)
         digits = len(str(len(self.views)))
         sign = "▸" if view.number == self.chosen else " "
-        head, weight = f"{sign}{view.number:>{digits}} ", f" ×{view.weight}"
+        head, weight = f"{sign}{view.number:>{digits}} ", f" ×{view.weight}" if view.weight else ""
         title = cut(view.title, width - cell_len(head) - cell_len(weight))
         first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$muted"))
         note, tone = _note(view)

@@ -1,0 +1,133 @@
+"""Foreign JSON as data of ours: every field of its type, none missing, none more, no text that plays tricks."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Reader = Callable[[Any], Any]
+"""Takes a value of parsed JSON and gives ours. Raises ValueError."""
+
+_LARGEST = 2**53
+"""Whole numbers beyond it are not the same in every program that reads JSON."""
+_LONGEST = 1_000_000
+"""Characters of a text."""
+_TRICKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line end, which could move a terminal's cursor, and halves of characters."""
+
+
+def parse(text: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError, also for NaN, for a name given twice and for too deep a nest."""
+    try:
+        return json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def read(kind: type[T], value: object) -> T:
+    """A dataclass from parsed JSON: enums, literals, tuples, mappings and dataclasses in it too.
+
+    A field with a default may be missing. Raises ValueError naming the field.
+    """
+    reader: Reader = _reader(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
+    result: T = reader(value)
+    return result
+
+
+@cache
+def _reader(hint: Any) -> Reader:
+    """What reads a value of this type."""
+    if is_dataclass(hint):
+        return _of_dataclass(hint)
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return _of_any([_reader(one) for one in inner])
+    if origin is Literal:
+        return lambda value: _expect(value in inner, value)
+    if origin is tuple and inner[1:] == (...,):
+        one = _reader(inner[0])
+        return lambda value: tuple(one(v) for v in _expect(isinstance(value, list), value))
+    if origin is dict:
+        key, each = _reader(inner[0]), _reader(inner[1])
+        return lambda value: {key(k): each(v) for k, v in _expect(isinstance(value, dict), value).items()}
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return lambda value: hint(_expect(isinstance(value, str), value))
+    return _PLAIN[hint]
+
+
+def _of_dataclass(kind: Any) -> Reader:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+    def of_dataclass(value: Any) -> Any:
+        if not isinstance(value, dict) or not needed <= value.keys() <= readers.keys():
+            raise ValueError(f"{kind.__name__} has not the fields that it should have")
+        found = {}
+        for name, one in value.items():
+            try:
+                found[name] = readers[name](one)
+            except ValueError as error:
+                raise ValueError(f"{kind.__name__}.{name}: {error}") from None
+        return kind(**found)
+
+    return of_dataclass
+
+
+def _of_any(readers: list[Reader]) -> Reader:
+    def of_any(value: Any) -> Any:
+        for reader in readers:
+            try:
+                return reader(value)
+            except ValueError:
+                continue
+        return _expect(False, value)
+
+    return of_any
+
+
+def _whole(value: Any) -> Any:
+    return _expect(type(value) is int and abs(value) <= _LARGEST, value)
+
+
+def _number(value: Any) -> Any:
+    """A whole number too: JSON that other programs write does not tell them apart."""
+    return _expect((type(value) is float and math.isfinite(value)) or type(value) is int, value)
+
+
+def _text(value: Any) -> Any:
+    return _expect(isinstance(value, str) and len(value) <= _LONGEST and not _TRICKS.search(value), value)
+
+
+_PLAIN: dict[Any, Reader] = {
+    int: _whole,
+    float: _number,
+    str: _text,
+    bool: lambda value: _expect(isinstance(value, bool), value),
+    types.NoneType: lambda value: _expect(value is None, value),
+}
+
+
+def _expect(fits: bool, value: Any) -> Any:
+    if not fits:
+        raise ValueError(f"this does not fit: {str(value)[:60]!r}")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -1,0 +1,103 @@
+"""What a certificate says, and when there is none."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from mockexam.errors import ToldError
+from mockexam.exam.attempt import Phase
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.paper import Mode
+from mockexam.report.detail import AttemptDetail
+from mockexam.report.html.ornament import Rosette, rosette, weave
+
+LONGEST_NAME = 80
+"""Characters."""
+LONG_SIDE, SHORT_SIDE = 936, 628
+"""Of the border between its corners, in units of the drawing (a quarter of a millimetre)."""
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that a name on paper does not have: control, direction, half ones, line ends."""
+_JOINERS = "\u200c\u200d"
+"""But these two belong to names in several scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """What stands on the certificate."""
+
+    name: str
+    outcome: Outcome
+    receipt: str
+    """In groups of four, for reading aloud."""
+    rosette: Rosette
+    """Drawn from the receipt: no two are alike."""
+    broad: int
+    """How broad the name is, in letters; those of some scripts are two broad."""
+    across: tuple[str, ...]
+    """The border's woven line along a long side."""
+    down: tuple[str, ...]
+    """The same along a short side."""
+
+
+def certificate_view(detail: AttemptDetail, name: str) -> CertificateView:
+    """Raises ToldError unless this is a passed exam with an intact record, and the name one that can be printed."""
+    receipt = _check(detail)
+    tidy = clean_name(name)
+    return CertificateView(
+        name=tidy,
+        outcome=detail.outcome,
+        receipt=" ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4)),
+        rosette=rosette(receipt),
+        broad=sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
+        across=weave(LONG_SIDE, waves=44, swing=9),
+        down=weave(SHORT_SIDE, waves=30, swing=9),
+    )
+
+
+def clean_name(name: str) -> str:
+    """The name as it is printed, white space tidied. Raises ToldError if it is empty, too long or not text."""
+    tidy = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not tidy:
+        raise ToldError("A certificate needs the name it is made out to.", remedy='Add --name "First Last".')
+    if len(tidy) > LONGEST_NAME:
+        raise ToldError(
+            f"The name has {len(tidy)} characters; a certificate has room for {LONGEST_NAME}.",
+            where="--name",
+            remedy="Shorten it.",
+        )
+    strange = [c for c in tidy if unicodedata.category(c) in _UNSEEN and c not in _JOINERS]
+    if strange:
+        raise ToldError(
+            f"The name holds a character that can't be printed (U+{ord(strange[0]):04X}).",
+            where="--name",
+            remedy="Type it again without that character.",
+        )
+    return tidy
+
+
+def _check(detail: AttemptDetail) -> str:
+    """The receipt of an attempt that earns a certificate. Raises ToldError if it does not."""
+    outcome = detail.outcome
+    where = f"attempt {outcome.attempt}"
+    if outcome.mode is not Mode.EXAM:
+        raise ToldError(
+            "There are certificates for exams only; this was practice.",
+            where=where,
+            remedy="Choose an exam that you passed: `mockexam review --mode exam --passed`.",
+        )
+    if detail.broken_at is not None:
+        raise ToldError(
+            "The record of this attempt was altered, so there is no certificate for it.",
+            where=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
+            remedy="Choose another attempt; this one can only be shown.",
+        )
+    if outcome.phase is not Phase.ENDED or outcome.receipt is None:
+        raise ToldError("This exam has no result yet.", where=where, remedy="Finish it and wait for its marks.")
+    if not outcome.passed:
+        raise ToldError(
+            f"This exam was not passed: {outcome.percent:g} %, and the pass mark is {outcome.pass_mark} %.",
+            where=where,
+            remedy="`mockexam review` tells what to study next.",
+        )
+    return outcome.receipt

@@ -1,0 +1,272 @@
+"""The review: what commands, app and page ask of the record. Every call opens the record for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam.errors import ToldError
+from mockexam.exam.clock import Clock
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.standing import CategoryStanding, Meeting, meetings, standings
+from mockexam.paths import State
+from mockexam.records.history import Damaged, History, Past, Told
+from mockexam.records.journal import Broken, Journal
+from mockexam.report.naming import find_attempt, find_submission
+from mockexam.report.page_file import write_page
+from mockexam.report.progress import TotalPoint, totals
+from mockexam.report.redact import closed_questions, redact
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+    from mockexam.records.archive import Exported, Imported
+    from mockexam.records.kept import DiskUse
+    from mockexam.records.kept_files import Freed
+    from mockexam.report.compare import Comparison
+    from mockexam.report.detail import AttemptDetail, SubmissionDetail
+    from mockexam.report.diff import DiffLine
+    from mockexam.report.readiness import Readiness
+    from mockexam.workspace.scripts import ScriptFile
+
+Progress = Callable[[float, str], None]
+"""Told a fraction from 0 to 1 and what is being done."""
+EXAM = "tf_developer"
+"""The exam that readiness is told for."""
+
+
+def _silent(fraction: float, text: str) -> None:
+    """Tell nobody how far it is."""
+
+
+class Review:
+    """The record as the review shows it. Every call may raise ToldError, and may be made in a thread of its own.
+
+    An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; a submission by
+    its id or an unambiguous part of it. Of questions that stand on the paper of a running attempt nothing is told that
+    would help with them.
+    """
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        self.state = state
+        self._clock = clock
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The question bank. Slow the first time."""
+        from mockexam.bank.loader import load_bank
+
+        return load_bank()
+
+    def past(self, told: Told | None = None) -> Past:
+        """What came of all attempts, and which can't be read; `told` hears how far it is."""
+        found = list(self.each(told))
+        return Past(
+            outcomes=tuple(one for one in found if isinstance(one, Outcome)),
+            damaged=tuple(one for one in found if isinstance(one, Damaged)),
+        )
+
+    def each(self, told: Told | None = None, only: Sequence[str] | None = None) -> Iterator[Outcome | Damaged]:
+        """The same one by one, oldest first, or the ids named in the order named; holds few at a time."""
+        if not self.state.database.exists():
+            return
+        with self._journal() as journal:
+            closed = closed_questions(journal)
+            for one in History(journal).each(self._clock.read(), told, only):
+                yield redact(one, closed) if isinstance(one, Outcome) else one
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What came of each attempt that can be read, oldest first."""
+        return self.past().outcomes
+
+    def attempts(self) -> list[str]:
+        """The ids of all attempts, oldest first."""
+        if not self.state.database.exists():
+            return []
+        with self._journal() as journal:
+            return History(journal).attempts()
+
+    def find(self, name: str) -> str:
+        """The id of the attempt that this names. Raises UnknownNameError."""
+        return find_attempt(name, self.attempts())
+
+    def broken(self, attempt: str) -> Broken | None:
+        """Where its chain of events is broken; None if it is intact."""
+        identifier = self.find(attempt)
+        with self._journal() as journal:
+            return journal.verify(identifier)
+
+    def detail(self, attempt: str) -> AttemptDetail:
+        """All that is on record of an attempt."""
+        from mockexam.report.detail import attempt_detail
+
+        identifier = self.find(attempt)
+        with self._journal() as journal:
+            return attempt_detail(
+                journal,
+                identifier,
+                submissions=self.state.submissions,
+                bank=self.bank,
+                closed=closed_questions(journal),
+                now=self._clock.read(),
+            )
+
+    def compare(self, a: str, b: str) -> Comparison:
+        """Two attempts side by side."""
+        from mockexam.report.compare import compare
+
+        return compare(self.detail(a), self.detail(b))
+
+    def standings(self) -> tuple[CategoryStanding, ...]:
+        """How somebody stands in each category, weakest first."""
+        from mockexam.bank.models import CATEGORIES
+
+        return standings(self.outcomes(), CATEGORIES)
+
+    def totals(self) -> tuple[TotalPoint, ...]:
+        """The totals of all ended exams, oldest first."""
+        return totals(self.outcomes())
+
+    def readiness(self, outcomes: Sequence[Outcome] | None = None) -> Readiness:
+        """Whether one would pass, what was shown and what to study. `outcomes` if they are at hand."""
+        return self.readiness_of(meetings(self.outcomes() if outcomes is None else outcomes))
+
+    def readiness_of(self, met: Sequence[Meeting]) -> Readiness:
+        """The same from the questions met, oldest first."""
+        from mockexam.bank.skills import load_handbook
+        from mockexam.report.readiness import readiness
+
+        return readiness(met, self.bank, load_handbook(), self.bank.exam(EXAM), self._clock.read().wall)
+
+    def disk(self) -> DiskUse:
+        """What the record and the kept models and scripts take."""
+        from mockexam.records.kept import DiskUse, disk_use
+
+        if not self.state.database.exists():
+            return DiskUse(database=0, models=0, scripts=0, by_attempt={})
+        with self._journal() as journal:
+            return disk_use(journal, self.state.submissions)
+
+    def scripts(self, attempt: str, submission: str) -> tuple[ScriptFile, ...]:
+        """The scripts as they were when this model was received; none if none were kept or they are gone."""
+        from mockexam.workspace.scripts import read_scripts
+
+        folder = self._submission(attempt, submission).scripts
+        return read_scripts(folder) if folder else ()
+
+    def reference(self, attempt: str, number: int) -> ScriptFile:
+        """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+        from mockexam.workspace.scripts import ScriptFile
+
+        question = next((q for q in self.detail(attempt).questions if q.item.number == number), None)
+        if question is None:
+            raise ToldError(f"The attempt has no question {number}.", where=f"attempt {attempt}")
+        if question.reference is None:
+            raise ToldError(question.closed or "There is no reference for this question.", where=question.item.question)
+        try:
+            return ScriptFile(question.reference.name, question.reference.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ToldError(f"The reference can't be read: {error.strerror}.", where=str(question.reference)) from None
+
+    def diff(self, attempt: str, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
+        """A submission's scripts (old) against those of another one of the attempt, or the reference (new).
+
+        Raises ToldError where either side is not kept, gone or closed.
+        """
+        from mockexam.report.diff import as_lines, diff_scripts
+
+        identifier = self.find(attempt)
+        mine = self._submission(identifier, submission)
+        old = self._kept_scripts(identifier, mine.id)
+        if other is None:
+            new: tuple[ScriptFile, ...] = (self.reference(identifier, mine.number),)
+        else:
+            new = self._kept_scripts(identifier, self._submission(identifier, other).id)
+        return as_lines(diff_scripts(old, new))
+
+    def restore(
+        self, attempt: str, submission: str, folder: Path | None = None, *, tell: Callable[[str], None] = lambda _: None
+    ) -> tuple[str, ...]:
+        """Put a submission's model and scripts into a folder, or back into the attempt's workspace; the names.
+
+        Nothing is overwritten: what differs is moved aside, of which `tell` hears. Raises ToldError.
+        """
+        from mockexam.workspace.kept import put_back
+
+        detail = self.detail(attempt)
+        mine = find_submission(submission, [s for q in detail.questions for s in q.submissions])
+        item = next(q.item for q in detail.questions if q.item.number == mine.number)
+        if folder is None and not Path(detail.workspace).is_dir():
+            raise ToldError(
+                "The workspace of this attempt is not there any more.",
+                where=detail.workspace,
+                remedy="Name a folder with --into.",
+            )
+        target = folder.expanduser().absolute() if folder else Path(detail.workspace) / item.folder
+        return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
+
+    def delete(self, attempts: Sequence[str], *, progress: Progress = _silent) -> Freed:
+        """Delete attempts with their models and scripts; never the running one."""
+        from mockexam.records.deletion import delete_attempts
+
+        identifiers = [self.find(name) for name in attempts]
+        with self._journal(writing=True) as journal:
+            return delete_attempts(journal, identifiers, self.state.submissions, progress)
+
+    def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
+        """Drop kept models but each question's best and last one; with `dry` only tell what that would free."""
+        from mockexam.records.kept import prune
+
+        with self._journal(writing=not dry) as journal:
+            return prune(journal, self.state.submissions, dry, progress)
+
+    def export(
+        self, attempts: Sequence[str], path: Path, *, models: bool = True, progress: Progress = _silent
+    ) -> Exported:
+        """Write attempts into an archive, with their kept models unless told otherwise."""
+        from mockexam.records.archive import export_attempts
+
+        identifiers = [self.find(name) for name in attempts]
+        with self._journal() as journal:
+            return export_attempts(journal, identifiers, self.state.submissions, path, models, progress)
+
+    def import_(self, path: Path, *, progress: Progress = _silent) -> Imported:
+        """Take in the attempts of an archive, all or none."""
+        from mockexam.records.archive import import_archive
+
+        with self._journal(writing=True) as journal:
+            return import_archive(journal, path, self.state.submissions, progress)
+
+    def write_html(self, path: Path, attempt: str | None = None, name: str | None = None) -> None:
+        """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
+
+        An older page is replaced, any other file is not. Raises ToldError.
+        """
+        from mockexam.report.html.attempt import diffs_of
+        from mockexam.report.html.page import attempt_page, certificate_page, history_page
+
+        if attempt is None:
+            page = history_page(self)
+        elif name is None:
+            detail = self.detail(attempt)
+            page = attempt_page(detail, diffs_of(self, detail))
+        else:
+            page = certificate_page(self.detail(attempt), name)
+        write_page(path.expanduser().absolute(), page)
+
+    def _kept_scripts(self, attempt: str, submission: str) -> tuple[ScriptFile, ...]:
+        kept = self.scripts(attempt, submission)
+        if not kept:
+            raise ToldError("No scripts are kept of this submission.", where=f"submission {submission}")
+        return kept
+
+    def _submission(self, attempt: str, submission: str) -> SubmissionDetail:
+        detail = self.detail(attempt)
+        return find_submission(submission, [s for q in detail.questions for s in q.submissions])
+
+    @contextmanager
+    def _journal(self, *, writing: bool = False) -> Iterator[Journal]:
+        with closing(Journal(self.state.database, for_reading=not writing)) as journal:
+            yield journal

@@ -1,0 +1,87 @@
+"""What a question on record can still be held against: the question in the bank today, its rubric and reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam import paths
+from mockexam.bank.loader import Bank
+from mockexam.bank.rubric import ERROR_METRICS, load_rubric
+from mockexam.errors import ToldError
+from mockexam.exam.attempt import Question
+from mockexam.exam.marking import Verdict, marks_for
+
+ON_PAPER = "The question is on the paper of the attempt under way."
+RUNS = f"{ON_PAPER[:-1]}; bands, metric and reference are shown after its end."
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What a question of an attempt can still be held against."""
+
+    metric: str | None
+    larger_is_better: bool
+    bands: tuple[float, ...]
+    """Empty if they can't be shown."""
+    skills: tuple[str, ...]
+    """Ids."""
+    reference: Path | None
+    closed: str
+    """Why bands or reference can't be shown; empty if they can."""
+    not_regradable: str
+    """Why today's question can't mark it again; empty if it can."""
+
+
+def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool) -> Standard:
+    """Look a question up in the bank and in scoring. `runs`: it stands on the paper of a running attempt."""
+    item = question.item
+    told = _told_metric(question)
+    today = bank.questions.get(item.question)
+    if today is None:
+        gone = f"The question is no longer in the question bank (it was in version {bank_version})."
+        return _without(told, closed=gone, not_regradable=gone)
+    changed = (
+        f"The question has changed since (it was in version {bank_version} of the bank): its data can't be made again."
+        if today.fingerprint != item.fingerprint
+        else ""
+    )
+    if runs:
+        return _without(None, skills=today.file.skills, closed=RUNS, not_regradable=ON_PAPER)
+    scoring = paths.scoring_dir()
+    try:
+        rubric = load_rubric(scoring, item.question)
+    except ToldError as error:
+        return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
+    reference = scoring / item.question / "reference.py"
+    fits = _fits(question, rubric.metric, rubric.bands, larger_is_better=rubric.larger_is_better)
+    return Standard(
+        metric=told or rubric.metric,
+        larger_is_better=told not in ERROR_METRICS if told else rubric.larger_is_better,
+        bands=rubric.bands if fits else (),
+        skills=today.file.skills,
+        reference=reference if reference.is_file() else None,
+        closed="" if fits else "The bands have changed since; those of today are not the ones that it was marked by.",
+        not_regradable=changed,
+    )
+
+
+def _without(metric: str | None, *, closed: str, not_regradable: str, skills: tuple[str, ...] = ()) -> Standard:
+    return Standard(metric, metric not in ERROR_METRICS, (), skills, None, closed, not_regradable)
+
+
+def _told_metric(question: Question) -> str | None:
+    """The metric that its submissions were marked by."""
+    known = [s.marking.metric for s in question.submissions if s.marking is not None and s.marking.metric]
+    return known[-1] if known else None
+
+
+def _fits(question: Question, metric: str, bands: tuple[float, ...], *, larger_is_better: bool) -> bool:
+    """Whether these bands would give the marks that are on record."""
+    for submission in question.submissions:
+        judged = submission.marking
+        if judged is None or judged.verdict is not Verdict.GRADED or judged.value is None:
+            continue
+        if judged.metric != metric or marks_for(judged.value, bands, larger_is_better=larger_is_better) != judged.marks:
+            return False
+    return True

@@ -1,0 +1,71 @@
+"""What a retry tells of a question beyond its marks: pure functions from the attempt to words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from mockexam.exam.attempt import Question, Submission
+from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.tui.wording import STATES, State, last_judged, marks_text
+from mockexam.wording import metric_numbers, number_text
+
+Rows = tuple[tuple[str, str], ...]
+"""Names and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A question's numbers, line by line, and what was found out about its last marked model."""
+
+    rows: Rows
+    findings: tuple[str, ...] = ()
+    """In a learner's words, the weightiest first."""
+
+
+def feedback_of(question: Question, state: State, hints: str) -> Feedback:
+    """The feedback on a question, whose newest submission stands as `state`; `hints` says how many were used."""
+    last = last_judged(question)
+    rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.MARKING} else ()
+    rows += (("last model", "none yet" if last is None else _verdict(last)),)
+    if last is not None:
+        rows += numbers(last)
+    if question.counted is not None and question.counted is not last:
+        rows += (("counts so far", bands_text(question.marks)),)
+    findings = last.diagnosis.findings if last is not None and last.diagnosis is not None else ()
+    return Feedback((*rows, ("hints used", hints)), findings)
+
+
+def numbers(submission: Submission) -> Rows:
+    """A graded submission's metric, its value on the training data, and how far the next mark is; else nothing."""
+    marking, diagnosis = submission.marking, submission.diagnosis
+    if marking is None or marking.metric is None or marking.value is None:
+        return ()
+    shown, missing, begins = metric_numbers(marking.value, marking.next_at)
+    rows: Rows = ((marking.metric, shown),)
+    if diagnosis is not None and diagnosis.train_value is not None:
+        rows += (("in training", number_text(diagnosis.train_value)),)
+    if begins:
+        rows += (("next mark at", begins), ("still missing", missing))
+    return rows
+
+
+def bands_text(marks: int | None) -> str:
+    """The bands that were reached, each a mark: `■■■□□ 3/5`."""
+    reached = marks or 0
+    return f"{'■' * reached}{'□' * (MARKS_PER_QUESTION - reached)} {marks_text(marks)}"
+
+
+def findings_content(findings: tuple[str, ...], head: str = "What the last model shows") -> Content | None:
+    """The findings as text, under a heading; None if there are none."""
+    if not findings:
+        return None
+    lines = [Content.styled(head, "bold $primary")]
+    return Content("\n").join([*lines, *(Content.assemble(("· ", "bold $primary"), text) for text in findings)])
+
+
+def _verdict(submission: Submission) -> str:
+    marking = submission.marking
+    assert marking is not None
+    return bands_text(marking.marks) if marking.verdict is Verdict.GRADED else STATES[marking.verdict].value

@@ -1,0 +1,1 @@
+"""Looking back: all attempts, one of them, two beside each other, and what to learn next."""

@@ -1,0 +1,72 @@
+"""What came of marking an attempt again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from mockexam.exam.marking import Verdict
+from mockexam.report.html import formats
+from mockexam.tui.screens.modal import Modal
+from mockexam.wording import number_text
+
+if TYPE_CHECKING:
+    from mockexam.sitting.regrade import RegradeChange
+
+
+class RegradedScreen(Modal[None]):
+    """A summary, then a line or two a submission."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "Close", key_display="esc")]
+
+    def __init__(self, changes: Sequence[RegradeChange]) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def compose(self) -> ComposeResult:
+        """All of it, to scroll."""
+        with VerticalScroll(id="box") as box:
+            box.border_title = "Marked again"
+            box.border_subtitle = "↑ ↓ scroll · esc Close"
+            yield Static(regraded_text(self._changes))
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+def regraded_text(changes: Sequence[RegradeChange]) -> Content:
+    """How many changed, and each submission before and after."""
+    marked = [change for change in changes if change.after is not None]
+    changed = sum(change.changed for change in marked)
+    words = "none has another verdict or marks" if not changed else f"{changed} with another verdict or marks"
+    head = Content.styled(f"{formats.plural(len(marked), 'model')} marked again, {words}.", "bold")
+    return Content("\n").join([head, *(line for change in changes for line in _lines(change))])
+
+
+def _lines(change: RegradeChange) -> list[Content]:
+    was = _judged(change.before, change.marks_before, change.value_before)
+    name = (f"Q{change.number} ", "bold")
+    if change.after is None:
+        tone = "$text-warning" if change.fault else "$muted"
+        return [Content.assemble(name, f"{was}: ", (change.left_out, tone))]
+    now = _judged(change.after, change.marks_after, change.value_after)
+    told = ("  ! changed", "$text-warning") if change.changed else ("  = same", "$muted")
+    mended = ("  and counts now", "$text-success") if change.mended else ("", "")
+    lines = [Content.assemble(name, f"{was} → {now}", told, mended)]
+    if change.versions:
+        versions = ", ".join(f"{v.name} {v.before or '?'} → {v.after or '?'}" for v in change.versions)
+        lines.append(Content.styled(f"   {versions}", "$muted"))
+    return lines
+
+
+def _judged(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
+    if verdict is not Verdict.GRADED:
+        return formats.verdict(verdict)
+    return formats.marks(marks) + ("" if value is None else f" at {number_text(value)}")

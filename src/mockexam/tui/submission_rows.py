@@ -1,0 +1,104 @@
+"""The submissions of a question, line by line: pure functions from the attempt to words."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from mockexam.exam.attempt import Question, Submission
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts, Mode
+from mockexam.sitting.snapshot import Snapshot
+from mockexam.tui.widgets.question_table import cut
+from mockexam.tui.wording import STATES, State, marks_text
+from mockexam.wording import metric_text, size_text, time_text
+
+_LAST = "The last model counts in this exam: received again, it will be this one."
+_WIDE = 64
+"""With fewer columns the time of day and the size are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A submission as it is shown."""
+
+    id: str
+    place: int
+    """From 1, in the order in which they were received first."""
+    clock: str
+    """Time of day when its bytes came in last."""
+    elapsed: str
+    """Time of the attempt when it was received first."""
+    size: str
+    name: str
+    verdict: str
+    counts: bool
+    scripts: bool
+    """Whether some were kept with it."""
+    told: str
+    """What the verdict said."""
+    warning: tuple[str, ...] = ()
+    """What putting it back would change."""
+
+
+def rows_of(question: Question, snapshot: Snapshot) -> tuple[Row, ...]:
+    """All submissions of a question, the one that came in last at the top."""
+    mine = [s.id for s in snapshot.attempt.submissions if s.number == question.item.number]
+    return tuple(_row(s, mine.index(s.id) + 1, question, snapshot) for s in reversed(question.submissions))
+
+
+def _row(submission: Submission, place: int, question: Question, snapshot: Snapshot) -> Row:
+    counts = submission is question.counted
+    last_counts = snapshot.attempt.rules.counts is Counts.LAST and not counts
+    return Row(
+        id=submission.id,
+        place=place,
+        clock=time.strftime("%H:%M:%S", time.localtime(submission.saved)),
+        elapsed=time_text(submission.elapsed),
+        size=size_text(submission.received.size),
+        name=submission.received.name + ("/" if submission.received.format == "saved_model" else ""),
+        verdict=_verdict(submission, snapshot.marking),
+        counts=counts,
+        scripts=bool(submission.scripts),
+        told=_told(submission, practises=snapshot.attempt.mode is Mode.RETRY),
+        warning=(_LAST,) if last_counts else (),
+    )
+
+
+def heading(width: int) -> Content:
+    """What the columns are."""
+    if width < _WIDE:
+        return Content.styled("   # at       marks", "$muted")
+    return Content.styled(f"   # {'saved':<10}{'at':<9}{'size':>10}  {'model':<15}marks", "$muted")
+
+
+def prompt(row: Row, width: int, *, chosen: bool) -> Content:
+    """A submission in one line, a sign before the chosen one."""
+    facts = f"{row.elapsed:<9}"
+    if width >= _WIDE:
+        facts = f"{row.clock:<10}{facts}{row.size:>10}  {cut(row.name, 15)}"
+    counts = ("  ✓ counts" if row.counts else "", "$text-success")
+    sign = ("▸" if chosen else " ", "bold $primary")
+    return Content.assemble(sign, (f"{row.place:>3} ", "bold"), (facts, "$muted"), (row.verdict, "bold"), counts)
+
+
+def _verdict(submission: Submission, marking: str | None) -> str:
+    if submission.marking is None:
+        return State.MARKING if submission.id == marking else State.RECEIVED
+    if submission.marking.verdict is Verdict.GRADED:
+        return marks_text(submission.marks)
+    return STATES[submission.marking.verdict]
+
+
+def _told(submission: Submission, *, practises: bool) -> str:
+    marking = submission.marking
+    parts = [] if submission.scripts else ["No script was kept with it."]
+    if marking is not None:
+        parts += [text for text in (marking.message, marking.remedy) if text]
+        if practises and marking.metric is not None and marking.value is not None:
+            parts.insert(0, metric_text(marking.metric, marking.value, marking.next_at) + ".")
+    if practises and submission.diagnosis is not None:
+        parts += submission.diagnosis.findings
+    return " ".join(parts)

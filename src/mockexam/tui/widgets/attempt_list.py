@@ -1,0 +1,148 @@
+"""All attempts, a line each: as many columns as fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from textual.content import Content
+from textual.widget import Widget
+
+from mockexam.exam.outcome import Outcome
+from mockexam.report.history_text import total_text
+from mockexam.report.html import formats
+from mockexam.tui.review_wording import brief_marks, result
+from mockexam.tui.widgets.line_list import LineList
+from mockexam.tui.widgets.question_table import cut
+from mockexam.tui.wording import category_word
+from mockexam.wording import time_text
+
+_MARKED = "◆"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns are shown, as (name, cells), and how wide a category is; 0: no marks are shown."""
+
+    named: tuple[tuple[str, int], ...]
+    category: int
+    categories: tuple[str, ...]
+
+
+@lru_cache(maxsize=32)
+def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
+    """What fits into so many cells; the last of these to go are date, total and result."""
+    all_of = (("date", 18), ("mode", 6), ("paper", 8), ("total", 7), ("result", 9), ("time", 8))
+    keep = ["date", "total", "result"]
+    for name in ("mode", "time", "paper"):
+        if 1 + sum(cells for each, cells in all_of if each in {*keep, name}) <= width:
+            keep.append(name)
+    named = tuple(column for column in all_of if column[0] in keep)
+    left = width - 1 - sum(cells for _, cells in named)
+    each = min(13, left // len(categories)) if categories else 0
+    return Columns(named, each if each >= 3 and len(named) == len(all_of) else 0, categories)
+
+
+def heading(columns: Columns) -> Content:
+    """The names of the columns."""
+    parts = [" " * 2, *(_place(name, name, cells) for name, cells in columns.named)]
+    if columns.category:
+        parts += [_short(category, columns.category - 1).rjust(columns.category) for category in columns.categories]
+    return Content.styled("".join(parts), "$muted")
+
+
+def line(outcome: Outcome, columns: Columns, *, marked: bool, altered: bool) -> Content:
+    """One attempt."""
+    words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
+    values: dict[str, tuple[str, str]] = {
+        "date": (formats.minute(outcome.started).replace(",", ""), ""),
+        "mode": (outcome.mode.value, "$muted"),
+        "paper": (outcome.code, "$muted"),
+        "total": (total_text(outcome), "bold"),
+        "result": (words, tone),
+        "time": (time_text(outcome.time_used), "$muted"),
+    }
+    parts: list[tuple[str, str]] = [(_MARKED if marked else " ", "bold $primary")]
+    parts += [(_place(name, values[name][0], cells), values[name][1]) for name, cells in columns.named]
+    if columns.category:
+        parts += [(brief_marks(outcome, c).rjust(columns.category), "") for c in columns.categories]
+    return Content.assemble(*parts)
+
+
+def _place(name: str, text: str, cells: int) -> str:
+    """A value in its column; numbers end where their column ends, but for a space."""
+    if name in {"total", "time"}:
+        return text.rjust(cells - 1) + " "
+    return cut(text, cells - 1) + " "
+
+
+def _short(category: str, width: int) -> str:
+    word = category_word(category)
+    return word if len(word) <= width else word.replace(" ", "")[:width]
+
+
+class AttemptList(LineList):
+    """The attempts of a view, with a cursor and marks."""
+
+    def __init__(self) -> None:
+        super().__init__(self._draw, id="attempts")
+        self._outcomes: tuple[Outcome, ...] = ()
+        self._categories: tuple[str, ...] = ()
+        self.marked: set[str] = set()
+        """Ids of the attempts that are marked."""
+        self.altered: set[str] = set()
+        """Ids of the attempts whose record was found altered."""
+
+    @property
+    def chosen(self) -> Outcome | None:
+        """The attempt under the cursor."""
+        return self._outcomes[self.cursor] if self._outcomes else None
+
+    @property
+    def seen(self) -> tuple[Outcome, ...]:
+        """The attempts in view."""
+        return tuple(self._outcomes[i] for i in self.in_view)
+
+    @property
+    def columns(self) -> Columns:
+        """What fits now."""
+        return columns_for(self.scrollable_content_region.width - 1, self._categories)
+
+    def show_attempts(self, outcomes: tuple[Outcome, ...], categories: Sequence[str], empty: str) -> None:
+        """Show these; the cursor stays on its attempt, if that is still there."""
+        before = self.chosen.attempt if self.chosen else None
+        self._outcomes, self._categories = outcomes, tuple(categories)
+        cursor = next((i for i, o in enumerate(outcomes) if o.attempt == before), 0)
+        self.show(len(outcomes), cursor=cursor, empty=empty)
+
+    def mark(self) -> None:
+        """Mark the attempt under the cursor, or take its mark away; then go on to the next."""
+        if self.chosen is not None:
+            self.marked ^= {self.chosen.attempt}
+            self.cursor += 1
+            self.refresh()
+
+    def flag(self, altered: Mapping[str, bool]) -> None:
+        """These were looked at."""
+        self.altered |= {attempt for attempt, broken in altered.items() if broken}
+        self.refresh()
+
+    def _draw(self, row: int, width: int) -> Content:
+        outcome = self._outcomes[row]
+        columns = columns_for(width, self._categories)
+        return line(outcome, columns, marked=outcome.attempt in self.marked, altered=outcome.attempt in self.altered)
+
+
+class AttemptHeading(Widget):
+    """The names of a list's columns."""
+
+    DEFAULT_CSS = "AttemptHeading { height: 1; }"
+
+    def __init__(self, attempts: AttemptList) -> None:
+        super().__init__()
+        self._attempts = attempts
+
+    def render(self) -> Content:
+        """The names."""
+        return heading(self._attempts.columns)

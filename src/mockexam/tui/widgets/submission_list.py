@@ -1,0 +1,110 @@
+"""The submissions of a question: what each one was, and all that was told of it."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from mockexam.report.detail import Regrade, SubmissionDetail
+from mockexam.report.html import formats
+from mockexam.tui.review_wording import verdict
+from mockexam.wording import metric_numbers, number_text, size_text, time_text
+
+
+class SubmissionList(OptionList):
+    """Some lines a submission, oldest first; the one that is chosen also carries a sign."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Script", tooltip="The script that made it")]
+
+    submissions: var[tuple[SubmissionDetail, ...]] = var(())
+
+    def __init__(self) -> None:
+        super().__init__(id="submissions", markup=False)
+
+    @property
+    def chosen(self) -> SubmissionDetail | None:
+        """The submission under the cursor."""
+        return self.submissions[self.highlighted] if self.submissions and self.highlighted is not None else None
+
+    def watch_submissions(self, submissions: tuple[SubmissionDetail, ...]) -> None:
+        """Show others; the one that counts is chosen, else the newest."""
+        at = next((i for i, s in enumerate(submissions) if s.counts), len(submissions) - 1)
+        self.set_options(Option(prompt(s, self._width, chosen=i == at), id=s.id) for i, s in enumerate(submissions))
+        if submissions:
+            self.highlighted = at
+
+    def on_resize(self) -> None:
+        """Lines end where the pane ends."""
+        self._redraw()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Move the sign."""
+        event.stop()
+        self._redraw()
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.scrollable_content_region.width)
+
+    def _redraw(self) -> None:
+        for index, each in enumerate(self.submissions[: self.option_count]):
+            self.replace_option_prompt_at_index(index, prompt(each, self._width, chosen=index == self.highlighted))
+
+
+def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content:
+    """Verdict and metric; when, what and how large; what was told; what was found."""
+    words, tone = verdict(submission)
+    head = Content.assemble(
+        ("▸" if chosen else " ", "bold $primary"), (words, tone or "bold"),
+        (", counts" if submission.counts else "", "$text-success"), (f"  {_value(submission)}", "bold"),
+    )  # fmt: skip
+    lines = [head, *_wrapped(" · ".join(_facts(submission)), width, "$muted")]
+    for text in _told(submission):
+        lines += _wrapped(text, width, "")
+    for regrade in submission.regrades:
+        lines += _wrapped(regrade_text(regrade), width, "$text-secondary")
+    return Content("\n").join(lines)
+
+
+def _wrapped(text: str, width: int, tone: str) -> list[Content]:
+    return [Content.styled(f"  {line}", tone) for line in wrap(text, max(10, width - 2))]
+
+
+def _value(submission: SubmissionDetail) -> str:
+    if submission.metric is None or submission.value is None:
+        return ""
+    return f"{formats.metric(submission.metric)} {metric_numbers(submission.value, submission.next_at)[0]}"
+
+
+def _facts(submission: SubmissionDetail) -> list[str]:
+    facts = []
+    if submission.value is not None and submission.next_at is not None:
+        _, missing, edge = metric_numbers(submission.value, submission.next_at)
+        facts.append(f"{missing} to the next mark at {edge}")
+    facts += [f"{time_text(submission.elapsed)} ({formats.clock(submission.wall)})", submission.name]
+    facts += [size_text(submission.size), *([submission.isolation] if submission.isolation else [])]
+    facts += ["found after the end, saved before it"] if submission.swept else []
+    facts += [] if submission.model else ["model no longer kept"]
+    return facts if submission.scripts else [*facts, "no script kept"]
+
+
+def _told(submission: SubmissionDetail) -> list[str]:
+    told = " ".join(part for part in (submission.message, submission.remedy) if part)
+    lines = [told] if told else []
+    if submission.train_value is not None:
+        lines.append(f"on the training data {number_text(submission.train_value)}")
+    return [*lines, *(f"· {finding}" for finding in submission.findings)]
+
+
+def regrade_text(regrade: Regrade) -> str:
+    """A later verdict in a line."""
+    value = "" if regrade.value is None else f", {number_text(regrade.value)}"
+    versions = " ".join(f"{name} {version}" for name, version in sorted(regrade.versions.items()))
+    outcome = formats.marks(regrade.marks) if regrade.marks is not None else formats.verdict(regrade.verdict)
+    return f"marked again {formats.minute(regrade.wall)}: {outcome}{value} ({versions})"

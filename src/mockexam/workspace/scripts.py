@@ -1,0 +1,216 @@
+"""The scripts of a question's folder: found, kept with a submission, and read back.
+
+Kept is what a learner wrote: `.py` files and notebooks, also in subfolders. What is over the bounds below is left out
+and told through `tell`; nothing in the kept folder names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mockexam.workspace.copying import make_read_only, remove, sync_folder, write_new
+from mockexam.workspace.layout import DATA, SOLUTION
+from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace.receive import SPARE_BYTES, TEMPORARY, Store
+from mockexam.workspace.safe_open import open_regular
+
+MAX_FILE_BYTES = 1_000_000
+MAX_BYTES = 5_000_000
+"""Of all scripts of a question together."""
+MAX_FILES = 200
+
+_ENDINGS = (".py", ".ipynb")
+_MAX_DEPTH = 8
+_MAX_LOOKED = 20_000
+"""So many names below the question's folder are looked at; the folder itself always whole."""
+_NEVER = frozenset({"__pycache__", "node_modules", "site-packages", *CANDIDATES})
+_ASIDE = re.compile(r"\.bak(-\d+)?$")
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+_TRIES = 3
+_TRY_AGAIN_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFile:
+    """A script as it is shown."""
+
+    name: str
+    """Relative to the question's folder, with `/`; what can't be printed is replaced."""
+    text: str
+    """As UTF-8; bytes that are none are replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundScript:
+    """A script in a folder, told by `stat` alone."""
+
+    name: str
+    """Relative, with `/`."""
+    path: Path
+    size: int
+    """Bytes."""
+    modified_ns: int
+
+
+def keep_scripts(
+    question_folder: Path, store: Store, number: int, *, tell: Callable[[str], None] = lambda _: None
+) -> str:
+    """Keep the scripts of a question's folder as they stand; returns where, relative to the store's root.
+
+    That is `<attempt>/q<number>-code-<12 digits of the hash>`: a read-only folder, made whole or not at all, one for
+    the same scripts. Empty if there are none or they can't be kept. Never raises OSError: `tell` hears, in a learner's
+    words, what went wrong or was left out. Blocks for some milliseconds: call it in a thread.
+    """
+    try:
+        scripts = _collect(question_folder, tell)
+        return _keep(scripts, store, number) if scripts else ""
+    except OSError as error:
+        tell(f"The scripts could not be kept with the submission: {error.strerror or error}.")
+        return ""
+
+
+def read_scripts(folder: Path) -> tuple[ScriptFile, ...]:
+    """The scripts kept in a folder, those near the top first; empty if it is gone or can't be read."""
+    return tuple(
+        ScriptFile(_printable(name), content.decode("utf-8-sig", errors="replace"))
+        for name, content in _collect(folder, lambda _: None)
+    )
+
+
+def find_scripts(folder: Path) -> Iterator[FoundScript]:
+    """The scripts below a folder, by depth and name, `solution.py` first. Links are not followed. Never raises OSError.
+
+    Left out: the training data, hidden things, virtual environments, caches, saved models and `.bak` copies.
+    """
+    looked = 0
+    level: list[tuple[str, str]] = [(os.fspath(folder), "")]
+    for depth in range(_MAX_DEPTH):
+        below: list[tuple[str, str]] = []
+        for path, prefix in level:
+            entries = _list(path)
+            looked += len(entries) if depth else 0
+            if looked > _MAX_LOOKED:
+                return
+            for entry in entries:
+                # Some file systems tell the kind of a thing only when asked, and may refuse.
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        below += [(entry.path, f"{prefix}{entry.name}/")] if _is_own(entry, depth) else []
+                    elif entry.name.lower().endswith(_ENDINGS) and entry.is_file(follow_symlinks=False):
+                        stat = entry.stat(follow_symlinks=False)
+                        yield FoundScript(prefix + entry.name, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+        level = below
+
+
+def _list(path: str) -> list[os.DirEntry[str]]:
+    """What a folder shows, `solution.py` first; empty if it is gone or can't be read."""
+    try:
+        with os.scandir(path) as entries:
+            shown = [e for e in entries if not e.name.startswith(".")]
+    except (OSError, ValueError):
+        return []
+    return sorted(shown, key=lambda e: (e.name != SOLUTION, e.name))
+
+
+def _is_own(entry: os.DirEntry[str], depth: int) -> bool:
+    """Whether a folder may hold what the candidate wrote."""
+    if entry.name in _NEVER or _ASIDE.search(entry.name) or (depth == 0 and entry.name == DATA):
+        return False
+    return not any(os.path.lexists(os.path.join(entry.path, mark)) for mark in _ENVIRONMENT_MARKS)
+
+
+def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes]]:
+    """Names and contents within the bounds. A file that can't be read is left out."""
+    kept: list[tuple[str, bytes]] = []
+    total = 0
+    for script in find_scripts(folder):
+        if len(kept) == MAX_FILES:
+            tell(f"Only {MAX_FILES} scripts are kept with a submission; the others were left out.")
+            break
+        name = _printable(script.name)
+        try:
+            content = _read(script.path) if script.size <= MAX_FILE_BYTES else None
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            tell(f"{name} could not be kept with the submission: {error.strerror or error}.")
+            continue
+        if content is None or len(content) > MAX_FILE_BYTES:
+            tell(f"{name} is over {MAX_FILE_BYTES // 1_000_000} MB: it is not kept with the submission.")
+        elif total + len(content) > MAX_BYTES:
+            tell(f"{name} is not kept with the submission: the scripts are over {MAX_BYTES // 1_000_000} MB in all.")
+        else:
+            kept.append((script.name, content))
+            total += len(content)
+    return kept
+
+
+def _read(path: Path) -> bytes:
+    """A file's bytes, at most one more than are kept; read again if it is just being saved. Raises OSError."""
+    for _ in range(_TRIES):
+        with open_regular(path) as file:
+            before = os.fstat(file.fileno())
+            content = file.read(MAX_FILE_BYTES + 1)
+            after = os.fstat(file.fileno())
+        if before.st_mtime_ns == after.st_mtime_ns and before.st_size == after.st_size:
+            break
+        time.sleep(_TRY_AGAIN_SECONDS)
+    return content
+
+
+def _keep(scripts: list[tuple[str, bytes]], store: Store, number: int) -> str:
+    digest = _digest(scripts)
+    final = store.folder / f"q{number}-code-{digest[:12]}"
+    relative = final.relative_to(store.root).as_posix()
+    if os.path.lexists(final):
+        if _digest(_collect(final, lambda _: None)) == digest:
+            return relative
+        remove(final)  # it was tampered with
+    store.folder.mkdir(parents=True, exist_ok=True)
+    size = sum(len(content) for _, content in scripts)
+    if shutil.disk_usage(store.folder).free < size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
+    try:
+        _write(scripts, workplace / "code")
+        (workplace / "code").rename(final)
+        make_read_only(final)
+        sync_folder(store.folder)
+    finally:
+        remove(workplace)
+    return relative
+
+
+def _write(scripts: list[tuple[str, bytes]], folder: Path) -> None:
+    """Write all below a new folder, durably."""
+    folders = {folder}
+    folder.mkdir()
+    for name, content in scripts:
+        for parent in reversed(PurePosixPath(name).parents[:-1]):
+            (folder / parent).mkdir(exist_ok=True)
+            folders.add(folder / parent)
+        write_new(content, folder / name)
+    for made in folders:
+        sync_folder(made)
+
+
+def _digest(scripts: list[tuple[str, bytes]]) -> str:
+    """SHA-256 as hex over names, sizes and contents."""
+    hashed = hashlib.sha256()
+    for name, content in sorted(scripts):
+        hashed.update(os.fsencode(name) + b"\0%d\0" % len(content) + content)
+    return hashed.hexdigest()
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "�" for char in name)

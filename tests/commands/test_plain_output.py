@@ -1,0 +1,132 @@
+"""What `--plain` and `--json` say about a retry."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.commands.plain import _before_start
+from mockexam.commands.plain_input import HELP, _obey
+from mockexam.commands.plain_output import JsonOutput, TextOutput
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Attempt, fold
+from mockexam.exam.paper import Mode
+from mockexam.sitting.ports import Hint, Plan
+from mockexam.sitting.snapshot import MarkerState, Snapshot
+from tests.factories import FakeClock, marked, paper, received, started
+
+CLOCK = FakeClock()
+START = replace(started(CLOCK.now, mode=Mode.RETRY, duration=None, on=paper((1,))), workspace="/room")
+GRADED = replace(marked(CLOCK.now, 1, "aa", 4), value=0.91, next_at=0.92)
+DIAGNOSED = ev.Diagnosed(at=CLOCK.now, submission="q1-aa", train_value=0.99, findings=("It overfits.",))
+
+
+def attempt(mode: Mode = Mode.RETRY) -> Attempt:
+    """One question, graded and diagnosed."""
+    return fold("a", [replace(START, mode=mode), received(CLOCK.now, 1, "aa"), GRADED, DIAGNOSED])
+
+
+def snapshot() -> Snapshot:
+    return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, marker=MarkerState())
+
+
+def plan(duration: float | None) -> Plan:
+    rules = replace(START.rules, title="Retry: simple model", duration=duration)
+    return Plan(mode=Mode.RETRY, rules=rules, paper=START.paper, workspace=Path("/room"), bank_version="abc")
+
+
+class Practised:
+    """A sitting whose hints are used up, as far as typed commands see one."""
+
+    snapshot = snapshot()
+    given: tuple[Hint, ...] = (Hint(1, 2, "Look."), Hint(2, 2, "Think."))
+
+    def hints(self, number: int) -> tuple[Hint, ...]:
+        return self.given
+
+    def next_hint(self, number: int) -> Hint | None:
+        return None
+
+
+def json_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The one object that was printed."""
+    (line,) = capsys.readouterr().out.splitlines()
+    told: dict[str, Any] = json.loads(line)
+    return told
+
+
+def test_an_untimed_retry_has_no_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither before the start nor when it is left."""
+    TextOutput().plan(plan(None))
+    TextOutput().left(snapshot())
+    told = capsys.readouterr().err + _before_start(plan(None))
+    assert "1 question, no time limit." in told
+    assert "Left; it stays under way." in told
+    assert "minutes" not in told
+    assert " left" not in told
+
+
+def test_a_timed_retry(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its time, and no pass mark: a question has none."""
+    TextOutput().plan(plan(6000))
+    told = capsys.readouterr().err
+    assert "Retry: simple model, paper 7K3Q-F2: 1 question, 100 minutes." in told
+    assert "pass" not in told
+    assert "100 minutes without a pause" in _before_start(plan(6000))
+
+
+def test_marks_with_their_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    """A retry tells metric and next mark, an exam neither."""
+    JsonOutput().event(attempt(), GRADED, None)
+    told = json_line(capsys)
+    assert (told["event"], told["question"], told["marks"]) == ("marked", 1, 4)
+    assert (told["metric"], told["value"], told["next_at"]) == ("accuracy", 0.91, 0.92)
+    JsonOutput().event(attempt(Mode.EXAM), GRADED, None)
+    assert {"metric", "value", "next_at"} & set(json_line(capsys)) == set()
+
+
+def test_a_diagnosis_is_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its question and all that was found."""
+    JsonOutput().event(attempt(), DIAGNOSED, None)
+    told = json_line(capsys)
+    assert (told["event"], told["question"], told["submission"]) == ("diagnosed", 1, "q1-aa")
+    assert (told["train_value"], told["findings"]) == (0.99, ["It overfits."])
+
+
+def test_plan_and_result_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program can tell a retry from an exam, and an untimed one from one that is over."""
+    JsonOutput().plan(plan(None))
+    planned = json_line(capsys)
+    assert (planned["mode"], planned["title"], planned["duration_seconds"]) == ("retry", "Retry: simple model", None)
+    JsonOutput().left(snapshot())
+    assert json_line(capsys) == {"event": "left", "remaining_seconds": None}
+
+
+def test_hints_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    TextOutput().hint(1, Hint(2, 3, "Think\nhard."))
+    assert capsys.readouterr().out == "Q1 hint 2 of 3\n\nThink\nhard.\n\n"
+    JsonOutput().hint(1, Hint(2, 3, "Think."))
+    assert json_line(capsys) == {"event": "hint", "question": 1, "step": 2, "of": 3, "text": "Think."}
+
+
+async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`hint` says when there are no more; `hints` shows what was seen; a wrong number is told."""
+    sitting: Any = Practised()
+    await _obey(["hint", "1"], sitting, asyncio.Event(), TextOutput())
+    assert "all hints of question 1" in capsys.readouterr().err
+    await _obey(["hints", "1"], sitting, asyncio.Event(), TextOutput())
+    shown = capsys.readouterr().out
+    assert "hint 1 of 2" in shown
+    assert "hint 2 of 2" in shown
+    sitting.given = ()
+    await _obey(["hints", "1"], sitting, asyncio.Event(), TextOutput())
+    assert "no hints" in capsys.readouterr().err
+    with pytest.raises(ToldError, match="no question '2'"):
+        await _obey(["hint", "2"], sitting, asyncio.Event(), TextOutput())
+    assert "hint N" in HELP

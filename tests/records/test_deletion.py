@@ -1,0 +1,181 @@
+"""Deleting attempts: all of it, nothing else, never a running one, and sound whenever it is cut short."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.records import database
+from mockexam.records.deletion import delete_attempts
+from mockexam.records.history import History
+from mockexam.records.journal import Journal, TooLateError
+from mockexam.records.kept import prune
+from mockexam.records.kept_files import folders, keeping_house
+from tests.records.past import Past
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Past:
+    return Past(tmp_path / "home")
+
+
+def home_bytes(past: Past) -> bytes:
+    """All bytes of the record, its log and its spare copy."""
+    past.journal.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    return b"".join(path.read_bytes() for path in past.root.glob("records.sqlite3*"))
+
+
+def assert_guarded(past: Past) -> None:
+    """The database refuses to change or delete events."""
+    with sqlite3.connect(past.root / "records.sqlite3") as other:
+        for statement, refusal in (
+            ("DELETE FROM events", "never deleted"),
+            ("UPDATE events SET seq = 9", "never changed"),
+        ):
+            with pytest.raises(sqlite3.IntegrityError, match=refusal):
+                other.execute(statement)
+    other.close()
+
+
+def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
+    """Rows, summary, models and scripts go, from the spare copy and freed pages too; the others stay as they were."""
+    first, second = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    past.journal.backup()
+    assert len(History(past.journal).outcomes(past.clock.now)) == 2  # keeps summaries
+    secret, rows = past.journal.secret(first).encode(), past.journal.rows(second)
+    assert secret in home_bytes(past)
+    size = sum(path.stat().st_size for path in (past.submissions / first).rglob("*") if path.is_file())
+
+    freed = delete_attempts(past.journal, [first, first], past.submissions)
+
+    assert (freed.attempts, freed.models, freed.size, freed.left) == ((first,), 4, size, ())
+    assert folders(past.submissions) == [second]
+    content = home_bytes(past)
+    assert secret not in content
+    assert first.encode() not in content
+    assert [o.attempt for o in History(past.journal).outcomes(past.clock.now)] == [second]
+    assert past.journal.rows(second) == rows
+    assert len(past.kept(second)) == 4
+    assert_guarded(past)
+
+
+def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
+    """One that runs, or is not fully marked, is named, and nothing of the whole call is done."""
+    ended, running = past.ended(), past.begin("BBBB-BB")
+    past.submit(running, 1, "waits")
+    for _ in range(2):
+        with pytest.raises(ToldError, match="nothing was deleted") as told:
+            delete_attempts(past.journal, [ended, running], past.submissions)
+        assert running in told.value.where
+        assert folders(past.submissions) == sorted([ended, running])
+        if past.journal.attempt(running).finished is None:
+            past.journal.append(running, ev.Finished(at=past.clock.now, reason="candidate"))  # not settled
+    with pytest.raises(ToldError, match="no attempt 'nobody'"):
+        delete_attempts(past.journal, [ended, "nobody"], past.submissions)
+    assert past.journal.attempt(ended).settled
+
+
+def test_what_is_recorded_later_is_refused(past: Past) -> None:
+    """A verdict that comes for a deleted attempt finds no attempt, in a record opened before the deletion too."""
+    attempt, other = past.ended(), Journal(past.root / "records.sqlite3")
+    other.attempt(attempt)
+    delete_attempts(past.journal, [attempt], past.submissions)
+    with pytest.raises(TooLateError, match="not on record"):
+        other.append(attempt, ev.MarkingFailed(at=past.clock.now, submission="q1-x", detail=""))
+    assert past.begin() != ""  # the same paper starts anew
+
+
+def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody else writes nothing is deleted, and the message says so."""
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
+    attempt, impatient = past.ended(), Journal(past.root / "records.sqlite3")
+    past.journal.connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(ToldError, match="locked") as told:
+        delete_attempts(impatient, [attempt], past.submissions)
+    assert "Another mockexam" in told.value.remedy
+    past.journal.connection.execute("ROLLBACK")
+    assert len(past.kept(attempt)) == 4
+    delete_attempts(impatient, [attempt], past.submissions)
+    assert folders(past.submissions) == []
+
+
+def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process that deletes, prunes or imports is told."""
+    monkeypatch.setattr("mockexam.records.kept_files._PATIENCE", 0.1)
+    attempt = past.ended()
+    with keeping_house(past.submissions), pytest.raises(ToldError, match="Another mockexam"):
+        delete_attempts(past.journal, [attempt], past.submissions)
+    assert past.journal.attempt(attempt).settled
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from mockexam.records import deletion
+from mockexam.records.journal import Journal
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+home, where, attempt = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+if where == "before the folders":
+    deletion.set_aside = die
+if where == "at the folders":
+    deletion.remove = die
+journal = Journal(home / "records.sqlite3")
+if where == "in the transaction":
+    # The guard is lifted and the rows are gone, but nothing is committed.
+    journal.connection.set_trace_callback(lambda sql: die() if sql.startswith("CREATE TRIGGER") else None)
+deletion.delete_attempts(journal, [attempt], home / "submissions")
+"""
+
+
+@pytest.mark.parametrize("where", ["in the transaction", "before the folders", "at the folders"])
+def test_a_kill_leaves_at_most_a_folder(past: Past, where: str) -> None:
+    """Killed in the transaction it has not happened; killed after it, pruning removes the folder that is left."""
+    first, second = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(past.root), where, first],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    journal = Journal(past.root / "records.sqlite3", check=True)
+    known = set(History(journal).attempts())
+    assert known == ({first, second} if where == "in the transaction" else {second})
+    assert_guarded(past)
+    assert journal.verify(second) is None
+    assert len(folders(past.submissions)) == 2
+
+    freed = prune(journal, past.submissions)
+
+    assert freed.strays == (0 if first in known else 1)
+    assert set(folders(past.submissions)) == known
+    assert (past.submissions / second).is_dir()
+
+
+def test_a_new_attempt_of_the_same_name_keeps_its_models(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started between the commit and the removal, it takes over the id; what it receives stays."""
+    from mockexam.records import deletion
+
+    first = past.ended()
+    real = deletion.set_aside
+
+    def start_first(*arguments: Any) -> list[str]:
+        assert past.begin(wait=0) == first
+        past.submit(first, 1, "new work")
+        return real(*arguments)
+
+    monkeypatch.setattr(deletion, "set_aside", start_first)
+    delete_attempts(past.journal, [first], past.submissions)
+    stored = past.journal.attempt(first).submissions[0].received.stored
+    assert (past.submissions / stored).exists()

@@ -1,0 +1,89 @@
+"""Two attempts side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mockexam.exam.paper import Mode
+from mockexam.report.compare import compare
+from mockexam.report.compare_text import comparison_lines
+from mockexam.report.detail import AttemptDetail
+from tests.report.conftest import Past
+
+
+@pytest.fixture(scope="module")
+def exams(past: Past) -> list[AttemptDetail]:
+    """All exams, oldest first."""
+    return [past.review.detail(o.attempt) for o in past.review.outcomes() if o.mode is Mode.EXAM]
+
+
+def test_questions_are_set_beside_their_like(exams: list[AttemptDetail]) -> None:
+    """The same question first, else one of the category; changes are right minus left."""
+    old, new = exams[0], exams[-1]
+    found = compare(old, new)
+    assert [(p.left and p.left.item.category, p.right and p.right.item.category) for p in found.questions] == [
+        (q.item.category, q.item.category) for q in old.questions
+    ]
+    for pair in found.questions:
+        assert pair.left is not None
+        assert pair.right is not None
+        same = pair.left.item.question == pair.right.item.question
+        assert (pair.same_question, pair.same_edition) == (same, False)
+        assert pair.marks_change == (pair.right.marks or 0) - (pair.left.marks or 0)
+        assert pair.seconds_change == pytest.approx(pair.right.seconds - pair.left.seconds)
+        if not same:
+            assert pair.value_change is None
+    assert found.percent_change == pytest.approx(float(new.outcome.total - old.outcome.total) * 100)
+    assert [(v.name, v.left) for v in found.versions] == [("question bank", "0ldbank00000")]
+    assert sum(c.left or 0 for c in found.categories) == sum(q.marks or 0 for q in old.questions)
+
+
+def test_a_metric_that_changed_says_whether_for_the_better(exams: list[AttemptDetail]) -> None:
+    """A larger accuracy is better, a smaller error is; the other way round it is the opposite."""
+    found, turned = compare(exams[-2], exams[-1]), compare(exams[-1], exams[-2])
+    for pair, opposite in zip(found.questions, turned.questions, strict=True):
+        assert pair.value_change is not None
+        assert pair.left is not None
+        assert opposite.value_change == -pair.value_change
+        assert pair.value_better is (pair.value_change > 0) == pair.left.larger_is_better
+        assert opposite.value_better is not pair.value_better
+    assert (found.versions, found.remarks) == ((), ())
+    assert all(p.same_edition for p in found.questions)
+
+
+def test_attempts_with_different_papers(past: Past, exams: list[AttemptDetail]) -> None:
+    """An exam beside a retry: the one question it has, the rest alone, and a remark."""
+    retry = past.review.detail(next(o.attempt for o in reversed(past.review.outcomes()) if o.mode is Mode.RETRY))
+    found = compare(retry, exams[-1])
+    alone = [pair for pair in found.questions if pair.left is None]
+    assert len(found.questions) == 5
+    assert len(alone) == 4
+    assert all(pair.marks_change is None and pair.right is not None for pair in alone)
+    assert "retry" in found.remarks[0]
+    assert sum(c.left is None for c in found.categories) == 4
+
+
+def test_two_questions_of_one_category_are_not_mixed_up(exams: list[AttemptDetail]) -> None:
+    """GIVEN two questions of a category in another order THEN each stands beside itself, not beside its neighbour."""
+    detail = exams[-1]
+    first = detail.questions[0]
+    item = replace(first.item, number=6, question=f"{first.item.category}/another")
+    another = replace(first, item=item)
+    left = replace(detail, questions=(first, another))
+    right = replace(detail, questions=(another, first))
+    pairs = [
+        (p.left and p.left.item.question, p.right and p.right.item.question) for p in compare(left, right).questions
+    ]
+    assert pairs == [(first.item.question,) * 2, (item.question,) * 2]
+
+
+def test_it_reads_well_in_80_columns(past: Past, exams: list[AttemptDetail]) -> None:
+    """Whatever is compared; an altered record is told."""
+    altered = past.review.detail(past.ids[5])
+    for left, right in ((exams[0], exams[-1]), (exams[-2], exams[-1]), (altered, exams[-1])):
+        lines = list(comparison_lines(compare(left, right)))
+        assert max(map(len, lines)) <= 80
+        assert lines[0].split() == [left.outcome.attempt, right.outcome.attempt, "change"]
+    assert "broken at event 3" in lines[-1]

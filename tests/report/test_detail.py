@@ -1,0 +1,214 @@
+"""One attempt as the review shows it: what is on record, what the bank still knows, and what must not be told."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Phase
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Mode
+from mockexam.paths import State
+from mockexam.records.journal import Journal
+from mockexam.report.detail import AttemptDetail
+from mockexam.report.review import Review
+from tests.factories import FakeClock, marked, paper, received, started
+from tests.histories import alter
+from tests.report.conftest import Past
+
+
+def attempt_of(past: Past, mode: Mode) -> AttemptDetail:
+    """The newest attempt of a mode."""
+    return past.review.detail(next(o.attempt for o in reversed(past.review.outcomes()) if o.mode is mode))
+
+
+def test_a_past_exam_is_told_in_full(past: Past) -> None:
+    """Bands, distances, skills, reference, files and receipt; the chain is intact."""
+    detail = attempt_of(past, Mode.EXAM)
+    assert (detail.broken_at, detail.outcome.phase) == (None, Phase.ENDED)
+    assert detail.outcome.receipt
+    assert len(detail.questions) == 5
+    for question in detail.questions:
+        assert len(question.bands) == 5
+        assert question.reference is not None
+        assert question.reference.is_file()
+        assert question.regradable
+        assert {skill.shown for skill in question.skills} == {(question.marks or 0) >= 4}
+        assert all(skill.title != skill.id for skill in question.skills)
+        assert sum(s.counts for s in question.submissions) == (question.marks is not None)
+        for submission in question.submissions:
+            assert submission.model is not None
+            assert submission.scripts is not None
+            assert (submission.verdict is Verdict.GRADED) == (submission.value is not None)
+            if submission.next_at is not None and submission.value is not None:
+                assert submission.distance == pytest.approx(abs(submission.next_at - submission.value))
+                assert submission.next_at == question.bands[submission.marks or 0]
+    assert detail.kept_bytes == sum(f.stat().st_size for f in _files(past, detail.outcome.attempt))
+
+
+def _files(past: Past, attempt: str) -> list[Path]:
+    return [f for f in (past.home / "submissions" / attempt).rglob("*") if f.is_file()]
+
+
+def test_the_timeline_tells_what_happened(past: Past) -> None:
+    """In order, with marks, metric and isolation; nothing for what a reader does not care about."""
+    detail = attempt_of(past, Mode.RETRY)
+    kinds = [line.kind for line in detail.timeline]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "settled"
+    assert not {"ticked", "opened"} & set(kinds)
+    assert [line.elapsed for line in detail.timeline] == sorted(line.elapsed for line in detail.timeline)
+    best = next(s for q in detail.questions for s in q.submissions if s.counts)
+    assert any(f"{best.marks}/5 · " in line.text and "bubblewrap" in line.text for line in detail.timeline)
+    assert all(line.number == 1 for line in detail.timeline if line.kind in {"received", "marked"})
+
+
+def test_an_altered_event_is_told_at_its_place(past: Past) -> None:
+    """All that can be read is shown all the same."""
+    detail = past.review.detail(past.ids[5])
+    assert detail.broken_at == 3
+    assert "altered" in detail.broken_reason
+    assert detail.questions[0].submissions
+
+
+def test_a_question_that_is_gone_or_changed_is_shown_from_the_record(past: Past) -> None:
+    """GIVEN attempts of an older bank THEN marks and metric stand, and it says what can't be marked again and why."""
+    old = [q for name in past.ids[:7] for q in past.review.detail(name).questions]
+    gone = [q for q in old if q.item.question.endswith("long_gone")]
+    changed = [q for q in old if not q.item.question.endswith("long_gone")]
+    assert gone
+    assert changed
+    for question in gone:
+        assert (question.bands, question.reference, question.skills) == ((), None, ())
+        assert "no longer in the question bank" in question.closed
+        assert "0ldbank00000" in question.not_regradable
+        assert any(s.value is not None for s in question.submissions)
+    for question in changed:
+        assert "changed since" in question.not_regradable
+        assert not question.regradable
+        assert question.bands
+        assert question.closed == ""
+
+
+def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> None:
+    """GIVEN marks that today's bands would not give THEN the bands are left out, with the reason."""
+    from mockexam.bank.loader import load_bank
+
+    item = paper((1,)).items[0]
+    question = load_bank().questions["simple_model/basil_trays"]
+    changed = type(item)(**{**vars(item), "question": question.id, "fingerprint": question.fingerprint})
+    state, clock = State(tmp_path), FakeClock()
+    journal = Journal(state.database)
+    attempt = journal.start(started(clock.now, on=type(paper())("7K3Q-F2", (changed,))))
+    journal.append(attempt, received(clock.advance(9), 1, "aa"))
+    verdict = marked(clock.advance(9), 1, "aa", 5)
+    journal.append(attempt, type(verdict)(**{**vars(verdict), "metric": "mae", "value": 11.0}))
+    journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
+    detail = Review(state, clock).detail(attempt).questions[0]
+    assert detail.bands == ()
+    assert "bands have changed" in detail.closed
+    assert detail.reference is not None
+    assert not detail.regradable
+    assert "not ended" in detail.not_regradable
+
+
+def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tmp_path: Path) -> None:
+    """What is not kept is None; a name on record never leads out of the folder of submissions."""
+    home = shutil.copytree(past.home, tmp_path / "home")
+    name = past.ids[-1]
+    journal = Journal(home / "records.sqlite3")
+    first, second = [e for e in journal.entries(name) if isinstance(e.event, ev.Received)][:2]
+    assert isinstance(first.event, ev.Received)
+    assert isinstance(second.event, ev.Received)
+    (home / "submissions" / first.event.stored).unlink()
+    alter(journal.connection, name, second.seq, second.event.stored, "../records.sqlite3")
+    kept = {s.id: s.model for q in Review(State(home), FakeClock()).detail(name).questions for s in q.submissions}
+    assert kept[first.event.submission] is None
+    assert kept[second.event.submission] is None
+    assert sum(path is not None for path in kept.values()) == 8
+
+
+@pytest.mark.parametrize(("seq", "told"), [(3, "event 3"), (1, "start")])
+def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, told: str) -> None:
+    """What came before it is shown; without its start nothing is."""
+    home = shutil.copytree(past.home, tmp_path / "home")
+    with sqlite3.connect(home / "records.sqlite3") as database:
+        alter(database, past.ids[0], seq, '"', "'")
+    review = Review(State(home), FakeClock())
+    if seq == 1:
+        with pytest.raises(ToldError, match="start of this attempt"):
+            review.detail(past.ids[0])
+        return
+    detail = review.detail(past.ids[0])
+    assert detail.broken_at == 3
+    assert detail.events > 3
+    assert len(detail.timeline) == 1
+    assert detail.outcome.phase is Phase.RUNNING
+
+
+def test_an_exam_under_way_tells_no_metric(running: Past) -> None:
+    """Neither of itself nor of earlier attempts on its questions: no metric, bands, reference or diagnosis."""
+    on_paper = {q.question for q in running.review.outcomes()[-1].questions}
+    now = running.review.detail("last")
+    assert now.outcome.phase is Phase.RUNNING
+    details = [now, *(running.review.detail(name) for name in running.ids[-4:-1])]
+    met = [q for d in details for q in d.questions if q.item.question in on_paper]
+    assert len(met) > 5
+    for question in met:
+        assert (question.metric, question.bands, question.reference) == (None, (), None)
+        assert "under way" in question.closed
+        assert not question.regradable
+        for submission in question.submissions:
+            assert (submission.metric, submission.value, submission.next_at, submission.distance) == (None,) * 4
+            assert (submission.train_value, submission.findings) == (None, ())
+    lines = [line for d in details for line in d.timeline]
+    assert any(line.text.startswith("3/5") for line in lines)
+    assert not any(word in line.text for line in lines for word in ("mae", "MAE", "accuracy", "training data"))
+    outcomes = [q for o in running.review.outcomes() for q in o.questions if q.question in on_paper]
+    assert {(q.metric, q.value, q.next_at) for q in outcomes} == {(None, None, None)}
+    assert any(q.marks is not None for q in outcomes)
+
+
+def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
+    """It told it at once; what would answer the question stays closed."""
+    state, clock = State(tmp_path), FakeClock()
+    journal = Journal(state.database)
+    attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
+    journal.append(attempt, received(clock.advance(9), 1, "aa"))
+    journal.append(attempt, marked(clock.advance(9), 1, "aa", 2))
+    review = Review(state, clock)
+    assert review.outcomes()[0].questions[0].value == 0.5
+    question = review.detail(attempt).questions[0]
+    assert question.submissions[0].value == 0.5
+    assert question.reference is None
+
+
+def test_marking_again_and_hints_are_shown(tmp_path: Path) -> None:
+    """Each later verdict beside the first, with its versions; hints are counted; a jump is told."""
+    state, clock = State(tmp_path), FakeClock()
+    journal = Journal(state.database)
+    attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
+    journal.append(attempt, ev.Noted(at=clock.advance(9), number=1, what="hint", detail="1"))
+    journal.append(attempt, ev.ClockJumped(at=clock.advance(9), seconds=-3600.0))
+    journal.append(attempt, received(clock.advance(9), 1, "aa"))
+    journal.append(attempt, marked(clock.advance(9), 1, "aa", None, verdict=Verdict.GRADER_ERROR))
+    journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
+    journal.append(attempt, ev.Settled(at=clock.now, earned=0, possible=5, passed=False))
+    again = {**vars(marked(clock.advance(9**5), 1, "aa", 4)), "versions": {"keras": "4"}}
+    journal.append(attempt, ev.Regraded(**again))
+    detail = Review(state, clock).detail(attempt)
+    submission = detail.questions[0].submissions[0]
+    assert [(r.marks, r.versions) for r in submission.regrades] == [(4, {"keras": "4"})]
+    assert (submission.marks, submission.counts, detail.questions[0].marks) == (4, True, 4)
+    assert detail.questions[0].hints == 1
+    assert [j.seconds for j in detail.jumps] == [-3600.0]
+    texts = [line.text for line in detail.timeline]
+    assert "hint 1" in texts
+    assert "the computer's clock was set back by 3600 s" in texts
+    assert any(text.startswith("marked again: 4/5") for text in texts)
+    assert detail.timeline[-1].elapsed == detail.outcome.time_used

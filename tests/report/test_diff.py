@@ -1,0 +1,131 @@
+"""Comparing scripts: right, readable, and done in good time whatever they hold."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockexam.report import diff as module
+from mockexam.report.diff import DiffLine, as_lines, diff_scripts
+from mockexam.workspace.scripts import ScriptFile
+
+
+def script(text: str, name: str = "solution.py") -> ScriptFile:
+    return ScriptFile(name, text)
+
+
+def numbered(count: int, *, changed: tuple[int, ...] = ()) -> str:
+    return "".join(f"line {n}{' new' if n in changed else ''}\n" for n in range(1, count + 1))
+
+
+def test_a_change_with_its_surroundings() -> None:
+    """Three equal lines around it, the rest in words, each with its numbers."""
+    (one,) = diff_scripts([script(numbered(20))], [script(numbered(20, changed=(10,)))])
+    assert (one.title, one.remark) == ("solution.py", "")
+    assert one.lines == (
+        DiffLine("gap", "6 equal lines", None, None),
+        *(DiffLine("same", f"line {n}", n, n) for n in (7, 8, 9)),
+        DiffLine("old", "line 10", 10, None),
+        DiffLine("new", "line 10 new", None, 10),
+        *(DiffLine("same", f"line {n}", n, n) for n in (11, 12, 13)),
+        DiffLine("gap", "7 equal lines", None, None),
+    )
+
+
+def test_equal_files_have_no_lines() -> None:
+    """Line ends alone are told, not shown."""
+    (one,) = diff_scripts([script("a\nb\n")], [script("a\nb\n")])
+    assert (one.lines, one.remark) == ((), "")
+    for other in ("a\r\nb\r\n", "a\nb"):
+        (one,) = diff_scripts([script("a\nb\n")], [script(other)])
+        assert (one.lines, one.remark) == ((), "only the line ends differ")
+
+
+def test_files_are_matched_by_name() -> None:
+    """In the order of the new ones; what is on one side alone is told whole."""
+    old = [script("a\n"), script("gone\n", "old.py")]
+    new = [script("b\n"), script("came\n", "new.py")]
+    found = diff_scripts(old, new)
+    assert [(d.old, d.new) for d in found] == [("solution.py", "solution.py"), (None, "new.py"), ("old.py", None)]
+    assert [d.title for d in found[1:]] == ["new.py (only new)", "old.py (only old)"]
+    assert found[1].lines == (DiffLine("new", "came", None, 1),)
+    assert found[2].lines == (DiffLine("old", "gone", 1, None),)
+
+
+@pytest.mark.parametrize("others", [(), ("net.py", "train.ipynb")])
+def test_a_single_file_is_matched_with_the_solution(others: tuple[str, ...]) -> None:
+    """The reference has another name than the learner's script, which may have helpers beside it."""
+    mine = [script("a\n"), *(script("x\n", name) for name in others)]
+    reference = [script("b\n", "reference.py")]
+    assert diff_scripts(mine, reference)[0].title == "solution.py → reference.py"
+    assert diff_scripts(reference, mine)[0].title == "reference.py → solution.py"
+    assert len(diff_scripts(mine, reference)) == 1 + len(others)
+
+
+def test_other_names_are_not_guessed() -> None:
+    """Two files on both sides under other names are four files."""
+    found = diff_scripts([script("", "a.py"), script("", "b.py")], [script("", "c.py"), script("", "d.py")])
+    assert len(found) == 4
+    assert len(diff_scripts([script("", "a.py")], [script("", "c.py"), script("", "d.py")])) == 3
+    assert diff_scripts([], []) == ()
+
+
+def test_in_one_list() -> None:
+    """Each file under its title."""
+    diffs = diff_scripts([script("a\n"), script("x\n", "x.py")], [script("b\n"), script("x\n", "x.py")])
+    assert [(line.kind, line.text) for line in as_lines(diffs)] == [
+        ("gap", "solution.py"),
+        ("old", "a"),
+        ("new", "b"),
+        ("gap", "x.py: no difference"),
+    ]
+
+
+def test_nothing_in_a_line_moves_a_cursor() -> None:
+    """Control characters are shown as pictures; a line without end is cut."""
+    (one,) = diff_scripts([], [script("\tx = '\x1b[2J\x07'\x0c\u2028\x85\x7f\n" + "y" * 5000)])
+    assert one.lines[0].text == "\tx = '␛[2J␇'␌��␡"
+    assert one.lines[1].text == "y" * 1000 + " … and 4,000 more characters"
+
+
+lines = st.lists(st.sampled_from(["a", "b", "", "    c", "é", "\r"]), max_size=40).map("\n".join)
+
+
+@given(lines, lines)
+def test_without_the_differences_both_are_equal(old: str, new: str) -> None:
+    """What is not told as old or new is the same in both, and every line stands under its number."""
+    (one,) = diff_scripts([script(old)], [script(new)])
+    before, after = module._lines(old), module._lines(new)
+    gone = {line.old_line for line in one.lines if line.kind == "old"}
+    came = {line.new_line for line in one.lines if line.kind == "new"}
+    rest = [text for n, text in enumerate(before, 1) if n not in gone]
+    assert rest == [text for n, text in enumerate(after, 1) if n not in came]
+    for line in one.lines:
+        assert line.old_line is None or before[line.old_line - 1] == line.text
+        assert line.new_line is None or after[line.new_line - 1] == line.text
+        assert (line.kind == "same") == (line.old_line is not None and line.new_line is not None)
+
+
+def test_a_long_file_is_listed() -> None:
+    """Over five thousand lines nothing is compared, and that is said; the listing has an end."""
+    (one,) = diff_scripts([script("x\n" * 200_000)], [script("y\n")])
+    assert one.remark == "too long to be compared (200,000 lines): the old lines, then the new ones"
+    assert [line.kind for line in one.lines] == ["old"] * 1000 + ["gap", "new"]
+    assert one.lines[1000].text == "199,000 more lines"
+
+
+def test_many_equal_lines_take_no_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of lines that are alike: found where it is easy, given up where it is not, for all files together."""
+    (easy,) = diff_scripts([script("x\n" * 5000)], [script("x\n" * 4999 + "y\n")])
+    assert len(easy.lines) == 6
+    monkeypatch.setattr(module, "_MAX_STEPS", 200_000)
+    old = "".join(f"{n * n % 31}\n" for n in range(2000))
+    new = "".join(f"{n * n * n % 37}\n" for n in range(2000))
+    names = [f"{n}.py" for n in range(5)]
+    begun = time.process_time()
+    found = diff_scripts([script(old, n) for n in names], [script(new, n) for n in names])
+    assert time.process_time() - begun < 2
+    assert found[-1].remark == "compared roughly: its lines are too much alike"

@@ -1,0 +1,155 @@
+"""Each submission has its scripts, and any of them comes back, while the attempt runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Submission
+from mockexam.exam.clock import Reading
+from mockexam.exam.paper import Counts
+from mockexam.sitting import edits, intake
+from mockexam.sitting.sitting import Sitting
+from mockexam.workspace import scripts
+from mockexam.workspace.receive import StoredModel
+from mockexam.workspace.seen import Sighting
+from mockexam.workspace.signature import Entry, Signature, sign
+from tests.factories import received as receipt
+from tests.sitting.test_sitting import Room, until
+
+
+class Sat:
+    """A sitting that runs until the end of the block."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    async def __aenter__(self) -> Sitting:
+        self.sitting = self.room.open()
+        self.run = asyncio.create_task(self.sitting.run())
+        return self.sitting
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.sitting.close()
+        await self.run
+
+
+def solve(room: Room, text: str, number: int = 1) -> None:
+    """Write the solution."""
+    (room.root / room.paper.item(number).folder / "solution.py").write_text(text)
+
+
+def submissions(sitting: Sitting) -> tuple[Submission, ...]:
+    return sitting.snapshot.attempt.submissions
+
+
+async def received(sitting: Sitting, receipts: int) -> None:
+    await until(lambda: sitting.snapshot.attempt.receipts == receipts)
+
+
+def texts(sitting: Sitting, submission: Submission) -> list[str]:
+    return [script.text for script in sitting.scripts(1, submission.id)]
+
+
+def recorded(room: Room, kind: type[ev.Event]) -> list[Any]:
+    return [entry.event for entry in room.journal.entries(room.attempt) if isinstance(entry.event, kind)]
+
+
+async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two models with their scripts; the first put back is received again as the last, with its own scripts."""
+    monkeypatch.setattr(edits, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(edits, "NOTE_SECONDS", 0.0)
+    room = Room(tmp_path, counts=Counts.LAST)
+    solve(room, "first")
+    async with Sat(room) as sitting:
+        model = room.save(1, "a")
+        whole = model.read_bytes()
+        await received(sitting, 1)
+        await asyncio.sleep(0.1)
+        solve(room, "second")
+        room.save(1, "b")
+        await received(sitting, 2)
+        first, second = submissions(sitting)
+        assert (texts(sitting, first), texts(sitting, second)) == (["first"], ["second"])
+        assert [s.text for s in sitting.scripts(1)] == ["second"]
+        await until(lambda: len(recorded(room, ev.Noted)) == 1)
+
+        assert await sitting.put_back(1, first.id) == ("solution.py", "mymodel.keras")
+
+        assert model.read_bytes() == whole
+        assert [s.text for s in sitting.scripts(1)] == ["first"]
+        assert (model.parent / "solution.py.bak-1").read_text() == "second"
+        await received(sitting, 3)
+        assert max(submissions(sitting), key=lambda s: s.order).id == first.id
+        assert await sitting.put_back(1, first.id) == ()
+        await asyncio.sleep(0.2)
+        lines = [line.text for line in sitting.snapshot.activity]
+    assert recorded(room, ev.ReceivedAgain)[0].scripts == first.scripts
+    assert [(n.what, n.detail) for n in recorded(room, ev.Noted)] == [
+        ("edit", "solution.py"),
+        ("restore", "solution.py, mymodel.keras of submission 1"),
+    ]
+    assert "What lay there as solution.py is now solution.py.bak-1." in lines
+    assert not any("edit" in line for line in lines)
+
+
+async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that hangs on them: both models are received, without scripts, and that is told once."""
+    monkeypatch.setattr(intake, "SCRIPTS_SECONDS", 0.05)
+    monkeypatch.setattr(scripts, "_keep", lambda *_: time.sleep(0.2))
+    room = Room(tmp_path)
+    solve(room, "mine")
+    sitting = room.open()
+    for name in "ab":
+        path = room.save(1, name)
+        signature = sign(path)
+        assert signature is not None
+        assert await sitting._intake._receive(Sighting(1, path, "keras", signature), swept=False)
+    assert [s.scripts for s in submissions(sitting)] == ["", ""]
+    assert sitting.scripts(1, submissions(sitting)[0].id) == ()
+    assert sum("scripts could not be kept" in line.text for line in sitting.snapshot.activity) == 1
+    await sitting.close()
+
+
+async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
+    """A submission of another question, a model that was pruned, an attempt that is finished."""
+    room = Room(tmp_path)
+    event = replace(receipt(room.clock.read(), 1, "aa"), scripts="x/q1-code-aa")
+    room.journal.append(room.attempt, event)
+    (tmp_path / "store" / event.scripts).mkdir(parents=True)
+    (tmp_path / "store" / event.scripts / "solution.py").write_text("mine")
+    sitting = room.open()
+    with pytest.raises(ToldError, match="not known"):
+        await sitting.put_back(2, event.submission)
+    with pytest.raises(ToldError, match="not known"):
+        sitting.scripts(2, event.submission)
+    assert await sitting.put_back(1, event.submission) == ("solution.py",)
+    assert any("no longer kept" in line.text for line in sitting.snapshot.activity)
+    sitting._logbook.append(ev.Finished(at=room.clock.read(), reason="candidate"))
+    with pytest.raises(ToldError, match="finished"):
+        await sitting.put_back(1, event.submission)
+    await sitting.close()
+
+
+async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path: Path) -> None:
+    """What lies beside it under another name was saved before that, not again."""
+    room = Room(tmp_path)
+    now = room.clock.read().wall
+    times = iter(Reading(now + seconds, 1.0 + seconds, "boot") for seconds in (10, 20, 30))
+    room.journal.append(room.attempt, receipt(next(times), 1, "aa"))
+    room.journal.append(room.attempt, other := receipt(next(times), 1, "bb"))
+    room.journal.append(room.attempt, ev.ReceivedAgain(at=next(times), submission="q1-aa"))
+    sitting = room.open()
+    model = room.save(1, "b")
+    stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
+    for seconds, news in ((19, ""), (25, ""), (31, "again")):
+        entry = Entry("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
+        assert sitting._intake._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
+    await sitting.close()

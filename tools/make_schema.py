@@ -1,0 +1,23 @@
+"""Writes docs/review.schema.json: the JSON Schema of what `mockexam review --json` writes.
+
+Run it from a checkout after a change to mockexam/report/review_data.py: `python tools/make_schema.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mockexam.report.review_data import schema
+
+FILE = Path(__file__).resolve().parents[1] / "docs" / "review.schema.json"
+
+
+def text() -> str:
+    """The file's content."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")
+    print(FILE)
