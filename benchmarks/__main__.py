@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`."""
+"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`, `history`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "marking", "idle")
+NAMES = ("start", "marking", "idle", "history")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,12 +32,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def _benchmark(name: str) -> Callable[..., list[Figure]]:
     # Imported when it runs: one that fails to import keeps no other from running.
-    from benchmarks import idle, marking, start
+    from benchmarks import history, idle, marking, start
 
     found: Mapping[str, Callable[..., list[Figure]]] = {
         "start": start.measure,
         "marking": marking.measure,
         "idle": idle.measure,
+        "history": history.measure,
     }
     return found[name]
 

@@ -14,13 +14,14 @@ from sqlite3 import Connection
 
 from mockexam import paths
 from mockexam.bank.code import SEEDS, encode
+from mockexam.bank.draw import retry_rules, rules
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import CATEGORIES
 from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict, marks_for, passes, weighted_total
-from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+from mockexam.exam.paper import Mode, Paper, PaperItem, Rules
 from mockexam.records.database import connect, writing
 from mockexam.records.journal import _FIRST, _hash
 from tests.factories import WALL
@@ -30,7 +31,6 @@ GONE_VERSION = "0ldbank00000"
 """A version of the bank that is gone: its questions, or these editions of them, can't be had any more."""
 FILES = 6
 """So many of the newest attempts have their models and scripts on the disk."""
-PASS_MARK = 90
 
 REFUSALS = (
     (Verdict.INVALID_MODEL, "The model answers 3 values a sample; the question asks for 4.", "End with Dense(4)."),
@@ -152,15 +152,18 @@ class _Writer:
         mode = Mode.EXAM if running or number % 3 == 0 else Mode.RETRY
         gone = progress < 0.25
         paper = self._paper(mode, gone)
-        duration = 18000.0 if mode is Mode.EXAM else (None if chance.random() < 0.2 else 3600.0)
-        rules = Rules("tf_developer", "TensorFlow Developer", duration, PASS_MARK, Counts.BEST)
+        named = self._bank.exam("tf_developer")
+        if mode is Mode.EXAM:
+            its_rules = rules(named)
+        else:
+            its_rules = retry_rules(named, paper.items[0].category, timed=chance.random() >= 0.2)
         start = self._until - (7200.0 if running else YEARS * (of - number) / of)
-        sitting = _Sitting(self._id(start, paper.code), rules, paper, mode, start)
+        sitting = _Sitting(self._id(start, paper.code), its_rules, paper, mode, start)
         sitting.events += [
             ev.Started(
                 at=sitting.now,
                 mode=mode,
-                rules=rules,
+                rules=its_rules,
                 paper=paper,
                 workspace=f"/home/learner/mockexam/{paper.code}",
                 bank_version=GONE_VERSION if gone else self._bank.version,
@@ -305,7 +308,7 @@ class _Writer:
                 at=sitting.pass_time(1),
                 earned=earned,
                 possible=sum(weight * MARKS_PER_QUESTION for weight, _ in weights),
-                passed=passes(weighted_total(weights), PASS_MARK),
+                passed=passes(weighted_total(weights), sitting.rules.pass_mark),
             ),
             ev.Closed(at=sitting.pass_time(1)),
         ]

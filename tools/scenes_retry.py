@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from mockexam.bank.hints import read_hints
@@ -16,8 +17,7 @@ from tools.stage import Scene, Stage
 QUESTION = Path(__file__).resolve().parents[1] / "exams" / "learning_dataset" / "pass_road"
 
 _FINDINGS = (
-    "It scores 0.993 on the training data and 0.871 on unseen data: it has learnt the training data by heart. Try "
-    "Dropout, fewer units, or stop when the validation loss stops falling.",
+    "It scores 0.993 on the training data and 0.871 on unseen data: it learnt the training data by heart. Try Dropout.",
     "It answers 'black ice' for 2 % of the entries, where 9 % are: rare states hardly count in its loss.",
 )
 _NOW = """import tensorflow as tf
@@ -99,14 +99,8 @@ async def _hints(stage: Stage) -> None:
 
 
 async def _no_hint(stage: Stage) -> None:
-    stage.sitting.attempt = practise_without_hints(stage)
+    stage.sitting.attempt = replace(stage.sitting.attempt, notes=())
     await stage.pilot.press("h")
-
-
-def practise_without_hints(stage: Stage):  # type: ignore[no-untyped-def]  # replaced below
-    from dataclasses import replace
-
-    return replace(stage.sitting.attempt, notes=())
 
 
 async def _models(stage: Stage) -> None:
@@ -130,7 +124,14 @@ async def _result(stage: Stage) -> None:
     sitting.settle()
 
 
-PRACTISING: dict[str, Scene] = {"practice": _practice, "start-retry": _start}
+async def _retry_start(stage: Stage) -> None:
+    await stage.pilot.press("r")
+    await asyncio.sleep(0.2)
+    await stage.pilot.press("enter")
+    await asyncio.sleep(0.3)
+
+
+PRACTISING: dict[str, Scene] = {"practice": _practice, "start-retry": _retry_start, "start-untimed": _start}
 RETRYING: dict[str, Scene] = {
     "room-retry": _room,
     "room-retry-refused": _room_refused,

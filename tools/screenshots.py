@@ -21,6 +21,7 @@ from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
 from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
 from tools.scenes_retry import PRACTISING, RETRYING, practise  # noqa: E402
+from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
 
 SIZES = ((80, 24), (140, 40))
@@ -205,10 +206,6 @@ async def _doctor(stage: Stage) -> None:
     await stage.pilot.press("t")
 
 
-async def _review(stage: Stage) -> None:
-    await stage.pilot.press("v")
-
-
 async def _held(stage: Stage) -> None:
     """Home, as another app has the attempt."""
 
@@ -220,7 +217,6 @@ BEFORE: dict[str, Scene] = {
     "start-ready": _ready,
     "start-error": _bad_code,
     "doctor": _doctor,
-    "review": _review,
     **PRACTISING,
 }
 DURING: dict[str, Scene] = {
@@ -243,7 +239,7 @@ DURING: dict[str, Scene] = {
 SHOWN = (
     "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
     "palette", "review", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
-    "changes", "result-retry",
+    "changes", "result-retry", "attempt", "script-reference", "compare", "readiness",
 )  # fmt: skip
 """What the documents show; the others are for looking at while working on the app."""
 
@@ -259,6 +255,8 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
         elif name in RETRYING:
             practise(desk)
             desk.holder = 4711 if name == "home-held" else None
+        elif name in REVIEWING:
+            remember(world, workspace / "home", name)
         services = world.services()
         app = MockexamApp(desk, desk.clock, StartAt(), services)
         async with app.run_test(size=size) as pilot:
@@ -280,7 +278,7 @@ async def main() -> None:
     parser.add_argument("--all", action="store_true", help="every scene, not only those of the documents")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in (BEFORE | DURING | RETRYING).items():
+    for name, scene in (BEFORE | DURING | RETRYING | REVIEWING).items():
         if not asked.all and name not in asked.only:
             continue
         for size in SIZES:

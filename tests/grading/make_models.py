@@ -17,6 +17,9 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
+from mockexam.grading.examiner.draws import gives_train, load_maker, rng_for
+
+BANK = Path(__file__).parent / "bank" / "exams"
 layers = tf.keras.layers
 KERAS_2 = {
     "class_name": "Sequential",
@@ -146,6 +149,22 @@ def _rogues() -> None:
     tf.saved_model.save(rogue, "no_signature", signatures={"other": rogue.mix})
 
 
+def _noise_models() -> None:
+    """One that goes through every training point, and one that answers the true line in standardised units."""
+    maker = load_maker(BANK / "simple_model/tiny_noise")
+    assert gives_train(maker)
+    rng = rng_for("7K3Q", "simple_model/tiny_noise", "train")
+    x, y = (column.astype(np.float64).ravel() for column in maker.make_train(None, rng))
+    slopes = np.diff(y) / np.diff(x)
+    known = tf.keras.Sequential([tf.keras.Input((1,)), layers.Dense(len(slopes), "relu"), layers.Dense(1)])
+    bends = np.diff(slopes, prepend=0.0)[:, None]
+    known.set_weights([np.ones((1, len(slopes))), -x[:-1], bends, y[:1]])
+    known.save("by_heart.keras")
+    scaled = _line()
+    scaled.set_weights([np.array([[3**0.5]]), np.array([0.0])])
+    scaled.save("scaled.keras")
+
+
 def _class_models() -> None:
     _line(units=4, size=3).save("logits.keras")
     _line(units=10, size=3).save("ten.keras")
@@ -208,6 +227,7 @@ def main() -> None:
     _custom_models()
     _files()
     _rogues()
+    _noise_models()
     _class_models()
     _text_models()
     _image_models()

@@ -13,12 +13,13 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
 from mockexam.grading.client import Grader
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelDiagnosed, ModelMarked
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LINE, CLASSES = "simple_model/tiny_line", "simple_model/tiny_classes"
 WORDS, IMAGE = "text_classification/tiny_words", "image_classification/tiny_image"
+NOISE, BROKEN = "simple_model/tiny_noise", "simple_model/slow_line"
 INVALID, LIMIT = Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED
 
 
@@ -30,6 +31,11 @@ def format_of(path: Path) -> ModelFormat:
 async def mark(grader: Grader, question: str, model: Path, secret: str = "s") -> ModelMarked:
     """Mark one model."""
     return await grader.mark(question, world="7K3Q", secret=secret, model=model, format=format_of(model))
+
+
+async def diagnose(grader: Grader, question: str, model: Path) -> ModelDiagnosed:
+    """Diagnose one model."""
+    return await grader.diagnose(question, world="7K3Q", secret="s", model=model, format=format_of(model))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,55 @@ async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models
 
     assert ahead.verdict is Verdict.GRADED
     assert ahead.value == again.value
+
+
+async def test_a_diagnosis_of_what_is_learned_by_heart(grader: Grader, models: Path) -> None:
+    """A network that goes through each training point knows them all, and unseen ones no better than the noise."""
+    await grader.prepare(NOISE, world="7K3Q", secret="s", train=True)
+    found = await diagnose(grader, NOISE, models / "by_heart.keras")
+    marked = await mark(grader, NOISE, models / "by_heart.keras")
+
+    assert found.train_value == pytest.approx(0, abs=0.01)
+    assert found.findings[0].startswith("Overfitting: mae 0.0000")
+    assert f"{marked.value:.4g} on unseen data" in found.findings[0]
+    assert marked.marks == 3
+
+
+async def test_a_diagnosis_of_labels_that_were_scaled(grader: Grader, models: Path) -> None:
+    """The true line in standardised units: no marks, and why."""
+    found = await diagnose(grader, NOISE, models / "scaled.keras")
+    marked = await mark(grader, NOISE, models / "scaled.keras")
+
+    assert marked.marks == 0
+    assert len(found.findings) == 1
+    assert "look standardised" in found.findings[0]
+    assert found.train_value == pytest.approx(50, abs=2)
+
+
+async def test_a_diagnosis_of_strings_and_without_training_samples(grader: Grader, models: Path) -> None:
+    """Texts of any length go in; a question that gives no training samples is diagnosed without them."""
+    texts = await diagnose(grader, WORDS, models / "words.keras")
+    alone = await diagnose(grader, LINE, models / "half.keras")
+
+    assert texts.train_value == 1
+    assert texts.findings == ["Full marks: f1 1 on unseen data, 1 on the training data. It holds."]
+    assert alone.train_value is None
+    assert "rise and fall together" in alone.findings[0]
+
+
+async def test_a_diagnosis_that_fails_is_a_fault_and_no_verdict(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """A refused model, a lost one, a broken data maker: told, logged, and the marks are as ever."""
+    with pytest.raises(GraderFaultError, match=r"can't be diagnosed: .*NaN"):
+        await diagnose(grader, LINE, models / "nan.keras")
+    with pytest.raises(GraderFaultError, match="gone"):
+        await diagnose(grader, LINE, tmp_path / "lost.keras")
+    with pytest.raises(GraderFaultError, match="lost its thread"):
+        await diagnose(grader, BROKEN, models / "good.keras")
+
+    assert (await mark(grader, BROKEN, models / "good.keras")).marks == 5
+    log = (grader._state_files.logs / "marker.log").read_text()
+    assert log.count("no diagnosis of") == 3
+    assert "lost its thread" in log
 
 
 async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -> None:

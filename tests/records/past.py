@@ -115,6 +115,7 @@ def receive(store: Store, number: int, model: Path) -> StoredModel:
         stored = store.receive(Sighting(number, model, "keras", signature))
         assert stored is not None
         return stored
+    store.folder.mkdir(parents=True, exist_ok=True)
     copy = store.folder / "tmp-copy"
     digest = copy_model(model, signature, copy)
     final = copy.rename(store.folder / f"q{number}-{digest[:12]}")

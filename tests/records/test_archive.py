@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from mockexam.errors import ToldError
 from mockexam.records import archive_import
 from mockexam.records.archive import Imported, export_attempts, import_archive
-from mockexam.records.archive_form import ArchiveError
+from mockexam.records.archive_form import ArchiveError, clash
 from mockexam.records.history import History
 from mockexam.records.journal import Journal
 from mockexam.records.kept import prune
@@ -139,6 +139,31 @@ def test_a_pruned_attempt_travels(past: Past, other: Past, tmp_path: Path) -> No
     assert import_archive(other.journal, tmp_path / "a.zip", other.submissions).models == len(kept) - 1
 
 
+@pytest.mark.parametrize(
+    ("names", "one"),
+    [
+        (["a/b", "a/c"], False), (["a", "ab/c"], False), (["a", "A"], True), (["a/b", "A"], True),
+        (["\u00e9", "e\u0301"], True), (["a/b", "a/b/c"], True), (["a", "a"], True),
+    ],
+)  # fmt: skip
+def test_names_that_are_one_somewhere(names: list[str], one: bool) -> None:
+    """Apart on this system they may be one on another, or a file be in a folder's way."""
+    assert clash(names) is one
+
+
+def test_names_that_do_not_travel_are_left_out(past: Past, tmp_path: Path) -> None:
+    """A SavedModel of which two files are one on other systems stays behind, and that is told."""
+    attempt = past.begin()
+    (past.work / "q1" / "mymodel" / "assets").mkdir(parents=True)
+    for name in ("Words.txt", "words.txt"):
+        (past.work / "q1" / "mymodel" / "assets" / name).write_text(name)
+    past.submit(attempt, 1, "folder", 3)
+    past.end(attempt)
+    done = export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
+    assert done.files == 1
+    assert "not exist on every system" in done.left_out[0]
+
+
 def test_what_is_not_exported(past: Past, tmp_path: Path) -> None:
     """An attempt under way, unknown or altered; to a file that is there, or a folder that is not: nothing is left."""
     good, bad = past.ended("AAAA-AA"), past.ended("BBBB-BB")
@@ -181,6 +206,12 @@ def bomb(forged: Forged) -> None:
     name, content = next(n for n in forged.files if n.endswith(".keras")), bytes(20_000_000)
     forged.files[name] = content
     event("received", size=len(content), sha256=hashlib.sha256(content).hexdigest())(forged)
+
+
+def hidden(forged: Forged) -> None:
+    """A model that the next clearing up would take for something half received."""
+    rename(".keras", "tmp-x.keras")(forged)
+    event("received", stored=f"{forged.id}/tmp-x.keras")(forged)
 
 
 def link(info: zipfile.ZipInfo) -> None:
@@ -238,6 +269,7 @@ FORGERIES: dict[str, Change] = {
     "six marks": event("marked", marks=6),
     "marks for a refusal": event("marked", verdict="invalid_model"),
     "a terminal's escape": event("marked", message="\x1b]0;owned\x07"),
+    "a model as nobody keeps one": hidden,
     "a model elsewhere": event("received", stored="20270116-7K3QF2/../../x"),
     "a model of another attempt": event("received", stored="20270101-OTHER/q1-x.keras"),
     "scripts elsewhere": event("received", scripts="/home/me/.ssh"),
@@ -331,7 +363,7 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
         elif what == "insert":
             broken.setattr(archive_import, "sync", lambda path: fail() if path == other.submissions else None)
         elif what == "fsync":
-            broken.setattr(archive_import.os, "fsync", fail)
+            broken.setattr(os, "fsync", fail)
         else:
             broken.setattr(Path, "rename", fail)
         with pytest.raises(ToldError, match=r"written|space"):
@@ -365,7 +397,7 @@ def test_a_kill_leaves_at_most_folders(archive: Path, other: Past) -> None:
     assert len(other.kept(attempt)) == 4
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_anywhere_is_refused_or_harmless(
     archive: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

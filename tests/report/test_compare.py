@@ -47,7 +47,7 @@ def test_a_metric_that_changed_says_whether_for_the_better(exams: list[AttemptDe
         assert pair.value_change is not None
         assert pair.left is not None
         assert opposite.value_change == -pair.value_change
-        assert pair.value_better is (pair.value_change > 0) == pair.left.larger_is_better
+        assert pair.value_better is ((pair.value_change > 0) == pair.left.larger_is_better)
         assert opposite.value_better is not pair.value_better
     assert (found.versions, found.remarks) == ((), ())
     assert all(p.same_edition for p in found.questions)

@@ -84,7 +84,7 @@ def test_a_line_an_attempt(past: Past) -> None:
 
 def test_one_attempt_reads_well_in_80_columns(past: Past, running: Past) -> None:
     """Whatever it is; the receipt, bands, submissions, skills and timeline stand in it."""
-    for review, name in [(past.review, n) for n in past.ids] + [(running.review, running.ids[-1])]:
+    for review, name in [(past.review, n) for n in past.ids[::4]] + [(running.review, running.ids[-1])]:
         lines = list(detail_lines(review.detail(name)))
         wide = [line for line in lines if len(line) > 80]
         # A path is not broken.

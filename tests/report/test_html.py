@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.commands.review_html import write_certificate, write_review_html
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
@@ -356,53 +355,3 @@ def test_names_of_any_script_are_printed(passed: AttemptDetail) -> None:
     """White space is tidied, letters are left alone."""
     for name in ("  Ada   Lovelace ", "محمد\N{ZERO WIDTH NON-JOINER}علی", "山田 太郎", "Nguyễn Thị"):
         assert " ".join(name.split()) in Document.of(certificate_page(passed, name)).text
-
-
-def test_a_page_is_written_whole_and_its_place_printed(
-    review: Review, outcomes: tuple[Outcome, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The history, one attempt, a certificate; never over a file unless that was said."""
-    page = tmp_path / "review.html"
-    write_review_html(review, page, None, overwrite=False)
-    assert capsys.readouterr().out == f"{page}\n"
-    first = page.read_text(encoding="utf-8")
-    assert Document.of(first).text.count("All attempts") == 1
-
-    with pytest.raises(ToldError, match="file of that name") as told:
-        write_review_html(review, page, "last", overwrite=False)
-    assert "--yes" in told.value.remedy
-    assert page.read_text(encoding="utf-8") == first
-
-    write_review_html(review, page, "last", overwrite=True)
-    assert "Everything on record" in page.read_text(encoding="utf-8")
-
-    name = next(o.attempt for o in reversed(outcomes) if o.passed and o.mode is Mode.EXAM)
-    write_certificate(review, tmp_path / "certificate.html", name, "Ada", overwrite=False)
-    assert "Mock exam" in (tmp_path / "certificate.html").read_text(encoding="utf-8")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["certificate.html", "review.html"]
-
-
-def test_what_can_not_be_written_leaves_nothing_behind(
-    review: Review, outcomes: tuple[Outcome, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A missing folder, a folder for a file, a refusal, a full disk: told, and the old file stands."""
-    with pytest.raises(ToldError, match="folder for the page is not there"):
-        write_review_html(review, tmp_path / "none" / "x.html", None, overwrite=True)
-    with pytest.raises(ToldError, match="This is a folder"):
-        write_review_html(review, tmp_path, None, overwrite=True)
-    with pytest.raises(ToldError, match="not passed"):
-        write_certificate(review, tmp_path / "x.html", outcomes[FAILED].attempt, "Ada", overwrite=False)
-    (tmp_path / "dangling.html").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ToldError, match="file of that name"):
-        write_review_html(review, tmp_path / "dangling.html", None, overwrite=False)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    old = tmp_path / "old.html"
-    old.write_text("<!doctype html>old", encoding="utf-8")
-    monkeypatch.setattr("os.replace", full)
-    with pytest.raises(ToldError, match="No space left"):
-        write_review_html(review, old, None, overwrite=True)
-    assert old.read_text(encoding="utf-8") == "<!doctype html>old"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["dangling.html", "old.html"]

@@ -135,7 +135,9 @@ def test_every_skill_has_its_evidence(bank: Bank, handbook: Handbook, exam: Name
     found = {s.id: s for s in of(bank, handbook, exam, *sittings, day=10).skills}
     assert list(found) == list(handbook.titles)
     shown = found["series.mae"]
-    assert (shown.best, shown.best_question, shown.met, shown.gap) == (4, tidal, 4, 1.0)
+    assert (shown.best, shown.best_question, shown.met) == (4, tidal, 4)
+    assert shown.recent == pytest.approx(11 / 3)
+    assert shown.gap == pytest.approx(4 / 3)
     assert shown.days_ago == pytest.approx(8)
     assert (found["series.huber"].questions, found["series.huber"].gap) == ((), 0.0)
     assert (found["text.lstm"].best, found["text.lstm"].gap) == (None, 5.0)
@@ -176,6 +178,17 @@ def test_advice_follows_the_marks(bank: Bank, handbook: Handbook, exam: NamedExa
     assert all(advice[key].count(". ") == 0 for key in advice)
 
 
+def test_what_went_well_once_is_not_held(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:
+    """GIVEN full marks long ago and few of late THEN the skill is back in the plan, and the advice says why."""
+    ids = {q.category: q.id for q in bank.questions.values()}
+    every = [outcome(*(question(c, 5, question=ids[c]) for c in CATEGORIES), day=d) for d in range(4)]
+    assert of(bank, handbook, exam, *every).plan == ()
+    slipped = outcome(question("time_series", 3, question=ids["time_series"]), day=5)
+    (plan,) = [p for p in of(bank, handbook, exam, *every, slipped).plan if p.id == "series"]
+    assert plan.weakest[0].recent == pytest.approx(13 / 3)
+    assert "less well of late" in plan.advice
+
+
 def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:
     """Estimate, interval, method, plan and every skill."""
     titles = {s.id: s.title for s in handbook.section}
@@ -185,5 +198,6 @@ def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam
     assert max(map(len, lines)) <= 80
     assert "with 80 % probability" in text
     assert "rests on marks of the past: 1 in simple model" in text
-    assert "no model shows it" in text
+    assert "by no model" in text
+    assert "no question yet" in text
     assert all(title in text for title in (*titles.values(), *handbook.titles.values()))

@@ -47,6 +47,8 @@ class FakeSitting:
         self.kept: dict[str, tuple[ScriptFile, ...]] = {}
         self.put: list[tuple[int, str]] = []
         self.refuse: ToldError | None = None
+        self.stays = False
+        """Whether it runs on after its end, as a retry does while a model is looked into."""
         self.closed = False
         self.crash: BaseException | None = None
         self._over = asyncio.Event()
@@ -79,7 +81,7 @@ class FakeSitting:
         self.attempt = apply(self.attempt, event)
         if line is not None:
             self.activity.append(line)
-        if self.attempt.settled is not None:
+        if self.attempt.settled is not None and not self.stays:
             self._over.set()
         self.publish()
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.commands.sit import Request
 from mockexam.errors import ToldError
+from mockexam.sitting.ports import RetryChoice
 from mockexam.tui.late_desk import LateDesk
-from mockexam.tui.launch import require_terminal, run_app
+from mockexam.tui.launch import _start_at, require_terminal, run_app
+from mockexam.tui.start_at import StartAt
 
 HEAVY = ("pydantic", "watchfiles", "sqlite3", "numpy", "tensorflow", "markdown_it", "mockexam.exam.attempt")
 """Not before the first frame."""
@@ -38,7 +41,19 @@ def test_without_a_terminal_the_plain_way_is_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm")
     with pytest.raises(ToldError, match="needs a terminal") as told:
         run_app(None)
-    assert "--plain" in told.value.remedy
+    assert "mockexam sit --plain" in told.value.remedy
+    with pytest.raises(ToldError) as told:
+        run_app(Request(retry=RetryChoice()))
+    assert "mockexam retry --plain" in told.value.remedy
+
+
+def test_what_was_asked_for_leads_to_its_start() -> None:
+    """An exam, a retry, or nothing in particular."""
+    work = Path("/home/me/work")
+    assert _start_at(None) == StartAt()
+    assert _start_at(Request(exam="short", code="7K3Q-F2")) == StartAt("short", "7K3Q-F2", asked=True)
+    choice = RetryChoice(category="image", timed=False)
+    assert _start_at(Request(workspace=work, retry=choice)) == StartAt(None, None, work, asked=True, retry=choice)
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
@@ -47,14 +62,14 @@ def test_a_dumb_terminal_is_told(monkeypatch: pytest.MonkeyPatch, term: str) -> 
     streams(monkeypatch)
     monkeypatch.setenv("TERM", term)
     with pytest.raises(ToldError, match="can't show"):
-        require_terminal()
+        require_terminal("Use a terminal.")
 
 
 def test_a_real_terminal_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is told."""
     streams(monkeypatch)
     monkeypatch.setenv("TERM", "xterm-256color")
-    require_terminal()
+    require_terminal("Use a terminal.")
 
 
 def test_nothing_heavy_is_imported_before_the_first_frame() -> None:

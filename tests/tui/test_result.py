@@ -6,6 +6,7 @@ import pytest
 
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
+from mockexam.sitting.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.widgets.banner import Banner
 from tests.tui.conftest import Opener
@@ -66,6 +67,62 @@ async def test_marking_goes_on_before_the_result_stands(opened: Opener, sitting:
         sitting.mark(1, "a", 5)
         sitting.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
+
+
+async def test_a_retry_ends_with_all_that_it_told(opened: Opener, world: World) -> None:
+    """Marks, metric, next mark, hints, time; then another one of its category, while the ended one is let go."""
+    sitting = world.desk.begin_retry(timed=False)
+    sitting.stays = True
+    sitting.next_hint(1)
+    sitting.tick(600)
+    sitting.receive(1, "a")
+    sitting.mark(1, "a", 4, value=0.9013, next_at=0.92)
+    async with opened() as pilot:
+        await enter(pilot)
+        await sitting.finish()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        await pilot.press("a", "v")
+        assert name_of(pilot) == "ResultScreen"
+        sitting.settle()
+        await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "4/5")
+        # WHEN what its model shows is told only now THEN it is still shown
+        sitting.diagnose(1, "a", "Rare states are missed.", train_value=0.94)
+        await until(pilot, lambda: "Rare states are missed." in text_of(pilot))
+        shown = text_of(pilot)
+        for told in ("Ice on the pass", "4 of five bands reached", "■■■■□ 4/5", "accuracy         0.9013",
+                     "in training      0.94", "next mark at     0.92", "still missing    0.019", "hints used       1",
+                     "models received  1", "time worked      0:10:00", "9f2c" * 16, "a Again", "v Review"):  # fmt: skip
+            assert told in shown, told
+        for untold in ("PASS", "FAIL", "pass mark"):
+            assert untold not in shown, untold
+        # WHEN another one is asked for THEN its start is shown, and its room follows the new attempt alone
+        await pilot.press("a")
+        await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
+        assert world.desk.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
+        await pilot.press(*"START", "enter")
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen" and sitting.closed)
+        sitting.publish()
+        await pilot.pause()
+        assert name_of(pilot) == "RoomScreen"
+        assert isinstance(pilot.app, MockexamApp)
+        assert pilot.app.sitting is world.desk.sitting
+        assert pilot.app.sitting is not sitting
+
+
+async def test_the_review_is_a_key_away(opened: Opener, sitting: FakeSitting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this attempt; an exam has no other one of its category."""
+    asked: list[str] = []
+    monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: asked.append(attempt))
+    async with opened() as pilot:
+        await enter(pilot)
+        await sitting.finish()
+        sitting.settle()
+        await until(pilot, lambda: "v Review" in text_of(pilot))
+        await pilot.press("a", "v")
+        assert asked == [sitting.attempt.id]
+        assert name_of(pilot) == "ResultScreen"
 
 
 OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]

@@ -23,6 +23,8 @@ class Skill(Strict):
 
     id: SkillId
     title: str = Field(min_length=1, max_length=70)
+    by_model: bool = True
+    """Whether a saved model can show it."""
 
 
 class Section(Strict):

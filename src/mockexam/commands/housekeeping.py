@@ -90,7 +90,7 @@ def import_(path: Path, *, as_json: bool = False) -> int:
         click.echo(json.dumps(data))
         return 0
     kept = f" with {_count(done.models, 'model')}, {size_text(done.size)}" if done.size else ""
-    known = f"; {_count(len(done.known), 'attempt')} on record already, left as it was" if done.known else ""
+    known = f"; left as on record: {_count(len(done.known), 'attempt')}" if done.known else ""
     click.echo(f"Imported {_count(len(done.new), 'attempt')}{kept}{known}.")
     return 0
 
@@ -132,7 +132,7 @@ def _say_attempts(journal: Journal, ids: Sequence[str], submissions: Path) -> No
         _say(f"  and {len(ids) - _SHOWN} more")
     models = sum(not one.is_scripts for found in kept.values() for one in found)
     size = sum(one.size for found in kept.values() for one in found)
-    _say(f"With {_count(len(ids), 'attempt')}: {_count(models, 'kept model')} and scripts, {size_text(size)}.")
+    _say(f"With it go {_count(models, 'kept model')} and the kept scripts: {size_text(size)}.")
 
 
 def _confirm(word: str, otherwise: str) -> None:

@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,25 +66,36 @@ def export_attempts(
     """
     if os.path.lexists(path):
         raise ToldError("There is a file of this name already.", where=str(path), remedy="Name another file.")
-    wanted = sorted(set(ids))
-    if not wanted:
-        raise ToldError("There is no attempt to export.", remedy="`mockexam review` lists all attempts.")
     left_out: list[str] = []
-    found = []
-    for number, attempt in enumerate(wanted):
-        progress(number / len(wanted) / 2, f"reading {attempt}")
-        found.append(_contents(journal, attempt, submissions, models, left_out))
-    manifest = Manifest(FORM, __version__, models, tuple(found))
-    text = manifest_text(manifest)
-    files = sum(len(one.files) for one in found)
-    if len(text) > MAX_MANIFEST or files + len(found) >= MAX_MEMBERS:
-        raise ToldError("This is too much for one archive.", remedy="Name fewer attempts, or add --no-models.")
+    manifest = _manifest(journal, sorted(set(ids)), submissions, models, left_out, progress)
     try:
-        _write_new(path, _members(text, manifest, journal, submissions, progress))
+        _write_new(path, _members(manifest, journal, submissions, progress))
     except OSError as error:
         raise cannot_write(error, path) from None
     progress(1.0, "exported")
-    return Exported(path, tuple(wanted), files, path.stat().st_size, tuple(left_out))
+    return Exported(
+        path=path,
+        attempts=tuple(one.id for one in manifest.attempts),
+        files=sum(len(one.files) for one in manifest.attempts),
+        size=path.stat().st_size,
+        left_out=tuple(left_out),
+    )
+
+
+def _manifest(
+    journal: Journal, ids: Sequence[str], submissions: Path, models: bool, left_out: list[str], progress: Progress
+) -> Manifest:
+    """What is going to be written. Raises ToldError."""
+    if not ids:
+        raise ToldError("There is no attempt to export.", remedy="`mockexam review` lists all attempts.")
+    found = []
+    for number, attempt in enumerate(ids):
+        progress(number / len(ids) / 2, f"reading {attempt}")
+        found.append(_contents(journal, attempt, submissions, models, left_out))
+    manifest = Manifest(FORM, __version__, models, tuple(found))
+    if len(manifest_text(manifest)) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
+        raise ToldError("This is too much for one archive.", remedy="Name fewer attempts, or add --no-models.")
+    return manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +127,8 @@ def _contents(journal: Journal, attempt: str, submissions: Path, models: bool, l
     return Contents(attempt, content_of(RECORD, text), tuple(sorted(files, key=lambda content: content.name)))
 
 
-def _members(
-    text: bytes, manifest: Manifest, journal: Journal, submissions: Path, progress: Progress
-) -> Iterator[_Member]:
+def _members(manifest: Manifest, journal: Journal, submissions: Path, progress: Progress) -> Iterator[_Member]:
+    text = manifest_text(manifest)
     yield _Member(MANIFEST, len(text), True, [text])
     for number, one in enumerate(manifest.attempts):
         progress(0.5 + number / len(manifest.attempts) / 2, f"writing {one.id}")

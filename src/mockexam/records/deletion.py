@@ -110,8 +110,10 @@ def _delete_rows(journal: Journal, ids: Sequence[str]) -> None:
         statements = [row[0] for row in guard.fetchall()]
         if statements:
             database.execute(f"DROP TRIGGER {_GUARD}")
-        for table, column in (("summaries", "attempt"), ("events", "attempt"), ("attempts", "id")):
-            database.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(attempt,) for attempt in ids])  # noqa: S608  # names of ours
+        database.executemany("DELETE FROM events WHERE attempt = ?", [(attempt,) for attempt in ids])
+        database.executemany(
+            "DELETE FROM attempts WHERE id = ?", [(attempt,) for attempt in ids]
+        )  # its summary goes too
         for statement in statements:
             database.execute(statement)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.errors import ToldError
-from mockexam.exam.attempt import Attempt, Phase, Question, Submission
+from mockexam.exam.attempt import Phase, Question, Submission
 from mockexam.exam.marking import Verdict
 from mockexam.records.deletion import Freed, Progress, clear_aside, known_attempts, set_aside
 from mockexam.records.journal import Journal
@@ -63,12 +63,8 @@ def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Prog
         return _prune(journal, submissions, progress, dry=False)
 
 
-def staying(attempt: Attempt) -> set[str]:
-    """The kept models that stay, as `Received.stored` names them."""
-    return {s.received.stored for question in attempt.questions for s in _staying(question)}
-
-
 def _staying(question: Question) -> list[Submission]:
+    """The submissions of a question whose models stay."""
     submissions = question.submissions
     graded = [s for s in submissions if s.marking is not None and s.marking.verdict is Verdict.GRADED]
     owed = [s for s in submissions if s.marking is None or s.marking.verdict is Verdict.GRADER_ERROR]
@@ -109,7 +105,7 @@ def _may_go(journal: Journal, submissions: Path, attempt: str) -> list[Kept]:
         state = journal.attempt(attempt)
         if state.phase is not Phase.ENDED or journal.verify(attempt) is not None:
             return []
-        stay = staying(state)
+        stay = {s.received.stored for question in state.questions for s in _staying(question)}
     except (ToldError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return []  # what altered events say of best and last is nothing to go by
     return [kept for kept in models if f"{attempt}/{kept.name}" not in stay]

@@ -26,7 +26,7 @@ def detail_lines(detail: AttemptDetail) -> Iterator[str]:
 
 def _head(detail: AttemptDetail) -> Iterator[str]:
     outcome = detail.outcome
-    yield f"{outcome.title} · {outcome.mode.value} · paper {outcome.code} · attempt {outcome.attempt}"
+    yield f"{outcome.title} · paper {outcome.code} · attempt {outcome.attempt}"
     if outcome.mode is Mode.EXAM:
         weighted = f"{outcome.earned} of {outcome.possible} weighted marks"
         word = result_word(outcome).upper()
@@ -76,7 +76,7 @@ def _question_lines(question: QuestionDetail) -> Iterator[str]:
             yield from wrapped(f"skills {word}: {'; '.join(titles)}", 3, 5)
     if question.reference:
         yield from wrapped(f"reference {question.reference}", 3, 5)
-    if question.not_regradable and question.not_regradable != question.closed:
+    if question.not_regradable and not question.closed:
         yield from wrapped(f"can't be marked again: {question.not_regradable}", 3, 5)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mockexam.bank.skills import Handbook
 
 DAY = 86400.0
+RECENT = 3
+"""So many of the newest meetings tell whether a skill holds: one lucky model long ago does not."""
 
 
 def evidence(met: Sequence[Meeting], bank: Bank, handbook: Handbook, wall: float) -> tuple[SkillEvidence, ...]:
@@ -32,8 +34,14 @@ def _evidence(met: Sequence[Meeting], bank: Bank, handbook: Handbook, wall: floa
                 title=skill.title,
                 section=section.id,
                 questions=questions,
+                by_model=skill.by_model,
                 best=best.marks if best else None,
                 best_question=best.outcome.question if best else None,
+                recent=_mean([m.marks for m in mine[-RECENT:]]),
                 days_ago=max(0.0, wall - best.started) / DAY if best else None,
                 met=len(mine),
             )
+
+
+def _mean(marks: Sequence[int]) -> float | None:
+    return sum(marks) / len(marks) if marks else None

@@ -27,6 +27,7 @@ NOTHING = (
     "Nothing is on record yet. Start with `mockexam`, sit an exam with `mockexam sit`, or practise one question with "
     "`mockexam retry`."
 )
+_SHORT = {"learning_dataset": "dataset", "image_classification": "images", "text_classification": "text"}
 _PLANS = 3
 """So many sections of the study plan are named."""
 
@@ -68,15 +69,15 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A heading, then a line an attempt."""
-    yield f"{'Attempt':<19}{'Date':<18}{'Mode':<7}{'Paper':<9}{'Total':>7}  {'Result':<8}{'Used':>8}"
+    yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<8}{'Total':>7}  {'Result':<12}{'Used':>8}"
     yield from map(attempt_line, outcomes)
 
 
 def attempt_line(outcome: Outcome) -> str:
     """One attempt in 80 columns, unless its id is longer than usual."""
     return (
-        f"{outcome.attempt:<17}  {formats.local(outcome.started):%Y-%m-%d %H:%M}  {outcome.mode.value:<7}"
-        f"{outcome.code:<9}{total_text(outcome):>7}  {result_word(outcome):<8}{time_text(outcome.time_used):>8}"
+        f"{outcome.attempt:<17} {formats.local(outcome.started):%Y-%m-%d %H:%M} {outcome.mode.value:<6}"
+        f"{outcome.code:<8}{total_text(outcome):>7}  {result_word(outcome):<12}{time_text(outcome.time_used):>8}"
     )
 
 
@@ -88,11 +89,12 @@ def total_text(outcome: Outcome) -> str:
 
 
 def result_word(outcome: Outcome) -> str:
-    """How it ended, or that it has not; a retry neither passes nor fails."""
+    """How it ended, or that it has not; a retry neither passes nor fails: what it was about."""
     if outcome.phase is not Phase.ENDED:
         return outcome.phase.value
     if outcome.mode is Mode.RETRY:
-        return "full" if outcome.earned == outcome.possible else "–"
+        category = outcome.questions[0].category
+        return _SHORT.get(category, formats.category(category))
     return "pass" if outcome.passed else "fail"
 
 

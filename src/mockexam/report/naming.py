@@ -32,8 +32,8 @@ def find_attempt(name: str, known: Sequence[str]) -> str:
             return found[0]
     if fits:
         raise UnknownNameError("attempt", name, _some(fits), ambiguous=True)
-    near = get_close_matches(wanted, [_plain(k) for k in known], n=3, cutoff=0.5)
-    close = [k for k in known if _plain(k) in near]
+    plain = {_plain(identifier): identifier for identifier in known}
+    close = [plain[near] for near in get_close_matches(wanted, plain, n=3, cutoff=0.5)]
     raise UnknownNameError("attempt", name, [*(close or known[:-_SHOWN:-1]), LAST])
 
 

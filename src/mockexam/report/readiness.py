@@ -22,10 +22,14 @@ class SkillEvidence:
     section: str
     """The section's id."""
     questions: tuple[str, ...]
-    """Ids of the bank's questions that show it; empty if no saved model can."""
+    """Ids of the bank's questions that show it."""
+    by_model: bool
+    """Whether a saved model can show it at all; reading an error message, for one, leaves no trace in a model."""
     best: int | None
     """The best marks on one of them; None if none was met."""
     best_question: str | None
+    recent: float | None
+    """The mean marks of the newest meetings, at most `evidence.RECENT`; None if none was met."""
     days_ago: float | None
     """Since that best."""
     met: int
@@ -33,10 +37,10 @@ class SkillEvidence:
 
     @property
     def gap(self) -> float:
-        """Marks missing to five; five if never met, 0 if no question can show it."""
+        """Marks missing to five, by the recent ones; five if never met, 0 if no question shows it."""
         if not self.questions:
             return 0.0
-        return 5.0 - (self.best or 0)
+        return 5.0 - (self.recent or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ def readiness_lines(readiness: Readiness, titles: Mapping[str, str]) -> Iterator
     yield ""
     yield "Study plan, weakest section first"
     if not readiness.plan:
-        yield "  Nothing is missing: whatever a question can show was shown with full marks."
+        yield "  Nothing is missing: of late, whatever a question shows was shown with full marks."
+        yield "  What is left is certainty: sit one more exam."
     for plan in readiness.plan:
         yield ""
         yield from _plan_lines(plan)
     yield ""
-    yield "Every skill, with the best marks on a question that shows it"
+    yield "Every skill: mean marks of late, and the best, on questions that show it"
     for section, title in titles.items():
         yield ""
         yield f"  {title}"
@@ -51,7 +52,7 @@ def estimate_lines(estimate: PassEstimate) -> Iterator[str]:
 def _plan_lines(plan: SectionPlan) -> Iterator[str]:
     yield f"  {plan.title}"
     yield from _wrap(plan.advice, initial_indent="    ", subsequent_indent="    ")
-    yield "    weakest"
+    yield "    weakest (marks of late, best, when)"
     yield from (skill_line(skill, indent=6) for skill in plan.weakest)
     yield "    material"
     yield from (
@@ -61,12 +62,12 @@ def _plan_lines(plan: SectionPlan) -> Iterator[str]:
 
 def skill_line(skill: SkillEvidence, indent: int = 4) -> str:
     """A skill and the evidence for it."""
-    return f"{' ' * indent}{skill.title:<{60 - indent}}  {_evidence(skill)}"
+    return f"{' ' * indent}{skill.title:<{59 - indent}}  {_evidence(skill)}"
 
 
 def _evidence(skill: SkillEvidence) -> str:
     if not skill.questions:
-        return "no model shows it"
+        return "no question yet" if skill.by_model else "by no model"
     if skill.best is None:
         return "not met yet"
-    return f"{skill.best}/{MARKS_PER_QUESTION}  {formats.ago(skill.days_ago)}"
+    return f"{skill.recent:.1f}  {skill.best}/{MARKS_PER_QUESTION}  {formats.ago(skill.days_ago)}"

@@ -9,85 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
-from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Mode
-
-Version = Literal[1]
-PathText = Annotated[str | None, BeforeValidator(lambda path: None if path is None else str(path))]
-
-
-class Data(BaseModel):
-    """Read from what it tells of, field by field."""
-
-    model_config = ConfigDict(
-        from_attributes=True,
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        populate_by_name=True,
-        json_schema_serialization_defaults_required=True,
-    )
-
-
-class QuestionSummary(Data):
-    """What came of one question of an attempt."""
-
-    number: int
-    question: str
-    """The question's id, `category/name`."""
-    category: str
-    title: str
-    weight: int
-    marks: int | None
-    """0 to 5; null if nothing was graded."""
-    verdict: Verdict | None
-    """Of the submission that counts, else of the newest; null if nothing was submitted."""
-    submissions: int
-    metric: str | None
-    """Of the submission that counts, as are `value` and `next_at`; null while an attempt on this question runs."""
-    value: float | None
-    next_at: float | None
-    """Where the next mark begins."""
-    hints: int
-    """How many hints were seen."""
-    seconds: float
-    """Time worked on it, as far as edits, runs and submissions tell."""
-
-
-class AttemptSummary(Data):
-    """What came of an attempt."""
-
-    attempt: str
-    """Its id."""
-    mode: Mode
-    exam: str
-    title: str
-    code: str
-    """The paper's code."""
-    bank_version: str
-    started: AwareDatetime
-    duration_seconds: float | None = Field(validation_alias="duration")
-    """Time allowed; null if untimed."""
-    time_used_seconds: float = Field(validation_alias="time_used")
-    phase: Phase
-    earned: int
-    """Sum of weight times marks."""
-    possible: int
-    """Sum of weight times 5."""
-    total_percent: float = Field(validation_alias="percent")
-    """Cut to one decimal, never rounded up."""
-    pass_mark_percent: int = Field(validation_alias="pass_mark")
-    passed: bool | None
-    """Null until the result stands."""
-    receipt: str | None
-    """Hash of the result."""
-    clock_jumps: int = Field(validation_alias="jumps")
-    """How often the computer's clock was moved."""
-    submissions: int
-    questions: tuple[QuestionSummary, ...]
+from mockexam.report.review_data_attempt import AttemptDocument
+from mockexam.report.review_data_base import AttemptSummary, Data, Version
 
 
 class DamagedAttempt(Data):
@@ -139,9 +64,13 @@ class SkillEvidence(Data):
     title: str
     section: str
     questions: tuple[str, ...]
-    """Questions of the bank that show it; empty if no saved model can."""
+    """Questions of the bank that show it."""
+    by_model: bool
+    """Whether a saved model can show it at all."""
     best: int | None
     best_question: str | None
+    recent: float | None
+    """The mean marks of the newest meetings."""
     days_ago: float | None
     met: int
 
@@ -187,127 +116,6 @@ class HistoryDocument(HistoryTail):
     """`mockexam review --json`: the attempts that were asked for, then how one stands."""
 
     attempts: tuple[AttemptSummary, ...]
-
-
-class Regrade(Data):
-    """A verdict given again after the end."""
-
-    at: AwareDatetime = Field(validation_alias="wall")
-    verdict: Verdict
-    marks: int | None
-    value: float | None
-    versions: dict[str, str]
-
-
-class Submission(Data):
-    """One submission."""
-
-    id: str
-    received: AwareDatetime = Field(validation_alias="wall")
-    elapsed_seconds: float = Field(validation_alias="elapsed")
-    """On the attempt's clock."""
-    name: str
-    format: str
-    bytes: int = Field(validation_alias="size")
-    sha256: str
-    swept: bool
-    """Received after the time was up, but saved before."""
-    counts: bool
-    """Whether its marks are the question's."""
-    verdict: Verdict | None
-    """Null while it waits."""
-    marks: int | None
-    metric: str | None
-    value: float | None
-    next_at: float | None
-    distance: float | None
-    """From the next mark, in the metric's unit."""
-    message: str
-    remedy: str
-    isolation: str
-    versions: dict[str, str]
-    train_value: float | None
-    """The metric on the training data."""
-    findings: tuple[str, ...]
-    """The diagnosis."""
-    regrades: tuple[Regrade, ...]
-    model: PathText
-    """Path of the kept copy; null if it is not kept any more."""
-    scripts: PathText
-    """Path of the folder of kept scripts."""
-
-
-class SkillMark(Data):
-    """A skill that a question shows."""
-
-    id: str
-    title: str
-    shown: bool
-
-
-class Question(Data):
-    """One question of an attempt with its submissions."""
-
-    number: int
-    question: str
-    category: str
-    title: str
-    weight: int
-    minutes: int
-    """What a prepared candidate needs."""
-    marks: int | None
-    seconds: float
-    hints: int
-    metric: str | None
-    larger_is_better: bool
-    bands: tuple[float, ...]
-    """Where each of the five marks begins; empty if that can't be shown."""
-    skills: tuple[SkillMark, ...]
-    reference: PathText
-    """Path of the walk-through."""
-    closed: str
-    """Why bands or reference can't be shown."""
-    regradable: bool
-    not_regradable: str
-    submissions: tuple[Submission, ...]
-
-
-class TimelineLine(Data):
-    """Something that happened."""
-
-    at: AwareDatetime = Field(validation_alias="wall")
-    elapsed_seconds: float = Field(validation_alias="elapsed")
-    kind: str
-    number: int | None
-    """The question it concerns."""
-    text: str
-
-
-class Jump(Data):
-    """The computer's clock was moved."""
-
-    at: AwareDatetime = Field(validation_alias="wall")
-    seconds: float
-    """Positive: forward."""
-
-
-class AttemptDocument(Data):
-    """`mockexam review ATTEMPT --json`: all that is on record of an attempt."""
-
-    kind: Literal["attempt"] = "attempt"
-    version: Version = 1
-    summary: AttemptSummary = Field(validation_alias="outcome")
-    workspace: str
-    events: int
-    intact: bool
-    """Whether the chain of events is unbroken."""
-    broken_at: int | None
-    """The first event that was altered, is missing or can't be read."""
-    broken_reason: str
-    kept_bytes: int
-    jumps: tuple[Jump, ...]
-    questions: tuple[Question, ...]
-    timeline: tuple[TimelineLine, ...]
 
 
 class QuestionPair(Data):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged
 from mockexam.report import review_data as data
+from mockexam.report import review_data_attempt as whole
 from mockexam.report.detail import AttemptDetail, QuestionDetail
 from mockexam.report.readiness import PassEstimate, Readiness
+from mockexam.report.review_data_base import AttemptSummary
 
 if TYPE_CHECKING:
     from mockexam.exam.outcome import Outcome
@@ -31,7 +33,7 @@ class HistoryWriter:
     def attempt(self, outcome: Outcome) -> None:
         """One more attempt."""
         self._write(",\n" if self._attempts else '{"attempts":[\n')
-        self._write(data.AttemptSummary.model_validate(outcome).model_dump_json())
+        self._write(AttemptSummary.model_validate(outcome).model_dump_json())
         self._attempts += 1
 
     def end(
@@ -98,25 +100,25 @@ def readiness_document(readiness: Readiness) -> data.ReadinessDocument:
     )
 
 
-def attempt_document(detail: AttemptDetail) -> data.AttemptDocument:
+def attempt_document(detail: AttemptDetail) -> whole.AttemptDocument:
     """The document of one attempt."""
-    return data.AttemptDocument(
-        summary=data.AttemptSummary.model_validate(detail.outcome),
+    return whole.AttemptDocument(
+        summary=AttemptSummary.model_validate(detail.outcome),
         workspace=detail.workspace,
         events=detail.events,
         intact=detail.broken_at is None,
         broken_at=detail.broken_at,
         broken_reason=detail.broken_reason,
         kept_bytes=detail.kept_bytes,
-        jumps=tuple(data.Jump.model_validate(jump) for jump in detail.jumps),
+        jumps=tuple(whole.Jump.model_validate(jump) for jump in detail.jumps),
         questions=tuple(_question(question) for question in detail.questions),
-        timeline=tuple(data.TimelineLine.model_validate(line) for line in detail.timeline),
+        timeline=tuple(whole.TimelineLine.model_validate(line) for line in detail.timeline),
     )
 
 
-def _question(question: QuestionDetail) -> data.Question:
+def _question(question: QuestionDetail) -> whole.Question:
     item = question.item
-    return data.Question(
+    return whole.Question(
         number=item.number,
         question=item.question,
         category=item.category,
@@ -129,20 +131,20 @@ def _question(question: QuestionDetail) -> data.Question:
         metric=question.metric,
         larger_is_better=question.larger_is_better,
         bands=question.bands,
-        skills=tuple(data.SkillMark.model_validate(skill) for skill in question.skills),
+        skills=tuple(whole.SkillMark.model_validate(skill) for skill in question.skills),
         reference=None if question.reference is None else str(question.reference),
         closed=question.closed,
         regradable=question.regradable,
         not_regradable=question.not_regradable,
-        submissions=tuple(data.Submission.model_validate(one) for one in question.submissions),
+        submissions=tuple(whole.Submission.model_validate(one) for one in question.submissions),
     )
 
 
 def comparison_document(comparison: Comparison) -> data.ComparisonDocument:
     """The document of `--compare`."""
     return data.ComparisonDocument(
-        left=data.AttemptSummary.model_validate(comparison.left),
-        right=data.AttemptSummary.model_validate(comparison.right),
+        left=AttemptSummary.model_validate(comparison.left),
+        right=AttemptSummary.model_validate(comparison.right),
         percent_change=comparison.percent_change,
         seconds_change=comparison.seconds_change,
         questions=tuple(_pair(pair) for pair in comparison.questions),

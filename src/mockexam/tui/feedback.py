@@ -9,7 +9,7 @@ from textual.content import Content
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.tui.wording import STATES, State, last_judged, marks_text
-from mockexam.wording import metric_numbers, number_text
+from mockexam.wording import metric_numbers, metric_text, number_text
 
 Rows = tuple[tuple[str, str], ...]
 """Names and values."""
@@ -35,6 +35,16 @@ def feedback_of(question: Question, state: State, hints: str) -> Feedback:
         rows += (("counts so far", bands_text(question.marks)),)
     findings = last.diagnosis.findings if last is not None and last.diagnosis is not None else ()
     return Feedback((*rows, ("hints used", hints)), findings)
+
+
+def in_short(question: Question, state: State) -> str:
+    """The weightiest of it in a line, for a terminal that has room for no more."""
+    last = last_judged(question)
+    if last is None or last.marking is None or last.marking.metric is None or last.marking.value is None:
+        return f"{marks_text(question.marks)} {state}".strip()
+    waiting = f" · {state.value}" if state in {State.RECEIVED, State.MARKING} else ""
+    metric = metric_text(last.marking.metric, last.marking.value, last.marking.next_at)
+    return f"last {marks_text(last.marks)} · {metric}{waiting}"
 
 
 def numbers(submission: Submission) -> Rows:

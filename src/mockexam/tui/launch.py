@@ -42,7 +42,8 @@ def run_app(asked: Asked | None = None) -> int:
     Raises ToldError if there is no terminal for it; whatever crashed the app is raised as it is, after the terminal
     was given back. A damaged record is told on the home screen.
     """
-    require_terminal()
+    command = "mockexam retry" if asked is not None and asked.retry is not None else "mockexam sit"
+    require_terminal(f"Use `{command} --plain`: the same, a line an event.")
     return asyncio.run(_run(_start_at(asked)))
 
 
@@ -58,8 +59,8 @@ def _start_at(asked: Asked | None) -> StartAt:
     return StartAt(asked.exam, asked.code, asked.workspace, asked=True, retry=asked.retry)
 
 
-def require_terminal(remedy: str = "Use `mockexam sit --plain`: the same exam, a line an event.") -> None:
-    """Raise ToldError unless a full-screen app can be shown here."""
+def require_terminal(remedy: str) -> None:
+    """Raise ToldError, with this remedy, unless a full-screen app can be shown here."""
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():

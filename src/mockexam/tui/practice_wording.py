@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 STEADY = 0.15
 """Marks gained or lost a meeting; less than that is no trend."""
 
-NARROW = 66
-"""With fewer columns the trend and how often a question was met are left out."""
+NARROW, TINY = 66, 46
+"""With fewer columns the trend and how often a question was met are left out, then also when that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def lines_of(records: tuple[CategoryRecord, ...]) -> Iterator[Line]:
 
 def heading(width: int) -> Content:
     """What the columns are."""
-    trend = "" if width < NARROW else f"{'trend':<11}"
-    return Content.styled(f"{'':<{_name_width(width)}}{'best':>6}{'recent':>8}   {trend}last", "$muted")
+    more = "" if width < TINY else "   last" if width < NARROW else f"   {'trend':<11}last"
+    return Content.styled(f"{'':<{_name_width(width)}}{'best':>6}{'recent':>8}{more}", "$muted")
 
 
 def prompt(line: Line, width: int, *, chosen: bool) -> Content:
@@ -73,12 +73,13 @@ def prompt(line: Line, width: int, *, chosen: bool) -> Content:
         return Content.assemble(sign, ("My weakest   ", "bold $primary"), (line.category.title, "bold"))
     if line.question is not None:
         title = cut(f"    {line.question.title}", name)
-        return Content.assemble(sign, title, ("   " + met(line.question, often=width >= NARROW), "$muted"))
+        told = met(line.question)[: 1 if width < TINY else 2 if width < NARROW else 3]
+        return Content.assemble(sign, title, ("   " + " · ".join(told), "$muted"))
     return Content.assemble(sign, _category(line.category, name, width))
 
 
 def _name_width(width: int) -> int:
-    return max(24, width - (31 if width < NARROW else 42))
+    return max(10, width - (14 if width < TINY else 31 if width < NARROW else 42))
 
 
 def _category(record: CategoryRecord, name: int, width: int) -> Content:
@@ -89,9 +90,9 @@ def _category(record: CategoryRecord, name: int, width: int) -> Content:
     return Content.assemble(
         title,
         (f"{marks_text(record.best):>6}", "bold"),
-        f"{record.mean:>8.1f}   ",
-        ("" if width < NARROW else f"{words:<11}", tone),
-        (_last(record), "$muted"),
+        f"{record.mean:>8.1f}",
+        ("" if width < NARROW else f"   {words:<8}", tone),
+        ("" if width < TINY else f"   {_last(record)}", "$muted"),
     )
 
 
@@ -109,14 +110,13 @@ def trend(slope: float | None) -> tuple[str, str]:
     return ("↘ falling", "$text-warning") if slope <= -STEADY else ("→ steady", "$muted")
 
 
-def met(question: QuestionRecord, *, often: bool) -> str:
-    """How a question went: `2/5 · 3 days ago · met twice`, or `new`."""
-    if not question.met:
-        return "new"
-    parts = ["no marks" if question.marks is None else marks_text(question.marks)]
-    parts += [days_text(question.days_ago)] if question.days_ago is not None else []
+def met(question: QuestionRecord) -> tuple[str, ...]:
+    """How a question went: `2/5`, `3 days ago`, `met twice`; or `new`."""
+    if not question.met or question.days_ago is None:
+        return ("new",)
+    marks = "no marks" if question.marks is None else marks_text(question.marks)
     times = {1: "once", 2: "twice"}.get(question.met, f"{question.met} times")
-    return " · ".join([*parts, f"met {times}"] if often else parts)
+    return (marks, days_text(question.days_ago), f"met {times}")
 
 
 def days_text(days: float) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import CategoryStanding
 from mockexam.report.detail import AttemptDetail, SubmissionDetail
-from mockexam.report.history_text import result_word
 from mockexam.report.html import formats
 from mockexam.wording import time_text
 
@@ -19,7 +19,6 @@ Told = tuple[str, str]
 STEADY = 0.15
 """Marks gained or lost a meeting, below which a trend is none."""
 
-_RESULTS = {"pass": "$text-success", "full": "$text-success", "fail": "$text-error", "–": "$muted"}
 _VERDICTS: dict[Verdict | None, Told] = {
     None: ("waits", "$text-secondary"),
     Verdict.GRADED: ("marked", "$text-success"),
@@ -30,9 +29,12 @@ _VERDICTS: dict[Verdict | None, Told] = {
 
 
 def result(outcome: Outcome) -> Told:
-    """How an attempt ended, or that it has not; a retry neither passes nor fails."""
-    word = result_word(outcome)
-    return "" if word == "–" else word, _RESULTS.get(word, "$text-secondary")
+    """How an exam ended, or that an attempt has not; nothing for a retry, which neither passes nor fails."""
+    if outcome.phase is not Phase.ENDED:
+        return outcome.phase.value, "$text-secondary"
+    if outcome.mode is Mode.RETRY:
+        return "", ""
+    return ("pass", "$text-success") if outcome.passed else ("fail", "$text-error")
 
 
 def used(outcome: Outcome) -> str:

@@ -34,7 +34,7 @@ class ChangesScreen(Modal[None]):
         """The signs, then the lines."""
         with Vertical(id="box") as box:
             box.border_title = self._title
-            box.border_subtitle = "− as it was then · + as it is now · ↑ ↓ ← → scroll · esc Back"
+            box.border_subtitle = "− then · + now · ↑ ↓ ← → scroll · esc Back"
             with ScrollableContainer(id="changes"):
                 yield Static(diff_text(self._lines), id="lines", markup=False)
 

@@ -100,7 +100,7 @@ class PracticeScreen(Screen[None]):
         if self._lines:
             menu.highlighted = 0
             menu.focus()
-        self._head()
+        self._draw()
 
     def watch_timed(self) -> None:
         """Tell the time that the chosen line has."""
@@ -109,8 +109,7 @@ class PracticeScreen(Screen[None]):
     def on_resize(self) -> None:
         """The columns end where the terminal does."""
         if self.records is not None:
-            self._draw()
-            self._head()
+            self.call_after_refresh(self._draw)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Move the sign, and tell about the line."""
@@ -135,7 +134,7 @@ class PracticeScreen(Screen[None]):
 
     @property
     def _width(self) -> int:
-        return max(20, self.size.width - 7)  # less the padding at both sides, the scrollbar and the sign
+        return max(20, self.query_one("#columns").size.width - 3)  # less the sign and the scrollbar
 
     def _prompts(self, chosen: int | None) -> list[Content]:
         return [prompt(line, self._width, chosen=index == chosen) for index, line in enumerate(self._lines)]
@@ -144,10 +143,8 @@ class PracticeScreen(Screen[None]):
         menu = self.query_one(OptionList)
         for index, line in enumerate(self._prompts(menu.highlighted)):
             menu.replace_option_prompt_at_index(index, line)
-
-    def _head(self) -> None:
-        text = Content.assemble("  ", heading(self._width)) if self._lines else "There is no question to practise."
-        self.query_one("#columns", Static).update(text)
+        head = Content.assemble("  ", heading(self._width)) if self._lines else "There is no question to practise."
+        self.query_one("#columns", Static).update(head)
 
     def _chosen(self) -> Line | None:
         index = self.query_one(OptionList).highlighted if self.children else None

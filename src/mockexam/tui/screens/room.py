@@ -13,7 +13,7 @@ from textual.widgets import Static
 from mockexam.report.summary import percent
 from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
-from mockexam.tui.feedback import feedback_of, findings_content
+from mockexam.tui.feedback import feedback_of, findings_content, in_short
 from mockexam.tui.screens.room_actions import RoomActions
 from mockexam.tui.services import OutputPort
 from mockexam.tui.widgets.activity import ActivityLog
@@ -137,19 +137,20 @@ class RoomScreen(RoomActions):
         self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
         question = snapshot.attempt.questions[self._index()]
         state = state_of(question, snapshot.marking)
-        so_far = f"Q{self.number} {marks_text(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
         if self.practises:
-            so_far = self._show_feedback(question, state)
-        self.query_one(Line).text = f"{so_far} · 80×24 shows more"
+            self._show_feedback(question, state)
+            told = in_short(question, state)
+        else:
+            told = f"Q{self.number} {marks_text(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
+        self.query_one(Line).text = f"{told} · 80×24 shows more"
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
 
-    def _show_feedback(self, question: Question, state: State) -> str:
-        """What a retry tells beyond marks; the weightiest of it is returned, for a terminal that has no room for it."""
+    def _show_feedback(self, question: Question, state: State) -> None:
+        """What a retry tells beyond marks."""
         used = self.snapshot.attempt.hints(self.number)
         feedback = feedback_of(question, state, f"{used} of {self.hints_of(self.number)}" if used else "none")
         self.query_one(Numbers).rows = feedback.rows
         self.query_one(Brief).findings = findings_content(feedback.findings)
-        return " · ".join(f"{name} {value}" for name, value in feedback.rows)
 
     def show_run(self) -> None:
         """What the output's border says."""

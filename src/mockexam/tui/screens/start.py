@@ -157,6 +157,9 @@ class StartScreen(Screen[None]):
     @on(Input.Submitted, "#workspace")
     def _workspace_submitted(self) -> None:
         self._take_workspace()
+        if self.plan is None:
+            self.action_redraw()
+            return
         self.query_one("#prepare").focus()
         self.run_worker(self._check(), group="check", exclusive=True)
 
@@ -222,8 +225,10 @@ class StartScreen(Screen[None]):
 
     def _take_workspace(self) -> None:
         typed = self.query_one("#workspace", Input).value.strip()
-        if self.plan is not None and typed and Path(typed) != self.plan.workspace:
-            self._workspace = Path(typed).expanduser().absolute()
+        if not typed or (self.plan is not None and Path(typed) == self.plan.workspace):
+            return
+        self._workspace = Path(typed).expanduser().absolute()
+        if self.plan is not None:
             self.plan = replace(self.plan, workspace=self._workspace)
 
     def _say(self, text: str) -> None:

@@ -16,12 +16,12 @@ from textual.widgets.option_list import Option
 from mockexam.errors import ToldError
 from mockexam.tui.screens.modal import Ask, Modal
 from mockexam.tui.submission_rows import Row, heading, prompt, rows_of
-from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
     from mockexam.report.diff import DiffLine
     from mockexam.sitting.ports import SittingPort
     from mockexam.sitting.snapshot import Snapshot
+    from mockexam.tui.app import MockexamApp
 
 
 class SubmissionsScreen(Modal[str | None]):
@@ -34,6 +34,7 @@ class SubmissionsScreen(Modal[str | None]):
         Binding("escape,q,m", "close", "Close", key_display="esc"),
     ]
 
+    app: MockexamApp
     rows: var[tuple[Row, ...]] = var(())
 
     def __init__(self, sitting: SittingPort, number: int) -> None:
@@ -49,7 +50,6 @@ class SubmissionsScreen(Modal[str | None]):
             yield Static("", id="columns")
             yield OptionList(id="submissions", markup=False)
             yield Static("", id="told-of", markup=False)
-            yield Told()
 
     def on_mount(self) -> None:
         """Show what there is, and what comes in meanwhile."""
@@ -89,7 +89,6 @@ class SubmissionsScreen(Modal[str | None]):
         self._draw()
         row = self._chosen
         if row is not None:
-            self.query_one(Told).error = None
             self.query_one("#told-of", Static).update(row.told)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -125,7 +124,7 @@ class SubmissionsScreen(Modal[str | None]):
         try:
             lines = await asyncio.to_thread(self._changes, row)
         except ToldError as error:
-            self.query_one(Told).error = error
+            self.app.tell(error)
             return
         if self.is_current:
             self.app.push_screen(ChangesScreen(f"Since submission {row.place}", lines))

@@ -33,7 +33,7 @@ class Columns:
 @lru_cache(maxsize=32)
 def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
     """What fits into so many cells; the last of these to go are date, total and result."""
-    all_of = (("date", 18), ("mode", 6), ("paper", 8), ("total", 7), ("result", 9), ("time", 8))
+    all_of = (("date", 18), ("mode", 6), ("paper", 8), ("total", 8), ("result", 9), ("time", 8))
     keep = ["date", "total", "result"]
     for name in ("mode", "time", "paper"):
         if 1 + sum(cells for each, cells in all_of if each in {*keep, name}) <= width:
@@ -55,6 +55,8 @@ def heading(columns: Columns) -> Content:
 def line(outcome: Outcome, columns: Columns, *, marked: bool, altered: bool) -> Content:
     """One attempt."""
     words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
+    if not words and not columns.category:
+        words, tone = category_word(outcome.questions[0].category), "$muted"
     values: dict[str, tuple[str, str]] = {
         "date": (formats.minute(outcome.started).replace(",", ""), ""),
         "mode": (outcome.mode.value, "$muted"),
@@ -79,7 +81,7 @@ def _place(name: str, text: str, cells: int) -> str:
 
 def _short(category: str, width: int) -> str:
     word = category_word(category)
-    return word if len(word) <= width else word.replace(" ", "")[:width]
+    return next((each for each in (word, word.partition(" ")[0]) if len(each) <= width), word[:width])
 
 
 class AttemptList(LineList):

@@ -17,7 +17,7 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 _AXIS = 5
 """Cells left of the plot: a number, a space and the axis."""
-_ROOM = 3
+_ROOM = 2
 """Cells a total needs to have its own sign."""
 
 

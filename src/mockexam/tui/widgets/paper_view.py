@@ -51,16 +51,15 @@ def _line(item: PaperItem, width: int, *, weighted: bool) -> Content:
 
 
 def rules_text(plan: Plan) -> str:
-    """The rules of a plan's exam in a few sentences."""
+    """The rules of a plan in a few sentences."""
     rules = plan.rules
-    retry = plan.mode is Mode.RETRY
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
-    length = minutes_text(rules.duration).capitalize()
-    told = "is marked out of 5 at once, with its metric and what it shows" if retry else "is marked out of 5 at once"
-    last = (
-        "Hints can be opened one by one, which goes on record. "
-        if retry
-        else (f"Pass at {rules.pass_mark} % of the weighted marks. ")
-    )
     pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
-    return f"{length}{pause}.\nEach save of a model {told}; {best}.\n{last}Use any editor, look up anything."
+    if plan.mode is Mode.RETRY:
+        marked = f"Each saved model is marked at once, with its metric; {best}."
+        last = "Hints open one by one, on record."
+    else:
+        marked = f"Each save of a model is marked out of 5 at once; {best}."
+        last = f"Pass at {rules.pass_mark} % of the weighted marks."
+    length = minutes_text(rules.duration).capitalize()
+    return f"{length}{pause}.\n{marked}\n{last} Use any editor, look up anything."

@@ -17,7 +17,14 @@ __all__ = ["MOST", "Case", "Part", "findings"]
 
 MOST = 3
 """Findings told at once: more would not be read."""
-_FINE = (fit.overfitting, classes.never_answered, series.fine, fit.underfitting, classes.sureness)
+_FINE = (
+    fit.overfitting,
+    classes.undecided,
+    classes.never_answered,
+    series.fine,
+    fit.underfitting,
+    classes.oversure,
+)
 """The weightiest first."""
 
 

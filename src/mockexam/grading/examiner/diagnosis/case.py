@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,11 @@ class Case:
 
 
 def figure(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits, and whole if it is large."""
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.{digits}g}"
+    """A number with so many significant digits, whole if it is large; an exponent only from 10⁹ on."""
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
+    text = f"{value:.{digits}g}"
+    return format(Decimal(text), "f") if abs(value) < 1 else text
 
 
 def per_cent(share: float) -> str:
@@ -92,5 +96,5 @@ def per_cent(share: float) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

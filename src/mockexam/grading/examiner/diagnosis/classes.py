@@ -43,7 +43,7 @@ def plain(case: Case) -> list[str]:
 
 def never_answered(case: Case) -> str:
     """Classes that are never answered."""
-    if not _by_class(case):
+    if not _by_class(case) or undecided(case):  # which class is a hair ahead then means nothing
         return ""
     truth, answered = _both(case)
     counts, got = (np.bincount(classes, minlength=_count(case)) for classes in (truth, answered))
@@ -51,27 +51,32 @@ def never_answered(case: Case) -> str:
     if not missed:
         return ""
     missed.sort(key=lambda c: -counts[c])
-    names = [f"{_name(case, c)} ({per_cent(counts[c] / len(truth))} of the samples)" for c in missed[:NAMED]]
-    names += [f"{len(missed) - NAMED} more"] if len(missed) > NAMED else []
+    names = [_name(case, c) for c in missed[:NAMED]]
+    unnamed = len(missed) - NAMED
+    names += [f"{unnamed} others" if unnamed > 1 else "one other"] if unnamed > 0 else []
+    share = f"{'together ' if len(missed) > 1 else ''}{per_cent(counts[missed].sum() / len(truth))} of the samples"
     never = "hardly ever" if got[missed].any() else "never"
     return (
-        f"The model {never} answers {listed(names)}. Look how often it meets them in training, how much they count "
-        "there, and what could tell them from the class that it answers instead."
+        f"The model {never} answers {listed(names)}, {share}. Look how often it meets such samples in training, how "
+        "much they count there, and what could tell them from the class that is answered instead."
     )
 
 
-def sureness(case: Case) -> str:
-    """Probabilities that are nearly even, or surer than they are right."""
+def undecided(case: Case) -> str:
+    """Probabilities that are nearly even."""
+    if not _by_class(case) or not _one_choice(case) or _sure(case) - 1 / _count(case) >= UNIFORM:
+        return ""
+    return (
+        "The probabilities are nearly even for every sample: the model has hardly begun to tell the classes apart. "
+        "Look whether the loss still falls, at the learning rate, and at the scale of the inputs."
+    )
+
+
+def oversure(case: Case) -> str:
+    """Probabilities that are surer than they are right."""
     if not _by_class(case) or not _one_choice(case):
         return ""
-    answer = case.held.answer.astype(np.float64)
-    top = answer.max(-1) if case.output.form == "probabilities" else np.maximum(answer, 1 - answer)
-    sure, right = float(top.mean()), _right(case, case.held)
-    if sure - 1 / _count(case) < UNIFORM:
-        return (
-            "The probabilities are nearly even for every sample: the model has hardly begun to tell the classes apart. "
-            "Look whether the loss still falls, at the learning rate, and at the scale of the inputs."
-        )
+    sure, right = _sure(case), _right(case, case.held)
     if sure - right < OVERSURE:
         return ""
     found = f"The model is too sure of itself: {per_cent(sure)} sure on average, right in {per_cent(right)}. "
@@ -132,6 +137,13 @@ def _one_class(case: Case) -> str:
         f"{found}It has hardly learned to tell them apart: look whether the loss fell, at the learning rate, and "
         "whether the inputs reach the model in the form and size that they had in training."
     )
+
+
+def _sure(case: Case) -> float:
+    """The mean largest probability."""
+    answer = case.held.answer.astype(np.float64)
+    top = answer.max(-1) if case.output.form == "probabilities" else np.maximum(answer, 1 - answer)
+    return float(top.mean())
 
 
 def _right(case: Case, part: Part) -> float:

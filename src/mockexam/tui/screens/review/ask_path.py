@@ -70,6 +70,11 @@ class AskPath(Modal[Asked | None]):
                 yield Checkbox(self._choice, value=True, compact=True, id="choice")
             yield Static("", id="hint")
 
+    def on_mount(self) -> None:
+        """The name at the path's end is what is looked at."""
+        field = self.query_one("#path", Input)
+        self.call_after_refresh(lambda: field.scroll_to(x=len(field.value), animate=False, force=True))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take it, unless that would be a surprise."""
         event.stop()

@@ -61,7 +61,7 @@ class AttemptActions(Housekeeping):
     def after_change(self, deleted: Sequence[str] = ()) -> None:
         """Show it as it is now; if it is gone, leave."""
         if deleted:
-            self.action_back()
+            self.dismiss(self.changed)
         else:
             self.read()
 

@@ -50,7 +50,7 @@ _EMPTY = (
     "After your first exam or retry this is where you look back: every attempt with its total and time, how the totals "
     "come along, where marks are lost and what to study. Of each question you will see how far the next mark was, your "
     "script as it was at each save, and the reference solution beside it.\n\n"
-    "Press Esc, then s to start an exam or r to practise one category."
+    "Press Esc, then s to start an exam or r to practise one category. i takes in an archive from another machine."
 )
 
 
@@ -156,8 +156,11 @@ class HistoryScreen(HistoryActions):
             self.loaded = await asyncio.to_thread(self._load)
             self.query_one("#disk", Line).text = await asyncio.to_thread(self.weigh)
         except ToldError as error:
+            if self._gone:
+                return
             self.query_one(Told).error = error
             self.query_one("#review-title", Line).text = "Review"
+            self.add_class("-none")
 
     def _load(self) -> Loaded:
         past = self.review.past(self._told)
@@ -184,8 +187,10 @@ class HistoryScreen(HistoryActions):
         """Show what was read."""
         if loaded is None:
             return
+        self.remove_class("-none")
         self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
-        self.query_one("#review-title", Line).text = f"Review · {counts(loaded.outcomes)}"
+        told = f" · {counts(loaded.outcomes)}" if loaded.outcomes else ""
+        self.query_one("#review-title", Line).text = f"Review{told}"
         shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
         self.query_one(TotalsChart).totals = shown
         self.query_one("#chart-panel").border_title = _chart_title(shown)

@@ -93,7 +93,7 @@ class Housekeeping(Screen[bool]):
         name = ended[0].attempt if len(ended) == 1 else f"{len(ended)}-attempts"
         lines = [*_names(ended), "", "Take the archive in with i, here or on another machine. It is one zip file."]
         path = free_name(Path.cwd(), f"mockexam-{name}", ".zip")
-        choice = "with the kept models (space)"
+        choice = "with the kept models (tab, then space)"
         ask = AskPath(f"Export {_count(ended)}", lines, path=path, does="Export", choice=choice)
         ids = [o.attempt for o in ended]
         self.app.push_screen(ask, lambda asked: self._go(self._export(ids, asked)) if asked else None)

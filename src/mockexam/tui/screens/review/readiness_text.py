@@ -78,16 +78,17 @@ def plan_text(plan: Sequence[SectionPlan], width: int) -> Content:
 
 
 def skills_text(readiness: Readiness, sections: dict[str, str], width: int) -> Content:
-    """Every skill under its section with its evidence; after them those that no saved model can show."""
+    """Every skill under its section with its evidence; after them those without a question."""
     lines: list[Content] = []
     for section, skills in groupby(readiness.skills, key=lambda skill: skill.section):
         known = list(skills)
         lines += [Content("")] if lines else []
         lines.append(Content.styled(sections.get(section, section), "bold"))
         lines += [line for skill in known if skill.questions for line in _skill(skill, width)]
-        silent = [skill.title for skill in known if not skill.questions]
-        if silent:
-            lines += _wrapped(f"not shown by any model here: {' · '.join(silent)}", width, "$muted")
+        for words, by_model in (("no question shows", True), ("no saved model can show", False)):
+            silent = [s.title for s in known if not s.questions and s.by_model is by_model]
+            if silent:
+                lines += _wrapped(f"{words}: {' · '.join(silent)}", width, "$muted")
     return Content("\n").join(lines)
 
 
@@ -96,7 +97,8 @@ def _skill(skill: SkillEvidence, width: int) -> list[Content]:
         sign, tone, evidence = "○", "$text-warning", "not met yet"
     else:
         sign, tone = ("✓", "$text-success") if skill.best >= SHOWN_FROM else ("✗", "$text-error")
-        evidence = f"{formats.marks(skill.best)}, {formats.ago(skill.days_ago)}"
+        of_late = "" if skill.recent == skill.best else f", of late {skill.recent:.1f}"
+        evidence = f"{formats.marks(skill.best)}, {formats.ago(skill.days_ago)}{of_late}"
     rows = wrap(f"{skill.title}: {evidence}", max(10, width - 4))
     first = Content.assemble("  ", (f"{sign} ", tone), rows[0])
     lines = [first, *(Content(f"    {row}") for row in rows[1:])]

@@ -35,3 +35,9 @@ def make_holdout(world: World, rng: np.random.Generator) -> tuple[npt.NDArray[An
     """Draw texts, 1 where they say good."""
     labels = rng.integers(0, 2, 200)
     return np.array(["a good day" if label else "a bad day, naïve ✓" for label in labels]), labels
+
+
+def make_train(world: World, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Draw longer texts, 1 where they say good."""
+    labels = rng.integers(0, 2, 300)
+    return np.array(["a good day, all day long" if label else "a bad day, naïve ✓" for label in labels]), labels

@@ -1,0 +1,163 @@
+"""One attempt, its scripts, and what can be done with it, by keyboard alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mockexam.errors import ToldError
+from mockexam.exam.marking import Verdict
+from mockexam.report.review import Review
+from mockexam.sitting.ports import ProgressCallback
+from mockexam.sitting.regrade import RegradeChange, Versions
+from mockexam.tui.screens.review.attempt_text import header, question_text
+from mockexam.tui.widgets.submission_list import prompt
+from tests.tui.looks import name_of
+from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
+
+
+async def test_all_of_an_attempt_is_told(visit: Visit, record: Record) -> None:
+    """Result, time, chain, receipt; a question's bands, distance, skills; its submissions; then the timeline."""
+    async with visit(record.exam) as pilot:
+        await shown(
+            pilot, "FAIL", "weighted marks, pass mark 90 %", "used of 5:00:00", "events intact", "receipt ",
+            "▸1 Basil under lamps", "smaller is better", "worked on it", "skills", "1 submission", ", counts",
+            "to the next mark at", "mymodel.keras", "bubblewrap",
+        )  # fmt: skip
+        await pilot.press("3")
+        await shown(pilot, "▸3 The repair cafe", "accuracy")
+        await pilot.press("t")
+        await shown(pilot, "the clock started", "Q1 mymodel.keras received")
+        await pilot.press("t", "escape")
+        assert name_of(pilot) == "HomeScreen"
+
+
+def test_an_altered_attempt_tells_where(review: Review, record: Record) -> None:
+    """The event, in the heading."""
+    assert "! altered at event 3" in header(review.detail(record.ids[9])).plain
+
+
+async def test_an_unknown_attempt_is_told(visit: Visit, record: Record) -> None:
+    """With those that are known; no key does harm, Esc leads back."""
+    async with visit("nonsense") as pilot:
+        await shown(pilot, "'nonsense' is not known", "last")
+        await pilot.press("c", "x", "o", "enter", "g", "escape")
+        assert name_of(pilot) == "HomeScreen"
+
+
+async def test_a_script_alone_and_beside_others(visit: Visit, record: Record) -> None:
+    """Enter on a submission; d goes round; a chooses the other one; w leads to the reference solution."""
+    async with visit(record.ids[-1]) as pilot:
+        await pilot.press("enter", "enter")
+        await shown(pilot, " 3  UNITS = ", "The script as it was then")
+        await pilot.press("d")
+        await shown(pilot, "+ import numpy as np", "+ the reference solution")
+        await pilot.press("d")
+        await shown(pilot, "− UNITS = ", "+ UNITS = ", "+ submission at")
+        await pilot.press("a")
+        await shown(pilot, "Against which submission?")
+        await pilot.press("home", "enter")
+        await shown(pilot, "+ submission at", "UNITS = ")
+        await pilot.press("escape", "w")
+        await shown(pilot, "· reference solution", " import numpy as np")
+
+
+async def test_a_submission_is_put_back(visit: Visit, record: Record, tmp_path: Path) -> None:
+    """The folder is named and can be another; what was put back is told."""
+    async with visit(record.ids[-1]) as pilot:
+        await pilot.press("o")
+        await shown(pilot, "Nothing is overwritten", "/home/learner/mockexam/")
+        fill(pilot, os.fspath(tmp_path / "again"))
+        await pilot.press("enter")
+        await told(pilot, "Put back into")
+        assert {path.name for path in (tmp_path / "again").iterdir()} == {"mymodel.keras", "solution.py"}
+
+
+async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, record: Record) -> None:
+    """No bands, no reference, no model: in words, and nothing breaks."""
+    question = review.detail(record.ids[0]).questions[0]
+    assert question.closed
+    assert question.closed in question_text(question, 60).plain
+    lines = prompt(question.submissions[0], 200, chosen=True).plain
+    assert "model no longer kept · no script kept" in lines
+    async with visit(record.ids[0]) as pilot:
+        await pilot.press("w", "o", "g")
+        assert name_of(pilot) == "AttemptScreen"
+        assert question.closed in notices(pilot)
+        assert "Nothing of this submission is kept any more" in notices(pilot)
+        assert "Nothing can be marked again" in notices(pilot)
+
+
+async def test_marking_again_tells_what_changed(visit: Visit, record: Record) -> None:
+    """After a question; with progress; a refusal is told."""
+    asked: list[str] = []
+
+    async def regrade(attempt: str, progress: ProgressCallback) -> Sequence[RegradeChange]:
+        asked.append(attempt)
+        if len(asked) > 1:
+            raise ToldError("An attempt is under way; nothing is marked again meanwhile.")
+        progress(0.5, "question 1")
+        before = RegradeChange("q1-a", 1, "mymodel.keras", Verdict.GRADED, 3, 0.71)
+        versions = (Versions("keras", "3.1", "3.2"),)
+        after = replace(before, after=Verdict.GRADED, marks_after=4, value_after=0.8, versions=versions)
+        return [after, replace(before, left_out="Its model is not kept any more.")]
+
+    async with visit(record.exam) as pilot:
+        pilot.app.services = replace(pilot.app.services, regrade=regrade)  # type: ignore[attr-defined]  # ours
+        await pilot.press("g")
+        await shown(pilot, "Both results stay")
+        await pilot.press("enter")
+        await shown(
+            pilot, "1 model marked again", "3/5 at 0.71 → 4/5 at 0.8", "! changed", "keras 3.1 → 3.2", "not kept"
+        )
+        await pilot.press("enter", "g", "enter")
+        await told(pilot, "An attempt is under way")
+        assert asked == [record.exam] * 2
+
+
+async def test_pages_are_written_and_the_path_told(
+    visit: Visit, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is there is replaced only after a second Enter; a certificate needs a pass and a name."""
+    written: list[tuple[Path, str | None, str | None]] = []
+
+    def write(self: Review, path: Path, attempt: str | None = None, name: str | None = None) -> None:
+        written.append((path, attempt, name))
+
+    monkeypatch.setattr(Review, "write_html", write)
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / f"mockexam-{record.exam}.html"
+    page.touch()
+    async with visit(record.exam) as pilot:
+        await pilot.press("n", "h", "enter")
+        await shown(pilot, "is there already")
+        assert not written
+        await pilot.press("enter")
+        await told(pilot, f"Written: {page}")
+        detail = pilot.app.screen.detail  # type: ignore[attr-defined]  # the attempt's screen
+        pilot.app.screen.detail = replace(detail, outcome=replace(detail.outcome, passed=True))  # type: ignore[attr-defined]  # as above
+        await pilot.press("n", "enter")
+        await shown(pilot, "Type the name that stands on it")
+        fill(pilot, "Ada Lovelace", "#name")
+        await pilot.press("enter", "enter")
+        await wait(pilot, lambda: len(written) == 2)
+    certificate = tmp_path / f"mockexam-{record.exam}-certificate.html"
+    assert written == [
+        (page, record.exam, None),
+        (certificate, record.exam, "Ada Lovelace"),
+    ]
+
+
+async def test_deleting_it_leads_back_to_a_list_without_it(visit: Visit, record: Record) -> None:
+    """After the word."""
+    async with visit() as pilot:
+        await pilot.press("enter")
+        await shown(pilot, "events intact")
+        await pilot.press("x")
+        fill(pilot, "delete")
+        await pilot.press("enter")
+        await shown(pilot, "11 attempts")

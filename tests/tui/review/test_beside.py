@@ -1,0 +1,77 @@
+"""Two attempts beside each other, and what to learn next."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockexam.report.readiness import PassEstimate
+from mockexam.tui.screens.review.compare_text import change
+from mockexam.tui.screens.review.readiness_text import estimate_text, odds
+from tests.tui.looks import name_of
+from tests.tui.review.conftest import Record, Visit, notices, shown
+
+
+async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) -> None:
+    """The older one left; better and worse in words and with signs; by category; the other way round."""
+    async with visit() as pilot:
+        await pilot.press("c")
+        assert "Mark two attempts with space" in notices(pilot)
+        await pilot.press("m", "down", "space", "space", "c")
+        screen = await shown(pilot, "time used", "▲ better +", "simple model", "Basil under lamps", "fail")
+        left = screen.index(record.ids[3].partition("-")[2][:4])
+        assert left < screen.index(record.exam.partition("-")[2][:4])
+        await pilot.press("k", "s")
+        assert "Basil under lamps" not in await shown(pilot, "▼ worse −")
+        await pilot.press("escape")
+        assert name_of(pilot) == "HistoryScreen"
+
+
+async def test_another_attempt_is_chosen_to_compare_with(visit: Visit, record: Record) -> None:
+    """From within an attempt: the one before of its kind is proposed."""
+    async with visit(record.exam) as pilot:
+        await pilot.press("c")
+        await shown(pilot, "Compare with", "▸")
+        await pilot.press("enter")
+        await shown(pilot, "time used", record.ids[3].partition("-")[2][:4])
+
+
+async def test_readiness_tells_chance_plan_and_skills(visit: Visit, record: Record) -> None:
+    """In words, with its method; the skills with marks and age."""
+    async with visit(size=(100, 50)) as pilot:
+        await pilot.press("r")
+        await shown(
+            pilot, "Chance to pass today:", "1 in", "% of the marks", "pass mark is 90 %", "What to study", "read:",
+            "independent",
+        )  # fmt: skip
+        await pilot.press("k")
+        await shown(pilot, "not shown by any model here", "/5, ", "ago")
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0.0, "less than 1 in 100"), (0.012, "about 1 in 50"), (0.19, "about 1 in 5"), (0.5, "about 1 in 2"),
+     (0.66, "about 2 in 3"), (0.91, "about 9 in 10"), (1.0, "more than 99 in 100")],
+)  # fmt: skip
+def test_a_chance_is_told_as_people_say_it(probability: float, words: str) -> None:
+    """And never as certain."""
+    assert odds(probability) == words
+
+
+@pytest.mark.parametrize("width", [30, 56, 120])
+@pytest.mark.parametrize(("low", "high", "mark"), [(0.0, 0.0, 0), (61.2, 83.4, 90), (95.0, 100.0, 97)])
+def test_the_range_is_drawn_at_every_width(width: int, low: float, high: float, mark: int) -> None:
+    """With the pass mark in it."""
+    estimate = PassEstimate(0.2, low, high, (low + high) / 2, (("simple_model", 3),), "counted")
+    text = estimate_text(estimate, mark, width).plain
+    assert f"pass {mark}" in text
+    assert "┃" in text
+    assert f"Expect {int(low)} to {round(high)} %" in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(2.0, "▲ better +2 marks"), (-1.0, "▼ worse −1 mark"), (0.2, "= same"), (0.0, "= same")],
+)
+def test_a_change_has_a_sign_a_word_and_an_amount(amount: float, words: str) -> None:
+    """Told without colour."""
+    assert change(amount, "marks")[0] == words

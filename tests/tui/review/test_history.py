@@ -1,0 +1,226 @@
+"""The list of all attempts, by keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from mockexam.errors import ToldError
+from mockexam.records.database import connect
+from mockexam.report.review import Review
+from mockexam.tui.widgets.attempt_list import AttemptList
+from tests.histories import make_history
+from tests.tui.conftest import Opener
+from tests.tui.fakes import World
+from tests.tui.looks import name_of, text_of
+from tests.tui.review.conftest import Record, Visit, at, fill, notices, shown, told, wait
+
+
+def rows(pilot: Pilot[int]) -> list[str]:
+    """The lines of the list, without the cursor."""
+    attempts = pilot.app.screen.query_one(AttemptList)
+    lines = text_of(pilot).splitlines()
+    return [line[1:] for line in lines[attempts.region.y : attempts.region.bottom] if line.strip()]
+
+
+def cursor(pilot: Pilot[int]) -> str:
+    chosen = pilot.app.screen.query_one(AttemptList).chosen
+    return chosen.attempt if chosen else ""
+
+
+async def test_home_leads_here_and_back(opened: Opener, record: Record) -> None:
+    """A line an attempt, newest first; chart, categories and disk use; what was altered says so; Esc leads home."""
+    async with opened() as pilot:
+        await pilot.press("v")
+        await shown(
+            pilot, "4 exams", "8 retries", "pass 90 %", "weakest first", "rising", "newest first", "12 attempts",
+            "On disk: record", "!altered",
+        )  # fmt: skip
+        assert len(rows(pilot)) == 10
+        assert [("!altered" in row) for row in rows(pilot)] == [False, False, True] + [False] * 7
+        assert cursor(pilot) == record.ids[-1]
+        await pilot.press("escape")
+        assert name_of(pilot) == "HomeScreen"
+
+
+async def test_the_first_frame_does_not_wait_for_the_record(
+    opened: Opener, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that it reads, and can be left meanwhile."""
+    slow = []
+
+    def past(self: Review, told: object = None) -> object:
+        slow.append("begun")
+        time.sleep(0.4)
+        slow.append("done")
+        raise ToldError("This comes too late.")
+
+    monkeypatch.setattr(Review, "past", past)
+    async with opened() as pilot:
+        await pilot.press("v")
+        await shown(pilot, "Reading the record")
+        await pilot.press("escape")
+        assert name_of(pilot) == "HomeScreen"
+        assert slow == ["begun"]
+
+
+async def test_filters_order_and_words_by_keys(visit: Visit, record: Record) -> None:
+    """The state of each stands beside its key; what was found is opened with Enter."""
+    code = record.exam.partition("-")[2].partition("-")[0]
+    async with visit() as pilot:
+        await pilot.press("m")
+        await shown(pilot, "m exams ", "4 of 12 attempts")
+        assert len(rows(pilot)) == 4
+        await pilot.press("p", "k")
+        await shown(pilot, "p passed", "k simple model", "of 12 attempts")
+        await pilot.press("a", "s", "S")
+        await shown(pilot, "lowest total first")
+        totals = [float(row.split()[6]) for row in rows(pilot) if " exam " in row]
+        assert totals == sorted(totals)
+        await pilot.press("slash")
+        fill(pilot, "nothing like it", "#find")
+        await shown(pilot, "No attempt is like that")
+        fill(pilot, f"{code[:4]}-{code[4:]}", "#find")
+        await pilot.press("enter")
+        assert cursor(pilot) == record.exam
+        await pilot.press("enter")
+        await at(pilot, "AttemptScreen")
+
+
+async def test_leaving_ends_the_verifying(visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No attempt is looked at any more."""
+    looked: list[str] = []
+
+    def slow(self: Review, attempt: str) -> None:
+        looked.append(attempt)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(Review, "broken", slow)
+    async with visit() as pilot:
+        await wait(pilot, lambda: looked)
+        await pilot.press("escape")
+        before = len(looked)
+        await pilot.pause(0.3)
+        assert len(looked) <= before + 1 < len(record.ids)
+
+
+async def test_the_marked_ones_are_deleted_but_never_a_running_one(visit: Visit, world: World, tmp_path: Path) -> None:
+    """Only after the whole word; alone, a running one is not even asked about."""
+    world.home = tmp_path / "running"
+    ids = make_history(world.home, 3, running=True, submissions_each=5)
+    async with visit() as pilot:
+        assert " running " in rows(pilot)[0]
+        await pilot.press("x", "e")
+        assert name_of(pilot) == "HistoryScreen"
+        assert "under way stays out" in notices(pilot)
+        await pilot.press("space", "space", "x")
+        await shown(pilot, "Delete 1 attempt?")
+        fill(pilot, "DELET")
+        await pilot.press("enter")
+        await shown(pilot, "Type the word DELETE in full")
+        assert len(world.review().outcomes()) == 3
+        await pilot.press("E", "enter")
+        await shown(pilot, "2 attempts")
+        assert [o.attempt for o in world.review().outcomes()] == [ids[0], ids[2]]
+
+
+async def test_pruning_tells_before_what_it_frees(visit: Visit, record: Record) -> None:
+    """What goes, what stays, and how much; then the word."""
+
+    def kept() -> int:
+        return len(list((record.home / "submissions").rglob("*.keras")))
+
+    async with visit() as pilot:
+        before = kept()
+        await pilot.press("d")
+        await shown(pilot, "Free some room?", "the best and the last model stay", "would go")
+        assert kept() == before
+        fill(pilot, "prune")
+        await pilot.press("enter")
+        await told(pilot, "Freed")
+        assert 0 < kept() < before
+        await pilot.press("d")
+        await told(pilot, "Nothing can go")
+
+
+async def test_an_archive_is_written_and_taken_in(
+    visit: Visit, record: Record, review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is proposed that is free; what was deleted comes back."""
+    monkeypatch.chdir(tmp_path)
+    archive = tmp_path / f"mockexam-{record.ids[-1]}.zip"
+    async with visit() as pilot:
+        await pilot.press("e", "enter")
+        await told(pilot, "Written:")
+        assert archive.is_file()
+        await pilot.press("e")
+        await shown(pilot, f"{archive.stem}-2.zip")
+        fill(pilot, os.fspath(archive))
+        await pilot.press("enter")
+        await shown(pilot, "is there already")
+        await pilot.press("escape", "i", "enter")
+        review.delete([record.ids[-1]])
+        fill(pilot, os.fspath(tmp_path / "none.zip"))
+        await pilot.press("enter")
+        await shown(pilot, "There is no file")
+        fill(pilot, os.fspath(archive))
+        await pilot.press("enter")
+        await told(pilot, "Taken in: 1 attempt")
+        assert record.ids[-1] in [o.attempt for o in review.outcomes()]
+
+
+async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, world: World, tmp_path: Path) -> None:
+    """To the end and back; z gives it the screen, then the overview, then both again."""
+    world.home = tmp_path / "many"
+    ids = make_history(world.home, 40, submissions_each=1)
+    async with visit() as pilot:
+        for key, wanted in (("end", 0), ("home", 39), ("pagedown", 30), ("up", 31)):
+            await pilot.press(key)
+            assert cursor(pilot) == ids[wanted], key
+            assert "▸" in text_of(pilot), key
+        sizes = []
+        for _ in range(4):
+            sizes.append(tuple(pilot.app.screen.query_one(part).size.height for part in ("#upper", "#attempts")))
+            await pilot.press("z")
+        assert sizes[1][0] == 0 < sizes[0][0] < sizes[2][0]
+        assert sizes[2][1] == 0 < sizes[0][1] < sizes[1][1]
+        assert sizes[3] == sizes[0]
+
+
+async def test_without_attempts_it_says_what_will_be_here(opened: Opener) -> None:
+    """Friendly, and with what to press; a key that would need an attempt is not shown and does nothing."""
+    async with opened() as pilot:
+        await pilot.press("v")
+        screen = await shown(pilot, "Nothing is on record yet", "s to start an exam")
+        assert "Delete" not in screen
+        await pilot.press("enter", "space", "c", "x", "r", "d")
+        await told(pilot, "Nothing can go")
+        assert name_of(pilot) == "HistoryScreen"
+
+
+async def test_an_attempt_that_cannot_be_read_is_told(visit: Visit, record: Record) -> None:
+    """The others are there."""
+    with closing(connect(record.home / "records.sqlite3")) as database:
+        database.execute("DROP TRIGGER events_stay")
+        database.execute("UPDATE events SET body = '{' WHERE attempt = ? AND seq = 1", (record.ids[0],))
+        database.execute("DELETE FROM summaries")
+    async with visit() as pilot:
+        await shown(pilot, "can't be read", record.ids[0], "11 attempts")
+
+
+async def test_a_record_that_cannot_be_opened_is_told(
+    visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words, without an empty list below."""
+
+    def refuse(self: Review, told: object = None) -> object:
+        raise ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+
+    monkeypatch.setattr(Review, "past", refuse)
+    async with visit() as pilot:
+        assert "Reading" not in await shown(pilot, "A copy was kept.")

@@ -1,0 +1,80 @@
+"""Hints, step by step."""
+
+from __future__ import annotations
+
+from mockexam.errors import ToldError
+from tests.tui.conftest import Opener
+from tests.tui.fakes import World
+from tests.tui.looks import name_of, text_of, until
+from tests.tui.test_room import enter
+
+
+async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, world: World) -> None:
+    """That it goes on record is said before; those opened are shown again; after the last there is no more."""
+    sitting = world.desk.begin_retry()
+    async with opened() as pilot:
+        await enter(pilot)
+        assert "hints used  none" in text_of(pilot)
+        # GIVEN no hint was opened THEN it is said what Enter does, and nothing is on record yet
+        await pilot.press("h")
+        await until(pilot, lambda: "That it was opened goes on record" in " ".join(text_of(pilot).split()))
+        assert sitting.attempt.hints(1) == 0
+        # WHEN it can't be recorded THEN it is not shown
+        sitting.refuse = ToldError("The disk is full.", remedy="Free some space.")
+        await pilot.press("enter")
+        await until(pilot, lambda: "The disk is full." in text_of(pilot))
+        sitting.refuse = None
+        # WHEN two are opened
+        await pilot.press("enter", "n")
+        await until(pilot, lambda: "you need hidden layers" in text_of(pilot))
+        assert "The disk is full." not in text_of(pilot)
+        assert "Enter opens hint 3 of 3" in text_of(pilot)
+        assert sitting.attempt.hints(1) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: "2 of 3" in text_of(pilot) and name_of(pilot) == "RoomScreen")
+        # WHEN they are looked at again THEN both are there, and that costs nothing
+        await pilot.press("h")
+        await until(pilot, lambda: "How large" in text_of(pilot) and "you need hidden layers" in text_of(pilot))
+        assert sitting.attempt.hints(1) == 2
+        await pilot.press("enter")
+        await until(pilot, lambda: "All 3 hints are open" in text_of(pilot))
+        await pilot.press("enter")
+        assert sitting.attempt.hints(1) == 3
+        assert "goes on record" not in text_of(pilot)
+
+
+async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, world: World) -> None:
+    """However long the hints are above it."""
+    sitting = world.desk.begin_retry()
+    sitting.next_hint(1)
+    sitting.next_hint(1)
+    async with opened((40, 10)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await pilot.press("h")
+        for size in ((40, 10), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            inside = " ".join(
+                " ".join(row.partition("│")[2].split("│")[0] for row in text_of(pilot).splitlines()).split()
+            )
+            assert "opens hint 3 of 3. That it was opened goes on record" in inside, size
+
+
+async def test_an_exam_has_no_hints(opened: Opener, world: World) -> None:
+    """No key, and none in the bar."""
+    world.desk.begin()
+    async with opened((140, 40)) as pilot:
+        await enter(pilot)
+        await pilot.press("h")
+        assert name_of(pilot) == "RoomScreen"
+        assert "Hints" not in text_of(pilot)
+
+
+async def test_a_question_without_hints_says_so(opened: Opener, world: World) -> None:
+    """Packs of others may have none."""
+    sitting = world.desk.begin_retry()
+    sitting.all_hints = ()
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("h", "enter")
+        await until(pilot, lambda: "This question has no hints." in text_of(pilot))

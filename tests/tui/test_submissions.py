@@ -1,0 +1,120 @@
+"""The models that were received of a question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.pilot import Pilot
+
+from mockexam.errors import ToldError
+from mockexam.exam.marking import Verdict
+from mockexam.exam.paper import Counts
+from mockexam.tui.submission_rows import rows_of
+from mockexam.workspace.scripts import ScriptFile
+from tests.tui.conftest import Opener
+from tests.tui.fakes import FakeSitting, World
+from tests.tui.looks import name_of, text_of, until
+from tests.tui.test_room import enter
+from tests.tui.test_room_keys import notes_of
+
+
+def story(sitting: FakeSitting) -> None:
+    """Three models: refused, four marks, three marks."""
+    sitting.receive(1, "a")
+    sitting.mark(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
+    sitting.tick(600)
+    sitting.receive(1, "b", scripts="x/q1-code-b")
+    sitting.mark(1, "b", 4, value=0.9013, next_at=0.92)
+    sitting.tick(60)
+    sitting.receive(1, "c", scripts="x/q1-code-c")
+    sitting.mark(1, "c", 3, value=0.8708, next_at=0.89)
+
+
+def row_with(pilot: Pilot[int], text: str) -> str:
+    return next(row for row in text_of(pilot).splitlines() if text in row)
+
+
+async def test_a_model_is_put_back_after_a_question(opened: Opener, world: World) -> None:
+    """Newest first, with time, size, verdict and which counts; Escape changes nothing."""
+    sitting = world.desk.begin_retry()
+    story(sitting)
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("m")
+        await until(pilot, lambda: "✓ counts" in text_of(pilot))
+        newest = row_with(pilot, "▸  3")
+        assert "0:11:00" in newest
+        assert "1.2 MB  mymodel.keras  3/5" in newest
+        assert "4/5  ✓ counts" in row_with(pilot, "0:10:00")
+        assert "refused" in row_with(pilot, "   1 ")
+        assert "accuracy 0.8708, 0.019 to the next mark at 0.89" in text_of(pilot)
+        # WHEN one more comes in THEN it stands at the top, and the chosen one stays chosen
+        await pilot.press("down")
+        sitting.receive(1, "d")
+        await until(pilot, lambda: "   4 " in text_of(pilot) and "received" in row_with(pilot, "   4 "))
+        assert "▸  2" in text_of(pilot)
+        await pilot.press("enter", "escape")
+        assert not sitting.put
+        # WHEN it is confirmed THEN it is put back, and the room says so
+        await pilot.press("enter")
+        shown = " ".join(text_of(pilot).split())
+        assert "Submission 2, 4/5: mymodel.keras and the scripts kept with it." in shown
+        assert ".bak-1" in shown
+        await pilot.press("enter")
+        await until(pilot, lambda: "Put back: mymodel.keras, solution.py." in notes_of(pilot))
+        assert sitting.put == [(1, "q1-b")]
+        assert name_of(pilot) == "RoomScreen"
+        # WHEN it can't be THEN that is told
+        sitting.refuse = ToldError("It could not be put back: the disk is full.", remedy="Free some space.")
+        await pilot.press("m", "enter", "enter")
+        await until(pilot, lambda: "the disk is full" in notes_of(pilot))
+
+
+async def test_what_changed_since_a_model_is_shown(opened: Opener, world: World) -> None:
+    """Its scripts against those that lie in the folder now; at small sizes too."""
+    sitting = world.desk.begin_retry()
+    story(sitting)
+    folder = sitting.folder(1)
+    folder.mkdir(parents=True)
+    (folder / "solution.py").write_text("units = 64\nepochs = 20\n")
+    sitting.kept["q1-c"] = (ScriptFile("solution.py", "units = 64\nepochs = [80]\n"),)
+    async with opened((60, 20)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await pilot.press("m")
+        await until(pilot, lambda: "✓ counts" in text_of(pilot))
+        assert "3/5" in row_with(pilot, "▸  3")
+        await pilot.press("d")
+        await until(pilot, lambda: name_of(pilot) == "ChangesScreen")
+        assert "− epochs = [80]" in text_of(pilot)
+        assert "+ epochs = 20" in text_of(pilot)
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert "− epochs = [80]" in text_of(pilot)
+        await pilot.press("escape", "down", "d")
+        await until(pilot, lambda: "No script was kept with this model." in notes_of(pilot))
+
+
+async def test_an_exam_tells_no_metric_here_either(opened: Opener, world: World) -> None:
+    """Marks and refusals alone; a question without models says so."""
+    sitting = world.desk.begin()
+    story(sitting)
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("m")
+        await until(pilot, lambda: "✓ counts" in text_of(pilot))
+        assert "0.87" not in text_of(pilot)
+        await pilot.press("up")
+        await until(pilot, lambda: "It ends in logits. Add a softmax." in text_of(pilot))
+        await pilot.press("escape", "2", "m", "enter", "d")
+        await until(pilot, lambda: "Nothing was received of this question yet" in text_of(pilot))
+
+
+def test_where_the_last_model_counts_putting_back_says_so(world: World) -> None:
+    """It would become the one that counts."""
+    sitting = world.desk.begin()
+    story(sitting)
+    sitting.attempt = replace(sitting.attempt, rules=replace(sitting.attempt.rules, counts=Counts.LAST))
+    rows = rows_of(sitting.attempt.questions[0], sitting.snapshot)
+    assert [(row.place, row.counts, bool(row.warning)) for row in rows] == [
+        (3, True, False), (2, False, True), (1, False, True),
+    ]  # fmt: skip

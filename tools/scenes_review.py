@@ -1,0 +1,60 @@
+"""Scenes of the review: the history, an attempt, its scripts, a comparison, readiness, and what asks before it acts."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.histories import make_history
+from tests.tui.fakes import World
+from tools.stage import Scene, Stage
+
+ATTEMPTS = 40
+_EMPTY = "review-empty"
+
+
+def remember(world: World, home: Path, name: str) -> None:
+    """Give a world a past, unless the scene is about having none."""
+    world.home = home
+    if name != _EMPTY:
+        make_history(home, ATTEMPTS, altered=ATTEMPTS - 5, running=name == "review-closed", seed=3)
+
+
+def keys(*pressed: str | float) -> Scene:
+    """A scene in the review: keys one after the other, numbers are seconds to wait."""
+
+    async def scene(stage: Stage) -> None:
+        for key in ("v", 0.5, *pressed):
+            if isinstance(key, float):
+                await asyncio.sleep(key)
+            else:
+                await stage.pilot.press(key)
+        await asyncio.sleep(0.3)
+
+    return scene
+
+
+_TO_EXAM = ("m", "down", "down", "enter", 0.5)
+
+REVIEWING: dict[str, Scene] = {
+    "review": keys(),
+    _EMPTY: keys(),
+    "review-filtered": keys("m", "s", "slash", *"2026"),
+    "review-delete": keys("space", "space", "x"),
+    "review-disk": keys("d", 0.4),
+    "review-export": keys("e"),
+    "attempt": keys(*_TO_EXAM),
+    "attempt-retry": keys("enter", 0.5, "tab"),
+    "attempt-altered": keys("down", "down", "down", "down", "enter", 0.5),
+    "attempt-timeline": keys(*_TO_EXAM, "t"),
+    "review-closed": keys("down", "down", "enter", 0.5),
+    "script": keys("enter", 0.5, "enter", "enter", 0.5),
+    "script-reference": keys("enter", 0.5, "enter", "enter", 0.5, "d", 0.5),
+    "script-other": keys("enter", 0.5, "enter", "enter", 0.5, "d", 0.3, "d", 0.5),
+    "reference": keys("enter", 0.5, "w", 0.6),
+    "put-back": keys("enter", 0.5, "o"),
+    "pick": keys("enter", 0.5, "c", 0.4),
+    "compare": keys("m", "down", "space", "down", "down", "space", "c", 0.5),
+    "readiness": keys("r", 0.8),
+    "readiness-skills": keys("r", 0.8, "k"),
+}
