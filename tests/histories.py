@@ -68,16 +68,18 @@ def make_history(
     altered: int | None = None,
     running: bool = False,
     until: float = WALL,
+    reach: float = 1.0,
 ) -> list[str]:
     """Write a record under this home folder; the attempts' ids, oldest first.
 
     Exams and retries over two years that end at `until` (seconds since 1970 UTC), with marks that improve, refusals,
     clock jumps, hints and diagnoses. About three in four attempts stand on the shipped bank's questions, the older ones
     on a version that is gone. The newest few have their models and scripts kept. `altered`: the index of an attempt of
-    which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam.
+    which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam. `reach`: how much of
+    the last attempts' skill is got to, from 0 to 1.
     """
     chance = random.Random(seed)
-    writer = _Writer(home, chance, load_bank(), submissions_each, until)
+    writer = _Writer(home, chance, load_bank(), submissions_each, until, reach)
     with closing(connect(home / "records.sqlite3")) as database:
         for number in range(attempts):
             last = number == attempts - 1
@@ -127,12 +129,15 @@ class _Sitting:
 
 
 class _Writer:
-    def __init__(self, home: Path, chance: random.Random, bank: Bank, submissions: int, until: float) -> None:
+    def __init__(
+        self, home: Path, chance: random.Random, bank: Bank, submissions: int, until: float, reach: float
+    ) -> None:
         self._home = home
         self._chance = chance
         self._bank = bank
         self._submissions = submissions
         self._until = until
+        self._reach = reach
         self._rubrics = {q: load_rubric(paths.scoring_dir(), q) for q in bank.questions}
         self._taken: set[str] = set()
         self.attempt_rows: list[tuple[object, ...]] = []
@@ -253,6 +258,7 @@ class _Writer:
             yield self._judged(sitting, name, rubric, None, refusal=chance.choice(REFUSALS))
             return
         skill = 0.6 + 3.9 * progress - 0.3 * (1 - 0.7 * progress) * CATEGORIES.index(item.category) + 0.8 * part
+        skill *= self._reach
         marks = max(0, min(5, round(chance.gauss(skill, 0.8))))
         judged = self._judged(sitting, name, rubric, marks)
         yield judged

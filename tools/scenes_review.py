@@ -17,7 +17,7 @@ def remember(world: World, home: Path, name: str) -> None:
     """Give a world a past, unless the scene is about having none."""
     world.home = home
     if name != _EMPTY:
-        make_history(home, ATTEMPTS, altered=ATTEMPTS - 5, running=name == "review-closed", seed=3)
+        make_history(home, ATTEMPTS, altered=ATTEMPTS - 5, running=name == "review-closed", seed=3, reach=0.75)
 
 
 def keys(*pressed: str | float) -> Scene:
@@ -44,7 +44,7 @@ REVIEWING: dict[str, Scene] = {
     "review-disk": keys("d", 0.4),
     "review-export": keys("e"),
     "attempt": keys(*_TO_EXAM),
-    "attempt-retry": keys("enter", 0.5, "tab"),
+    "attempt-retry": keys("down", "enter", 0.5, "tab", "tab"),
     "attempt-altered": keys("down", "down", "down", "down", "enter", 0.5),
     "attempt-timeline": keys(*_TO_EXAM, "t"),
     "review-closed": keys("down", "down", "enter", 0.5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockexam.errors import ToldError
 from tests.tui.conftest import Opener
+from tests.tui.fake_retry import HINTS
 from tests.tui.fakes import World
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_room import enter
@@ -44,37 +45,20 @@ async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, world: 
 
 
 async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, world: World) -> None:
-    """However long the hints are above it."""
+    """However long the hints are above it; a question without hints, as packs of others may have, says so."""
     sitting = world.desk.begin_retry()
-    sitting.next_hint(1)
-    sitting.next_hint(1)
+    sitting.all_hints = ()
     async with opened((40, 10)) as pilot:
         await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await pilot.press("h", "enter")
+        await until(pilot, lambda: "This question has no hints" in text_of(pilot))
+        await pilot.press("escape")
+        sitting.all_hints = HINTS
+        sitting.next_hint(1)
+        sitting.next_hint(1)
         await pilot.press("h")
         for size in ((40, 10), (60, 20), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            inside = " ".join(
-                " ".join(row.partition("│")[2].split("│")[0] for row in text_of(pilot).splitlines()).split()
-            )
-            assert "opens hint 3 of 3. That it was opened goes on record" in inside, size
-
-
-async def test_an_exam_has_no_hints(opened: Opener, world: World) -> None:
-    """No key, and none in the bar."""
-    world.desk.begin()
-    async with opened((140, 40)) as pilot:
-        await enter(pilot)
-        await pilot.press("h")
-        assert name_of(pilot) == "RoomScreen"
-        assert "Hints" not in text_of(pilot)
-
-
-async def test_a_question_without_hints_says_so(opened: Opener, world: World) -> None:
-    """Packs of others may have none."""
-    sitting = world.desk.begin_retry()
-    sitting.all_hints = ()
-    async with opened() as pilot:
-        await enter(pilot)
-        await pilot.press("h", "enter")
-        await until(pilot, lambda: "This question has no hints." in text_of(pilot))
+            rows = (row.partition("│")[2].split("│")[0] for row in text_of(pilot).splitlines())
+            assert "opens hint 3 of 3. That it was opened goes on record" in " ".join(" ".join(rows).split()), size

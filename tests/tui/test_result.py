@@ -44,6 +44,8 @@ async def test_the_result_tells_all(opened: Opener, world: World, sitting: FakeS
                      "7K3Q-F2", "9f2c" * 16, "v: the review", "v Review"):  # fmt: skip
             assert told in shown, told
         await until(pilot, lambda: sitting.closed)
+        await pilot.press("a")
+        assert name_of(pilot) == "ResultScreen"
         await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
         assert "Continue" not in text_of(pilot)
@@ -69,8 +71,12 @@ async def test_marking_goes_on_before_the_result_stands(opened: Opener, sitting:
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
 
 
-async def test_a_retry_ends_with_all_that_it_told(opened: Opener, world: World) -> None:
-    """Marks, metric, next mark, hints, time; then another one of its category, while the ended one is let go."""
+async def test_a_retry_ends_with_all_that_it_told(
+    opened: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks, metric, next mark, hints, time; its review; then another one, while the ended one is let go."""
+    reviewed: list[str] = []
+    monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: reviewed.append(attempt))
     sitting = world.desk.begin_retry(timed=False)
     sitting.stays = True
     sitting.next_hint(1)
@@ -95,6 +101,9 @@ async def test_a_retry_ends_with_all_that_it_told(opened: Opener, world: World) 
             assert told in shown, told
         for untold in ("PASS", "FAIL", "pass mark"):
             assert untold not in shown, untold
+        assert not reviewed
+        await pilot.press("v")
+        assert reviewed == [sitting.attempt.id]
         # WHEN another one is asked for THEN its start is shown, and its room follows the new attempt alone
         await pilot.press("a")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
@@ -109,20 +118,6 @@ async def test_a_retry_ends_with_all_that_it_told(opened: Opener, world: World) 
         assert isinstance(pilot.app, MockexamApp)
         assert pilot.app.sitting is world.desk.sitting
         assert pilot.app.sitting is not sitting
-
-
-async def test_the_review_is_a_key_away(opened: Opener, sitting: FakeSitting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of this attempt; an exam has no other one of its category."""
-    asked: list[str] = []
-    monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: asked.append(attempt))
-    async with opened() as pilot:
-        await enter(pilot)
-        await sitting.finish()
-        sitting.settle()
-        await until(pilot, lambda: "v Review" in text_of(pilot))
-        await pilot.press("a", "v")
-        assert asked == [sitting.attempt.id]
-        assert name_of(pilot) == "ResultScreen"
 
 
 OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]

@@ -34,10 +34,14 @@ def row_with(pilot: Pilot[int], text: str) -> str:
     return next(row for row in text_of(pilot).splitlines() if text in row)
 
 
-async def test_a_model_is_put_back_after_a_question(opened: Opener, world: World) -> None:
-    """Newest first, with time, size, verdict and which counts; Escape changes nothing."""
+async def test_models_are_looked_at_compared_and_put_back(opened: Opener, world: World) -> None:
+    """Newest first, with time, size, verdict and which counts; putting back asks, and Escape changes nothing."""
     sitting = world.desk.begin_retry()
     story(sitting)
+    folder = sitting.folder(1)
+    folder.mkdir(parents=True)
+    (folder / "solution.py").write_text("units = 64\nepochs = 20\n")
+    sitting.kept["q1-b"] = (ScriptFile("solution.py", "units = 64\nepochs = [80]\n"),)
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("m")
@@ -53,7 +57,20 @@ async def test_a_model_is_put_back_after_a_question(opened: Opener, world: World
         sitting.receive(1, "d")
         await until(pilot, lambda: "   4 " in text_of(pilot) and "received" in row_with(pilot, "   4 "))
         assert "▸  2" in text_of(pilot)
-        await pilot.press("enter", "escape")
+        # WHEN d is pressed THEN its script is compared with the one that lies there now, in a small terminal too
+        await pilot.press("d")
+        await until(pilot, lambda: name_of(pilot) == "ChangesScreen")
+        for size in ((80, 24), (60, 20), (40, 10)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "− epochs = [80]" in text_of(pilot), size
+            assert "+ epochs = 20" in text_of(pilot), size
+        await pilot.press("escape")
+        assert "▸  2 0:10:00  4/5  ✓ counts" in text_of(pilot)
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("up", "up", "d")
+        await until(pilot, lambda: "No script was kept with this model." in notes_of(pilot))
+        await pilot.press("down", "down", "enter", "escape")
         assert not sitting.put
         # WHEN it is confirmed THEN it is put back, and the room says so
         await pilot.press("enter")
@@ -70,36 +87,15 @@ async def test_a_model_is_put_back_after_a_question(opened: Opener, world: World
         await until(pilot, lambda: "the disk is full" in notes_of(pilot))
 
 
-async def test_what_changed_since_a_model_is_shown(opened: Opener, world: World) -> None:
-    """Its scripts against those that lie in the folder now; at small sizes too."""
-    sitting = world.desk.begin_retry()
-    story(sitting)
-    folder = sitting.folder(1)
-    folder.mkdir(parents=True)
-    (folder / "solution.py").write_text("units = 64\nepochs = 20\n")
-    sitting.kept["q1-c"] = (ScriptFile("solution.py", "units = 64\nepochs = [80]\n"),)
-    async with opened((60, 20)) as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
-        await pilot.press("m")
-        await until(pilot, lambda: "✓ counts" in text_of(pilot))
-        assert "3/5" in row_with(pilot, "▸  3")
-        await pilot.press("d")
-        await until(pilot, lambda: name_of(pilot) == "ChangesScreen")
-        assert "− epochs = [80]" in text_of(pilot)
-        assert "+ epochs = 20" in text_of(pilot)
-        await pilot.resize_terminal(40, 10)
-        await pilot.pause()
-        assert "− epochs = [80]" in text_of(pilot)
-        await pilot.press("escape", "down", "d")
-        await until(pilot, lambda: "No script was kept with this model." in notes_of(pilot))
-
-
 async def test_an_exam_tells_no_metric_here_either(opened: Opener, world: World) -> None:
-    """Marks and refusals alone; a question without models says so."""
+    """Marks and refusals alone; a question without models says so. There are no hints either."""
     sitting = world.desk.begin()
     story(sitting)
     async with opened() as pilot:
         await enter(pilot)
+        await pilot.press("h")
+        assert name_of(pilot) == "RoomScreen"
+        assert "Hints" not in text_of(pilot)
         await pilot.press("m")
         await until(pilot, lambda: "✓ counts" in text_of(pilot))
         assert "0.87" not in text_of(pilot)

@@ -44,7 +44,7 @@ async def test_readiness_tells_chance_plan_and_skills(visit: Visit, record: Reco
             "independent",
         )  # fmt: skip
         await pilot.press("k")
-        await shown(pilot, "not shown by any model here", "/5, ", "ago")
+        await shown(pilot, "no saved model can show", "/5, ", "ago")
 
 
 @pytest.mark.parametrize(

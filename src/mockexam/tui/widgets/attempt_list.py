@@ -56,7 +56,7 @@ def line(outcome: Outcome, columns: Columns, *, marked: bool, altered: bool) -> 
     """One attempt."""
     words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
     if not words and not columns.category:
-        words, tone = category_word(outcome.questions[0].category), "$muted"
+        words, tone = _short(outcome.questions[0].category, 8), "$muted"
     values: dict[str, tuple[str, str]] = {
         "date": (formats.minute(outcome.started).replace(",", ""), ""),
         "mode": (outcome.mode.value, "$muted"),

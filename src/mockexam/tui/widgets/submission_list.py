@@ -16,6 +16,9 @@ from mockexam.report.html import formats
 from mockexam.tui.review_wording import verdict
 from mockexam.wording import metric_numbers, number_text, size_text, time_text
 
+_JOINT = "\u00a0· "
+"""Between facts: a line ends with the dot."""
+
 
 class SubmissionList(OptionList):
     """Some lines a submission, oldest first; the one that is chosen also carries a sign."""
@@ -38,10 +41,12 @@ class SubmissionList(OptionList):
         self.set_options(Option(prompt(s, self._width, chosen=i == at), id=s.id) for i, s in enumerate(submissions))
         if submissions:
             self.highlighted = at
+            self.call_after_refresh(self.scroll_to_highlight)
 
     def on_resize(self) -> None:
         """Lines end where the pane ends."""
         self._redraw()
+        self.call_after_refresh(self.scroll_to_highlight)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Move the sign."""
@@ -64,7 +69,7 @@ def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content
         ("▸" if chosen else " ", "bold $primary"), (words, tone or "bold"),
         (", counts" if submission.counts else "", "$text-success"), (f"  {_value(submission)}", "bold"),
     )  # fmt: skip
-    lines = [head, *_wrapped(" · ".join(_facts(submission)), width, "$muted")]
+    lines = [head, *_wrapped(_JOINT.join(_facts(submission)), width, "$muted")]
     for text in _told(submission):
         lines += _wrapped(text, width, "")
     for regrade in submission.regrades:
@@ -87,7 +92,7 @@ def _facts(submission: SubmissionDetail) -> list[str]:
     if submission.value is not None and submission.next_at is not None:
         _, missing, edge = metric_numbers(submission.value, submission.next_at)
         facts.append(f"{missing} to the next mark at {edge}")
-    facts += [f"{time_text(submission.elapsed)} ({formats.clock(submission.wall)})", submission.name]
+    facts += [f"{time_text(submission.elapsed)}\u00a0({formats.clock(submission.wall)})", submission.name]
     facts += [size_text(submission.size), *([submission.isolation] if submission.isolation else [])]
     facts += ["found after the end, saved before it"] if submission.swept else []
     facts += [] if submission.model else ["model no longer kept"]

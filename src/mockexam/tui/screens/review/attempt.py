@@ -95,6 +95,7 @@ class AttemptScreen(AttemptActions):
                     yield SubmissionList()
         with Vertical(id="timeline-panel", classes="panel"):
             yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline")
+            yield Static("", id="timeline-line", markup=False)
         yield Doing()
         yield KeyBar()
 
@@ -170,6 +171,14 @@ class AttemptScreen(AttemptActions):
         if anew:
             scroll.scroll_home(animate=False)
             self.query_one(SubmissionList).submissions = question.submissions
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """The line under the cursor in full, where it does not fit."""
+        if self.detail is None or not self.detail.timeline:
+            return
+        text = self.detail.timeline[event.row].text
+        cut = len(text) + 22 > event.widget.size.width
+        self.query_one("#timeline-line", Static).update(text if cut else "")
 
     def _timeline_row(self, row: int, width: int) -> Content:
         assert self.detail is not None

@@ -24,6 +24,8 @@ def header(detail: AttemptDetail) -> Content:
     if outcome.mode is Mode.EXAM:
         first.append((f"  {outcome.earned} of {outcome.possible} weighted marks", "$muted"))
         first.append((f", pass mark {outcome.pass_mark} %", "$muted"))
+    else:
+        first.append((f" marks, {formats.plural(outcome.submissions, 'submission')}", "$muted"))
     lines = [Content.assemble(*first), Content.assemble((f"{used(outcome)} · ", "$muted"), chain(detail))]
     if outcome.receipt:
         lines.append(Content.styled(f"receipt {outcome.receipt}", "$muted"))

@@ -96,9 +96,12 @@ def _skill(skill: SkillEvidence, width: int) -> list[Content]:
     if skill.best is None:
         sign, tone, evidence = "○", "$text-warning", "not met yet"
     else:
-        sign, tone = ("✓", "$text-success") if skill.best >= SHOWN_FROM else ("✗", "$text-error")
+        slips = (skill.recent or 0) < SHOWN_FROM
+        good = ("~", "$text-warning") if slips else ("✓", "$text-success")
+        sign, tone = good if skill.best >= SHOWN_FROM else ("✗", "$text-error")
         of_late = "" if skill.recent == skill.best else f", of late {skill.recent:.1f}"
         evidence = f"{formats.marks(skill.best)}, {formats.ago(skill.days_ago)}{of_late}"
+    evidence = evidence.replace(" ", "\u00a0")  # stays on one line
     rows = wrap(f"{skill.title}: {evidence}", max(10, width - 4))
     first = Content.assemble("  ", (f"{sign} ", tone), rows[0])
     lines = [first, *(Content(f"    {row}") for row in rows[1:])]

@@ -60,7 +60,9 @@ class Reading(Housekeeping):
 
     def read_text(self, note: str, read: Callable[[], Content]) -> None:
         """Show what a slow call returns, under a note."""
-        self.query_one("#text-note", Static).update(note)
+        shown = self.query_one("#text-note", Static)
+        shown.update(note)
+        shown.display = bool(note)
         self._read_text(read)
 
     @work(group="text", exclusive=True)
