@@ -238,8 +238,8 @@ DURING: dict[str, Scene] = {
 
 SHOWN = (
     "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
-    "palette", "review", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
-    "changes", "result-retry", "attempt", "script-reference", "compare", "readiness",
+    "palette", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
+    "changes", "result-retry", "review-history", "review-attempt", "review-diff", "review-compare", "review-readiness",
 )  # fmt: skip
 """What the documents show; the others are for looking at while working on the app."""
 
@@ -252,9 +252,9 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
         world = World(desk, printed=_OUTPUT)
         if name in DURING:
             _sit(desk)
+            desk.holder = 4711 if name == "home-held" else None
         elif name in RETRYING:
             practise(desk)
-            desk.holder = 4711 if name == "home-held" else None
         elif name in REVIEWING:
             remember(world, workspace / "home", name)
         services = world.services()

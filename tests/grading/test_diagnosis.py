@@ -170,11 +170,12 @@ def test_one_class_nearly_always() -> None:
 
 
 def test_a_frequent_class_may_be_answered_often() -> None:
-    """Nine samples in ten are of it, and the rare ones are found."""
-    labels = labels_of((0.96, 0.02, 0.01, 0.01))
-    found = findings(case((choices(labels, 0.93), labels), metric="balanced_accuracy"))
+    """Nearly all samples are of it, and the rare ones are found."""
+    labels = labels_of((0.97, 0.01, 0.01, 0.01))
+    wanted = case((choices(labels, 0.995, 0.99), labels), bands=(0.5, 0.6, 0.7, 0.8, 0.9999))
 
-    assert not any("never" in text or "answers class" in text for text in found)
+    assert (wanted.held.answer.argmax(1) == 0).mean() > 0.95
+    assert findings(wanted) == ()
 
 
 def test_a_class_that_is_never_answered() -> None:
@@ -250,6 +251,18 @@ def test_a_good_threshold_is_left_in_peace() -> None:
     assert findings(wanted) == ()
 
 
+def test_a_threshold_that_would_earn_nothing_is_left_in_peace() -> None:
+    """No mark more by it, or a ranking too poor to speak of it."""
+    no_mark = case(ranked(-2.2), bands=(0.5, 0.85, 0.997, 0.999, 1.0), form="unit_interval")
+    labels = np.arange(N) % 2
+    poor = 1 / (1 + np.exp(-(1.4 * labels - 3 + np.random.default_rng(6).normal(0, 2, N))))[:, None]
+    wanted = case((poor, labels), bands=(0.4, 0.6, 0.8, 0.9, 0.95), form="unit_interval")
+
+    assert not any("ranks" in found for found in findings(no_mark))
+    assert wanted.marks(wanted.measure(poor, labels, 0.1)) > wanted.marks(wanted.held.value)
+    assert not any("ranks" in found for found in findings(wanted))
+
+
 def test_auc_asks_for_no_threshold() -> None:
     """A ranking is all that counts; a constant is none."""
     shifted = case(ranked(-2.2), metric="auc", bands=(0.5, 0.7, 0.9, 0.95, 0.9999), form="unit_interval")
@@ -316,6 +329,13 @@ def test_honest_errors_are_left_in_peace(spread: float) -> None:
     assert findings(values(shrunk)) == ()
 
 
+def test_a_scale_that_costs_little_is_left_in_peace() -> None:
+    """The answers are too close together, but another scale would earn nothing."""
+    noisy = TRUTH + 15 * NOISE
+
+    assert findings(values(TRUTH.mean() + 0.5 * (noisy - noisy.mean()))) == ()
+
+
 def test_each_number_is_looked_at_by_itself() -> None:
     """The one that is wrong is named; the truths may be of any size."""
     truth = np.hstack([TRUTH, 1e4 * TRUTH[::-1], TRUTH])
@@ -325,6 +345,13 @@ def test_each_number_is_looked_at_by_itself() -> None:
     assert len(found) == 2
     assert found[0].startswith("Number 2 of the answer: about 400,000 for every sample")
     assert found[1].startswith("Number 3 of the answer: your answers go from")
+
+
+def test_at_most_three_numbers() -> None:
+    """More would not be read."""
+    truth = np.hstack([TRUTH] * 5)
+
+    assert len(findings(values(np.zeros_like(truth), truth))) == MOST
 
 
 # Forecasts

@@ -15,10 +15,10 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
+from mockexam.sitting.activity import describe
 from mockexam.sitting.ports import CategoryRecord, Hint, Plan, ProgressCallback, RetryChoice, Running
-from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot, Tone
+from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot
 from mockexam.tui.services import Services
-from mockexam.wording import size_text
 from tests.factories import FakeClock, marked, received
 from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
 from tests.tui.fake_retry import HINTS, RECORDS, SECONDS, TITLES
@@ -76,9 +76,10 @@ class FakeSitting:
         for callback in self._callbacks:
             callback(self.snapshot)
 
-    def happen(self, event: ev.Event, line: Activity | None = None) -> None:
+    def happen(self, event: ev.Event) -> None:
         """Something happened."""
         self.attempt = apply(self.attempt, event)
+        line = describe(self.attempt, event)
         if line is not None:
             self.activity.append(line)
         if self.attempt.settled is not None and not self.stays:
@@ -95,8 +96,7 @@ class FakeSitting:
     def receive(self, number: int, name: str, size: int = 1_234_567, scripts: str = "") -> None:
         """A model came in."""
         now = self.clock.read()
-        line = Activity(now.wall, number, f"mymodel.keras received · {size_text(size)}")
-        self.happen(replace(received(now, number, name, size=size), scripts=scripts), line)
+        self.happen(replace(received(now, number, name, size=size), scripts=scripts))
 
     def mark(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
              remedy: str = "", value: float = 0.5, next_at: float | None = None) -> None:  # fmt: skip
@@ -105,11 +105,7 @@ class FakeSitting:
         event = replace(marked(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
         if verdict is Verdict.GRADED:
             event = replace(event, value=value, next_at=next_at)
-        if verdict is Verdict.GRADED:
-            line = Activity(now.wall, number, f"{marks}/5", Tone.GOOD)
-        else:
-            line = Activity(now.wall, number, f"no marks, the model was refused: {told} {remedy}", Tone.ERROR)
-        self.happen(event, line)
+        self.happen(event)
 
     def diagnose(self, number: int, name: str, *findings: str, train_value: float | None = None) -> None:
         """It was looked into."""

@@ -11,7 +11,7 @@ from mockexam.tui.app import MockexamApp
 from mockexam.tui.widgets.brief import Brief
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World
-from tests.tui.looks import name_of, text_of, until
+from tests.tui.looks import text_of, until
 from tests.tui.test_room import _noted, enter
 
 FOUND = "It has learnt the training data by heart."
@@ -65,7 +65,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, world: World) -> None:
         sitting.receive(1, "d")
         sitting.mark(1, "d", 5, value=0.97)
         await until(pilot, lambda: "■■■■■ 5/5" in text_of(pilot))
-        assert "next mark" not in text_of(pilot)
+        assert "still missing" not in text_of(pilot)
 
 
 async def test_an_untimed_retry_is_left_and_finished_in_fitting_words(opened: Opener, world: World) -> None:

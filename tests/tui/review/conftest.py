@@ -54,12 +54,17 @@ async def wait(pilot: Pilot[int], true: Callable[[], object]) -> None:
 async def shown(pilot: Pilot[int], *texts: str) -> str:
     """Wait until all of these stand on the screen; then the screen."""
     async with asyncio.timeout(10):
-        while missing := [text for text in texts if text not in text_of(pilot)]:
+        while missing := [text for text in texts if text not in plain(pilot)]:
             try:
                 await asyncio.sleep(0.05)
             except asyncio.CancelledError:
-                raise AssertionError(f"{missing} not in\n{text_of(pilot)}") from None
-    return text_of(pilot)
+                raise AssertionError(f"{missing} not in\n{plain(pilot)}") from None
+    return plain(pilot)
+
+
+def plain(pilot: Pilot[int]) -> str:
+    """What the terminal shows, with spaces of one kind."""
+    return text_of(pilot).replace("\u00a0", " ")
 
 
 async def at(pilot: Pilot[int], screen: str) -> None:

@@ -41,16 +41,8 @@ def test_an_altered_attempt_tells_where(review: Review, record: Record) -> None:
     assert "! altered at event 3" in header(review.detail(record.ids[9])).plain
 
 
-async def test_an_unknown_attempt_is_told(visit: Visit, record: Record) -> None:
-    """With those that are known; no key does harm, Esc leads back."""
-    async with visit("nonsense") as pilot:
-        await shown(pilot, "'nonsense' is not known", "last")
-        await pilot.press("c", "x", "o", "enter", "g", "escape")
-        assert name_of(pilot) == "HomeScreen"
-
-
-async def test_a_script_alone_and_beside_others(visit: Visit, record: Record) -> None:
-    """Enter on a submission; d goes round; a chooses the other one; w leads to the reference solution."""
+async def test_a_script_alone_beside_others_and_put_back(visit: Visit, record: Record, tmp_path: Path) -> None:
+    """Enter on a submission; d goes round; a chooses the other one; w: the reference; o: back into a folder."""
     async with visit(record.ids[-1]) as pilot:
         await pilot.press("enter", "enter")
         await shown(pilot, " 3  UNITS = ", "The script as it was then")
@@ -64,12 +56,7 @@ async def test_a_script_alone_and_beside_others(visit: Visit, record: Record) ->
         await shown(pilot, "+ submission at", "UNITS = ")
         await pilot.press("escape", "w")
         await shown(pilot, "· reference solution", " import numpy as np")
-
-
-async def test_a_submission_is_put_back(visit: Visit, record: Record, tmp_path: Path) -> None:
-    """The folder is named and can be another; what was put back is told."""
-    async with visit(record.ids[-1]) as pilot:
-        await pilot.press("o")
+        await pilot.press("escape", "o")
         await shown(pilot, "Nothing is overwritten", "/home/learner/mockexam/")
         fill(pilot, os.fspath(tmp_path / "again"))
         await pilot.press("enter")
@@ -78,11 +65,11 @@ async def test_a_submission_is_put_back(visit: Visit, record: Record, tmp_path: 
 
 
 async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, record: Record) -> None:
-    """No bands, no reference, no model: in words, and nothing breaks."""
+    """No bands, no reference, no model: in words. One that is unknown is told with those that are known."""
     question = review.detail(record.ids[0]).questions[0]
     assert question.closed
     assert question.closed in question_text(question, 60).plain
-    lines = prompt(question.submissions[0], 200, chosen=True).plain
+    lines = prompt(question.submissions[0], 200, chosen=True).plain.replace("\u00a0", " ")
     assert "model no longer kept · no script kept" in lines
     async with visit(record.ids[0]) as pilot:
         await pilot.press("w", "o", "g")
@@ -90,6 +77,11 @@ async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, r
         assert question.closed in notices(pilot)
         assert "Nothing of this submission is kept any more" in notices(pilot)
         assert "Nothing can be marked again" in notices(pilot)
+        await pilot.press("escape")
+        pilot.app.open_review("nonsense")  # type: ignore[attr-defined]  # ours
+        await shown(pilot, "'nonsense' is not known", "last")
+        await pilot.press("c", "x", "o", "enter", "g", "escape")
+        assert name_of(pilot) == "HomeScreen"
 
 
 async def test_marking_again_tells_what_changed(visit: Visit, record: Record) -> None:

@@ -30,8 +30,8 @@ def test_a_pass_and_a_fail_have_signs_of_their_own() -> None:
     assert drawn[-1].split() == ["15", "Jan", "2027", "17", "Jan", "2027"]
 
 
-@pytest.mark.parametrize("count", [1, 2, 19, 20, 200, 2000])
-@pytest.mark.parametrize(("width", "height"), [(60, 4), (17, 3), (135, 30)])
+@pytest.mark.parametrize("count", [1, 2, 20, 700])
+@pytest.mark.parametrize(("width", "height"), [(60, 4), (17, 3), (90, 20)])
 def test_any_number_fits(count: int, width: int, height: int) -> None:
     """Every line within the width, something drawn in each."""
     drawn = rows(*(i % 101 for i in range(count)), width=width, height=height)

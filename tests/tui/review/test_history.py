@@ -175,11 +175,15 @@ async def test_an_archive_is_written_and_taken_in(
 
 
 async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, world: World, tmp_path: Path) -> None:
-    """To the end and back; z gives it the screen, then the overview, then both again."""
+    """To the end and back; z gives it the screen, then the overview, then both. What can't be read is told."""
     world.home = tmp_path / "many"
     ids = make_history(world.home, 40, submissions_each=1)
+    with closing(connect(world.home / "records.sqlite3")) as database:
+        database.execute("DROP TRIGGER events_stay")
+        database.execute("UPDATE events SET body = '{' WHERE attempt = ? AND seq = 1", (ids[0],))
     async with visit() as pilot:
-        for key, wanted in (("end", 0), ("home", 39), ("pagedown", 30), ("up", 31)):
+        await shown(pilot, "can't be read", ids[0], "39 attempts")
+        for key, wanted in (("end", 1), ("home", 39), ("pagedown", 35), ("up", 36)):
             await pilot.press(key)
             assert cursor(pilot) == ids[wanted], key
             assert "▸" in text_of(pilot), key
@@ -192,8 +196,12 @@ async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, world: W
         assert sizes[3] == sizes[0]
 
 
-async def test_without_attempts_it_says_what_will_be_here(opened: Opener) -> None:
-    """Friendly, and with what to press; a key that would need an attempt is not shown and does nothing."""
+async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Friendly, and with what to press; a key that would need an attempt does nothing. A damaged record is told."""
+
+    def refuse(self: Review, told: object = None) -> object:
+        raise ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+
     async with opened() as pilot:
         await pilot.press("v")
         screen = await shown(pilot, "Nothing is on record yet", "s to start an exam")
@@ -201,26 +209,6 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener) -> Non
         await pilot.press("enter", "space", "c", "x", "r", "d")
         await told(pilot, "Nothing can go")
         assert name_of(pilot) == "HistoryScreen"
-
-
-async def test_an_attempt_that_cannot_be_read_is_told(visit: Visit, record: Record) -> None:
-    """The others are there."""
-    with closing(connect(record.home / "records.sqlite3")) as database:
-        database.execute("DROP TRIGGER events_stay")
-        database.execute("UPDATE events SET body = '{' WHERE attempt = ? AND seq = 1", (record.ids[0],))
-        database.execute("DELETE FROM summaries")
-    async with visit() as pilot:
-        await shown(pilot, "can't be read", record.ids[0], "11 attempts")
-
-
-async def test_a_record_that_cannot_be_opened_is_told(
-    visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In words, without an empty list below."""
-
-    def refuse(self: Review, told: object = None) -> object:
-        raise ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
-
-    monkeypatch.setattr(Review, "past", refuse)
-    async with visit() as pilot:
+        monkeypatch.setattr(Review, "past", refuse)
+        await pilot.press("escape", "v")
         assert "Reading" not in await shown(pilot, "A copy was kept.")

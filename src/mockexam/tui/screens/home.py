@@ -116,7 +116,7 @@ def entries(running: Running | None) -> tuple[Entry, ...]:
     """The lines of the menu."""
     if running is None:
         first = [Entry("start", "s", "Start an exam", "a new paper; the clock is locked once it runs")]
-        retry = "one question, full feedback and hints; your weakest first"
+        retry = "one question, full feedback, hints; weakest first"
     else:
         first = [
             Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),

@@ -37,7 +37,7 @@ _RETRY_HELP = (
     "so. The review has all bands, every model, and the reference solution beside your scripts. Another retry draws a "
     "question of the category that you have not met, or new numbers for the one with the fewest marks."
 )
-_REVIEW = "v: the review, with metrics and bands, your scripts and the reference solutions"
+_REVIEW = "v: the review, with metrics, bands, your scripts and the reference"
 _RETRY_REVIEW = "v: the review, the reference solution beside your script · a: another retry"
 
 

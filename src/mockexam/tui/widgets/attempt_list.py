@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -125,9 +125,9 @@ class AttemptList(LineList):
             self.cursor += 1
             self.refresh()
 
-    def flag(self, altered: Mapping[str, bool]) -> None:
-        """These were looked at."""
-        self.altered |= {attempt for attempt, broken in altered.items() if broken}
+    def flag(self, attempt: str) -> None:
+        """This one's record was found altered."""
+        self.altered.add(attempt)
         self.refresh()
 
     def _draw(self, row: int, width: int) -> Content:

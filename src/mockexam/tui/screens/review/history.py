@@ -43,6 +43,7 @@ CHECKED = 200
 _HELP = (
     "Every attempt on record. The letters above the list change what it shows; its columns are as many as fit. "
     "Space marks attempts, for comparing, deleting and exporting; without marks the attempt under the cursor is meant. "
+    "In the chart ● is an exam that was passed and ○ one that was not; where many share a column it shows their mean. "
     "'Recent' is the mean of the last five marks in a category. An attempt whose record was changed by hand says so."
 )
 _EMPTY = (
@@ -193,7 +194,7 @@ class HistoryScreen(HistoryActions):
         self.query_one("#review-title", Line).text = f"Review{told}"
         shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
         self.query_one(TotalsChart).totals = shown
-        self.query_one("#chart-panel").border_title = _chart_title(shown)
+        self.query_one("#chart-panel").border_title = _chart_title(shown, alone=len(shown) == len(loaded.totals))
         self.query_one(StandingTable).standings = loaded.standings
         self.query_one(Told).error = _unreadable(loaded.damaged)
         self.keep_marks(o.attempt for o in loaded.outcomes)
@@ -242,7 +243,7 @@ class HistoryScreen(HistoryActions):
                 continue  # deleted meanwhile, or told by opening it
             self._verified.add(attempt)
             if broken is not None:
-                self.query_one(AttemptList).flag({attempt: True})
+                self.query_one(AttemptList).flag(attempt)
             await asyncio.sleep(0.005)  # the keys come first
 
     @on(Input.Changed, "#find")
@@ -254,11 +255,12 @@ class HistoryScreen(HistoryActions):
         self.query_one(AttemptList).focus()
 
 
-def _chart_title(shown: tuple[TotalPoint, ...]) -> str:
+def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
     if not shown:
         return "Exams"
     best = max(t.percent for t in shown)
-    return f"{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
+    name = "" if alone else f"{shown[-1].exam}: "
+    return f"{name}{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
 
 
 def _unreadable(damaged: tuple[Damaged, ...]) -> ToldError | None:

@@ -46,7 +46,7 @@ class Housekeeping(Screen[bool]):
         self.review = review
         self.changed = False
 
-    class Told(Message):
+    class Step(Message):
         """How far something slow is."""
 
         def __init__(self, fraction: float, text: str) -> None:
@@ -56,9 +56,9 @@ class Housekeeping(Screen[bool]):
 
     def progress(self, fraction: float, text: str) -> None:
         """Tell how far something slow is, from any thread."""
-        self.post_message(self.Told(fraction, text))
+        self.post_message(self.Step(fraction, text))
 
-    def on_housekeeping_told(self, event: Told) -> None:
+    def on_housekeeping_step(self, event: Step) -> None:
         """Show it until it is done."""
         self.query_one(Doing).text = f"{event.fraction:.0%} {event.text}" if event.fraction < 1 else ""
 

@@ -46,8 +46,8 @@ class ReadinessScreen(Screen[None]):
     AUTO_FOCUS = "#plan-scroll"
     HELP_TEXT = (
         "The estimate comes from the marks on record alone and says how sure it is. A skill counts as shown with 4 or "
-        "5 marks on a question that needs it, and with ~ if that went less well of late; the age of the evidence stands "
-        "beside it. The plan begins where most is missing."
+        "5 marks on a question that needs it, and with ~ if that went less well of late; its age stands beside it. "
+        "The plan begins where most is missing."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "skills", "Skills or plan", tooltip="The skills, or estimate and plan"),
