@@ -37,7 +37,7 @@ def keys(*pressed: str | float) -> Scene:
 _TO_EXAM = ("m", "down", "down", "enter", 0.5)
 
 REVIEWING: dict[str, Scene] = {
-    "review-history": keys(),
+    "review": keys(),
     _EMPTY: keys(),
     "review-filtered": keys("m", "s", "slash", *"2026"),
     "review-delete": keys("space", "space", "x"),

@@ -239,7 +239,7 @@ DURING: dict[str, Scene] = {
 SHOWN = (
     "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
     "palette", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
-    "changes", "result-retry", "review-history", "review-attempt", "review-diff", "review-compare", "review-readiness",
+    "changes", "result-retry", "review", "review-attempt", "review-diff", "review-compare", "review-readiness",
 )  # fmt: skip
 """What the documents show; the others are for looking at while working on the app."""
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import MAX_FAULTS, Submission
-from mockexam.exam.clock import Clock
+from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.marking import Verdict
 from mockexam.sitting.logbook import Logbook
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelMarked
 
+J = TypeVar("J", bound=ev.Judged)
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before a submission is tried again after the marker failed: long enough for a passing shortage."""
 
@@ -27,6 +28,24 @@ class MarkerPort(Protocol):
     async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
         """Judge a model. Raises GraderFaultError if the marker failed."""
         ...
+
+
+def judged(kind: type[J], at: Reading, submission: str, reply: ModelMarked) -> J:
+    """The marker's reply on a submission as an event of this kind."""
+    return kind(
+        at=at,
+        submission=submission,
+        verdict=reply.verdict,
+        marks=reply.marks,
+        metric=reply.metric,
+        value=reply.value,
+        next_at=reply.next_at,
+        message=reply.message,
+        remedy=reply.remedy,
+        isolation=reply.isolation,
+        versions=reply.versions,
+        seconds=round(reply.seconds, 4),
+    )
 
 
 class MarkingLoop:
@@ -99,22 +118,7 @@ class MarkingLoop:
         )
 
     async def _record(self, submission: Submission, reply: ModelMarked) -> None:
-        await self._logbook.append_surely(
-            ev.Marked(
-                at=self._clock.read(),
-                submission=submission.id,
-                verdict=reply.verdict,
-                marks=reply.marks,
-                metric=reply.metric,
-                value=reply.value,
-                next_at=reply.next_at,
-                message=reply.message,
-                remedy=reply.remedy,
-                isolation=reply.isolation,
-                versions=reply.versions,
-                seconds=round(reply.seconds, 4),
-            )
-        )
+        await self._logbook.append_surely(judged(ev.Marked, self._clock.read(), submission.id, reply))
 
     async def _failed(self, submission: Submission, fault: ToldError) -> None:
         state = await self._logbook.append_surely(

@@ -19,7 +19,7 @@ from mockexam.exam.attempt import Attempt, Phase, Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.marking import Verdict
 from mockexam.records.journal import Journal
-from mockexam.sitting.marking import MarkerPort
+from mockexam.sitting.marking import MarkerPort, judged
 from mockexam.sitting.ports import ProgressCallback
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class _Regrade:
             self._faults += 1
             return _left_out(submission, f"The marker failed: {fault.what}", fault=True)
         self._faults, self._recorded = 0, True
-        self._journal.append(self._state.id, _regraded(submission, reply, self._clock))
+        self._journal.append(self._state.id, judged(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)
 
     def settle(self) -> None:
@@ -198,23 +198,6 @@ class _Regrade:
         if reply.verdict is Verdict.GRADER_ERROR:
             raise GraderFaultError(reply.message or "it gave no reason")
         return reply
-
-
-def _regraded(submission: Submission, reply: ModelMarked, clock: Clock) -> ev.Regraded:
-    return ev.Regraded(
-        at=clock.read(),
-        submission=submission.id,
-        verdict=reply.verdict,
-        marks=reply.marks,
-        metric=reply.metric,
-        value=reply.value,
-        next_at=reply.next_at,
-        message=reply.message,
-        remedy=reply.remedy,
-        isolation=reply.isolation,
-        versions=reply.versions,
-        seconds=round(reply.seconds, 4),
-    )
 
 
 def _change(submission: Submission, reply: ModelMarked) -> RegradeChange:

@@ -80,8 +80,9 @@ def _place(name: str, text: str, cells: int) -> str:
 
 
 def _short(category: str, width: int) -> str:
+    """A category's name; where it does not fit its longest word, as much of that as does."""
     word = category_word(category)
-    return next((each for each in (word, word.partition(" ")[0]) if len(each) <= width), word[:width])
+    return word if len(word) <= width else max(word.split(), key=len)[:width]
 
 
 class AttemptList(LineList):

@@ -84,6 +84,7 @@ class AttemptScreen(AttemptActions):
             yield Line(id="review-title")
             yield RunningClock()
         yield Static("", id="result-lines")
+        yield Static("80×24 shows more; z: the submissions alone", id="too-small")
         yield Told()
         with Horizontal(id="body"):
             with Vertical(id="left"):

@@ -124,6 +124,7 @@ class HistoryScreen(HistoryActions):
             with Vertical(id="standing-panel", classes="panel"):
                 yield StandingTable()
         yield Static(_EMPTY, id="nothing")
+        yield Static("80×24 shows more", id="too-small")
         with Horizontal(id="filters", classes="panel"):
             yield Static("", id="filter-words")
             yield Input(placeholder="paper, date or exam", compact=True, id="find")

@@ -42,28 +42,30 @@ class RegradedScreen(Modal[None]):
 
 
 def regraded_text(changes: Sequence[RegradeChange]) -> Content:
-    """How many changed, and each submission before and after."""
+    """How many changed, each submission before and after, and which versions are others than they were."""
     marked = [change for change in changes if change.after is not None]
     changed = sum(change.changed for change in marked)
     words = "none has another verdict or marks" if not changed else f"{changed} with another verdict or marks"
-    head = Content.styled(f"{formats.plural(len(marked), 'model')} marked again, {words}.", "bold")
-    return Content("\n").join([head, *(line for change in changes for line in _lines(change))])
+    lines = [Content.styled(f"{formats.plural(len(marked), 'model')} marked again, {words}.", "bold")]
+    if any(change.changed and not change.mended for change in marked):
+        lines.append(Content("What was told first stands; the new verdicts are on record beside it."))
+    lines += map(_line, changes)
+    versions = dict.fromkeys(f"{v.name} {v.before or '?'} → {v.after or '?'}" for c in marked for v in c.versions)
+    if versions:
+        lines.append(Content.styled(f"other versions: {', '.join(versions)}", "$muted"))
+    return Content("\n").join(lines)
 
 
-def _lines(change: RegradeChange) -> list[Content]:
+def _line(change: RegradeChange) -> Content:
     was = _judged(change.before, change.marks_before, change.value_before)
     name = (f"Q{change.number} ", "bold")
     if change.after is None:
-        tone = "$text-warning" if change.fault else "$muted"
-        return [Content.assemble(name, f"{was}: ", (change.left_out, tone))]
+        return Content.assemble(name, f"{was}: ", (change.left_out, "$text-warning" if change.fault else "$muted"))
     now = _judged(change.after, change.marks_after, change.value_after)
     told = ("  ! changed", "$text-warning") if change.changed else ("  = same", "$muted")
-    mended = ("  and counts now", "$text-success") if change.mended else ("", "")
-    lines = [Content.assemble(name, f"{was} → {now}", told, mended)]
-    if change.versions:
-        versions = ", ".join(f"{v.name} {v.before or '?'} → {v.after or '?'}" for v in change.versions)
-        lines.append(Content.styled(f"   {versions}", "$muted"))
-    return lines
+    return Content.assemble(
+        name, f"{was} → {now}", told, ("  and counts now" if change.mended else "", "$text-success")
+    )
 
 
 def _judged(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
