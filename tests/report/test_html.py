@@ -16,8 +16,8 @@ from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.paths import State
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, Jump, Regrade
-from mockexam.report.html import formats
 from mockexam.report.html.attempt import diffs_of
 from mockexam.report.html.page import attempt_page, certificate_page, history_page
 from mockexam.report.review import Review

@@ -15,7 +15,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import marks_for
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
 from mockexam.report.html.bands import STEP, place
 from mockexam.report.html.categories import category_cards

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.progress import TotalPoint
 
 WIDTH = 64

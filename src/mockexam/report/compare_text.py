@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockexam.exam.outcome import Outcome
+from mockexam.report import formats
 from mockexam.report.compare import CategoryPair, Comparison, QuestionPair, counted
 from mockexam.report.detail import QuestionDetail
 from mockexam.report.history_text import total_text, wrapped
-from mockexam.report.html import formats
 from mockexam.wording import number_text
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
 from mockexam.report.history_text import result_word, total_text, wrapped
-from mockexam.report.html import formats
 from mockexam.wording import metric_text, number_text, size_text, time_text
 
 

@@ -12,8 +12,8 @@ from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged, Past
+from mockexam.report import formats
 from mockexam.report.chart_text import chart_lines
-from mockexam.report.html import formats
 from mockexam.report.progress import totals
 from mockexam.report.readiness import Readiness
 from mockexam.report.readiness_text import estimate_lines

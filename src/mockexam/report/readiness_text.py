@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 
 _wrap = partial(textwrap.wrap, width=80, break_long_words=False, break_on_hyphens=False)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.report.html import formats
+from mockexam.report import formats
 
 
 class Order(StrEnum):

@@ -8,8 +8,8 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.paper import Mode
+from mockexam.report import formats
 from mockexam.report.detail import TimelineLine
-from mockexam.report.html import formats
 from mockexam.report.on_record import Step
 from mockexam.wording import metric_text, number_text, size_text, time_text
 

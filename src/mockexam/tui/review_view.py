@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.selection import Order, Selection
 from mockexam.tui.wording import category_word
 

@@ -9,8 +9,8 @@ from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import CategoryStanding
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, SubmissionDetail
-from mockexam.report.html import formats
 from mockexam.wording import time_text
 
 Told = tuple[str, str]

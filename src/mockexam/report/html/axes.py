@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mockexam.report.html import formats
+from mockexam.report import formats
 
 DAY = 86400.0
 """Seconds."""

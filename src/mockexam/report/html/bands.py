@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockexam.exam.marking import MARKS_PER_QUESTION, marks_for
+from mockexam.report import formats
 from mockexam.report.detail import QuestionDetail, SubmissionDetail
-from mockexam.report.html import formats
 
 STEP = 100 / (MARKS_PER_QUESTION + 1)
 """Per cent of the scale that each number of marks takes: all equally wide, so that narrow bands stay legible."""

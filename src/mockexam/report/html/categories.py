@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import CategoryStanding, Meeting
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.html.axes import Axis, Tick, date_ticks, mean_window, running_mean, time_axis
 
 MANY = 100

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from mockexam import __version__
-from mockexam.report.html import formats
+from mockexam.report import formats
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The page's own Content-Security-Policy: no script, no font, no frame, nothing from a network."""

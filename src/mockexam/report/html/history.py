@@ -12,7 +12,7 @@ from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.html.categories import CategoryCards, category_cards
 from mockexam.report.html.estimate import EstimateBar, estimate_bar
 from mockexam.report.html.totals import TotalsChart, totals_charts

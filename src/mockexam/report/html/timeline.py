@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockexam.exam.marking import Verdict
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
-from mockexam.report.html import formats
 from mockexam.report.html.axes import Axis, Tick, elapsed_ticks
 
 LANE = 30

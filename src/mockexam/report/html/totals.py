@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.html.axes import Axis, Tick, date_ticks, mean_window, per_cent_ticks, running_mean, time_axis
 from mockexam.report.progress import TotalPoint
 

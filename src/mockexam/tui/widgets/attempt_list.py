@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from mockexam.exam.outcome import Outcome
+from mockexam.report import formats
 from mockexam.report.history_text import total_text
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import brief_marks, result
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.question_table import cut

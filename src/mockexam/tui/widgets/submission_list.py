@@ -11,8 +11,8 @@ from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from mockexam.report import formats
 from mockexam.report.detail import Regrade, SubmissionDetail
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import verdict
 from mockexam.wording import metric_numbers, number_text, size_text, time_text
 

@@ -14,8 +14,8 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import title
 from mockexam.tui.screens.review.attempt_actions import AttemptActions
 from mockexam.tui.screens.review.attempt_text import header, question_text, question_view

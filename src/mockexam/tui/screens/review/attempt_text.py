@@ -6,10 +6,10 @@ from textual.content import Content
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.paper import Mode
+from mockexam.report import formats
 from mockexam.report.compare import counted
 from mockexam.report.detail import AttemptDetail, QuestionDetail
 from mockexam.report.history_text import total_text
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import chain, jumps, result, used
 from mockexam.tui.widgets.band_scale import band_scale
 from mockexam.tui.wording import STATES, QuestionView, State, category_word

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from mockexam.report import formats
 from mockexam.report.compare import CategoryPair, Comparison, QuestionPair, counted
 from mockexam.report.detail import QuestionDetail
 from mockexam.report.history_text import total_text
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import Told, result
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import CategoryStanding, standings
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.report.progress import TotalPoint, totals
 from mockexam.tui.review_view import View
 from mockexam.tui.review_wording import counts

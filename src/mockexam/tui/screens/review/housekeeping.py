@@ -14,8 +14,8 @@ from textual.screen import Screen
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import title
 from mockexam.tui.screens.modal import TypeWord
 from mockexam.tui.screens.review.ask_path import Asked, AskPath, free_name

@@ -8,8 +8,8 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from mockexam.report import formats
 from mockexam.report.detail_parts import SHOWN_FROM
-from mockexam.report.html import formats
 from mockexam.report.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.tui.wording import category_word
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mockexam.exam.marking import Verdict
-from mockexam.report.html import formats
+from mockexam.report import formats
 from mockexam.tui.screens.modal import Modal
 from mockexam.wording import number_text
 

@@ -16,8 +16,8 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
+from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
-from mockexam.report.html import formats
 from mockexam.tui.review_wording import verdict
 from mockexam.tui.screens.review.housekeeping import Housekeeping
 from mockexam.tui.screens.review.script_text import diff_text, files_text

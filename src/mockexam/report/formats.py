@@ -1,4 +1,4 @@
-"""Dates, lengths and numbers as the pages write them. English and local time, whatever the system's language."""
+"""Dates, lengths and numbers as reports write them. English and local time, whatever the system's language."""
 
 from __future__ import annotations
 
