@@ -15,7 +15,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import marks_for
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
-from mockexam.report import formats
+from mockexam.report import formats, html
 from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
 from mockexam.report.html.bands import STEP, place
 from mockexam.report.html.categories import category_cards
@@ -26,7 +26,7 @@ from mockexam.report.readiness import PassEstimate
 from tests.factories import WALL
 from tests.outcomes import outcome, question
 
-STYLE = Path(formats.__file__).parent / "templates" / "style.css"
+STYLE = Path(html.__file__).parent / "templates" / "style.css"
 ACCURACY, ERROR = (0.4, 0.5, 0.7, 0.85, 0.9), (18.0, 13.5, 8.2, 6.3, 5.4)
 
 
