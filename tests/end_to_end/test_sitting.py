@@ -120,7 +120,8 @@ def test_time_up(home: Path, trained: Trained, tmp_path: Path) -> None:
     exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "image_classification": 3}, minutes=0.15)
     room = tmp_path / "room"
     sitter = Sitter(home, str(exam), "--workspace", str(room))
-    deadline = time.time() + sitter.wait_for("attempt")["remaining_seconds"]
+    left = sitter.wait_for("attempt")["remaining_seconds"]
+    deadline = time.time() + left
     folders = {q["number"]: room / q["folder"] for q in sitter.events[0]["questions"]}
     # Saved so late that it can't have been still for long: the last look receives it.
     time.sleep(max(0.0, deadline - time.time() - 0.25))
@@ -139,7 +140,8 @@ def test_saved_in_time_while_the_app_was_closed(home: Path, trained: Trained, tm
     exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "image_classification": 3}, minutes=0.1)
     room = tmp_path / "room"
     sitter = Sitter(home, str(exam), "--workspace", str(room))
-    deadline = time.time() + sitter.wait_for("attempt")["remaining_seconds"]
+    left = sitter.wait_for("attempt")["remaining_seconds"]
+    deadline = time.time() + left
     folders = {q["number"]: room / q["folder"] for q in sitter.events[0]["questions"]}
     sitter.kill()
     save_as(trained.full, folders[1])
