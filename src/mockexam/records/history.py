@@ -101,7 +101,7 @@ class History:
     def _rows(self, names: Sequence[str]) -> list[_Row]:
         kept, table = ("s.seq, s.body", "LEFT JOIN summaries s ON s.attempt = a.id") if self._has_table() else ("", "")
         query = (
-            f"SELECT a.id, (SELECT max(seq) FROM events WHERE attempt = a.id), {kept or 'NULL, NULL'} "  # noqa: S608
+            f"SELECT a.id, (SELECT max(seq) FROM events WHERE attempt = a.id), {kept or 'NULL, NULL'} "  # noqa: S608  # columns of ours
             f"FROM attempts a {table} WHERE a.id = ?"
         )
         with reading(self._journal.path):
