@@ -148,10 +148,12 @@ async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -
     """Value for value; another secret is another hold-out."""
     first = await mark(grader, CLASSES, models / "softmax.keras")
     again = await mark(grader, CLASSES, models / "softmax.keras")
-    other = await mark(grader, CLASSES, models / "softmax.keras", secret="other")
+    # Shares of few samples: two hold-outs can well give the same one, four of them hardly.
+    secrets = ("other", "another", "a third")
+    others = [await mark(grader, CLASSES, models / "softmax.keras", secret=secret) for secret in secrets]
 
     assert first.value == again.value
-    assert first.value != other.value
+    assert any(other.value != first.value for other in others)
 
 
 async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models: Path) -> None:
