@@ -183,6 +183,7 @@ def test_a_wrecked_workspace_breaks_nothing(home: Path, trained: Trained, tmp_pa
     sitter.end()
 
 
+@pytest.mark.slow
 def test_saves_each_second_lose_nothing(home: Path, trained: Trained, tmp_path: Path) -> None:
     """Six saves, faster than they are marked: each is received, each is marked."""
     room = tmp_path / "room"
