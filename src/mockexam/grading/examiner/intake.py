@@ -148,6 +148,7 @@ def _check_keras(intake: Intake, max_megabytes: float | None) -> None:
     try:
         with zipfile.ZipFile(intake.path) as archive:
             unpacked = {info.filename: info.file_size for info in archive.infolist()}
+    # zipfile raises NotImplementedError for a version or a compression it does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         if head.startswith(_ZIP):
             raise _invalid("The file is incomplete: the save was interrupted.", _AGAIN) from None
