@@ -1,0 +1,92 @@
+"""The evidence that ships with a question: read strictly, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, read_evidence, write_evidence
+from mockexam.errors import ToldError
+
+
+def run(seed: int = 1, **changed: Any) -> Run:
+    """A graded run."""
+    usual: dict[str, Any] = {
+        "verdict": "graded", "marks": 5, "value": 0.02, "standard_error": 0.001,
+        "train_seconds": 4.0, "peak_megabytes": 500.0, "megabytes": 0.1,
+    }  # fmt: skip
+    return Run(seed=seed, **usual | changed)
+
+
+def evidence(**changed: Any) -> Evidence:
+    """Of one solution over one seed."""
+    usual: dict[str, Any] = {
+        "files": "a" * 64, "machine": "2 cores", "versions": {"keras": "3"}, "date": date(2026, 11, 21), "seeds": (1,),
+        "metric": "mae", "models": {"reference.py": Solution(expected=5, runs=(run(),))},
+    }  # fmt: skip
+    return Evidence(**usual | changed)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    """And nothing else is left in the folder."""
+    write_evidence(tmp_path / FILE_NAME, evidence())
+
+    assert read_evidence(tmp_path / FILE_NAME) == evidence()
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_question_may_have_none(tmp_path: Path) -> None:
+    """A new one."""
+    assert read_evidence(tmp_path / FILE_NAME) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [({"versoin": 1}, "versoin"), ({"files": "abc"}, "files"), ({"models": {}}, "models"), ({"version": 2}, "version")],
+)
+def test_what_does_not_fit_names_file_and_key(change: dict[str, Any], key: str, tmp_path: Path) -> None:
+    """With the remedy."""
+    values = evidence().model_dump(mode="json") | change
+    (tmp_path / FILE_NAME).write_text(json.dumps(values), encoding="utf-8")
+
+    with pytest.raises(ToldError) as error:
+        read_evidence(tmp_path / FILE_NAME)
+
+    assert key in error.value.where
+    assert FILE_NAME in error.value.where
+    assert "bank verify" in error.value.remedy
+
+
+def test_half_a_file_is_told(tmp_path: Path) -> None:
+    """As after a copy that was cut off."""
+    (tmp_path / FILE_NAME).write_text('{"version": 1', encoding="utf-8")
+
+    with pytest.raises(ToldError, match="can't be read"):
+        read_evidence(tmp_path / FILE_NAME)
+
+
+def test_runs_that_do_not_add_up_are_refused() -> None:
+    """A seed without a run; marks without a value."""
+    with pytest.raises(ValueError, match="seeds"):
+        evidence(seeds=(1, 2))
+    with pytest.raises(ValueError, match="graded"):
+        run(value=None)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GIVEN a disk that fails at the last moment THEN the old file stands whole."""
+    write_evidence(tmp_path / FILE_NAME, evidence())
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mockexam.bank.evidence.os.replace", fail)
+    with pytest.raises(ToldError, match="No space"):
+        write_evidence(tmp_path / FILE_NAME, evidence(machine="another"))
+
+    assert read_evidence(tmp_path / FILE_NAME) == evidence()
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
