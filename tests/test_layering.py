@@ -93,8 +93,16 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """For a package: all that it may import of ours. An entry stands for all below it too, but `mockexam` for itself."""
 
-MAY_OPEN_SCORING = ("mockexam.paths", "mockexam.grading.examiner", "mockexam.report", "mockexam.authoring")
-"""During an attempt nothing else knows where rubrics and solutions lie."""
+MAY_OPEN_SCORING = (
+    "mockexam.paths",
+    "mockexam.bank.rubric",
+    "mockexam.grading.examiner",
+    "mockexam.report",
+    "mockexam.authoring",
+)
+"""During an attempt nothing else knows where rubrics and solutions lie, or what is in them."""
+
+OPENS_SCORING = {"scoring_dir", "scoring_of", "load_rubric", "rubric_of"}
 
 
 @dataclass(frozen=True)
@@ -243,8 +251,8 @@ def test_only_markers_and_reports_know_where_scoring_lies() -> None:
         for module, tree in trees().items()
         if not any(below(module, allowed) for allowed in MAY_OPEN_SCORING)
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Attribute) and node.attr == "scoring_dir")
-        or (isinstance(node, ast.alias) and node.name in {"scoring_dir", "load_rubric"})
+        if (isinstance(node, ast.Attribute) and node.attr in OPENS_SCORING)
+        or (isinstance(node, ast.alias) and node.name in OPENS_SCORING)
     ]
 
     assert found == []

@@ -9,6 +9,8 @@ from pathlib import Path
 HOME_VARIABLE = "MOCKEXAM_HOME"
 BANK_VARIABLE = "MOCKEXAM_BANK"
 """Names a folder that holds another `exams/` and `scoring/`: for authors and tests."""
+PACK_FOLDERS = ("exams", "scoring")
+"""What a pack of questions holds, as the shipped bank does."""
 
 
 def home() -> Path:
@@ -74,6 +76,14 @@ def exams_dir() -> Path:
 def scoring_dir() -> Path:
     """The folder of rubrics and solutions. Only the examiner, ended attempts' reports and authors open it."""
     return _bundled("scoring")
+
+
+def scoring_of(question: Path) -> Path:
+    """The folder with a question's rubric and solutions, for `<pack>/exams/<category>/<question>`.
+
+    For those alone who may open `scoring_dir`.
+    """
+    return question.parents[2] / "scoring" / question.parent.name / question.name
 
 
 def default_workspace_parent() -> Path:

@@ -33,7 +33,7 @@ def decode(code: str, edition: str) -> int:
         raise ToldError(
             f"The code {code!r} belongs to another exam or another edition of the question bank.",
             where="--code",
-            remedy="Use it with the exam file and the mockexam that made it, or leave it out for a new paper.",
+            remedy="Use it with the exam file, mockexam and packs that made it, or leave it out for a new paper.",
         )
     return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
 

@@ -1,4 +1,4 @@
-"""Loading the bank: every question of `exams/` and every exam file, checked."""
+"""Loading the bank: every question and every exam file, shipped or from a pack, checked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from mockexam import paths
-from mockexam.bank.models import CATEGORIES, Exam, Question, QuestionFile
+from mockexam.bank.models import CATEGORIES, SHIPPED, Exam, Question, QuestionFile
+from mockexam.bank.packs import BrokenPack, Found, Pack, find_packs
+from mockexam.bank.rubric import check_rubric
 from mockexam.bank.toml import read_toml
 from mockexam.errors import ToldError, UnknownNameError
 
@@ -21,17 +25,24 @@ class NamedExam:
     """An exam and the name that it goes by."""
 
     name: str
+    """`tf_developer`; of a pack `pack:name`."""
     path: Path
     exam: Exam
 
 
 @dataclass(frozen=True)
 class Bank:
-    """All questions, by id, and all exams, by name."""
+    """All questions, by id, and all exams, by name: the shipped ones and those of packs."""
 
     folder: Path
+    """The shipped exams and questions; a pack's have their own."""
     questions: Mapping[str, Question]
+    """In the order of categories, then ids."""
     exams: Mapping[str, NamedExam]
+    """The shipped ones first."""
+    packs: tuple[Pack, ...] = ()
+    broken: tuple[BrokenPack, ...] = ()
+    """Packs that were left out, and why."""
 
     @property
     def version(self) -> str:
@@ -52,37 +63,125 @@ class Bank:
         raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
 
     def exam(self, name: str) -> NamedExam:
-        """The exam of this name, or in this `.toml` file. Raises ToldError."""
+        """The exam of this name, or in this `.toml` file; a pack's also without the pack. Raises ToldError."""
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
             return read_exam(Path(name))
-        raise UnknownNameError("exam", name, [*self.exams, "the path of a .toml file"])
+        fits = [known for known in self.exams if known.partition(":")[2] == name]
+        if len(fits) == 1:
+            return self.exams[fits[0]]
+        known = fits or [*self.exams, "the path of a .toml file"]
+        raise UnknownNameError("exam", name, known, ambiguous=len(fits) > 1)
 
 
-def load_bank(folder: Path | None = None) -> Bank:
-    """Read and check the whole bank (the shipped one unless a folder is named). Raises ToldError."""
+def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
+    """Read and check the whole bank: the shipped one with all installed packs, or the one of a folder by itself.
+
+    `found`: the packs to take in place of those. A broken pack is left out, see `Bank.broken`. Raises ToldError for
+    what is wrong with the bank itself.
+    """
     root = folder or paths.exams_dir()
     if not root.is_dir():
         raise ToldError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
-    questions = {q.id: q for category in CATEGORIES for q in _category(root, category)}
+    if found is None:
+        found = Found() if folder else find_packs()
+    questions = {q.id: q for q in _questions(root, SHIPPED)}
     exams = {e.name: e for e in map(read_exam, sorted(root.glob("*.toml")))}
-    return Bank(folder=root, questions=questions, exams=exams)
+    packs, broken = [], list(found.broken)
+    for pack in found.packs:
+        try:
+            its_questions, its_exams = read_pack(pack, questions)
+        except ToldError as error:
+            broken.append(BrokenPack.of(pack.name, pack.distribution, error))
+        else:
+            packs.append(pack)
+            questions |= {q.id: q for q in its_questions}
+            exams |= {e.name: e for e in its_exams}
+    ordered = sorted(questions.values(), key=lambda q: (CATEGORIES.index(q.category), q.id))
+    return Bank(root, {q.id: q for q in ordered}, exams, tuple(packs), tuple(sorted(broken, key=lambda b: b.name)))
 
 
-def read_exam(path: Path) -> NamedExam:
+def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question], list[NamedExam]]:
+    """All that a pack brings, checked, its rubrics too. Raises ToldError, also if a question's id is taken."""
+    try:
+        _check_categories(pack)
+        questions = _questions(pack.exams, pack.name)
+        exams = [read_exam(path, pack.name) for path in sorted(pack.exams.glob("*.toml"))]
+        for question in questions:
+            check_rubric(question)
+    except OSError as error:
+        raise ToldError(f"It can't be read: {error.strerror}.", where=str(error.filename or pack.folder)) from None
+    if not questions and not exams:
+        raise ToldError("It holds no question and no exam.", where=str(pack.exams), remedy="See docs/questions.md.")
+    for question in questions:
+        if question.id in taken:
+            other = taken[question.id]
+            raise ToldError(
+                f"There are two questions {question.id}, one of them from {other.pack}.",
+                where=f"{question.folder} and {other.folder}",
+                remedy="Rename the folder of one of them, in exams/ and in scoring/.",
+            )
+    return questions, exams
+
+
+def _check_categories(pack: Pack) -> None:
+    """A misspelt folder would hide all questions in it."""
+    for folder in sorted(pack.exams.iterdir()):
+        if folder.is_dir() and folder.name not in CATEGORIES and not folder.name.startswith((".", "_")):
+            remedy = f"Use one of {', '.join(CATEGORIES)}."
+            raise ToldError(f"There is no category {folder.name!r}.", where=str(folder), remedy=remedy)
+
+
+def read_exam(path: Path, pack: str = SHIPPED) -> NamedExam:
     """An exam file. Raises ToldError naming file and key."""
-    return NamedExam(name=path.stem, path=path, exam=read_toml(path, Exam))
+    name = path.stem if pack == SHIPPED else f"{pack}:{path.stem}"
+    return NamedExam(name=name, path=path, exam=read_toml(path, Exam))
 
 
-def _category(root: Path, category: str) -> list[Question]:
-    folder = root / category
-    if not folder.is_dir():
-        return []
-    return [load_question(q) for q in sorted(folder.iterdir()) if q.is_dir() and not q.name.startswith((".", "_"))]
+def _questions(root: Path, pack: str) -> list[Question]:
+    """All questions of a folder."""
+    folders = [
+        folder
+        for category in CATEGORIES
+        if (root / category).is_dir()
+        for folder in sorted((root / category).iterdir())
+        if folder.is_dir() and not folder.name.startswith((".", "_"))
+    ]
+    return [load_question(folder, pack) for folder in folders]
 
 
-def load_question(folder: Path) -> Question:
+def question_folder(name: str) -> Path:
+    """Where the question of this very id lies, in the shipped bank or a pack. Quick for a shipped one.
+
+    Raises ToldError if it is nowhere, naming the packs that were left out.
+    """
+    return _shipped(name) or _from_pack(name).folder
+
+
+def find_question(name: str) -> Question:
+    """The question of this very id. Raises ToldError if it is missing or broken."""
+    shipped = _shipped(name)
+    return load_question(shipped) if shipped else _from_pack(name)
+
+
+def _shipped(name: str) -> Path | None:
+    folder = paths.exams_dir() / name
+    return folder if folder.is_dir() else None
+
+
+def _from_pack(name: str) -> Question:
+    bank = load_bank()
+    if name in bank.questions:
+        return bank.questions[name]
+    raise ToldError(
+        f"The question {name} is not in the bank.",
+        where=", ".join(map(str, [bank.folder, *(pack.exams for pack in bank.packs)])),
+        remedy=" ".join(f"The pack {pack.name} was left out: {pack.what}" for pack in bank.broken),
+    )
+
+
+def load_question(folder: Path, pack: str = SHIPPED) -> Question:
     """The question in this folder, `.../<category>/<question>`. Raises ToldError."""
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
@@ -94,15 +193,23 @@ def load_question(folder: Path) -> Question:
     file = read_toml(folder / "question.toml", QuestionFile)
     category = folder.parent.name
     fingerprint = digest(name + hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in QUESTION_FILES)
-    return Question.model_validate(
-        {
-            "id": f"{category}/{folder.name}",
-            "category": category,
-            "folder": folder,
-            "file": file,
-            "fingerprint": fingerprint,
-        }
-    )
+    try:
+        return Question.model_validate(
+            {
+                "id": f"{category}/{folder.name}",
+                "category": category,
+                "folder": folder,
+                "file": file,
+                "fingerprint": fingerprint,
+                "pack": pack,
+            }
+        )
+    except ValidationError:
+        raise ToldError(
+            f"{folder.name!r} is no name for a question.",
+            where=str(folder),
+            remedy="Use 2 to 49 small letters, digits and _, a letter first.",
+        ) from None
 
 
 def digest(parts: Iterable[str]) -> str:

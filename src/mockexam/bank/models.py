@@ -21,6 +21,9 @@ CATEGORY_TITLES = {
     "time_series": "time series",
 }
 
+SHIPPED = "mockexam"
+"""Where a question comes from that ships with the app; no pack may call itself so."""
+
 Category = Literal["simple_model", "learning_dataset", "image_classification", "text_classification", "time_series"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,48}$")]
 QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
@@ -130,6 +133,8 @@ class Question(Strict):
     file: QuestionFile
     fingerprint: str
     """SHA-256 over the candidate's files of the question."""
+    pack: str = SHIPPED
+    """Where it comes from: the name of a pack of questions, or `SHIPPED`."""
 
     @property
     def title(self) -> str:

@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from mockexam.bank.models import Strict
+from mockexam import paths
+from mockexam.bank.models import Question, Strict
 from mockexam.bank.toml import read_toml
+from mockexam.errors import ToldError
 from mockexam.exam.marking import check_bands
 
+RUBRIC = "rubric.toml"
 Metric = Literal["accuracy", "balanced_accuracy", "f1", "auc", "mae", "rmse", "huber", "mape"]
 ERROR_METRICS = frozenset({"mae", "rmse", "huber", "mape"})
 Marks = Annotated[int, Field(ge=0, le=5)]
@@ -53,6 +56,21 @@ class Rubric(Strict):
         return self
 
 
+def rubric_of(question: Question) -> Rubric:
+    """The rubric of a question, wherever it comes from. Raises ToldError naming file and key."""
+    return read_toml(paths.scoring_of(question.folder) / RUBRIC, Rubric)
+
+
+def check_rubric(question: Question) -> None:
+    """Raise ToldError naming file and key if a question has no rubric that can be marked by; tells nothing of it."""
+    path = paths.scoring_of(question.folder) / RUBRIC
+    if not path.is_file():
+        raise ToldError(
+            f"The question {question.id} has no rubric.", where=str(path), remedy="Add the file; see docs/questions.md."
+        )
+    read_toml(path, Rubric)
+
+
 def load_rubric(scoring: Path, question: str) -> Rubric:
     """The rubric of a question under the scoring folder. Raises ToldError naming file and key."""
-    return read_toml(scoring / question / "rubric.toml", Rubric)
+    return read_toml(scoring / question / RUBRIC, Rubric)

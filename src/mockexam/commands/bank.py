@@ -8,20 +8,25 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import click
+
 from mockexam import paths
 from mockexam.bank.loader import Bank, NamedExam, load_bank
-from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, InputContract, OutputContract, Question
+from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, SHIPPED, InputContract, OutputContract, Question
 from mockexam.commands.grade import world_of_seed
 from mockexam.errors import ToldError
 
 
 def list_bank(*, as_json: bool) -> str:
-    """All exams and questions."""
+    """All exams and questions; packs that were left out are told on standard error."""
     bank = load_bank()
+    for pack in bank.broken:
+        click.echo(str(pack), err=True)
     if as_json:
         return json.dumps(
             {
                 "version": bank.version,
+                "packs": [{"name": p.name, "distribution": p.distribution} for p in bank.packs],
                 "exams": [_exam_data(e) for e in bank.exams.values()],
                 "questions": [question_data(q) for q in bank.questions.values()],
             }
@@ -34,9 +39,13 @@ def _lines(bank: Bank) -> list[str]:
     lines += [f"  {e.name:<20} {e.exam.title} · {e.exam.duration_minutes:g} min" for e in bank.exams.values()]
     for category in CATEGORIES:
         lines += ["", CATEGORY_TITLES[category].capitalize()]
-        questions = [f"  {q.id:<40} {q.title} · {q.file.minutes} min" for q in bank.of_category(category)]
+        questions = [f"  {q.id:<40} {q.title} · {q.file.minutes} min{_origin(q)}" for q in bank.of_category(category)]
         lines += questions or ["  none yet"]
     return lines
+
+
+def _origin(question: Question) -> str:
+    return "" if question.pack == SHIPPED else f" · from {question.pack}"
 
 
 def _exam_data(named: NamedExam) -> dict[str, Any]:
@@ -48,6 +57,7 @@ def question_data(question: Question) -> dict[str, Any]:
     return {
         "id": question.id,
         "category": question.category,
+        "pack": question.pack,
         "title": question.title,
         "summary": question.file.summary,
         "minutes": question.file.minutes,
@@ -67,7 +77,7 @@ def show_question(name: str, *, unpack: Path | None, seed: int, as_json: bool) -
         return json.dumps(data | ({"unpacked": str(unpack), "seed": seed} if unpack else {}))
     contract = question.contract
     lines = [
-        f"{question.id} · {question.title} · {question.file.minutes} min",
+        f"{question.id} · {question.title} · {question.file.minutes} min{_origin(question)}",
         f"  input   {_input_text(contract.input)}",
         f"  output  {_output_text(contract.output)}",
         f"  size    at most {contract.max_megabytes:g} MB",

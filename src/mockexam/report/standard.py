@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import Bank
-from mockexam.bank.rubric import ERROR_METRICS, load_rubric
+from mockexam.bank.rubric import ERROR_METRICS, rubric_of
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Question
 from mockexam.exam.marking import Verdict, marks_for
@@ -48,12 +48,11 @@ def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool
     )
     if runs:
         return _without(None, skills=today.file.skills, closed=RUNS, not_regradable=ON_PAPER)
-    scoring = paths.scoring_dir()
     try:
-        rubric = load_rubric(scoring, item.question)
+        rubric = rubric_of(today)
     except ToldError as error:
         return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
-    reference = scoring / item.question / "reference.py"
+    reference = paths.scoring_of(today.folder) / "reference.py"
     fits = _fits(question, rubric.metric, rubric.bands, larger_is_better=rubric.larger_is_better)
     return Standard(
         metric=told or rubric.metric,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mockexam import paths
+from mockexam.bank.loader import question_folder
 from mockexam.errors import ToldError
 from mockexam.exam.paper import PaperItem
 from mockexam.workspace.aside import make_room
@@ -49,7 +49,7 @@ async def restore(
     give way is kept beside it as `<name>.bak-1`, -2, ... Raises ToldError, and what `make_data` raises.
     """
     folder = workspace.question(item.folder)
-    source = Source.of((bank_folder or paths.exams_dir()) / item.question)
+    source = Source.of(bank_folder / item.question if bank_folder else question_folder(item.question))
     lacking = missing(workspace, item)
     try:
         done = _restore_texts(folder, source, lacking, over=over)

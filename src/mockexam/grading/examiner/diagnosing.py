@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mockexam import paths
+from mockexam.bank.loader import find_question
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import Rubric, load_rubric
+from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner import intake, metrics
 from mockexam.grading.examiner.diagnosis import Case, Part, findings
 from mockexam.grading.examiner.judge import Refused, judge
 from mockexam.grading.examiner.making import Samples
-from mockexam.grading.examiner.marking import Bench, draw_holdout, draw_train, find_question
+from mockexam.grading.examiner.marking import Bench, draw_holdout, draw_train
 from mockexam.grading.protocol import DiagnoseModel, ModelDiagnosed
 
 MAX_SECONDS = 60.0
@@ -27,7 +27,8 @@ Array = npt.NDArray[Any]
 
 def diagnose_model(bench: Bench, request: DiagnoseModel) -> ModelDiagnosed:
     """What can be measured about a graded model. Raises GraderFaultError (or another ToldError) whatever goes wrong."""
-    question, rubric = find_question(request.question), load_rubric(paths.scoring_dir(), request.question)
+    question = find_question(request.question)
+    rubric = rubric_of(question)
     held = draw_holdout(bench, request, question, rubric)
     train = draw_train(bench, request, question, rubric, held)
     features = np.load(held.features, mmap_mode="r", allow_pickle=False)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.loader import find_question
 from mockexam.bank.models import Contract, InputContract, OutputContract
 from mockexam.grading.examiner import intake
 from mockexam.grading.examiner.facts import ModelFacts
 from mockexam.grading.examiner.host import Outcome
 from mockexam.grading.examiner.judge import Refused, judge
-from mockexam.grading.examiner.marking import Bench, find_question
+from mockexam.grading.examiner.marking import Bench
 from mockexam.grading.protocol import Finding, InspectModel, ModelInspected
 
 SAMPLES = 8

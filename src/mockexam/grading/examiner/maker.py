@@ -1,7 +1,7 @@
 """`python -m mockexam.grading.examiner.maker`: makes one question's data in an own process, then ends.
 
 An own process, so that a data maker's memory, imports and mistakes do not stay in the examiner. One frame in: `order`,
-`question`, `folder` of the questions, `metric`, `world`, `secret`, `at_most` (samples), and `into`. Frames out:
+`question`, its `folder`, `metric`, `world`, `secret`, `at_most` (samples), and `into`. Frames out:
 
 | order | into | frames |
 |---|---|---|
@@ -113,7 +113,7 @@ def _give(
 
 
 def _folder(order: Mapping[str, Any]) -> Path:
-    return Path(order["folder"]) / str(order["question"])
+    return Path(order["folder"])
 
 
 def _rng(order: Mapping[str, Any], purpose: Any) -> np.random.Generator:

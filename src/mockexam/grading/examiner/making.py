@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from mockexam import paths
+from mockexam.bank.loader import question_folder
 from mockexam.errors import GraderFaultError
 from mockexam.grading.wire import Frame, Reader, WireError, send
 
@@ -96,8 +96,11 @@ def _draw(order: dict[str, Any], features: Path, log: IO[bytes]) -> Samples | No
 
 
 def _frames(order: dict[str, Any], log: IO[bytes]) -> Iterator[Frame]:
-    """What a maker's process says, to its end. Raises GraderFaultError when it fails, dies or takes too long."""
-    order = {"folder": str(paths.exams_dir()), "secret": "", "metric": "", **order}
+    """What a maker's process says, to its end. Raises GraderFaultError when it fails, dies or takes too long.
+
+    Raises ToldError if there is no such question.
+    """
+    order = {"folder": str(question_folder(order["question"])), "secret": "", "metric": "", **order}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "mockexam.grading.examiner.maker"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,

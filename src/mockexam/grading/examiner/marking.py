@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mockexam import paths
-from mockexam.bank.loader import load_question
+from mockexam.bank.loader import find_question
 from mockexam.bank.models import Contract, Question
-from mockexam.bank.rubric import Rubric, load_rubric
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.bank.rubric import Rubric, rubric_of
+from mockexam.errors import GraderFaultError
 from mockexam.exam.marking import Verdict
 from mockexam.grading.examiner import intake, metrics
 from mockexam.grading.examiner.host import (
@@ -101,7 +101,8 @@ class Bench:
 def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
     """The verdict on a model. Raises GraderFaultError (or another ToldError) for what is no candidate's fault."""
     began = time.monotonic()
-    question, rubric = find_question(request.question), load_rubric(paths.scoring_dir(), request.question)
+    question = find_question(request.question)
+    rubric = rubric_of(question)
     judged = _judge(bench, request, question, rubric)
     if isinstance(judged, Refused):
         fields: dict[str, Any] = {
@@ -116,14 +117,6 @@ def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
         seconds=round(time.monotonic() - began, 3),
         **fields,
     )
-
-
-def find_question(name: str) -> Question:
-    """The question of this id. Raises ToldError if it is missing or broken."""
-    folder = paths.exams_dir() / name
-    if not folder.is_dir():
-        raise ToldError(f"The question {name} is not in the bank.", where=str(paths.exams_dir()))
-    return load_question(folder)
 
 
 def _judge(
@@ -145,7 +138,8 @@ def _judge(
 
 def prepare(bench: Bench, request: Prepare) -> None:
     """Draw what a question's marking will need, to be at hand when a model comes. Raises ToldError."""
-    question, rubric = find_question(request.question), load_rubric(paths.scoring_dir(), request.question)
+    question = find_question(request.question)
+    rubric = rubric_of(question)
     held = draw_holdout(bench, request, question, rubric)
     if request.train:
         draw_train(bench, request, question, rubric, held)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import mockexam
 from mockexam import paths
+from mockexam.bank.packs import find_packs
 
 ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
 """Set to `limits` to do without bubblewrap."""
@@ -156,15 +157,24 @@ def _mounts(libraries: Sequence[str]) -> list[str]:
     rules |= {path: ["--ro-bind-try", path, path] for path in _ETC}
     seen = [path for path, rule in rules.items() if rule[0] != "--symlink"]
     for hidden in _hidden():
-        if any(hidden.startswith(os.path.join(path, "")) for path in seen):
-            rules.setdefault(hidden, ["--tmpfs", hidden])
+        for place in dict.fromkeys((hidden, os.path.realpath(hidden))):
+            if any(_lies_in(place, path) for path in seen):
+                rules.setdefault(place, ["--tmpfs", place])
     return [part for path in sorted(rules, key=lambda p: p.count("/")) for part in rules[path]]
+
+
+def _lies_in(place: str, folder: str) -> bool:
+    """Whether a place lies below a folder by no link in between: nothing can be mounted behind a link."""
+    if not place.startswith(os.path.join(folder, "")):
+        return False
+    return os.path.realpath(place) == os.path.join(os.path.realpath(folder), os.path.relpath(place, folder))
 
 
 def _hidden() -> list[str]:
     """Existing folders that the predictor must not see, wherever they lie."""
     package = Path(mockexam.__file__).parent
-    wanted = [package, paths.exams_dir(), paths.scoring_dir(), paths.home(), Path.home()]
+    packs = [pack.folder / part for pack in find_packs().packs for part in paths.PACK_FOLDERS]
+    wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), Path.home()]
     return [str(path) for path in wanted if path.is_dir() and str(path) != "/"]
 
 

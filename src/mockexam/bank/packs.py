@@ -1,0 +1,177 @@
+"""Packs of questions that other distributions bring along. They are found, not imported: no code of theirs runs here.
+
+A distribution declares a pack by an entry point of the group `mockexam.packs`: its name is the pack's, its value a
+package or module whose folder holds `exams/` and `scoring/`.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam import paths
+from mockexam.bank.models import SHIPPED
+from mockexam.errors import ToldError
+
+GROUP = "mockexam.packs"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,48}")
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack whose folders were found."""
+
+    name: str
+    distribution: str
+    """What is installed or uninstalled, as pip knows it."""
+    folder: Path
+    """Holds `paths.PACK_FOLDERS`."""
+
+    @property
+    def exams(self) -> Path:
+        """Its questions and exam files."""
+        return self.folder / "exams"
+
+
+@dataclass(frozen=True)
+class BrokenPack:
+    """A pack that is left out, and why."""
+
+    name: str
+    distribution: str
+    what: str
+    where: str
+    remedy: str
+
+    @classmethod
+    def of(cls, name: str, distribution: str, error: ToldError) -> BrokenPack:
+        """The pack that this is wrong with."""
+        remedy = f"{error.remedy} If the pack is not yours, update or uninstall {distribution}.".lstrip()
+        return cls(name, distribution, error.what, error.where, remedy)
+
+    def __str__(self) -> str:
+        what = f"The question pack {self.name} is left out: {self.what}"
+        return str(ToldError(what, where=self.where, remedy=self.remedy))
+
+
+@dataclass(frozen=True)
+class Found:
+    """All packs that are installed, by name."""
+
+    packs: tuple[Pack, ...] = ()
+    broken: tuple[BrokenPack, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Declared:
+    name: str
+    distribution: str
+    value: str
+
+
+def find_packs() -> Found:
+    """Look through the installed distributions; nothing that is wrong with one is raised. Takes some milliseconds."""
+    packs: dict[str, Pack] = {}
+    broken: list[BrokenPack] = []
+    for declared in sorted(_declared(), key=lambda d: (d.name, d.distribution, d.value)):
+        try:
+            pack = Pack(declared.name, declared.distribution, _folder(declared))
+            first = packs.setdefault(pack.name, pack)
+            if first is not pack:
+                raise ToldError(
+                    f"{first.distribution} brings a pack of this name too.",
+                    where=str(pack.folder),
+                    remedy=f"Uninstall {first.distribution} or {pack.distribution}.",
+                )
+        except ToldError as error:
+            broken.append(BrokenPack.of(declared.name, declared.distribution, error))
+    return Found(tuple(packs.values()), tuple(broken))
+
+
+def _declared() -> Iterator[_Declared]:
+    """What distributions declare. Of two of one name the first on the path counts, as it does for imports."""
+    seen: set[str] = set()
+    for distribution in importlib.metadata.distributions():
+        try:
+            text = distribution.read_text("entry_points.txt") or ""
+        except (OSError, UnicodeDecodeError):  # somebody else's trouble
+            continue
+        if GROUP not in text:
+            continue
+        name = _distribution_name(distribution)
+        if name not in seen:
+            seen.add(name)
+            yield from _entries(name, text)
+
+
+def _entries(distribution: str, text: str) -> Iterator[_Declared]:
+    """The lines of our group. An `entry_points.txt` is sections of lines `name = value`; see packaging.python.org."""
+    section = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            section = line.strip("[] \t")
+        elif section == GROUP and line and not line.startswith(("#", ";")):
+            name, _, value = (part.strip() for part in line.partition("="))
+            yield _Declared(name, distribution, value)
+
+
+def _distribution_name(distribution: importlib.metadata.Distribution) -> str:
+    try:
+        name = distribution.metadata["Name"]
+    except Exception:  # noqa: BLE001  # missing or damaged metadata raise whatever the version of Python likes
+        name = None
+    path = getattr(distribution, "_path", None)  # where else its name stands
+    known = str(name or (path.name.partition("-")[0] if path is not None else "") or "a distribution without a name")
+    return re.sub(r"[-_.]+", "-", known).lower()
+
+
+def _folder(declared: _Declared) -> Path:
+    """The folder of what an entry point names. Raises ToldError."""
+    where = f"{declared.distribution}, entry point {declared.name} = {declared.value}"
+    if not _NAME.fullmatch(declared.name) or declared.name == SHIPPED:
+        raise ToldError(
+            f"{declared.name!r} is no name for a pack.",
+            where=where,
+            remedy=f"Use small letters, digits, - and _, and not {SHIPPED!r}.",
+        )
+    module = declared.value.partition(":")[0].strip()
+    folders = _locate(module) if _MODULE.fullmatch(module) else []
+    if not folders:
+        raise ToldError(
+            f"There is no package or module {module!r}.", where=where, remedy=f"Install {declared.distribution} anew."
+        )
+    for folder in folders:
+        if all((folder / part).is_dir() for part in paths.PACK_FOLDERS):
+            return folder
+    missing = " and ".join(f"{part}/" for part in paths.PACK_FOLDERS if not (folders[0] / part).is_dir())
+    raise ToldError(
+        f"It has no folder {missing}.", where=str(folders[0]), remedy="Ship both folders inside the package."
+    )
+
+
+def _locate(module: str) -> list[Path]:
+    """Folders of a module, without importing it or its parents; none if there is no such module on disk."""
+    top, *inner = module.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+        name = top
+        for part in inner:
+            if spec is None or spec.submodule_search_locations is None:
+                return []
+            name = f"{name}.{part}"
+            spec = importlib.machinery.PathFinder.find_spec(name, list(spec.submodule_search_locations))
+    except Exception:  # noqa: BLE001  # finders are foreign code; a pack that they fail on is a pack not found
+        return []
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is not None:
+        found = [Path(place) for place in spec.submodule_search_locations]
+    else:
+        found = [Path(spec.origin).parent] if spec.has_location and spec.origin else []
+    return [folder.absolute() for folder in found if folder.is_dir()]

@@ -1,0 +1,1 @@
+"""Questions from a kitchen. mockexam finds the folders beside this file; it never imports it."""
