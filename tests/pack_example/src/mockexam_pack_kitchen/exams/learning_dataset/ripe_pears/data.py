@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-SAMPLES = 200
+SAMPLES = 800
 UNSEEN = 800
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-SAMPLES = 80
+SAMPLES = 800
 UNSEEN = 400
 
 
@@ -34,7 +34,7 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
 
 
 def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Litres (80, 1) and minutes (80, 1), as written."""
+    """Litres (800, 1) and minutes (800, 1), as written."""
     return _boils(world, rng, SAMPLES)
 
 
