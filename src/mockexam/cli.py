@@ -202,6 +202,27 @@ def bank_show(question: str, unpack: Path | None, seed: int, as_json: bool) -> N
     click.echo(show_question(question, unpack=unpack, seed=seed, as_json=as_json))
 
 
+@bank.command("verify")
+@click.argument("questions", nargs=-1)
+@click.option("--static", is_flag=True, help="Everything but training, in seconds.")
+@click.option("--seeds", default="1,2,3", show_default=True, help="Which numbers to train and mark on.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Solutions at a time.")
+@click.option("--fresh", is_flag=True, help="Train again what was trained before.")
+@_json
+def bank_verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fresh: bool, as_json: bool) -> None:
+    """Prove what QUESTIONS test, or all: train every shipped solution and mark it as an attempt would.
+
+    A QUESTION is an id, a clear part of one, or a category. What was trained already is not trained again unless the
+    solution, the data or the libraries have changed, so it can be interrupted at any time. Results go beside the
+    question (calibration.json) and, from a checkout, into docs/calibration.md and docs/coverage.md.
+    """
+    from mockexam.commands.bank_verify import verify, verify_static
+
+    if static:
+        _exit(verify_static(questions, jobs=jobs, as_json=as_json))
+    _exit(verify(questions, seeds=seeds, jobs=jobs, fresh=fresh, as_json=as_json))
+
+
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

@@ -1,0 +1,132 @@
+"""All that can be checked of a question without training: in seconds, every mistake at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from mockexam.authoring.briefing import check_brief
+from mockexam.authoring.fault import Fault, of_error
+from mockexam.authoring.finding import identifier, orphans
+from mockexam.authoring.makers import check_data
+from mockexam.authoring.places import question_files, scoring_folder
+from mockexam.authoring.scripts import check_maker, check_solution, check_stub
+from mockexam.bank.evidence import FILE_NAME, read_evidence
+from mockexam.bank.hints import read_hints
+from mockexam.bank.loader import QUESTION_FILES, load_question
+from mockexam.bank.models import Question
+from mockexam.bank.rubric import Rubric, load_rubric
+from mockexam.bank.skills import Handbook
+from mockexam.errors import ToldError
+
+PARTIAL = 2
+"""Solutions between floor and full marks that a jury has at least."""
+FLOOR_MARKS = 1
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,48}")
+T = TypeVar("T")
+
+
+def check_questions(
+    folders: Sequence[Path], handbook: Handbook, *, jobs: int = 2, told: Callable[[str], None] = lambda _: None
+) -> list[Fault]:
+    """All faults of these questions, by question. `told` gets each question's id when it is through."""
+
+    def one(folder: Path) -> list[Fault]:
+        faults = check_question(folder, handbook)
+        told(identifier(folder))
+        return faults
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        return [fault for faults in pool.map(one, folders) for fault in faults]
+
+
+def check_orphans(roots: Sequence[Path]) -> list[Fault]:
+    """Folders of `scoring/` that belong to no question of the `exams/` beside it."""
+    return [
+        Fault(identifier(folder), "A rubric without a question.", str(folder), "Remove it, or add the question.")
+        for root in roots
+        for folder in orphans(root)
+    ]
+
+
+def check_question(folder: Path, handbook: Handbook) -> list[Fault]:
+    """All faults of the question in this folder."""
+    name = identifier(folder)
+    if not _NAME.fullmatch(folder.name):
+        remedy = "Name it in small letters, digits and underscores: orchard_yield."
+        return [Fault(name, "This is no name for a question.", str(folder), remedy)]
+    faults: list[Fault] = []
+    question = _told(name, faults, lambda: load_question(folder))
+    rubric = _told(name, faults, lambda: load_rubric(scoring_folder(folder).parents[1], name))
+    if (folder / "hints.md").is_file():
+        _told(name, faults, lambda: read_hints(folder / "hints.md"))
+    _told(name, faults, lambda: read_evidence(scoring_folder(folder) / FILE_NAME))
+    if (folder / "stub.py").is_file():
+        faults += check_stub(name, folder / "stub.py")
+    if question:
+        faults += _check_skills(question, handbook)
+    if rubric:
+        faults += _check_jury(name, scoring_folder(folder), rubric)
+    faults += _stray(folder, rubric)
+    if question and rubric:
+        faults += check_brief(question, rubric.metric)
+        found = check_maker(name, folder / "data.py")
+        faults += found or check_data(folder, rubric.metric)
+    return faults
+
+
+def _told(question: str, faults: list[Fault], work: Callable[[], T]) -> T | None:
+    try:
+        return work()
+    except ToldError as error:
+        faults.append(of_error(question, error))
+        return None
+
+
+def _check_skills(question: Question, handbook: Handbook) -> Iterator[Fault]:
+    """Each must stand in the handbook, if there is one, and be shown by a model."""
+    known = {skill.id: skill for section in handbook.section for skill in section.skills}
+    where = f"{question.folder / 'question.toml'}, key skills"
+    for name in question.file.skills if known else ():
+        if name not in known:
+            yield Fault(question.id, f"The handbook has no skill {name!r}.", where, "Use one of `docs/coverage.md`.")
+        elif not known[name].by_model:
+            yield Fault(question.id, f"No saved model can show {name!r}.", where, "Leave it out.")
+    for name in sorted({s for s in question.file.skills if question.file.skills.count(s) > 1}):
+        yield Fault(question.id, f"{name!r} is listed twice.", where, "Leave one out.")
+
+
+def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[Fault]:
+    path = scoring / "rubric.toml"
+    files = {"reference": "reference.py"} | {f"jury.{n}.file": f"jury/{j.file}" for n, j in enumerate(rubric.jury)}
+    for key, file in files.items():
+        if (scoring / file).is_file():
+            yield from check_solution(question, scoring / file)
+        else:
+            yield Fault(question, f"{file} is missing.", f"{path}, key {key}", "Add the script, or drop the entry.")
+    marks = [jury.marks for jury in rubric.jury]
+    if min(marks) > FLOOR_MARKS:
+        what = f"No jury model is a floor of at most {FLOOR_MARKS} mark."
+        yield Fault(question, what, f"{path}, key jury", "Add an untrained or constant model.")
+    partial = sum(FLOOR_MARKS <= m < rubric.reference.marks for m in marks)
+    if partial < PARTIAL:
+        what = f"{partial} of the jury models earn 1 to 4 marks; {PARTIAL} are needed."
+        yield Fault(question, what, f"{path}, key jury", "Add a mistake that learners really make.")
+
+
+def _stray(folder: Path, rubric: Rubric | None) -> Iterator[Fault]:
+    """Files that nothing speaks of. A file beside data.py that it names is the question's own."""
+    maker = folder / "data.py"
+    named = maker.read_text(encoding="utf-8", errors="replace") if maker.is_file() else ""
+    jury = {f"scoring/jury/{j.file}" for j in rubric.jury} if rubric else set()
+    known = {f"exams/{name}" for name in QUESTION_FILES} | {"scoring/rubric.toml", "scoring/reference.py"} | jury
+    for name, path in question_files(folder):
+        if name in known or (name.startswith("exams/") and path.name in named):
+            continue
+        if rubric is None and name.startswith("scoring/jury/"):
+            continue
+        remedy = "Remove it, or name it in rubric.toml (a solution) or data.py (what it reads)."
+        yield Fault(identifier(folder), "A stray file.", str(path), remedy)
