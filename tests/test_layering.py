@@ -197,6 +197,13 @@ def test_the_record_needs_no_library(package: str) -> None:
     assert third_party(loaded_after(modules(package))) - before == set()
 
 
+def test_the_first_frame_waits_for_no_bank() -> None:
+    """What the app shows first, and the desk behind it, can read no question nor look for packs before that."""
+    first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home", "mockexam.sitting.desk"]
+
+    assert {"mockexam.bank.loader", "mockexam.bank.packs"} & set(loaded_after(first)) == set()
+
+
 def test_the_examiner_loads_without_tensorflow() -> None:
     """The examiner holds the labels; it never loads the library that runs foreign models."""
     names = [name for name in modules("mockexam.grading.examiner") if not name.endswith("__main__")]

@@ -153,6 +153,18 @@ def test_the_doctor_tells_of_packs(package: Path, tmp_path: Path) -> None:
     assert check_packs() == []
 
 
+@pytest.fixture
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The jobs' folder of a marker, where bubblewrap works."""
+    monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    held = sandbox.choose(folder)
+    if held.isolation != sandbox.BUBBLEWRAP:
+        pytest.skip(held.detail)
+    return folder
+
+
 LOOK = """
 import json, os, sys, numpy
 print(json.dumps({path: os.listdir(path) for path in sys.argv[1:] if os.path.isdir(path)}))
@@ -162,8 +174,7 @@ print(json.dumps({path: os.listdir(path) for path in sys.argv[1:] if os.path.isd
 def look_inside(jobs: Path, *folders: Path) -> dict[str, list[str]]:
     """What the predictor sees in these folders, by folder; not those that are not there."""
     held = sandbox.choose(jobs)
-    if held.isolation != sandbox.BUBBLEWRAP:
-        pytest.skip(held.detail)
+    assert held.isolation == sandbox.BUBBLEWRAP, held.detail
     argv = [*held.argv[: held.argv.index("-m")], "-c", LOOK, *map(str, folders)]
     told = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
     inside = json.loads(told)
@@ -172,28 +183,20 @@ def look_inside(jobs: Path, *folders: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["whole", "broken"])
-def test_the_predictor_sees_nothing_of_a_pack(
-    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
-) -> None:
+def test_the_predictor_sees_nothing_of_a_pack(jobs: Path, package: Path, broken: bool) -> None:
     """Installed among the packages that the sandbox shows, its two folders are empty; one that is left out, too."""
-    monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
-    (tmp_path / "jobs").mkdir()
     if broken:
         (package / "exams" / PEARS / "question.toml").write_text("title = ")
 
-    inside = look_inside(
-        tmp_path / "jobs", package, package / "exams", package / "scoring", package / "scoring" / KETTLE
-    )
+    inside = look_inside(jobs, package, package / "exams", package / "scoring", package / "scoring" / KETTLE)
 
     assert "__init__.py" in inside[str(package)]
     assert inside[str(package / "exams")] == inside[str(package / "scoring")] == []
     assert str(package / "scoring" / KETTLE) not in inside
 
 
-def test_nor_behind_links(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nor_behind_links(jobs: Path, package: Path) -> None:
     """An installer may link a folder, or the whole package, to another place; bubblewrap starts all the same."""
-    monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
-    (tmp_path / "jobs").mkdir()
     kept = package.parent / "kept"
     kept.mkdir()
     (package / "scoring").rename(kept / "scoring")
@@ -201,7 +204,7 @@ def test_nor_behind_links(package: Path, tmp_path: Path, monkeypatch: pytest.Mon
     package.rename(kept / "whole")
     package.symlink_to(kept / "whole")
 
-    inside = look_inside(tmp_path / "jobs", kept, kept / "scoring", kept / "whole" / "exams", package / "scoring")
+    inside = look_inside(jobs, kept, kept / "scoring", kept / "whole" / "exams", package / "scoring")
 
     assert sorted(inside[str(kept)]) == ["scoring", "whole"]
     assert [inside.get(str(p), []) for p in (kept / "scoring", kept / "whole" / "exams", package / "scoring")] == [
