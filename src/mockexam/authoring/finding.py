@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.models import CATEGORIES
+from mockexam.bank.packs import find_packs
 from mockexam.errors import ToldError, UnknownNameError
 
 
@@ -56,5 +57,5 @@ def orphans(root: Path) -> list[Path]:
 
 
 def bank_roots() -> list[Path]:
-    """Every folder of questions: the shipped one first."""
-    return [paths.exams_dir()]
+    """Every folder of questions: the shipped one first, then those of packs."""
+    return [paths.exams_dir(), *(pack.exams for pack in find_packs().packs)]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mockexam import paths
 from mockexam.bank.evidence import FILE_NAME, read_evidence
 from mockexam.bank.loader import digest
 from mockexam.bank.models import Question
@@ -17,7 +18,7 @@ def scoring_folder(folder: Path) -> Path:
 
     Every pack has the same two folders, the shipped one too.
     """
-    return folder.parents[2] / "scoring" / folder.parent.name / folder.name
+    return paths.scoring_of(folder)
 
 
 def question_files(folder: Path) -> Iterator[tuple[str, Path]]:

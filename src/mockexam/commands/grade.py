@@ -74,7 +74,7 @@ async def _mark(found: Found, world: str, seed: int) -> ModelMarked:
 
 def _as_json(answer: ModelMarked, found: Found, world: str) -> str:
     assert found.question is not None
-    fields = answer.model_dump(mode="json", exclude={"type", "job"})
+    fields = answer.model_dump(mode="json", exclude={"type", "job", "standard_error"})
     return json.dumps({"model": str(found.path), "question": found.question.id, "world": world, **fields})
 
 

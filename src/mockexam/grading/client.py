@@ -106,11 +106,15 @@ class Grader:
         request = p.MakeData(job=job, question=question, world=world, folder=_absolute(folder))
         return await self._ask(request, job, p.DataMade, progress)
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat) -> p.ModelMarked:
-        """Judge a model on the hold-out that `world` and `secret` draw."""
+    async def mark(
+        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat, spread: bool = False
+    ) -> p.ModelMarked:
+        """Judge a model on the hold-out that `world` and `secret` draw; `spread`: tell the standard error too."""
         job = self._job()
         path = _absolute(model)
-        request = p.MarkModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
+        request = p.MarkModel(
+            job=job, question=question, world=world, secret=secret, model=path, format=format, spread=spread
+        )
         return await self._ask(request, job, p.ModelMarked)
 
     async def diagnose(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
 
-VERSION = 2
+VERSION = 3
 
 
 class Message(BaseModel):
@@ -62,6 +62,8 @@ class MarkModel(Message):
     model: str
     """Absolute path of the copy to judge."""
     format: ModelFormat
+    spread: bool = False
+    """Tell the metric's standard error too: for authors, never during an attempt."""
 
 
 class DiagnoseModel(Message):
@@ -145,6 +147,8 @@ class ModelMarked(Message):
     value: float | None = None
     next_at: float | None = None
     """The metric's value at which the next mark begins; None with full marks or without marks."""
+    standard_error: float | None = None
+    """Of `value`, if it was asked for."""
     message: str = ""
     """In a learner's words."""
     remedy: str = ""

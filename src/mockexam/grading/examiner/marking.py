@@ -31,6 +31,7 @@ from mockexam.grading.examiner.host import (
 )
 from mockexam.grading.examiner.judge import Refused, judge
 from mockexam.grading.examiner.making import MAKER_SECONDS, Samples, Stock
+from mockexam.grading.examiner.spread import standard_error
 from mockexam.grading.protocol import DiagnoseModel, MarkModel, ModelMarked, Prepare
 
 FILE_BYTES = 64 * intake.MEGABYTE
@@ -110,6 +111,9 @@ def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
         }  # fmt: skip
     else:
         fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *judged)}
+        if request.spread:
+            form, series = question.contract.output.form, question.category == "time_series"
+            fields["standard_error"] = standard_error(rubric.metric, form, *judged, series=series)
     return ModelMarked(
         job=request.job,
         isolation=bench.host.sandbox.isolation,

@@ -1,0 +1,273 @@
+"""What `bank verify` proves and finds; with scripts that take no time, and once with real ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.authoring.judging import edge_distance
+from mockexam.authoring.kept_runs import KeptRuns
+from mockexam.authoring.places import scoring_folder, stale
+from mockexam.authoring.running import Ran
+from mockexam.authoring.tables import calibration_text, coverage_text
+from mockexam.authoring.verifying import Subject, Verification, load_subject, secret_of, world_of
+from mockexam.bank.evidence import FILE_NAME, read_evidence
+from mockexam.bank.skills import load_handbook
+from mockexam.cli import invoke
+from mockexam.commands.bank_verify import read_seeds
+from mockexam.commands.grade import world_of_seed
+from mockexam.errors import GraderFaultError, ToldError
+from mockexam.exam.events import ModelFormat
+from mockexam.exam.marking import Verdict, marks_for
+from mockexam.grading.protocol import ModelMarked
+from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
+from tests.authoring.made_up import QUESTION, edit, made_up_bank
+
+VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
+"""The metric of each solution, well inside the bands 0.9, 0.5, 0.25, 0.1, 0.05."""
+SEEDS = (1, 2, 3)
+
+
+@dataclass
+class FakeMarker:
+    """Marks what `FakeScripts` has saved: the file's text is the metric."""
+
+    error: float = 0.001
+    fault: str = ""
+    worlds: set[tuple[str, str]] = field(default_factory=set)
+
+    async def make_data(self, question: str, *, world: str, folder: Path) -> None:
+        (folder / "world.txt").write_text(world)
+
+    async def mark(
+        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat, spread: bool
+    ) -> ModelMarked:
+        if self.fault:
+            raise GraderFaultError(self.fault)
+        self.worlds.add((world, secret))
+        usual: dict[str, Any] = {"job": "1", "isolation": "x", "versions": {}, "seconds": 0.1}
+        text = model.read_text()
+        if text == "refused":
+            return ModelMarked(verdict=Verdict.INVALID_MODEL, message="No such shape.", **usual)
+        value = float(text)
+        marks = marks_for(value, (0.9, 0.5, 0.25, 0.1, 0.05), larger_is_better=False)
+        error = self.error if spread else None
+        return ModelMarked(
+            verdict=Verdict.GRADED, marks=marks, metric="mae", value=value, standard_error=error, **usual
+        )
+
+
+@dataclass
+class FakeScripts:
+    """Runs a solution in no time: it saves its metric, as told by its docstring's file."""
+
+    texts: Mapping[str, str]
+    """What a solution saves, by the text of the script."""
+    seconds: float = 4.0
+    ran: list[str] = field(default_factory=list)
+    stop_after: int = 1000
+    """Then one hangs."""
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, folder: Path) -> Ran:
+        assert (folder / "data" / "world.txt").is_file()
+        assert sorted(path.name for path in folder.iterdir()) == ["data", "solution.py"]
+        if len(self.ran) >= self.stop_after:
+            self.stopped.set()
+            await asyncio.Event().wait()
+        text = (folder / "solution.py").read_text()
+        self.ran.append(text)
+        saved = self.texts.get(text, "")
+        if saved:
+            (folder / "mymodel.keras").write_text(saved)
+        return Ran(0 if saved else 1, self.seconds, 512.0, "" if saved else "Write it first: nothing was saved.")
+
+
+@pytest.fixture
+def subject(tmp_path: Path) -> Subject:
+    """A good question."""
+    return load_subject(made_up_bank(tmp_path / "bank"))
+
+
+def scripts(subject: Subject, **changed: Any) -> FakeScripts:
+    """Every solution with its metric, or another one (`short="0.4"`)."""
+    scoring = scoring_folder(subject.question.folder)
+    texts = {}
+    for file, value in VALUES.items():
+        name = Path(file).stem
+        texts[(scoring / file).read_text()] = str(changed.pop(name, value))
+    return FakeScripts(
+        {**texts, subject.question.folder.joinpath("stub.py").read_text(): changed.pop("stub", "")}, **changed
+    )
+
+
+def verification(subject: Subject, tmp_path: Path, run: FakeScripts, **changed: Any) -> Verification:
+    """Of one question."""
+    kept = KeptRuns(tmp_path / "kept", {"keras": "3"})
+    return Verification([subject], changed.pop("seeds", SEEDS), kept, run_script=run, **changed)
+
+
+async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_path: Path) -> None:
+    """GIVEN good solutions THEN the evidence speaks of all of them, is kept, and is not stale."""
+    marker, seen = FakeMarker(), []
+    work = verification(subject, tmp_path, scripts(subject), progress=lambda f, t: seen.append((f, t)))
+
+    await work.run([marker])
+
+    assert work.faults == []
+    assert work.write() == [QUESTION]
+    evidence = read_evidence(scoring_folder(subject.question.folder) / FILE_NAME)
+    assert evidence is not None
+    assert set(evidence.models) == {*VALUES, "stub"}
+    assert [run.marks for run in evidence.models["jury/short.py"].runs] == [2, 2, 2]
+    assert {run.verdict for run in evidence.models["stub"].runs} == {"nothing_saved"}
+    assert evidence.models["reference.py"].runs[0].peak_megabytes == 512.0
+    assert stale(subject.question) == ""
+    assert marker.worlds == {(world_of(seed), secret_of(seed)) for seed in SEEDS}
+    assert seen[-1][0] == 1.0
+
+
+FAULTS: dict[str, tuple[Callable[[Subject], FakeScripts], FakeMarker, str]] = {
+    "expectation": (lambda s: scripts(s, short="0.2"), FakeMarker(), "earned 3 marks where 2 are expected"),
+    "edge": (scripts, FakeMarker(error=0.06), "standard errors from a band's edge"),
+    "slow": (lambda s: scripts(s, seconds=301.0), FakeMarker(), "reference took 301 s"),
+    "refused": (lambda s: scripts(s, short="refused"), FakeMarker(), "No such shape"),
+    "stub saves": (lambda s: scripts(s, stub="5.0"), FakeMarker(), "stub saves a model"),
+    "saves nothing": (lambda s: scripts(s, short=""), FakeMarker(), "failed (exit code 1)"),
+    "marker": (scripts, FakeMarker(fault="The marker has ended."), "marker has ended"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_broken_promise_is_a_fault(name: str, subject: Subject, tmp_path: Path) -> None:
+    """And nothing is written that would seem to prove the question."""
+    make, marker, what = FAULTS[name]
+    work = verification(subject, tmp_path, make(subject))
+
+    await work.run([marker])
+
+    assert any(what in fault.what and fault.remedy for fault in work.faults), work.faults
+    assert work.write() == []
+    assert not (scoring_folder(subject.question.folder) / FILE_NAME).exists()
+
+
+async def test_an_interrupted_run_goes_on_where_it_was(subject: Subject, tmp_path: Path) -> None:
+    """GIVEN an end after four runs WHEN it is started again THEN those four are not run again."""
+    first = scripts(subject, stop_after=4)
+    task = asyncio.create_task(verification(subject, tmp_path, first).run([FakeMarker()]))
+    await first.stopped.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    again = scripts(subject)
+    work = verification(subject, tmp_path, again)
+    await work.run([FakeMarker()])
+
+    assert len(again.ran) == 5 * len(SEEDS) - 4
+    assert work.write() == [QUESTION]
+
+
+async def test_what_is_trained_again_is_what_changed(subject: Subject, tmp_path: Path) -> None:
+    """GIVEN a verified question WHEN words change THEN nothing is trained; a solution: that one; the data: all."""
+    await verification(subject, tmp_path, scripts(subject)).run([FakeMarker()])
+    folder = subject.question.folder
+
+    async def trained() -> int:
+        changed = load_subject(folder)
+        run = scripts(changed)
+        await verification(changed, tmp_path, run).run([FakeMarker()])
+        return len(run.ran)
+
+    edit(folder / "brief.md", "Sheep", "Goats")
+    edit(scoring_folder(folder) / "rubric.toml", "0.9, 0.5", "0.95, 0.5")
+    assert await trained() == 0
+    edit(scoring_folder(folder) / "jury" / "short.py", "Nearly", "Almost")
+    assert await trained() == len(SEEDS)
+    edit(folder / "data.py", "ROWS = 100", "ROWS = 200")
+    assert await trained() == 5 * len(SEEDS)
+
+
+async def test_other_bands_give_other_marks_without_training(subject: Subject, tmp_path: Path) -> None:
+    """An author tunes bands in a moment."""
+    await verification(subject, tmp_path, scripts(subject)).run([FakeMarker()])
+    edit(scoring_folder(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
+    work = verification(load_subject(subject.question.folder), tmp_path, scripts(subject))
+    await work.run([FakeMarker()])
+
+    assert any("earned 3 marks where 2" in fault.what for fault in work.faults)
+
+
+async def test_several_at_a_time_find_the_same(subject: Subject, tmp_path: Path) -> None:
+    """With a marker each."""
+    markers = [FakeMarker(), FakeMarker()]
+    work = verification(subject, tmp_path, scripts(subject))
+    await work.run(markers)
+
+    assert work.write() == [QUESTION]
+    assert len(markers[0].worlds | markers[1].worlds) == 3
+
+
+async def test_fewer_seeds_prove_nothing(subject: Subject, tmp_path: Path) -> None:
+    """They are a try."""
+    work = verification(subject, tmp_path, scripts(subject), seeds=(1,))
+    await work.run([FakeMarker()])
+
+    assert work.faults == []
+    assert work.write() == []
+
+
+async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
+    """Expected and seen marks, figures, and the skills that are shown, missing, or never shown."""
+    work = verification(subject, tmp_path, scripts(subject))
+    await work.run([FakeMarker()])
+    evidence = work.evidence[QUESTION]
+
+    text = calibration_text({QUESTION: (subject.rubric, evidence)}, set())
+    assert "| jury/short.py | 2 | 2 2 2 | 0.35 | 0 | 0.001 | 100.0 | 4 s | 512 MB | 0.00 MB |" in text
+    assert "Not verified" in calibration_text({QUESTION: (subject.rubric, evidence)}, {QUESTION})
+    coverage = coverage_text([subject.question], load_handbook(subject.question.folder.parents[1]))
+    assert f"| `train.fit` | Compile a model and train it with fit | `{QUESTION}` |" in coverage
+    assert "| `image.cnn` | Stack layers | **none** |" in coverage
+    assert "- `train.plot`: Draw curves" in coverage
+    assert "2 of the 3 skills" in coverage
+
+
+def test_seeds_are_those_of_the_other_commands() -> None:
+    """So that an author can look at the numbers and mark by hand."""
+    assert world_of(3) == world_of_seed(3)
+    assert read_seeds("1,2,2,3") == (1, 2, 3)
+    for wrong in ("", "1,x", "-1"):
+        with pytest.raises(ToldError):
+            read_seeds(wrong)
+
+
+@pytest.mark.timeout(300)
+def test_a_tiny_question_is_verified_for_real(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GIVEN a question with real scripts WHEN one seed is verified THEN all earn what is expected, and more is told."""
+    folder = made_up_bank(tmp_path / "bank")
+    monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+
+    code = invoke(["bank", "verify", "fence", "--seeds", "1"])
+
+    said = capsys.readouterr()
+    assert code == 0, said
+    assert "reference.py" in said.out
+    subject = load_subject(folder)
+    kept = list((tmp_path / "home" / "scratch" / "verify").iterdir())
+    assert len(kept) == 5
+    from mockexam.bank.evidence import Run
+
+    runs = [Run.model_validate_json(path.read_bytes()) for path in kept]
+    assert sorted(run.marks or 0 for run in runs) == [0, 0, 1, 2, 5]
+    graded = [run for run in runs if run.verdict == "graded"]
+    assert all(run.peak_megabytes > 50 and run.train_seconds > 0.5 and run.megabytes > 0 for run in graded)
+    assert all((edge_distance(run, subject.rubric) or 0) > 2 for run in graded)
