@@ -223,6 +223,17 @@ def bank_verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int,
     _exit(verify(questions, seeds=seeds, jobs=jobs, fresh=fresh, as_json=as_json))
 
 
+@bank.command("new")
+@click.argument("name", metavar="CATEGORY/NAME")
+@click.option("--into", type=click.Path(path_type=Path), help="Folder with exams/ and scoring/ of your own questions.")
+@_json
+def bank_new(name: str, into: Path | None, as_json: bool) -> None:
+    """Make a new question with blanks to fill in, in a checkout or in a folder of your own."""
+    from mockexam.commands.bank_new import new
+
+    click.echo(new(name, into=into, as_json=as_json))
+
+
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from mockexam.authoring.blanks import BLANK
+from mockexam.authoring.places import question_files
+
 HERE = Path(__file__).parent
 QUESTION = "simple_model/fence_line"
 
@@ -26,3 +29,9 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{old!r} is not in {path}"
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def fill_in(folder: Path) -> None:
+    """Fill in every blank of a new question."""
+    for _, path in question_files(folder):
+        path.write_text(BLANK.sub("Some words", path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 import pytest
 
 from mockexam.authoring.judging import edge_distance
-from mockexam.authoring.kept_runs import KeptRuns
+from mockexam.authoring.kept_runs import KeptRuns, versions
+from mockexam.authoring.new import new_question
 from mockexam.authoring.places import scoring_folder, stale
 from mockexam.authoring.running import Ran
 from mockexam.authoring.tables import calibration_text, coverage_text
 from mockexam.authoring.verifying import Subject, Verification, load_subject, secret_of, world_of
 from mockexam.bank.evidence import FILE_NAME, read_evidence
+from mockexam.bank.loader import load_bank
 from mockexam.bank.skills import load_handbook
 from mockexam.cli import invoke
 from mockexam.commands.bank_verify import read_seeds
@@ -25,8 +28,8 @@ from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict, marks_for
 from mockexam.grading.protocol import ModelMarked
-from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
-from tests.authoring.made_up import QUESTION, edit, made_up_bank
+from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, State
+from tests.authoring.made_up import QUESTION, edit, fill_in, made_up_bank
 
 VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
 """The metric of each solution, well inside the bands 0.9, 0.5, 0.25, 0.1, 0.05."""
@@ -251,8 +254,9 @@ def test_seeds_are_those_of_the_other_commands() -> None:
 def test_a_tiny_question_is_verified_for_real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """GIVEN a question with real scripts WHEN one seed is verified THEN all earn what is expected, and more is told."""
-    folder = made_up_bank(tmp_path / "bank")
+    """GIVEN a new question, its blanks filled in, WHEN one seed is verified THEN all earn what it promises."""
+    folder, _ = new_question(tmp_path / "bank", "simple_model/fence_line")
+    fill_in(folder)
     monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
 
@@ -263,11 +267,54 @@ def test_a_tiny_question_is_verified_for_real(
     assert "reference.py" in said.out
     subject = load_subject(folder)
     kept = list((tmp_path / "home" / "scratch" / "verify").iterdir())
-    assert len(kept) == 5
+    assert len(kept) == 6
     from mockexam.bank.evidence import Run
 
     runs = [Run.model_validate_json(path.read_bytes()) for path in kept]
-    assert sorted(run.marks or 0 for run in runs) == [0, 0, 1, 2, 5]
+    assert sorted(run.marks or 0 for run in runs) == [0, 0, 0, 1, 2, 5]
     graded = [run for run in runs if run.verdict == "graded"]
     assert all(run.peak_megabytes > 50 and run.train_seconds > 0.5 and run.megabytes > 0 for run in graded)
     assert all((edge_distance(run, subject.rubric) or 0) > 2 for run in graded)
+
+
+async def prepared(subject: Subject, home: Path) -> None:
+    """Leave all runs in the home folder, as a verification that was interrupted at its very end."""
+    kept = KeptRuns(State(home).scratch / "verify", versions())
+    await Verification([subject], SEEDS, kept, run_script=scripts(subject)).run([FakeMarker()])
+
+
+def test_the_command_writes_evidence_and_tables(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GIVEN all runs at hand WHEN the bank is verified THEN nothing is trained, and the files are written."""
+    bank = tmp_path / "bank"
+    (bank / "docs").mkdir()
+    monkeypatch.setenv(BANK_VARIABLE, str(bank))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    asyncio.run(prepared(subject, tmp_path / "home"))
+
+    code = invoke(["bank", "verify"])
+
+    said = capsys.readouterr()
+    assert code == 0, said
+    assert "1 of 1 questions proved, 0 faults" in said.out
+    assert stale(load_bank().questions[QUESTION]) == ""
+    assert "| reference.py | 5 | 5 5 5 |" in (bank / "docs" / "calibration.md").read_text()
+    assert f"`{QUESTION}`" in (bank / "docs" / "coverage.md").read_text()
+
+
+def test_the_command_fails_where_a_promise_is_broken(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GIVEN other bands THEN it ends with 1, as data too."""
+    monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    asyncio.run(prepared(subject, tmp_path / "home"))
+    edit(scoring_folder(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
+
+    assert invoke(["bank", "verify", QUESTION, "--json"]) == 1
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["written"] == []
+    assert {fault["question"] for fault in told["faults"]} == {QUESTION}
+    assert told["questions"][QUESTION]["models"]["jury/short.py"]["runs"][0]["marks"] == 3

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from mockexam.authoring.blanks import check_blanks
 from mockexam.authoring.briefing import check_brief
 from mockexam.authoring.fault import Fault, of_error
 from mockexam.authoring.finding import identifier, orphans
@@ -71,6 +72,7 @@ def check_question(folder: Path, handbook: Handbook) -> list[Fault]:
     if rubric:
         faults += _check_jury(name, scoring_folder(folder), rubric)
     faults += _stray(folder, rubric)
+    faults += check_blanks(folder)
     if question and rubric:
         faults += check_brief(question, rubric.metric)
         found = check_maker(name, folder / "data.py")
