@@ -75,9 +75,11 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_mistake_is_told(name: str, folder: Path) -> None:
+def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GIVEN a good question WHEN one thing is wrong THEN a fault names the place and a remedy."""
     file, old, new, where, what = CHANGES[name]
+    if file != "exams/data.py":  # its processes would find nothing and take a second
+        monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: [])
     root, _, inside = file.partition("/")
     edit((folder if root == "exams" else scoring_folder(folder)) / inside, old, new)
 

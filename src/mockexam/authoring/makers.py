@@ -52,7 +52,7 @@ def _probe(folder: Path, metric: str, *, hash_seed: int) -> Any:
         result = Path(name) / "result.json"
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "mockexam.authoring.probe", folder.absolute(), metric, result],
+                [sys.executable, "-P", "-m", "mockexam.grading.examiner.probe", folder.absolute(), metric, result],
                 cwd=name, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False,
                 env={**os.environ, **seed},
             )  # fmt: skip

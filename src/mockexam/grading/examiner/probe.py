@@ -1,4 +1,4 @@
-"""`python -m mockexam.authoring.probe FOLDER METRIC RESULT`: runs a data maker once and looks at what it makes.
+"""`python -m mockexam.grading.examiner.probe FOLDER METRIC RESULT`: runs a data maker once and looks at what it makes.
 
 An own process, as in an attempt: what the maker imports or breaks ends with it. Writes JSON to RESULT: `faults`, each
 `what`, `where`, `remedy`, and `made`, a digest of each thing made, so that two runs can be compared.
