@@ -151,7 +151,7 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     ),
     "bands out of order": (
         lambda p: (p / "scoring" / PEARS / "rubric.toml").write_text(
-            (p / "scoring" / PEARS / "rubric.toml").read_text().replace("0.94", "0.5")
+            (p / "scoring" / PEARS / "rubric.toml").read_text().replace("0.97", "0.5")
         ),
         "does not fit",
         f"scoring/{PEARS}/rubric.toml",

@@ -110,7 +110,7 @@ def test_the_reference_is_shown_after_the_end_alone(package: Path, tmp_path: Pat
 
     review = Review(state, clock)
     question = review.detail(attempt).questions[0]
-    assert (question.bands, question.closed) == ((2.0, 1.0, 0.5, 0.25, 0.12), "")
+    assert (question.bands, question.closed) == ((2.0, 0.7, 0.3, 0.15, 0.08), "")
     assert question.reference == package / "scoring" / KETTLE / "reference.py"
     assert review.reference(attempt, 1).text.startswith('"""A straight line')
     shutil.rmtree(package)

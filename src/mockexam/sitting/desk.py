@@ -66,7 +66,7 @@ class Desk:
         )
 
     def exams(self) -> tuple[tuple[str, str], ...]:
-        """Names and titles of the shipped exams."""
+        """Names and titles of all exams, the shipped ones first."""
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
 
     def plan(self, exam: str | None = None, code: str | None = None, workspace: Path | None = None) -> Plan:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 SAMPLES = 800
-UNSEEN = 800
+UNSEEN = 2_000
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class World:
 
 def make_world(rng: np.random.Generator) -> World:
     """Draw a tree."""
-    return World(slope=rng.uniform(0.8, 1.2))
+    return World(slope=rng.uniform(1.0, 1.06))
 
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
@@ -33,7 +33,7 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Pears (800, 2) and whether each is ripe (800, 1)."""
+    """Pears (2000, 2) and whether each is ripe (2000, 1)."""
     return _pears(world, rng, UNSEEN)
 
 

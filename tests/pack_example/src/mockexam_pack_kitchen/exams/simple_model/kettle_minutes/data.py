@@ -22,7 +22,7 @@ class World:
 
 def make_world(rng: np.random.Generator) -> World:
     """Draw a kettle."""
-    return World(minutes_a_litre=rng.uniform(2.0, 3.0), minutes_to_warm_up=rng.uniform(0.4, 0.8))
+    return World(minutes_a_litre=rng.uniform(2.4, 2.6), minutes_to_warm_up=rng.uniform(0.65, 0.75))
 
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
