@@ -123,11 +123,16 @@ def _twice(package: Path) -> None:
         (package / part / kept).rename(package / part / shipped.id)
 
 
+def _empty(package: Path) -> None:
+    shutil.rmtree(package / "exams")
+    (package / "exams").mkdir()
+
+
 BROKEN: dict[str, tuple[Break, str, str]] = {
     "no exams": (lambda p: shutil.rmtree(p / "exams"), "no folder exams/", PACKAGE),
     "no scoring": (lambda p: shutil.rmtree(p / "scoring"), "no folder scoring/", PACKAGE),
     "nothing in it": (
-        lambda p: [shutil.rmtree(f) if f.is_dir() else f.unlink() for f in (p / "exams").iterdir()],
+        _empty,
         "no question and no exam",
         "exams",
     ),
