@@ -96,6 +96,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_OPEN_SCORING = (
     "mockexam.paths",
     "mockexam.bank.rubric",
+    "mockexam.bank.fitness",
     "mockexam.grading.examiner",
     "mockexam.report",
     "mockexam.authoring",

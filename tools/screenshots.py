@@ -265,7 +265,7 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
             await pilot.pause()
             await scene(Stage(pilot, world))
             await pilot.pause(0.3)
-            text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2")
+            text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2XM")
             (folder / f"{name}-{size[0]}x{size[1]}.svg").write_text(text, encoding="utf-8")
 
 

@@ -30,7 +30,7 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("exam", required=False)
-@click.option("--code", help="Replay the paper of this code, e.g. 7K3Q-F2.")
+@click.option("--code", help="Replay the paper of this code, e.g. 7K3Q-F2XM.")
 @_workspace
 @_plain
 @_json

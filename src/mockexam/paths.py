@@ -51,6 +51,11 @@ class State:
         """What the marker needs for a moment; safe to delete when nothing runs."""
         return self.root / "scratch"
 
+    @property
+    def fitness(self) -> Path:
+        """Which questions were found without a fault."""
+        return self.scratch / "fit.json"
+
 
 def state() -> State:
     """The state files of this user."""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.authoring.places import files_digest, scoring_folder, stale
+from mockexam.authoring.places import files_digest, stale
 from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, read_evidence, write_evidence
 from mockexam.bank.loader import load_bank, load_question
+from mockexam.paths import scoring_of
 from tests.authoring.made_up import made_up_bank
 
 FILES = ["exams/brief.md", "exams/data.py", "exams/hints.md", "scoring/rubric.toml", "scoring/jury/short.py"]
@@ -27,7 +28,7 @@ def verified(folder: Path) -> None:
         metric="mae",
         models={"reference.py": Solution(expected=5, runs=(seen,))},
     )
-    write_evidence(scoring_folder(folder) / FILE_NAME, evidence)
+    write_evidence(scoring_of(folder) / FILE_NAME, evidence)
 
 
 def test_a_question_without_evidence_is_stale(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_any_change_makes_it_stale(name: str, tmp_path: Path) -> None:
     folder = made_up_bank(tmp_path)
     verified(folder)
     root, _, inside = name.partition("/")
-    path = (folder if root == "exams" else scoring_folder(folder)) / inside
+    path = (folder if root == "exams" else scoring_of(folder)) / inside
     path.write_bytes(path.read_bytes() + b"\n")
 
     assert "has changed" in stale(load_question(folder))
@@ -62,7 +63,7 @@ def test_a_file_more_or_of_another_name_makes_it_stale(tmp_path: Path) -> None:
     """The names count, not the contents alone."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    jury = scoring_folder(folder) / "jury"
+    jury = scoring_of(folder) / "jury"
     (jury / "short.py").rename(jury / "shorter.py")
 
     assert "has changed" in stale(load_question(folder))
@@ -71,6 +72,6 @@ def test_a_file_more_or_of_another_name_makes_it_stale(tmp_path: Path) -> None:
 def test_no_shipped_question_has_changed_since_it_was_verified() -> None:
     """A question whose calibration speaks of other files proves nothing."""
     bank = load_bank()
-    verified_ones = [q for q in bank.questions.values() if read_evidence(scoring_folder(q.folder) / FILE_NAME)]
+    verified_ones = [q for q in bank.questions.values() if read_evidence(scoring_of(q.folder) / FILE_NAME)]
 
     assert [stale(q) for q in verified_ones if stale(q)] == []

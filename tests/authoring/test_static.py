@@ -9,10 +9,10 @@ import pytest
 
 from mockexam.authoring.fault import Fault
 from mockexam.authoring.finding import find_folders
-from mockexam.authoring.places import scoring_folder
 from mockexam.authoring.static import check_orphans, check_question, check_questions
 from mockexam.bank.skills import load_handbook
 from mockexam.errors import ToldError, UnknownNameError
+from mockexam.paths import scoring_of
 from tests.authoring.made_up import QUESTION, edit, made_up_bank
 
 
@@ -81,7 +81,7 @@ def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPa
     if file != "exams/data.py":  # its processes would find nothing and take a second
         monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: [])
     root, _, inside = file.partition("/")
-    edit((folder if root == "exams" else scoring_folder(folder)) / inside, old, new)
+    edit((folder if root == "exams" else scoring_of(folder)) / inside, old, new)
 
     faults = check(folder)
 
@@ -91,15 +91,15 @@ def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPa
 
 BREAK: dict[str, tuple[Callable[[Path], object], str]] = {
     "no floor": (
-        lambda f: [edit(scoring_folder(f) / "rubric.toml", f"marks = {n}", "marks = 3") for n in (0, 1)],
+        lambda f: [edit(scoring_of(f) / "rubric.toml", f"marks = {n}", "marks = 3") for n in (0, 1)],
         "is a floor",
     ),
     "no brief": (lambda f: (f / "brief.md").unlink(), "brief.md"),
-    "no rubric": (lambda f: (scoring_folder(f) / "rubric.toml").unlink(), "missing"),
-    "no reference": (lambda f: (scoring_folder(f) / "reference.py").unlink(), "reference.py is missing"),
+    "no rubric": (lambda f: (scoring_of(f) / "rubric.toml").unlink(), "missing"),
+    "no reference": (lambda f: (scoring_of(f) / "reference.py").unlink(), "reference.py is missing"),
     "stray notes": (lambda f: (f / "notes.txt").write_text("x"), "stray"),
-    "stray solution": (lambda f: (scoring_folder(f) / "jury" / "old.py").write_text("x"), "stray"),
-    "spoilt evidence": (lambda f: (scoring_folder(f) / "calibration.json").write_text("{"), "calibration"),
+    "stray solution": (lambda f: (scoring_of(f) / "jury" / "old.py").write_text("x"), "stray"),
+    "spoilt evidence": (lambda f: (scoring_of(f) / "calibration.json").write_text("{"), "calibration"),
 }
 
 

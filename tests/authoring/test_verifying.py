@@ -14,7 +14,7 @@ import pytest
 from mockexam.authoring.judging import edge_distance
 from mockexam.authoring.kept_runs import KeptRuns, versions
 from mockexam.authoring.new import new_question
-from mockexam.authoring.places import scoring_folder, stale
+from mockexam.authoring.places import stale
 from mockexam.authoring.running import Ran
 from mockexam.authoring.tables import calibration_text, coverage_text
 from mockexam.authoring.verifying import Subject, Verification, load_subject, secret_of, world_of
@@ -28,7 +28,7 @@ from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict, marks_for
 from mockexam.grading.protocol import ModelMarked
-from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, State, scoring_of
 from tests.authoring.made_up import QUESTION, edit, fill_in, made_up_bank
 
 VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
@@ -99,7 +99,7 @@ def subject(tmp_path: Path) -> Subject:
 
 def scripts(subject: Subject, **changed: Any) -> FakeScripts:
     """Every solution with its metric, or another one (`short="0.4"`)."""
-    scoring = scoring_folder(subject.question.folder)
+    scoring = scoring_of(subject.question.folder)
     texts = {}
     for file, value in VALUES.items():
         name = Path(file).stem
@@ -124,7 +124,7 @@ async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_pa
 
     assert work.faults == []
     assert work.write() == [QUESTION]
-    evidence = read_evidence(scoring_folder(subject.question.folder) / FILE_NAME)
+    evidence = read_evidence(scoring_of(subject.question.folder) / FILE_NAME)
     assert evidence is not None
     assert set(evidence.models) == {*VALUES, "stub"}
     assert [run.marks for run in evidence.models["jury/short.py"].runs] == [2, 2, 2]
@@ -156,7 +156,7 @@ async def test_a_broken_promise_is_a_fault(name: str, subject: Subject, tmp_path
 
     assert any(what in fault.what and fault.remedy for fault in work.faults), work.faults
     assert work.write() == []
-    assert not (scoring_folder(subject.question.folder) / FILE_NAME).exists()
+    assert not (scoring_of(subject.question.folder) / FILE_NAME).exists()
 
 
 async def test_an_interrupted_run_goes_on_where_it_was(subject: Subject, tmp_path: Path) -> None:
@@ -188,9 +188,9 @@ async def test_what_is_trained_again_is_what_changed(subject: Subject, tmp_path:
         return len(run.ran)
 
     edit(folder / "brief.md", "Sheep", "Goats")
-    edit(scoring_folder(folder) / "rubric.toml", "0.9, 0.5", "0.95, 0.5")
+    edit(scoring_of(folder) / "rubric.toml", "0.9, 0.5", "0.95, 0.5")
     assert await trained() == 0
-    edit(scoring_folder(folder) / "jury" / "short.py", "Nearly", "Almost")
+    edit(scoring_of(folder) / "jury" / "short.py", "Nearly", "Almost")
     assert await trained() == len(SEEDS)
     edit(folder / "data.py", "ROWS = 100", "ROWS = 200")
     assert await trained() == 5 * len(SEEDS)
@@ -199,7 +199,7 @@ async def test_what_is_trained_again_is_what_changed(subject: Subject, tmp_path:
 async def test_other_bands_give_other_marks_without_training(subject: Subject, tmp_path: Path) -> None:
     """An author tunes bands in a moment."""
     await verification(subject, tmp_path, scripts(subject)).run([FakeMarker()])
-    edit(scoring_folder(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
+    edit(scoring_of(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
     work = verification(load_subject(subject.question.folder), tmp_path, scripts(subject))
     await work.run([FakeMarker()])
 
@@ -310,7 +310,7 @@ def test_the_command_fails_where_a_promise_is_broken(
     monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     asyncio.run(prepared(subject, tmp_path / "home"))
-    edit(scoring_folder(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
+    edit(scoring_of(subject.question.folder) / "rubric.toml", "0.9, 0.5, 0.25", "0.9, 0.4, 0.36")
 
     assert invoke(["bank", "verify", QUESTION, "--json"]) == 1
 

@@ -182,15 +182,20 @@ def test_a_changed_file_is_another_edition(bank: Bank, tmp_path: Path) -> None:
     assert load_bank(tmp_path / "copy").version != bank.version
 
 
-def test_a_question_that_lacks_a_file_is_told(bank: Bank, tmp_path: Path) -> None:
-    """By its name."""
+def test_a_question_that_lacks_a_file_is_left_out_and_told(bank: Bank, tmp_path: Path) -> None:
+    """By its name, wherever it is asked for; the others go on."""
     import shutil
 
     shutil.copytree(bank.folder, tmp_path / "copy")
     (tmp_path / "copy/time_series/ant/hints.md").unlink()
-    with pytest.raises(ToldError, match=r"hints\.md") as told:
-        load_bank(tmp_path / "copy")
-    assert "time_series/ant" in told.value.where
+
+    found = load_bank(tmp_path / "copy")
+
+    assert set(bank.questions) - set(found.questions) == {"time_series/ant"}
+    assert "hints.md" in found.unfit["time_series/ant"]
+    assert str(tmp_path / "copy/time_series/ant") in found.unfit["time_series/ant"]
+    with pytest.raises(ToldError, match=r"left out.*hints\.md"):
+        found.question("time_series/ant")
 
 
 def test_the_paper_of_a_retry(bank: Bank) -> None:

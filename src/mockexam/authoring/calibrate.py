@@ -155,7 +155,7 @@ def merged(old: Calibration, new: Calibration, known: Collection[str]) -> Calibr
 def main(arguments: Sequence[str] = ()) -> int:
     """Calibrate the shipped bank, or the questions that are named."""
     try:
-        bank = load_bank()
+        bank = load_bank(paths.exams_dir())
         named = [bank.question(name).id for name in arguments]
         old = load_calibration(bank.folder) if named else None
         test_question = old.test_question if old else bank.of_category("image_classification")[0].id

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mockexam.authoring.places import question_files, scoring_folder
+from mockexam.authoring.places import question_files
 from mockexam.bank.evidence import Run, write_whole
 from mockexam.bank.loader import digest
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric
 from mockexam.exam.marking import marks_for
+from mockexam.paths import scoring_of
 
 STUB = "stub"
 """The untouched stub among the solutions."""
@@ -30,7 +31,7 @@ _WORDS = {"exams/brief.md", "exams/hints.md", "exams/stub.py", "exams/question.t
 
 def solution_path(question: Question, file: str) -> Path:
     """Where a solution lies: the stub, or a file below the scoring folder."""
-    return question.folder / "stub.py" if file == STUB else scoring_folder(question.folder) / file
+    return question.folder / "stub.py" if file == STUB else scoring_of(question.folder) / file
 
 
 def versions() -> dict[str, str]:

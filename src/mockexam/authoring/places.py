@@ -6,24 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from mockexam import paths
 from mockexam.bank.evidence import FILE_NAME, read_evidence
 from mockexam.bank.loader import digest
 from mockexam.bank.models import Question
 from mockexam.errors import ToldError
-
-
-def scoring_folder(folder: Path) -> Path:
-    """The scoring folder beside a question's folder: `.../exams/<category>/<name>` has `.../scoring/<category>/<name>`.
-
-    Every pack has the same two folders, the shipped one too.
-    """
-    return paths.scoring_of(folder)
+from mockexam.paths import scoring_of
 
 
 def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every file of a question by a name of its own, sorted; without its calibration, caches and hidden files."""
-    for root, where in (("exams", folder), ("scoring", scoring_folder(folder))):
+    for root, where in (("exams", folder), ("scoring", scoring_of(folder))):
         for path in sorted(where.rglob("*")):
             inside = path.relative_to(where)
             if path.is_file() and not _passed_over(inside) and inside != Path(FILE_NAME):
@@ -49,7 +41,7 @@ def _hash(path: Path) -> str:
 
 def stale(question: Question) -> str:
     """Why a question's calibration does not speak of its files as they are; empty if it does. Raises ToldError."""
-    path = scoring_folder(question.folder) / FILE_NAME
+    path = scoring_of(question.folder) / FILE_NAME
     evidence = read_evidence(path)
     if evidence is None:
         return f"{question.id} has no {FILE_NAME}: run `mockexam bank verify {question.id}`."

@@ -13,7 +13,7 @@ from mockexam.authoring.briefing import check_brief
 from mockexam.authoring.fault import Fault, of_error
 from mockexam.authoring.finding import identifier, orphans
 from mockexam.authoring.makers import check_data
-from mockexam.authoring.places import question_files, scoring_folder
+from mockexam.authoring.places import question_files
 from mockexam.authoring.scripts import check_maker, check_solution, check_stub
 from mockexam.bank.evidence import FILE_NAME, read_evidence
 from mockexam.bank.hints import read_hints
@@ -22,6 +22,7 @@ from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.bank.skills import Handbook
 from mockexam.errors import ToldError
+from mockexam.paths import scoring_of
 
 PARTIAL = 2
 """Solutions between floor and full marks that a jury has at least."""
@@ -61,16 +62,16 @@ def check_question(folder: Path, handbook: Handbook) -> list[Fault]:
         return [Fault(name, "This is no name for a question.", str(folder), remedy)]
     faults: list[Fault] = []
     question = _told(name, faults, lambda: load_question(folder))
-    rubric = _told(name, faults, lambda: load_rubric(scoring_folder(folder).parents[1], name))
+    rubric = _told(name, faults, lambda: load_rubric(scoring_of(folder).parents[1], name))
     if (folder / "hints.md").is_file():
         _told(name, faults, lambda: read_hints(folder / "hints.md"))
-    _told(name, faults, lambda: read_evidence(scoring_folder(folder) / FILE_NAME))
+    _told(name, faults, lambda: read_evidence(scoring_of(folder) / FILE_NAME))
     if (folder / "stub.py").is_file():
         faults += check_stub(name, folder / "stub.py")
     if question:
         faults += _check_skills(question, handbook)
     if rubric:
-        faults += _check_jury(name, scoring_folder(folder), rubric)
+        faults += _check_jury(name, scoring_of(folder), rubric)
     faults += _stray(folder, rubric)
     faults += check_blanks(folder)
     if question and rubric:
@@ -120,13 +121,19 @@ def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[Fault]
 
 
 def _stray(folder: Path, rubric: Rubric | None) -> Iterator[Fault]:
-    """Files that nothing speaks of. A file beside data.py that it names is the question's own."""
+    """Files that nothing speaks of.
+
+    A file beside data.py that it names is the question's own, and `scoring/.../make_<stem>.py` the script that made it.
+    """
     maker = folder / "data.py"
     named = maker.read_text(encoding="utf-8", errors="replace") if maker.is_file() else ""
     jury = {f"scoring/jury/{j.file}" for j in rubric.jury} if rubric else set()
     known = {f"exams/{name}" for name in QUESTION_FILES} | {"scoring/rubric.toml", "scoring/reference.py"} | jury
-    for name, path in question_files(folder):
-        if name in known or (name.startswith("exams/") and path.name in named):
+    found = dict(question_files(folder))
+    own = {name: path for name, path in found.items() if name.startswith("exams/") and path.name in named}
+    known |= {*own, *(f"scoring/make_{path.stem}.py" for path in own.values())}
+    for name, path in found.items():
+        if name in known:
             continue
         if rubric is None and name.startswith("scoring/jury/"):
             continue

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.authoring.judging import edge_distance
-from mockexam.authoring.places import scoring_folder, stale
+from mockexam.authoring.places import stale
 from mockexam.bank.evidence import FILE_NAME, Evidence, Solution, read_evidence, write_whole
 from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, Question
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.bank.skills import Handbook
+from mockexam.paths import scoring_of
 
 WRITTEN = "<!-- Written by `mockexam bank verify`; do not edit. -->"
 COLUMNS = ("solution", "expected", "seen", "metric", "spread", "standard error", "edge", "time", "memory", "model")
@@ -24,7 +25,7 @@ def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path
     if not docs.is_dir():
         return []
     ordered = _ordered(questions)
-    found = {q.id: (rubric_of(q), read_evidence(scoring_folder(q.folder) / FILE_NAME)) for q in ordered}
+    found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / FILE_NAME)) for q in ordered}
     changed = {q.id for q in ordered if stale(q)}
     write_whole(docs / "calibration.md", calibration_text(found, changed))
     write_whole(docs / "coverage.md", coverage_text(questions, handbook))

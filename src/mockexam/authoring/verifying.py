@@ -15,7 +15,7 @@ from mockexam.authoring.calibrate import machine
 from mockexam.authoring.fault import Fault, of_error
 from mockexam.authoring.judging import expectations, judge
 from mockexam.authoring.kept_runs import STUB, KeptRuns, solution_path, versions
-from mockexam.authoring.places import files_digest, scoring_folder
+from mockexam.authoring.places import files_digest
 from mockexam.authoring.running import Ran, run_solution
 from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, write_evidence
 from mockexam.bank.loader import load_question
@@ -25,6 +25,7 @@ from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
 from mockexam.grading.protocol import ModelMarked
+from mockexam.paths import scoring_of
 from mockexam.workspace.layout import model_format
 
 SEEDS_TO_PROVE = 3
@@ -168,7 +169,7 @@ class Verification:
             models=models,
         )
         self.evidence[question.id] = evidence
-        self.faults += judge(question.id, scoring_folder(question.folder), rubric, evidence)
+        self.faults += judge(question.id, scoring_of(question.folder), rubric, evidence)
 
     def write(self) -> list[str]:
         """Write the calibration of every question that is proved; returns their ids. Raises ToldError."""
@@ -177,7 +178,7 @@ class Verification:
         broken = {fault.question for fault in self.faults}
         proved = [s.question for s in self.subjects if s.question.id in self.evidence and s.question.id not in broken]
         for question in proved:
-            write_evidence(scoring_folder(question.folder) / FILE_NAME, self.evidence[question.id])
+            write_evidence(scoring_of(question.folder) / FILE_NAME, self.evidence[question.id])
         return [question.id for question in proved]
 
 
@@ -194,7 +195,7 @@ def secret_of(seed: int) -> str:
 def load_subject(folder: Path) -> Subject:
     """The question in this folder, with its rubric. Raises ToldError."""
     question = load_question(folder)
-    return Subject(question, load_rubric(scoring_folder(folder).parents[1], question.id))
+    return Subject(question, load_rubric(scoring_of(folder).parents[1], question.id))
 
 
 def _check_end(question: str, file: str, seed: int, ran: Ran, *, saved: bool) -> None:

@@ -1,4 +1,4 @@
-"""A paper's code: four characters of seed, two that name the edition of bank and exam. `7K3Q-F2`.
+"""A paper's code: four characters of seed, four that name the edition of bank and exam. `7K3Q-F2XM`.
 
 Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U; read with O as 0 and I, L as 1.
 """
@@ -13,6 +13,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 SEEDS = 32**4
 """How many papers an edition can tell apart."""
+_EDITION = 4
+"""Characters: a code of one edition is taken for one of another by chance once in 32**4, a million."""
 
 
 def encode(seed: int, edition: str) -> str:
@@ -23,11 +25,11 @@ def encode(seed: int, edition: str) -> str:
 def decode(code: str, edition: str) -> int:
     """The seed of a code. Raises ToldError if it is no code, or of another edition."""
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
-    if len(plain) != 6 or any(c not in _ALPHABET for c in plain):
+    if len(plain) != 4 + _EDITION or any(c not in _ALPHABET for c in plain):
         raise ToldError(
             f"{code!r} is not a paper's code.",
             where="--code",
-            remedy="A code looks like 7K3Q-F2: six letters or digits.",
+            remedy="A code looks like 7K3Q-F2XM: eight letters or digits.",
         )
     if plain[4:] != _edition(edition):
         raise ToldError(
@@ -39,7 +41,7 @@ def decode(code: str, edition: str) -> int:
 
 
 def _edition(edition: str) -> str:
-    return _base32(int.from_bytes(hashlib.sha256(edition.encode()).digest()[:4], "big"), 2)
+    return _base32(int.from_bytes(hashlib.sha256(edition.encode()).digest()[:4], "big"), _EDITION)
 
 
 def _base32(number: int, length: int) -> str:

@@ -63,6 +63,11 @@ def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
     return Paper(code=encode(seed, _edition(bank, named.exam)), items=items)
 
 
+def exam_pool(bank: Bank, exam: Exam) -> tuple[Question, ...]:
+    """All questions that a paper of this exam may hold, each once. Raises UnknownNameError."""
+    return tuple({question.id: question for slot in exam.questions for question in _pool(bank, slot)}.values())
+
+
 def exam_categories(exam: Exam) -> tuple[str, ...]:
     """The categories that an exam asks for, in its order, each once."""
     return tuple(dict.fromkeys(slot.category for slot in exam.questions))
@@ -123,8 +128,9 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
     for slot in named.exam.questions:
         pool = [q for q in _pool(bank, slot) if q.id not in taken]
         if len(pool) < slot.count:
+            out = "".join(f" {name} was left out: {fault}" for name, fault in _left_out(bank, slot))
             raise ToldError(
-                f"The exam asks for {slot.count} more of {slot.category}, but {len(pool)} questions are left.",
+                f"The exam asks for {slot.count} more of {slot.category}, but {len(pool)} questions are left.{out}",
                 where=f"{named.path}, key questions",
                 remedy="Lower 'count', widen 'only', or add questions to the bank.",
             )
@@ -135,7 +141,15 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
 
 
 def _pool(bank: Bank, slot: ExamSlot) -> list[Question]:
-    return [bank.question(name) for name in slot.only] or list(bank.of_category(slot.category))
+    if not slot.only:
+        return list(bank.of_category(slot.category))
+    return [bank.question(name) for name in slot.only if name not in bank.unfit]
+
+
+def _left_out(bank: Bank, slot: ExamSlot) -> list[tuple[str, str]]:
+    """Questions with a fault that the slot might have taken, with their faults."""
+    taken = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
+    return [(name, fault) for name, fault in bank.unfit.items() if name in taken]
 
 
 def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:

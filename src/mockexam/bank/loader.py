@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from mockexam.bank.toml import read_toml
 from mockexam.errors import ToldError, UnknownNameError
 
 QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
-"""What a question's folder holds, no more and no less."""
+"""What a question's folder holds at least; more only if `data.py` reads it."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,37 @@ class Bank:
     packs: tuple[Pack, ...] = ()
     broken: tuple[BrokenPack, ...] = ()
     """Packs that were left out, and why."""
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    """By id, questions that were left out, and why."""
 
     @property
     def version(self) -> str:
         """Names this state of the bank: 12 hex digits over all questions."""
         return digest(q.id + q.fingerprint for q in self.questions.values())[:12]
 
+    def without(self, unfit: Mapping[str, str]) -> Bank:
+        """The bank without some questions, named by id with what is wrong with each."""
+        questions = {name: question for name, question in self.questions.items() if name not in unfit}
+        return replace(self, questions=questions, unfit={**self.unfit, **unfit})
+
     def of_category(self, category: str) -> tuple[Question, ...]:
         """The questions of a category, by id."""
         return tuple(q for q in self.questions.values() if q.category == category)
 
     def question(self, name: str) -> Question:
-        """The question of this id, or of this unambiguous part of an id. Raises UnknownNameError."""
+        """The question of this id, or of this unambiguous part of an id.
+
+        Raises UnknownNameError; ToldError for one that was left out.
+        """
         if name in self.questions:
             return self.questions[name]
         fits = [identifier for identifier in self.questions if name in identifier]
         if len(fits) == 1:
             return self.questions[fits[0]]
+        left_out = [identifier for identifier in self.unfit if name in identifier]
+        if not fits and len(left_out) == 1:
+            what = f"The question {left_out[0]} is left out because of a fault: {self.unfit[left_out[0]]}"
+            raise ToldError(what, where=str(self.folder), remedy="Run `mockexam bank verify --static`.")
         raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
 
     def exam(self, name: str) -> NamedExam:
@@ -78,15 +92,23 @@ class Bank:
 def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
     """Read and check the whole bank: the shipped one with all installed packs, or the one of a folder by itself.
 
-    `found`: the packs to take in place of those. A broken pack is left out, see `Bank.broken`. Raises ToldError for
-    what is wrong with the bank itself.
+    `found`: the packs to take in place of those. A question that can't be read is left out, see `Bank.unfit`, and so is
+    a broken pack, see `Bank.broken`. Raises ToldError for what is wrong with the bank itself.
     """
     root = folder or paths.exams_dir()
     if not root.is_dir():
         raise ToldError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
     if found is None:
         found = Found() if folder else find_packs()
-    questions = {q.id: q for q in _questions(root, SHIPPED)}
+    questions: dict[str, Question] = {}
+    unfit: dict[str, str] = {}
+    for path in _folders(root):
+        try:
+            question = load_question(path)
+        except ToldError as error:
+            unfit[f"{path.parent.name}/{path.name}"] = f"{error.what} ({error.where}) {error.remedy}".strip()
+        else:
+            questions[question.id] = question
     exams = {e.name: e for e in map(read_exam, sorted(root.glob("*.toml")))}
     packs, broken = [], list(found.broken)
     for pack in found.packs:
@@ -99,14 +121,15 @@ def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
             questions |= {q.id: q for q in its_questions}
             exams |= {e.name: e for e in its_exams}
     ordered = sorted(questions.values(), key=lambda q: (CATEGORIES.index(q.category), q.id))
-    return Bank(root, {q.id: q for q in ordered}, exams, tuple(packs), tuple(sorted(broken, key=lambda b: b.name)))
+    left_out = tuple(sorted(broken, key=lambda b: b.name))
+    return Bank(root, {q.id: q for q in ordered}, exams, tuple(packs), left_out, unfit)
 
 
 def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question], list[NamedExam]]:
     """All that a pack brings, checked, its rubrics too. Raises ToldError, also if a question's id is taken."""
     try:
         _check_categories(pack)
-        questions = _questions(pack.exams, pack.name)
+        questions = [load_question(folder, pack.name) for folder in _folders(pack.exams)]
         exams = [read_exam(path, pack.name) for path in sorted(pack.exams.glob("*.toml"))]
         for question in questions:
             check_rubric(question)
@@ -139,16 +162,15 @@ def read_exam(path: Path, pack: str = SHIPPED) -> NamedExam:
     return NamedExam(name=name, path=path, exam=read_toml(path, Exam))
 
 
-def _questions(root: Path, pack: str) -> list[Question]:
-    """All questions of a folder."""
-    folders = [
+def _folders(root: Path) -> list[Path]:
+    """Of all questions of a bank or pack."""
+    return [
         folder
         for category in CATEGORIES
         if (root / category).is_dir()
         for folder in sorted((root / category).iterdir())
         if folder.is_dir() and not folder.name.startswith((".", "_"))
     ]
-    return [load_question(folder, pack) for folder in folders]
 
 
 def question_folder(name: str) -> Path:
@@ -192,7 +214,7 @@ def load_question(folder: Path, pack: str = SHIPPED) -> Question:
         )
     file = read_toml(folder / "question.toml", QuestionFile)
     category = folder.parent.name
-    fingerprint = digest(name + hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in QUESTION_FILES)
+    fingerprint = digest(name + hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _names(folder))
     try:
         return Question.model_validate(
             {
@@ -210,6 +232,12 @@ def load_question(folder: Path, pack: str = SHIPPED) -> Question:
             where=str(folder),
             remedy="Use 2 to 49 small letters, digits and _, a letter first.",
         ) from None
+
+
+def _names(folder: Path) -> list[str]:
+    """The files that a question is made of: those that each has, then what its data maker hands out besides."""
+    more = (path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [*QUESTION_FILES, *sorted(set(more) - set(QUESTION_FILES))]
 
 
 def digest(parts: Iterable[str]) -> str:

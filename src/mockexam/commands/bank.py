@@ -22,6 +22,8 @@ def list_bank(*, as_json: bool) -> str:
     bank = load_bank()
     for pack in bank.broken:
         click.echo(str(pack), err=True)
+    for name, fault in bank.unfit.items():
+        click.echo(f"{name} is left out: {fault}", err=True)
     if as_json:
         return json.dumps(
             {
@@ -29,6 +31,7 @@ def list_bank(*, as_json: bool) -> str:
                 "packs": [{"name": p.name, "distribution": p.distribution} for p in bank.packs],
                 "exams": [_exam_data(e) for e in bank.exams.values()],
                 "questions": [question_data(q) for q in bank.questions.values()],
+                "left_out": dict(bank.unfit),
             }
         )
     return "\n".join(_lines(bank))

@@ -13,6 +13,7 @@ import click
 from mockexam import paths
 from mockexam.commands.progress import ProgressLine
 from mockexam.doctor import full_checks, quick_checks
+from mockexam.doctor.questions import check_questions
 
 if TYPE_CHECKING:
     from mockexam.doctor.check import Check
@@ -28,7 +29,7 @@ def doctor(*, as_json: bool, quick: bool, workspace: Path | None) -> int:
         for check in checks:
             click.echo(_line(check))
     if not quick:
-        more = asyncio.run(full_checks(place, ProgressLine()))
+        more = check_questions(ProgressLine()) + asyncio.run(full_checks(place, ProgressLine()))
         if not as_json:
             for check in more:
                 click.echo(_line(check))

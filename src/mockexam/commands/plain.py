@@ -55,6 +55,8 @@ async def _attempt(desk: Desk, request: Request, output: Output, *, yes: bool) -
             click.echo("An attempt is under way: it goes on, what else you asked for is left aside.", err=True)
         return running.attempt
     plan = await asyncio.to_thread(_plan, desk, request)
+    for question in plan.left_out:
+        click.echo(question, err=True)
     output.plan(plan)
     await desk.prepare(plan, ProgressLine())
     if not yes:
@@ -64,8 +66,8 @@ async def _attempt(desk: Desk, request: Request, output: Output, *, yes: bool) -
 
 def _plan(desk: Desk, request: Request) -> Plan:
     if request.retry is not None:
-        return desk.plan_retry(request.retry, request.workspace)
-    return desk.plan(request.exam, request.code, request.workspace)
+        return desk.plan_retry(request.retry, request.workspace, ProgressLine())
+    return desk.plan(request.exam, request.code, request.workspace, ProgressLine())
 
 
 async def _confirm(plan: Plan) -> None:

@@ -17,7 +17,7 @@ from mockexam.doctor.watching import check_watching
 
 
 def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> list[Check]:
-    """Look at versions, memory, disk, terminal, packs of questions, and whether a save beside `workspace` is noticed.
+    """Look at the machine, the terminal, the bank and its packs, and whether a save beside `workspace` is noticed.
 
     The workspace need not exist. Call it in a thread: it takes up to a second, several where a save goes unnoticed.
     """

@@ -69,7 +69,7 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A heading, then a line an attempt."""
-    yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<8}{'Total':>7}  {'Result':<12}{'Used':>8}"
+    yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<10}{'Total':>7}  {'Result':<12}{'Used':>8}"
     yield from map(attempt_line, outcomes)
 
 
@@ -77,7 +77,7 @@ def attempt_line(outcome: Outcome) -> str:
     """One attempt in 80 columns, unless its id is longer than usual."""
     return (
         f"{outcome.attempt:<17} {formats.local(outcome.started):%Y-%m-%d %H:%M} {outcome.mode.value:<6}"
-        f"{outcome.code:<8}{total_text(outcome):>7}  {result_word(outcome):<12}{time_text(outcome.time_used):>8}"
+        f"{outcome.code:<10}{total_text(outcome):>7}  {result_word(outcome):<12}{time_text(outcome.time_used):>8}"
     )
 
 

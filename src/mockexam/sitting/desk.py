@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +19,19 @@ from mockexam.records.lock import AttemptLock
 from mockexam.sitting.ports import CategoryRecord, Plan, ProgressCallback, RetryChoice, Running
 
 if TYPE_CHECKING:
-    from mockexam.bank.loader import Bank
+    from mockexam.bank.fitness import Fitness
+    from mockexam.bank.loader import Bank, NamedExam
+    from mockexam.bank.models import Question
     from mockexam.exam.outcome import Outcome
     from mockexam.exam.paper import Paper, Rules
     from mockexam.grading.client import Grader
     from mockexam.sitting.sitting import Sitting
 
 DEFAULT_EXAM = "tf_developer"
+
+
+def _silent(_fraction: float, _text: str) -> None:
+    """Nobody is told."""
 
 
 class Desk:
@@ -69,18 +75,42 @@ class Desk:
         """Names and titles of all exams, the shipped ones first."""
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
 
-    def plan(self, exam: str | None = None, code: str | None = None, workspace: Path | None = None) -> Plan:
-        """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError."""
-        from mockexam.bank.draw import new_paper, paper_of_code, rules
+    def plan(
+        self,
+        exam: str | None = None,
+        code: str | None = None,
+        workspace: Path | None = None,
+        progress: ProgressCallback = _silent,
+    ) -> Plan:
+        """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError.
+
+        `progress` is called only if questions have to be checked first.
+        """
+        from mockexam.bank.draw import exam_pool, new_paper, rules
 
         named = self.bank.exam(exam or DEFAULT_EXAM)
+        bank = self._fit(exam_pool(self.bank, named.exam), progress)
         if code:
-            paper = paper_of_code(self.bank, named, code)
+            paper = self._coded(bank, named, code)
         else:
             # Its own connection: this is called in a thread.
             with closing(Journal(self._state.database)) as journal:
-                paper = new_paper(self.bank, named, journal.seen_questions())
-        return self._plan(Mode.EXAM, rules(named), paper, workspace)
+                paper = new_paper(bank, named, journal.seen_questions())
+        return self._plan(Mode.EXAM, rules(named), paper, bank, workspace)
+
+    def _coded(self, bank: Bank, named: NamedExam, code: str) -> Paper:
+        """The paper of a code, made with the whole bank or with this part that is fit. Raises ToldError."""
+        from mockexam.bank.draw import paper_of_code
+
+        try:
+            paper = paper_of_code(self.bank, named, code)
+        except ToldError:
+            if not bank.unfit:
+                raise
+            return paper_of_code(bank, named, code)
+        for item in paper.items:
+            bank.question(item.question)
+        return paper
 
     def practice(self) -> tuple[CategoryRecord, ...]:
         """What can be practised, weakest category first. Raises ToldError."""
@@ -88,17 +118,30 @@ class Desk:
 
         return practice(self.bank, self.bank.exam(DEFAULT_EXAM), self._outcomes(), self._clock.read().wall)
 
-    def plan_retry(self, choice: RetryChoice, workspace: Path | None = None) -> Plan:
+    def plan_retry(
+        self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = _silent
+    ) -> Plan:
         """Choose a question and its numbers: see `practice.pick`. Raises ToldError."""
         import random
 
         from mockexam.bank.draw import retry_paper, retry_rules
         from mockexam.sitting.practice import pick
 
-        named = self.bank.exam(DEFAULT_EXAM)
-        question = pick(self.bank, named, choice, self._outcomes(), random.SystemRandom())
-        paper = retry_paper(self.bank, named, question)
-        return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, workspace)
+        bank = self._fit(self.bank.questions.values(), progress)
+        named = bank.exam(DEFAULT_EXAM)
+        question = pick(bank, named, choice, self._outcomes(), random.SystemRandom())
+        paper = retry_paper(bank, named, question)
+        return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, bank, workspace)
+
+    def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
+        """The bank without those of the questions that have a fault. Seconds for each that was never verified."""
+        return self.bank.without(self._fitness.faults(questions, progress))
+
+    @cached_property
+    def _fitness(self) -> Fitness:
+        from mockexam.bank.fitness import Fitness
+
+        return Fitness(self._state.fitness)
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         from mockexam.records.history import History
@@ -107,7 +150,7 @@ class Desk:
         with closing(Journal(self._state.database)) as journal:
             return History(journal).outcomes(self._clock.read())
 
-    def _plan(self, mode: Mode, rules: Rules, paper: Paper, workspace: Path | None) -> Plan:
+    def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> Plan:
         from mockexam.workspace.layout import default_workspace
 
         return Plan(
@@ -115,7 +158,8 @@ class Desk:
             rules=rules,
             paper=paper,
             workspace=(workspace.expanduser().absolute() if workspace else default_workspace(paper)),
-            bank_version=self.bank.version,
+            bank_version=bank.version,
+            left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
         )
 
     async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:

@@ -27,6 +27,8 @@ class Plan:
     paper: Paper
     workspace: Path
     bank_version: str
+    left_out: tuple[str, ...] = ()
+    """Questions that were not drawn from because they have a fault, each told with it."""
 
 
 @dataclass(frozen=True, slots=True)

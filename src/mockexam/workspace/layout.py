@@ -78,7 +78,7 @@ class FoundWorkspace:
 
 
 def default_workspace(paper: Paper) -> Path:
-    """Where the workspace of a paper lies when none is named, for example `~/mockexam/7K3Q-F2`."""
+    """Where the workspace of a paper lies when none is named, for example `~/mockexam/7K3Q-F2XM`."""
     return paths.default_workspace_parent() / paper.code
 
 

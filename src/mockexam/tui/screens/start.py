@@ -198,6 +198,9 @@ class StartScreen(Screen[None]):
             self._source = self._source.without_code()
             for fields in self.query(PaperFields):
                 fields.refused()
+        else:
+            for question in self.plan.left_out:
+                self.notify(question, title="A question with a fault", severity="warning", markup=False)
         self.stage = Stage.CHOOSING
         await self._check()
 

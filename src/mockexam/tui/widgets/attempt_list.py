@@ -33,7 +33,7 @@ class Columns:
 @lru_cache(maxsize=32)
 def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
     """What fits into so many cells; the last of these to go are date, total and result."""
-    all_of = (("date", 18), ("mode", 6), ("paper", 8), ("total", 8), ("result", 9), ("time", 8))
+    all_of = (("date", 18), ("mode", 6), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
     keep = ["date", "total", "result"]
     for name in ("mode", "time", "paper"):
         if 1 + sum(cells for each, cells in all_of if each in {*keep, name}) <= width:

@@ -1,0 +1,45 @@
+"""`python -m mockexam.authoring.fitness`: tells of each question whether a paper may be drawn with it.
+
+Reads a JSON list of question folders from standard input and writes a JSON object a line: `question`, and `fault`,
+empty if there is none. What was verified and has not changed is not checked again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mockexam.authoring.finding import identifier
+from mockexam.authoring.places import stale
+from mockexam.authoring.static import check_question
+from mockexam.bank.loader import load_question
+from mockexam.bank.skills import Handbook, load_handbook
+from mockexam.errors import ToldError
+
+
+def first_fault(folder: Path, handbook: Handbook) -> str:
+    """What is wrong with the question in this folder: the first fault on one line, empty if there is none."""
+    try:
+        if not stale(load_question(folder)):
+            return ""
+    except ToldError:
+        pass  # the whole check tells it
+    for fault in check_question(folder, handbook):
+        return f"{fault.what} ({fault.where}) {fault.remedy}".replace("\n", " ")
+    return ""
+
+
+def main() -> None:
+    """Check them, two at a time."""
+    folders = [Path(folder) for folder in json.load(sys.stdin)]
+    handbook = load_handbook()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for folder, fault in zip(folders, pool.map(lambda f: first_fault(f, handbook), folders), strict=True):
+            sys.stdout.write(json.dumps({"question": identifier(folder), "fault": fault}) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

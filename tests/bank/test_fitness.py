@@ -1,0 +1,145 @@
+"""Papers are never drawn from a question with a fault: the real check, on small made-up banks."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mockexam.bank.draw import paper_of_seed
+from mockexam.bank.fitness import Fitness, signature
+from mockexam.bank.loader import Bank, load_bank
+from mockexam.errors import ToldError
+from mockexam.machine_clock import MachineClock
+from mockexam.paths import BANK_VARIABLE, State
+from mockexam.records.journal import Journal
+from mockexam.sitting.desk import Desk
+from mockexam.sitting.ports import RetryChoice
+from tests.authoring.made_up import QUESTION, edit, made_up_bank
+
+OTHER = "simple_model/hedge_line"
+EXAM = """
+title = "One"
+duration_minutes = 10
+pass_mark = 50
+[[questions]]
+category = "simple_model"
+weight = 1
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A bank of two good questions and an exam that asks for one."""
+    made_up_bank(tmp_path, OTHER)
+    made_up_bank(tmp_path)
+    (tmp_path / "exams" / "tf_developer.toml").write_text(EXAM)
+    return tmp_path
+
+
+def spoil(root: Path, question: str = OTHER) -> None:
+    """The data maker raises now."""
+    edit(root / "exams" / question / "data.py", "def make_world(", "def make_world_of(")
+
+
+def bank(root: Path) -> Bank:
+    return load_bank(root / "exams")
+
+
+def test_a_fault_is_found_told_and_mended(root: Path, tmp_path: Path) -> None:
+    """It names file and remedy; the other question is asked about once only; a mended one is fit again."""
+    fitness, told = Fitness(tmp_path / "fit.json"), []
+    spoil(root)
+
+    found = fitness.faults(bank(root).questions.values(), lambda fraction, _: told.append(fraction))
+
+    assert list(found) == [OTHER]
+    assert "data.py" in found[OTHER]
+    assert told == [0.5, 1.0]
+    assert len(json.loads((tmp_path / "fit.json").read_text())) == 1
+    edit(root / "exams" / OTHER / "data.py", "def make_world_of(", "def make_world(")
+    assert fitness.faults(bank(root).questions.values()) == {}
+    assert Fitness(tmp_path / "fit.json").faults(bank(root).questions.values(), _nobody) == {}
+
+
+def _nobody(_fraction: float, _text: str) -> None:
+    pytest.fail("what was found fit is not checked again")
+
+
+@pytest.mark.parametrize(
+    "inside", ["exams/simple_model/fence_line/brief.md", "scoring/simple_model/fence_line/rubric.toml"]
+)
+def test_a_change_anywhere_is_looked_at(root: Path, inside: str) -> None:
+    """Also in the half that the app does not open."""
+    question = bank(root).questions[QUESTION]
+    before = signature(question)
+
+    with (root / inside).open("a") as file:
+        file.write("\n")
+
+    assert signature(question) != before
+
+
+def test_kept_nonsense_is_as_nothing_kept(root: Path, tmp_path: Path) -> None:
+    """The file is a spare."""
+    for text in ("{", "3"):
+        (tmp_path / "fit.json").write_text(text)
+        assert Fitness(tmp_path / "fit.json").faults([bank(root).questions[QUESTION]]) == {}
+
+
+def test_a_check_that_dies_is_told(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not taken for a fault of the questions, nor for their being fit."""
+    (tmp_path / "mockexam").mkdir()
+    (tmp_path / "mockexam" / "__init__.py").write_text("raise SystemExit('no checker here')")
+    monkeypatch.setattr("mockexam.__file__", str(tmp_path / "mockexam" / "__init__.py"))
+
+    with pytest.raises(ToldError, match="no checker here"):
+        Fitness(tmp_path / "fit.json").faults(bank(root).questions.values())
+
+
+def test_a_bank_without_some_questions(root: Path) -> None:
+    """It draws from the others, tells why one is missing, and is another edition."""
+    whole = bank(root)
+    named = whole.exam("tf_developer")
+
+    part = whole.without({OTHER: "its data maker raises"})
+
+    assert {paper_of_seed(part, named, seed).items[0].question for seed in range(20)} == {QUESTION}
+    assert part.version != whole.version
+    with pytest.raises(ToldError, match="its data maker raises"):
+        part.question("hedge")
+    with pytest.raises(ToldError, match="its data maker raises"):
+        paper_of_seed(part.without({QUESTION: "gone"}), named, 1)
+
+
+async def test_the_desk_never_draws_a_question_with_a_fault(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For an exam, a retry and a code; it says what it left out."""
+    monkeypatch.setenv(BANK_VARIABLE, str(root))
+    state = State(tmp_path / "home")
+    state.root.mkdir()
+    whole = bank(root)
+    drawn = {paper_of_seed(whole, whole.exam("tf_developer"), seed) for seed in range(30)}
+    good, bad = (next(p for p in drawn if p.items[0].question == name) for name in (QUESTION, OTHER))
+    with closing(Journal(state.database)):
+        pass
+    desk = Desk(state, MachineClock())
+    try:
+        assert {desk.plan(code=paper.code).paper.items[0].question for paper in (good, bad)} == {QUESTION, OTHER}
+        # The question passes what is read at once, and fails in what only the whole check sees.
+        edit(root / "scoring" / OTHER / "rubric.toml", 'file = "no_posts.py"', 'file = "missing.py"')
+        plans = [desk.plan() for _ in range(6)]
+        assert {plan.paper.items[0].question for plan in plans} == {QUESTION}
+        assert "missing.py" in plans[0].left_out[0]
+        assert {desk.plan_retry(RetryChoice(category="simple")).paper.items[0].question} == {QUESTION}
+        assert desk.plan(code=plans[0].paper.code).paper == plans[0].paper
+        assert desk.plan(code=good.code).paper == good
+        with pytest.raises(ToldError, match=r"missing\.py"):
+            desk.plan(code=bad.code)
+        with pytest.raises(ToldError, match=r"missing\.py"):
+            desk.plan_retry(RetryChoice(question=OTHER))
+    finally:
+        await desk.close()
