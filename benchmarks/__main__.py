@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`, `history`."""
+"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`, `history`, `papers`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "marking", "idle", "history")
+NAMES = ("start", "marking", "idle", "history", "papers")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,13 +32,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _benchmark(name: str) -> Callable[..., list[Figure]]:
     # Imported when it runs: one that fails to import keeps no other from running.
-    from benchmarks import history, idle, marking, start
+    from benchmarks import history, idle, marking, papers, start
 
     found: Mapping[str, Callable[..., list[Figure]]] = {
         "start": start.measure,
         "marking": marking.measure,
         "idle": idle.measure,
         "history": history.measure,
+        "papers": papers.measure,
     }
     return found[name]
 

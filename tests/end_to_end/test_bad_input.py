@@ -30,12 +30,12 @@ def test_unknown_exam(home: Path) -> None:
 
 
 def test_unknown_code(home: Path) -> None:
-    assert "7K3Q-F2" in refused(home, *SIT, "--code", "hello")
+    assert "7K3Q-F2XM" in refused(home, *SIT, "--code", "hello")
 
 
 def test_code_of_another_exam(home: Path, tmp_path: Path) -> None:
     """A code only stands for the exam that it was drawn from."""
-    told = refused(home, *SIT, str(exam_file(tmp_path / "a.toml", {"simple_model": 1})), "--code", "0000-00")
+    told = refused(home, *SIT, str(exam_file(tmp_path / "a.toml", {"simple_model": 1})), "--code", "0000-0000")
     assert "another exam or another edition" in told
 
 

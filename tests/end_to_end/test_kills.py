@@ -21,7 +21,7 @@ from mockexam.exam.marking import Verdict
 from mockexam.records.journal import Journal
 from tests.end_to_end.sitter import Sitter, exam_file, variant
 
-BANK = Path(__file__).parents[1] / "grading" / "bank"
+BANK = Path(__file__).parents[1] / "authoring" / "made_up_bank"
 MODEL = """
 import sys
 import tensorflow as tf
@@ -92,8 +92,7 @@ class Candidate:
 def test_nothing_received_is_lost(kills: int, tmp_path: Path, model: Path) -> None:
     """What was shown as received is on record once, is marked, and is never a zero through our fault."""
     chance = random.Random(kills)
-    exam = exam_file(tmp_path / "one.toml", {"simple_model": 1}, minutes=600)
-    exam.write_text(exam.read_text() + 'only = ["simple_model/tiny_line"]\n')
+    exam = exam_file(tmp_path / "one.toml", {"simple_model": 1}, minutes=600, only={"simple_model": "fence_line"})
     candidate = Candidate(tmp_path / "home", tmp_path / "room", exam, model, chance)
     for _ in range(kills):
         candidate.save()

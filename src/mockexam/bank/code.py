@@ -17,13 +17,17 @@ _EDITION = 4
 """Characters: a code of one edition is taken for one of another by chance once in 32**4, a million."""
 
 
+class OtherEditionError(ToldError):
+    """A code, but of another exam or another edition of the bank."""
+
+
 def encode(seed: int, edition: str) -> str:
     """The code of a seed (0 to SEEDS - 1) in an edition (any string that names bank and exam)."""
     return f"{_base32(seed, 4)}-{_edition(edition)}"
 
 
 def decode(code: str, edition: str) -> int:
-    """The seed of a code. Raises ToldError if it is no code, or of another edition."""
+    """The seed of a code. Raises ToldError if it is no code, OtherEditionError."""
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
     if len(plain) != 4 + _EDITION or any(c not in _ALPHABET for c in plain):
         raise ToldError(
@@ -32,7 +36,7 @@ def decode(code: str, edition: str) -> int:
             remedy="A code looks like 7K3Q-F2XM: eight letters or digits.",
         )
     if plain[4:] != _edition(edition):
-        raise ToldError(
+        raise OtherEditionError(
             f"The code {code!r} belongs to another exam or another edition of the question bank.",
             where="--code",
             remedy="Use it with the exam file, mockexam and packs that made it, or leave it out for a new paper.",

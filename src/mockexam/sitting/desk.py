@@ -89,28 +89,35 @@ class Desk:
         from mockexam.bank.draw import exam_pool, new_paper, rules
 
         named = self.bank.exam(exam or DEFAULT_EXAM)
-        bank = self._fit(exam_pool(self.bank, named.exam), progress)
         if code:
-            paper = self._coded(bank, named, code)
+            bank, paper = self._coded(named, code, progress)
         else:
+            bank = self._fit(exam_pool(self.bank, named.exam), progress)
             # Its own connection: this is called in a thread.
             with closing(Journal(self._state.database)) as journal:
                 paper = new_paper(bank, named, journal.seen_questions())
         return self._plan(Mode.EXAM, rules(named), paper, bank, workspace)
 
-    def _coded(self, bank: Bank, named: NamedExam, code: str) -> Paper:
-        """The paper of a code, made with the whole bank or with this part that is fit. Raises ToldError."""
-        from mockexam.bank.draw import paper_of_code
+    def _coded(self, named: NamedExam, code: str, progress: ProgressCallback) -> tuple[Bank, Paper]:
+        """The paper of a code, and the bank that it was drawn from: the whole one, or what is fit of it.
+
+        Raises ToldError, also if a question of the paper has a fault.
+        """
+        from mockexam.bank.code import OtherEditionError
+        from mockexam.bank.draw import exam_pool, paper_of_code
 
         try:
             paper = paper_of_code(self.bank, named, code)
-        except ToldError:
+        except OtherEditionError:
+            bank = self._fit(exam_pool(self.bank, named.exam), progress)
             if not bank.unfit:
                 raise
-            return paper_of_code(bank, named, code)
-        for item in paper.items:
-            bank.question(item.question)
-        return paper
+            return bank, paper_of_code(bank, named, code)
+        drawn = [self.bank.question(item.question) for item in paper.items]
+        bank = self._fit(drawn, progress)
+        for question in drawn:
+            bank.question(question.id)
+        return self.bank, paper
 
     def practice(self) -> tuple[CategoryRecord, ...]:
         """What can be practised, weakest category first. Raises ToldError."""
