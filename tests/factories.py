@@ -27,7 +27,7 @@ class FakeClock:
         return self.now
 
 
-def paper(weights: tuple[int, ...] = (1, 2, 3, 4, 5), code: str = "7K3Q-F2") -> Paper:
+def paper(weights: tuple[int, ...] = (1, 2, 3, 4, 5), code: str = "7K3Q-F2XM") -> Paper:
     """A paper with one question a category."""
     return Paper(
         code=code,

@@ -24,7 +24,7 @@ def question(category: str, marks: int | None, **changes: object) -> QuestionOut
 def outcome(*questions: QuestionOutcome, day: int = 0, mode: Mode = Mode.EXAM, phase: Phase = Phase.ENDED) -> Outcome:
     """An attempt of so many days later."""
     return Outcome(
-        attempt=f"a{day}", mode=mode, exam="tf_developer", title="", code="7K3Q-F2", bank_version="abc",
+        attempt=f"a{day}", mode=mode, exam="tf_developer", title="", code="7K3Q-F2XM", bank_version="abc",
         started=WALL + 86_400 * day, duration=18_000.0, time_used=100.0, phase=phase, earned=0, possible=5,
         pass_mark=90, passed=False, receipt=None, jumps=0, submissions=1, questions=questions,
     )  # fmt: skip

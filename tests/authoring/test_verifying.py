@@ -250,8 +250,9 @@ def test_seeds_are_those_of_the_other_commands() -> None:
             read_seeds(wrong)
 
 
+@pytest.mark.slow  # seven starts of TensorFlow; one solution is trained and marked for real below
 @pytest.mark.timeout(300)
-def test_a_tiny_question_is_verified_for_real(
+def test_a_new_question_is_verified_for_real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """GIVEN a new question, its blanks filled in, WHEN one seed is verified THEN all earn what it promises."""
@@ -281,6 +282,32 @@ async def prepared(subject: Subject, home: Path) -> None:
     """Leave all runs in the home folder, as a verification that was interrupted at its very end."""
     kept = KeptRuns(State(home).scratch / "verify", versions())
     await Verification([subject], SEEDS, kept, run_script=scripts(subject)).run([FakeMarker()])
+
+
+def test_what_is_missing_is_trained_and_marked_for_real(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GIVEN all runs at hand but one WHEN the question is verified THEN that one is real, and its figures are kept."""
+    monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    asyncio.run(prepared(subject, tmp_path / "home"))
+    kept = KeptRuns(State(tmp_path / "home").scratch / "verify", versions())
+    kept.forget(subject.question, subject.rubric, "reference.py", 2)
+
+    assert invoke(["bank", "verify", QUESTION]) == 0, capsys.readouterr()
+
+    evidence = read_evidence(scoring_of(subject.question.folder) / FILE_NAME)
+    assert evidence is not None
+    before, real, after = evidence.models["reference.py"].runs
+    assert (before.value, after.value) == (VALUES["reference.py"],) * 2
+    assert real.value is not None
+    assert 0 < real.value < VALUES["reference.py"]
+    assert (real.verdict, real.marks, real.seed) == ("graded", 5, 2)
+    assert real.peak_megabytes > 50
+    assert real.peak_megabytes != before.peak_megabytes
+    assert real.train_seconds > 0.5
+    assert real.megabytes > 0
+    assert (edge_distance(real, subject.rubric) or 0) > 2
 
 
 def test_the_command_writes_evidence_and_tables(

@@ -21,9 +21,19 @@ from mockexam.grading.examiner.holdout import problem_with
 
 Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]
-SMALL = {"town_hall_inbox": {"N_TRAIN": 400}}
+SMALL = {
+    "town_hall_inbox": {"N_TRAIN": 400},
+    "hut_relay": {"N_TRAIN": 400},
+    "water_taxi": {"N_TRAIN": 400},
+    "eye_keyboard": {"TRAIN_LETTERS": 20_000},
+    "moth_trap": {"TRAIN_PER_CLASS": 3},
+}
 """Constants of slow data makers that may be smaller here."""
-SMALL_WORLDS = {"repair_cafe": {"per_class": (4, 3, 5, 4)}}
+SMALL_WORLDS = {
+    "repair_cafe": {"per_class": (4, 3, 5, 4)},
+    "mason_marks": {"per_class": (4, 3, 5, 4, 2)},
+    "sock_mill": {"faulty": 5, "sound": 7},
+}
 
 
 def table(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
@@ -84,15 +94,35 @@ def _lab_rows(folder: Path) -> Iterator[list[dict[str, Any]]]:
     yield json.loads((folder / "corda.json").read_text(encoding="utf-8"))
 
 
-def repair_cafe(folder: Path, maker: Any) -> Samples:
-    files = sorted(folder.glob("parts/*/*"), key=lambda path: path.stem)
-    arrays = [maker.to_array(path.read_bytes()) for path in files]
-    return np.stack(arrays), np.array([maker.CLASSES.index(path.parent.name) for path in files])
+def pictures(album: str) -> Callable[[Path, Any], Samples]:
+    """Reads `album/<class>/<picture>`, by the numbers of the pictures."""
+
+    def read(folder: Path, maker: Any) -> Samples:
+        files = sorted((folder / album).glob("*/*"), key=lambda path: path.stem)
+        arrays = [maker.to_array(path.read_bytes()) for path in files]
+        return np.stack(arrays), np.array([maker.CLASSES.index(path.parent.name) for path in files])
+
+    return read
 
 
 def town_hall_inbox(folder: Path, maker: Any) -> Samples:
     records = json.loads((folder / "messages.json").read_text(encoding="utf-8"))
     return np.array([r["text"] for r in records]), np.array([maker.DESKS.index(r["desk"]) for r in records])
+
+
+def hut_relay(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "relay.csv")
+    return np.array([row["text"] for row in rows]), np.array([int(row["help"]) for row in rows])
+
+
+def water_taxi(folder: Path, maker: Any) -> Samples:
+    """Numbers of words, as the brief has the marker look them up."""
+    words = (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
+    code = {word: number for number, word in enumerate(words)}
+    rows = table(folder / "calls.csv")
+    calls = [[code.get(word, 1) for word in row["text"].split(" ")] for row in rows]
+    features = np.array([call + [0] * (72 - len(call)) for call in calls])
+    return features, np.array([maker.PIERS.index(row["pier"]) for row in rows])
 
 
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
@@ -104,12 +134,43 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "freezer_alarms": freezer_alarms,
     "pass_road": pass_road,
     "three_labs": three_labs,
-    "repair_cafe": repair_cafe,
+    "repair_cafe": pictures("parts"),
+    "mason_marks": pictures("archive"),
+    "moth_trap": pictures("moths"),
+    "sock_mill": pictures("panels"),
     "town_hall_inbox": town_hall_inbox,
+    "hut_relay": hut_relay,
+    "water_taxi": water_taxi,
 }
 """By question: reads the candidate's files into features and labels, in their order."""
-WINDOWS = {"tidal_quay"}
-"""Questions whose training samples are cut out of one record; each has a test of its own."""
+
+
+def letters(folder: Path, maker: Any) -> Array:
+    """A man's letters as their numbers in the row that the brief gives."""
+    row = "\n ',-.?abcdefghijklmnopqrstuvwxyz"
+    text = (folder / "messages.txt").read_bytes().decode("ascii")
+    return np.array([[row.index(letter)] for letter in text], np.int32)
+
+
+def hourly(name: str) -> Callable[[Path, Any], Array]:
+    """Reads a table of an hour a row: all its columns but the time, NaN where nothing was measured."""
+
+    def read(folder: Path, maker: Any) -> Array:
+        rows = np.genfromtxt(folder / name, delimiter=",", skip_header=1, dtype=str)
+        assert set(np.diff(rows[:, 0].astype("datetime64[m]"))) == {np.timedelta64(60, "m")}
+        return np.where(rows[:, 1:] == "", "nan", rows[:, 1:]).astype(np.float32)
+
+    return read
+
+
+RECORDS: dict[str, Callable[[Path, Any], Array]] = {
+    "eye_keyboard": letters,
+    "tidal_quay": hourly("quay.csv"),
+    "hive_scale": hourly("hive.csv"),
+    "seven_meters": hourly("heat.csv"),
+    "glacier_ford": hourly("ford.csv"),
+}
+"""By question whose samples are windows of one record: reads it, a step a row, what is foretold in the first column."""
 QUESTIONS = load_bank().questions
 
 
@@ -143,22 +204,38 @@ def test_training_samples_are_those_in_the_files(
     np.testing.assert_array_equal(labels, told.astype(labels.dtype).reshape(labels.shape))
 
 
-def test_windows_of_the_quay_lie_in_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of them, with what came next; none reaches over a gap, and they are spread over all three years."""
-    maker, features, labels = drawn("time_series/tidal_quay", tmp_path, monkeypatch)
-    record = np.genfromtxt(tmp_path / "quay.csv", delimiter=",", skip_header=1, usecols=(1, 2)).astype(np.float32)
-    length = maker.HOURS_IN + maker.HOURS_OUT
-    found = {record[s : s + maker.HOURS_IN].tobytes(): s for s in range(len(record) - length + 1)}
+def found(record: Array, windows: Array) -> list[int]:
+    """Where in a record each of these windows begins, each behind the one before. Fails for one that is not there."""
+    length = windows.shape[1]
+    places: dict[bytes, list[int]] = {}
+    for start in range(len(record) - length + 1):
+        places.setdefault(record[start : start + length].tobytes(), []).append(start)
+    starts = [-1]
+    for window in windows:
+        starts.append(next(start for start in places[window.tobytes()] if start > starts[-1]))
+    return starts[1:]
 
-    starts = [found[window.tobytes()] for window in features]
 
-    assert np.isnan(record[:, 0]).any()
-    assert not np.isnan(features).any()
-    assert starts == sorted(set(starts))
+@pytest.mark.parametrize("name", RECORDS)
+def test_windows_lie_in_their_record(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them, with what came next; none reaches over a gap, and they are spread over all of it."""
+    identifier = next(q for q in QUESTIONS if q.rpartition("/")[2] == name)
+    maker, features, labels = drawn(identifier, tmp_path, monkeypatch)
+    record = RECORDS[name](tmp_path, maker)
+    length = features.shape[1]
+    ahead = 1 if labels.ndim == 1 else labels.shape[1]
+    of_all = labels.ndim == 3
+    assert np.isnan(record).any() == (name == "tidal_quay")
+    assert not np.isnan(np.asarray(features, float)).any()
+
+    starts = found(record, features.reshape(len(features), length, -1))
+
     assert starts[0] < 100
-    assert starts[-1] > len(record) - length - 100
+    assert starts[-1] > len(record) - length - ahead - 100
+    assert max(np.diff(starts)) < len(record) / 50
     for start, label in zip(starts, labels, strict=True):
-        np.testing.assert_array_equal(label, record[start + maker.HOURS_IN : start + length, 0])
+        after = record[start + length : start + length + ahead]
+        np.testing.assert_array_equal(label, (after if of_all else after[:, 0]).reshape(label.shape))
 
 
 def test_every_question_of_ours_gives_its_training_samples() -> None:
@@ -166,4 +243,4 @@ def test_every_question_of_ours_gives_its_training_samples() -> None:
     without = [q for q in QUESTIONS if not gives_train(load_maker(QUESTIONS[q].folder))]
 
     assert without == []
-    assert [q for q in QUESTIONS if q.rpartition("/")[2] not in READERS.keys() | WINDOWS] == []
+    assert [q for q in QUESTIONS if q.rpartition("/")[2] not in READERS.keys() | RECORDS.keys()] == []

@@ -41,7 +41,7 @@ def attempts(past: Past) -> list[str]:
 
 def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """It says what goes and how much; another word, or none, deletes nothing."""
-    ids = [past.ended("AAAA-AA"), past.ended("BBBB-BB")]
+    ids = [past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")]
     for typed in ("yes\n", "", "\n"):
         monkeypatch.setattr(sys, "stdin", Typist(typed))
         with pytest.raises(ToldError, match="Nothing was deleted"):
@@ -54,7 +54,7 @@ def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, c
 
     out, err = capsys.readouterr()
     assert ids[0] in err
-    assert "paper AAAA-AA" in err
+    assert "paper AAAA-AAAA" in err
     assert "4 kept models" in err
     assert "Type DELETE" in err
     assert ids[1] not in err
@@ -131,9 +131,9 @@ def test_export_of_all_leaves_out_what_can_not_travel(
     past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     """None named: all that have ended and are intact; the others are said. The import says what it knew."""
-    good, bad = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    good, bad = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     alter(past.journal.connection, bad, 3, old='"marks":2', new='"marks":5')
-    running = past.begin("CCCC-CC")
+    running = past.begin("CCCC-CCCC")
     monkeypatch.chdir(tmp_path)
     export([], Path("all.zip"), models=False)
     out, err = capsys.readouterr()

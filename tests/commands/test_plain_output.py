@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockexam.commands.plain import _before_start
+from mockexam.commands.plain import Request, _attempt, _before_start
 from mockexam.commands.plain_input import HELP, _obey
 from mockexam.commands.plain_output import JsonOutput, TextOutput
 from mockexam.errors import ToldError
@@ -76,9 +76,31 @@ def test_a_timed_retry(capsys: pytest.CaptureFixture[str]) -> None:
     """Its time, and no pass mark: a question has none."""
     TextOutput().plan(plan(6000))
     told = capsys.readouterr().err
-    assert "Retry: simple model, paper 7K3Q-F2: 1 question, 100 minutes." in told
+    assert "Retry: simple model, paper 7K3Q-F2XM: 1 question, 100 minutes." in told
     assert "pass" not in told
     assert "100 minutes without a pause" in _before_start(plan(6000))
+
+
+async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, before the plan; the attempt starts without it."""
+
+    class Desk:
+        def running(self) -> None:
+            return None
+
+        def plan(self, *_: object) -> Plan:
+            return replace(plan(6000), left_out=("time_series/old_mill is left out: no bands.",))
+
+        async def prepare(self, *_: object) -> None: ...
+
+        def start(self, started: Plan) -> str:
+            return "a"
+
+    desk: Any = Desk()
+    assert await _attempt(desk, Request(), JsonOutput(), yes=True) == "a"
+    out, err = capsys.readouterr()
+    assert err == "time_series/old_mill is left out: no bands.\n"
+    assert json.loads(out)["event"] == "planned"
 
 
 def test_marks_with_their_metric(capsys: pytest.CaptureFixture[str]) -> None:

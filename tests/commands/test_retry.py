@@ -18,7 +18,8 @@ PLAIN = ("--plain", "--yes")
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A candidate without a past."""
+    """A candidate without a past. The questions' own check, which takes a moment, is tested for real elsewhere."""
+    monkeypatch.setattr("mockexam.bank.fitness._check", lambda *_: {})
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
     return tmp_path / "home"
 
@@ -48,8 +49,9 @@ def test_a_category_without_questions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A bank may lack some; that is told with those that it has."""
-    exams = tmp_path / "bank" / "exams"
+    exams, scoring = tmp_path / "bank" / "exams", tmp_path / "bank" / "scoring"
     shutil.copytree(paths.exams_dir() / "simple_model", exams / "simple_model")
+    shutil.copytree(paths.scoring_dir() / "simple_model", scoring / "simple_model")
     shutil.copy(paths.exams_dir() / "tf_developer.toml", exams)
     monkeypatch.setenv(paths.BANK_VARIABLE, str(tmp_path / "bank"))
     assert run(["retry", "series", *PLAIN]) == 1

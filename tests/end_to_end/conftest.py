@@ -17,19 +17,21 @@ from mockexam.exam.paper import Paper
 from mockexam.paths import scoring_dir
 from tests.end_to_end.sitter import Sitter, exam_file
 
-OTHERS = """
-import sys
+TRAIN = """
+import runpy, sys
 from pathlib import Path
-import numpy as np
 import tensorflow as tf
-full, out = Path(sys.argv[1]), Path(sys.argv[2])
-model = tf.keras.models.load_model(full)
+solution, out = Path(sys.argv[1]), Path(sys.argv[2])
+runpy.run_path(str(solution), run_name="__main__")
+(solution.parent / "mymodel.keras").rename(out / "full.keras")
+model = tf.keras.models.load_model(out / "full.keras")
 model.save(out / "full.h5")
 model.export(str(out / "full"))
 shape, outputs = eval(sys.argv[3]), int(sys.argv[4])
 logits = tf.keras.Sequential([tf.keras.Input(shape), tf.keras.layers.Flatten(), tf.keras.layers.Dense(outputs)])
 logits.save(out / "logits.keras")
 """
+"""Runs a solution, and saves its model in the other formats; one start of TensorFlow for all of it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Trained:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Sit down as a candidate: unpack, put the reference in place of the stub, run it."""
     folder = tmp_path_factory.mktemp("trained")
-    exam = exam_file(folder / "short.toml", {"simple_model": 1, "image_classification": 3})
+    exam = exam_file(folder / "short.toml", {"simple_model": 1, "learning_dataset": 3})
     paper = paper_of_seed(load_bank(), read_exam(exam), 4711)
     home, room = folder / "home", folder / "room"
     with_workspace = Sitter(home, str(exam), "--code", paper.code, "--workspace", str(room))
@@ -70,13 +72,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
     question = room / paper.items[0].folder
     shutil.copyfile(scoring_dir() / paper.items[0].question / "reference.py", question / "solution.py")
-    _python(question / "solution.py")
-    shutil.move(question / "mymodel.keras", folder / "full.keras")
     contract = load_bank().question(paper.items[1].question).contract
-    script = folder / "others.py"
-    script.write_text(OTHERS)
+    script = folder / "train.py"
+    script.write_text(TRAIN)
     shape, outputs = str(contract.input.shape), str(contract.output.shape[-1])
-    _python(script, str(folder / "full.keras"), str(folder), shape, outputs)
+    _python(script, str(question / "solution.py"), str(folder), shape, outputs)
     return Trained(exam=exam, paper=paper, folder=folder)
 
 

@@ -25,7 +25,7 @@ SHORT = scoring_dir() / "simple_model" / "basil_trays" / "jury" / "short.py"
 def test_a_whole_retry(tmp_path: Path) -> None:
     """A hint, a model with full feedback, the result with its next steps, and the record."""
     home, room = tmp_path / "home", tmp_path / "room"
-    sitter = Sitter(home, "simple", "--workspace", str(room), command="retry", plain=True)
+    sitter = Sitter(home, "simple", "--question", "basil", "--workspace", str(room), command="retry", plain=True)
     sitter.wait_for_line("0:20:00 left", 30)
     question = room / "q1_simple_model"
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,11 @@ def test_a_whole_sitting_in_all_three_formats(home: Path, trained: Trained, tmp_
     assert json.loads(mockexam(home, "status", "--json").stdout) == {"attempt": None}
 
     # AND the command for single files judges the same, by the same path
-    graded = mockexam(home, "grade", str(first / "mymodel.keras"), "--json")
+    with ThreadPoolExecutor() as pool:  # each waits for a TensorFlow of its own
+        again = [pool.submit(mockexam, home, "grade", str(f / "mymodel.keras"), "--json") for f in (first, second)]
+    graded, refused_again = (done.result() for done in again)
     assert graded.returncode == 0, graded.stderr
     assert json.loads(graded.stdout)["marks"] == 5
-    refused_again = mockexam(home, "grade", str(second / "mymodel.keras"), "--json")
     assert refused_again.returncode == 1
     told = json.loads(refused_again.stdout)
     assert (told["verdict"], told["remedy"]) == (refused["verdict"], refused["remedy"])
@@ -117,7 +119,7 @@ def test_a_second_app_and_a_finish_from_elsewhere(home: Path, trained: Trained, 
 
 def test_time_up(home: Path, trained: Trained, tmp_path: Path) -> None:
     """At zero nothing more is received; what lay there before is received and marked."""
-    exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "image_classification": 3}, minutes=0.15)
+    exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "learning_dataset": 3}, minutes=0.15)
     room = tmp_path / "room"
     sitter = Sitter(home, str(exam), "--workspace", str(room))
     left = sitter.wait_for("attempt")["remaining_seconds"]
@@ -137,7 +139,7 @@ def test_time_up(home: Path, trained: Trained, tmp_path: Path) -> None:
 
 def test_saved_in_time_while_the_app_was_closed(home: Path, trained: Trained, tmp_path: Path) -> None:
     """Reopened after the time was up: what was saved before counts, what was saved after does not."""
-    exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "image_classification": 3}, minutes=0.1)
+    exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "learning_dataset": 3}, minutes=0.1)
     room = tmp_path / "room"
     sitter = Sitter(home, str(exam), "--workspace", str(room))
     left = sitter.wait_for("attempt")["remaining_seconds"]

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from mockexam.grading.client import Grader
 from mockexam.paths import BANK_VARIABLE, State
+from tests.shared import made_once
 
 HERE = Path(__file__).parent
 BANK = HERE / "bank"
@@ -20,10 +21,12 @@ BANK = HERE / "bank"
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every model of `make_models.py`."""
-    folder = tmp_path_factory.mktemp("models")
-    subprocess.run([sys.executable, HERE / "make_models.py", folder], check=True, capture_output=True)
-    return folder
+    """A folder with every model of `make_models.py`; treat it as read-only."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, HERE / "make_models.py", folder], check=True, capture_output=True)
+
+    return made_once(tmp_path_factory, "models-to-mark", make)
 
 
 @pytest.fixture

@@ -303,7 +303,7 @@ async def test_many_markings_leave_nothing_behind(grader: Grader, models: Path) 
     await mark(grader, LINE, models / "good.keras")
     await asyncio.sleep(1)
     before = _held(grader)
-    for _ in range(12):
+    for _ in range(6):
         await mark(grader, LINE, models / "good.keras")
     await asyncio.sleep(1)
 

@@ -27,7 +27,7 @@ def line_paper() -> Paper:
     """A paper of the one question, as the bank has it now."""
     question = load_bank(BANK / "exams").questions[LINE]
     item = PaperItem(1, LINE, question.category, question.title, 1, 5, question.fingerprint, "q1_simple_model")
-    return Paper("7K3Q-F2", (item,))
+    return Paper("7K3Q-F2XM", (item,))
 
 
 async def test_marked_again_it_is_the_same(grader: Grader, models: Path, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def past(tmp_path: Path) -> Past:
 def other(tmp_path: Path) -> Past:
     """Another machine's home, with an attempt of its own."""
     other = Past(tmp_path / "other")
-    other.ended("ZZZZ-ZZ")
+    other.ended("ZZZZ-ZZZZ")
     return other
 
 
@@ -57,7 +57,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Past:
     """A home that refuses what it is offered."""
     untouched = Past(tmp_path_factory.mktemp("untouched"))
-    untouched.ended("ZZZZ-ZZ")
+    untouched.ended("ZZZZ-ZZZZ")
     return untouched
 
 
@@ -76,7 +76,7 @@ def everything(past: Past) -> tuple[Any, ...]:
 
 def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> None:
     """Events, receipts, seeds, models and scripts arrive as they were; the second time they are known."""
-    ids, own = [past.ended("AAAA-AA"), past.ended("BBBB-BB")], other.journal.newest()
+    ids, own = [past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")], other.journal.newest()
     before = tree(past)
 
     done = export_attempts(past.journal, ids, past.submissions, tmp_path / "two.zip")
@@ -105,7 +105,7 @@ def test_what_was_sat_last_stays_last(past: Past, other: Past, tmp_path: Path) -
     attempt = past.ended()
     late = Past(tmp_path / "late")
     late.clock.advance(900_000)
-    newest = late.ended("CCCC-CC")
+    newest = late.ended("CCCC-CCCC")
     export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
     import_archive(late.journal, tmp_path / "a.zip", late.submissions)
     assert late.journal.newest() == newest
@@ -113,7 +113,7 @@ def test_what_was_sat_last_stays_last(past: Past, other: Past, tmp_path: Path) -
 
 def test_the_same_attempts_make_the_same_archive(past: Past, tmp_path: Path) -> None:
     """Byte for byte, for its owner alone, and without models only the scripts."""
-    ids = [past.ended("AAAA-AA"), past.ended("BBBB-BB")]
+    ids = [past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")]
     paths = [tmp_path / name for name in ("a.zip", "b.zip", "c.zip")]
     export_attempts(past.journal, ids, past.submissions, paths[0])
     export_attempts(past.journal, ids[::-1], past.submissions, paths[1])
@@ -166,9 +166,9 @@ def test_names_that_do_not_travel_are_left_out(past: Past, tmp_path: Path) -> No
 
 def test_what_is_not_exported(past: Past, tmp_path: Path) -> None:
     """An attempt under way, unknown or altered; to a file that is there, or a folder that is not: nothing is left."""
-    good, bad = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    good, bad = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     alter(past.journal.connection, bad, 3, old='"marks":2', new='"marks":5')
-    running = past.begin("CCCC-CC")
+    running = past.begin("CCCC-CCCC")
     for attempt, why in ((running, "not ended"), (bad, "altered .event 3"), ("nobody", "no attempt")):
         with pytest.raises(ToldError, match=why):
             export_attempts(past.journal, [good, attempt], past.submissions, tmp_path / "a.zip")

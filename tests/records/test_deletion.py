@@ -48,7 +48,7 @@ def assert_guarded(past: Past) -> None:
 
 def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
     """Rows, summary, models and scripts go, from the spare copy and freed pages too; the others stay as they were."""
-    first, second = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    first, second = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     past.journal.backup()
     assert len(History(past.journal).outcomes(past.clock.now)) == 2  # keeps summaries
     secret, rows = past.journal.secret(first).encode(), past.journal.rows(second)
@@ -70,7 +70,7 @@ def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
 
 def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
     """One that runs, or is not fully marked, is named, and nothing of the whole call is done."""
-    ended, running = past.ended(), past.begin("BBBB-BB")
+    ended, running = past.ended(), past.begin("BBBB-BBBB")
     past.submit(running, 1, "waits")
     for _ in range(2):
         with pytest.raises(ToldError, match="nothing was deleted") as told:
@@ -142,7 +142,7 @@ deletion.delete_attempts(journal, [attempt], home / "submissions")
 @pytest.mark.parametrize("where", ["in the transaction", "before the folders", "at the folders"])
 def test_a_kill_leaves_at_most_a_folder(past: Past, where: str) -> None:
     """Killed in the transaction it has not happened; killed after it, pruning removes the folder that is left."""
-    first, second = past.ended("AAAA-AA"), past.ended("BBBB-BB")
+    first, second = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(past.root), where, first],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

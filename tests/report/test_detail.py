@@ -104,7 +104,7 @@ def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> Non
     changed = type(item)(**{**vars(item), "question": question.id, "fingerprint": question.fingerprint})
     state, clock = State(tmp_path), FakeClock()
     journal = Journal(state.database)
-    attempt = journal.start(started(clock.now, on=type(paper())("7K3Q-F2", (changed,))))
+    attempt = journal.start(started(clock.now, on=type(paper())("7K3Q-F2XM", (changed,))))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
     verdict = marked(clock.advance(9), 1, "aa", 5)
     journal.append(attempt, type(verdict)(**{**vars(verdict), "metric": "mae", "value": 11.0}))

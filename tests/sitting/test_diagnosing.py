@@ -45,7 +45,7 @@ class Marker:
     async def diagnose(
         self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat
     ) -> ModelDiagnosed:
-        assert (world, len(secret) > 8, format) == ("7K3Q-F2", True, "keras")
+        assert (world, len(secret) > 8, format) == ("7K3Q-F2XM", True, "keras")
         self.asked.append(f"diagnose {model.stem}")
         await self.go_on.wait()
         if model.stem in self.faulty:

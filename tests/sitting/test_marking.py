@@ -27,7 +27,7 @@ class ScriptedMarker:
     asked: list[str] = field(default_factory=list)
 
     async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
-        assert (world, format) == ("7K3Q-F2", "keras")
+        assert (world, format) == ("7K3Q-F2XM", "keras")
         self.asked.append(model.stem)
         await asyncio.sleep(0)
         if self.faults.get(model.stem, 0) > 0:

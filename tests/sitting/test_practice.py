@@ -20,6 +20,7 @@ from mockexam.sitting.desk import DEFAULT_EXAM, Desk
 from mockexam.sitting.ports import RetryChoice
 from mockexam.sitting.practice import pick, practice
 from tests.factories import WALL, FakeClock, marked, paper, received, started
+from tests.histories import PAPER
 from tests.outcomes import outcome, question
 
 MET = [outcome(*(question(c, 5) for c in CATEGORIES)), outcome(question("image_classification", 1), day=1)]
@@ -28,11 +29,11 @@ MET = [outcome(*(question(c, 5) for c in CATEGORIES)), outcome(question("image_c
 
 @pytest.fixture(scope="module")
 def bank() -> Bank:
-    """The shipped one, with a second time-series question."""
+    """A shipped question of each category, and a second of time series."""
     shipped = load_bank()
     quay = shipped.questions["time_series/tidal_quay"]
     other = quay.model_copy(update={"id": "time_series/basil_again"})
-    return replace(shipped, questions={**shipped.questions, other.id: other})
+    return replace(shipped, questions={**{name: shipped.questions[name] for name in PAPER}, other.id: other})
 
 
 def picked(bank: Bank, choice: RetryChoice, seed: int = 0) -> str:

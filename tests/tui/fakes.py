@@ -190,6 +190,7 @@ class FakeDesk:
         self.under_way = False
         self.holder: int | None = None
         self.prepared: list[Plan] = []
+        self.left_out: tuple[str, ...] = ()
         self.refuse_prepare: ToldError | None = None
         self.hold_prepare: asyncio.Event | None = None
         self.known_exams: tuple[tuple[str, str], ...] = (("tf_developer", "TensorFlow Developer"),)
@@ -224,10 +225,10 @@ class FakeDesk:
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
         self.plans.append((exam, code, workspace))
         if code == "NOPE":
-            raise ToldError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2.")
+            raise ToldError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2XM.")
         return Plan(
-            mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2"),
-            workspace=workspace or self.workspace, bank_version="abc",
+            mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2XM"),
+            workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
         )  # fmt: skip
 
     def practice(self) -> tuple[CategoryRecord, ...]:
@@ -241,7 +242,7 @@ class FakeDesk:
         category = choice.category or (choice.question or RECORDS[0].id).partition("/")[0]
         if category not in TITLES:
             raise ToldError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
-        code = f"9M2T-{len(self.retries)}A"
+        code = f"9M2T-{len(self.retries)}A7C"
         title = f"Retry: {TITLES[category]}"
         return Plan(
             mode=Mode.RETRY, rules=replace(rules(SECONDS[category] if choice.timed else None), title=title),

@@ -51,7 +51,7 @@ def test_what_was_asked_for_leads_to_its_start() -> None:
     """An exam, a retry, or nothing in particular."""
     work = Path("/home/me/work")
     assert _start_at(None) == StartAt()
-    assert _start_at(Request(exam="short", code="7K3Q-F2")) == StartAt("short", "7K3Q-F2", asked=True)
+    assert _start_at(Request(exam="short", code="7K3Q-F2XM")) == StartAt("short", "7K3Q-F2XM", asked=True)
     choice = RetryChoice(category="image", timed=False)
     assert _start_at(Request(workspace=work, retry=choice)) == StartAt(None, None, work, asked=True, retry=choice)
 

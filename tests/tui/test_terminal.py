@@ -91,7 +91,7 @@ def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Termina
 @pytest.mark.parametrize("terminal", ["edit"], indirect=True)
 def test_the_clock_runs_on_while_an_editor_has_the_screen(terminal: Terminal) -> None:
     """More frames fall into that time than Textual's queue of writes would hold; then the room is back, at the time."""
-    terminal.until("7K3Q-F2")
+    terminal.until("7K3Q-F2XM")
     terminal.type("e")
     terminal.until("EDITOR-OPEN")
     start = len(terminal.log.read_text().splitlines())
@@ -113,7 +113,7 @@ def test_the_clock_runs_on_while_an_editor_has_the_screen(terminal: Terminal) ->
 @pytest.mark.parametrize("terminal", ["time-up"], indirect=True)
 def test_the_time_can_run_out_in_an_editor(terminal: Terminal) -> None:
     """A bell is heard; the editor is left alone; after it the result stands."""
-    terminal.until("7K3Q-F2")
+    terminal.until("7K3Q-F2XM")
     terminal.type("e")
     terminal.until("EDITOR-OPEN")
     opened = len(terminal.seen)
@@ -148,7 +148,7 @@ def test_a_polite_kill_gives_the_terminal_back(terminal: Terminal, number: signa
 @pytest.mark.slow
 def test_a_ticking_clock_costs_next_to_nothing(terminal: Terminal) -> None:
     """At most 1 % of a core over 20 s."""
-    terminal.until("7K3Q-F2")
+    terminal.until("7K3Q-F2XM")
     terminal.read(3.0)
     process = psutil.Process(terminal.process.pid)
     before = sum(process.cpu_times()[:2])

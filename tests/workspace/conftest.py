@@ -15,6 +15,7 @@ import pytest
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace
 from tests import factories
+from tests.shared import made_once
 
 
 class KerasWorker:
@@ -67,12 +68,15 @@ def keras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KerasWorker]:
 
 
 @pytest.fixture(scope="session")
-def samples(keras: KerasWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def samples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one real model in each format; treat it as read-only."""
-    folder = tmp_path_factory.mktemp("samples")
-    for name in ("mymodel.keras", "mymodel.h5", "mymodel"):
-        keras.do("save", folder / name, 0.5)
-    return folder
+
+    def make(folder: Path) -> None:
+        keras: KerasWorker = request.getfixturevalue("keras")
+        for name in ("mymodel.keras", "mymodel.h5", "mymodel"):
+            keras.do("save", folder / name, 0.5)
+
+    return made_once(tmp_path_factory, "models-to-watch", make)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests import factories
 
 def test_default_place() -> None:
     """A paper's workspace lies in the user's own folder under its code."""
-    assert default_workspace(factories.paper()) == Path.home() / "mockexam" / "7K3Q-F2"
+    assert default_workspace(factories.paper()) == Path.home() / "mockexam" / "7K3Q-F2XM"
 
 
 @pytest.mark.parametrize(

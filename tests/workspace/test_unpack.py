@@ -114,7 +114,7 @@ class TestUnpack:
         assert (fractions[0], fractions[-1]) == (0.0, 1.0)
         assert any("Question 2" in text for _, text in room.progress)
         readme = room.workspace.readme.read_text()
-        assert all(word in readme for word in ("7K3Q-F2", "5 h", "90 %", "does not pause", room.item.folder))
+        assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "does not pause", room.item.folder))
         assert max(map(len, readme.splitlines())) <= 120
 
     async def test_again_changes_nothing(self, room: Room) -> None:
@@ -186,8 +186,8 @@ class TestRefused:
     async def test_another_paper(self, room: Room) -> None:
         await room.unpack()
         before = room.files()
-        with pytest.raises(ToldError, match="another paper, 7K3Q-F2"):
-            await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2"))
+        with pytest.raises(ToldError, match="another paper, 7K3Q-F2XM"):
+            await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2XM"))
         assert room.files() == before
 
     async def test_a_file(self, room: Room, tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ class TestMarker:
         await room.unpack()
         deep = find_workspace(room.folder / "data" / "images" / "gone.png")
         assert deep is not None
-        assert (deep.workspace, deep.code, deep.question) == (room.workspace, "7K3Q-F2", room.item.question)
+        assert (deep.workspace, deep.code, deep.question) == (room.workspace, "7K3Q-F2XM", room.item.question)
         top = find_workspace(room.workspace.root)
         assert top is not None
         assert top.question is None

@@ -54,7 +54,7 @@ def make_world(rng: np.random.Generator) -> World:
         lamp=round(float(rng.uniform(0, 2 * np.pi)), 2),
         plastic=round(float(rng.uniform(0.15, 0.3)), 2),
         png=round(float(rng.uniform(0.25, 0.4)), 2),
-        per_class=tuple(int(n) for n in rng.integers(225, 236, len(CLASSES))),
+        per_class=tuple(int(n) for n in rng.integers(135, 146, len(CLASSES))),
     )
 
 
@@ -72,7 +72,7 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
 
 def _stroke(points: np.ndarray, width: float) -> np.ndarray:
     """The outline of a wire of this width along the points."""
-    d = np.gradient(points, axis=0)
+    d = np.vstack([points[1:2] - points[:1], points[2:] - points[:-2], points[-1:] - points[-2:-1]])
     side = np.column_stack([-d[:, 1], d[:, 0]]) / np.hypot(d[:, 0], d[:, 1])[:, None]
     side *= width / 2
     return np.vstack([points + side, (points - side)[::-1]])
@@ -166,10 +166,14 @@ def _cloud(rng: np.random.Generator, h: int, w: int, rows: int, cols: int) -> np
     return np.asarray(small.resize((w, h), Image.Resampling.BICUBIC))
 
 
+def _axes(h: int, w: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.arange(h, dtype=np.float32)[:, None], np.arange(w, dtype=np.float32)
+
+
 def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
-    """A bench top, (h, w, 3), about 0..255."""
+    """A bench top, (3, h, w), 0..255: colours first, so that NumPy works along whole rows."""
     a = rng.uniform(0, np.pi)
-    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
+    y, x = _axes(h, w)
     u, v = x * float(np.cos(a)) + y * float(np.sin(a)), y * float(np.cos(a)) - x * float(np.sin(a))
     stain = _cloud(rng, h, w, 4, 4)
     fine = rng.standard_normal((h, w), dtype=np.float32)
@@ -195,13 +199,22 @@ def _surface(kind: str, rng: np.random.Generator, h: int, w: int) -> np.ndarray:
     else:  # stone or concrete
         base = rng.uniform(90, 190) + rng.normal(0, 8, 3)
         tone = 9 * _cloud(rng, h, w, h // 8, w // 8) + 9 * fine + 8 * stain
-    top: np.ndarray = base.astype(np.float32) + tone.astype(np.float32)[..., None]
+    top: np.ndarray = _planes(base) + tone.astype(np.float32)
     return top.clip(0, 255)
 
 
+def _planes(colour: np.ndarray) -> np.ndarray:
+    return colour.astype(np.float32)[:, None, None]
+
+
+def _image(a: np.ndarray) -> Image.Image:
+    """One channel (h, w) or colours (3, h, w) as Pillow has them."""
+    pixels = a.clip(0, 255).astype(np.uint8)
+    return Image.fromarray(pixels if a.ndim == 2 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+
+
 def _blur(a: np.ndarray, radius: float) -> np.ndarray:
-    image = Image.fromarray(np.clip(a, 0, 255).astype(np.uint8))
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(radius)))
+    return np.asarray(_image(a).filter(ImageFilter.GaussianBlur(radius)))
 
 
 def _put(
@@ -229,11 +242,11 @@ def _put(
         outlines.append(p * size + at)
     reach = np.abs(fall).max() + 6  # only this corner of the scene changes
     x0, y0 = np.maximum(np.min([o.min(0) for o in outlines], 0) - reach, 0).astype(int)
-    x1, y1 = np.minimum(np.max([o.max(0) for o in outlines], 0) + reach, scene.shape[1::-1]).astype(int)
+    x1, y1 = np.minimum(np.max([o.max(0) for o in outlines], 0) + reach, scene.shape[:0:-1]).astype(int)
     h, w = y1 - y0, x1 - x0
     if min(h, w) < 6:
         return
-    scene = scene[y0:y1, x0:x1]
+    scene, colour = scene[:, y0:y1, x0:x1], _planes(colour)
 
     canvas = Image.new("L", (2 * w, 2 * h))
     draw = ImageDraw.Draw(canvas)
@@ -247,24 +260,24 @@ def _put(
         edge = np.maximum(edge, np.roll(cover, (dy, dx), (0, 1)))
     dx, dy = np.rint(fall).astype(int)
     shadow = _blur(255 * np.roll(edge, (dy, dx), (0, 1)), rng.uniform(1, 3)) * np.float32(rng.uniform(0.25, 0.7) / 255)
-    scene *= (1 - shadow)[..., None]
-    scene += edge[..., None] * (colour * 0.45 - scene)
+    scene *= 1 - shadow
+    scene += edge * (colour * 0.45 - scene)
 
     relief = _blur(height_map, 0.9).astype(np.float32)
     facing = np.zeros_like(relief)  # slopes that look at the lamp are bright
     facing[1:-1, 1:-1] = (relief[:-2, 1:-1] - relief[2:, 1:-1]) * lamp[1] + (
         relief[1:-1, :-2] - relief[1:-1, 2:]
     ) * lamp[0]
-    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
+    y, x = _axes(h, w)
     gleam = np.sin((x * lamp[1] + y * lamp[0]) * (rng.uniform(1.5, 4) / size) + rng.uniform(0, 6)).astype(np.float32)
     rust = _cloud(rng, h, w, 12, 12) * rng.uniform(0.01, 0.1)
     light = 0.62 + height_map / 700 + 0.16 * gleam + np.clip(facing * 0.006, -0.5, 0.9) + rust
-    scene += cover[..., None] * (colour * light[..., None] + 50 * np.clip(light - 1.15, 0, 1)[..., None] - scene)
+    scene += cover * (colour * light + 50 * np.clip(light - 1.15, 0, 1) - scene)
 
 
 def _colour(world: World, rng: np.random.Generator) -> np.ndarray:
     table = PLASTICS if rng.random() < world.plastic else METALS
-    return (np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)).astype(np.float32)
+    return np.array(table[rng.integers(len(table))]) * rng.uniform(0.75, 1.2) + rng.normal(0, 6, 3)
 
 
 def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
@@ -284,14 +297,14 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
             _litter(rng),
             spot,
             size * rng.uniform(0.12, 0.3),
-            rng.uniform(40, 230, 3).astype(np.float32),
+            rng.uniform(40, 230, 3),
             lamp,
             rng,
         )
     at = frame * 0.5 + rng.normal(0, 0.04, 2) * frame
     _put(scene, FORMS[label](rng), at, size * rng.uniform(0.34, 0.47), _colour(world, rng), lamp, rng)
 
-    y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
+    y, x = _axes(h, w)
     slope = (x / w - 0.5) * lamp[0] + (y / h - 0.5) * lamp[1]
     light = rng.uniform(0.75, 1.15) * (1 + rng.uniform(0, 1.0) * slope)
     if rng.random() < 0.3:  # the shadow of whoever holds the phone
@@ -299,19 +312,19 @@ def _snapshot(label: str, world: World, rng: np.random.Generator) -> bytes:
         over = (x / w - 0.5) * np.cos(a) + (y / h - 0.5) * np.sin(a) - rng.uniform(-0.3, 0.3)
         light = light * (1 - rng.uniform(0.25, 0.6) / (1 + np.exp(np.clip(-over * 25, -30, 30))))
     tint = 1 + (world.warmth + rng.normal(0, 0.5)) * np.array([0.1, 0.0, -0.14])
-    scene *= light.astype(np.float32)[..., None] * tint.astype(np.float32)
+    scene *= light.astype(np.float32) * _planes(tint)
     if rng.random() < 0.12:  # a finger over the corner of the lens
         corner = frame * rng.integers(0, 2, 2)
         near = ((x - corner[0]) / w) ** 2 + ((y - corner[1]) / h) ** 2
         finger = 1 / (1 + np.exp(np.clip((near - rng.uniform(0.03, 0.1)) * 120, -30, 30)))
-        scene += finger[..., None] * (np.array([190, 120, 96]) * rng.uniform(0.4, 1.1) - scene)
+        scene += finger.astype(np.float32) * (_planes(np.array([190, 120, 96]) * rng.uniform(0.4, 1.1)) - scene)
 
-    scene = _blur(scene, rng.uniform(0.2, 1.1) * size / 90).astype(np.float32)
+    scene = _blur(scene, rng.uniform(0.2, 1.1) * size / 90).transpose(2, 0, 1).astype(np.float32, order="C")
     if rng.random() < 0.2:  # the hand shook
         dx, dy = (int(n) for n in rng.integers(-2, 3, 2))
-        scene = (scene + np.roll(scene, (dy, dx), (0, 1)) + np.roll(scene, (2 * dy, 2 * dx), (0, 1))) / 3
+        scene = (scene + np.roll(scene, (dy, dx), (1, 2)) + np.roll(scene, (2 * dy, 2 * dx), (1, 2))) / 3
     scene += rng.standard_normal(scene.shape, dtype=np.float32) * np.float32(rng.uniform(1, 9))
-    image, file = Image.fromarray(np.clip(scene, 0, 255).astype(np.uint8)), BytesIO()
+    image, file = _image(scene), BytesIO()
     if rng.random() < 0.06:
         image = image.convert("L")
     if rng.random() < world.png:

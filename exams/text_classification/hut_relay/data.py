@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-N_TRAIN = 6000
+N_TRAIN = 9000
+PAIR_SHARE = 0.45
 N_HOLDOUT = 4000
 HELP_SHARE = 0.48
 
@@ -44,12 +45,12 @@ TROUBLE = (
     "the snow has buried our tent with {who} in it", "we have lost {who} in the storm {where}",
     "{who} slid down into the {mark}", "a slab came down and took {who} with it",
     "{who} is out of insulin and getting drowsy", "we are freezing {where} without a tent",
-    "please send a helicopter {where}", "send the rescue team, {who} cannot get up",
+    "we need a helicopter {where}", "we need the rescue team as {who} cannot get up",
     "{who} has burnt the {part} with the stove, it is bad", "{who} is hurt and we need a stretcher {where}",
     "there is a fire in the hut and {who} is still inside", "{who} coughs blood since we passed {peak}",
     "the {part} of {who} is crushed under a rock",
 )  # fmt: skip
-# Nobody needs help, though much of it sounds alike.
+# Nobody needs help, though it sounds much alike.
 CALM = (
     "{who} has broken a {gear} {where}", "{who} broke the {gear} but can walk",
     "{who} sat down {where} and enjoys the view", "{who} is sweating badly in the sun",
@@ -63,16 +64,17 @@ CALM = (
     "the snow has covered our tent but we sleep in the hut", "we have lost {item} in the storm {where}",
     "{who} slid down the snow field for fun", "{who} has left {item} in the hut",
     "{who} is out of chocolate and getting grumpy", "we are camping {where} with two tents",
-    "please send the bill for the bunks", "send the weather report, {who} wants to get up early",
+    "we need the bill for the bunks", "we need the weather report as {who} wants to get up early",
     "{who} has burnt the porridge with the stove, it is bad", "{who} is well and we need a table for six",
     "there is a fire in the hut oven and {who} is cooking", "{who} sings loudly since we passed {peak}",
     "the {gear} of {who} is crushed in the rucksack", "we have lost {item} {where}",
 )  # fmt: skip
-# Trouble that is no trouble any more, or never was; follows or stands before something calm.
-DENIED = (
-    "nobody is hurt", "nobody is missing", "we are no longer lost", "we are not stuck", "the {part} is not broken",
-    "no helicopter please", "we need no rescue team", "the bleeding has stopped and all is well", "nobody fell",
-    "the avalanche missed us all", "{who} is not injured", "the helicopter yesterday was for somebody else",
+# Two clauses in one breath: {t} holds, {f} does not. Only the small words beside them, and their order, tell which.
+PAIRS = (
+    "it is not true that {f}, {t}", "{t}, it is not true that {f}", "forget that {f}, {t}", "{t}, forget that {f}",
+    "not {f} but {t}", "{t} and not {f}", "we thought that {f} but {t}", "{t} but we thought that {f}",
+    "the report that {f} was wrong, {t}", "{t}, the report that {f} was wrong",
+    "the call that {f} was an exercise, {t}", "{t}, the call that {f} was an exercise",
 )  # fmt: skip
 CHATTER = (
     "we are {n} people", "this is {name}", "the battery is nearly empty", "it is {n} below zero here",
@@ -125,7 +127,7 @@ def make_world(rng: np.random.Generator) -> World:
     """Draw a valley. What happens on mountains, and how people tell it, is the same in all of them."""
     peaks = tuple(str(peak) for peak in rng.choice(PEAKS, 8, replace=False))
     names = tuple(str(name) for name in rng.choice(NAMES, 14, replace=False))
-    lost, new, flips = rng.uniform([0.44, 0.085, 0.055], [0.48, 0.095, 0.06])
+    lost, new, flips = rng.uniform([0.40, 0.06, 0.035], [0.44, 0.07, 0.04])
     return World(peaks, names, round(float(lost), 3), round(float(new), 3), round(float(flips), 4))
 
 
@@ -146,19 +148,15 @@ def _fill(world: World, rng: np.random.Generator, text: str) -> str:
 
 
 def _sentences(rng: np.random.Generator, needs_help: bool) -> list[str]:
-    """What decides, in one or two clauses, among chatter that says nothing of it."""
-    if needs_help:
-        core = [_pick(rng, TROUBLE)]
-        if rng.random() < 0.35:
-            core.append(_pick(rng, CALM))
-    else:
-        core = [_pick(rng, CALM)]
-        if rng.random() < 0.35:
-            core.append(_pick(rng, DENIED))
-    core = [core[int(i)] for i in rng.permutation(len(core))]
-    talk = [str(clause) for clause in rng.choice(CHATTER, 2, replace=False)]
-    before, after = int(rng.random() < 0.45), int(rng.random() < 0.45)
-    return talk[:before] + core + talk[1 : 1 + after]
+    """What decides, often beside its contrary that does not hold, and chatter that says nothing of it."""
+    holds, other = (TROUBLE, CALM) if needs_help else (CALM, TROUBLE)
+    core = _pick(rng, holds)
+    if rng.random() < PAIR_SHARE:
+        core = _pick(rng, PAIRS).replace("{t}", core).replace("{f}", _pick(rng, other))
+    draw = rng.random()
+    if draw < 0.2:
+        return [_pick(rng, CHATTER), core]
+    return [core, _pick(rng, CHATTER)] if draw < 0.4 else [core]
 
 
 def _relay(world: World, rng: np.random.Generator, text: str) -> str:

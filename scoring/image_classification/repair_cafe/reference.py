@@ -11,20 +11,21 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 layers = tf.keras.layers
 
-EPOCHS = 34
+EPOCHS = 45
 
 
 def block(filters: int) -> list[tf.keras.Layer]:
-    """Look for `filters` small patterns, then keep the strongest answers of each 2 x 2 field.
+    """Look for `filters` small patterns, then keep the strongest answer of each 2 x 2 field.
 
-    Normalising between the two makes a deep network start to learn at once. Its momentum is below the
-    default of 0.99, because a run of a thousand steps would else end before the averages have settled.
+    Normalising makes a deep network start to learn at once; after the pooling it has a quarter of the work.
+    Its momentum is below the default of 0.99, because a run of 800 steps would else end before the averages
+    have settled.
     """
     return [
         layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        layers.MaxPooling2D(),
         layers.BatchNormalization(momentum=0.9),
         layers.Activation("relu"),
-        layers.MaxPooling2D(),
     ]
 
 
@@ -49,8 +50,8 @@ def solution_model() -> tf.keras.Model:
             layers.RandomFlip("horizontal_and_vertical", seed=1),
             layers.RandomRotation(0.5, fill_mode="reflect", seed=2),
             # Edges, then corners and teeth, then whole parts: each block sees twice as far as the one before.
-            *block(24),
-            *block(48),
+            *block(16),
+            *block(32),
             *block(64),
             *block(96),
             layers.Flatten(),

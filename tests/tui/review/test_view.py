@@ -11,7 +11,7 @@ from mockexam.tui.review_view import View
 from tests.outcomes import outcome, question
 
 EXAM = replace(outcome(question("simple_model", 4), question("time_series", 2)), earned=3, time_used=50.0)
-PASSED = replace(outcome(question("simple_model", 5), day=1), earned=5, passed=True, code="9ABC-F2", time_used=70.0)
+PASSED = replace(outcome(question("simple_model", 5), day=1), earned=5, passed=True, code="9ABC-F2XM", time_used=70.0)
 RETRY = replace(outcome(question("time_series", 5), day=40, mode=Mode.RETRY), earned=4, passed=True, time_used=60.0)
 ALL = (EXAM, PASSED, RETRY)
 

@@ -23,9 +23,9 @@ def solution_model() -> tf.keras.Model:
     x = tf.keras.layers.Embedding(5000, 16, mask_zero=True)(words)
     x = tf.keras.layers.GlobalAveragePooling1D()(x)
     classifier = tf.keras.Model(words, tf.keras.layers.Dense(1, activation="sigmoid")(x))
-    classifier.compile(tf.keras.optimizers.Adam(2e-3), "binary_crossentropy", metrics=["accuracy"])
+    classifier.compile(tf.keras.optimizers.Adam(4e-3), "binary_crossentropy", metrics=["accuracy"])
     classifier.fit(
-        vectorize(texts).numpy(), labels, validation_split=0.1, epochs=6, batch_size=64, verbose=2,
+        vectorize(texts).numpy(), labels, validation_split=0.1, epochs=10, batch_size=64, verbose=2,
         callbacks=[tf.keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)],
     )  # fmt: skip
     message = tf.keras.Input(shape=(), dtype=tf.string)

@@ -1,0 +1,130 @@
+"""What the shipped bank promises, read off its evidence: nothing is trained here, `bank verify` has done that."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from mockexam import paths
+from mockexam.authoring.judging import REFERENCE, REFERENCE_SECONDS, expectations
+from mockexam.authoring.kept_runs import STUB
+from mockexam.authoring.places import stale
+from mockexam.authoring.static import FLOOR_MARKS
+from mockexam.authoring.tables import calibration_text, coverage_text
+from mockexam.authoring.verifying import SEEDS_TO_PROVE
+from mockexam.bank.evidence import FILE_NAME, Evidence, read_evidence
+from mockexam.bank.loader import load_bank
+from mockexam.bank.models import CATEGORIES, Question
+from mockexam.bank.rubric import rubric_of
+from mockexam.bank.skills import load_handbook
+
+BANK = load_bank(paths.exams_dir())
+A_CATEGORY = 4
+"""Questions that each category has at least, so that a paper is seldom one that was met before."""
+WITH_BOTH_FLOORS = 16
+PAPER_SECONDS = 15 * 60
+"""What all references of a paper may take together, on the machine that verified them."""
+DOCS = paths.exams_dir().parent / "docs"
+
+
+@cache
+def evidence_of(question: Question) -> Evidence:
+    """Fails, saying what to run, for a question that has none, or has changed since."""
+    why = stale(question)
+    assert not why, why
+    evidence = read_evidence(paths.scoring_of(question.folder) / FILE_NAME)
+    assert evidence is not None
+    return evidence
+
+
+every_question = pytest.mark.parametrize("question", BANK.questions.values(), ids=lambda question: question.id)
+
+
+def test_every_question_can_be_read_and_each_category_has_enough() -> None:
+    """A question with a fault would be left out of papers without a word in the other tests."""
+    few = {c: len(BANK.of_category(c)) for c in CATEGORIES if len(BANK.of_category(c)) < A_CATEGORY}
+
+    assert dict(BANK.unfit) == {}, "mend these; `mockexam bank verify --static` tells all that is wrong"
+    assert few == {}, f"write more questions: a category has at least {A_CATEGORY}"
+
+
+@every_question
+def test_every_solution_earns_what_is_promised(question: Question) -> None:
+    """On the numbers of three seeds and more, by the rubric of today; the reference in time."""
+    evidence, promised = evidence_of(question), expectations(rubric_of(question))
+    again = f"run `mockexam bank verify {question.id}`"
+
+    assert len(evidence.seeds) >= SEEDS_TO_PROVE, f"{again} with {SEEDS_TO_PROVE} seeds or more"
+    assert {file: solution.expected for file, solution in evidence.models.items()} == promised, again
+    for file, solution in evidence.models.items():
+        seen = [run.marks for run in solution.runs]
+        assert seen == [solution.expected] * len(seen), f"{file}: move the bands or the expectation, then {again}"
+    reference = evidence.models[REFERENCE]
+    assert reference.expected == 5
+    slowest = max(run.train_seconds for run in reference.runs)
+    assert slowest <= REFERENCE_SECONDS, f"make the model or the data smaller, then {again} on a quiet machine"
+
+
+@every_question
+def test_nothing_is_given_for_nothing(question: Question) -> None:
+    """The untouched stub saves no model, and a floor stays one on every hold-out."""
+    models = evidence_of(question).models
+    rich = [
+        f"{file}, seed {run.seed}: {run.marks} marks"
+        for file, solution in models.items()
+        if solution.expected <= FLOOR_MARKS
+        for run in solution.runs
+        if (run.marks or 0) > FLOOR_MARKS
+    ]
+
+    assert {run.verdict for run in models[STUB].runs} == {"nothing_saved"}, "the stub has to end before it saves"
+    assert rich == [], "move the first band away from them"
+
+
+def test_most_questions_have_an_untrained_and_a_constant_floor() -> None:
+    """Told by the files' names: `floor.py` is one of the two, and the other is called what it is."""
+    both = []
+    for question in BANK.questions.values():
+        floors = {jury.file for jury in rubric_of(question).jury if jury.marks <= FLOOR_MARKS}
+        if "floor.py" in floors and floors & {"untrained.py", "constant.py"}:
+            both.append(question.id)
+
+    missing = sorted(BANK.questions.keys() - set(both))
+    assert len(both) >= WITH_BOTH_FLOORS, f"add jury/untrained.py or jury/constant.py, at most 1 mark: {missing}"
+
+
+@pytest.mark.parametrize("name", ["calibration.md", "coverage.md"])
+def test_the_tables_are_those_that_bank_verify_writes_now(name: str) -> None:
+    """Compared text by text, so a table that somebody mended by hand is noticed too."""
+    questions = list(BANK.questions.values())
+    handbook = load_handbook()
+    written = (DOCS / name).read_text(encoding="utf-8")
+    if name == "coverage.md":
+        now = coverage_text(questions, handbook)
+    else:
+        found = {q.id: (rubric_of(q), read_evidence(paths.scoring_of(q.folder) / FILE_NAME)) for q in questions}
+        now = calibration_text(found, {q.id for q in questions if stale(q)})
+
+    assert written == now, f"docs/{name} is not what `mockexam bank verify` writes: run it"
+
+
+def test_every_skill_that_a_model_can_show_is_shown() -> None:
+    """By one question at least."""
+    shown = {skill for question in BANK.questions.values() for skill in question.file.skills}
+    asked = {skill.id for section in load_handbook().section for skill in section.skills if skill.by_model}
+
+    assert sorted(asked - shown) == [], "write a question that shows it, or name it in one that does"
+
+
+def test_the_dearest_paper_is_trained_in_a_quarter_of_an_hour() -> None:
+    """One question of each category, those whose references took longest."""
+    dearest = {
+        category: max(
+            (max(run.train_seconds for run in evidence_of(question).models[REFERENCE].runs), question.id)
+            for question in BANK.of_category(category)
+        )
+        for category in CATEGORIES
+    }
+
+    assert sum(seconds for seconds, _ in dearest.values()) < PAPER_SECONDS, f"make one of these smaller: {dearest}"

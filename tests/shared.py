@@ -1,0 +1,24 @@
+"""What is dear to make and only read: made by the first of pytest's workers that needs it, for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder of this name that `make` has filled; a second worker waits for the first."""
+    root = factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        root = root.parent
+    folder = root / name
+    with FileLock(root / f"{name}.lock"):
+        if not folder.exists():
+            making = factory.mktemp(name)
+            make(making)
+            making.rename(folder)
+    return folder
