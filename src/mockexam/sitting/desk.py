@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,9 +135,11 @@ class Desk:
         from mockexam.bank.draw import retry_paper, retry_rules
         from mockexam.sitting.practice import pick
 
-        bank = self._fit(self.bank.questions.values(), progress)
-        named = bank.exam(DEFAULT_EXAM)
-        question = pick(bank, named, choice, self._outcomes(), random.SystemRandom())
+        named, outcomes, chance = self.bank.exam(DEFAULT_EXAM), self._outcomes(), random.SystemRandom()
+        # First from the whole bank, so that a name that is not known is told before anything is checked.
+        wanted = pick(self.bank, named, choice, outcomes, chance)
+        bank = self._fit([wanted] if choice.question else self.bank.of_category(wanted.category), progress)
+        question = pick(bank, named, replace(choice, category=wanted.category), outcomes, chance)
         paper = retry_paper(bank, named, question)
         return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, bank, workspace)
 

@@ -60,8 +60,9 @@ def _ids(bank: Bank, category: str) -> list[str]:
     found = [question.id for question in bank.of_category(category)]
     if not found:
         having = dict.fromkeys(question.category for question in bank.questions.values())
+        left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
         raise ToldError(
-            f"The question bank has no questions of the category {category}.",
+            f"The question bank has no questions of the category {category}.{left_out}",
             where=str(bank.folder / category),
             remedy=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
         )
