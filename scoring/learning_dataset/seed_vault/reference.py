@@ -43,9 +43,7 @@ def solution_model() -> tf.keras.Model:
             tf.keras.layers.Dropout(FROST),
             # The lamp multiplies a whole shot. Brought to length 1, bright and dark shots are alike.
             tf.keras.layers.UnitNormalization(),
-            tf.keras.layers.Rescaling(
-                8.0
-            ),  # a length of 8 over 64 fibres: values around 1, good to learn from
+            tf.keras.layers.Rescaling(8.0),  # a length of 8 over 64 fibres: values around 1, good to learn from
             tf.keras.layers.GaussianNoise(0.1),
             # The fibres are in no order, so a convolution would find no neighbours. Dense layers do not
             # mind the order. Half of the units are dropped in each step: none can stand for one drawer.

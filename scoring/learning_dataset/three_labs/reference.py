@@ -74,9 +74,7 @@ def preprocess(inputs: tf.keras.KerasTensor, features: np.ndarray) -> tf.keras.K
     for lab in range(len(LABS)):
         rows = features[features[:, 13] == lab, :13]
         known = np.where(rows == GAP, np.nan, rows)
-        scale = tf.keras.layers.Normalization(
-            mean=np.nanmean(known, axis=0), variance=np.nanvar(known, axis=0)
-        )
+        scale = tf.keras.layers.Normalization(mean=np.nanmean(known, axis=0), variance=np.nanvar(known, axis=0))
         scaled.append(scale(readings) * is_lab[:, lab : lab + 1])
     common = tf.keras.layers.Add()(scaled)
 

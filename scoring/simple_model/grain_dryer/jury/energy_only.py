@@ -25,9 +25,7 @@ def solution_model() -> tf.keras.Model:
     core.compile(optimizer="adam", loss="mse")
     core.fit(settings, (targets - mean) / spread, epochs=15, verbose=0)
     median = np.median(targets[:, 1])
-    back = tf.keras.layers.Normalization(
-        invert=True, mean=[mean[0], median], variance=[spread[0] ** 2, 1e-12]
-    )
+    back = tf.keras.layers.Normalization(invert=True, mean=[mean[0], median], variance=[spread[0] ** 2, 1e-12])
     return tf.keras.Model(inputs, back(core.output))
 
 
