@@ -20,7 +20,7 @@ def solution(folder: Path, text: str) -> Path:
 
 
 async def test_time_memory_and_words_are_told(tmp_path: Path) -> None:
-    """Of that process alone."""
+    """Of that process; where this one is larger, its own size is the least that the system tells."""
     text = "import time\nx = bytearray(80_000_000)\ntime.sleep(0.3)\nprint('first')\nraise SystemExit('last words')"
     ran = await run_solution(solution(tmp_path, text))
 
@@ -28,7 +28,8 @@ async def test_time_memory_and_words_are_told(tmp_path: Path) -> None:
     assert ran.last_line == "last words"
     assert ran.seconds >= 0.3
     if sys.platform != "win32":
-        assert 80 < ran.peak_megabytes < 250
+        own = psutil.Process().memory_info().rss / 10**6
+        assert 80 < ran.peak_megabytes < max(250, own * 1.1)
 
 
 async def test_a_solution_that_hangs_is_ended(tmp_path: Path) -> None:

@@ -25,7 +25,10 @@ class Ran:
     seconds: float
     """Wall time from start to end."""
     peak_megabytes: float
-    """The most memory it held, in units of 10**6 bytes; 0 where the system does not tell."""
+    """The most memory it held, in units of 10**6 bytes; 0 where the system does not tell.
+
+    Never less than what the starting process held then: Linux counts that, up to the child's exec, as the child's.
+    """
     said: str
     """The end of what it wrote."""
     timed_out: bool = False
