@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mockexam.bank.models import Contract
 from mockexam.exam.marking import Verdict
 from mockexam.grading.examiner.facts import ModelFacts, parse_facts
-from mockexam.grading.examiner.host import How, Outcome, RawAnswer
 from mockexam.grading.examiner.judge import Refused, decode, judge
+from mockexam.grading.examiner.outcome import How, Outcome, RawAnswer
 from mockexam.grading.examiner.remedies import ModelError
 
 CONTRACT = Contract.model_validate(

@@ -13,6 +13,7 @@ from typing import Literal, Self, TypeVar
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.marking import Verdict
 from mockexam.grading import protocol as p
 from mockexam.grading.process import ExaminerProcess, write_log
 from mockexam.paths import State
@@ -115,7 +116,10 @@ class Grader:
         request = p.MarkModel(
             job=job, question=question, world=world, secret=secret, model=path, format=format, spread=spread
         )
-        return await self._ask(request, job, p.ModelMarked)
+        reply = await self._ask(request, job, p.ModelMarked)
+        if (reply.verdict is Verdict.GRADED) != (reply.marks is not None):
+            raise GraderFaultError(f"The marker gave {reply.marks} marks and the verdict {reply.verdict}.")
+        return reply
 
     async def diagnose(
         self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat
@@ -175,13 +179,13 @@ class Grader:
             process = await self._examiner()
             try:
                 reply = await self._converse(process, request, job, progress)
+                if not isinstance(reply, expected | p.JobFailed):
+                    raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")
             except GraderFaultError:  # dead, hung or talking nonsense
                 await asyncio.shield(self._drop())
                 raise
         if isinstance(reply, p.JobFailed):
             raise GraderFaultError(reply.what, where=reply.where, remedy=reply.remedy)
-        if not isinstance(reply, expected):
-            raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")
         return reply
 
     async def _converse(

@@ -52,10 +52,14 @@ class ExaminerProcess:
             raise GraderFaultError(
                 f"The marker can't be started: {error.strerror}.", where=str(error.filename or state.logs)
             ) from None
+        except RuntimeError as error:  # asyncio waits for it in a thread, and there may be too many
+            raise GraderFaultError(f"The marker can't be started: {error}.") from None
         examiner = cls(process, on_state)
         try:
             async with asyncio.timeout(READY_SECONDS):
                 first = await examiner.receive()
+            if isinstance(first, p.JobFailed):
+                raise GraderFaultError(first.what, where=first.where, remedy=first.remedy)
             if not isinstance(first, p.Ready) or first.protocol != p.VERSION:
                 raise GraderFaultError("The marker is of another version.", remedy="Reinstall mockexam.")
         except TimeoutError:

@@ -195,7 +195,7 @@ class ModelInspected(Message):
 
 
 class JobFailed(Message):
-    """A job could not be done through no fault of the candidate."""
+    """A job could not be done through no fault of the candidate. Without a job: the examiner can't even start."""
 
     type: Literal["job_failed"] = "job_failed"
     job: str

@@ -10,12 +10,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import IO, Any, Literal
+from dataclasses import replace
+from typing import IO, Literal
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.facts import ModelFacts, parse_facts, text
-from mockexam.grading.examiner.remedies import ModelError, Stage
+from mockexam.grading.examiner.facts import text
+from mockexam.grading.examiner.outcome import LAST, Job, Outcome, add, close, order
+from mockexam.grading.examiner.remedies import ModelError
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
 from mockexam.grading.wire import Frame, Reader, WireError, send
 
@@ -24,53 +25,7 @@ OVERTIME_SECONDS = 10.0
 """How long after a job's limit the predictor may take to say so."""
 TRIES = 3
 """How many predictors may die under one model before the model is blamed."""
-BODY_SLACK = 1024
-How = Literal["answered", "failed", "time", "memory", "crash"]
 OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One model to load, and features to predict unless it is only looked at."""
-
-    model: str
-    """Path as the predictor knows it."""
-    format: str
-    features: str | None
-    samples: int
-    values: int
-    """Numbers in one sample's answer."""
-    seconds: float
-    memory: int
-    """Bytes."""
-    file_bytes: int
-    batch: int = 64
-
-    @property
-    def max_body(self) -> int:
-        """The longest answer in bytes: eight a number."""
-        return self.samples * self.values * 8 + BODY_SLACK
-
-
-@dataclass(frozen=True)
-class RawAnswer:
-    """An array as it came: foreign bytes with what they claim to be."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a job went."""
-
-    how: How
-    facts: ModelFacts | None = None
-    answer: RawAnswer | None = None
-    error: ModelError | None = None
-    code: int = 0
-    """How a crashed process ended: a signal as a negative number."""
 
 
 class _LostError(Exception):
@@ -155,6 +110,8 @@ class PredictorHost:
             except _LostError:
                 self._drop()
                 continue
+            if outcome.how == "fault" and outcome.error is not None:
+                raise _gate_fault(outcome.error)
             if (outcome.how, outcome.code) != ("crash", -signal.SIGKILL):
                 return outcome
         # Killed again and again, and not by us: the kernel does that when memory runs out.
@@ -182,7 +139,7 @@ class PredictorHost:
         self._drop()
         if self._sandbox.isolation == BUBBLEWRAP:
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
-            self._sandbox = limits_only(self._sandbox.jobs, reason)
+            self._sandbox = replace(limits_only(self._sandbox.jobs, reason), gate=self._sandbox.gate)
             self.start()
             return
         self._on_state("failed", why)
@@ -195,7 +152,7 @@ class PredictorHost:
         assert reader is not None
         reader.max_body = job.max_body
         try:
-            send(process.stdin.fileno(), _order(job))
+            send(process.stdin.fileno(), order(job))
         except WireError:
             raise _LostError from None
         deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
@@ -207,12 +164,12 @@ class PredictorHost:
                 self._drop()
                 return replace(outcome, how="time")
             if frame is None:
-                if outcome.how in ("answered", "failed"):
+                if outcome.how in LAST:
                     return outcome
                 raise _LostError
             if frame.kind == "ended":
-                return _close(outcome, frame)
-            outcome = _add(outcome, frame)
+                return close(outcome, frame)
+            outcome = add(outcome, frame)
 
     def _drop(self) -> None:
         """End the predictor that runs, if one does."""
@@ -238,56 +195,17 @@ class PredictorHost:
                 process.kill()
 
 
-def _order(job: Job) -> dict[str, Any]:
-    return {
-        "kind": "job", "model": job.model, "format": job.format, "features": job.features, "samples": job.samples,
-        "values": job.values, "seconds": job.seconds, "memory": job.memory, "file_bytes": job.file_bytes,
-        "batch": job.batch,
-    }  # fmt: skip
-
-
-def _add(outcome: Outcome, frame: Frame) -> Outcome:
-    """What is known after one more frame. Nothing in it is believed but its types."""
-    header = frame.header
-    if frame.kind == "facts":
-        return replace(outcome, facts=parse_facts(header))
-    if frame.kind == "failed":
-        stage: Stage = (
-            "load" if header.get("stage") == "load" else "output" if header.get("stage") == "output" else "predict"
-        )
-        error = ModelError(stage, text(header.get("error")), _lines(header.get("text")), text(header.get("saved_with")))
-        return replace(outcome, how="failed", error=error)
-    if frame.kind == "answer":
-        return replace(outcome, how="answered", answer=_answer(frame))
-    return outcome
-
-
-def _answer(frame: Frame) -> RawAnswer | None:
-    shape = frame.header.get("shape")
-    if not isinstance(shape, list) or len(shape) > 16 or not all(isinstance(a, int) and a >= 0 for a in shape):
-        return None
-    return RawAnswer(tuple(shape), text(frame.header.get("dtype")), frame.body)
-
-
-def _close(outcome: Outcome, frame: Frame) -> Outcome:
-    how, code = frame.header.get("how"), frame.header.get("code")
-    if how == "done" and outcome.how in ("answered", "failed"):
-        return outcome
-    if how == "time" or code == -signal.SIGXCPU:
-        return replace(outcome, how="time")
-    if how == "memory":
-        return replace(outcome, how="memory")
-    return replace(outcome, how="crash", code=code if isinstance(code, int) else 0)
-
-
-def _lines(value: object) -> str:
-    return value[:10_000] if isinstance(value, str) else ""
-
-
 def _cannot_start(why: str) -> GraderFaultError:
     return GraderFaultError(
         f"TensorFlow could not be started to mark the model{': ' + why if why else ''}.",
         remedy="Run `mockexam doctor`; the log in mockexam's home folder says more.",
+    )
+
+
+def _gate_fault(error: ModelError) -> GraderFaultError:
+    return GraderFaultError(
+        f"The look at the model before it is loaded failed: {error.error}: {text(error.text, 300)}",
+        remedy="This is no fault of yours: report it, with the model's file if you can.",
     )
 
 

@@ -12,9 +12,9 @@ from mockexam.bank.loader import find_question
 from mockexam.bank.models import Contract, InputContract, OutputContract
 from mockexam.grading.examiner import intake
 from mockexam.grading.examiner.facts import ModelFacts
-from mockexam.grading.examiner.host import Outcome
 from mockexam.grading.examiner.judge import Refused, judge
 from mockexam.grading.examiner.marking import Bench
+from mockexam.grading.examiner.outcome import Outcome
 from mockexam.grading.protocol import Finding, InspectModel, ModelInspected
 
 SAMPLES = 8
@@ -45,7 +45,7 @@ def inspect_model(bench: Bench, request: InspectModel) -> ModelInspected:
     if outcome is not None:
         findings += _judge(bench, outcome, contract)
     facts = (outcome and outcome.facts) or ModelFacts()
-    error = outcome.error if outcome else None
+    error = outcome and (outcome.error or outcome.gate)
     return ModelInspected(
         job=request.job,
         format=request.format,

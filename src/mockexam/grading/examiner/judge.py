@@ -14,7 +14,8 @@ from mockexam.exam.marking import Verdict
 from mockexam.grading.examiner import contract as rules
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.facts import ModelFacts
-from mockexam.grading.examiner.host import Outcome, RawAnswer
+from mockexam.grading.examiner.gate_words import words
+from mockexam.grading.examiner.outcome import Outcome, RawAnswer
 from mockexam.grading.examiner.remedies import explain
 
 _DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})
@@ -35,6 +36,8 @@ def judge(
     limit = _limit_refusal(outcome, contract, memory)
     if limit:
         return Refused(Verdict.LIMIT_EXCEEDED, limit)
+    if outcome.gate is not None:
+        return Refused(*words(outcome.gate.reason, outcome.gate.found, outcome.gate.where))
     facts = outcome.facts or ModelFacts()
     refusal = rules.check_facts(facts, contract)
     if refusal:

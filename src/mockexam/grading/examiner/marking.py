@@ -24,13 +24,12 @@ from mockexam.grading.examiner.host import (
     OVERTIME_SECONDS,
     START_SECONDS,
     TRIES,
-    Job,
-    Outcome,
     PredictorHost,
     memory_limit,
 )
 from mockexam.grading.examiner.judge import Refused, judge
 from mockexam.grading.examiner.making import MAKER_SECONDS, Samples, Stock
+from mockexam.grading.examiner.outcome import Job, Outcome
 from mockexam.grading.examiner.spread import standard_error
 from mockexam.grading.protocol import DiagnoseModel, MarkModel, ModelMarked, Prepare
 
@@ -88,6 +87,7 @@ class Bench:
                 seconds=contract.max_seconds if seconds is None else seconds,
                 memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES,
+                gate=self.host.sandbox.gate,
             )
             self.announce(2 * START_SECONDS)
             self.host.wait_warm()
@@ -116,7 +116,7 @@ def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
             fields["standard_error"] = standard_error(rubric.metric, form, *judged, series=series)
     return ModelMarked(
         job=request.job,
-        isolation=bench.host.sandbox.isolation,
+        isolation=bench.host.sandbox.record,
         versions=bench.all_versions(),
         seconds=round(time.monotonic() - began, 3),
         **fields,

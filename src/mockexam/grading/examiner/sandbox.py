@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mockexam
@@ -20,7 +20,9 @@ from mockexam import paths
 from mockexam.bank.packs import find_packs
 
 ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
-"""Set to `limits` to do without bubblewrap."""
+"""Set to `limits` to do without bubblewrap; to `none`, to test the gate alone, without the kernel's filters too."""
+GATE_VARIABLE = "MOCKEXAM_GATE"
+"""Set to `off` to do without the gate: for tests of the sandbox alone."""
 BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
@@ -47,6 +49,13 @@ class Sandbox:
     """The folder as the examiner knows it."""
     jobs_inside: str
     """The same folder as the predictor knows it."""
+    gate: bool = True
+    """Whether a model has to pass the gate before it is loaded."""
+
+    @property
+    def record(self) -> str:
+        """What is recorded with each submission."""
+        return self.isolation if self.gate else f"{self.isolation}, no gate"
 
     def inside(self, path: Path) -> str:
         """How the predictor knows a path below the jobs' folder."""
@@ -55,7 +64,15 @@ class Sandbox:
 
 def choose(jobs: Path) -> Sandbox:
     """The best sandbox that works here; `jobs` is an existing folder that the predictor may read."""
-    if os.environ.get(ISOLATION_VARIABLE) == "limits":
+    sandbox = _choose(jobs)
+    if os.environ.get(GATE_VARIABLE) != "off":
+        return sandbox
+    detail = f"{sandbox.detail}; the gate is turned off by {GATE_VARIABLE}".lstrip("; ")
+    return replace(sandbox, gate=False, detail=detail)
+
+
+def _choose(jobs: Path) -> Sandbox:
+    if os.environ.get(ISOLATION_VARIABLE) in ("limits", "none"):
         return limits_only(jobs, f"bubblewrap is turned off by {ISOLATION_VARIABLE}")
     if not sys.platform.startswith("linux"):
         return limits_only(jobs, "bubblewrap exists on Linux only")
@@ -90,6 +107,9 @@ def limits_only(jobs: Path, reason: str) -> Sandbox:
     temporary.mkdir(exist_ok=True)
     environment = dict(os.environ) | _common_environment(str(temporary))
     environment["PYTHONPATH"] = str(Path(mockexam.__file__).parents[1])
+    environment["MOCKEXAM_JOBS"] = str(jobs)
+    if os.environ.get(ISOLATION_VARIABLE) == "none":
+        environment["MOCKEXAM_CONFINEMENT"] = "off"
     argv = (sys.executable, "-P", "-m", "mockexam.grading.predictor")
     return Sandbox(LIMITS, reason, argv, environment, jobs, str(jobs))
 
@@ -98,6 +118,7 @@ def _bubblewrap(program: str, jobs: Path, *, sized: bool) -> Sandbox:
     python, libraries = _python()
     environment = _common_environment(_TMP) | {
         "HOME": _TMP,
+        "MOCKEXAM_JOBS": _JOBS,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.pathsep.join([_CODE, *libraries]),

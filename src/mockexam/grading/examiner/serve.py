@@ -11,6 +11,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
 
 _PREFIX = "marker-"
 _LOST = object()
+_STALE_SECONDS = 600.0
 
 
 def serve(requests: IO[bytes], replies: int, log: IO[bytes]) -> int:
     """Serve until the requests end. Returns the exit code."""
-    folder = _own_folder()
+    try:
+        folder = _own_folder()
+    except ToldError as error:
+        _write(replies, p.JobFailed(job="", what=error.what, where=error.where, remedy=error.remedy))
+        return 1
     try:
         return _Examiner(requests, replies, log, folder).run()
     finally:
@@ -55,7 +61,7 @@ class _Examiner:
 
     def run(self) -> int:
         versions = _versions()
-        self._say(p.Ready(isolation=self._sandbox.isolation, isolation_detail=self._sandbox.detail, versions=versions))
+        self._say(p.Ready(isolation=self._sandbox.record, isolation_detail=self._sandbox.detail, versions=versions))
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
             request = self._queue.get()
@@ -70,17 +76,15 @@ class _Examiner:
             try:
                 self._queue.put(p.read_request(line))
             except ValidationError as error:
-                self._log.write(f"not a request: {error}\n".encode())
+                self._note(f"not a request: {error}\n")
         if self._host is not None:
             self._host.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
         _end_group()
 
     def _say(self, message: p.Message) -> None:
-        with self._write_lock, contextlib.suppress(BrokenPipeError):
-            view = memoryview(p.encode(message))
-            while view:
-                view = view[os.write(self._replies, view) :]
+        with self._write_lock:
+            _write(self._replies, message)
 
     def _do(self, request: p.Message, versions: dict[str, str]) -> None:
         if isinstance(request, p.WarmUp):
@@ -109,8 +113,12 @@ class _Examiner:
     def _write_traceback(self) -> None:
         import traceback
 
-        self._log.write(traceback.format_exc().encode())
-        self._log.flush()
+        self._note(traceback.format_exc())
+
+    def _note(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # a full disk must not end the marker
+            self._log.write(text.encode())
+            self._log.flush()
 
     def _work(self, request: p.Message, versions: dict[str, str]) -> p.Message:
         if isinstance(request, p.MakeData):
@@ -173,6 +181,13 @@ class _Examiner:
         self._say(p.Working(job=self._job, at_most=seconds))
 
 
+def _write(replies: int, message: p.Message) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        view = memoryview(p.encode(message))
+        while view:
+            view = view[os.write(replies, view) :]
+
+
 def _versions() -> dict[str, str]:
     found = {"mockexam": mockexam.__version__, "python": platform.python_version()}
     for package in ("numpy",):
@@ -211,6 +226,17 @@ def remove_stale(scratch: Path) -> None:
         try:
             owner = int((folder / "pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
-            continue
-        if not psutil.pid_exists(owner):
+            # It was killed before it could write its id, unless it is just about to.
+            gone = _age(folder) > _STALE_SECONDS
+        else:
+            gone = not psutil.pid_exists(owner)
+        if gone:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(folder: Path) -> float:
+    """Seconds since anything was made in a folder; 0 if it has gone."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except OSError:
+        return 0.0

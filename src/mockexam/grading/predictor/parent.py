@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.grading.lifeline import adopt_orphans, children, die_with_parent, hide_memory
-from mockexam.grading.predictor import limits, worker
+from mockexam.grading.predictor import confinement, limits, worker
+from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.spare import Spare
 from mockexam.grading.wire import Frame, Reader, WireClosedError, WireError, send
 
@@ -25,7 +26,11 @@ LOOK_SECONDS = 0.025
 SLACK_BYTES = 1024
 TRIES = 3
 """How many spares may die before the predictor gives up."""
-RELAYED = frozenset({"facts", "answer", "failed"})
+MISBEHAVED = frozenset({"crash", "nonsense"})
+"""Such an end of a fork ends this process too: a fresh predictor is cheaper than the doubt what it has left behind."""
+HELD = "kernel filters"
+"""What is in force beside the sandbox stands among the versions, and so in the record of each submission."""
+RELAYED = frozenset({"facts", "answer", "failed", "refused", "fault"})
 
 
 class _CommandsClosedError(Exception):
@@ -55,9 +60,12 @@ def _import() -> dict[str, str]:
     import tensorflow as tf
 
     _touch_lazy_modules(tf)
-    # Out of the collector's sight: or each fork would walk, and so copy, all that the imports have made.
+    _fill_registries()
+    # Out of the collector's sight: or each fork would walk, and so copy, all that the imports have made. A fork lives
+    # for one model: what it leaves in cycles goes with it.
     gc.collect()
     gc.freeze()
+    gc.disable()
     return {"tensorflow": str(tf.__version__), "keras": str(keras.__version__)}
 
 
@@ -68,47 +76,68 @@ def _touch_lazy_modules(tf: Any) -> None:
     _ = (h5py.File, tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
 
 
+def _fill_registries() -> None:
+    """Have TensorFlow fill its lists of operations and kernels here, as each fork would on its first operation.
+
+    Reads lists alone: no operation, no device and no thread. What does not exist in some version is left to the forks.
+    """
+    with contextlib.suppress(ImportError, AttributeError):
+        from tensorflow.python.framework import kernels, op_def_registry
+        from tensorflow.python.util import pywrap_xla_ops
+
+        op_def_registry.get("AnUnknownOperation")
+        kernels.get_registered_kernels_for_op("MatMul")
+        pywrap_xla_ops.get_cpu_kernel_names()
+
+
 def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None:
     """Where forking is not safe: this process takes one model and ends."""
+    held = confinement.prepare()
     worker.warm_up()
-    send(replies, {"kind": "warm", "versions": dict(versions), "single": True})
-    worker.work(replies, Reader(commands, max_body=0).next().header)
+    send(replies, {"kind": "warm", "versions": {**versions, HELD: held.told}, "single": True})
+    job = Reader(commands, max_body=0).next()
+    held.apply()
+    worker.work(replies, job.header)
 
 
 def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> None:
     reader = Reader(commands, max_body=0)
-    spare = _warm(Spare())
-    send(replies, {"kind": "warm", "versions": dict(versions), "single": False})
+    held = confinement.prepare()
+    spare = Spare(held, linger=0)
+    spare.wait_warm()
+    send(replies, {"kind": "warm", "versions": {**versions, HELD: held.told}, "single": False})
     try:
         while True:
             job = reader.next()
-            spare = _warm(spare)
-            send(replies, _watch(spare, job.header, commands, replies))
+            spare = _hand_over(spare, job.header, held)
+            ended = _watch(spare, job.header, commands, replies)
+            send(replies, ended)
             spare.end()
+            if ended["how"] in MISBEHAVED:
+                return
             _clean()
-            spare = Spare()
+            spare = Spare(held)
     finally:
         spare.end()
         _sweep()
 
 
-def _warm(spare: Spare) -> Spare:
-    """The spare when it is warm, or another in its place if it has died of something. Raises WireError at last."""
+def _hand_over(spare: Spare, job: Mapping[str, Any], held: Confinement) -> Spare:
+    """The spare that has taken the job: another one if it has died of something before. Raises WireError at last."""
     for _ in range(TRIES):
         try:
-            spare.wait_warm()
+            spare.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
         except WireError:
             spare.end()
-            spare = Spare()
+            spare = Spare(held)
         else:
             return spare
-    spare.wait_warm()
+    spare.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
     return spare
 
 
 def _watch(spare: Spare, job: Mapping[str, Any], commands: int, replies: int) -> dict[str, Any]:
-    """Give a job to the fork and relay what it sends. Returns the closing frame: how the fork ended."""
-    spare.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
+    """Relay what the fork sends about its job. Returns the closing frame: how the fork ended."""
     deadline = time.monotonic() + job["seconds"]
     try:
         while True:

@@ -1,4 +1,6 @@
-"""A fork that waits for the next model, warmed up already: so a job costs only loading and predicting.
+"""A fork that waits for the next model. If none comes at once it warms up, so that a job costs only load and predict.
+
+Models that come in a row are not kept waiting for a warm-up that costs more than it saves one of them.
 
 The parent has imported TensorFlow but never runs an operation: a fork of a process that did would hang.
 """
@@ -17,26 +19,29 @@ from typing import Any
 
 from mockexam.grading.lifeline import die_with_parent, hide_memory
 from mockexam.grading.predictor import limits, worker
+from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.wire import Reader, WireError, readable, send
 
 WARM_SECONDS = 120.0
+LINGER_SECONDS = 0.4
+"""How long a spare waits for a model before it warms up."""
 
 
 class Spare:
     """One forked process, good for one model."""
 
-    def __init__(self) -> None:
+    def __init__(self, confinement: Confinement, linger: float = LINGER_SECONDS) -> None:
+        """It warms up unless a job comes within `linger` seconds, and is confined when one comes."""
         ours, theirs = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
         me = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
-            _child(theirs.detach(), me)
+            _child(theirs.detach(), me, confinement, linger)
         theirs.close()
         self._socket = ours
         self.reader = Reader(ours.fileno(), max_body=0)
-        self._warm = False
         self._code: int | None = None
 
     @property
@@ -45,21 +50,21 @@ class Spare:
         return self._socket.fileno()
 
     def wait_warm(self) -> None:
-        """Wait until it can take a model. Raises WireError if it died or takes for ever."""
-        if not self._warm:
-            frame = self.reader.next(time.monotonic() + WARM_SECONDS)
-            if frame.kind != "spare_warm":
-                raise WireError("the spare process did not warm up")
-            self._warm = True
+        """Wait until it is warm. Raises WireError if it died or takes for ever."""
+        self._await("spare_warm")
 
     def give(self, job: Mapping[str, Any], max_body: int) -> None:
-        """Hand it its job. Raises WireError if it is gone."""
-        self.reader.max_body = max_body
+        """Hand it its job and wait until it has taken it. Raises WireError if it is gone."""
         send(self.fd, job)
+        self._await("taken")
+        self.reader.max_body = max_body
 
-    def readable(self, seconds: float) -> bool:
-        """Whether it has sent something, or ended, within so many seconds."""
-        return readable(self.fd, seconds)
+    def _await(self, kind: str) -> None:
+        """Read up to a frame of this kind. Nothing of a model is in the fork yet: what it says is our own."""
+        deadline = time.monotonic() + WARM_SECONDS
+        while (frame := self.reader.next(deadline)).kind != kind:
+            if frame.kind != "spare_warm":
+                raise WireError("the spare process did not warm up")
 
     def end(self) -> int:
         """Kill it and return how it had ended: a signal as a negative number, SIGKILL if it was still running."""
@@ -74,18 +79,21 @@ class Spare:
         return self._code
 
 
-def _child(sock: int, parent: int) -> None:
+def _child(sock: int, parent: int, confinement: Confinement, linger: float) -> None:
     """The life of a fork; never returns."""
     code = 1
     try:
         die_with_parent(parent)
         hide_memory(False)
         limits.offer_to_oom_killer()
-        _only_this_descriptor(sock)
-        worker.warm_up()
-        send(sock, {"kind": "spare_warm"})
+        _only_these_descriptors(sock, confinement.files)
+        if not readable(sock, linger):
+            worker.warm_up()
+            send(sock, {"kind": "spare_warm"})
         job = Reader(sock, max_body=0).next()
+        send(sock, {"kind": "taken"})
         _silence()
+        confinement.apply()
         worker.work(sock, job.header)
         code = 0
     except WireError:
@@ -96,11 +104,13 @@ def _child(sock: int, parent: int) -> None:
         os._exit(code)
 
 
-def _only_this_descriptor(sock: int) -> None:
-    """Close all but the streams and this one; what the parent reads and writes is none of a model's business."""
-    highest = os.sysconf("SC_OPEN_MAX")
-    os.closerange(3, sock)
-    os.closerange(sock + 1, min(highest, 65536))
+def _only_these_descriptors(*kept: int) -> None:
+    """Close all but the streams and these; what the parent reads and writes is none of a model's business."""
+    start = 3
+    for descriptor in sorted(number for number in kept if number >= start):
+        os.closerange(start, descriptor)
+        start = descriptor + 1
+    os.closerange(start, min(os.sysconf("SC_OPEN_MAX"), 65536))
 
 
 def _silence() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockexam.grading.predictor import limits
+from mockexam.grading.predictor.gate.check import check
+from mockexam.grading.predictor.gate.refusal import GateRefusal
 from mockexam.grading.predictor.load import Loaded, load, saved_with
 from mockexam.grading.wire import send
 
@@ -20,11 +22,9 @@ SEED = 20_240_501
 def warm_up() -> None:
     """Go once through loading and predicting in each format, so that no job pays for what happens only once."""
     import numpy as np
-    import tensorflow as tf
 
     from mockexam.grading.predictor.predict import predict
 
-    tf.keras.utils.set_random_seed(SEED)
     features = np.zeros((3, 2), np.float32)
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in _samples(folder):
@@ -49,12 +49,16 @@ def _samples(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def work(out: int, job: Mapping[str, Any]) -> None:
-    """Do one job and send its frames: `facts`, then `answer`; or `failed`."""
+    """Do one job and send its frames: `facts`, then `answer`; or `refused`; or `failed`; or `fault`, if it is ours."""
     limits.restrict(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
     version = saved_with(job["model"], job["format"])
+    path = _through_gate(job, out, version)
+    if path is None:
+        return
     try:
-        loaded = load(job["model"], job["format"])
+        _set_seed()
+        loaded = load(path, job["format"])
     except BaseException as error:  # noqa: BLE001  # whatever a model raises, it is told
         _fail(out, "load", error, version)
         return
@@ -63,6 +67,29 @@ def work(out: int, job: Mapping[str, Any]) -> None:
         send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
         return
     _predict(out, job, loaded, began, version)
+
+
+def _set_seed() -> None:
+    import tensorflow as tf
+
+    # Here and not in the warm-up, which a fork may do without: the answers must not depend on that.
+    tf.keras.utils.set_random_seed(SEED)
+
+
+def _through_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
+    """The path to load; None if the gate has not let the model through, and has said why."""
+    path: str = job["model"]
+    if not job["gate"]:
+        return path
+    try:
+        return check(path, job["format"], tempfile.gettempdir())
+    except GateRefusal as refusal:
+        send(out, {"kind": "refused", **refusal.told(), "saved_with": version})
+    except MemoryError as error:
+        _fail(out, "load", error, version)
+    except BaseException as error:  # noqa: BLE001  # nothing foreign runs in the gate: this is a fault of ours
+        send(out, {"kind": "fault", "error": type(error).__name__, "text": _both_ends(str(error))})
+    return None
 
 
 def _predict(out: int, job: Mapping[str, Any], loaded: Loaded, began: float, version: str) -> None:

@@ -1,0 +1,165 @@
+"""What a configuration may name: the classes and functions of Keras 3.15 that neither run foreign code nor open files.
+
+Static on purpose: a class that a newer Keras brings is refused until somebody has read what it does.
+"""
+
+from __future__ import annotations
+
+
+def names(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+_WITH_DIMENSIONS = names(
+    "AveragePooling AvgPool Conv ConvLSTM ConvTranspose Convolution ConvolutionTranspose Cropping "
+    "GlobalAveragePooling GlobalAvgPool GlobalMaxPool GlobalMaxPooling MaxPool MaxPooling SpatialDropout "
+    "UpSampling ZeroPadding AdaptiveAveragePooling AdaptiveMaxPooling DepthwiseConv SeparableConv "
+    "SeparableConvolution"
+)
+
+
+def _dimensions(stem: str) -> list[str]:
+    plain, transposed = stem.removesuffix("Transpose"), "Transpose" if stem.endswith("Transpose") else ""
+    return [f"{plain}{n}D{transposed}" for n in (1, 2, 3)]
+
+
+LAYERS = names(
+    "Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast "
+    "Average BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
+    "ContrastLimitedAdaptiveHistogramEqualization CutMix Dense Discretization Dot Dropout ELU EinsumDense "
+    "Embedding Equalization Flatten GRU GRUCell GaussianDropout GaussianNoise GroupNormalization "
+    "GroupQueryAttention HashedCrossing Hashing Identity InputLayer IntegerLookup LSTM LSTMCell Layer "
+    "LayerNormalization LeakyReLU Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp "
+    "MultiHeadAttention Multiply Normalization PReLU Permute Pipeline RMSNormalization RNN RandAugment "
+    "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
+    "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
+    "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+    "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing "
+    "ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Softmax Solarization SpectralNormalization "
+    "StackedRNNCells StringLookup Subtract TextVectorization TimeDistributed UnitNormalization Wrapper"
+) | frozenset(name for stem in _WITH_DIMENSIONS for name in _dimensions(stem))
+"""Public layer classes, with their other names."""
+
+REFUSED_LAYERS = {
+    "Lambda": "lambda",
+    "TFSMLayer": "outside",
+    "TorchModuleWrapper": "outside",
+    "JaxLayer": "outside",
+    "FlaxLayer": "outside",
+}
+"""Layers that run code in the file or load another file, each with the gate's code."""
+
+OLD_OPERATIONS = {"TFOpLambda": "h5_operation", "SlicingOpLambda": "h5_operation", "TensorFlowOpLayer": "h5_operation"}
+"""How Keras 2 kept operations between layers; Keras 3 can't load them."""
+
+REFUSED_MARKS = {"__lambda__": "lambda", "__typespec__": "other_class", "TypeSpec": "other_class",
+                 "CompositeTensor": "other_class"}  # fmt: skip
+"""Names that stand for no class but for a value, which Keras would make of code or by a lookup in TensorFlow."""
+
+MARKS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__", "__tuple__",
+                   "TensorShape"})  # fmt: skip
+"""Names that stand for a plain value."""
+
+INITIALIZERS = names(
+    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal "
+    "LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer "
+    "TruncatedNormal VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform "
+    "identity lecun_normal lecun_uniform normal one ones orthogonal random_normal random_uniform stft "
+    "truncated_normal uniform variance_scaling zero zeros"
+)
+REGULARIZERS = names("L1 L1L2 L2 OrthogonalRegularizer l1 l1l2 l1_l2 l2 orthogonal_regularizer")
+CONSTRAINTS = names(
+    "MaxNorm MinMaxNorm NonNeg UnitNorm max_norm maxnorm min_max_norm minmaxnorm non_neg nonneg unit_norm unitnorm"
+)
+ACTIVATIONS = names(
+    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
+    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign "
+    "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
+)
+_POLICIES = names(
+    "AWQDTypePolicy DTypePolicy DTypePolicyMap FloatDTypePolicy GPTQDTypePolicy Int4DTypePolicy Policy "
+    "QuantizedDTypePolicy QuantizedFloat8DTypePolicy"
+)
+_QUANTIZERS = names(
+    "AWQConfig AbsMaxQuantizer Float8QuantizationConfig GPTQConfig Int4QuantizationConfig Int8QuantizationConfig"
+)
+_MODELS = frozenset({"Functional", "Model", "Sequential"})
+
+OPERATIONS = {
+    "core": "Cast ConvertToTensor SaturateCast Scatter ScatterUpdate Slice SliceUpdate StopGradient Unstack",
+    "einops": "Rearrange",
+    "image": "AffineTransform CropImages ElasticTransform ExtractPatches GaussianBlur HSVToRGB MapCoordinates "
+    "PadImages PerspectiveTransform RGBToGrayscale RGBToHSV Resize SSIM ScaleAndTranslate SobelEdges",
+    "linalg": "Cholesky CholeskyInverse Det Eig Eigh Inv Lstsq LuFactor MatrixRank Norm Pinv Qr SVD Slogdet Solve "
+    "SolveTriangular",
+    "math": "CDist Erf Erfc Erfinv ExtractSequences FFT FFT2 IFFT2 IRFFT ISTFT InTopK Logdet Logsumexp RFFT Rsqrt STFT "
+    "SegmentMax SegmentMin SegmentProd SegmentReduction SegmentSum TopK ViewAsComplex ViewAsReal",
+    "nn": "AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm BinaryCrossentropy CTCDecode CTCLoss "
+    "CategoricalCrossentropy Celu Conv ConvTranspose DepthToSpace DepthwiseConv DotProductAttention Elu Fold Gelu Glu "
+    "HardShrink HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax MaxPool Moments MultiHot "
+    "Normalize OneHot PSNR Polar RMSNorm Relu Relu6 Selu SeparableConv Sigmoid Silu SoftShrink Softmax Softplus "
+    "Softsign SpaceToDepth SparseCategoricalCrossentropy SparsePlus SparseSigmoid Sparsemax Squareplus TanhShrink "
+    "Threshold Unfold",
+    "numpy": "Abs Absolute Add All AllClose Amax Amin Angle Any Append Arange Arccos Arccosh Arcsin Arcsinh Arctan "
+    "Arctan2 Arctanh Argmax Argmin Argpartition Argsort Array ArraySplit Average Bincount BitwiseAnd BitwiseInvert "
+    "BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor BroadcastTo Cbrt Ceil Clip Concatenate Conj "
+    "Conjugate Copy Corrcoef Correlate Cos Cosh CountNonzero Cross Cumprod Cumsum Deg2rad Diag Diagflat Diagonal Diff "
+    "Digitize Divide DivideNoNan Dot Dsplit Dstack Einsum EmptyLike Equal Exp Exp2 ExpandDims Expm1 Fabs Flip Fliplr "
+    "Flipud Floor FloorDivide Fmax Fmin Fmod Full FullLike Gcd Geomspace GetItem Greater GreaterEqual Heaviside "
+    "Histogram Hsplit Hstack Hypot I0 Imag Inner IsIn Isclose Isfinite Isinf Isnan Isneginf Isposinf Isreal Kron Lcm "
+    "Ldexp LeftShift Less LessEqual Linspace Log Log10 Log1p Log2 Logaddexp Logaddexp2 LogicalAnd LogicalNot LogicalOr "
+    "LogicalXor Logspace Matmul Max Maximum Mean Median Meshgrid Min Minimum Mod Moveaxis Multiply NanToNum Nanargmax "
+    "Nanargmin Nancumprod Nancumsum Nanmax Nanmean Nanmedian Nanmin Nanpercentile Nanprod Nanquantile Nanstd Nansum "
+    "Nanvar Ndim Negative Nextafter Nonzero NotEqual OnesLike Outer Pad Percentile Power Prod Ptp Quantile Rad2deg "
+    "Ravel Real Reciprocal Repeat Reshape RightShift Roll Rot90 Round SearchSorted Select Sign Signbit Sin Sinc Sinh "
+    "Size Slogdet Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot "
+    "Tile Trace Transpose Trapezoid Tril Triu TrueDivide Trunc Unique UnravelIndex Vander Var Vdot View Vsplit Vstack "
+    "Where ZerosLike",
+}
+"""Operations of keras.ops between layers, by module below keras.src.ops."""
+
+REFUSED_OPERATIONS = names("AssociativeScan Cond ForiLoop JVP Map Scan Switch VectorizedMap WhileLoop")
+"""Operations that call a function, which a file can only hold as code."""
+
+_BY_MODULE: dict[str, frozenset[str]] = {
+    "keras": _MODELS | _POLICIES,
+    "keras.models": _MODELS,
+    "keras.src.models.functional": _MODELS,
+    "keras.src.models.sequential": _MODELS,
+    "keras.src.models.model": _MODELS,
+    # As Keras 2 wrote them: harmless, and Keras itself says what fails.
+    "keras.src.engine.functional": _MODELS,
+    "keras.src.engine.sequential": _MODELS,
+    "keras.engine.functional": _MODELS,
+    "keras.layers": LAYERS,
+    "keras.initializers": INITIALIZERS,
+    "keras.regularizers": REGULARIZERS,
+    "keras.constraints": CONSTRAINTS,
+    "keras.dtype_policies": _POLICIES,
+    "keras.mixed_precision": _POLICIES,
+    "keras.mixed_precision.policy": _POLICIES,
+    "keras.quantizers": _QUANTIZERS,
+    # Layers inside keras.applications.
+    "keras.src.applications.convnext": frozenset({"LayerScale", "StochasticDepth"}),
+    "keras.src.applications.inception_resnet_v2": frozenset({"CustomScaleLayer"}),
+    **{f"keras.src.ops.{module}": names(listed) for module, listed in OPERATIONS.items()},
+}
+_OPERATION_NAMES = frozenset(name for listed in OPERATIONS.values() for name in listed.split())
+_WITHOUT_MODULE = frozenset().union(*_BY_MODULE.values())
+FUNCTION_MODULES = frozenset({"builtins", "keras.activations"})
+
+
+def is_known(module: str | None, name: str) -> bool:
+    """Whether a class may be made. Without a module (.h5, or an own class) the name alone counts, as in Keras."""
+    return name in (_WITHOUT_MODULE if module is None else _BY_MODULE.get(module, ()))
+
+
+def refused(name: str) -> str | None:
+    """The gate's code for a name that is refused wherever it stands."""
+    return REFUSED_LAYERS.get(name) or OLD_OPERATIONS.get(name) or REFUSED_MARKS.get(name)
+
+
+def is_operation(name: str) -> bool:
+    """Whether a name is an operation's and no layer's, model's or other part's."""
+    return name in _OPERATION_NAMES and name not in LAYERS

@@ -1,0 +1,186 @@
+"""Walks a model's configuration: every class, function, path and size that Keras would act on is looked at."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockexam.grading.predictor.gate import classes
+from mockexam.grading.predictor.gate.refusal import GateRefusal
+
+MAX_BYTES = 32 * 2**20
+MAX_DEPTH = 100
+MAX_VALUES = 2_000_000
+MAX_OBJECTS = 50_000
+MAX_NUMBER = 2**64
+MAX_SIZE = 10**8
+"""The largest single axis, width or count."""
+MAX_ELEMENTS = 2**28
+"""The largest product of a shape."""
+_DTYPES = classes.names(
+    "bool string float16 float32 float64 bfloat16 float8_e4m3fn float8_e5m2 int4 int8 int16 int32 int64 uint8 "
+    "uint16 uint32 uint64 complex64 complex128"
+)
+_SIZES = classes.names(
+    "batch_input_shape batch_shape build_input_shape cropping depth_multiplier dilation_rate fft_length "
+    "filters frame_length groups head_dim height input_dim kernel_size key_dim lora_rank max_tokens n "
+    "newshape num num_classes num_heads num_key_value_heads num_mel_bins num_query_heads num_tokens "
+    "output_dim output_padding output_sequence_length output_size pad_width padding pool_size projection_dim "
+    "repeats reps sequence_length size strides units value_dim vocabulary_size width"
+)
+_LISTS = frozenset({"vocabulary", "idf_weights", "bin_boundaries", "filepath", "filename", "path", "file", "url"})
+"""Keys under which a string would be a file or an address."""
+_ENTRY = "entry"
+"""Stands for the key of what is in a list."""
+_FREE = frozenset({"name", "oov_token", "mask_token", _ENTRY})
+"""Keys under which any text is what it says."""
+_BY_NAME = (
+    ("activation", classes.ACTIVATIONS),
+    ("initializer", classes.INITIALIZERS),
+    ("regularizer", classes.REGULARIZERS),
+    ("constraint", classes.CONSTRAINTS),
+)
+"""Endings of keys under which a string is looked up as a function or class."""
+
+
+def read(data: bytes | str) -> dict[str, Any]:
+    """A configuration as JSON. Raises GateRefusal if it is too long, too deep, ambiguous or none."""
+    if len(data) > MAX_BYTES:
+        raise GateRefusal("too_big", f"a configuration of {len(data) >> 20} MB", "the model's configuration")
+    try:
+        found = json.loads(data, object_pairs_hook=_unique)
+    except RecursionError:
+        raise GateRefusal("too_big", "values nested without end", "the model's configuration") from None
+    except ValueError:  # no JSON, no UTF-8, or a number of thousands of digits
+        raise GateRefusal("damaged", "a configuration that is no JSON", "the model's configuration") from None
+    if not isinstance(found, dict):
+        raise GateRefusal("damaged", "a configuration that is no object", "the model's configuration")
+    return found
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise GateRefusal("damaged", "a configuration that says the same thing twice", "the model's configuration")
+    return found
+
+
+class Walk:
+    """One walk over one configuration. What it found stands in its fields."""
+
+    def __init__(self) -> None:
+        self.nested_compile = False
+        """Whether an inner model carries a compile config, which Keras would run even with compile=False."""
+        self._values = 0
+        self._objects = 0
+
+    def model(self, config: dict[str, Any]) -> None:
+        """Walk the outermost object. Keras drops its compile config itself. Raises GateRefusal."""
+        if not isinstance(config.get("class_name"), str):
+            raise GateRefusal("damaged", "a configuration of no model", "the model's configuration")
+        self._object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
+
+    def strip(self, value: Any) -> None:
+        """Take the nested compile configs out, in place; the outermost is Keras's to drop."""
+        for inner in value.values() if isinstance(value, dict) else value:
+            if isinstance(inner, dict):
+                inner.pop("compile_config", None)
+            if isinstance(inner, dict | list):
+                self.strip(inner)
+
+    def _any(self, value: Any, key: str, where: str, depth: int) -> None:
+        self._values += 1
+        if depth > MAX_DEPTH or self._values > MAX_VALUES:
+            raise GateRefusal("too_big", "values nested too deep" if depth > MAX_DEPTH else "too many values", where)
+        if isinstance(value, str):
+            _text(value, key, where)
+        elif isinstance(value, dict):
+            if "class_name" in value:
+                self._object(value, where, depth)
+            else:
+                self._inside(value, where, depth)
+        elif isinstance(value, list):
+            _shape(value, key, where)
+            inside = key if _is_size(key) else _ENTRY
+            for inner in value:
+                self._any(inner, inside, where, depth + 1)
+        elif isinstance(value, int | float):
+            _number(value, key, where)
+
+    def _inside(self, value: dict[str, Any], where: str, depth: int) -> None:
+        for key, inner in value.items():
+            if inner is not None and inner is not True and inner is not False:
+                self._any(inner, key, where, depth + 1)
+
+    def _object(self, value: dict[str, Any], where: str, depth: int) -> None:
+        self._objects += 1
+        if self._objects > MAX_OBJECTS:
+            raise GateRefusal("too_big", f"more than {MAX_OBJECTS} layers and other parts", where)
+        name, module, config = value["class_name"], value.get("module"), value.get("config")
+        inner = value.get("name") or (config.get("name") if isinstance(config, dict) else None)
+        where = f"layer '{inner}'" if isinstance(inner, str) else where
+        if not isinstance(name, str) or not isinstance(module, str | None):
+            raise GateRefusal("damaged", "a class that is named by no text", where)
+        if name == "function":
+            _function(module, config, where)
+        elif name in classes.MARKS:
+            _mark(name, config, where)
+        else:
+            _class(name, module, value, where)
+        if value.get("compile_config"):
+            self.nested_compile = True
+            value = {key: inner for key, inner in value.items() if key != "compile_config"}
+        self._inside(value, where, depth)
+
+
+def _class(name: str, module: str | None, value: dict[str, Any], where: str) -> None:
+    refused = classes.refused(name)
+    if refused:
+        raise GateRefusal(refused, name, where)
+    registered = value.get("registered_name")
+    if isinstance(registered, str) and ">" in registered:
+        raise GateRefusal("own_class", name, where)
+    if not classes.is_known(module, name):
+        ours = module is not None and module.partition(".")[0] == "keras"
+        raise GateRefusal("other_class", f"{module}.{name}", where) if ours else GateRefusal("own_class", name, where)
+    if "module" not in value and classes.is_operation(name):
+        raise GateRefusal("h5_operation", name, where)
+
+
+def _function(module: str | None, name: Any, where: str) -> None:
+    if not isinstance(name, str) or module not in classes.FUNCTION_MODULES or name not in classes.ACTIVATIONS:
+        raise GateRefusal("own_function", name if isinstance(name, str) else "", where)
+
+
+def _mark(name: str, config: Any, where: str) -> None:
+    dtype = config.get("dtype") if isinstance(config, dict) else None
+    if name in {"__tensor__", "__numpy__"} and dtype not in _DTYPES:
+        raise GateRefusal("other_class", f"an array of kind {dtype}", where)
+
+
+def _text(value: str, key: str, where: str) -> None:
+    if key in _LISTS or (key not in _FREE and "://" in value):
+        raise GateRefusal("path", value, where)
+    for ending, known in _BY_NAME:
+        if key.endswith(ending) and value not in known:
+            raise GateRefusal("own_function", value, where)
+
+
+def _is_size(key: str) -> bool:
+    return key in _SIZES or key.endswith("shape")
+
+
+def _number(value: float, key: str, where: str) -> None:
+    too_big = abs(value) > MAX_SIZE if _is_size(key) else isinstance(value, int) and abs(value) > MAX_NUMBER
+    if too_big:
+        raise GateRefusal("size", f"{key} = {value:.3g}" if abs(value) < 10**300 else key, where)
+
+
+def _shape(value: list[Any], key: str, where: str) -> None:
+    if not _is_size(key):
+        return
+    product = 1
+    for axis in value:
+        product *= max(abs(axis), 1) if isinstance(axis, int) else 1
+        if product > MAX_ELEMENTS:
+            raise GateRefusal("size", f"{key} = {value[:8]}", where)

@@ -1,0 +1,162 @@
+"""Walks an HDF5 file of weights: plain arrays inside the file itself, as large as they say, and nothing else.
+
+HDF5 can point to other files, claim arrays that it does not hold and go in circles; Keras needs none of that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
+
+from mockexam.grading.predictor.gate.refusal import GateRefusal
+
+MAX_OBJECTS = 100_000
+MAX_DEPTH = 60
+MAX_ATTRIBUTES = 2000
+MAX_ATTRIBUTE_BYTES = 32 * 2**20
+UNPACKED_TIMES = 20
+"""How many times the file's size its arrays may unpack to: Keras does not pack them at all."""
+UNPACKED_SLACK = 16 * 2**20
+MAX_ITEM = 16
+"""Bytes of the largest plain number."""
+_FILTERS = frozenset({1, 2, 3})
+"""Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, and no plug-in of the machine's."""
+_LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
+
+
+def check_hdf5(source: Any, size: int) -> tuple[int, str | None]:
+    """Walk a file (a path or an open binary file of `size` bytes).
+
+    Returns how many numbers its arrays hold, and the attribute `model_config` if there is one. Raises GateRefusal.
+    """
+    try:
+        with h5py.File(source, "r") as file:
+            walk = _Walk(size)
+            walk.group(file.id, "", 0)
+            config = file.attrs.get("model_config")
+            if isinstance(config, bytes):
+                config = config.decode("utf-8")
+    # h5py raises all of these for bytes that are no HDF5, and for values that it has no type for.
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        KeyError,
+        OverflowError,
+        UnicodeError,
+        MemoryError,
+        SystemError,
+    ):
+        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
+    if not isinstance(config, str | None):
+        raise GateRefusal("damaged", "a configuration that is no text", "the model's configuration")
+    return walk.numbers, config
+
+
+class _Walk:
+    def __init__(self, size: int) -> None:
+        self.numbers = 0
+        self._size = size
+        self._seen: set[int] = set()
+        self._unpacked = 0
+        self._stored = 0
+
+    def group(self, group: Any, path: str, depth: int) -> None:
+        """A group, what it holds, and its attributes."""
+        if depth > MAX_DEPTH:
+            raise GateRefusal("too_big", "groups nested too deep", path[:80])
+        self._attributes(group, path)
+        names: list[bytes] = []
+
+        strange: list[bytes] = []
+
+        def note(name: bytes, info: Any) -> bool | None:
+            """True ends the walk: HDF5's C code can't pass on an exception."""
+            (names if info.type == h5l.TYPE_HARD else strange).append(name)
+            return True if strange or len(names) > MAX_OBJECTS else None
+
+        group.links.iterate(note, info=True)
+        if strange:
+            raise GateRefusal("hdf5_link", f"a link, {_text(strange[0])}", path)
+        for name in names:
+            self._object(group, name, f"{path}/{_text(name)}", depth + 1)
+
+    def _object(self, group: Any, name: bytes, path: str, depth: int) -> None:
+        address = h5o.get_info(group, name).addr
+        if address in self._seen:
+            raise GateRefusal("hdf5_link", f"a second link to the same object, {_text(name)}", path)
+        self._seen.add(address)
+        if len(self._seen) > MAX_OBJECTS:
+            raise GateRefusal("too_big", f"more than {MAX_OBJECTS} arrays", path)
+        found = h5o.open(group, name)
+        if isinstance(found, h5g.GroupID):
+            self.group(found, path, depth)
+        elif isinstance(found, h5d.DatasetID):
+            self._attributes(found, path)
+            self._array(found, path)
+        else:
+            raise GateRefusal("hdf5_form", "a type of its own", path)
+
+    def _array(self, array: Any, path: str) -> None:
+        kind, space, plan = array.get_type(), array.get_space(), array.get_create_plist()
+        layout = plan.get_layout()
+        if layout not in _LAYOUTS or plan.get_external_count():
+            raise GateRefusal("hdf5_link", "an array that lies in another file", path)
+        if any(plan.get_filter(i)[0] not in _FILTERS for i in range(plan.get_nfilters())):
+            raise GateRefusal("hdf5_form", "an array packed in an unusual way", path)
+        item = kind.get_size()
+        if not _is_number(kind) or item > MAX_ITEM or space.get_simple_extent_type() not in (h5s.SIMPLE, h5s.SCALAR):
+            raise GateRefusal("hdf5_form", "an array of something else than numbers", path)
+        count = space.get_simple_extent_npoints()
+        stored, most = array.get_storage_size(), count * item
+        if layout == h5d.CHUNKED:
+            chunk = item
+            for axis in plan.get_chunk():
+                chunk *= axis
+            most = max(most, chunk)
+        elif layout == h5d.CONTIGUOUS and most and (array.get_offset() or self._size) + most > self._size:
+            raise GateRefusal("shape", f"an array of {_mega(most)} MB that the file does not hold", path)
+        self._count(count, stored, most, path)
+
+    def _count(self, count: int, stored: int, most: int, path: str) -> None:
+        self.numbers += count
+        self._stored += stored
+        self._unpacked += most
+        if self._stored > self._size or self._unpacked > UNPACKED_TIMES * self._size + UNPACKED_SLACK:
+            raise GateRefusal("shape", f"an array of {_mega(most)} MB that the file does not hold", path)
+
+    def _attributes(self, holder: Any, path: str) -> None:
+        count = h5a.get_num_attrs(holder)
+        if count > MAX_ATTRIBUTES:
+            raise GateRefusal("too_big", f"{count} attributes", path)
+        for index in range(count):
+            attribute = h5a.open(holder, index=index)
+            kind, space = attribute.get_type(), attribute.get_space()
+            if space.get_simple_extent_type() == h5s.NULL:  # an empty list
+                continue
+            if not _is_number(kind) and (kind.get_class() != h5t.STRING or kind.committed()):
+                raise GateRefusal("hdf5_form", "an attribute that is neither text nor a number", path)
+            if space.get_simple_extent_npoints() * kind.get_size() > MAX_ATTRIBUTE_BYTES:
+                raise GateRefusal("too_big", "a very long attribute", path)
+
+
+def _is_number(kind: Any) -> bool:
+    """Integers, floats, and what NumPy makes of bool (an enumeration) and bfloat16 (two bytes without a tag)."""
+    if kind.committed():
+        return False
+    sort = kind.get_class()
+    if sort == h5t.OPAQUE:
+        # h5py takes a tag for the name of a NumPy type, that of Python objects included.
+        return kind.get_size() <= 2 and not kind.get_tag()
+    return sort in (h5t.INTEGER, h5t.FLOAT) or (sort == h5t.ENUM and kind.get_size() == 1 and kind.get_nmembers() == 2)
+
+
+def _mega(size: int) -> str:
+    return f"{size / 10**6:,.0f}"
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")[:60]

@@ -1,0 +1,149 @@
+"""Looks at a `.keras` archive and at a `.h5` file before Keras sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import struct
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from mockexam.grading.predictor.gate import claims, configs
+from mockexam.grading.predictor.gate.hdf5 import check_hdf5
+from mockexam.grading.predictor.gate.refusal import GateRefusal
+from mockexam.grading.predictor.gate.window import Window
+
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+MAX_MEMBERS = 1000
+MAX_ASSET = 256 * 2**20
+MAX_METADATA = 2**20
+MAX_TIMES = 20
+"""How many times its stored bytes a member may unpack to; Keras stores as it is."""
+SLACK = 4 * 2**20
+_COPIED = 2**20
+_ASSET = re.compile(r"assets/(?:[A-Za-z0-9_]+/)*(?:vocabulary\.txt)?")
+"""Keras keeps the words of lookup layers there, and nothing else."""
+_LOCAL = struct.Struct("<4s22xHH")
+"""Of a member's own header: the signature, and the lengths of its name and of its extra field."""
+
+
+def check_keras(path: str, scratch: str) -> str:
+    """The archive to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path an opening is dearer
+            members = _members(archive, os.fstat(file.fileno()).st_size)
+            if CONFIG not in members or WEIGHTS not in members:
+                return path  # Keras's own message is known to the examiner
+            config = configs.read(_bytes(archive, members[CONFIG], configs.MAX_BYTES))
+            walk = configs.Walk()
+            walk.model(config)
+            numbers = _weights(archive, file, members[WEIGHTS])
+            _check_claims(config, numbers)
+            return _stripped_archive(archive, config, scratch) if walk.nested_compile else path
+    # zipfile raises these for a strange archive; zlib.error, RuntimeError and EOFError come from damaged members.
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error):
+        raise GateRefusal("damaged", "an archive that can't be read") from None
+
+
+def check_h5(path: str, scratch: str) -> str:
+    """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+    numbers, data = check_hdf5(path, Path(path).stat().st_size)
+    if data is None:
+        return path  # weights alone: Keras's own message is known to the examiner
+    config = configs.read(data)
+    walk = configs.Walk()
+    walk.model(config)
+    _check_claims(config, numbers)
+    return _stripped_h5(path, config, scratch) if walk.nested_compile else path
+
+
+def _check_claims(config: dict[str, Any], numbers: int) -> None:
+    if claims.exceeds(config, numbers):
+        raise GateRefusal("claims", f"at least {claims.claimed(config):,} weights, {numbers:,} of them stored")
+
+
+def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
+    """The archive's members by name, each one looked at. `size` is the whole file's."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS:
+        raise GateRefusal("too_big", f"{len(infos)} files in one archive")
+    for info in infos:
+        name = info.filename
+        if name not in (CONFIG, METADATA, WEIGHTS) and not _ASSET.fullmatch(name):
+            raise GateRefusal("member", name)
+        if name in found:
+            raise GateRefusal("archive", f"{name} is in it twice")
+        _check_member(info)
+        found[name] = info
+    if sum(info.compress_size for info in infos) > size:
+        raise GateRefusal("archive", "its parts overlap")
+    return found
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or info.orig_filename != info.filename:
+        raise GateRefusal("archive", f"{info.filename} is no plain file")
+    if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise GateRefusal("archive", f"{info.filename} is encrypted or packed in an unusual way")
+    allowed = {METADATA: MAX_METADATA, CONFIG: configs.MAX_BYTES}.get(info.filename, MAX_ASSET)
+    if info.filename != WEIGHTS and info.file_size > allowed:
+        raise GateRefusal("too_big", f"{info.filename} of {info.file_size >> 20} MB")
+    if info.file_size > MAX_TIMES * info.compress_size + SLACK:
+        raise GateRefusal("bomb", f"{info.filename}, {info.file_size >> 20} MB out of {info.compress_size} bytes")
+
+
+def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    """A member's bytes; what it says of its length is not trusted."""
+    with archive.open(info) as member:
+        data = member.read(most + 1)
+    if len(data) > most or len(data) > info.file_size:
+        raise GateRefusal("bomb", info.filename)
+    return data
+
+
+def _weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """How many numbers the weights hold, after a look at all of them."""
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
+        return check_hdf5(BytesIO(data), len(data))[0]
+    archive.open(info).close()  # compares the member's own header with the archive's directory
+    file.seek(info.header_offset)
+    signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
+    if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
+        raise GateRefusal("archive", f"{info.filename} is not where it should be")
+    start = info.header_offset + _LOCAL.size + name + extra
+    return check_hdf5(Window(file, start, info.file_size), info.file_size)[0]
+
+
+def _stripped_archive(archive: zipfile.ZipFile, config: dict[str, Any], scratch: str) -> str:
+    """A copy of the archive without nested compile configs."""
+    configs.Walk().strip(config)
+    target = os.path.join(scratch, "model.keras")
+    with zipfile.ZipFile(target, "w") as copy:
+        for info in archive.infolist():
+            if info.filename == CONFIG:
+                copy.writestr(CONFIG, json.dumps(config))
+            elif not info.is_dir():
+                with archive.open(info) as source, copy.open(info.filename, "w", force_zip64=True) as into:
+                    shutil.copyfileobj(source, into, _COPIED)
+    return target
+
+
+def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
+    """A copy of the file without nested compile configs."""
+    import h5py
+
+    configs.Walk().strip(config)
+    target = os.path.join(scratch, "model.h5")
+    shutil.copyfile(path, target)
+    with h5py.File(target, "r+") as file:
+        del file.attrs["model_config"]
+        file.attrs["model_config"] = json.dumps(config)
+    return target

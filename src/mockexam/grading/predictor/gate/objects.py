@@ -1,0 +1,92 @@
+"""The objects that TensorFlow makes anew when it loads a SavedModel: only plain ones, with files in their places."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from mockexam.grading.predictor.gate.refusal import GateRefusal
+from mockexam.grading.predictor.gate.tensors import Budget
+
+MAX_OBJECTS = 200_000
+_REGISTERED: Final = frozenset({"", "tf.TrackableConstant", "tf.StaticHashTable"})
+"""Classes that are looked up by name; these make a constant and a table."""
+_IDENTIFIERS: Final = re.compile(
+    r"^(_generic_user_object|trackable_(dict|list|tuple)_wrapper|signature_map|optimizer|_tf_keras_\w+|)$"
+)
+"""Kinds of Python objects; Keras 2 wrote _tf_keras_…, which TensorFlow makes plain objects."""
+_SPECS: Final = frozenset(
+    {
+        "INDEXED_SLICES_SPEC", "RAGGED_TENSOR_SPEC", "ROW_PARTITION_SPEC", "SPARSE_TENSOR_SPEC", "TENSOR_ARRAY_SPEC",
+        "VARIABLE_SPEC",
+    }
+)  # fmt: skip
+"""Descriptions of arguments; others (datasets, iterators, registered classes) are looked up or have no use here."""
+
+
+def check_objects(meta_graph: Any, path: Path) -> None:
+    """Raises GateRefusal for an object of a class that is not known, and for an asset outside of `assets/`."""
+    objects = meta_graph.object_graph_def
+    if len(objects.nodes) > MAX_OBJECTS:
+        raise GateRefusal("graph_large", f"{len(objects.nodes)} objects")
+    assets = meta_graph.asset_file_def
+    for asset in assets:
+        _check_asset(asset.filename, path)
+    structures = _Structures()
+    for node in objects.nodes:
+        if node.registered_name not in _REGISTERED or node.registered_saver:
+            raise GateRefusal("graph_object", node.registered_name or node.registered_saver)
+        kind = node.WhichOneof("kind")
+        if kind == "user_object" and not _IDENTIFIERS.match(node.user_object.identifier):
+            raise GateRefusal("graph_object", node.user_object.identifier)
+        if kind == "asset" and not 0 <= node.asset.asset_file_def_index < len(assets):
+            raise GateRefusal("graph_asset", f"number {node.asset.asset_file_def_index}")
+        if kind in {"function", "bare_concrete_function"}:
+            structures.check(getattr(node, kind).function_spec.fullargspec)
+            structures.check(getattr(node, kind).function_spec.input_signature)
+    for function in objects.concrete_functions.values():
+        structures.check(function.canonicalized_input_signature)
+        structures.check(function.output_signature)
+
+
+def _check_asset(name: str, path: Path) -> None:
+    plain = name not in {"", ".", ".."} and not re.search(r"[/\\\x00]|://", name)
+    file = path / "assets" / name if plain else path
+    if not plain or file.is_symlink() or not file.is_file():
+        raise GateRefusal("graph_asset", name or "an asset without a name")
+
+
+class _Structures:
+    """Looks through descriptions of arguments and results. Nested at most 100 deep: protobuf parses no deeper."""
+
+    def __init__(self) -> None:
+        from tensorflow.core.protobuf.struct_pb2 import TypeSpecProto
+
+        self._allowed = {TypeSpecProto.TypeSpecClass.Value(name) for name in _SPECS}
+        self._budget = Budget()
+
+    def check(self, value: Any) -> None:
+        """Raises GateRefusal for a description that names a class, or a constant of absurd size."""
+        kind = value.WhichOneof("kind")
+        if kind is None or kind in {"none_value", "string_value", "tensor_spec_value"}:
+            return
+        held = getattr(value, kind)
+        if kind in {"list_value", "tuple_value"}:
+            for part in held.values:
+                self.check(part)
+        elif kind == "dict_value":
+            for part in held.fields.values():
+                self.check(part)
+        elif kind == "named_tuple_value":
+            for pair in held.values:
+                self.check(pair.value)
+        elif kind == "type_spec_value":
+            if held.type_spec_class not in self._allowed:
+                raise GateRefusal("graph_object", held.type_spec_class_name or "a type without a name")
+            self.check(held.type_state)
+        elif kind in {"tensor_value", "numpy_value"}:
+            self._budget.check(held, "an argument")
+        elif kind == "bounded_tensor_spec_value":
+            self._budget.check(held.minimum, "an argument")
+            self._budget.check(held.maximum, "an argument")

@@ -1,0 +1,118 @@
+"""System calls that a process with a foreign model has no use for are taken from it: no program, process or connection.
+
+A filter of the kernel (seccomp(2), BPF as in linux/filter.h), for this process for good; it holds with and without
+bubblewrap. Loading and predicting need memory, threads and files alone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import struct
+import sys
+from dataclasses import dataclass
+
+_PR_SET_NO_NEW_PRIVS = 38  # prctl(2)
+_PR_SET_SECCOMP = 22
+_MODE_FILTER = 2
+_ALLOW = 0x7FFF0000  # seccomp(2), SECCOMP_RET_*
+_REFUSE = 0x00050000  # with an errno in the low bits
+_EPERM, _ENOSYS = 1, 38
+_CLONE_THREAD = 0x00010000
+_X32 = 0x40000000
+"""x86_64 knows its system calls under a second set of numbers too."""
+_NUMBER, _ARCH, _FIRST = 0, 4, 16
+"""Where `struct seccomp_data` has the call's number, the architecture, and the low half of the first argument."""
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """The numbers of an architecture."""
+
+    audit: int
+    clone: int
+    signals: tuple[int, ...]
+    """kill, tgkill: to this process alone."""
+    refused: tuple[int, ...]
+
+
+_CLONE3 = 435
+_EVERYWHERE = (424, 425, 434, 438)  # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd
+_CALLS = {
+    # asm/unistd_64.h: fork vfork execve execveat, socket connect, ptrace process_vm_*, tkill and queued signals, mounts
+    # and namespaces, keys, modules and kexec, bpf, userfaultfd, perf, personality, open_by_handle_at
+    "x86_64": _Calls(
+        0xC000003E, 56, (62, 234),
+        (57, 58, 59, 322, 41, 42, 101, 310, 311, 200, 129, 297, 165, 166, 155, 161, 272, 308, 248, 249, 250, 175, 313,
+         246, 321, 323, 298, 135, 304),
+    ),
+    # asm-generic/unistd.h: the same; there is no fork or vfork
+    "aarch64": _Calls(
+        0xC00000B7, 220, (129, 131),
+        (221, 281, 198, 203, 117, 270, 271, 130, 138, 240, 40, 39, 41, 51, 97, 268, 217, 218, 219, 105, 273, 104, 280,
+         282, 241, 92, 265),
+    ),
+}  # fmt: skip
+
+
+def available() -> bool:
+    """Whether the numbers of this system's calls are known."""
+    return platform.machine() in _CALLS and sys.platform.startswith("linux") and sys.maxsize > 2**32
+
+
+def confine() -> bool:
+    """Take these system calls from this process and all its threads to come; False where the kernel can't do it.
+
+    A new process is refused, a thread is not; a signal may go to this process alone.
+    """
+    calls = _CALLS.get(platform.machine())
+    if calls is None or not available():
+        return False
+    program = _program(calls, os.getpid())
+    code = ctypes.create_string_buffer(program, len(program))
+    # struct sock_fprog: how many instructions, and where they are.
+    told = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code)))
+    try:
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        arguments = (ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
+        if prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), *arguments) != 0:
+            return False
+        where = ctypes.c_void_p(ctypes.addressof(told))
+        return bool(prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), where, *arguments[:2]) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def _program(calls: _Calls, pid: int) -> bytes:
+    """The filter. A jump's numbers count the instructions that follow it: (if so, if not)."""
+    refuse, unknown = _REFUSE | _EPERM, _REFUSE | _ENOSYS
+    steps: list[tuple[int, int, int, int]] = [
+        (_LOAD, 0, 0, _ARCH),
+        (_EQUAL, 1, 0, calls.audit),
+        (_RETURN, 0, 0, refuse),
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 0, 1, _X32),
+        (_RETURN, 0, 0, refuse),
+        # Its flags lie in memory, where a filter can't look: "unknown" makes the C library take `clone` instead.
+        (_EQUAL, 0, 1, _CLONE3),
+        (_RETURN, 0, 0, unknown),
+        (_EQUAL, 0, 4, calls.clone),
+        (_LOAD, 0, 0, _FIRST),
+        (_ANY_BIT, 1, 0, _CLONE_THREAD),
+        (_RETURN, 0, 0, refuse),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    for signal in calls.signals:
+        steps += [
+            (_EQUAL, 0, 4, signal),
+            (_LOAD, 0, 0, _FIRST),
+            (_EQUAL, 1, 0, pid),
+            (_RETURN, 0, 0, refuse),
+            (_RETURN, 0, 0, _ALLOW),
+        ]
+    for number in (*calls.refused, *_EVERYWHERE):
+        steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
+    steps.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("HBBI", *step) for step in steps)

@@ -1,0 +1,84 @@
+"""Which files a process with a foreign model can still reach where there is no bubblewrap."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mockexam import paths
+from mockexam.grading.predictor import landlock
+
+TRY = """
+import json, os, sys
+from mockexam.grading.predictor import confinement
+held = confinement.prepare()
+held.apply()
+def went(do):
+    try:
+        do()
+        return True
+    except OSError:
+        return False
+def look(path):
+    return os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1)
+def make(path):
+    open(path, "w").close()
+import numpy
+print(json.dumps({
+    "told": held.told,
+    "read": [path for path in json.loads(sys.argv[1]) if went(lambda: look(path))],
+    "written": [path for path in json.loads(sys.argv[2]) if went(lambda: make(path))],
+    "removed": went(lambda: os.unlink(json.loads(sys.argv[1])[0])),
+}))
+"""
+
+
+def run(tmp_path: Path, reads: list[str], writes: list[str], **more: str) -> dict[str, object]:
+    for name in ("tmp", "jobs"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "MOCKEXAM_JOBS": str(tmp_path / "jobs"), **more}
+    argv = [sys.executable, "-c", TRY, json.dumps(reads), json.dumps(writes)]
+    told = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+    found: dict[str, object] = json.loads(told)
+    return found
+
+
+def test_only_the_job_is_read_and_only_the_temporary_folder_written(tmp_path: Path) -> None:
+    """Home, record, workspace, questions and rubrics are closed; Python's packages can still be imported."""
+    if landlock.prepare([], []) < 0:
+        pytest.skip("this kernel has no Landlock")
+    (tmp_path / "jobs").mkdir()
+    model, record = tmp_path / "jobs" / "model.keras", tmp_path / "records.sqlite3"
+    model.write_text("model")
+    record.write_text("record")
+    closed = [
+        record,
+        tmp_path,
+        Path.home(),
+        paths.scoring_dir(),
+        paths.exams_dir(),
+        Path("/etc/passwd"),
+        Path(__file__),
+    ]
+    mine = str(tmp_path / "tmp" / "mine")
+    writes = [str(tmp_path / "planted"), str(tmp_path / "jobs" / "planted"), str(Path.home() / ".planted"), mine]
+
+    found = run(tmp_path, [str(model), *map(str, closed)], writes)
+
+    assert "Landlock" in str(found["told"])
+    assert found["read"] == [str(model)]
+    assert found["written"] == [mine]
+    assert found["removed"] is False
+    assert model.exists()
+
+
+def test_for_tests_of_the_gate_it_can_be_left_off(tmp_path: Path) -> None:
+    """And then says so."""
+    found = run(tmp_path, [str(tmp_path)], [], MOCKEXAM_CONFINEMENT="off")
+    assert found["told"] == "none"
+    assert found["read"] == [str(tmp_path)]

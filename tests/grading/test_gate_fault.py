@@ -1,0 +1,49 @@
+"""A failure of the gate itself is ours: told as a fault, and never the model's verdict."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockexam.errors import GraderFaultError
+from mockexam.grading.examiner.host import PredictorHost
+from mockexam.grading.examiner.outcome import Job, Outcome, add
+from mockexam.grading.examiner.sandbox import limits_only
+from mockexam.grading.predictor import worker
+from mockexam.grading.wire import Reader
+
+JOB = Job(
+    model="m", format="keras", features=None, samples=0, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20
+)  # fmt: skip
+
+
+def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """GIVEN a gate with a bug WHEN a model comes THEN that is told, nothing is loaded, and marking raises."""
+
+    def broken(*_: Any) -> str:
+        raise KeyError("no such thing")
+
+    def must_not_load(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(worker, "check", broken)
+    monkeypatch.setattr(worker, "load", must_not_load)
+    monkeypatch.setattr(worker.limits, "restrict", lambda **_: None)
+    reading, writing = os.pipe()
+    worker.work(writing, {"model": "m", "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1})
+    os.close(writing)
+    frame = Reader(reading, max_body=0).next()
+    os.close(reading)
+    outcome = add(Outcome("crash"), frame)
+    assert outcome.how == "fault"
+
+    (tmp_path / "jobs").mkdir()
+    host = PredictorHost(limits_only(tmp_path / "jobs", ""), io.BytesIO(), lambda *_: None, lambda: None)
+    monkeypatch.setattr(host, "wait_warm", lambda: None)
+    monkeypatch.setattr(host, "_run", lambda job: outcome)
+    with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*no fault of yours"):
+        host.run(JOB)
