@@ -61,6 +61,9 @@ _KERAS: dict[str, _Words] = {
         "Use fewer units, filters or steps there.",
         Verdict.LIMIT_EXCEEDED,
     ),
+    "no_weights": _Words(
+        "The file lacks the model's weights: the save was interrupted or the disk was full.", _SAVE_AGAIN
+    ),
     "claims": _Words("Your model asks for {found}: its parts do not fit together.", _SAVE_AGAIN),
     "shape": _Words("The file claims {found}{where}.", _SAVE_AGAIN),
     "too_big": _Words(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import secrets
 import signal
 import subprocess
 import threading
@@ -49,6 +50,8 @@ class PredictorHost:
         """The predictor that runs will say nothing more."""
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._single = False
+        """Whether the predictor takes one model and ends, so that no frame can be another model's."""
         self.versions: Mapping[str, str] = {}
 
     @property
@@ -91,6 +94,7 @@ class PredictorHost:
                 if frame.kind == "warm" and not warm.is_set():
                     versions = frame.header.get("versions")
                     self.versions = {k: text(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
+                    self._single = frame.header.get("single") is True
                     warm.set()
                     self._on_state("warm", self._sandbox.detail)
                 else:
@@ -152,7 +156,7 @@ class PredictorHost:
         assert reader is not None
         reader.max_body = job.max_body
         try:
-            send(process.stdin.fileno(), order(job))
+            send(process.stdin.fileno(), order(job, token := secrets.token_hex(8)))
         except WireError:
             raise _LostError from None
         deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
@@ -167,6 +171,8 @@ class PredictorHost:
                 if outcome.how in LAST:
                     return outcome
                 raise _LostError
+            if not self._single and frame.header.get("token") != token:
+                raise _LostError  # of no job, or of another one: nothing that this predictor says counts any more
             if frame.kind == "ended":
                 return close(outcome, frame)
             outcome = add(outcome, frame)

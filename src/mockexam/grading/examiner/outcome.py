@@ -76,12 +76,12 @@ class Outcome:
     """How a crashed process ended: a signal as a negative number."""
 
 
-def order(job: Job) -> dict[str, Any]:
-    """The header of a job's frame."""
+def order(job: Job, token: str) -> dict[str, Any]:
+    """The header of a job's frame. What is said about it carries its token."""
     return {
-        "kind": "job", "model": job.model, "format": job.format, "features": job.features, "samples": job.samples,
-        "values": job.values, "seconds": job.seconds, "memory": job.memory, "file_bytes": job.file_bytes,
-        "batch": job.batch, "gate": job.gate,
+        "kind": "job", "token": token, "model": job.model, "format": job.format, "features": job.features,
+        "samples": job.samples, "values": job.values, "seconds": job.seconds, "memory": job.memory,
+        "file_bytes": job.file_bytes, "batch": job.batch, "gate": job.gate,
     }  # fmt: skip
 
 

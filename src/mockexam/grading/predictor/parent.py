@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
 import select
@@ -11,7 +12,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,13 @@ def _import() -> dict[str, str]:
 
 
 def _touch_lazy_modules(tf: Any) -> None:
-    """TensorFlow imports Keras on first use: better once here than in each fork. No operation runs."""
+    """TensorFlow imports Keras on first use, the gate its parts: better once here than in each fork. Nothing runs."""
     import h5py
 
-    _ = (h5py.File, tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
+    from mockexam.grading.predictor.gate import keras_file, ops, saved_model
+
+    _ = (h5py.File, tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load, keras_file, saved_model)
+    ops.allowed()
 
 
 def _fill_registries() -> None:
@@ -95,9 +99,9 @@ def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None
     held = confinement.prepare()
     worker.warm_up()
     send(replies, {"kind": "warm", "versions": {**versions, HELD: held.told}, "single": True})
-    job = Reader(commands, max_body=0).next()
+    job = Reader(commands, max_body=0).next().header
     held.apply()
-    worker.work(replies, job.header)
+    worker.work(replies, job)
 
 
 def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> None:
@@ -108,10 +112,12 @@ def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> No
     send(replies, {"kind": "warm", "versions": {**versions, HELD: held.told}, "single": False})
     try:
         while True:
-            job = reader.next()
-            spare = _hand_over(spare, job.header, held)
-            ended = _watch(spare, job.header, commands, replies)
-            send(replies, ended)
+            job = dict(reader.next().header)
+            # A fork never learns it: so no frame of one can pass for another job's.
+            token = job.pop("token")
+            spare = _hand_over(spare, job, held)
+            ended = _watch(spare, job, commands, functools.partial(_relay, token=token, replies=replies))
+            send(replies, {**ended, "token": token})
             spare.end()
             if ended["how"] in MISBEHAVED:
                 return
@@ -136,7 +142,7 @@ def _hand_over(spare: Spare, job: Mapping[str, Any], held: Confinement) -> Spare
     return spare
 
 
-def _watch(spare: Spare, job: Mapping[str, Any], commands: int, replies: int) -> dict[str, Any]:
+def _watch(spare: Spare, job: Mapping[str, Any], commands: int, relay: Callable[[Frame], bool]) -> dict[str, Any]:
     """Relay what the fork sends about its job. Returns the closing frame: how the fork ended."""
     deadline = time.monotonic() + job["seconds"]
     try:
@@ -148,7 +154,7 @@ def _watch(spare: Spare, job: Mapping[str, Any], commands: int, replies: int) ->
                 return _ended("time")
             if _look(spare, commands, min(LOOK_SECONDS, left)):
                 frame = spare.reader.poll()
-                if frame is not None and _relay(frame, replies):
+                if frame is not None and relay(frame):
                     return _ended("done")
     except WireClosedError:
         return _ended("crash", code=spare.end())
@@ -171,11 +177,11 @@ def _look(spare: Spare, commands: int, seconds: float) -> bool:
     return spare.fd in happened
 
 
-def _relay(frame: Frame, replies: int) -> bool:
+def _relay(frame: Frame, token: str, replies: int) -> bool:
     """Pass a frame on; True if it was the last one of a job. Raises WireError for a frame that is none of these."""
     if frame.kind not in RELAYED:
         raise WireError("an unknown kind of frame")
-    send(replies, frame.header, frame.body)
+    send(replies, {**frame.header, "token": token}, frame.body)
     return frame.kind != "facts"
 
 

@@ -11,6 +11,8 @@ SLACK_TIMES = 8
 """A 4-bit model stores two weights a byte, and an adapter (LoRA) adds its own: claims this many times larger pass."""
 SLACK = 2**20
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "LSTMCell": 4, "GRUCell": 3, "SimpleRNNCell": 1}
+_TABLES = (("input_dim", "output_dim"), ("num_heads", "key_dim"), ("num_query_heads", "head_dim"))
+"""Settings whose product is a weight's size."""
 _WIDTHS = ("units", "filters", "output_dim")
 _SAME_WIDTH = names(
     "Activation BatchNormalization Dropout ELU GaussianDropout GaussianNoise Identity LayerNormalization "
@@ -73,18 +75,18 @@ def _own(value: dict[str, Any], width: int) -> int:
     if config.get("data_format") == "channels_first":
         takes = 1
     units, filters = _size(config.get("units")), _size(config.get("filters"))
+    kernel = _product(config.get("kernel_size"))
     if name in _GATES:
-        return _GATES[str(name)] * units * (units + takes)
+        return _GATES[name] * units * (units + takes)
     if "units" in config:
-        return units * takes
-    if "filters" in config and str(name).startswith("Separable"):
-        return filters * takes
+        return units * takes + (_size(config["lora_rank"]) * (units + takes) if "lora_rank" in config else 0)
+    if str(name).startswith(("Depthwise", "Separable")):
+        return kernel * takes * _size(config.get("depth_multiplier")) + filters * takes
     if "filters" in config:
-        return filters * max(takes // _size(config.get("groups")), 1) * _product(config.get("kernel_size"))
-    if "input_dim" in config and "output_dim" in config:
-        return _size(config["input_dim"]) * _size(config["output_dim"])
-    if "num_heads" in config and "key_dim" in config:
-        return _size(config["num_heads"]) * _size(config["key_dim"])
+        return filters * max(takes // _size(config.get("groups")), 1) * kernel
+    for first, second in _TABLES:
+        if first in config and second in config:
+            return _size(config[first]) * _size(config[second])
     return _product(config["output_shape"]) if name == "EinsumDense" and config.get("output_shape") else 0
 
 

@@ -11,17 +11,20 @@ from mockexam.grading.predictor.gate.refusal import GateRefusal
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
+MAX_CONTAINERS = 500_000
+"""Objects and lists, counted before Python makes of each a hundred bytes."""
 MAX_OBJECTS = 50_000
 MAX_NUMBER = 2**64
-MAX_SIZE = 10**8
+MAX_SIZE = 2**24
 """The largest single axis, width or count."""
-MAX_ELEMENTS = 2**28
+MAX_ELEMENTS = 2**25
 """The largest product of a shape."""
 _DTYPES = classes.names(
     "bool string float16 float32 float64 bfloat16 float8_e4m3fn float8_e5m2 int4 int8 int16 int32 int64 uint8 "
     "uint16 uint32 uint64 complex64 complex128"
 )
 _SIZES = classes.names(
+    "amax_history_length block_size gptq_unpacked_column_size group_size "
     "batch_input_shape batch_shape build_input_shape cropping depth_multiplier dilation_rate fft_length "
     "filters frame_length groups head_dim height input_dim kernel_size key_dim lora_rank max_tokens n "
     "newshape num num_classes num_heads num_key_value_heads num_mel_bins num_query_heads num_tokens "
@@ -47,6 +50,9 @@ def read(data: bytes | str) -> dict[str, Any]:
     """A configuration as JSON. Raises GateRefusal if it is too long, too deep, ambiguous or none."""
     if len(data) > MAX_BYTES:
         raise GateRefusal("too_big", f"a configuration of {len(data) >> 20} MB", "the model's configuration")
+    text = data if isinstance(data, str) else data.decode("latin-1")
+    if text.count("{") + text.count("[") > MAX_CONTAINERS:
+        raise GateRefusal("too_big", "too many values", "the model's configuration")
     try:
         found = json.loads(data, object_pairs_hook=_unique)
     except RecursionError:

@@ -19,6 +19,8 @@ MAX_ATTRIBUTE_BYTES = 32 * 2**20
 UNPACKED_TIMES = 20
 """How many times the file's size its arrays may unpack to: Keras does not pack them at all."""
 UNPACKED_SLACK = 16 * 2**20
+PACKED_TIMES = 4
+"""As how many times their stored bytes packed weights count at most."""
 MAX_ITEM = 16
 """Bytes of the largest plain number."""
 _FILTERS = frozenset({1, 2, 3})
@@ -85,13 +87,13 @@ class _Walk:
             self._object(group, name, f"{path}/{_text(name)}", depth + 1)
 
     def _object(self, group: Any, name: bytes, path: str, depth: int) -> None:
-        address = h5o.get_info(group, name).addr
+        found = h5o.open(group, name)
+        address = h5o.get_info(found).addr
         if address in self._seen:
             raise GateRefusal("hdf5_link", f"a second link to the same object, {_text(name)}", path)
         self._seen.add(address)
         if len(self._seen) > MAX_OBJECTS:
             raise GateRefusal("too_big", f"more than {MAX_OBJECTS} arrays", path)
-        found = h5o.open(group, name)
         if isinstance(found, h5g.GroupID):
             self.group(found, path, depth)
         elif isinstance(found, h5d.DatasetID):
@@ -119,10 +121,10 @@ class _Walk:
             most = max(most, chunk)
         elif layout == h5d.CONTIGUOUS and most and (array.get_offset() or self._size) + most > self._size:
             raise GateRefusal("shape", f"an array of {_mega(most)} MB that the file does not hold", path)
-        self._count(count, stored, most, path)
+        self.numbers += min(count, PACKED_TIMES * stored // item)
+        self._count(stored, most, path)
 
-    def _count(self, count: int, stored: int, most: int, path: str) -> None:
-        self.numbers += count
+    def _count(self, stored: int, most: int, path: str) -> None:
         self._stored += stored
         self._unpacked += most
         if self._stored > self._size or self._unpacked > UNPACKED_TIMES * self._size + UNPACKED_SLACK:

@@ -8,7 +8,9 @@ import re
 import shutil
 import stat
 import struct
+import tempfile
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -37,16 +39,27 @@ def check_keras(path: str, scratch: str) -> str:
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path an opening is dearer
             members = _members(archive, os.fstat(file.fileno()).st_size)
-            if CONFIG not in members or WEIGHTS not in members:
-                return path  # Keras's own message is known to the examiner
+            if CONFIG not in members:
+                raise GateRefusal("damaged", "an archive without a model")
             config = configs.read(_bytes(archive, members[CONFIG], configs.MAX_BYTES))
             walk = configs.Walk()
             walk.model(config)
+            if WEIGHTS not in members:
+                raise GateRefusal("no_weights", "an archive without weights")
             numbers = _weights(archive, file, members[WEIGHTS])
             _check_claims(config, numbers)
             return _stripped_archive(archive, config, scratch) if walk.nested_compile else path
     # zipfile raises these for a strange archive; zlib.error, RuntimeError and EOFError come from damaged members.
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error):
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        struct.error,
+        zlib.error,
+    ):
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
 
@@ -125,7 +138,7 @@ def _weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -
 def _stripped_archive(archive: zipfile.ZipFile, config: dict[str, Any], scratch: str) -> str:
     """A copy of the archive without nested compile configs."""
     configs.Walk().strip(config)
-    target = os.path.join(scratch, "model.keras")
+    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
     with zipfile.ZipFile(target, "w") as copy:
         for info in archive.infolist():
             if info.filename == CONFIG:
@@ -141,7 +154,7 @@ def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
     import h5py
 
     configs.Walk().strip(config)
-    target = os.path.join(scratch, "model.h5")
+    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.h5")
     shutil.copyfile(path, target)
     with h5py.File(target, "r+") as file:
         del file.attrs["model_config"]
