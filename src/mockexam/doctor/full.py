@@ -29,6 +29,8 @@ Progress = Callable[[float, str], None]
 
 STEPS = 400
 """Training steps of the test if the bank has no calibration."""
+FILTERS = "kernel filters"
+"""Under this name the predictor tells its filters among the versions."""
 WARM_SECONDS = 180.0
 _LOOK_SECONDS = 0.1
 _SEED = "doctor"
@@ -103,12 +105,12 @@ async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, ch
     progress(0.65, "starting the marker")
     begun = time.monotonic()
     await grader.warm_up()
-    checks.append(_isolation(grader))
     await _until_warm(grader)
     warm = time.monotonic() - begun
     progress(0.9, "marking the model")
     begun = time.monotonic()
     marked = await grader.mark(plan.question, world=_SEED, secret=_SEED, model=trained.model, format="keras")
+    checks.append(_isolation(grader, marked.versions.get(FILTERS, "none")))
     checks.append(_marking(marked, warm, time.monotonic() - begun))
     checks.append(check_speed(plan.calibration, trained.training))
     progress(1.0, "done")
@@ -130,14 +132,17 @@ def _training(trained: Trained) -> Check:
     return Check("training", "ok", f"{text} and saved in {trained.saving:.1f} s")
 
 
-def _isolation(grader: Grader) -> Check:
+def _isolation(grader: Grader, filters: str) -> Check:
+    """`filters` is what of the kernel was in force when a model was marked."""
+    beside = "" if filters == "none" else f"; the kernel's filters beside it: {filters}"
     if grader.isolation == "bubblewrap":
-        return Check("isolation", "ok", "bubblewrap: models are loaded without network and see nothing of yours")
+        text = f"bubblewrap: models are loaded without network and see nothing of yours{beside}"
+        return Check("isolation", "ok", text)
     why = grader.ready.isolation_detail if grader.ready else ""
     return Check(
         "isolation",
         "warn",
-        f"{grader.isolation} only{': ' + why if why else ''}",
+        f"{grader.isolation} only{': ' + why if why else ''}{beside}",
         "Marks are safe all the same, but have only models marked that you would run. On Linux, install bubblewrap.",
     )
 
