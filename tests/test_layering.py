@@ -25,6 +25,7 @@ INNER = "mockexam.grading.examiner", "mockexam.grading.predictor"
 APP = [
     "mockexam.__main__",
     "mockexam.bank",
+    "mockexam.batch",
     "mockexam.cli",
     "mockexam.entry",
     "mockexam.commands",
@@ -57,6 +58,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.records",
         "mockexam.sitting",
         "mockexam.wording",
+        "mockexam.workspace",
+    },
+    "mockexam.batch": {
+        *PURE,
+        "mockexam.bank",
+        "mockexam.batch",
+        "mockexam.grading.client",
+        "mockexam.grading.protocol",
         "mockexam.workspace",
     },
     "mockexam.doctor": {
@@ -203,6 +212,14 @@ def test_the_first_frame_waits_for_no_bank() -> None:
     first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home", "mockexam.sitting.desk"]
 
     assert {"mockexam.bank.loader", "mockexam.bank.packs"} & set(loaded_after(first)) == set()
+
+
+def test_only_the_cluster_needs_dask() -> None:
+    """It is an extra: nothing that is imported at start may stand on it."""
+    found = [i for i in imports() if i.imported.partition(".")[0] in {"dask", "distributed"}]
+
+    assert {i.module for i in found} == {"mockexam.batch.cluster"}
+    assert {"dask", "distributed"} & third_party(loaded_after(modules("mockexam.batch"))) == set()
 
 
 def test_the_examiner_loads_without_tensorflow() -> None:

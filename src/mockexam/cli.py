@@ -153,12 +153,24 @@ def inspect(model: Path, question: str | None, as_json: bool) -> None:
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--question", help="The question's id, or an unambiguous part; not needed inside a workspace.")
 @click.option("--seed", type=click.IntRange(min=0), help="Mark on the data of this seed (see `bank show --unpack`).")
+@click.option("--secret", metavar="TEXT", help="Draw the hold-out from this, which nobody else knows.")
 @_json
-def grade(model: Path, question: str | None, seed: int | None, as_json: bool) -> None:
-    """Mark one saved MODEL outside an attempt, by the very path an attempt uses."""
-    from mockexam.commands.grade import grade as mark
+@click.option("--jobs", type=click.IntRange(1, 256), help="Of many: so many at a time; else one a core.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of many: on the Dask cluster of this scheduler, tcp://HOST:PORT.")
+@click.option("--out", type=click.Path(path_type=Path), help="Of many: keep the results in this file, not beside them.")
+@click.option("--csv", type=click.Path(path_type=Path), help="Of many: also write a table for a spreadsheet.")
+@click.option("--fresh", is_flag=True, help="Of many: mark again what was marked before.")
+def grade(model: Path, question: str | None, seed: int | None, secret: str | None, as_json: bool, **many: Any) -> None:
+    """Mark a saved MODEL outside an attempt, by the very path an attempt uses.
 
-    _exit(mark(model, question=question, seed=seed, as_json=as_json))
+    MODEL may also be a folder with many models, or a list of them: a .csv or .json file with `model`, `question` and
+    `name`. Each is a line then, and so it is with --json. Results are kept as they come: the same command goes on where
+    it was interrupted.
+    """
+    from mockexam.commands.grade import grade as mark
+    from mockexam.commands.grade_many import Asked
+
+    _exit(mark(model, question=question, seed=seed, secret=secret, as_json=as_json, many=Asked(**many)))
 
 
 @cli.command()

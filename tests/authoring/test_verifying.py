@@ -23,7 +23,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.bank.skills import load_handbook
 from mockexam.cli import invoke
 from mockexam.commands.bank_verify import read_seeds
-from mockexam.commands.grade import world_of_seed
+from mockexam.batch.worlds import world_of_seed
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict, marks_for

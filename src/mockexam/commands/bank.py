@@ -13,7 +13,7 @@ import click
 from mockexam import paths
 from mockexam.bank.loader import Bank, NamedExam, load_bank
 from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, SHIPPED, InputContract, OutputContract, Question
-from mockexam.commands.grade import world_of_seed
+from mockexam.batch.worlds import world_of_seed
 from mockexam.errors import ToldError
 
 

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mockexam import paths
+from mockexam.batch.worlds import secret_of, world_of_seed
+from mockexam.commands.exam_guard import refuse_during_exam
 from mockexam.commands.model_file import Found, find_model
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.paper import Mode
-from mockexam.records.journal import Journal
 
 if TYPE_CHECKING:
+    from mockexam.commands.grade_many import Asked
     from mockexam.grading.protocol import ModelMarked
 
 
-def world_of_seed(seed: int) -> str:
-    """Names the numbers that `--seed` stands for, apart from any paper's."""
-    return f"seed-{seed}"
+def grade(
+    target: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool, many: Asked
+) -> int:
+    """Mark one model, or all of a folder or a list; returns the exit code. Raises ToldError, GraderFaultError."""
+    from mockexam.batch.planning import is_many
+
+    if is_many(target.expanduser()):
+        from mockexam.commands.grade_many import grade_many
+
+        return grade_many(target.expanduser(), question=question, seed=seed, secret=secret, as_json=as_json, asked=many)
+    if target.exists() and many.given():
+        raise click.UsageError(f"{', '.join(many.given())}: for a folder or a list of models, not for one model.")
+    return grade_one(target, question=question, seed=seed, secret=secret, as_json=as_json)
 
 
-def grade(model: Path, *, question: str | None, seed: int | None, as_json: bool) -> int:
+def grade_one(model: Path, *, question: str | None, seed: int | None, secret: str | None = None, as_json: bool) -> int:
     """Print the verdict; returns 0 when graded, 1 when refused. Raises ToldError, GraderFaultError."""
     found = find_model(model, question)
     if found.question is None:
@@ -36,40 +46,20 @@ def grade(model: Path, *, question: str | None, seed: int | None, as_json: bool)
             remedy="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
         )
     world = found.code if found.code and seed is None else world_of_seed(seed or 0)
-    _refuse_during_exam(found.question.id, world)
-    answer = asyncio.run(_mark(found, world, seed or 0))
+    refuse_during_exam(found.question.id, world)
+    answer = asyncio.run(_mark(found, world, secret_of(seed or 0, secret)))
     click.echo(_as_json(answer, found, world) if as_json else _as_text(answer))
     if answer.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(answer.message or "The marker failed.", remedy=answer.remedy)
     return 0 if answer.verdict is Verdict.GRADED else 1
 
 
-def _refuse_during_exam(question: str, world: str) -> None:
-    """An exam tells marks only; this command would tell the metric of a question on the running paper."""
-    database = paths.state().database
-    if not database.exists():
-        return
-    with closing(Journal(database)) as journal:
-        running = journal.unsettled()
-        attempt = journal.attempt(running) if running else None
-    if attempt is None or attempt.mode is not Mode.EXAM or attempt.paper.code != world:
-        return
-    if any(item.question == question for item in attempt.paper.items):
-        raise ToldError(
-            "This question is on the paper of the exam under way.",
-            where=question,
-            remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
-        )
-
-
-async def _mark(found: Found, world: str, seed: int) -> ModelMarked:
+async def _mark(found: Found, world: str, secret: str) -> ModelMarked:
     from mockexam.grading.client import Grader
 
     assert found.question is not None
     async with Grader(paths.state()) as grader:
-        return await grader.mark(
-            found.question.id, world=world, secret=f"grade-{seed}", model=found.path, format=found.format
-        )
+        return await grader.mark(found.question.id, world=world, secret=secret, model=found.path, format=found.format)
 
 
 def _as_json(answer: ModelMarked, found: Found, world: str) -> str:

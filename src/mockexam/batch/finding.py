@@ -1,0 +1,93 @@
+"""The models below a folder: a class's hand-ins as they lie, side by side or one folder each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockexam.errors import ToldError
+from mockexam.exam.events import ModelFormat
+from mockexam.workspace.layout import MARKER, model_format
+from mockexam.workspace.names import CANDIDATES
+
+_WEIGHTS = (".weights.h5", ".weights.hdf5")
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A model, by its path below the folder."""
+
+    relative: str
+    path: Path
+    format: ModelFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What lies below a folder."""
+
+    models: tuple[Found, ...]
+    """By name."""
+    left_out: tuple[str, ...]
+    """What looks like a model and is none, and why: lines to tell."""
+
+
+def search(folder: Path) -> Search:
+    """Find all models below a folder, at any depth. Raises ToldError if there is none.
+
+    Hidden folders are passed over, links to folders are not followed. In a candidate's workspace the received names
+    count alone.
+    """
+    models: list[Found] = []
+    left_out: list[str] = []
+    archives = 0
+    for root, folders, files in os.walk(folder):
+        here = Path(root)
+        in_workspace = _in_workspace(here, folder)
+        enter: list[str] = []
+        for name in filter(_counts, sorted([*folders, *files])):
+            path = here / name
+            form = model_format(path)
+            archives += name.lower().endswith(_ARCHIVES)
+            if form is None:
+                enter.append(name)
+            elif not in_workspace or name in CANDIDATES:
+                relative = path.relative_to(folder).as_posix()
+                reason = _no_model(path, form)
+                if reason:
+                    left_out.append(f"{relative} {reason}.")
+                else:
+                    models.append(Found(relative, path, form))
+        folders[:] = [name for name in enter if name in folders]
+    if not models:
+        raise _nothing(folder, archives, left_out)
+    return Search(tuple(sorted(models, key=lambda model: model.relative)), tuple(left_out))
+
+
+def _counts(name: str) -> bool:
+    """Not what editors, archives and version control leave behind."""
+    return not name.startswith((".", "__"))
+
+
+def _no_model(path: Path, form: ModelFormat) -> str:
+    """Why what looks like a model is none; empty if it may be one."""
+    if path.name.lower().endswith(_WEIGHTS):
+        return "holds weights alone, no model"
+    if form == "saved_model" and path.is_symlink():
+        return "is a link to a folder"
+    return ""
+
+
+def _in_workspace(here: Path, top: Path) -> bool:
+    """Whether a folder is a candidate's workspace, or lies in one, as far up as the search began."""
+    return any((folder / MARKER).is_file() for folder in (here, *here.parents) if folder.is_relative_to(top))
+
+
+def _nothing(folder: Path, archives: int, left_out: list[str]) -> ToldError:
+    remedy = "Models are .keras and .h5 files, and folders of SavedModels (model.export(...)), at any depth."
+    if archives:
+        remedy = f"There {'is an archive' if archives == 1 else f'are {archives} archives'}: unpack first. {remedy}"
+    what = "No saved model lies in this folder."
+    return ToldError(" ".join([what, *left_out[:3]]), where=str(folder), remedy=remedy)

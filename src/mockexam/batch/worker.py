@@ -1,0 +1,131 @@
+"""What runs in a worker's process: one warm marker, which marks the models that it is handed, one after the other.
+
+What comes back is a text that the other side checks. It never unpickles what a model had a part in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import asdict
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+from mockexam import paths
+from mockexam.bank.loader import find_question
+from mockexam.batch import homes
+from mockexam.batch.content import look
+from mockexam.batch.item import Fault, Job
+from mockexam.batch.parcel import unpack
+from mockexam.errors import GraderFaultError, ToldError
+from mockexam.exam.events import ModelFormat
+from mockexam.grading.client import Grader
+from mockexam.grading.protocol import ModelMarked
+from mockexam.paths import State
+from mockexam.workspace.signature import sign
+
+Environment = tuple[tuple[str, str], ...]
+_CLOSE_SECONDS = 5.0
+
+
+class _Marker:
+    """The marker of this process, in an event loop that runs in a thread of its own."""
+
+    def __init__(self, state: State, environment: Environment, *, own: bool) -> None:
+        """`own`: the state is this marker's alone, and is removed with it."""
+        self.state = state
+        self._own = own
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="mockexam-marker", daemon=True).start()
+        self._grader = Grader(state, environment=dict(environment))
+        # Run at the end of a process of `multiprocessing`, which `atexit` is not.
+        Finalize(None, self._close, exitpriority=10)
+
+    def _close(self) -> None:
+        with suppress(TimeoutError, GraderFaultError):
+            asyncio.run_coroutine_threadsafe(self._grader.close(), self._loop).result(_CLOSE_SECONDS)
+        if self._own:
+            shutil.rmtree(self.state.root, ignore_errors=True)
+
+    def mark(self, job: Job, model: Path) -> ModelMarked:
+        """The verdict. Raises GraderFaultError."""
+        asked: Future[ModelMarked] = asyncio.run_coroutine_threadsafe(self._mark(job, model), self._loop)
+        return asked.result()
+
+    async def _mark(self, job: Job, model: Path) -> ModelMarked:
+        if self._grader.state == "idle":
+            await self._grader.warm_up()  # TensorFlow is imported while the hold-out is drawn
+        form: ModelFormat = job.format
+        return await self._grader.mark(job.question, world=job.world, secret=job.secret, model=model, format=form)
+
+
+_markers: dict[tuple[bool, Environment], _Marker] = {}
+_lock = threading.Lock()
+
+
+def mark(job: Job) -> str:
+    """Mark one model; returns `{"marked": ...}` or `{"fault": ...}` as JSON. Never raises for what a model does.
+
+    The marker that it starts lasts as long as this process, however that ends.
+    """
+    try:
+        return _done(_mark(job))
+    except ToldError as error:
+        return _done(Fault(error.what, error.where, error.remedy))
+    except Exception as error:  # noqa: BLE001  # a fault of ours is told, and is never a model's zero
+        return _done(Fault(f"The worker failed: {type(error).__name__}: {error}"[:500]))
+
+
+def _done(came: ModelMarked | Fault) -> str:
+    if isinstance(came, Fault):
+        return json.dumps({"fault": asdict(came)})
+    return json.dumps({"marked": came.model_dump(mode="json", exclude={"type", "job", "standard_error"})})
+
+
+def _mark(job: Job) -> ModelMarked | Fault:
+    if job.parcel is None:
+        marked = _marker(job).mark(job, job.path)
+        if job.state is not None and sign(job.path) != job.state:
+            return Fault("The model changed while it was marked.", remedy="Run the command again.")
+        return marked
+    if find_question(job.question).fingerprint != job.fingerprint:
+        return Fault(
+            f"A worker's bank has another edition of {job.question}.",
+            remedy="Install the same mockexam, and the same packs of questions, on all machines.",
+        )
+    return _mark_parcel(job)
+
+
+def _mark_parcel(job: Job) -> ModelMarked | Fault:
+    """Lay the model out in this worker's home, and mark it there."""
+    assert job.parcel is not None
+    marker = _marker(job)
+    marker.state.submissions.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=marker.state.submissions))
+    try:
+        model = unpack(job.parcel, folder)
+        content = look(model)
+        if content is None or content.sha256 != job.sha256:
+            return Fault("The model arrived at a worker as something else.")
+        return marker.mark(job, model)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _marker(job: Job) -> _Marker:
+    """The marker for such jobs, started with the first of them.
+
+    Away from the machine whose command it is, it has a home of its own: the user's may be shared by many machines.
+    """
+    away = job.parcel is not None
+    with _lock:
+        key = (away, job.environment)
+        if key not in _markers:
+            state = State(homes.make()) if away else paths.state()
+            _markers[key] = _Marker(state, job.environment, own=away)
+        return _markers[key]

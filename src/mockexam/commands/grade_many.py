@@ -1,0 +1,185 @@
+"""`mockexam grade FOLDER`, `mockexam grade LIST`: a class's models, marked side by side, and gone on with later."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockexam import paths
+from mockexam.commands.exam_guard import refuse_during_exam
+from mockexam.commands.grade_progress import BatchProgress
+from mockexam.errors import GraderFaultError, ToldError
+from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.wording import metric_text, time_text
+
+if TYPE_CHECKING:
+    from mockexam.batch.item import Item
+    from mockexam.batch.planning import Plan
+    from mockexam.batch.record import Record
+    from mockexam.batch.result import Result
+    from mockexam.batch.running import Told
+    from mockexam.batch.workplace import Workplace
+
+RECORD = "mockexam-results.ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command line that many models have and one has not."""
+
+    jobs: int | None = None
+    scheduler: str | None = None
+    out: Path | None = None
+    csv: Path | None = None
+    fresh: bool = False
+
+    def given(self) -> list[str]:
+        """Those that were used."""
+        return [f"--{name}" for name in ("jobs", "scheduler", "out", "csv", "fresh") if getattr(self, name)]
+
+
+def grade_many(
+    target: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool, asked: Asked
+) -> int:
+    """Mark all models of a folder or a list, a line each. Returns 0 when each has a verdict.
+
+    Raises GraderFaultError if the marker failed on some, ToldError, KeyboardInterrupt with what is done kept.
+    """
+    from mockexam.batch.planning import plan
+    from mockexam.batch.record import Record
+    from mockexam.batch.versions import versions
+
+    planned = plan(target, question, seed, secret)
+    for number, world in {(item.question, item.world) for item in planned.items}:
+        refuse_during_exam(number, world)
+    path = asked.out or _record_of(target)
+    with Record(path.expanduser().absolute(), paths.state().locks, versions()) as record:
+        return _Command(planned, record, asked, as_json=as_json).run()
+
+
+def _record_of(target: Path) -> Path:
+    return target / RECORD if target.is_dir() else target.with_name(f"{target.stem}.{RECORD}")
+
+
+class _Command:
+    """One run: tells each model as it is settled, and sums up."""
+
+    def __init__(self, planned: Plan, record: Record, asked: Asked, *, as_json: bool) -> None:
+        self._planned = planned
+        self._record = record
+        self._asked = asked
+        self._as_json = as_json
+        self._progress = BatchProgress(len(planned.items))
+        self._questions = len({item.question for item in planned.items})
+        self._results: list[Result] = []
+        self._known = 0
+
+    def run(self) -> int:
+        """Mark, and sum up. Raises as `grade_many` does."""
+        from mockexam.batch.interrupts import first_one_waits
+        from mockexam.batch.running import Batch
+        from mockexam.batch.versions import versions
+
+        begun = time.monotonic()
+        for note in self._planned.notes:
+            click.echo(note, err=True)
+        workplace = _workplace(self._asked, self._planned.items)
+        whole = False
+        self._progress.begin()
+        try:
+            with first_one_waits() as asked:
+                batch = Batch(
+                    workplace, self._record, versions(), self._tell, fresh=self._asked.fresh, stop=asked.is_set
+                )
+                untried = batch.run(self._planned.items)
+            whole = True
+        finally:
+            self._progress.clear()
+            if not whole:
+                self._tell_how_to_go_on()
+            workplace.close(at_once=not whole)
+            if self._asked.csv is not None:
+                self._write_table(self._asked.csv.expanduser())
+        self._sum_up(time.monotonic() - begun)
+        return self._end(untried)
+
+    def _tell(self, told: Told) -> None:
+        self._results.append(told.result)
+        self._known += told.known
+        if self._as_json:
+            line = json.dumps(told.result.fields() | {"known": told.known})
+        else:
+            line = as_line(told.result, known=told.known, question=self._questions > 1)
+        self._progress.line(line, marked=not told.known)
+
+    def _write_table(self, path: Path) -> None:
+        from mockexam.batch.table import write_table
+
+        order = {(item.name, item.question): number for number, item in enumerate(self._planned.items)}
+        write_table(path, sorted(self._results, key=lambda result: order[result.name, result.question]))
+
+    def _tell_how_to_go_on(self) -> None:
+        done, total = len(self._results), len(self._planned.items)
+        click.echo(f"{done} of {total} are kept in {self._record.path}; the same command goes on from there.", err=True)
+
+    def _sum_up(self, seconds: float) -> None:
+        verdicts = Counter(result.verdict for result in self._results)
+        marks = [result.marks for result in self._results if result.marks is not None]
+        faults = verdicts[Verdict.GRADER_ERROR]
+        parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
+        if faults:
+            parts.append(f"{faults} not marked")
+        if marks:
+            parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
+        if self._known:
+            parts.append(f"{self._known} marked before")
+        isolations = sorted({result.isolation for result in self._results if result.isolation})
+        parts += [*isolations, time_text(seconds)]
+        click.echo(" · ".join(parts), err=True)
+        click.echo(f"kept in {self._record.path}", err=True)
+
+    def _end(self, untried: int) -> int:
+        faults = [result for result in self._results if result.verdict is Verdict.GRADER_ERROR]
+        if not faults and not untried:
+            return 0
+        what = f"The marker failed on {len(faults)} of {len(self._planned.items)} models"
+        what += f"; {untried} were not tried: it failed again and again." if untried else "."
+        raise GraderFaultError(
+            what,
+            where=f"{faults[-1].name}: {faults[-1].message}" if faults else "",
+            remedy="They have no marks, and no zero either. The same command tries these alone again.",
+        )
+
+
+def _workplace(asked: Asked, items: Sequence[Item]) -> Workplace:
+    if asked.scheduler:
+        from mockexam.batch.cluster import connect
+
+        if asked.jobs:
+            raise ToldError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
+        return connect(asked.scheduler)
+    from mockexam.batch.workplace import LocalWorkplace, default_jobs
+
+    return LocalWorkplace(min(asked.jobs or default_jobs(), len(items)))
+
+
+def as_line(result: Result, *, known: bool, question: bool) -> str:
+    """`ann.keras  4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
+    from mockexam.batch.result import as_text
+
+    if result.marks is not None:
+        assert result.metric is not None
+        assert result.value is not None
+        verdict = f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"
+    else:
+        verdict = f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    about = f"{result.question}  " if question else ""
+    return as_text(f"{result.name}  {about}{verdict}{' · marked before' if known else ''}")

@@ -1,0 +1,72 @@
+"""Which models lie below a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.finding import search
+from mockexam.errors import ToldError
+
+
+def put(*paths: Path) -> None:
+    """Small files at these paths."""
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def names(folder: Path) -> list[str]:
+    return [model.relative for model in search(folder).models]
+
+
+def test_models_of_all_formats_at_any_depth(tmp_path: Path) -> None:
+    """Side by side or a folder each; nothing inside a SavedModel, nothing hidden, nothing else."""
+    put(tmp_path / "ann" / "mymodel.keras", tmp_path / "bob.H5", tmp_path / "cid" / "week 2" / "m" / "saved_model.pb")
+    put(tmp_path / "cid" / "week 2" / "m" / "assets" / "inner.keras", tmp_path / "notes.txt")
+    put(tmp_path / ".trash" / "old.keras", tmp_path / "__MACOSX" / "a.keras", tmp_path / "._bob.keras")
+
+    found = search(tmp_path)
+
+    assert [(m.relative, m.format) for m in found.models] == [
+        ("ann/mymodel.keras", "keras"),
+        ("bob.H5", "h5"),
+        ("cid/week 2/m", "saved_model"),
+    ]
+    assert found.left_out == ()
+
+
+def test_what_looks_like_a_model_is_told(tmp_path: Path) -> None:
+    """Weights alone and linked folders are left out with a word; a linked file is a model, which marking refuses."""
+    put(tmp_path / "a.keras", tmp_path / "b.weights.h5", tmp_path / "real" / "saved_model.pb")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "c.keras").symlink_to(tmp_path / "a.keras")
+
+    found = search(tmp_path)
+
+    assert [m.relative for m in found.models] == ["a.keras", "c.keras", "real"]
+    assert found.left_out == ("b.weights.h5 holds weights alone, no model.", "link is a link to a folder.")
+
+
+def test_in_a_workspace_the_received_names_count(tmp_path: Path) -> None:
+    """A checkpoint or an experiment beside the submission is none."""
+    room = tmp_path / "ann"
+    put(room / "1-simple" / "mymodel.keras", room / "1-simple" / "try3.keras", room / "1-simple" / "data" / "a.h5")
+    put(tmp_path / "other" / "try3.keras")
+    (room / ".mockexam.json").write_text(json.dumps({"version": 1}))
+
+    assert names(tmp_path) == ["ann/1-simple/mymodel.keras", "other/try3.keras"]
+
+
+def test_nothing_found(tmp_path: Path) -> None:
+    """The reason may be that the hand-ins are still packed."""
+    with pytest.raises(ToldError, match="No saved model") as plain:
+        search(tmp_path)
+    put(tmp_path / "ann.zip", tmp_path / "b.weights.h5")
+    with pytest.raises(ToldError, match="weights alone") as packed:
+        search(tmp_path)
+
+    assert "unpack" not in plain.value.remedy
+    assert "unpack" in packed.value.remedy

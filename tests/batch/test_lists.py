@@ -1,0 +1,60 @@
+"""Lists of models in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.lists import Row, read_list
+from mockexam.errors import ToldError
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_of_any_country(tmp_path: Path, separator: str) -> None:
+    """The separator is found, a byte order mark is passed over, other columns and empty lines are left alone."""
+    lines = ["\ufeffMail,Model,question,name", "a@b.c,ann.keras,tiny_line,Ann", ",,,", "x,b/bob.h5,,"]
+    text = "\r\n".join(lines).replace(",", separator)
+
+    rows = read_list(written(tmp_path / "list.csv", text))
+
+    assert rows == (Row("ann.keras", "tiny_line", "Ann", "line 2"), Row("b/bob.h5", "", "b/bob.h5", "line 4"))
+
+
+def test_json(tmp_path: Path) -> None:
+    """Objects, or paths alone."""
+    rows = read_list(written(tmp_path / "list.json", '[{"model": "a.keras", "question": "q", "points": 3}, "b.h5"]'))
+
+    assert rows == (Row("a.keras", "q", "a.keras", "entry 1"), Row("b.h5", "", "b.h5", "entry 2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what", "where"),
+    [
+        ("a.csv", "file,question\nx,y\n", "no column `model`", "line 1"),
+        ("a.csv", "model,question\n", "names no model", "a.csv"),
+        ("a.csv", "", "no column `model`", "line 1"),
+        ("a.csv", "model,question\n,q\n", "row names no model", "line 2"),
+        ("a.csv", "model,name\na.h5,Ann\nb.h5,Ann\n", "'Ann' stands there twice", "line 2 and line 3"),
+        ("a.json", "{", "no JSON", "a.json"),
+        ("a.json", '{"model": "a"}', "no JSON list", "a.json"),
+        ("a.json", '[{"model": 3}]', "no object of texts", "entry 1"),
+        ("a.json", "[3]", "no object of texts", "entry 1"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, where: str) -> None:
+    """With the line or the entry."""
+    with pytest.raises(ToldError, match=what) as caught:
+        read_list(written(tmp_path / name, text))
+
+    assert where in caught.value.where
+
+
+def test_one_name_for_two_questions(tmp_path: Path) -> None:
+    """A student answers several."""
+    assert len(read_list(written(tmp_path / "a.csv", "model,question,name\na.h5,q,Ann\nb.h5,r,Ann\n"))) == 2

@@ -1,0 +1,81 @@
+"""Models that travel as bytes."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.content import look
+from mockexam.batch.parcel import Parcel, Piece, pack, unpack
+from mockexam.workspace.signature import sign
+
+
+def travelled(model: Path, into: Path) -> Path:
+    """A model after its journey."""
+    state = sign(model)
+    assert state is not None
+    into.mkdir()
+    return unpack(pickle.loads(pickle.dumps(pack(model, state))), into)
+
+
+def test_a_folder_arrives_as_it_was(tmp_path: Path) -> None:
+    """Files, empty folders and the name; the hash tells."""
+    model = tmp_path / "mymodel"
+    (model / "variables").mkdir(parents=True)
+    (model / "assets").mkdir()
+    (model / "saved_model.pb").write_bytes(b"graph")
+    (model / "variables" / "variables.index").write_bytes(bytes(range(256)))
+
+    arrived = travelled(model, tmp_path / "there")
+
+    assert arrived == tmp_path / "there" / "mymodel"
+    assert (arrived / "assets").is_dir()
+    ours, theirs = look(model), look(arrived)
+    assert ours is not None
+    assert theirs is not None
+    assert ours.sha256 == theirs.sha256 is not None
+
+
+def test_links_stay_links_and_take_nothing_along(tmp_path: Path) -> None:
+    """What they point to is not sent; there they lead nowhere, and are refused as they are here."""
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "m.keras").symlink_to(tmp_path / "secret")
+
+    arrived = travelled(tmp_path / "m.keras", tmp_path / "there")
+
+    assert arrived.is_symlink()
+    assert not arrived.exists()
+
+
+@pytest.mark.parametrize(
+    "parcel",
+    [
+        Parcel("..", (Piece("", "file"),)),
+        Parcel("a/b", (Piece("", "file"),)),
+        Parcel("m", (Piece("", "folder"), Piece("../out", "file"))),
+        Parcel("m", (Piece("", "folder"), Piece("/tmp/out", "file"))),
+    ],
+)
+def test_a_parcel_keeps_to_its_folder(tmp_path: Path, parcel: Parcel) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ValueError, match=r"leads out|no name"):
+        unpack(parcel, tmp_path / "in")
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_hash_stands_for_links(tmp_path: Path) -> None:
+    """The hash is over regular files: a folder with a link and the same one without are not the same."""
+    model = tmp_path / "m"
+    model.mkdir()
+    (model / "saved_model.pb").write_bytes(b"graph")
+    before = look(model)
+    (model / "extra").symlink_to("/etc/passwd")
+    after = look(model)
+
+    assert before is not None
+    assert before.sha256
+    assert after is not None
+    assert after.sha256 is None
+    assert look(tmp_path / "gone") is None

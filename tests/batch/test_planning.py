@@ -1,0 +1,160 @@
+"""From a folder or a list to items."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.planning import is_many, plan
+from mockexam.batch.result import key_of
+from mockexam.batch.worlds import name_of_holdout, secret_of
+from mockexam.errors import ToldError
+from mockexam.paths import BANK_VARIABLE
+from tests.batch.conftest import BANK
+
+LINE = "simple_model/tiny_line"
+CLASSES = "simple_model/tiny_classes"
+
+
+@pytest.fixture(autouse=True)
+def _bank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BANK_VARIABLE, str(BANK))
+
+
+def put(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def room(folder: Path, code: str = "7K3Q-F2XM") -> Path:
+    """A workspace with a model for each of two questions."""
+    put(folder / "1-line" / "mymodel.keras", folder / "2-classes" / "mymodel.keras")
+    questions = {"1-line": LINE, "2-classes": CLASSES}
+    marker = {"version": 1, "paper": code, "exam": "x", "questions": questions}
+    (folder / ".mockexam.json").write_text(json.dumps(marker))
+    return folder
+
+
+def test_what_stands_for_many(tmp_path: Path) -> None:
+    """Folders and lists; not a SavedModel, which is a folder, nor what is not there."""
+    put(tmp_path / "m" / "saved_model.pb", tmp_path / "a.csv", tmp_path / "a.keras")
+
+    assert is_many(tmp_path)
+    assert is_many(tmp_path / "a.csv")
+    assert is_many(tmp_path / "missing.json")
+    assert not is_many(tmp_path / "m")
+    assert not is_many(tmp_path / "a.keras")
+
+
+def test_a_folder_for_one_question(tmp_path: Path) -> None:
+    """Names are paths below the folder; the seed tells the numbers."""
+    put(tmp_path / "ann" / "mymodel.keras", tmp_path / "bob.h5")
+
+    items = plan(tmp_path, "tiny_line", 7).items
+
+    assert [(i.name, i.question, i.world, i.seed, i.hindrance) for i in items] == [
+        ("ann/mymodel.keras", LINE, "seed-7", 7, ""),
+        ("bob.h5", LINE, "seed-7", 7, ""),
+    ]
+    assert len({(i.edition, i.fingerprint) for i in items}) == 1
+
+
+def test_workspaces_know_question_and_paper(tmp_path: Path) -> None:
+    """As `mockexam grade MODEL` does in one; with --question the others are left out, with --seed its numbers count."""
+    room(tmp_path / "ann")
+    room(tmp_path / "bob", "AAAA-AAAA")
+
+    all_of_them = plan(tmp_path, None, None)
+    one = plan(tmp_path, "tiny_line", None)
+
+    assert [(i.question, i.world) for i in all_of_them.items] == [
+        (LINE, "7K3Q-F2XM"),
+        (CLASSES, "7K3Q-F2XM"),
+        (LINE, "AAAA-AAAA"),
+        (CLASSES, "AAAA-AAAA"),
+    ]
+    assert [i.world for i in one.items] == ["7K3Q-F2XM", "AAAA-AAAA"]
+    assert one.notes == ("2 of other questions are left out.",)
+    assert {i.world for i in plan(tmp_path, None, 3).items} == {"seed-3"}
+
+
+def test_a_damaged_workspace_hinders_its_own_models_alone(tmp_path: Path) -> None:
+    """They are not marked on numbers that are not theirs."""
+    room(tmp_path / "ann")
+    (room(tmp_path / "bob") / ".mockexam.json").write_text("{")
+
+    items = plan(tmp_path, "tiny_line", None).items
+
+    assert [(i.name, bool(i.hindrance)) for i in items] == [
+        ("ann/1-line/mymodel.keras", False),
+        ("bob/1-line/mymodel.keras", True),
+        ("bob/2-classes/mymodel.keras", True),
+    ]
+
+
+def test_a_question_is_needed(tmp_path: Path) -> None:
+    put(tmp_path / "ann.keras", tmp_path / "bob.keras")
+    with pytest.raises(ToldError, match=r"ann.keras and 1 more"):
+        plan(tmp_path, None, None)
+    with pytest.raises(ToldError, match="not known"):
+        plan(tmp_path, "nothing", None)
+
+
+def test_a_list(tmp_path: Path) -> None:
+    """Paths are relative to the list; --question is for rows without one."""
+    put(tmp_path / "in" / "a.keras", tmp_path / "in" / "b.h5")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\n")
+
+    items = plan(listed, "tiny_line", None).items
+
+    assert [(i.name, i.question, i.path) for i in items] == [
+        ("Ann", CLASSES, tmp_path / "in" / "a.keras"),
+        ("in/b.h5", LINE, tmp_path / "in" / "b.h5"),
+    ]
+
+
+def test_faults_of_a_list(tmp_path: Path) -> None:
+    """All that is missing at once; a question with its row."""
+    put(tmp_path / "a.keras", tmp_path / "notes.txt")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question\na.keras,tiny_line\nb.keras,tiny_line\nnotes.txt,tiny_line\n")
+    with pytest.raises(ToldError, match=r"2 of 3 .*line 3: b.keras; line 4: notes.txt"):
+        plan(listed, None, None)
+
+    listed.write_text("model,question\na.keras,tiny_lane\n")
+    with pytest.raises(ToldError, match="tiny_lane") as unknown:
+        plan(listed, None, None)
+    assert "line 2" in unknown.value.where
+
+    listed.write_text("model\na.keras\n")
+    with pytest.raises(ToldError, match="Which question"):
+        plan(listed, None, None)
+
+
+def test_names_that_would_spoil_a_line(tmp_path: Path) -> None:
+    """Students choose names of files: what moves the cursor is not printed, what is no text is not marked."""
+    put(tmp_path / "a\x1b[2J.keras", tmp_path / "b\udcff.keras")
+
+    items = plan(tmp_path, "tiny_line", None).items
+
+    assert [i.name for i in items] == ["a\ufffd[2J.keras", "b\ufffd.keras"]
+    assert [bool(i.hindrance) for i in items] == [False, True]
+
+
+def test_a_secret_changes_the_hold_out_and_what_is_known(tmp_path: Path) -> None:
+    """Other numbers to be marked on, the same to train on; results of one secret are none of another's."""
+    put(tmp_path / "bob.h5")
+
+    open_, ours, theirs = (plan(tmp_path, "tiny_line", 7, secret).items[0] for secret in (None, "ours", "theirs"))
+
+    assert {item.world for item in (open_, ours, theirs)} == {"seed-7"}
+    assert open_.secret == secret_of(7, None)
+    keys = {
+        key_of("0", i.format, i.question, i.edition, i.world, name_of_holdout(i.secret)) for i in (open_, ours, theirs)
+    }
+    assert len(keys) == 3
+    assert not any("ours" in part for key in keys for part in key)

@@ -1,0 +1,116 @@
+"""The file of results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.item import Item
+from mockexam.batch.record import Record
+from mockexam.batch.result import Result, Verdicted
+from mockexam.errors import ToldError
+from mockexam.exam.marking import Verdict
+
+TODAY = {"mockexam": "1", "tensorflow": "2.21"}
+Make = Callable[[str], Item]
+
+
+def result(item: Item, sha256: str | None = "a" * 64, versions: Mapping[str, str] = TODAY, marks: int = 3) -> Result:
+    verdict = Verdicted(verdict=Verdict.GRADED, marks=marks, metric="mae", value=0.5, versions=dict(versions))
+    return Result.of(item, verdict, sha256=sha256, at="2026-01-01T00:00:00+00:00")
+
+
+@pytest.fixture
+def open_record(tmp_path: Path) -> Callable[..., Record]:
+    def make(versions: Mapping[str, str] = TODAY) -> Record:
+        return Record(tmp_path / "results.ndjson", tmp_path / "locks", versions)
+
+    return make
+
+
+def test_a_second_run_knows_what_was_marked(open_record: Callable[..., Record], make_item: Make) -> None:
+    """By content, question, numbers and versions; another name is the same model."""
+    made = result(make_item("ann.keras"))
+    with open_record() as record:
+        record.add(made)
+        assert record.get(made.key) == made
+
+    with open_record() as record:
+        assert record.get(made.key) == made
+        assert record.get(("b" * 64, *made.key[1:])) is None
+    with open_record({**TODAY, "tensorflow": "2.22"}) as record:
+        assert record.get(made.key) is None
+
+
+def test_the_last_of_two_results_counts(open_record: Callable[..., Record], make_item: Make) -> None:
+    """A model that was marked afresh."""
+    item = make_item("ann.keras")
+    with open_record() as record:
+        record.add(result(item, marks=1))
+        record.add(result(item, marks=4))
+    with open_record() as record:
+        found = record.get(result(item).key)
+    assert found is not None
+    assert found.marks == 4
+
+
+def test_a_torn_line_costs_one_result(tmp_path: Path, open_record: Callable[..., Record], make_item: Make) -> None:
+    """GIVEN a line that a crash cut off WHEN the next run adds one THEN both others are whole."""
+    first, second, third = (result(make_item(n), sha256=n * 64) for n in "abc")
+    with open_record() as record:
+        record.add(first)
+        record.add(second)
+    path = tmp_path / "results.ndjson"
+    path.write_bytes(path.read_bytes()[:-40])
+
+    with open_record() as record:
+        assert record.get(first.key)
+        assert record.get(second.key) is None
+        record.add(third)
+    with open_record() as record:
+        assert record.get(first.key)
+        assert record.get(third.key)
+
+
+def test_a_run_that_was_killed_in_its_first_line(
+    tmp_path: Path, open_record: Callable[..., Record], make_item: Make
+) -> None:
+    path = tmp_path / "results.ndjson"
+    path.write_bytes(json.dumps(result(make_item("a")).fields()).encode()[:50])
+    with open_record() as record:
+        record.add(result(make_item("a")))
+
+
+def test_faults_and_links_are_tried_again(open_record: Callable[..., Record], make_item: Make) -> None:
+    """A fault of the marker never stands, and without a hash nobody knows whether it is the same model."""
+    item = make_item("a.keras")
+    fault = Result.of(item, Verdicted(verdict=Verdict.GRADER_ERROR), sha256="a" * 64, at="")
+    with open_record() as record:
+        record.add(fault)
+        record.add(result(item, sha256=None))
+        assert record.get(fault.key) is None
+        assert record.get(result(item, sha256=None).key) is None
+
+
+def test_another_file_is_left_alone(tmp_path: Path, open_record: Callable[..., Record]) -> None:
+    path = tmp_path / "results.ndjson"
+    path.write_text("my thesis\nchapter one")
+    with pytest.raises(ToldError, match="no results of mockexam"), open_record():
+        pass
+    assert path.read_text() == "my thesis\nchapter one"
+
+
+def test_one_run_at_a_time(open_record: Callable[..., Record]) -> None:
+    with open_record(), pytest.raises(ToldError, match="Another mockexam"), open_record():
+        pass
+    with open_record() as record:
+        pass
+    assert not record.path.exists(), "nothing came of it, nothing is left"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ToldError, match="can't be kept"), Record(tmp_path / "no" / "r.ndjson", tmp_path, TODAY):
+        pass

@@ -1,0 +1,50 @@
+"""What `mockexam grade` keeps to itself during an exam, of one model and of many."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mockexam.commands.grade import grade
+from mockexam.commands.grade_many import Asked
+from mockexam.errors import ToldError
+from mockexam.exam.paper import Mode
+from mockexam.machine_clock import MachineClock
+from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
+from mockexam.records.journal import Journal
+from tests.factories import paper, started
+
+BANK = Path(__file__).parents[1] / "grading" / "bank"
+QUESTION = "simple_model/tiny_line"
+CODE = "7K3Q-F2XM"
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The workspace of an exam that is under way, with a model in it."""
+    monkeypatch.setenv(BANK_VARIABLE, str(BANK))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    folder = tmp_path / "room" / "1-line"
+    folder.mkdir(parents=True)
+    (folder / "mymodel.keras").write_bytes(b"x")
+    marker = {"version": 1, "paper": CODE, "exam": "x", "questions": {"1-line": QUESTION}}
+    (tmp_path / "room" / ".mockexam.json").write_text(json.dumps(marker))
+    drawn = paper((1,), CODE)
+    drawn = replace(drawn, items=(replace(drawn.items[0], question=QUESTION),))
+    with closing(Journal(tmp_path / "home" / "records.sqlite3")) as journal:
+        journal.start(started(MachineClock().read(), mode=Mode.EXAM, on=drawn))
+    return tmp_path / "room"
+
+
+@pytest.mark.parametrize("target", [".", "1-line/mymodel.keras"])
+def test_a_question_on_the_running_paper_is_not_marked(room: Path, target: str) -> None:
+    """It would tell the metric, and tell it before anything has started or was written."""
+    with pytest.raises(ToldError, match="on the paper of the exam under way"):
+        grade(room / target, question=None, seed=None, secret=None, as_json=False, many=Asked())
+
+    assert not list(room.glob("*.ndjson"))
