@@ -13,7 +13,7 @@ from mockexam.bank.models import Contract
 from mockexam.exam.marking import Verdict
 from mockexam.grading.examiner.facts import ModelFacts, parse_facts
 from mockexam.grading.examiner.judge import Refused, decode, judge
-from mockexam.grading.examiner.outcome import How, Outcome, RawAnswer
+from mockexam.grading.examiner.outcome import GateReason, How, Outcome, RawAnswer
 from mockexam.grading.examiner.remedies import ModelError
 
 CONTRACT = Contract.model_validate(
@@ -91,3 +91,22 @@ def test_any_facts_can_be_read(header: dict[str, Any]) -> None:
     facts = parse_facts(header)
     assert all(len(line) <= 200 and line.isprintable() for line in facts.layers)
     assert judged(Outcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL
+
+
+def test_what_the_gate_does_not_know_may_be_newer() -> None:
+    """A class of a Keras that the marker does not have yet: the version is what to tell."""
+    ours = GateReason("other_class", "keras.layers.Marvel", "layer 'm'", "Keras 3.15.1")
+    newer = GateReason("other_class", "keras.layers.Marvel", "layer 'm'", "Keras 9.0.0")
+    lambda_ = GateReason("lambda", "Lambda", "", "Keras 9.0.0")
+
+    told = [refusal(Outcome("refused", gate=gate)) for gate in (ours, newer, lambda_)]
+
+    assert "Marvel" in told[0]
+    assert "Keras 9.0.0 saved this file" in told[1]
+    assert "Lambda" in told[2]
+
+
+def refusal(outcome: Outcome) -> str:
+    judged = judge(outcome, 2, CONTRACT, 1 << 30, "3.15.1")
+    assert isinstance(judged, Refused)
+    return judged.refusal.message

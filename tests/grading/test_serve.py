@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from mockexam.errors import GraderFaultError
+from mockexam.grading.client import Grader
 from mockexam.grading.examiner.serve import remove_stale
+from mockexam.grading.protocol import MakeData, encode
+from mockexam.paths import State
+
+SRC = Path(__file__).parents[2] / "src"
 
 
 def test_what_a_killed_examiner_left_is_removed(tmp_path: Path) -> None:
@@ -22,3 +31,44 @@ def test_what_a_killed_examiner_left_is_removed(tmp_path: Path) -> None:
     remove_stale(tmp_path)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["marker-alive", "other"]
+
+
+def test_an_examiner_killed_while_it_began_leaves_nothing_for_ever(tmp_path: Path) -> None:
+    """A folder without an id goes when it is old; one that is just being made stays."""
+    for name in ("marker-old", "marker-new"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / "marker-old", (time.time() - 3600, time.time() - 3600))
+
+    remove_stale(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["marker-new"]
+
+
+async def test_why_the_marker_can_not_begin_is_told(tmp_path: Path) -> None:
+    """Not only that it has ended: what, where and what to do."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "scratch").write_text("a file, not a folder")
+    async with Grader(State(tmp_path)) as grader:
+        with pytest.raises(GraderFaultError, match=r"can't write its files") as told:
+            await grader.inspect(model=tmp_path / "no.keras", format="keras")
+    assert told.value.where == str(tmp_path / "scratch")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_log_that_can_not_be_written_ends_nothing(tmp_path: Path) -> None:
+    """GIVEN a full disk WHEN what is no request comes in THEN the next request is served all the same."""
+    environment = {**os.environ, "MOCKEXAM_HOME": str(tmp_path), "PYTHONPATH": str(SRC)}
+    command = [sys.executable, "-P", "-m", "mockexam.grading.examiner"]
+    with (
+        Path("/dev/full").open("wb") as full,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=full, env=environment, start_new_session=True
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"nonsense\n" + encode(MakeData(job="j1", question="no/such", world="W", folder="/")))
+        process.stdin.flush()
+        replies = [process.stdout.readline() for _ in range(2)]
+        process.stdin.close()
+    assert b'"job":"j1"' in replies[-1]

@@ -15,8 +15,8 @@ from mockexam.grading.examiner import contract as rules
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.facts import ModelFacts
 from mockexam.grading.examiner.gate_words import words
-from mockexam.grading.examiner.outcome import Outcome, RawAnswer
-from mockexam.grading.examiner.remedies import explain
+from mockexam.grading.examiner.outcome import GateReason, Outcome, RawAnswer
+from mockexam.grading.examiner.remedies import explain, explain_newer
 
 _DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})
 
@@ -37,7 +37,7 @@ def judge(
     if limit:
         return Refused(Verdict.LIMIT_EXCEEDED, limit)
     if outcome.gate is not None:
-        return Refused(*words(outcome.gate.reason, outcome.gate.found, outcome.gate.where))
+        return _gate(outcome.gate, keras_version)
     facts = outcome.facts or ModelFacts()
     refusal = rules.check_facts(facts, contract)
     if refusal:
@@ -47,6 +47,12 @@ def judge(
     if outcome.how == "crash" or outcome.answer is None:
         return _invalid(_crash(outcome))
     return _answer(outcome.answer, samples, contract, facts)
+
+
+def _gate(gate: GateReason, keras_version: str) -> Refused:
+    """What the gate does not know may be what a newer Keras has brought."""
+    newer = explain_newer(gate.saved_with, keras_version) if gate.reason == "other_class" else None
+    return _invalid(newer) if newer else Refused(*words(gate.reason, gate.found, gate.where))
 
 
 def _answer(raw: RawAnswer, samples: int, contract: Contract, facts: ModelFacts) -> Refused | npt.NDArray[Any]:

@@ -143,17 +143,30 @@ def explain(error: ModelError, keras_version: str) -> Refusal:
     return _version_refusal(error, keras_version) or _plain(error)
 
 
+def explain_newer(saved_with: str, keras_version: str) -> Refusal | None:
+    """The file is of a newer Keras than the marker's `keras_version`; None if it is not."""
+    if not _numbers(keras_version) or _numbers(saved_with) <= _numbers(keras_version):
+        return None
+    return Refusal(
+        f"{_told(saved_with, keras_version)}: it is newer.",
+        f'Train and save with Keras {keras_version}, or use model.export("mymodel").',
+    )
+
+
+def _told(saved_with: str, keras_version: str) -> str:
+    return f"{saved_with} saved this file; the marker has Keras {keras_version}, which can't load it"
+
+
 def _version_refusal(error: ModelError, keras_version: str) -> Refusal | None:
     """The file is of another Keras, and nothing else explains it."""
     saved = _numbers(error.saved_with)
     here = _numbers(keras_version)
     if error.stage != "load" or not saved or not here or saved == here:
         return None
-    told = f"{error.saved_with} saved this file; the marker has Keras {keras_version}, which can't load it"
-    if saved > here:
-        return Refusal(
-            f"{told}: it is newer.", f'Train and save with Keras {keras_version}, or use model.export("mymodel").'
-        )
+    newer = explain_newer(error.saved_with, keras_version)
+    if newer:
+        return newer
+    told = _told(error.saved_with, keras_version)
     if saved[0] < here[0]:
         return Refusal(
             f"{told}: files of Keras 2 often fail in Keras 3 ({_short(error)}).",

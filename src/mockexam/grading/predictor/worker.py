@@ -52,10 +52,12 @@ def work(out: int, job: Mapping[str, Any]) -> None:
     """Do one job and send its frames: `facts`, then `answer`; or `refused`; or `failed`; or `fault`, if it is ours."""
     limits.restrict(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
-    version = saved_with(job["model"], job["format"])
+    # An archive's version is plain JSON; HDF5 is parsed by nobody before the gate has seen it.
+    version = saved_with(job["model"], job["format"]) if job["format"] == "keras" else ""
     path = _through_gate(job, out, version)
     if path is None:
         return
+    version = version or saved_with(path, job["format"])
     try:
         _set_seed()
         loaded = load(path, job["format"])

@@ -11,6 +11,7 @@ from typing import Any
 
 from mockexam.grading.predictor.gate.graph import Body
 from mockexam.grading.predictor.gate.refusal import GateRefusal
+from mockexam.grading.predictor.gate.vocabularies import Vocabularies
 
 MAX_DEPTH = 200
 MAX_UNROLLED = 3_000_000
@@ -62,19 +63,38 @@ def check_files(bodies: list[Body], meta_graph: Any) -> None:
     """Functions that save or restore stand apart, and tables are filled from assets alone. Raises GateRefusal."""
     if not any(body.saves or body.text_tables for body in bodies):
         return
-    written = {body.name: body.proto.SerializeToString() for body in bodies[1:]}
-    apart = _with_callers({body.name for body in bodies if body.saves}, written)
     library, objects = meta_graph.graph_def.library, meta_graph.object_graph_def
     gradients = [gradient.SerializeToString() for gradient in (*library.gradient, *library.registered_gradients)]
-    runs = [objects.SerializeToString(), *gradients]
+    written = {body.name: body.proto.SerializeToString() for body in bodies[1:]}
+    _check_savers(bodies, written, [objects.SerializeToString(), *gradients])
+    vocabularies = Vocabularies(bodies, objects)
     for body in bodies:
-        if body.name in apart and (_SWAPPED in body.proto.attr or any(_names(body.name, text) for text in runs)):
-            raise GateRefusal("graph_saver", body.where.removeprefix("function "))
         for node in body.text_tables:
-            others = [text for name, text in written.items() if name != body.name] + gradients
-            called = _SWAPPED in body.proto.attr or any(_names(body.name, text) for text in others)
-            if called or not _reads_asset(node, body, objects):
+            if not vocabularies.is_asset(node, body) or _called_otherwise(body, bodies, written, gradients):
                 raise GateRefusal("graph_file", node.op, body.where)
+
+
+def _check_savers(bodies: list[Body], written: dict[str, bytes], runs: list[bytes]) -> None:
+    apart = _with_callers({body.name for body in bodies if body.saves}, written)
+    for body in bodies:
+        if body.name in apart and (_SWAPPED in body.proto.attr or any(_mentions(body.name, text) for text in runs)):
+            raise GateRefusal("graph_saver", body.where.removeprefix("function "))
+
+
+def _called_otherwise(first: Body, bodies: list[Body], written: dict[str, bytes], gradients: list[bytes]) -> bool:
+    """Whether anything but plain calls names this function, or one of those that call it, and so on."""
+    seen = {first.name: first}
+    waiting = [first]
+    while waiting:
+        body = waiting.pop()
+        callers = [caller for caller in bodies[1:] if body.name in caller.calls]
+        told = sum(_mentions(body.name, text) for name, text in written.items() if name != body.name)
+        plain = sum(caller.calls.count(body.name) for caller in callers)
+        if told != plain or _SWAPPED in body.proto.attr or any(_mentions(body.name, text) for text in gradients):
+            return True
+        waiting += [caller for caller in callers if caller.name not in seen]
+        seen |= {caller.name: caller for caller in callers}
+    return False
 
 
 def _with_callers(names: set[str], written: dict[str, bytes]) -> set[str]:
@@ -86,27 +106,16 @@ def _with_callers(names: set[str], written: dict[str, bytes]) -> set[str]:
         new = {
             caller
             for caller, text in written.items()
-            if caller not in found and any(_names(name, text) for name in new)
+            if caller not in found and any(_mentions(name, text) for name in new)
         }
     return found
 
 
-def _names(name: str, text: bytes) -> bool:
-    """Whether a message holds this text as a whole field. Stricter than to read calls: it looks into all attributes."""
+def _mentions(name: str, text: bytes) -> int:
+    """How often a message holds this text as a whole field. Stricter than to read calls: it sees all attributes."""
     written = name.encode()
     length, prefix = len(written), bytearray()
     while length > 0x7F:
         prefix.append(length & 0x7F | 0x80)
         length >>= 7
-    return bytes([*prefix, length]) + written in text
-
-
-def _reads_asset(node: Any, body: Body, objects: Any) -> bool:
-    """Whether a node's file name is an argument that TensorFlow fills with an asset's path when it loads the model."""
-    if body.name not in objects.concrete_functions or len(node.input) < 2:
-        return False
-    bound = objects.concrete_functions[body.name].bound_inputs
-    arguments = [argument.name for argument in body.proto.signature.input_arg]
-    captured = dict(zip(arguments[len(arguments) - len(bound) :], bound, strict=False))
-    index = captured.get(node.input[1], -1) if len(bound) <= len(arguments) else -1
-    return 0 <= index < len(objects.nodes) and objects.nodes[index].WhichOneof("kind") == "asset"
+    return text.count(bytes([*prefix, length]) + written)

@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 
+from mockexam.grading.predictor.gate import heaps
 from mockexam.grading.predictor.gate.refusal import GateRefusal
 
 MAX_OBJECTS = 100_000
@@ -25,14 +26,17 @@ MAX_ITEM = 16
 """Bytes of the largest plain number."""
 _FILTERS = frozenset({1, 2, 3})
 """Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, and no plug-in of the machine's."""
+_UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
+"""What h5py raises for bytes that are no HDF5, and for values that it has no type for."""
 _LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
 
 
-def check_hdf5(source: Any, size: int) -> tuple[int, str | None]:
-    """Walk a file (a path or an open binary file of `size` bytes).
+def check_hdf5(source: Any, data: heaps.Bytes, start: int, size: int) -> tuple[int, str | None]:
+    """Walk a file (a path or an open binary file), whose bytes are the `size` ones of `data` from `start` on.
 
     Returns how many numbers its arrays hold, and the attribute `model_config` if there is one. Raises GateRefusal.
     """
+    heaps.check_heaps(data, start, size)
     try:
         with h5py.File(source, "r") as file:
             walk = _Walk(size)
@@ -40,18 +44,7 @@ def check_hdf5(source: Any, size: int) -> tuple[int, str | None]:
             config = file.attrs.get("model_config")
             if isinstance(config, bytes):
                 config = config.decode("utf-8")
-    # h5py raises all of these for bytes that are no HDF5, and for values that it has no type for.
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        KeyError,
-        OverflowError,
-        UnicodeError,
-        MemoryError,
-        SystemError,
-    ):
+    except _UNREADABLE:
         raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
     if not isinstance(config, str | None):
         raise GateRefusal("damaged", "a configuration that is no text", "the model's configuration")

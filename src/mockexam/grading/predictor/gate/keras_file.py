@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import re
 import shutil
@@ -12,7 +13,6 @@ import tempfile
 import zipfile
 import zlib
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Any
 
 from mockexam.grading.predictor.gate import claims, configs
@@ -35,7 +35,20 @@ _LOCAL = struct.Struct("<4s22xHH")
 
 
 def check_keras(path: str, scratch: str) -> str:
-    """The archive to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+    """The archive to load: `path`, or a copy in `scratch` without nested compile configs.
+
+    Raises GateRefusal; OSError only if the copy can't be written.
+    """
+    try:
+        config = _config_to_strip(path)
+        return _stripped_archive(path, config, scratch) if config else path
+    # zipfile raises these for a strange archive; zlib.error, RuntimeError and EOFError come from damaged members.
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
+        raise GateRefusal("damaged", "an archive that can't be read") from None
+
+
+def _config_to_strip(path: str) -> dict[str, Any] | None:
+    """Look at an archive; its configuration if that carries nested compile configs."""
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path an opening is dearer
             members = _members(archive, os.fstat(file.fileno()).st_size)
@@ -46,29 +59,22 @@ def check_keras(path: str, scratch: str) -> str:
             walk.model(config)
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
-            numbers = _weights(archive, file, members[WEIGHTS])
-            _check_claims(config, numbers)
-            return _stripped_archive(archive, config, scratch) if walk.nested_compile else path
-    # zipfile raises these for a strange archive; zlib.error, RuntimeError and EOFError come from damaged members.
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        struct.error,
-        zlib.error,
-    ):
+            _check_claims(config, _weights(archive, file, members[WEIGHTS]))
+            return config if walk.nested_compile else None
+    except OSError:  # a place before the file's beginning, say
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
 
 def check_h5(path: str, scratch: str) -> str:
     """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
-    numbers, data = check_hdf5(path, Path(path).stat().st_size)
-    if data is None:
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123
+            numbers, text = check_hdf5(path, whole, 0, len(whole))
+    except (OSError, ValueError):  # it is empty
+        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
+    if text is None:
         return path  # weights alone: Keras's own message is known to the examiner
-    config = configs.read(data)
+    config = configs.read(text)
     walk = configs.Walk()
     walk.model(config)
     _check_claims(config, numbers)
@@ -125,21 +131,22 @@ def _weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -
     """How many numbers the weights hold, after a look at all of them."""
     if info.compress_type == zipfile.ZIP_DEFLATED:
         data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
-        return check_hdf5(BytesIO(data), len(data))[0]
+        return check_hdf5(BytesIO(data), data, 0, len(data))[0]
     archive.open(info).close()  # compares the member's own header with the archive's directory
     file.seek(info.header_offset)
     signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
     if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
         raise GateRefusal("archive", f"{info.filename} is not where it should be")
     start = info.header_offset + _LOCAL.size + name + extra
-    return check_hdf5(Window(file, start, info.file_size), info.file_size)[0]
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        return check_hdf5(Window(file, start, info.file_size), whole, start, info.file_size)[0]
 
 
-def _stripped_archive(archive: zipfile.ZipFile, config: dict[str, Any], scratch: str) -> str:
+def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
     """A copy of the archive without nested compile configs."""
     configs.Walk().strip(config)
     target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
-    with zipfile.ZipFile(target, "w") as copy:
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
         for info in archive.infolist():
             if info.filename == CONFIG:
                 copy.writestr(CONFIG, json.dumps(config))
