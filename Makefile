@@ -1,9 +1,9 @@
 # Each target is one command of tools/dev.py, which makes the environment first. ARGS="..." goes to the command.
 PYTHON ?= python3
 
-.PHONY: exam test check bench slow lock clean
+.PHONY: exam test check bench slow fuzz faults lock clean
 
-exam test bench slow lock:
+exam test bench slow fuzz faults lock:
 	$(PYTHON) tools/dev.py $@ $(ARGS)
 
 check clean:

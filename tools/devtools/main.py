@@ -18,6 +18,8 @@ USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
   test [ARGUMENT...]   run the tests; arguments go to pytest
   check                ruff, formatting, types and layering
   slow [ARGUMENT...]   run the tests that take long
+  faults [ARGUMENT...] a kill or an error at every call, message and start, over a thousand
+  fuzz [ARGUMENT...]   mark tens of thousands of mutations of good models
   bench [ARGUMENT...]  measure speed and memory against baselines
   lock [ARGUMENT...]   write requirements.lock anew (needs uv); arguments go to `uv pip compile`
   clean                delete the environment and all caches of this checkout
@@ -59,6 +61,16 @@ def test(arguments: Sequence[str]) -> int:
 def slow(arguments: Sequence[str]) -> int:
     """Run the tests that take long."""
     return _run_python("-m", "pytest", "-m", "slow", *arguments)
+
+
+def faults(arguments: Sequence[str]) -> int:
+    """Run the whole form of the tests with faults."""
+    return _run_python("-m", "pytest", "-m", "slow", "tests/faults", *arguments)
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    """Mark mutations."""
+    return _run_python("-m", "tests.fuzz", *arguments)
 
 
 def bench(arguments: Sequence[str]) -> int:
@@ -131,6 +143,8 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "slow": slow,
+    "fuzz": fuzz,
+    "faults": faults,
     "bench": bench,
     "lock": lock,
     "clean": clean,
