@@ -1,14 +1,15 @@
-"""Runs the benchmarks that are named, or all: `start`, `marking`, `idle`, `history`, `papers`."""
+"""Runs the benchmarks that are named, or all."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "marking", "idle", "history", "papers")
+NAMES = ("start", "marking", "warm", "batch", "rivals", "gate", "idle", "history", "papers")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,16 +33,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _benchmark(name: str) -> Callable[..., list[Figure]]:
     # Imported when it runs: one that fails to import keeps no other from running.
-    from benchmarks import history, idle, marking, papers, start
-
-    found: Mapping[str, Callable[..., list[Figure]]] = {
-        "start": start.measure,
-        "marking": marking.measure,
-        "idle": idle.measure,
-        "history": history.measure,
-        "papers": papers.measure,
-    }
-    return found[name]
+    measure: Callable[..., list[Figure]] = importlib.import_module(f"benchmarks.{name}").measure
+    return measure
 
 
 if __name__ == "__main__":

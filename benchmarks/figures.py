@@ -13,18 +13,18 @@ from importlib import metadata
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure, for example a ratio, and what it must not exceed."""
+    """A figure, for example a ratio, and what it must not exceed if that was promised."""
 
     name: str
     value: float
-    goal: float
+    goal: float | None = None
     unit: str = "x"
     detail: str = ""
 
     @property
     def reached(self) -> bool:
-        """Whether the goal is kept."""
-        return self.value <= self.goal
+        """Whether the goal is kept, if there is one."""
+        return self.goal is None or self.value <= self.goal
 
 
 def interleave(runs: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, float]:
@@ -48,8 +48,8 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def _line(figure: Figure) -> str:
-    kept = "ok  " if figure.reached else "MISS"
-    goal = f"(goal {figure.goal:g} {figure.unit})"
+    kept = "    " if figure.goal is None else "ok  " if figure.reached else "MISS"
+    goal = "" if figure.goal is None else f"(goal {figure.goal:g} {figure.unit})"
     return f"{kept}  {figure.name:<44} {figure.value:7.2f} {figure.unit:<2} {goal:<14} {figure.detail}"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 _answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
+import architectures  # noqa: E402  # beside this file
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
@@ -49,6 +50,11 @@ def make_features(data: str, file: str) -> None:
     np.save(file, features)
 
 
+def make_noise(shape: list[int], samples: int, file: str) -> None:
+    """Save features that are as many and as large as a hold-out's."""
+    np.save(file, np.random.default_rng(1).uniform(0, 1, (samples, *shape)).astype(np.float32))
+
+
 def predict(model: str, features: str) -> float:
     """Seconds to load a model and predict all features with it."""
     given = np.load(features)
@@ -57,9 +63,12 @@ def predict(model: str, features: str) -> float:
     return time.perf_counter() - begun
 
 
+KNOWN = (make_models, make_features, make_noise, predict, architectures.save)
+
+
 if __name__ == "__main__":
+    functions = {function.__name__: function for function in KNOWN}
     for line in sys.stdin:
         request = json.loads(line)
-        do = {"make_models": make_models, "make_features": make_features, "predict": predict}[request.pop("do")]
-        _answers.write(json.dumps(do(**request)) + "\n")
+        _answers.write(json.dumps(functions[request.pop("do")](**request)) + "\n")
         _answers.flush()

@@ -17,8 +17,9 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import Verdict
-from mockexam.records.database import DamagedRecordError, connect
+from mockexam.records.database import connect
 from mockexam.records.journal import Journal, TooLateError
+from mockexam.records.rescue import DamagedRecordError
 from tests.factories import FakeClock, marked, paper, received, started
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ class Room:
     def save(self, *names: str) -> None:
         """Receive models."""
         for name in names:
-            event = received(self.clock.advance(1), 1, name)
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            event = replace(received(self.clock.advance(1), 1, name), sha256=digest)
             (self.folder / event.stored).parent.mkdir(exist_ok=True)
             (self.folder / event.stored).write_text(name)
             self.logbook.append(event)

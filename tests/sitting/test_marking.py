@@ -151,3 +151,57 @@ async def test_a_full_disk_loses_no_verdict(room: Room, monkeypatch: pytest.Monk
     assert room.logbook.state.questions[0].marks == 3
     assert sum("disk full" in line.text for line in room.logbook.story) == 1
     assert room.marker.asked == ["aa"]
+
+
+async def test_a_model_that_makes_the_marker_fail_delays_no_other(room: Room) -> None:
+    """It is tried again after those that have not failed, and waits for its pause without holding them up."""
+    room.marker.faults["bb"] = 99
+    room.save(1, "aa")
+    room.save(2, "bb")
+    room.finish()
+    await room.loop.run()
+    assert room.marker.asked == ["bb", "aa", "bb", "bb"]
+
+
+async def test_what_comes_in_during_a_pause_is_marked_at_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause before another try is the failed submission's alone."""
+    monkeypatch.setattr(marking, "_PAUSES", (30.0,))
+    room.marker.faults["aa"] = 1
+    room.save(1, "aa")
+    running = asyncio.create_task(room.loop.run())
+    await asyncio.sleep(0.05)
+    room.save(2, "bb")
+    await asyncio.sleep(0.05)
+    assert room.logbook.state.submission("q2-bb").marks == 3
+    running.cancel()
+
+
+async def test_three_tries_in_all(room: Room) -> None:
+    """Killed after the third failure, the app does not try a fourth time when it is opened again."""
+    room.save(1, "aa")
+    for _ in range(3):
+        room.logbook.append(ev.MarkingFailed(at=room.clock.now, submission="q1-aa", detail="the predictor died"))
+    room.finish()
+    await room.loop.run()
+    marked = room.logbook.state.submission("q1-aa").marking
+    assert marked is not None
+    assert (marked.verdict, marked.message) == (Verdict.GRADER_ERROR, "The marker failed 3 times.")
+    assert room.marker.asked == []
+
+
+async def test_a_refusal_of_a_copy_that_has_changed_is_the_graders_fault(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failing disk must not make a candidate's model an invalid one."""
+    room.save(1, "aa")  # its content is not what its receipt says
+
+    async def refuse(*_: object, **__: object) -> ModelMarked:
+        return ModelMarked(job="1", verdict=Verdict.INVALID_MODEL, isolation="x", versions={}, seconds=0.1)
+
+    monkeypatch.setattr(room.marker, "mark", refuse)
+    room.finish()
+    await room.loop.run()
+    marked = room.logbook.state.submission("q1-aa").marking
+    assert marked is not None
+    assert marked.verdict is Verdict.GRADER_ERROR
+    assert "not what was received" in marked.message

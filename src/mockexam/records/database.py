@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from mockexam.errors import ToldError
+from mockexam.records.rescue import DamagedRecordError, LostRecordError, check_not_lost, damaged, identity, spare_of
 
 SCHEMA_VERSION = 2
 _BUSY_SECONDS = 10.0
@@ -53,8 +53,13 @@ _STEPS = (_FIRST, _SUMMARIES)
 """What leads from each version of the schema to the next, from an empty file on."""
 
 
-class DamagedRecordError(ToldError):
-    """The record's file is no sound database any more."""
+class Record(sqlite3.Connection):
+    """The open record."""
+
+    file: tuple[int, int] | None = None
+    """Device and inode of its file when it was opened; None if they could not be had."""
+    rescued = False
+    """Its file is gone, and a copy was made of what it holds."""
 
 
 def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sqlite3.Connection:
@@ -62,11 +67,12 @@ def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sq
 
     WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a record that can't be
     written, for example on a read-only disk, is opened as it is: it may be of an older version then.
-    Raises DamagedRecordError for a damaged file (a copy of it is kept), ToldError if it can't be opened or is newer.
+    Raises DamagedRecordError for a damaged file (a copy of it is kept), LostRecordError where only the spare copy of a
+    record is left, ToldError if it can't be opened or is newer.
     """
     try:
         return _connect(path, check=check)
-    except DamagedRecordError:
+    except (DamagedRecordError, LostRecordError):
         raise
     except ToldError:
         # A record that is merely busy must not be read as if nobody changed it.
@@ -101,18 +107,20 @@ def _connect_fixed(path: Path) -> sqlite3.Connection | None:
 def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        check_not_lost(path)
         # Transactions are begun by hand: the module's implicit ones begin too late to guard a read.
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, factory=Record)
     except (OSError, sqlite3.OperationalError) as error:
         raise _cannot_open(path, error) from None
     try:
         _prepare(connection, path, check=check)
+        connection.file = identity(path)
     except sqlite3.OperationalError as error:
         connection.close()
         raise _cannot_open(path, error) from None
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise _damaged(path, str(error)) from None
+        raise damaged(path, str(error)) from None
     except ToldError:
         connection.close()
         raise
@@ -121,18 +129,21 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
 
 @contextmanager
 def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """One transaction that no other writer can come between. Raises ToldError if the disk is full or read-only."""
+    """One transaction that no other writer can come between.
+
+    Raises ToldError if the disk is full or read-only, LostRecordError if the file was deleted or replaced.
+    """
     try:
+        _roll_back(connection)
+        _check_still_there(connection, path)
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            _roll_back(connection)
             raise
-        connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
         raise ToldError(
             f"The record can't be written: {error}.",
             where=str(path),
@@ -141,7 +152,14 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
             raise
-        raise _damaged(path, str(error)) from None
+        raise damaged(path, str(error)) from None
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Undo what was begun, now or before. SQLite may have done so itself, and on a failing disk it may not work."""
+    if connection.in_transaction:
+        with suppress(sqlite3.OperationalError):
+            connection.execute("ROLLBACK")
 
 
 @contextmanager
@@ -152,7 +170,7 @@ def reading(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise _cannot_open(path, error) from None
     except sqlite3.DatabaseError as error:
-        raise _damaged(path, str(error)) from None
+        raise damaged(path, str(error)) from None
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
@@ -205,7 +223,7 @@ def _statements(script: str) -> Iterator[str]:
 
 def backup(connection: sqlite3.Connection, path: Path) -> Path:
     """Copy the whole record beside itself, whole or not at all; returns the copy's path. Raises ToldError."""
-    target = path.with_name(path.name + ".backup")
+    target = spare_of(path)
     fresh = path.with_name(path.name + ".backup-new")
     try:
         fresh.unlink(missing_ok=True)
@@ -217,24 +235,21 @@ def backup(connection: sqlite3.Connection, path: Path) -> Path:
     return target
 
 
-def _damaged(path: Path, detail: str) -> DamagedRecordError:
-    kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}")
-    try:
-        if not kept.exists():
-            import shutil
-
-            shutil.copy2(path, kept)
-        copied = f"A copy is kept as {kept.name}; the file itself was not touched."
-    except OSError as error:
-        copied = f"It was not touched (no copy could be made: {error.strerror})."
-    spare = path.with_name(path.name + ".backup")
-    remedy = f"Move {path.name} and its -wal and -shm files away"
-    if spare.exists():
-        day = time.strftime("%Y-%m-%d %H:%M", time.localtime(spare.stat().st_mtime))
-        remedy += f", then rename {spare.name} (the record as of {day}) to {path.name}, or begin with an empty record."
-    else:
-        remedy += " to begin with an empty record."
-    return DamagedRecordError(f"The record of attempts is damaged ({detail}). {copied}", where=str(path), remedy=remedy)
+def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite would write on into a file that has no name any more, and all of that would be gone with this process."""
+    if not isinstance(connection, Record) or connection.file is None:
+        return
+    if identity(path) in (connection.file, None):
+        return
+    if not connection.rescued:
+        backup(connection, path)
+        connection.rescued = True
+    raise LostRecordError(
+        "The record of attempts was deleted or replaced while mockexam was open.",
+        where=str(path),
+        remedy=f"Put it back, and it goes on. Or leave mockexam, move any {path.name} and its -wal and -shm files "
+        f"away, and rename {spare_of(path).name}, which holds all that was recorded, to {path.name}.",
+    )
 
 
 def _cannot_open(path: Path, error: Exception) -> ToldError:

@@ -113,45 +113,54 @@ class Journal:
             raise ToldError(f"The record of this attempt makes no sense: {error}.", where=identifier) from None
 
     def unsettled(self) -> str | None:
-        """The attempt that is under way or not fully marked, if any."""
-        row = self._db.execute(
+        """The attempt that is under way or not fully marked, if any. Raises ToldError."""
+        row = self._one(
             "SELECT id FROM attempts WHERE NOT EXISTS "
             "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
-        ).fetchone()
+        )
         return row[0] if row else None
 
     def newest(self) -> str | None:
-        """The attempt that was started last, if any; one from an archive was started when it was sat."""
-        row = self._db.execute("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1").fetchone()
+        """The attempt that was started last, if any; one from an archive was started when it was sat.
+
+        Raises ToldError.
+        """
+        row = self._one("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
         return row[0] if row else None
 
     def secret(self, attempt: str) -> str:
-        """The seed of the attempt's hold-outs."""
-        return str(self._db.execute("SELECT secret FROM attempts WHERE id = ?", (attempt,)).fetchone()[0])
+        """The seed of the attempt's hold-outs. Raises ToldError."""
+        row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
+        if row is None:
+            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
+        return str(row[0])
 
     def seen_questions(self) -> dict[str, int]:
-        """How often each question stood on a paper, by question id."""
+        """How often each question stood on a paper, by question id. Raises ToldError."""
         counts: dict[str, int] = {}
-        for (body,) in self._db.execute("SELECT body FROM events WHERE kind = 'started'"):
+        with reading(self.path):
+            starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
+        for (body,) in starts:
             for item in json.loads(body)["paper"]["items"]:
                 counts[item["question"]] = counts.get(item["question"], 0) + 1
         return counts
 
     def last_hash(self, attempt: str) -> str:
-        """The hash of the newest event: what the whole attempt comes to."""
-        return self._last(attempt)[1]
+        """The hash of the newest event: what the whole attempt comes to. Raises ToldError."""
+        with reading(self.path):
+            return self._last(attempt)[1]
 
     def receipt(self, attempt: str) -> str | None:
-        """The hash of the result, once it stands; of the newest, if marking again has mended it."""
-        row = self._db.execute(
-            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", (attempt,)
-        ).fetchone()
+        """The hash of the result, once it stands; of the newest, if marking again has mended it. Raises ToldError."""
+        row = self._one(
+            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", attempt
+        )
         return row[0] if row else None
 
     def count(self, attempt: str) -> int:
-        """How many events an attempt has."""
-        query = "SELECT count(*) FROM events WHERE attempt = ?"
-        return int(self._db.execute(query, (attempt,)).fetchone()[0])
+        """How many events an attempt has. Raises ToldError."""
+        row = self._one("SELECT count(*) FROM events WHERE attempt = ?", attempt)
+        return int(row[0]) if row else 0
 
     def verify(self, attempt: str) -> Broken | None:
         """The first event at which the chain is broken; None if it is intact."""
@@ -171,6 +180,11 @@ class Journal:
     def backup(self) -> Path:
         """Keep a copy of the whole record beside it. Raises ToldError."""
         return backup(self._db, self.path)
+
+    def _one(self, query: str, *values: str) -> Any:
+        """The first row of an answer, None if there is none."""
+        with reading(self.path):
+            return self._db.execute(query, values).fetchone()
 
     def _new_id(self, event: ev.Started) -> str:
         day = time.strftime("%Y%m%d", time.gmtime(event.at.wall))

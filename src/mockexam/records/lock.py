@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,26 +23,34 @@ class AttemptLock:
         self._lock: BaseFileLock | None = None
 
     def take(self) -> None:
-        """Take charge. Raises ToldError, naming the process, if another app has it."""
+        """Take charge. Raises ToldError, naming the process if another app has it."""
         from filelock import FileLock, Timeout
 
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         # A fork (a script that is run) must not keep the lock: the descriptor is not inherited across exec.
         lock = FileLock(self._file, timeout=0)
         try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
             raise ToldError(
                 f"Another mockexam (process {self._pid() or 'unknown'}) has this attempt open.",
                 remedy="Go on there, or see the time and marks with `mockexam status`.",
             ) from None
+        except OSError as error:
+            raise ToldError(
+                f"The attempt can't be opened: {error.strerror or error}.",
+                where=str(self._file.parent),
+                remedy="Make the folder writable or free some space there.",
+            ) from None
         self._lock = lock
-        self._holder.write_text(str(os.getpid()))
+        with suppress(OSError):  # it only serves to name the process
+            self._holder.write_text(str(os.getpid()))
 
     def free(self) -> None:
         """Let go; harmless if it is not held."""
         if self._lock is not None:
-            self._holder.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._holder.unlink(missing_ok=True)
             self._lock.release()
             self._lock = None
 
@@ -58,6 +67,8 @@ class AttemptLock:
             probe.acquire()
         except Timeout:
             return self._pid() or 0
+        except OSError:  # nobody can hold what can't be opened
+            return None
         probe.release()
         return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from mockexam.errors import ToldError
@@ -40,8 +42,24 @@ class Intake:
 
     async def run(self) -> None:
         """Receive until cancelled."""
+        await self._take_in_unrecorded()
         async for sight in self._watcher.watch():
             await self._take(sight)
+
+    async def _take_in_unrecorded(self) -> None:
+        """Receive what was kept before without a receipt, if there is time left."""
+        from mockexam.sitting.unrecorded import unrecorded
+
+        state = self._logbook.state
+        known = {s.id for s in state.submissions}
+        async with self._one_at_a_time:
+            for one in await asyncio.to_thread(unrecorded, self._store, known, state.clock.started.wall):
+                at = self._clock.read()
+                if state.clock.expired(at) or one.number not in {item.number for item in state.paper.items}:
+                    continue
+                with suppress(TooLateError):
+                    await self._logbook.append_surely(ev.Received(at=at, **asdict(one)))
+                    self._received()
 
     async def sweep(self, deadline: float, *, late: bool) -> bool:
         """The last look: receive every complete model that was not changed after this wall time.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
-from mockexam.records.journal import Journal, TooLateError
+from mockexam.records.journal import Entry, Journal, TooLateError
 from mockexam.sitting.activity import describe
 from mockexam.sitting.snapshot import Activity, Tone
 
@@ -32,6 +34,8 @@ class Logbook:
         self._folded: Attempt | None = None
         self._seq = 0
         self._changes = -1
+        self._behind = False
+        """There is more on record than could be read."""
         self._story: list[Activity] = []
         self.listeners: list[Listener] = []
         self.refresh()
@@ -46,15 +50,24 @@ class Logbook:
         """What happened, oldest first."""
         return tuple(self._story)
 
-    @property
+    @cached_property
     def secret(self) -> str:
-        """The seed of the hold-outs."""
+        """The seed of the hold-outs. Raises ToldError."""
         return self._journal.secret(self.id)
 
     def append(self, event: ev.Event) -> Attempt:
-        """Record an event and return the new state. Raises TooLateError, ToldError as the journal does."""
-        self._journal.append(self.id, event)
-        self._catch_up()
+        """Record an event and return the new state.
+
+        Raises TooLateError, ToldError as the journal does; only then it is not on record.
+        """
+        entry = self._journal.append(self.id, event)
+        try:
+            self._catch_up()
+        except ToldError:
+            # To raise here would have the event recorded twice, which no attempt survives.
+            self._behind = entry.seq != self._seq + 1
+            if not self._behind:
+                self._follow(entry)
         return self._state
 
     async def append_surely(self, event: ev.Event) -> Attempt:
@@ -65,7 +78,8 @@ class Logbook:
         told = False
         while True:
             try:
-                return self.append(event)
+                self.append(event)
+                break
             except TooLateError:
                 raise
             except ToldError as error:
@@ -74,14 +88,20 @@ class Logbook:
                     self.tell(Activity(wall=time.time(), number=None, text=text, tone=Tone.ERROR))
                 told = True
                 await asyncio.sleep(_RETRY_SECONDS)
+        while self._behind:
+            await asyncio.sleep(_RETRY_SECONDS)
+            with suppress(ToldError):
+                self._catch_up()
+        return self._state
 
     def refresh(self) -> bool:
         """Take in what another process has recorded; returns whether there was anything."""
         changes = self._journal.changes()
-        if changes == self._changes:
+        if changes == self._changes and not self._behind:
             return False
+        news = self._catch_up()
         self._changes = changes
-        return self._catch_up()
+        return news
 
     def tell(self, line: Activity) -> None:
         """Add a line that is worth showing but no event."""
@@ -101,8 +121,12 @@ class Logbook:
     def _catch_up(self) -> bool:
         seen = self._seq
         for entry in self._journal.entries(self.id, after=self._seq):
-            self._folded = apply(self._folded, entry.event, self.id)
-            self._state = self._folded
-            self._seq = entry.seq
-            self._add(entry.event, describe(self._state, entry.event))
+            self._follow(entry)
+        self._behind = False
         return self._seq > seen
+
+    def _follow(self, entry: Entry) -> None:
+        self._folded = apply(self._folded, entry.event, self.id)
+        self._state = self._folded
+        self._seq = entry.seq
+        self._add(entry.event, describe(self._state, entry.event))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -71,6 +73,8 @@ class MarkingLoop:
         self._changed = changed
         self._idle = idle
         self._wake = asyncio.Event()
+        self._not_before: dict[str, float] = {}
+        """When a submission may be tried again, in monotonic seconds."""
         self.current: str | None = None
         """The submission that is being marked."""
 
@@ -82,16 +86,31 @@ class MarkingLoop:
         """Mark until the attempt is finished and nothing waits."""
         while True:
             self._wake.clear()
-            waiting = self._logbook.state.waiting
-            if waiting:
-                await self._mark(waiting[0])
+            # A model that makes the marker fail must not hold up the others: it is tried again after them.
+            submission = min(self._logbook.state.waiting, key=lambda s: s.faults, default=None)
+            if submission is not None:
+                if await self._is_due(submission):
+                    await self._mark(submission)
             elif self._logbook.state.finished is not None:
                 return
             else:
                 self._idle()
                 await self._wake.wait()
 
+    async def _is_due(self, submission: Submission) -> bool:
+        """Whether its pause is over. If not, waits for that or for news, whichever comes first."""
+        pause = self._not_before.get(submission.id, 0.0) - time.monotonic()
+        if pause <= 0:
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
+        return False
+
     async def _mark(self, submission: Submission) -> None:
+        if submission.faults >= MAX_FAULTS:  # the app ended before it could say so
+            await self._give_up(submission, submission.faults, "")
+            return
         self.current = submission.id
         self._changed()
         try:
@@ -107,15 +126,31 @@ class MarkingLoop:
     async def _ask(self, submission: Submission) -> ModelMarked:
         state = self._logbook.state
         model = self._store / submission.received.stored
-        if not model.exists():
-            raise GraderFaultError("the kept copy of the model is gone", where=str(model))
-        return await self._marker.mark(
+        try:
+            there = model.exists()
+        except OSError as error:
+            raise GraderFaultError(
+                f"The kept copy of the model can't be read: {error.strerror}.", where=str(model)
+            ) from None
+        if not there:
+            raise GraderFaultError("The kept copy of the model is gone.", where=str(model))
+        reply = await self._marker.mark(
             state.paper.item(submission.number).question,
             world=state.paper.code,
             secret=self._logbook.secret,
             model=model,
             format=submission.received.format,
         )
+        if reply.verdict is not Verdict.GRADED:
+            await self._check_kept(submission, model)
+        return reply
+
+    async def _check_kept(self, submission: Submission, model: Path) -> None:
+        """A refusal must not come from a copy that a failing disk has changed. Raises GraderFaultError."""
+        from mockexam.workspace.receive import hash_of
+
+        if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
+            raise GraderFaultError("The kept copy of the model is not what was received.", where=str(model))
 
     async def _record(self, submission: Submission, reply: ModelMarked) -> None:
         await self._logbook.append_surely(judged(ev.Marked, self._clock.read(), submission.id, reply))
@@ -127,8 +162,11 @@ class MarkingLoop:
         self._changed()
         faults = state.submission(submission.id).faults
         if faults < MAX_FAULTS:
-            await asyncio.sleep(_PAUSES[min(faults, len(_PAUSES)) - 1])
-            return
+            self._not_before[submission.id] = time.monotonic() + _PAUSES[min(faults, len(_PAUSES)) - 1]
+        else:
+            await self._give_up(submission, faults, fault.what)
+
+    async def _give_up(self, submission: Submission, faults: int, why: str) -> None:
         await self._logbook.append_surely(
             ev.Marked(
                 at=self._clock.read(),
@@ -138,7 +176,7 @@ class MarkingLoop:
                 metric=None,
                 value=None,
                 next_at=None,
-                message=f"The marker failed {faults} times: {fault.what}",
+                message=f"The marker failed {faults} times{': ' if why else '.'}{why}",
                 remedy="Your model is kept. `mockexam doctor` tells what is wrong with the marker.",
                 isolation="",
                 versions={},

@@ -180,9 +180,16 @@ class _Regrade:
         if question.fingerprint != item.fingerprint:
             return "Its question has changed since: it would be marked on other data."
         model = self._store / submission.received.stored
-        if not model.exists():
+        try:
+            there = model.exists()
+        except OSError as error:
+            return f"Its kept copy can't be read: {error.strerror}."
+        if not there:
             return "Its model is not kept any more."
-        if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
+        digest = await asyncio.to_thread(hash_of, model)
+        if digest is None:
+            return "Its kept copy can't be read."
+        if digest != submission.received.sha256:
             return "Its kept copy was altered: it is not what was received."
         return ""
 

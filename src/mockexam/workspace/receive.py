@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -81,8 +82,9 @@ class Store:
 
     def clean(self) -> None:
         """Remove what a crash left half copied. Call it when an attempt is opened, before anything is received."""
-        for left in self.folder.glob(f"{TEMPORARY}*"):
-            remove(left)
+        with contextlib.suppress(OSError):  # the next opening does
+            for left in self.folder.glob(f"{TEMPORARY}*"):
+                remove(left)
 
 
 def _catch(sighting: Sighting, store: Store) -> StoredModel | None:

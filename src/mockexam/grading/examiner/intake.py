@@ -14,9 +14,13 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
 from mockexam.grading.examiner.contract import Refusal
+from mockexam.grading.examiner.facts import text
 
 MEGABYTE = 10**6
 MAX_FILES = 5000
+MAX_FOLDERS = 1000
+MAX_PATH = 1000
+"""Bytes of a file's path inside the model's folder: a copy of it must have a path that the system takes."""
 UNPACKED_TIMES = 20
 """How many times its own size limit a `.keras` archive may unpack to; honest ones hardly compress."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -102,9 +106,9 @@ def _file_size(path: Path) -> int:
     if stat.S_ISLNK(found.st_mode):
         raise _linked(path)
     if stat.S_ISDIR(found.st_mode):
-        raise _invalid(f"{path.name} is a folder, not a file.", f"{_SAVE}.")
+        raise _invalid(f"{_name(path)} is a folder, not a file.", f"{_SAVE}.")
     if not stat.S_ISREG(found.st_mode):
-        raise _invalid(f"{path.name} is no regular file.", f"{_SAVE}.")
+        raise _invalid(f"{_name(path)} is no regular file.", f"{_SAVE}.")
     return found.st_size
 
 
@@ -113,14 +117,16 @@ def _folder_size(path: Path) -> int:
     if stat.S_ISLNK(found.st_mode):
         raise _linked(path)
     if not stat.S_ISDIR(found.st_mode):
-        raise _invalid(f"{path.name} is no SavedModel folder.", 'Save it with model.export("mymodel").')
+        raise _invalid(f"{_name(path)} is no SavedModel folder.", 'Save it with model.export("mymodel").')
     return sum(part.lstat().st_size for part in _walk(path))
 
 
 def _walk(folder: Path) -> list[Path]:
     """All files below a folder. Raises RefusedError for links, strange files and too many files."""
     files: list[Path] = []
-    for root, folders, names in os.walk(folder):
+    for count, (root, folders, names) in enumerate(os.walk(folder)):
+        if count > MAX_FOLDERS or len(os.fsencode(os.path.relpath(root, folder))) > MAX_PATH:
+            raise _invalid("The folder holds folders in folders without end.", "Submit the SavedModel folder alone.")
         for name in [*folders, *names]:
             path = Path(root) / name
             mode = path.lstat().st_mode
@@ -129,7 +135,7 @@ def _walk(folder: Path) -> list[Path]:
             if stat.S_ISREG(mode):
                 files.append(path)
             elif not stat.S_ISDIR(mode):
-                raise _invalid(f"{path.name} is no regular file.", 'Save it with model.export("mymodel").')
+                raise _invalid(f"{_name(path)} is no regular file.", 'Save it with model.export("mymodel").')
         if len(files) > MAX_FILES:
             raise _invalid(f"The folder holds over {MAX_FILES} files.", "Submit the SavedModel folder alone.")
     return files
@@ -183,8 +189,13 @@ def _head(intake: Intake) -> bytes:
         raise GraderFaultError(f"The model can't be read: {error.strerror}.", where=str(intake.path)) from None
 
 
+def _name(path: Path) -> str:
+    """A foreign name, to be told: it may hold anything but a slash, bytes that are no text included."""
+    return text(path.name, 100)
+
+
 def _linked(path: Path) -> RefusedError:
-    return _invalid(f"{path.name} is a link.", "Submit the model itself: copy it, or save it there.")
+    return _invalid(f"{_name(path)} is a link.", "Submit the model itself: copy it, or save it there.")
 
 
 def _invalid(message: str, remedy: str) -> RefusedError:

@@ -8,14 +8,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.grading.predictor import landlock, seccomp
+from mockexam.grading.predictor import capabilities, landlock, seccomp
 
 JOBS_VARIABLE = "MOCKEXAM_JOBS"
 """The folder with the jobs' models and features."""
 OFF_VARIABLE = "MOCKEXAM_CONFINEMENT"
 """Set to `off` by tests that look at other lines of defence alone."""
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store", "/proc", "/sys", "/dev",
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store", "/proc", "/sys",
+           "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
            "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone")  # fmt: skip
+"""Of the devices those without a memory: terminals and /dev/shm hold what others type and keep."""
 _PACKAGE = "mockexam"
 
 
@@ -38,6 +40,7 @@ class Confinement:
     def apply(self) -> None:
         """Put all of it in force in this process, for good."""
         if self.on:
+            capabilities.drop()
             landlock.restrict(self.files)
             seccomp.confine()
 

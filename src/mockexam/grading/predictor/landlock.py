@@ -25,6 +25,8 @@ _BITS_NOW = 16
 _WRITE, _READ, _LIST, _CUT = 1 << 1, 1 << 2, 1 << 3, 1 << 14
 _EXECUTE = 1 << 0
 _OF_FILES = _EXECUTE | _WRITE | _READ | _CUT | 1 << 15
+_ODD = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
+"""To make devices, sockets, pipes and symbolic links, which no loading needs and a later reader may trip over."""
 _PR_SET_NO_NEW_PRIVS = 38  # prctl(2)
 
 
@@ -43,7 +45,7 @@ def prepare(readable: Iterable[str], writable: Iterable[str]) -> int:
     for path in readable:
         _allow(rules, path, (_READ | _LIST) & every)
     for path in writable:
-        _allow(rules, path, every & ~_EXECUTE)
+        _allow(rules, path, every & ~_EXECUTE & ~_ODD)
     return rules
 
 

@@ -1,5 +1,6 @@
 """System calls that a process with a foreign model has no use for are taken from it: no program, process or connection.
 
+Nor a signal or a limit for others, a file's rights and times, or memory that is not counted as this process's.
 A filter of the kernel (seccomp(2), BPF as in linux/filter.h), for this process for good; it holds with and without
 bubblewrap. Loading and predicting need memory, threads and files alone.
 """
@@ -22,8 +23,8 @@ _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
 _X32 = 0x40000000
 """x86_64 knows its system calls under a second set of numbers too."""
-_NUMBER, _ARCH, _FIRST = 0, 4, 16
-"""Where `struct seccomp_data` has the call's number, the architecture, and the low half of the first argument."""
+_NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24
+"""Where `struct seccomp_data` has the call's number, the architecture, and the low halves of two arguments."""
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 
@@ -35,24 +36,43 @@ class _Calls:
     clone: int
     signals: tuple[int, ...]
     """kill, tgkill: to this process alone."""
+    own: tuple[int, ...]
+    """prlimit64, sched_setaffinity: on this process alone, 0 among its names."""
+    prctl: int
+    fcntl: int
+    ioctl: int
     refused: tuple[int, ...]
 
 
 _CLONE3 = 435
-_EVERYWHERE = (424, 425, 434, 438)  # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd
+# pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd, the newer calls to mount, process_madvise,
+# process_mrelease, memfd_secret, fchmodat2, setxattrat, removexattrat, file_setattr
+_EVERYWHERE = (424, 425, 434, 438, 428, 429, 430, 431, 432, 433, 442, 440, 448, 447, 452, 463, 466, 469)
+_PRCTL = (1,)
+"""PR_SET_PDEATHSIG: a model must not outlive its parent."""
+_FCNTL = (8, 10, 15)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel send any signal to any process."""
+_IOCTL = (0x5412, 0x541C, 0x8901, 0x8902)
+"""TIOCSTI, TIOCLINUX: type into a terminal; FIOSETOWN, SIOCSPGRP: as F_SETOWN (asm-generic/ioctls.h, sockios.h)."""
 _CALLS = {
     # asm/unistd_64.h: fork vfork execve execveat, socket connect, ptrace process_vm_*, tkill and queued signals, mounts
-    # and namespaces, keys, modules and kexec, bpf, userfaultfd, perf, personality, open_by_handle_at
+    # and namespaces, keys, modules and kexec, bpf, userfaultfd, perf, personality, open_by_handle_at; what Landlock
+    # does not know (rights, owners, times and attributes of any file); what outlives a process or is not counted as
+    # its memory (System V and POSIX queues, shared memory, memfd_create); priorities of other processes
     "x86_64": _Calls(
-        0xC000003E, 56, (62, 234),
+        0xC000003E, 56, (62, 234), (302, 203), 157, 72, 16,
         (57, 58, 59, 322, 41, 42, 101, 310, 311, 200, 129, 297, 165, 166, 155, 161, 272, 308, 248, 249, 250, 175, 313,
-         246, 321, 323, 298, 135, 304),
+         246, 321, 323, 298, 135, 304,
+         90, 91, 268, 92, 93, 94, 260, 132, 235, 261, 280, 188, 189, 190, 197, 198, 199,
+         29, 30, 31, 64, 65, 66, 220, 68, 69, 70, 71, 240, 241, 319, 141, 142, 144, 314, 251),
     ),
-    # asm-generic/unistd.h: the same; there is no fork or vfork
+    # asm-generic/unistd.h: the same; there is no fork, vfork, chmod, chown, lchown, utime, utimes or futimesat
     "aarch64": _Calls(
-        0xC00000B7, 220, (129, 131),
+        0xC00000B7, 220, (129, 131), (261, 122), 167, 25, 29,
         (221, 281, 198, 203, 117, 270, 271, 130, 138, 240, 40, 39, 41, 51, 97, 268, 217, 218, 219, 105, 273, 104, 280,
-         282, 241, 92, 265),
+         282, 241, 92, 265,
+         52, 53, 55, 54, 88, 5, 6, 7, 14, 15, 16,
+         194, 196, 195, 190, 193, 191, 192, 186, 189, 188, 187, 180, 181, 279, 140, 118, 119, 274, 30),
     ),
 }  # fmt: skip
 
@@ -112,7 +132,31 @@ def _program(calls: _Calls, pid: int) -> bytes:
             (_RETURN, 0, 0, refuse),
             (_RETURN, 0, 0, _ALLOW),
         ]
+    for number in calls.own:
+        steps += [
+            (_EQUAL, 0, 5, number),
+            (_LOAD, 0, 0, _FIRST),
+            (_EQUAL, 2, 0, pid),
+            (_EQUAL, 1, 0, 0),
+            (_RETURN, 0, 0, refuse),
+            (_RETURN, 0, 0, _ALLOW),
+        ]
+    steps += _without(calls.prctl, _FIRST, _PRCTL)
+    steps += _without(calls.fcntl, _SECOND, _FCNTL)
+    steps += _without(calls.ioctl, _SECOND, _IOCTL)
     for number in (*calls.refused, *_EVERYWHERE):
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
     steps.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *step) for step in steps)
+
+
+def _without(number: int, argument: int, commands: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """A call of many commands, all but these."""
+    count = len(commands)
+    return [
+        (_EQUAL, 0, count + 3, number),
+        (_LOAD, 0, 0, argument),
+        *((_EQUAL, count - index, 0, command) for index, command in enumerate(commands)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE | _EPERM),
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.tensors import element_bytes
+from mockexam.grading.predictor.gate.tensors import MAX_AXES, element_bytes, megabytes
 
 _SLACK = 4096
 """Bytes; nothing needs them but a variable that is not stored, such as a counter."""
@@ -28,6 +28,8 @@ def check_variables(objects: Any, path: Path) -> None:
 
 def _declared(axes: Iterable[Any], dtype: int) -> int:
     sizes = [axis.size for axis in axes]
+    if len(sizes) > MAX_AXES:
+        raise GateRefusal("graph_damaged", f"a variable with {len(sizes)} axes")
     if dtype == _STRING or any(size < 0 for size in sizes):
         return 0
     return math.prod(sizes) * element_bytes(dtype)
@@ -48,4 +50,4 @@ def _indexed(prefix: Path) -> int:
 
 def _compare(declared: int, stored: int) -> None:
     if declared > stored + _SLACK:
-        raise GateRefusal("graph_variables", f"{declared / 1e6:.1f} MB", f"{stored / 1e6:.1f} MB stored")
+        raise GateRefusal("graph_variables", megabytes(declared), f"{megabytes(stored)} stored")

@@ -87,10 +87,10 @@ class Walk:
         self._object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
 
     def strip(self, value: Any) -> None:
-        """Take the nested compile configs out, in place; the outermost is Keras's to drop."""
+        """Take all compile configs out, in place: what they hold has not been looked at and may be too deep to walk."""
+        if isinstance(value, dict):
+            value.pop("compile_config", None)
         for inner in value.values() if isinstance(value, dict) else value:
-            if isinstance(inner, dict):
-                inner.pop("compile_config", None)
             if isinstance(inner, dict | list):
                 self.strip(inner)
 
@@ -160,7 +160,7 @@ def _function(module: str | None, name: Any, where: str) -> None:
 
 def _mark(name: str, config: Any, where: str) -> None:
     dtype = config.get("dtype") if isinstance(config, dict) else None
-    if name in {"__tensor__", "__numpy__"} and dtype not in _DTYPES:
+    if name in {"__tensor__", "__numpy__"} and not (isinstance(dtype, str) and dtype in _DTYPES):
         raise GateRefusal("other_class", f"an array of kind {dtype}", where)
 
 

@@ -28,6 +28,8 @@ MAX_TIMES = 20
 """How many times its stored bytes a member may unpack to; Keras stores as it is."""
 SLACK = 4 * 2**20
 _COPIED = 2**20
+COPY_TIMES, COPY_SLACK = 2, 32 * 2**20
+"""How large a copy may be against its archive: below the limit on files of the process that writes it."""
 _ASSET = re.compile(r"assets/(?:[A-Za-z0-9_]+/)*(?:vocabulary\.txt)?")
 """Keras keeps the words of lookup layers there, and nothing else."""
 _LOCAL = struct.Struct("<4s22xHH")
@@ -147,6 +149,9 @@ def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
     configs.Walk().strip(config)
     target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        if unpacked > COPY_TIMES * os.path.getsize(path) + COPY_SLACK:  # noqa: PTH202
+            raise GateRefusal("bomb", f"{unpacked >> 20} MB in all")
         for info in archive.infolist():
             if info.filename == CONFIG:
                 copy.writestr(CONFIG, json.dumps(config))

@@ -23,6 +23,16 @@ _OTHER = 16
 """Bytes of an element by number of its type (tensorflow/core/framework/types.proto); the largest for the rest."""
 
 
+MAX_AXES = 254
+"""TensorFlow's own limit (tensorflow/core/framework/tensor_shape.h, MaxDimensions)."""
+_SHOWN = 10**18
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes to be told; a product of hundreds of axes is too large for a float."""
+    return f"{'over ' if size > _SHOWN else ''}{min(size, _SHOWN) / 1e6:.1f} MB"
+
+
 def element_bytes(dtype: int) -> int:
     """Bytes of one element in memory; a string counts as its empty shell."""
     return _SIZES.get(dtype, _OTHER)
@@ -37,6 +47,8 @@ class Budget:
     def check(self, tensor: Any, where: str) -> None:
         """Count one in. Raises GateRefusal."""
         elements = 1
+        if len(tensor.tensor_shape.dim) > MAX_AXES:
+            raise GateRefusal("graph_damaged", f"a constant with {len(tensor.tensor_shape.dim)} axes", where)
         for dimension in tensor.tensor_shape.dim:
             size = dimension.size
             if size < 0:
@@ -51,4 +63,4 @@ class Budget:
             return
         self._total += asked
         if asked > MAX_SPLAT or self._total > MAX_TOTAL:
-            raise GateRefusal("graph_constant", f"{asked / 1e6:.0f} MB", where)
+            raise GateRefusal("graph_constant", megabytes(asked), where)

@@ -1,0 +1,199 @@
+"""The same models marked by mockexam, otter-grader and nbgrader, each as its documentation says for one machine.
+
+None keeps its process between two calls, so each time has the start of Python and the import of TensorFlow in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import attempt, rival_house
+from benchmarks.figures import Figure, interleave
+from benchmarks.marking import Bare
+from benchmarks.rival_task import KILLS, TASK, nbgrader_submission, otter_submission, write_nbgrader, write_otter
+from benchmarks.sizes import CLASSES, SIZES, make_bank
+from mockexam.paths import BANK_VARIABLE
+
+CLASS = 5
+SIZE = next(size for size in SIZES if size.name == "small_cnn")
+LIMIT = 600
+
+
+def measure(*, quick: bool = False) -> list[Figure]:
+    """From submission to marks, for one submission and for a class of five; and what a killed process brings."""
+    try:
+        programs = rival_house.ready()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"      otter-grader and nbgrader can't be installed here: {error}")
+        return []
+    with tempfile.TemporaryDirectory(prefix="mockexam-bench-") as name:
+        folder = Path(name)
+        models, heldout = asyncio.run(_make(folder, 2 if quick else CLASS))
+        ours = Ours(folder)
+        otter = Otter(folder / "otter", programs, models, heldout)
+        nbgrader = Nbgrader(folder / "nbgrader", programs, models, heldout)
+        count = 2 if quick else CLASS
+        one = {
+            "ours": lambda: ours.one(models[0]),
+            "otter": lambda: otter.mark(1),
+            "nbgrader": lambda: nbgrader.mark(1),
+        }
+        many = {"ours": ours.batch, "otter": lambda: otter.mark(count), "nbgrader": lambda: nbgrader.mark(count)}
+        figures = _compare("one model", one, 1 if quick else 5)
+        figures += _compare(f"{count} models", many, 1 if quick else 2)
+        marks = {"mockexam": ours.marks, "otter-grader": otter.marks, "nbgrader": nbgrader.marks}
+        print(f"      marks of the first model: {marks}")
+        print(f"      killed while it runs: otter-grader: {otter.killed()}; nbgrader: {nbgrader.killed()}")
+        return figures
+
+
+def _compare(title: str, ways: Mapping[str, Callable[[], float]], runs: int) -> list[Figure]:
+    seen = interleave(runs, ways)
+    return [
+        Figure(f"{rival} / mockexam, {title}", seen[rival] / seen["ours"],
+               detail=f"{seen[rival]:.1f} s, mockexam {seen['ours']:.1f} s")
+        for rival in ("otter", "nbgrader")
+    ]  # fmt: skip
+
+
+async def _make(folder: Path, count: int) -> tuple[Sequence[Path], Path]:
+    """Models of one architecture, and held-out data as the bank's question would draw them."""
+    make_bank(folder / "bank")
+    bare = await Bare.start()
+    models = [folder / "models" / f"{number}.keras" for number in range(count)]
+    models[0].parent.mkdir()
+    for seed, model in enumerate(models):
+        await bare.ask("save", name=SIZE.name, shape=SIZE.shape, classes=CLASSES, file=str(model), seed=seed)
+    await bare.end()
+    rng = np.random.default_rng(1)
+    heldout = folder / "heldout.npz"
+    x = rng.uniform(0, 1, (SIZE.samples, *SIZE.shape)).astype(np.float32)
+    np.savez(heldout, x=x, y=rng.integers(0, CLASSES, SIZE.samples))
+    return models, heldout
+
+
+def _timed(command: Sequence[object], environ: Mapping[str, str], cwd: Path) -> tuple[float, str]:
+    """Seconds, and what was printed. Raises RuntimeError if the command fails."""
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [str(word) for word in command], env=environ, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=LIMIT, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed ({done.returncode}): {(done.stderr or done.stdout)[-2000:]}")
+    return time.perf_counter() - begun, done.stdout
+
+
+class Ours:
+    """`mockexam grade`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environ = {**attempt.environment(folder / "home"), BANK_VARIABLE: str(folder / "bank")}
+        self._command = [sys.executable, str(attempt.ROOT / "benchmarks" / "programs" / "command.py"), "grade"]
+        self.marks = ""
+
+    def one(self, model: Path) -> float:
+        """Seconds for one model."""
+        command = [*self._command, model, "--question", SIZE.question, "--json"]
+        seconds, told = _timed(command, self._environ, self._folder)
+        self.marks = str(json.loads(told)["marks"])
+        return seconds
+
+    def batch(self) -> float:
+        """Seconds for the class's folder, a job a core; nothing is left for the next time."""
+        jobs = str(os.cpu_count() or 1)
+        command = [*self._command, self._folder / "models", "--question", SIZE.question, "--jobs", jobs, "--json"]
+        command += ["--fresh", "--out", self._folder / "results.ndjson"]
+        return _timed(command, self._environ, self._folder)[0]
+
+
+class Otter:
+    """`otter run`, which needs no container; `otter grade` for many does, so here each has its own run."""
+
+    def __init__(self, folder: Path, programs: Path, models: Sequence[Path], heldout: Path) -> None:
+        write_otter(folder, heldout)
+        self._folder, self._otter = folder, programs / "otter"
+        self._environ = rival_house.environment(folder)
+        (folder / "requirements.txt").write_text("tensorflow\n", encoding="utf-8")
+        _timed([self._otter, "generate", "-t", "tests", "heldout.npz"], self._environ, folder)
+        for number, model in enumerate(models):
+            otter_submission(folder / f"{number}.zip", model)
+        otter_submission(folder / "kills.zip", models[0], code=KILLS)
+        self.marks = ""
+
+    def mark(self, count: int) -> float:
+        """Seconds for so many submissions, one after the other."""
+        seconds = [self._run(f"{number}.zip") for number in range(count)]
+        self.marks = self._told()
+        return sum(seconds)
+
+    def _run(self, submission: str) -> float:
+        (self._folder / "results.json").unlink(missing_ok=True)
+        return _timed([self._otter, "run", "--no-logo", submission], self._environ, self._folder)[0]
+
+    def _told(self) -> str:
+        results = json.loads((self._folder / "results.json").read_text(encoding="utf-8"))
+        return f"{sum(test.get('score', 0) for test in results['tests']):g}"
+
+    def killed(self) -> str:
+        """What comes of a submission that kills the process it runs in."""
+        try:
+            self._run("kills.zip")
+        except RuntimeError as error:
+            return f"no result: {str(error).strip().splitlines()[-1][:100]}"
+        return f"{self._told()} points"
+
+
+class Nbgrader:
+    """`nbgrader autograde` on collected submissions; the marks are in its database then."""
+
+    def __init__(self, folder: Path, programs: Path, models: Sequence[Path], heldout: Path) -> None:
+        write_nbgrader(folder, heldout)
+        self._folder, self._nbgrader = folder, programs / "nbgrader"
+        self._environ = rival_house.environment(folder)
+        _timed([self._nbgrader, "generate_assignment", TASK, "--create"], self._environ, folder)
+        for number, model in enumerate(models):
+            nbgrader_submission(folder, f"student{number}", model)
+        nbgrader_submission(folder, "kills", models[0], code=KILLS)
+        self.marks = ""
+
+    def mark(self, count: int) -> float:
+        """Seconds for so many submissions in one command."""
+        seconds = self._autograde("student0" if count == 1 else "student*")
+        self.marks = self._told("student0")
+        return seconds
+
+    def _autograde(self, students: str) -> float:
+        command = [self._nbgrader, "autograde", TASK, "--create", "--force", f"--student={students}"]
+        return _timed(command, self._environ, self._folder)[0]
+
+    def _told(self, student: str) -> str:
+        query = (
+            "select sum(coalesce(g.manual_score, g.auto_score)) from grade g"
+            " join submitted_notebook n on g.notebook_id = n.id join submitted_assignment a on n.assignment_id = a.id"
+            " where a.student_id = ?"
+        )
+        with sqlite3.connect(self._folder / "gradebook.db") as database:
+            found = database.execute(query, (student,)).fetchone()[0]
+        return "no score" if found is None else f"{found:g}"
+
+    def killed(self) -> str:
+        """What comes of a submission that kills the process it runs in."""
+        try:
+            self._autograde("kills")
+        except RuntimeError as error:
+            told = str(error).strip().splitlines()
+            return f"{self._told('kills')}, the command fails: {told[-1][:100]}"
+        return f"{self._told('kills')} points"

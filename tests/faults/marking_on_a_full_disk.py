@@ -1,0 +1,51 @@
+"""Marks models while the disk of the marker's home is full: `python marking_on_a_full_disk.py HOME MODELS`.
+
+Says a line a model: its verdict, or `fault` and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sys
+from pathlib import Path
+
+from mockexam.errors import GraderFaultError
+from mockexam.grading.client import Grader
+from mockexam.paths import State
+
+GOOD = ("good.keras", "good", "mse.h5")
+
+
+async def main(home: Path, models: Path) -> None:
+    """Warm up, fill the disk, mark; then make room and mark again."""
+    kept = State(home).submissions
+    for name in ("half.keras", *GOOD):
+        copy = shutil.copytree if (models / name).is_dir() else shutil.copyfile
+        kept.mkdir(parents=True, exist_ok=True)
+        copy(models / name, kept / name)
+    async with Grader(State(home)) as grader:
+        await _mark(grader, kept / "half.keras")
+        ballast = home / "ballast"
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 4096)
+        for name in GOOD:
+            await _mark(grader, kept / name)
+        ballast.unlink()
+        for name in GOOD:
+            await _mark(grader, kept / name)
+
+
+async def _mark(grader: Grader, model: Path) -> None:
+    kind = {".keras": "keras", ".h5": "h5"}.get(model.suffix, "saved_model")
+    try:
+        reply = await grader.mark("simple_model/tiny_line", world="W", secret="s", model=model, format=kind)  # type: ignore[arg-type]
+        said = f"{reply.verdict} {reply.marks} {reply.message}"
+    except GraderFaultError as fault:
+        said = f"fault {fault.what}"
+    sys.stdout.write(f"{model.name}: {said}\n")
+
+
+asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,208 @@
+"""A process that has everything imported and forks for each round: `python -m tests.faults.zygote FOLDER [MODELS]`.
+
+Orders come in and outcomes go out as JSON, a line each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from tests.faults import os_faults, sqlite_faults, story
+from tests.faults.checks import left_behind, wrongs
+from tests.faults.messages import MessageFault, grader, struck, survivors
+from tests.faults.points import POINTS, Fault
+from tests.faults.real import Sabotage, real_grader
+from tests.faults.real import corpus as real_corpus
+from tests.faults.story import HARD_FAULTS, LONGEST, SCRIPTED, Corpus, Marker, Room
+
+
+@dataclass
+class Outcome:
+    """What came of one round."""
+
+    how: str
+    """How the process that the fault met came to its end: `killed`, `ended`, `told`, `hung` or `crashed`."""
+    said: str = ""
+    names: list[str] = field(default_factory=list)
+    """Every call that could have been met, in order."""
+    struck: list[str] = field(default_factory=list)
+    """The calls that were made to fail."""
+    wrong: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A round: which story meets which fault."""
+
+    story: str = "sit"
+    """`sit`; `messages`, the same with the real client and the examiner's own loop; `real`, with the whole marker; or
+    `regrade`, for a marker that fails during the sitting and works when all is marked again."""
+    fault: Fault | None = None
+    message: MessageFault | None = None
+    """What goes wrong between the app and the examiner's loop, for the story `messages`."""
+    sabotage: Sabotage | None = None
+    """Which process of the whole marker is killed, for the story `real`."""
+    reboot: bool = False
+    """The machine starts anew between the fault and the next opening."""
+
+
+class Rounds:
+    """Plays rounds in one folder."""
+
+    def __init__(self, folder: Path, corpus: Corpus) -> None:
+        self._room = Room(folder / "round", corpus)
+        self._begun = folder / "begun"
+        self._failed: list[Path] = []
+        story.begin(self._room)
+        self._room.folder.rename(self._begun)
+
+    def play(self, order: Order) -> Outcome:
+        """Play a round from the start; the folder of one that went wrong is kept."""
+        room = self._room
+        shutil.rmtree(room.folder, ignore_errors=True)
+        shutil.copytree(self._begun, room.folder)
+        outcome = self._play(order)
+        if outcome.wrong:
+            shutil.move(room.folder, f"{room.folder}-wrong-{time.time_ns()}")
+        return outcome
+
+    def _play(self, order: Order) -> Outcome:
+        room, fault, again = self._room, order.fault, "boot-2" if order.reboot else "boot-1"
+        real = order.story == "real"
+        marker: Callable[[], Any] = partial(real_grader, room, None) if real else Marker
+        if order.story == "sit":
+            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=partial(Marker, HARD_FAULTS)), fault)
+        elif order.story == "messages":
+            talker = partial(grader, room, order.message)
+            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=talker), fault, files=False)
+            met.struck += ["message"] * struck(room)
+            met.wrong += survivors(room)
+        elif real:
+            whole = partial(real_grader, room, order.sabotage)
+            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=whole), fault, files=False)
+            met.struck += ["process"] * struck(room)
+            met.wrong += survivors(room)
+        else:
+            bad = partial(Marker, 99)
+            first, shown = _run(room, lambda tell: story.sit(room, tell, marker=bad), None, faulty=False)
+            met, _ = _run(room, lambda _: story.mark_again(room, marker=Marker), fault)
+            if first.how != "ended":
+                met.wrong.append(f"before the fault: {first.how}: {first.said}")
+        calm, more = _run(room, lambda tell: story.sit(room, tell, marker=marker, boot_id=again), None, faulty=False)
+        if calm.how != "ended":
+            met.wrong.append(f"the next opening {calm.how}: {calm.said}")
+            return met
+        shown += more
+        met.wrong += wrongs(room, shown, owed=True)
+        if fault is None or fault.what == "kill":  # an error may keep the app from removing what it made
+            met.wrong += left_behind(room)
+        if real and not any(wrongs(room, shown)):
+            return met
+        mended, _ = _run(room, lambda _: story.mark_again(room, marker=marker), None, faulty=False)
+        if mended.how != "ended":
+            met.wrong.append(f"marking again {mended.how}: {mended.said}")
+        met.wrong += [wrong for wrong in wrongs(room, shown) if wrong not in met.wrong]
+        if met.how not in ("killed", "ended", "told"):
+            met.wrong.append(f"{met.how}: {met.said}")
+        return met
+
+
+def _run(
+    room: Room,
+    play: Callable[[story.Shown], Coroutine[Any, Any, None]],
+    fault: Fault | None,
+    *,
+    faulty: bool = True,
+    files: bool = True,
+) -> tuple[Outcome, list[dict[str, Any]]]:
+    """Fork, play in the child; how that ended and what was shown until then."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _be_child(room, play, fault, writing, faulty=faulty, files=files)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as lines:
+        said = [json.loads(line) for line in lines]
+    _, status = os.waitpid(child, 0)
+    shown = [line for line in said if "kind" in line]
+    ends = [line for line in said if "how" in line]
+    if ends:
+        return Outcome(**ends[-1]), shown
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    return Outcome("killed" if killed else "crashed", f"status {status}"), shown
+
+
+def _be_child(
+    room: Room,
+    play: Callable[[story.Shown], Coroutine[Any, Any, None]],
+    fault: Fault | None,
+    out: int,
+    *,
+    faulty: bool,
+    files: bool,
+) -> None:
+    write = os.write
+
+    def tell(line: dict[str, Any]) -> None:
+        write(out, json.dumps(line).encode() + b"\n")
+
+    def shown(event: ev.Event) -> None:
+        if isinstance(event, ev.Received):
+            tell({"kind": "received", "submission": event.submission, "sha256": event.sha256})
+        elif isinstance(event, ev.Marked):
+            tell({"kind": "marked", "submission": event.submission, "marks": event.marks})
+
+    story.hurry()
+    if faulty:
+        POINTS.fault = fault
+    if faulty and files:
+        assert sqlite_faults.install()
+        os_faults.install(room.state.root)
+    end = asyncio.run(_ending(play(shown)))
+    tell({**asdict(end), "names": POINTS.names, "struck": POINTS.struck})
+    os._exit(0)
+
+
+async def _ending(playing: Coroutine[Any, Any, None]) -> Outcome:
+    try:
+        async with asyncio.timeout(LONGEST):
+            await playing
+    except ToldError as error:
+        return Outcome("told", str(error))
+    except TimeoutError:
+        return Outcome("hung", "".join(traceback.format_stack()))
+    except BaseException:  # noqa: BLE001  # a candidate would see it, whatever it is
+        return Outcome("crashed", traceback.format_exc())
+    return Outcome("ended")
+
+
+def main() -> None:
+    """Play the rounds ordered on standard input."""
+    models = sys.argv[2:]
+    rounds = Rounds(Path(sys.argv[1]), real_corpus(Path(models[0])) if models else SCRIPTED)
+    for line in sys.stdin:
+        order = json.loads(line)
+        for name, kind in (("fault", Fault), ("message", MessageFault), ("sabotage", Sabotage)):
+            if order.get(name):
+                order[name] = kind(**order[name])
+        sys.stdout.write(json.dumps(asdict(rounds.play(Order(**order)))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

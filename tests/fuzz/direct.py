@@ -1,0 +1,34 @@
+"""Mutations without the marker's processes: the examiner's look, the gate, and what TensorFlow makes of the file.
+
+Ten times as quick as the whole way, and blind for what only processes do.
+"""
+
+from __future__ import annotations
+
+from mockexam.grading.examiner import intake
+from tests.fuzz.case import Case
+from tests.fuzz.heldout import HeldOut
+from tests.fuzz.resident import House
+
+ENDED = ("died", "hung", "memory")
+"""How outcomes begin that say nothing of the file but that it ended a process."""
+
+
+def outcome_of(made: Case, held: HeldOut, house: House, *, load: bool = True) -> str:
+    """`refused ...`, `let through` (if it is not to be loaded), `failed ...`, `alike`, or one of `ENDED`."""
+    try:
+        intake.check(intake.look(made.path, made.kind), held.question.contract.max_megabytes)
+    except intake.RefusedError:
+        return "refused by the examiner"
+    if not load:
+        return house.ask("looked_at", path=str(made.path), kind=made.kind)
+    return house.ask("marked", path=str(made.path), kind=made.kind, features=str(held.few), values=held.values)
+
+
+def wrong_with(made: Case, outcome: str) -> str:
+    """Why it must not be so; empty if it is well."""
+    if outcome.startswith("gate fault"):
+        return "the gate itself failed"
+    if outcome == "other answer":
+        return "it was answered, but not as TensorFlow answers by itself"
+    return "it was answered" if made.never and outcome == "alike" else ""

@@ -1,0 +1,121 @@
+"""Mutations on the whole way: app's client, examiner, predictor; what is wrong with a verdict is told."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from mockexam.errors import GraderFaultError
+from mockexam.exam.marking import Verdict
+from mockexam.grading.client import Grader
+from mockexam.grading.process import LOG_NAME
+from mockexam.grading.protocol import ModelMarked
+from mockexam.paths import BANK_VARIABLE, State
+from tests.fuzz.case import Case
+from tests.fuzz.heldout import BANK, SECRET, WORLD, HeldOut
+from tests.fuzz.resident import House
+
+SLACK_SECONDS = 30.0
+"""Beyond a question's limit: drawing the hold-out, and a warm-up on a busy machine."""
+_ENDS = (f"{Verdict.LIMIT_EXCEEDED.value}: The model", f"{Verdict.INVALID_MODEL.value}: The process")
+"""How the outcomes begin after which a fresh predictor is due: a model that crashed or had to be ended."""
+TOLERANCE = 0.011
+"""A tie that falls the other way is one sample of two hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of a case."""
+
+    case: Case
+    outcome: str
+    """The verdict with its message, without what differs from file to file."""
+    wrong: str = ""
+    """Why it must not be so; empty if it is well."""
+
+
+class Marker:
+    """A marker of its own, and a program beside it that loads again what got marks. Use it as a context manager."""
+
+    def __init__(self, folder: Path, heldouts: Mapping[str, HeldOut], **environment: str) -> None:
+        self._heldouts = heldouts
+        self._answer = folder / "answer.npy"
+        self._starts = self._ended = 0
+        self._last = ""
+        variables = {BANK_VARIABLE: str(BANK), **environment}
+        self.grader = Grader(State(folder / "home"), on_change=self._changed, environment=variables)
+        self._logs = State(folder / "home").logs
+        self._house: House | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.grader.close()
+        if self._house is not None:
+            self._house.__exit__(kind, error, trace)
+
+    @property
+    def house(self) -> House:
+        """The program beside it, started when first needed."""
+        self._house = self._house or House()
+        return self._house
+
+    def _changed(self) -> None:
+        if self.grader.state == "starting" != self._last:
+            self._starts += 1
+        self._last = self.grader.state
+
+    async def see(self, case: Case) -> Seen:
+        """Mark it, and judge the marker by what it says."""
+        begun = time.monotonic()
+        try:
+            marked = await self.grader.mark(
+                case.question, world=WORLD, secret=SECRET, model=case.path, format=case.kind
+            )
+        except GraderFaultError as fault:
+            return Seen(case, "fault", f"the marker failed: {fault}; the log ends: {self._log_end()}")
+        seconds = time.monotonic() - begun
+        outcome = _short(marked)
+        self._ended += outcome.startswith(_ENDS)
+        if seconds > self._heldouts[case.base].question.contract.max_seconds + SLACK_SECONDS:
+            return Seen(case, outcome, f"it took {seconds:.0f} s")
+        if self._starts > self._ended + 1:
+            self._ended += 1  # told once
+            return Seen(case, outcome, f"the predictor had ended; the log ends: {self._log_end()}")
+        wrong = await asyncio.to_thread(self._judge, case, marked) if marked.marks is not None else ""
+        return Seen(case, outcome, wrong)
+
+    def _log_end(self) -> str:
+        log = self._logs / LOG_NAME
+        return repr(log.read_text(encoding="utf-8", errors="replace")[-500:]) if log.exists() else "none"
+
+    def _judge(self, case: Case, marked: ModelMarked) -> str:
+        if case.never:
+            return "it got marks"
+        heldout = self._heldouts[case.base]
+        told = self.house.ask(
+            "bare", path=str(case.path), kind=case.kind, features=str(heldout.features), out=str(self._answer)
+        )
+        if told != "answered":
+            return f"it got marks, and {told} in a bare process"
+        value = heldout.value(np.load(self._answer))
+        if value is None or marked.value is None or abs(value - marked.value) > TOLERANCE * max(1.0, abs(value)):
+            return f"it was marked at {marked.value}, a bare process comes to {value}"
+        return ""
+
+
+def _short(marked: ModelMarked) -> str:
+    if marked.verdict is Verdict.GRADED:
+        return "graded"
+    return f"{marked.verdict.value}: {re.sub(r'[0-9(`].*|of .layer.*', '…', marked.message)[:70]}"
