@@ -54,6 +54,10 @@ def _line_models() -> None:
     half = _line()
     half.set_weights([np.array([[1.0]]), np.array([1.0])])
     half.save("half.keras")
+    entry = tf.keras.Input((1,))
+    line = model.layers[-1](entry)
+    # Answers the batch's mean too: 0 for a batch of one, or nearly so for one drawn evenly.
+    tf.keras.Model(entry, line + tf.keras.ops.mean(line, axis=0, keepdims=True) - 1.0).save("mixing.keras")
     nan = _line()
     nan.set_weights([np.array([[np.nan]]), np.array([1.0])])
     nan.save("nan.keras")

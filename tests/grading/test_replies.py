@@ -15,7 +15,7 @@ from mockexam.grading.examiner.host import PredictorHost
 from mockexam.grading.examiner.outcome import Job
 from mockexam.grading.examiner.sandbox import Sandbox
 
-JOB = Job(model="m", format="keras", features="f", samples=2, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20)
+JOB = Job(model="/m", format="keras", features="/f", samples=2, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20)
 PREDICTOR = """
 import os, struct, sys, time
 sys.path.insert(0, {code!r})
@@ -53,7 +53,7 @@ def host(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     script = tmp_path / "predictor.py"
     attack = ATTACKS[request.param].replace("{{}}", "{}")
     script.write_text(PREDICTOR.format(code=str(Path(mockexam.__file__).parents[1]), attack=attack))
-    sandbox = Sandbox("test", "", (sys.executable, str(script)), {}, tmp_path, str(tmp_path))
+    sandbox = Sandbox("test", "", (sys.executable, str(script)), {}, Path("/"), "")
     with (tmp_path / "log").open("wb") as log:
         made = PredictorHost(sandbox, log, lambda *_: None, lambda: None)
         yield made

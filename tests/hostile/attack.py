@@ -54,7 +54,7 @@ class Attack:
     gate: bool = True
     """The gate can know it. Else it is in what a model computes, and the limits or the look at its answer hold it."""
     lasting: bool = False
-    """It takes its time limit up: for the slow run."""
+    """It takes seconds: for the slow run."""
 
     def path(self, folder: Path) -> Path:
         """Where its file lies below a folder."""

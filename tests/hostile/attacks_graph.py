@@ -315,7 +315,7 @@ def answers_complex(path: Path, bait: Bait) -> None:
     save(path, lambda x: tf.complex(line(x), line(x)))
 
 
-@attack("saved_model", "structure", gate=False)
+@attack("saved_model", "structure", gate=False, lasting=True)
 def answers_flood(path: Path, bait: Bait) -> None:
     save(path, lambda x: tf.repeat(x, 1_000_000, axis=-1))
 
@@ -344,7 +344,7 @@ def blocks_for_ever(path: Path, bait: Bait) -> None:
     save_doing(path, wait)
 
 
-@attack("saved_model", "resources", gate=False)
+@attack("saved_model", "resources", gate=False, lasting=True)
 def grows_in_loop(path: Path, bait: Bait) -> None:
     """A tensor that doubles until it is over the limit."""
 

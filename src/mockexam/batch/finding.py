@@ -11,6 +11,8 @@ from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import MARKER, model_format
 from mockexam.workspace.names import CANDIDATES
 
+MAX_DEPTH = 50
+"""Folders in folders that are searched; one hand-in must not end the search of all."""
 _WEIGHTS = (".weights.h5", ".weights.hdf5")
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
@@ -45,6 +47,10 @@ def search(folder: Path) -> Search:
     archives = 0
     for root, folders, files in os.walk(folder):
         here = Path(root)
+        if len(here.parts) - len(folder.parts) >= MAX_DEPTH:
+            left_out.append(f"{here.relative_to(folder).parts[0]} holds folders in folders without end.")
+            folders.clear()
+            continue
         in_workspace = _in_workspace(here, folder)
         enter: list[str] = []
         for name in filter(_counts, sorted([*folders, *files])):

@@ -29,6 +29,11 @@ def find_model(model: Path, question: str | None) -> Found:
     from mockexam.workspace.layout import find_workspace, model_format
 
     path = model.expanduser().absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="replace").decode()
+        raise ToldError("The path holds bytes that are no text.", where=shown, remedy="Rename it.") from None
     if not path.exists():
         raise ToldError("There is no such file or folder.", where=str(path), remedy="Name a saved model.")
     form = model_format(path)

@@ -16,7 +16,10 @@ from typing import Any
 
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"MXW1"
-MAX_HEADER = 256 * 1024
+MAX_HEADER = 512 * 1024
+"""Bytes of a fork's header: 300 layers of 200 characters, each written as six."""
+MAX_RELAYED = 4 * MAX_HEADER
+"""Bytes of the same header as it is passed on: bytes that stood for themselves may be written as escapes then."""
 _CHUNK = 1 << 20
 
 
@@ -61,8 +64,9 @@ def send(fd: int, header: Mapping[str, Any], body: bytes | memoryview = b"") -> 
 class Reader:
     """Reads frames from a file descriptor, however they are cut up."""
 
-    def __init__(self, fd: int, *, max_body: int) -> None:
+    def __init__(self, fd: int, *, max_body: int, max_header: int = MAX_HEADER) -> None:
         self.fd = fd
+        self._max_header = max_header
         self.max_body = max_body
         """The longest body that is accepted, in bytes; may be changed between frames."""
         self._data = bytearray()
@@ -104,7 +108,7 @@ class Reader:
         magic, header_length, body_length = _PREFIX.unpack_from(self._data)
         if magic != _MAGIC:
             raise WireError("this is no frame")
-        if header_length > MAX_HEADER or body_length > self.max_body:
+        if header_length > self._max_header or body_length > self.max_body:
             raise WireError(f"a frame of {header_length} + {body_length} bytes is too long")
         start, end = _PREFIX.size + header_length, _PREFIX.size + header_length + body_length
         if len(self._data) < end:

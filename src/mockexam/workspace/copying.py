@@ -111,7 +111,7 @@ def make_read_only(path: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or a folder, read-only or not; what can't be removed stays."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RecursionError):
         if not stat.S_ISDIR(os.lstat(path).st_mode):
             path.unlink()
             return

@@ -160,7 +160,7 @@ def test_each_code_has_words() -> None:
         assert (verdict, refusal) != general, code
         assert verdict in {Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED}
         assert "{" not in refusal.message + refusal.remedy
-    assert len(codes) == 17
+    assert len(codes) == 18
 
 
 def test_the_words_name_the_operation_and_the_remedy() -> None:

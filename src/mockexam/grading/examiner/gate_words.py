@@ -117,6 +117,11 @@ _SAVED_MODEL: dict[str, _Words] = {
         "The SavedModel saves or restores a checkpoint when it is called ({found}). The marker lets no model do that.",
         'Save only the model, not tf.train.Checkpoint or a function that saves: model.export("mymodel").',
     ),
+    "graph_state": _Words(
+        "The SavedModel keeps what it is fed: it holds {found}{where}. An answer must hang on its own sample alone.",
+        "Fill tables before you save, take what changes them out of what the model calls, and save again with "
+        'model.export("mymodel").',
+    ),
     "graph_recursive": _Words(
         "In the SavedModel the function {found} calls itself, again and again{where}.",
         f'{_PLAIN_LAYERS}; write a repetition as a loop, and save again with model.export("mymodel").',

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import IO, Literal
 
 from mockexam.errors import GraderFaultError
@@ -19,7 +20,7 @@ from mockexam.grading.examiner.facts import text
 from mockexam.grading.examiner.outcome import LAST, Job, Outcome, add, close, order
 from mockexam.grading.examiner.remedies import ModelError
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
-from mockexam.grading.wire import Frame, Reader, WireError, send
+from mockexam.grading.wire import MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0
@@ -50,6 +51,8 @@ class PredictorHost:
         """The predictor that runs will say nothing more."""
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._killed = 0
+        """How many predictors were killed before they were warm."""
         self._single = False
         """Whether the predictor takes one model and ends, so that no frame can be another model's."""
         self.versions: Mapping[str, str] = {}
@@ -75,7 +78,7 @@ class PredictorHost:
         assert process.stdout is not None  # a pipe, as asked for
         self._process, self._frames = process, queue.Queue()
         self._warm, self._silent = threading.Event(), threading.Event()
-        self._reader = Reader(process.stdout.fileno(), max_body=0)
+        self._reader = Reader(process.stdout.fileno(), max_body=0, max_header=MAX_RELAYED)
         arguments = (self._reader, self._frames, self._warm, self._silent)
         self._thread = threading.Thread(target=self._read, args=arguments, daemon=True)
         self._thread.start()
@@ -140,7 +143,12 @@ class PredictorHost:
             return None
 
     def _failed_start(self, why: str) -> None:
+        killed = self._process is not None and self._process.poll() == -signal.SIGKILL
         self._drop()
+        if killed and self._killed < TRIES:  # not for want of a sandbox
+            self._killed += 1
+            self.start()
+            return
         if self._sandbox.isolation == BUBBLEWRAP:
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
             self._sandbox = replace(limits_only(self._sandbox.jobs, reason), gate=self._sandbox.gate)
@@ -149,6 +157,12 @@ class PredictorHost:
         self._on_state("failed", why)
         raise _cannot_start(why)
 
+    def _as_known_inside(self, job: Job) -> Job:
+        """The job with paths as this predictor knows them: it may be in another sandbox than the one before."""
+        sandbox = self._sandbox
+        features = sandbox.inside(Path(job.features)) if job.features else None
+        return replace(job, model=sandbox.inside(Path(job.model)), features=features, gate=sandbox.gate)
+
     def _run(self, job: Job) -> Outcome:
         process, reader = self._process, self._reader
         assert process is not None  # it is warm
@@ -156,7 +170,7 @@ class PredictorHost:
         assert reader is not None
         reader.max_body = job.max_body
         try:
-            send(process.stdin.fileno(), order(job, token := secrets.token_hex(8)))
+            send(process.stdin.fileno(), order(self._as_known_inside(job), token := secrets.token_hex(8)))
         except WireError:
             raise _LostError from None
         deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
@@ -210,7 +224,7 @@ def _cannot_start(why: str) -> GraderFaultError:
 
 def _gate_fault(error: ModelError) -> GraderFaultError:
     return GraderFaultError(
-        f"The look at the model before it is loaded failed: {error.error}: {text(error.text, 300)}",
+        f"The marker failed before it loaded the model: {error.error}: {text(error.text, 300)}",
         remedy="This is no fault of yours: report it, with the model's file if you can.",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from mockexam.bank.models import Contract, Question
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner import intake, metrics
+from mockexam.grading.examiner import company, intake, metrics
 from mockexam.grading.examiner.host import (
     OVERTIME_SECONDS,
     START_SECONDS,
@@ -68,8 +68,11 @@ class Bench:
         features: Path | None,
         samples: int,
         seconds: float | None = None,
+        again: Sequence[int] = (),
     ) -> Outcome:
         """Have a model loaded and, if there are features, predicted, in so many seconds (None: the contract's).
+
+        The samples numbered in `again` are fed first, as a batch of their own, and answered so too.
 
         Raises GraderFaultError, RefusedError.
         """
@@ -79,15 +82,15 @@ class Bench:
             except OSError as error:
                 raise GraderFaultError(f"The model can't be copied: {error.strerror}.", where=str(folder)) from None
             job = Job(
-                model=self.host.sandbox.inside(placed),
+                model=str(placed),
                 format=model.format,
-                features=self.host.sandbox.inside(features) if features else None,
-                samples=samples,
+                features=str(features) if features else None,
+                samples=samples + len(again),
+                again=tuple(again),
                 values=contract.output.values_a_sample,
                 seconds=contract.max_seconds if seconds is None else seconds,
                 memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES,
-                gate=self.host.sandbox.gate,
             )
             self.announce(2 * START_SECONDS)
             self.host.wait_warm()
@@ -132,11 +135,15 @@ def _judge(
         model = intake.look(Path(request.model), request.format)
         intake.check(model, contract.max_megabytes)
         held = draw_holdout(bench, request, question, rubric)
-        outcome = bench.predict(model, contract, held.features, held.count)
+        # Elsewhere samples know nothing of one another.
+        again = company.draw(held.count, request.secret) if question.category == "time_series" else []
+        outcome = bench.predict(model, contract, held.features, held.count, again=again)
     except intake.RefusedError as refused:
         return Refused(refused.verdict, refused.refusal)
     keras = bench.host.versions.get("keras", "")
-    answer = judge(outcome, held.count, contract, bench.memory, keras)
+    answer = judge(outcome, len(again) + held.count, contract, bench.memory, keras)
+    if again and not isinstance(answer, Refused):
+        answer = company.check(answer, again)
     return answer if isinstance(answer, Refused) else (answer, held.labels)
 
 

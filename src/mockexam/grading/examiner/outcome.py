@@ -24,10 +24,12 @@ class Job:
     """One model to load, and features to predict unless it is only looked at."""
 
     model: str
-    """Path as the predictor knows it."""
+    """Path, as the examiner knows it until the job is sent."""
     format: str
     features: str | None
+    """Likewise."""
     samples: int
+    """How many rows the answer has."""
     values: int
     """Numbers in one sample's answer."""
     seconds: float
@@ -36,6 +38,8 @@ class Job:
     file_bytes: int
     batch: int = 64
     gate: bool = True
+    again: tuple[int, ...] = ()
+    """Numbers of samples that are fed first, and once more among all."""
 
     @property
     def max_body(self) -> int:
@@ -81,7 +85,7 @@ def order(job: Job, token: str) -> dict[str, Any]:
     return {
         "kind": "job", "token": token, "model": job.model, "format": job.format, "features": job.features,
         "samples": job.samples, "values": job.values, "seconds": job.seconds, "memory": job.memory,
-        "file_bytes": job.file_bytes, "batch": job.batch, "gate": job.gate,
+        "file_bytes": job.file_bytes, "batch": job.batch, "gate": job.gate, "again": job.again,
     }  # fmt: skip
 
 

@@ -37,12 +37,13 @@ class Confinement:
         held = ["seccomp"] if seccomp.available() else []
         return ", ".join([*held, *(["Landlock"] if self.files >= 0 else [])]) or "none"
 
-    def apply(self) -> None:
-        """Put all of it in force in this process, for good."""
-        if self.on:
-            capabilities.drop()
-            landlock.restrict(self.files)
-            seccomp.confine()
+    def apply(self) -> bool:
+        """Put all of it in force in this process, for good; False if some of what was told is not."""
+        if not self.on:
+            return True
+        capabilities.drop()
+        files = landlock.restrict(self.files) or self.files < 0
+        return (seccomp.confine() or not seccomp.available()) and files
 
 
 def prepare() -> Confinement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ class Loaded:
     """Whether `call` runs a graph already; if not, it has to be traced."""
     keep: Any
     """The loaded object: a SavedModel's variables go when it does."""
+    variables: Sequence[Any] = ()
+    """All that a call could change."""
 
 
 def saved_with(path: str, kind: str) -> str:
@@ -66,6 +68,7 @@ def _load_keras(path: str) -> Loaded:
         last_activation=_activation(layers),
         traced=False,
         keep=model,
+        variables=[v.value if hasattr(v, "value") else v for v in model.variables],
     )
 
 
@@ -95,6 +98,7 @@ def _load_saved_model(path: str) -> Loaded:
         last_activation="",
         traced=True,
         keep=loaded,
+        variables=list(function.variables),
     )
 
 

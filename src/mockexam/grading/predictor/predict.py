@@ -29,12 +29,17 @@ class Answer:
     values: npt.NDArray[Any] | None
 
 
-def predict(loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_sample: int) -> Answer:
+def predict(
+    loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_sample: int, forget: bool = False
+) -> Answer:
     """Feed all samples and collect the answers, at most `values_a_sample` numbers each.
+
+    With `forget` all variables are set back after each batch, so that no batch can know of those before it.
 
     Raises OutputError, and whatever TensorFlow raises.
     """
     call = loaded.call if loaded.traced else _traced(loaded, features)
+    reset = _reset(loaded) if forget else None
     parts: list[npt.NDArray[Any]] = []
     for piece in _batches(features, batch):
         part = _numbers(call(_tensor(_shaped(piece, loaded))))
@@ -42,8 +47,21 @@ def predict(loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_
             shape = (len(features), *part.shape[1:]) if part.shape[:1] == (len(piece),) else part.shape
             return Answer(shape=shape, dtype=part.dtype.name, values=None)
         parts.append(part)
+        if reset is not None:
+            reset()
     whole = np.concatenate(parts)
     return Answer(shape=whole.shape, dtype=whole.dtype.name, values=whole)
+
+
+def _reset(loaded: Loaded) -> Callable[[], None]:
+    """Sets all variables to what they are now."""
+    kept = [(variable, variable.numpy()) for variable in loaded.variables]
+
+    def reset() -> None:
+        for variable, value in kept:
+            variable.assign(value)
+
+    return reset
 
 
 def _traced(loaded: Loaded, features: npt.NDArray[Any]) -> Callable[[Any], Any]:

@@ -7,7 +7,9 @@ bubblewrap. Loading and predicting need memory, threads and files alone.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import os
 import platform
 import struct
@@ -78,8 +80,19 @@ _CALLS = {
 
 
 def available() -> bool:
-    """Whether the numbers of this system's calls are known."""
-    return platform.machine() in _CALLS and sys.platform.startswith("linux") and sys.maxsize > 2**32
+    """Whether the numbers of this system's calls are known, and its kernel has filters."""
+    known = platform.machine() in _CALLS and sys.platform.startswith("linux") and sys.maxsize > 2**32
+    return known and _has_filters()
+
+
+def _has_filters() -> bool:
+    """Ask for a filter at no address: a kernel with filters finds the address bad, one without the wish (prctl(2))."""
+    with contextlib.suppress(OSError, AttributeError):
+        zero = ctypes.c_ulong(0)
+        mode = ctypes.c_ulong(_MODE_FILTER)
+        refused = ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_SECCOMP, mode, zero, zero, zero) == -1
+        return refused and ctypes.get_errno() == errno.EFAULT
+    return False
 
 
 def confine() -> bool:

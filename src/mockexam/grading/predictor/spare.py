@@ -93,8 +93,10 @@ def _child(sock: int, parent: int, confinement: Confinement, linger: float) -> N
         job = Reader(sock, max_body=0).next()
         send(sock, {"kind": "taken"})
         _silence()
-        confinement.apply()
-        worker.work(sock, job.header)
+        if confinement.apply():
+            worker.work(sock, job.header)
+        else:
+            send(sock, {"kind": "fault", "error": "confinement", "text": "the kernel's filters can't be put in force"})
         code = 0
     except WireError:
         code = 0

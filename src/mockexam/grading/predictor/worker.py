@@ -52,6 +52,11 @@ def work(out: int, job: Mapping[str, Any]) -> None:
     """Do one job and send its frames: `facts`, then `answer`; or `refused`; or `failed`; or `fault`, if it is ours."""
     limits.restrict(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
+    try:
+        features = _open_features(job)
+    except (OSError, ValueError) as error:  # our own file: no model has had a part in it
+        send(out, {"kind": "fault", "error": type(error).__name__, "text": str(error)})
+        return
     # An archive's version is plain JSON; HDF5 is parsed by nobody before the gate has seen it.
     version = saved_with(job["model"], job["format"]) if job["format"] == "keras" else ""
     path = _through_gate(job, out, version)
@@ -65,10 +70,18 @@ def work(out: int, job: Mapping[str, Any]) -> None:
         _fail(out, "load", error, version)
         return
     send(out, _facts(loaded, version, time.monotonic() - began))
-    if job.get("features") is None:
+    if features is None:
         send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
         return
-    _predict(out, job, loaded, began, version)
+    _predict(out, job, loaded, features, began, version)
+
+
+def _open_features(job: Mapping[str, Any]) -> Any:
+    """The samples to feed, in a file that is read as needed; None if there are none. Raises OSError, ValueError."""
+    import numpy as np
+
+    path = job.get("features")
+    return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def _set_seed() -> None:
@@ -94,14 +107,17 @@ def _through_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
     return None
 
 
-def _predict(out: int, job: Mapping[str, Any], loaded: Loaded, began: float, version: str) -> None:
+def _predict(out: int, job: Mapping[str, Any], loaded: Loaded, features: Any, began: float, version: str) -> None:
     import numpy as np
 
     from mockexam.grading.predictor.predict import OutputError, predict
 
     try:
-        features = np.load(job["features"], mmap_mode="r", allow_pickle=False)
-        answer = predict(loaded, features, batch=job["batch"], values_a_sample=job["values"])
+        if job.get("again"):
+            features = np.concatenate([features[list(job["again"])], features])
+        answer = predict(
+            loaded, features, batch=job["batch"], values_a_sample=job["values"], forget=bool(job.get("again"))
+        )
         body = b"" if answer.values is None else answer.values.tobytes()
     except OutputError as error:
         _fail(out, "output", error, version)

@@ -101,6 +101,8 @@ class Walk:
         if isinstance(value, str):
             _text(value, key, where)
         elif isinstance(value, dict):
+            if key in _LISTS:
+                raise GateRefusal("path", "words that are no list", where)
             if "class_name" in value:
                 self._object(value, where, depth)
             else:

@@ -38,6 +38,8 @@ def check_objects(meta_graph: Any, path: Path) -> None:
     for node in objects.nodes:
         if node.registered_name not in _REGISTERED or node.registered_saver:
             raise GateRefusal("graph_object", node.registered_name or node.registered_saver)
+        if any(not 0 <= child.node_id < len(objects.nodes) for child in node.children):
+            raise GateRefusal("graph_damaged", "an object that is not there")
         kind = node.WhichOneof("kind")
         if kind == "user_object" and not _IDENTIFIERS.match(node.user_object.identifier):
             raise GateRefusal("graph_object", node.user_object.identifier)

@@ -9,6 +9,7 @@ from mockexam.grading.predictor.gate.checkpoint import check_variables
 from mockexam.grading.predictor.gate.functions import check_calls, check_files
 from mockexam.grading.predictor.gate.objects import check_objects
 from mockexam.grading.predictor.gate.refusal import GateRefusal
+from mockexam.grading.predictor.gate.state import check_state
 
 _DEBUG = "debug/saved_model_debug_info.pb"
 
@@ -25,6 +26,7 @@ def check_saved_model(path: str) -> None:
     bodies = graph.walk(meta_graph.graph_def)
     check_calls(bodies)
     check_files(bodies, meta_graph)
+    check_state(bodies, meta_graph.object_graph_def)
     check_objects(meta_graph, folder)
     check_variables(meta_graph.object_graph_def, folder)
     debug = folder / _DEBUG

@@ -1,0 +1,65 @@
+"""A model of a series must answer for each window alone: the future of one lies in the features of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mockexam.exam.marking import Verdict
+from mockexam.grading.client import Grader
+from mockexam.grading.examiner import company
+from mockexam.grading.examiner.judge import Refused
+
+RNG = np.random.default_rng(1)
+
+
+def test_the_same_secret_draws_the_same_samples() -> None:
+    """As many as a batch, whatever the hold-out's size; another secret draws others."""
+    drawn = company.draw(1000, "s")
+    assert drawn == company.draw(1000, "s") != company.draw(1000, "t")
+    assert len(set(drawn)) == company.COUNT
+    few = company.draw(5, "s")
+    assert len(few) == company.COUNT
+    assert set(few) <= set(range(5))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_rounding_is_let_pass_and_a_look_up_is_not(dtype: str) -> None:
+    """Batches of other sizes round otherwise; an answer that is looked up for some of the samples is another one."""
+    again = company.draw(300, "s")
+    answers = RNG.normal(10, 3, (300, 4)).astype(dtype)
+    noise = 1e-3 if dtype == "float16" else 1e-6
+    rounded = np.concatenate([(answers[again] * (1 + noise)).astype(dtype), answers])
+    looked_up = np.concatenate([answers[again], answers])
+    looked_up[3] += 1
+
+    passed = company.check(rounded, again)
+    assert not isinstance(passed, Refused)
+    assert np.array_equal(passed, answers)
+    refused = company.check(looked_up, again)
+    assert isinstance(refused, Refused)
+    assert refused.verdict is Verdict.INVALID_MODEL
+    assert "mixes samples" in refused.refusal.message
+
+
+def test_a_constant_answer_is_no_look_up() -> None:
+    """It has no spread to compare with."""
+    again = company.draw(80, "s")
+    assert not isinstance(company.check(np.full((144, 1), 3.5, np.float32), again), Refused)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_model_that_mixes_its_batch_is_refused_where_that_helps(grader: Grader, models: Path) -> None:
+    """In a series; elsewhere samples know nothing of one another, and the same answers get the same marks as before."""
+    told = {}
+    for question in ("simple_model/tiny_line", "time_series/tiny_series"):
+        for name in ("good", "mixing"):
+            model = models / f"{name}.keras"
+            told[question[:4], name] = await grader.mark(question, world="W", secret="s", model=model, format="keras")
+
+    assert told["simp", "good"].marks == told["time", "good"].marks == 5
+    assert told["simp", "mixing"].verdict is Verdict.GRADED
+    assert told["time", "mixing"].verdict is Verdict.INVALID_MODEL
+    assert "other samples" in told["time", "mixing"].message
