@@ -34,7 +34,9 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(worker, "load", must_not_load)
     monkeypatch.setattr(worker.limits, "restrict", lambda **_: None)
     reading, writing = os.pipe()
-    worker.work(writing, {"model": "m", "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1})
+    worker.work(
+        writing, {"model": str(tmp_path), "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1}
+    )
     os.close(writing)
     frame = Reader(reading, max_body=0).next()
     os.close(reading)
@@ -47,3 +49,17 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(host, "_run", lambda job: outcome)
     with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*no fault of yours"):
         host.run(JOB)
+
+
+def test_a_file_of_ours_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the model's copy nor the samples to feed: they were there when the job was given."""
+    monkeypatch.setattr(worker.limits, "restrict", lambda **_: None)
+    model = tmp_path / "model.keras"
+    model.touch()
+    for job in ({"model": str(tmp_path / "gone.keras")}, {"model": str(model), "features": str(tmp_path / "gone.npy")}):
+        reading, writing = os.pipe()
+        worker.work(writing, {"format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1, **job})
+        os.close(writing)
+        frame = Reader(reading, max_body=0).next()
+        os.close(reading)
+        assert (frame.kind, frame.header["error"]) == ("fault", "FileNotFoundError")

@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from mockexam.grading.predictor import limits
@@ -54,7 +55,8 @@ def work(out: int, job: Mapping[str, Any]) -> None:
     began = time.monotonic()
     try:
         features = _open_features(job)
-    except (OSError, ValueError) as error:  # our own file: no model has had a part in it
+        _reach(job["model"])
+    except (OSError, ValueError) as error:  # our own files: no model has had a part in that
         send(out, {"kind": "fault", "error": type(error).__name__, "text": str(error)})
         return
     # An archive's version is plain JSON; HDF5 is parsed by nobody before the gate has seen it.
@@ -74,6 +76,16 @@ def work(out: int, job: Mapping[str, Any]) -> None:
         send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
         return
     _predict(out, job, loaded, features, began, version)
+
+
+def _reach(model: str) -> None:
+    """Read a byte of the model, or its folder's names. Raises OSError: what can't be read at all is not the model's."""
+    path = Path(model)
+    if path.is_dir():
+        list(path.iterdir())
+        return
+    with path.open("rb") as file:
+        file.read(1)
 
 
 def _open_features(job: Mapping[str, Any]) -> Any:
