@@ -32,6 +32,7 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "ordinary-models", run)
 
 
+@pytest.mark.slow
 def test_no_ordinary_model_is_refused(ordinary: Path, tmp_path: Path) -> None:
     """Every layer class and many architectures, in both formats; only nested compile configs cost a copy."""
     models = [path for path in sorted(ordinary.iterdir()) if path.suffix in {".keras", ".h5"}]
@@ -42,6 +43,7 @@ def test_no_ordinary_model_is_refused(ordinary: Path, tmp_path: Path) -> None:
     assert copied == ["transfer.keras"]
 
 
+@pytest.mark.slow
 def test_the_lists_are_complete_for_the_installed_keras(ordinary: Path) -> None:
     """Each public name is allowed, or refused for a reason; each layer has a model above."""
     installed: dict[str, list[str]] = json.loads((ordinary / "installed.json").read_text())
