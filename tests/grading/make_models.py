@@ -54,6 +54,9 @@ def _line_models() -> None:
     half = _line()
     half.set_weights([np.array([[1.0]]), np.array([1.0])])
     half.save("half.keras")
+    near = _line()
+    near.set_weights([np.array([[1.4]]), np.array([1.0])])
+    near.save("near.keras")
     entry = tf.keras.Input((1,))
     line = model.layers[-1](entry)
     # Answers the batch's mean too: 0 for a batch of one, or nearly so for one drawn evenly.
