@@ -45,11 +45,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.errors": {"mockexam"},
     "mockexam.paths": {"mockexam"},
     "mockexam.wording": {"mockexam"},
+    "mockexam.leveldb_table": set(),
     "mockexam.exam": {"mockexam.exam"},
     "mockexam.machine_clock": {"mockexam.exam"},
     "mockexam.bank": {*PURE, "mockexam.bank"},
     "mockexam.records": {*PURE, "mockexam.records", "mockexam.wording"},
-    "mockexam.workspace": {*PURE, "mockexam.workspace", "mockexam.bank", "mockexam.wording"},
+    "mockexam.workspace": {
+        *PURE,
+        "mockexam.bank",
+        "mockexam.leveldb_table",
+        "mockexam.wording",
+        "mockexam.workspace",
+    },
     "mockexam.sitting": {
         *PURE,
         "mockexam.bank",
@@ -90,6 +97,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.grading.predictor",
         "mockexam.grading.lifeline",
         "mockexam.grading.wire",
+        "mockexam.leveldb_table",
     },
     "mockexam.grading.examiner": {
         *PURE,

@@ -55,6 +55,17 @@ def test_a_cut_file_is_never_complete(name: str, data: st.DataObject, samples: P
     assert judged.reason
 
 
+def test_a_graph_cut_after_its_version_is_not_complete(samples: Path, tmp_path: Path) -> None:
+    """Its first two bytes are a message by themselves."""
+    folder = tmp_path / "mymodel"
+    shutil.copytree(samples / "mymodel", folder)
+    graph = folder / "saved_model.pb"
+    graph.write_bytes(graph.read_bytes()[:2])
+    judged = look(folder)
+    assert not judged.complete
+    assert "cut short" in judged.reason
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_a_cut_saved_model_is_complete_only_if_it_loads(

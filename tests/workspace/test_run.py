@@ -96,7 +96,7 @@ async def test_stop_interrupts(tmp_path: Path) -> None:
 
 
 async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
-    """A script that ignores everything is gone after four seconds, and so are the processes it started."""
+    """A script that ignores everything is gone after seven seconds, and so are the processes it started."""
     (tmp_path / "solution.py").write_text(
         "import signal, subprocess, sys, time\n"
         "for s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\n"
@@ -109,7 +109,7 @@ async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
             break
     begun = time.monotonic()
     ended = await script.stop()
-    assert 3.5 < time.monotonic() - begun < 6
+    assert 6.5 < time.monotonic() - begun < 9
     assert ended.code == -signal.SIGKILL
     await asyncio.sleep(0.2)
     assert not _is_running(int(first.lines[0]))

@@ -28,8 +28,10 @@ KEEP_LINES = 2000
 """Of output that comes faster than it is taken, so many newest lines are kept."""
 TELL_SECONDS = 0.1
 """Output is told at most this often."""
-STOP_SECONDS = 2.0
-"""Between asking, urging and killing."""
+INTERRUPT_SECONDS = 5.0
+"""Between interrupting and urging: a step of training ends first, and then the script may save."""
+URGE_SECONDS = 2.0
+"""Between urging and killing."""
 _CHUNK = 1 << 16
 _FILE_BYTES = 32 << 20
 """When so much was printed, the file is emptied: a script that prints without end must not fill the disk."""
@@ -156,16 +158,16 @@ class ScriptRun:
         return self._ended
 
     async def stop(self) -> Ended:
-        """Interrupt it as Ctrl+C would; after 2 s urge it, after 2 more kill it, with all that it started."""
+        """Interrupt it as Ctrl+C would; after 5 s urge it, after 2 more kill it, with all that it started."""
         if self._ended is None and self._stopping is None:
             self._stopping = asyncio.create_task(self._end_it())
         return await self.wait()
 
     async def _end_it(self) -> None:
-        for sign in (signal.SIGINT, signal.SIGTERM):
+        for sign, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, URGE_SECONDS)):
             self._signal(sign)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOP_SECONDS):
+                async with asyncio.timeout(seconds):
                     await self._gone.wait()
                     return
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -16,6 +16,8 @@ from mockexam.workspace.signature import Entry, Signature
 
 _GRAPH = "saved_model.pb"
 _INDEX = "variables/variables.index"
+_META_GRAPHS = 0x12
+"""The first byte of `meta_graphs` in tensorflow/core/protobuf/saved_model.proto: field 2, with a length."""
 _EXPORT = "export it with model.export('mymodel')"
 
 
@@ -32,7 +34,7 @@ def judge(folder: Path, signature: Signature) -> Judgement:
         return _without_graph(signature)
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
         return not_yet("the export was interrupted while it wrote the variables; export it again")
-    if not _is_whole_message(folder / _GRAPH, graph.size):
+    if not _is_whole_graph(folder / _GRAPH, graph.size):
         return not_yet(f"{_GRAPH} is cut short: the export was interrupted; export it again")
     return _judge_variables(folder, signature) or _judge_order(signature, graph)
 
@@ -70,23 +72,23 @@ def _judge_order(signature: Signature, graph: Entry) -> Judgement:
     return COMPLETE
 
 
-def _is_whole_message(path: Path, size: int) -> bool:
-    """Whether the top-level fields of a protocol buffer message end where the file ends; their content is skipped.
+def _is_whole_graph(path: Path, size: int) -> bool:
+    """Whether a SavedModel message holds a meta graph and its last field ends where the file ends.
 
-    Wire format: https://protobuf.dev/programming-guides/encoding/
+    The content of the fields is skipped. Wire format: https://protobuf.dev/programming-guides/encoding/
     """
-    if size == 0:
-        return False
     with open_regular(path) as file:
-        at = 0
+        at, graphs = 0, 0
         for _ in range(10_000):
             if at == size:
-                return True
+                return graphs > 0
             file.seek(at)
+            start = file.read(20)
             try:
-                at += checkpoint.field_length(file.read(20))
+                at += checkpoint.field_length(start)
             except checkpoint.CutShortError:
                 return False
             if at > size:
                 return False
+            graphs += start[0] == _META_GRAPHS
     return False

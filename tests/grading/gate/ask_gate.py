@@ -16,14 +16,16 @@ from typing import Any
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+import broken_indices
 from hostile_graphs import CASES, serving
 from tensorflow.core.framework import op_def_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 
+from mockexam import leveldb_table
 from mockexam.grading.predictor.gate import ops
-from mockexam.grading.predictor.gate.checkpoint import _indexed
+from mockexam.grading.predictor.gate.checkpoint import indexed_bytes
 from mockexam.grading.predictor.gate.refusal import GateRefusal
 from mockexam.grading.predictor.gate.saved_model import check_saved_model
 
@@ -71,6 +73,15 @@ def _whole_folders(good: Path, out: Path) -> Iterator[tuple[str, Path]]:
     yield from ((name, out / name) for name in ("text", "nothing", "huge", "debug"))
 
 
+def _indices(good: Path, out: Path) -> Iterator[tuple[str, Path]]:
+    """Models whose variables' index is wrong, and one as it was."""
+    entries = list(leveldb_table.entries((good / "variables" / "variables.index").read_bytes()))
+    for name, made in broken_indices.CASES.items():
+        shutil.copytree(good, out / name)
+        (out / name / "variables" / "variables.index").write_bytes(made(entries))
+        yield name, out / name
+
+
 def _nested(depth: int) -> bytes:
     """What a function takes: a list in a list in a list …, deeper than protobuf reads."""
     content = b""
@@ -110,6 +121,7 @@ def _verdicts(models: Path, out: Path) -> Iterator[tuple[str, list[str] | None]]
         (out / name / "saved_model.pb").write_bytes(model.SerializeToString())
         yield name, _verdict(out / name)
     yield from ((name, _verdict(path)) for name, path in _whole_folders(good, out))
+    yield from ((name, _verdict(path)) for name, path in _indices(good, out))
     for op in DANGEROUS.split():
         model = saved_model_pb2.SavedModel.FromString(raw)
         serving(model.meta_graphs[0]).node_def.add(name="x", op=op)
@@ -135,7 +147,7 @@ def main() -> None:
     told = {
         "verdicts": dict(_verdicts(models, out)),
         "registered": _registered(),
-        "indexed": _indexed(models / "good" / "variables" / "variables"),
+        "indexed": indexed_bytes(models / "good" / "variables" / "variables.index"),
         "ran": context.context()._context_handle is not None,  # set by the first operation
     }
     json.dump(told, sys.stdout)

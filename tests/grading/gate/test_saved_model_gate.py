@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ HONEST = (
     "good", "words", "bright", "custom", "rogue_loop", "rogue_eat", "rogue_flood", "rogue_mix", "no_signature",
     "files_of_an_editor", "a_vocabulary_that_is_an_asset", "a_vocabulary_that_is_handed_on",
     "a_constant_stored_in_full", "a_mask_of_one_value", "a_ragged_argument", "a_layer_of_keras_2",
+    "index_as_it_was",
 )  # fmt: skip
 REFUSED = {
     "rogue_write": ["graph_file", "WriteFile", "function write"],
@@ -78,6 +80,22 @@ REFUSED = {
     "nothing": "graph_damaged",
     "huge": "graph_large",
     "debug": "graph_large",
+    "index_entry_is_no_message": "graph_damaged",
+    "index_negative_axis": "graph_damaged",
+    "index_many_axes": "graph_damaged",
+    "index_shape_beyond_all_numbers": "graph_damaged",
+    "index_shape_unknown": "graph_damaged",
+    "index_type_of_a_handle": "graph_damaged",
+    "index_no_type": "graph_damaged",
+    "index_unknown_type": "graph_damaged",
+    "index_in_pieces": "graph_damaged",
+    "index_without_header": "graph_damaged",
+    "index_of_no_shard": "graph_damaged",
+    "index_key_from_nothing": "graph_damaged",
+    "index_compressed": "graph_damaged",
+    "index_empty": "graph_damaged",
+    "index_foreign": "graph_damaged",
+    "index_of_a_terabyte": "graph_variables",
 }
 
 
@@ -87,7 +105,9 @@ def told(models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
 
     def make(folder: Path) -> None:
         argv = [sys.executable, HERE / "ask_gate.py", models, folder]
-        (folder / "told.json").write_bytes(subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout)
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2])}
+        done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=environment)
+        (folder / "told.json").write_bytes(done.stdout)
 
     told: dict[str, Any] = json.loads((made_once(tmp_path_factory, "hostile-graphs", make) / "told.json").read_text())
     return told

@@ -31,7 +31,10 @@ _TMP = "/tmp"  # noqa: S108  # inside the sandbox, where it is private
 _TMP_BYTES = 1 << 30
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
-_PREDICTOR_FILES = ("__init__.py", "grading/__init__.py", "grading/wire.py", "grading/lifeline.py", "grading/predictor")
+_PREDICTOR_FILES = (
+    "__init__.py", "leveldb_table.py",
+    "grading/__init__.py", "grading/wire.py", "grading/lifeline.py", "grading/predictor",
+)  # fmt: skip
 _PROBE_SECONDS = 10
 
 

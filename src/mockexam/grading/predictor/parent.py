@@ -73,10 +73,12 @@ def _import() -> dict[str, str]:
 def _touch_lazy_modules(tf: Any) -> None:
     """TensorFlow imports Keras on first use, the gate its parts: better once here than in each fork. Nothing runs."""
     import h5py
+    from tensorflow.core.protobuf import tensor_bundle_pb2
 
     from mockexam.grading.predictor.gate import keras_file, ops, saved_model
 
-    _ = (h5py.File, tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load, keras_file, saved_model)
+    _ = (tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
+    _ = (h5py.File, tensor_bundle_pb2, keras_file, saved_model)
     ops.allowed()
 
 

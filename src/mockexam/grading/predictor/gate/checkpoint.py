@@ -1,53 +1,92 @@
-"""The sizes of a SavedModel's variables, as declared, against the files that hold their values."""
+"""The sizes of a SavedModel's variables, as declared, against the files that hold their values.
+
+The variables' index is read here and not by TensorFlow, whose reader ends the process at an entry that is broken.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from mockexam import leveldb_table
 from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.tensors import MAX_AXES, element_bytes, megabytes
+from mockexam.grading.predictor.gate.tensors import HANDLES, MAX_AXES, element_bytes, megabytes
+from mockexam.leveldb_table import CompressedTableError, TableError
 
 _SLACK = 4096
 """Bytes; nothing needs them but a variable that is not stored, such as a counter."""
 _STRING = 7
+_INDEX = "variables/variables.index"
+_MOST_ELEMENTS = 2**63 - 1
+"""TensorFlow counts them in a signed number of 64 bits."""
 
 
 def check_variables(objects: Any, path: Path) -> None:
     """Raises GateRefusal if the variables ask for more bytes than are stored. Reads an index, runs no operation."""
-    folder = path / "variables"
-    stored = sum(file.stat().st_size for file in folder.glob("variables.data-*"))
+    stored = sum(file.stat().st_size for file in (path / "variables").glob("variables.data-*"))
     variables = (node.variable for node in objects.nodes if node.WhichOneof("kind") == "variable")
-    _compare(sum(_declared(v.shape.dim, v.dtype) for v in variables), stored)
-    if (folder / "variables.index").is_file():
-        _compare(_indexed(folder / "variables"), stored)
+    _compare(sum(_declared(v.shape, v.dtype) for v in variables), stored)
+    if (path / _INDEX).is_file():
+        _compare(indexed_bytes(path / _INDEX), stored)
 
 
-def _declared(axes: Iterable[Any], dtype: int) -> int:
-    sizes = [axis.size for axis in axes]
-    if len(sizes) > MAX_AXES:
-        raise GateRefusal("graph_damaged", f"a variable with {len(sizes)} axes")
+def _declared(shape: Any, dtype: int) -> int:
+    sizes = _sizes(shape, "a variable")
     if dtype == _STRING or any(size < 0 for size in sizes):
         return 0
     return math.prod(sizes) * element_bytes(dtype)
 
 
-def _indexed(prefix: Path) -> int:
-    """Bytes that the checkpoint's own index declares; 0 if it can't be read, which loading will tell in its words."""
-    from tensorflow.python.training.py_checkpoint_reader import NewCheckpointReader
+def _sizes(shape: Any, what: str) -> list[int]:
+    if len(shape.dim) > MAX_AXES:
+        raise GateRefusal("graph_damaged", f"{what} with {len(shape.dim)} axes")
+    return [axis.size for axis in shape.dim]
 
-    with contextlib.suppress(Exception):
-        reader = NewCheckpointReader(str(prefix))
-        types = reader.get_variable_to_dtype_map()
-        shapes = reader.get_variable_to_shape_map()
-        # A string is stored with its length: one byte at least.
-        return sum(math.prod(shapes[name]) * (1 if (t := types[name]).name == "string" else t.size) for name in shapes)
-    return 0
+
+def indexed_bytes(index: Path) -> int:
+    """Bytes that a checkpoint's index declares.
+
+    Raises GateRefusal for an entry that TensorFlow would not read, or none of its writers makes.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.tensor_bundle_pb2 import BundleEntryProto, BundleHeaderProto
+
+    if index.stat().st_size > leveldb_table.MAX_BYTES:
+        raise GateRefusal("graph_large", _INDEX)
+    total = 0
+    try:
+        entries = leveldb_table.entries(index.read_bytes())
+        key, header = next(entries, (None, b""))
+        if key != b"" or BundleHeaderProto.FromString(header).num_shards < 1:
+            _damaged("its header")
+        for name, entry in entries:
+            total += _entry(BundleEntryProto.FromString(entry), name.decode(errors="replace"))
+    except (TableError, CompressedTableError, DecodeError):
+        _damaged()
+    return total
+
+
+def _entry(entry: Any, name: str) -> int:
+    """Bytes of one array; a string is stored with its length: one byte at least."""
+    from tensorflow.core.framework.types_pb2 import DataType
+
+    sizes = _sizes(entry.shape, f"{name} in {_INDEX}")
+    elements = math.prod(sizes)
+    unknown = entry.shape.unknown_rank or any(size < 0 for size in sizes)
+    if unknown or elements > _MOST_ELEMENTS:
+        _damaged(f"the shape of {name}")
+    if entry.dtype in HANDLES or entry.dtype == 0 or entry.dtype not in DataType.values():
+        _damaged(f"the type of {name}")
+    if entry.slices:  # TensorFlow 1 cut large variables up
+        _damaged(f"{name} is stored in pieces")
+    return elements * (1 if entry.dtype == _STRING else element_bytes(entry.dtype))
 
 
 def _compare(declared: int, stored: int) -> None:
     if declared > stored + _SLACK:
         raise GateRefusal("graph_variables", megabytes(declared), f"{megabytes(stored)} stored")
+
+
+def _damaged(what: str = "") -> NoReturn:
+    raise GateRefusal("graph_damaged", _INDEX, what)

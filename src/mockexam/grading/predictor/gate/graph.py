@@ -63,7 +63,7 @@ def read(path: Path) -> Any:
 
 
 def _parse(raw: bytes) -> Any:
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
 
     try:

@@ -18,7 +18,7 @@ _UNSEEN = 1 << 14
 _PACKED = 16
 """Times that stored values may be shorter than the numbers that they stand for: a varint of one byte for sixteen."""
 _STRING = 7
-_HANDLES = (20, 21)
+HANDLES = (20, 21)
 """DT_RESOURCE, DT_VARIANT: a handle names an object of the process that wrote it."""
 _SIZES = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, _STRING: 24, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
 _OTHER = 16
@@ -49,7 +49,7 @@ class Budget:
     def check(self, tensor: Any, where: str) -> None:
         """Count one in. Raises GateRefusal."""
         elements = 1
-        if tensor.dtype in _HANDLES:
+        if tensor.dtype in HANDLES:
             raise GateRefusal("graph_damaged", "a constant that is no array", where)
         if len(tensor.tensor_shape.dim) > MAX_AXES:
             raise GateRefusal("graph_damaged", f"a constant with {len(tensor.tensor_shape.dim)} axes", where)
