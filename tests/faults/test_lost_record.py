@@ -100,6 +100,23 @@ def test_its_log_is_never_joined_to_a_spare(room: Room) -> None:
     assert Path(f"{room.state.database}-wal").stat().st_size > 0
 
 
+def test_what_else_is_left_of_a_record_tells_that_there_was_one(room: Room) -> None:
+    """Without a spare: its log, which SQLite would delete, and the models; moved away, a new one begins."""
+    log = Path(f"{room.state.database}-wal")
+    written = log.read_bytes()
+    room.state.database.unlink()
+    room.state.database.with_name("records.sqlite3.backup").unlink()
+    with pytest.raises(LostRecordError, match=r"only records\.sqlite3-wal and submissions is left"):
+        Journal(room.state.database)
+    assert log.read_bytes() == written
+
+    log.unlink()
+    with pytest.raises(LostRecordError, match="move submissions away to begin with an empty record"):
+        Journal(room.state.database)
+    room.state.submissions.rename(room.folder / "moved away")
+    Journal(room.state.database).close()
+
+
 def test_a_cut_log_loses_no_model(room: Room) -> None:
     """GIVEN the last commits are cut off WHEN the app is opened THEN the kept models are received again."""
     log = Path(f"{room.state.database}-wal")

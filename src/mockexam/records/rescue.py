@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from mockexam.errors import ToldError
+from mockexam.paths import State
 
 
 class DamagedRecordError(ToldError):
@@ -28,22 +29,39 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def check_not_lost(path: Path) -> None:
-    """Raise LostRecordError where only the spare is left: an empty record must not silently take its place.
+    """Raise LostRecordError where there was a record: an empty one must not silently take its place.
 
-    Raises OSError where the folder can't be looked into.
+    That there was one is told by its spare copy, its write-ahead log and the models received under it. Raises OSError
+    where the folder can't be looked into.
     """
-    there = path.exists() and path.stat().st_size > 0
-    spare = "" if there else _named_spare(path)
-    if not spare:
+    if path.exists() and path.stat().st_size > 0:
         return
-    log = path.with_name(path.name + "-wal")
-    first = f"move {log.name} away, then " if log.exists() else ""
+    spare, log, kept = spare_of(path), path.with_name(path.name + "-wal"), State(path.parent).submissions
+    left = [found.name for found in (spare, log) if _holds(found)] + ([kept.name] if _has_entries(kept) else [])
+    if not left:
+        return
+    anew = f"Or move {' and '.join(left)} away to begin with an empty record."
+    if named := _named_spare(path):
+        first = f"move {log.name} away, then " if log.exists() else ""
+        raise LostRecordError(
+            "The record of attempts is gone; only its spare copy is there.",
+            where=str(path),
+            remedy=f"Put it back. Or {first}rename {named} to {path.name}. {anew} Received models are kept "
+            "beside it in any case.",
+        )
     raise LostRecordError(
-        "The record of attempts is gone; only its spare copy is there.",
+        f"The record of attempts is gone; only {' and '.join(left)} is left of it.",
         where=str(path),
-        remedy=f"Put it back. Or {first}rename {spare} to {path.name}, or move that away too to begin with an empty "
-        "record. Received models are kept beside it in any case.",
+        remedy=f"Put it back. {anew}",
     )
+
+
+def _holds(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
+
+
+def _has_entries(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def spare_of(path: Path) -> Path:
