@@ -17,6 +17,7 @@ from mockexam.tui.wording import category_word
 from mockexam.wording import number_text, time_text
 
 _NAME = 13
+_WITH_PAPER = len("retry, paper 7K3Q-F2XM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _heads(found: Comparison, widths: _Widths) -> list[Content]:
     one, other = found.left, found.right
     both = (one, other)
     moment = formats.day if widths.narrow else formats.minute
-    kind = "{1}" if widths.narrow else "{0}, paper {1}"
+    kind = "{1}" if widths.narrow else "{0}, paper {1}" if widths.side > _WITH_PAPER else "{0} {1}"
     spent = _seconds(found.seconds_change, narrow=widths.narrow)
     told = change(found.percent_change, "" if widths.narrow else "points", digits=1)
     return [
