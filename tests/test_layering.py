@@ -73,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.batch",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
+        "mockexam.wording",
         "mockexam.workspace",
     },
     "mockexam.doctor": {

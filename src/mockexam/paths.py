@@ -43,6 +43,11 @@ class State:
         return self.root / "locks"
 
     @property
+    def results_key(self) -> Path:
+        """What seals the results of many models that were marked here."""
+        return self.root / "results.key"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -37,7 +37,9 @@ def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
     if next_at is None:
         return number_text(value), "", ""
     digits = next((d for d in range(4, 17) if number_text(value, d) != number_text(next_at, d)), 17)
-    return number_text(value, digits), number_text(abs(next_at - value), 2), number_text(next_at, digits)
+    gap = abs(next_at - value)
+    missing = number_text(gap, max(2, len(str(int(gap)))))  # all that stands before the point: the sum must come out
+    return number_text(value, digits), missing, number_text(next_at, digits)
 
 
 def metric_text(metric: str, value: float, next_at: float | None) -> str:

@@ -47,7 +47,22 @@ def test_what_looks_like_a_model_is_told(tmp_path: Path) -> None:
     found = search(tmp_path)
 
     assert [m.relative for m in found.models] == ["a.keras", "c.keras", "real"]
-    assert found.left_out == ("b.weights.h5 holds weights alone, no model.", "link is a link to a folder.")
+    assert [*map(str, found.left_out)] == ["b.weights.h5 holds weights alone, no model.", "link is a link to a folder."]
+
+
+def test_who_handed_in_no_model_is_told(tmp_path: Path) -> None:
+    """Each folder and archive beside the others: an empty one is a student's, too."""
+    put(tmp_path / "ann" / "deep" / "m.keras", tmp_path / "pete" / "model.pkl", tmp_path / "zoe" / "in" / "m.zip")
+    put(tmp_path / "dan.zip", tmp_path / "notes.txt", tmp_path / "will" / "m.weights.h5", tmp_path / ".git" / "x")
+    (tmp_path / "eva").mkdir()
+
+    assert [*map(str, search(tmp_path).left_out)] == [
+        "will/m.weights.h5 holds weights alone, no model.",
+        "dan.zip is an archive: unpack it.",
+        "eva holds no saved model.",
+        "pete holds no saved model.",
+        "zoe holds no saved model, but an archive: unpack it.",
+    ]
 
 
 def test_in_a_workspace_the_received_names_count(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_class_is_marked_through_kills_and_interrupts(models: Path, tmp_path: 
     assert {line["name"] for line in lines if line["known"]} == set(verdicts(before))
     assert results_in(record) == len(expected)
     assert {line["isolation"] for line in lines} == {lines[0]["isolation"]}
-    with (tmp_path / "marks.csv").open(newline="") as file:
+    with (tmp_path / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["name"] for row in rows] == sorted(expected)
     assert list((home / "scratch").iterdir()) == []

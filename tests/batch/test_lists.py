@@ -40,7 +40,6 @@ def test_json(tmp_path: Path) -> None:
         ("a.csv", "model,question\n", "names no model", "a.csv"),
         ("a.csv", "", "no column `model`", "line 1"),
         ("a.csv", "model,question\n,q\n", "row names no model", "line 2"),
-        ("a.csv", "model,name\na.h5,Ann\nb.h5,Ann\n", "'Ann' stands there twice", "line 2 and line 3"),
         ("a.json", "{", "no JSON", "a.json"),
         ("a.json", '{"model": "a"}', "no JSON list", "a.json"),
         ("a.json", '[{"model": 3}]', "no object of texts", "entry 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ def test_workspaces_know_question_and_paper(tmp_path: Path) -> None:
         (CLASSES, "AAAA-AAAA"),
     ]
     assert [i.world for i in one.items] == ["7K3Q-F2XM", "AAAA-AAAA"]
-    assert one.notes == ("2 of other questions are left out.",)
+    assert one.others == 2
+    assert one.left_out == ()
     assert {i.world for i in plan(tmp_path, None, 3).items} == {"seed-3"}
 
 
@@ -130,6 +132,11 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
         plan(listed, None, None)
     assert "line 2" in unknown.value.where
 
+    listed.write_text("model,question,name\na.keras,tiny_line,Ann\na.keras,simple_model/tiny_line,Ann\n")
+    with pytest.raises(ToldError, match="'Ann' stands there twice") as twice:
+        plan(listed, None, None)
+    assert "line 2 and line 3" in twice.value.where
+
     listed.write_text("model\na.keras\n")
     with pytest.raises(ToldError, match="Which question"):
         plan(listed, None, None)
@@ -158,3 +165,32 @@ def test_a_secret_changes_the_hold_out_and_what_is_known(tmp_path: Path) -> None
     }
     assert len(keys) == 3
     assert not any("ours" in part for key in keys for part in key)
+
+
+@pytest.mark.parametrize("kind", ["deep", "pipe", "half a character", "a link"])
+def test_a_hostile_marker_hinders_its_own_models_alone(tmp_path: Path, kind: str) -> None:
+    """A hand-in brings its own marker file."""
+    for name in ("ann", "bob"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mymodel.keras").write_bytes(b"x")
+    marker = tmp_path / "ann" / ".mockexam.json"
+    if kind == "deep":
+        marker.write_text("[" * 200_000)
+    elif kind == "pipe":
+        os.mkfifo(marker)
+    elif kind == "a link":
+        marker.symlink_to("/dev/zero")
+    else:
+        marker.write_text(json.dumps({"version": 1, "paper": "\ud800", "exam": "", "questions": {}}))
+    planned = plan(tmp_path, "tiny_line", None)
+    hindrances = {item.name: bool(item.hindrance) for item in planned.items}
+    assert hindrances["bob/mymodel.keras"] is False
+    assert hindrances.get("ann/mymodel.keras", True) is True
+
+
+@pytest.mark.parametrize("model", ["~nobody-of-this-name/x.keras", "a" * 5000 + ".keras", "\x1b[31mx.keras", "\ud800"])
+def test_hostile_paths_in_a_list(tmp_path: Path, model: str) -> None:
+    (tmp_path / "l.json").write_text(json.dumps([{"model": model, "question": "tiny_line"}]))
+    with pytest.raises(ToldError, match="not there") as told:
+        plan(tmp_path / "l.json", None, None)
+    assert str(told.value).replace("\n", "").isprintable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mockexam.batch.record import Record
 from mockexam.batch.result import Result, Verdicted
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
+from mockexam.paths import State
 
 TODAY = {"mockexam": "1", "tensorflow": "2.21"}
 Make = Callable[[str], Item]
@@ -26,7 +28,7 @@ def result(item: Item, sha256: str | None = "a" * 64, versions: Mapping[str, str
 @pytest.fixture
 def open_record(tmp_path: Path) -> Callable[..., Record]:
     def make(versions: Mapping[str, str] = TODAY) -> Record:
-        return Record(tmp_path / "results.ndjson", tmp_path / "locks", versions)
+        return Record(tmp_path / "results.ndjson", State(tmp_path / "home"), versions)
 
     return make
 
@@ -112,5 +114,36 @@ def test_one_run_at_a_time(open_record: Callable[..., Record]) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ToldError, match="can't be kept"), Record(tmp_path / "no" / "r.ndjson", tmp_path, TODAY):
+    with pytest.raises(ToldError, match="can't be kept"), Record(tmp_path / "no" / "r.ndjson", State(tmp_path), TODAY):
         pass
+
+
+def test_a_line_that_was_not_sealed_here_is_marked_again(
+    tmp_path: Path, open_record: Callable[..., Record], make_item: Make
+) -> None:
+    """The file lies among the hand-ins: one of them may have brought it."""
+    made = result(make_item("ann.keras"), marks=5)
+    (tmp_path / "results.ndjson").write_text(json.dumps(made.fields()) + "\n")
+    with open_record() as record:
+        assert record.get(made.key) is None
+
+    with open_record() as record:
+        record.add(result(make_item("ann.keras"), marks=1))
+    text = (tmp_path / "results.ndjson").read_text()
+    (tmp_path / "results.ndjson").write_text(text.replace('"marks": 1', '"marks": 5'))
+    with open_record() as record:
+        assert record.get(made.key) is None
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_nothing_is_written_through_a_link_or_a_pipe(
+    tmp_path: Path, open_record: Callable[..., Record], kind: str
+) -> None:
+    """An archive may bring a link to a file that a shell runs."""
+    if kind == "link":
+        (tmp_path / "results.ndjson").symlink_to(tmp_path / "elsewhere")
+    else:
+        os.mkfifo(tmp_path / "results.ndjson")
+    with pytest.raises(ToldError, match="can't be kept"), open_record():
+        pass
+    assert not (tmp_path / "elsewhere").exists()

@@ -19,6 +19,7 @@ from mockexam.batch.record import Record
 from mockexam.batch.running import Batch, Told
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
+from mockexam.paths import State
 
 Make = Callable[[str], Item]
 GRADED = json.dumps({"marked": {"verdict": "graded", "marks": 4, "metric": "mae", "value": 0.1}})
@@ -71,7 +72,7 @@ class Place(Executor):
 
 @contextmanager
 def record_in(folder: Path) -> Iterator[Record]:
-    with Record(folder / "r.ndjson", folder / "locks", {}) as record:
+    with Record(folder / "r.ndjson", State(folder / "home"), {}) as record:
         yield record
 
 

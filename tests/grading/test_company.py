@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +32,14 @@ def test_rounding_is_let_pass_and_a_look_up_is_not(dtype: str) -> None:
     again = company.draw(300, "s")
     answers = RNG.normal(10, 3, (300, 4)).astype(dtype)
     noise = 1e-3 if dtype == "float16" else 1e-6
-    rounded = np.concatenate([(answers[again] * (1 + noise)).astype(dtype), answers])
-    looked_up = np.concatenate([answers[again], answers])
+    rounded = (answers[again] * (1 + noise)).astype(dtype)
+    looked_up = answers[again].copy()
     looked_up[3] += 1
 
-    passed = company.check(rounded, again)
+    passed = company.check(answers, rounded, again)
     assert not isinstance(passed, Refused)
     assert np.array_equal(passed, answers)
-    refused = company.check(looked_up, again)
+    refused = company.check(answers, looked_up, again)
     assert isinstance(refused, Refused)
     assert refused.verdict is Verdict.INVALID_MODEL
     assert "mixes samples" in refused.refusal.message
@@ -47,7 +48,8 @@ def test_rounding_is_let_pass_and_a_look_up_is_not(dtype: str) -> None:
 def test_a_constant_answer_is_no_look_up() -> None:
     """It has no spread to compare with."""
     again = company.draw(80, "s")
-    assert not isinstance(company.check(np.full((144, 1), 3.5, np.float32), again), Refused)
+    answers = np.full((80, 1), 3.5, np.float32)
+    assert not isinstance(company.check(answers, answers[again], again), Refused)
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -63,3 +65,22 @@ async def test_a_model_that_mixes_its_batch_is_refused_where_that_helps(grader: 
     assert told["simp", "mixing"].verdict is Verdict.GRADED
     assert told["time", "mixing"].verdict is Verdict.INVALID_MODEL
     assert "other samples" in told["time", "mixing"].message
+
+
+async def test_a_model_that_keeps_what_it_is_fed_is_refused(new_grader: Callable[..., Grader], models: Path) -> None:
+    """GIVEN that it gets past the gate THEN a process that was fed other samples first tells on it.
+
+    It answers all the same for the samples that it was fed first, whenever they come: within one process it is alike.
+    """
+    told = {}
+    for switch in ({}, {"MOCKEXAM_GATE": "off"}):
+        async with new_grader(**switch) as grader:
+            for question in ("simple_model/tiny_line", "time_series/tiny_series"):
+                told[question[:4], bool(switch)] = await grader.mark(
+                    question, world="W", secret="s", model=models / "rogue_keep", format="saved_model"
+                )
+
+    assert told["simp", True].verdict is Verdict.GRADED
+    assert told["time", True].verdict is Verdict.INVALID_MODEL
+    assert "asked again" in told["time", True].message
+    assert told["simp", False].verdict is told["time", False].verdict is Verdict.INVALID_MODEL

@@ -97,3 +97,19 @@ def test_a_value_earns_its_bands(
         }
     )
     assert metrics.mark(rubric, value) == (marks, next_at)
+
+
+def test_an_infinite_error_is_a_number_all_the_same() -> None:
+    """Answers of 1e308 are finite and their mean error is not, which no message can hold: it made a fault of a zero."""
+    from mockexam.bank.rubric import Rubric
+    from mockexam.grading.examiner import marking
+
+    class _Question:
+        class contract:  # noqa: N801
+            class output:  # noqa: N801
+                form = "values"
+
+    rubric = Rubric.model_construct(metric="mae", bands=(5.0, 4.0, 3.0, 2.0, 1.0))
+    told = marking._marks(rubric, _Question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))  # type: ignore[arg-type]
+    assert told["marks"] == 0
+    assert np.isfinite(told["value"])

@@ -72,7 +72,7 @@ def connect(address: str) -> ClusterWorkplace:
         raise ToldError(
             "Dask is not installed here.",
             where="--scheduler",
-            remedy="Install mockexam with its extra: pip install 'mockexam[cluster]'.",
+            remedy="A checkout has it; with a wheel, install its extra: pip install 'FILE.whl[cluster]'.",
         ) from None
     _silence()
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})

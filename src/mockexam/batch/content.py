@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockexam.workspace.complete import MAX_BYTES
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.signature import Signature, sign
 
@@ -20,7 +21,7 @@ class Content:
 
     state: Signature
     sha256: str | None
-    """None if no hash can stand for it: there are links or strange files in it, or too many."""
+    """None if no hash can stand for it: there are links or strange files in it, or too many, or it is too large."""
 
 
 def look(path: Path) -> Content | None:
@@ -31,7 +32,7 @@ def look(path: Path) -> Content | None:
         state = sign(path)
         if state is None:
             return None
-        if not plain(state):
+        if not plain(state) or state.size > MAX_BYTES:  # a sparse file of terabytes is quickly made, and never read
             return Content(state, None)
         sha256 = hash_of(path)
         if sha256 is not None and sign(path) == state:

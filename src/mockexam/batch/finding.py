@@ -27,13 +27,25 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is not marked, by its path below the folder."""
+
+    relative: str
+    why: str
+    """How the sentence goes on that begins with the path."""
+
+    def __str__(self) -> str:
+        return f"{self.relative} {self.why}."
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What lies below a folder."""
 
     models: tuple[Found, ...]
     """By name."""
-    left_out: tuple[str, ...]
-    """What looks like a model and is none, and why: lines to tell."""
+    left_out: tuple[LeftOut, ...]
+    """What looks like a model and is none, and whose folder holds none."""
 
 
 def search(folder: Path) -> Search:
@@ -43,12 +55,12 @@ def search(folder: Path) -> Search:
     count alone.
     """
     models: list[Found] = []
-    left_out: list[str] = []
+    left_out: list[LeftOut] = []
     archives = 0
     for root, folders, files in os.walk(folder):
         here = Path(root)
         if len(here.parts) - len(folder.parts) >= MAX_DEPTH:
-            left_out.append(f"{here.relative_to(folder).parts[0]} holds folders in folders without end.")
+            left_out.append(LeftOut(here.relative_to(folder).parts[0], "holds folders in folders without end"))
             folders.clear()
             continue
         in_workspace = _in_workspace(here, folder)
@@ -63,13 +75,30 @@ def search(folder: Path) -> Search:
                 relative = path.relative_to(folder).as_posix()
                 reason = _no_model(path, form)
                 if reason:
-                    left_out.append(f"{relative} {reason}.")
+                    left_out.append(LeftOut(relative, reason))
                 else:
                     models.append(Found(relative, path, form))
         folders[:] = [name for name in enter if name in folders]
     if not models:
         raise _nothing(folder, archives, left_out)
+    if not _in_workspace(folder, folder):
+        told = [*(model.relative for model in models), *(found.relative for found in left_out)]
+        left_out += _without_model(folder, {Path(relative).parts[0] for relative in told})
     return Search(tuple(sorted(models, key=lambda model: model.relative)), tuple(left_out))
+
+
+def _without_model(folder: Path, told: set[str]) -> list[LeftOut]:
+    """Whose folder or archive beside the others holds nothing that can be marked: else nobody would miss it."""
+    found: list[LeftOut] = []
+    for path in sorted(folder.iterdir()):
+        if path.name in told or not _counts(path.name):
+            continue
+        if path.name.lower().endswith(_ARCHIVES):
+            found.append(LeftOut(path.name, "is an archive: unpack it"))
+        elif path.is_dir():
+            packed = any(name.lower().endswith(_ARCHIVES) for _, _, names in os.walk(path) for name in names)
+            found.append(LeftOut(path.name, f"holds no saved model{', but an archive: unpack it' if packed else ''}"))
+    return found
 
 
 def _counts(name: str) -> bool:
@@ -91,9 +120,9 @@ def _in_workspace(here: Path, top: Path) -> bool:
     return any((folder / MARKER).is_file() for folder in (here, *here.parents) if folder.is_relative_to(top))
 
 
-def _nothing(folder: Path, archives: int, left_out: list[str]) -> ToldError:
+def _nothing(folder: Path, archives: int, left_out: list[LeftOut]) -> ToldError:
     remedy = "Models are .keras and .h5 files, and folders of SavedModels (model.export(...)), at any depth."
     if archives:
         remedy = f"There {'is an archive' if archives == 1 else f'are {archives} archives'}: unpack first. {remedy}"
     what = "No saved model lies in this folder."
-    return ToldError(" ".join([what, *left_out[:3]]), where=str(folder), remedy=remedy)
+    return ToldError(" ".join([what, *map(str, left_out[:3])]), where=str(folder), remedy=remedy)

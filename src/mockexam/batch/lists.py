@@ -40,7 +40,6 @@ def read_list(path: Path) -> tuple[Row, ...]:
     rows = tuple(_from_json(path, text) if path.suffix.lower() == ".json" else _from_csv(path, text))
     if not rows:
         raise ToldError("The list names no model.", where=str(path), remedy=f"Its columns are {_COLUMNS}.")
-    _check_names(path, rows)
     return rows
 
 
@@ -69,7 +68,7 @@ def _from_json(path: Path, text: str) -> Iterator[Row]:
     try:
         entries: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ToldError(f"The list is no JSON: {error}.", where=str(path)) from None
+        raise ToldError(f"The list is no JSON: {error}.", where=str(path), remedy="Correct it there.") from None
     if not isinstance(entries, list):
         raise ToldError(
             "The list is no JSON list.", where=str(path), remedy='Write [{"model": "ann.keras", "question": "..."}, …].'
@@ -88,16 +87,3 @@ def _row(path: Path, fields: dict[str, Any], where: str) -> Row:
     if not model:
         raise ToldError("A row names no model.", where=f"{path}, {where}", remedy="Fill it in, or delete the row.")
     return Row(model, fields.get("question", ""), fields.get("name", "") or model, where)
-
-
-def _check_names(path: Path, rows: tuple[Row, ...]) -> None:
-    """Two lines of one name could not be told apart afterwards."""
-    seen: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        before = seen.setdefault((row.name, row.question), row)
-        if before is not row:
-            raise ToldError(
-                f"The name {row.name!r} stands there twice for the same question.",
-                where=f"{path}, {before.where} and {row.where}",
-                remedy="Give each its own name in the column `name`, or delete one.",
-            )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from mockexam.workspace.complete import MAX_BYTES
 from mockexam.workspace.safe_open import open_regular
 from mockexam.workspace.signature import Entry, Signature
 
@@ -37,6 +38,8 @@ def pack(path: Path, state: Signature) -> Parcel:
     """The model at a path whose state is known. Raises OSError, ValueError if it is no whole model folder."""
     if state.problem:
         raise ValueError(f"{path.name} {state.problem}")
+    if state.size > MAX_BYTES:
+        raise ValueError(f"{path.name} is too large")
     return Parcel(path.name, tuple(_piece(path, entry) for entry in state.entries))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from mockexam.bank.fitness import signature
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
-from mockexam.batch.finding import search
+from mockexam.batch.finding import LeftOut, search
 from mockexam.batch.item import Item
 from mockexam.batch.lists import SUFFIXES, Row, read_list
 from mockexam.batch.result import as_text
@@ -19,6 +19,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
 
 _SHOWN = 10
+_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Plan:
     """What is to be marked."""
 
     items: tuple[Item, ...]
-    notes: tuple[str, ...]
-    """What was left out, and why: lines to tell."""
+    left_out: tuple[LeftOut, ...] = ()
+    others: int = 0
+    """How many models there are of other questions than the one that was asked for."""
 
 
 def is_many(target: Path) -> bool:
@@ -84,17 +86,16 @@ class _Planner:
         )
         if not items:
             raise ToldError("All models there are of other questions.", where=str(top), remedy="Leave --question out.")
-        notes = [as_text(line) for line in found.left_out]
-        if len(items) < len(found.models):
-            notes.append(f"{len(found.models) - len(items)} of other questions are left out.")
-        return Plan(items, tuple(notes))
+        return Plan(items, found.left_out, len(found.models) - len(items))
 
     def list(self, path: Path) -> Plan:
         """Each row of a list is one item."""
         rows = read_list(path)
-        models = [Path(path.parent, Path(row.model).expanduser()) for row in rows]
+        models = [Path(path.parent, _expanded(row.model)) for row in rows]
         _check_there(path, rows, models)
-        return Plan(tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True)), ())
+        items = tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True))
+        _check_names(path, rows, items)
+        return Plan(items)
 
     def _row(self, path: Path, row: Row, model: Path) -> Item:
         form = model_format(model)
@@ -147,11 +148,26 @@ def _unspeakable(path: Path) -> str:
     return ""
 
 
+def _expanded(model: str) -> Path:
+    try:
+        return Path(model).expanduser()
+    except RuntimeError:  # ~ of a user who is not known
+        return Path(model)
+
+
+def _format(model: Path) -> ModelFormat | None:
+    """As `model_format`; None for what can't be there, such as a name that is too long."""
+    try:
+        return model_format(model)
+    except OSError:
+        return None
+
+
 def _check_there(path: Path, rows: Sequence[Row], models: Sequence[Path]) -> None:
-    missing = [row for row, model in zip(rows, models, strict=True) if model_format(model) is None]
+    missing = [row for row, model in zip(rows, models, strict=True) if _format(model) is None]
     if not missing:
         return
-    shown = [f"{row.where}: {row.model}" for row in missing[:_SHOWN]]
+    shown = [f"{row.where}: {as_text(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]
     if len(missing) > _SHOWN:
         shown.append(f"and {len(missing) - _SHOWN} more")
     raise ToldError(
@@ -159,6 +175,19 @@ def _check_there(path: Path, rows: Sequence[Row], models: Sequence[Path]) -> Non
         where=str(path),
         remedy="Paths are relative to the list's folder. Correct them, or delete those rows.",
     )
+
+
+def _check_names(path: Path, rows: Sequence[Row], items: Sequence[Item]) -> None:
+    """Two results of one name and question could not be told apart; a question can be written in several ways."""
+    seen: dict[tuple[str, str], Row] = {}
+    for row, item in zip(rows, items, strict=True):
+        before = seen.setdefault((item.name, item.question), row)
+        if before is not row:
+            raise ToldError(
+                f"The name {item.name!r} stands there twice for the same question.",
+                where=f"{path}, {before.where} and {row.where}",
+                remedy="Give each its own name in the column `name`, or delete one.",
+            )
 
 
 def _which_question(where: Path, models: Sequence[str]) -> ToldError:

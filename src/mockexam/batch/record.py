@@ -1,34 +1,49 @@
-"""Results as they come, a line each, in a file that a second run begins with."""
+"""Results as they come, a line each, in a file that a second run begins with.
+
+The file lies among the hand-ins, which are others': no link is followed there, and a line counts only if it was sealed
+here. What somebody else has written is marked again.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
+import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from pydantic import ValidationError
 
 from mockexam.batch.result import Result
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
+from mockexam.paths import State
+from mockexam.workspace.layout import write_whole
+from mockexam.workspace.safe_open import open_regular
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 
+_SEAL = "seal"
+_KEY_BYTES = 32
+
+
 class Record:
     """The file, open for appending by one run at a time. Use it as a context manager."""
 
-    def __init__(self, path: Path, locks: Path, versions: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, home: State, versions: Mapping[str, str]) -> None:
         """`versions` are the libraries of today: what others marked is marked again."""
         self.path = path
-        self._locks = locks
+        self._home = home
         self._versions = versions
+        self._key = b""
         self._known: dict[tuple[str, ...], Result] = {}
         self._file: BinaryIO | None = None
         self._lock: BaseFileLock | None = None
@@ -37,9 +52,10 @@ class Record:
         """Read what is there. Raises ToldError if it is another kind of file, in use, or can't be written."""
         try:
             self._take_lock()
-            content = self.path.read_bytes() if self.path.exists() else b""
+            self._key = _key(self._home.results_key)
+            content = _content(self.path)
             self._read(content)
-            self._file = self.path.open("ab", buffering=0)
+            self._file = _open(self.path)
             if content and not content.endswith(b"\n"):
                 self._file.write(b"\n")  # a line that a crash cut off stays by itself, and is no result
         except OSError as error:
@@ -62,7 +78,8 @@ class Record:
     def add(self, result: Result) -> None:
         """Keep a result: it is on the disk when this returns. Raises ToldError."""
         assert self._file is not None  # within the context
-        line = json.dumps(result.fields()).encode() + b"\n"
+        fields = result.fields()
+        line = json.dumps(fields | {_SEAL: self._sealed(fields)}).encode() + b"\n"
         try:
             view = memoryview(line)
             while view:
@@ -78,10 +95,13 @@ class Record:
         for line in lines:
             try:
                 result = Result.model_validate_json(line)
-            except ValidationError:
+                fields = json.loads(line)
+                seal = fields.pop(_SEAL, None)
+            except (ValidationError, ValueError, RecursionError):
                 continue
             valid += 1
-            self._remember(result)
+            if isinstance(seal, str) and hmac.compare_digest(seal.encode(), self._sealed(fields).encode()):
+                self._remember(result)
         # One line may be what is left of a first run that was killed as it began to write.
         if lines and not valid and (len(lines) > 1 or not lines[0].startswith(b'{"name"')):
             raise ToldError(
@@ -89,6 +109,9 @@ class Record:
                 where=str(self.path),
                 remedy="Name another file with --out.",
             )
+
+    def _sealed(self, fields: dict[str, Any]) -> str:
+        return hmac.new(self._key, json.dumps(fields, sort_keys=True).encode(), "sha256").hexdigest()
 
     def _remember(self, result: Result) -> None:
         """A fault is tried again, and what no hash stands for is looked at again."""
@@ -101,9 +124,9 @@ class Record:
     def _take_lock(self) -> None:
         from filelock import FileLock, Timeout
 
-        self._locks.mkdir(parents=True, exist_ok=True)
+        self._home.locks.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(os.fsencode(os.path.realpath(self.path))).hexdigest()[:16]
-        lock = FileLock(self._locks / f"batch-{name}.lock", timeout=0)
+        lock = FileLock(self._home.locks / f"batch-{name}.lock", timeout=0)
         try:
             lock.acquire()
         except Timeout:
@@ -131,3 +154,35 @@ class Record:
             where=str(self.path),
             remedy="Name a file elsewhere with --out, or free some space.",
         )
+
+
+def _content(path: Path) -> bytes:
+    """What is there; nothing if there is no file. Raises OSError, also for a link or a pipe."""
+    try:
+        with open_regular(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file for appending, made if it is not there. Raises OSError, also for a link or a pipe."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("not a regular file")
+    return os.fdopen(descriptor, "ab", buffering=0)
+
+
+def _key(path: Path) -> bytes:
+    """What this home seals lines with, made when first needed. Raises OSError."""
+    with suppress(FileNotFoundError):
+        if len(found := path.read_bytes()) == _KEY_BYTES:
+            return found
+    made = secrets.token_bytes(_KEY_BYTES)
+    # Should another run make one too, what either of them has sealed may be marked again, and no worse.
+    write_whole(path, made)
+    path.chmod(0o600)
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from mockexam.commands.exam_guard import refuse_during_exam
 from mockexam.commands.model_file import Found, find_model
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.wording import metric_text
 
 if TYPE_CHECKING:
     from mockexam.commands.grade_many import Asked
@@ -27,6 +29,8 @@ def grade(
     """Mark one model, or all of a folder or a list; returns the exit code. Raises ToldError, GraderFaultError."""
     from mockexam.batch.planning import is_many
 
+    if secret == "":
+        raise click.UsageError("--secret is empty: the hold-out would be the one that everybody can draw.")
     if is_many(target.expanduser()):
         from mockexam.commands.grade_many import grade_many
 
@@ -47,8 +51,10 @@ def grade_one(model: Path, *, question: str | None, seed: int | None, secret: st
         )
     world = found.code if found.code and seed is None else world_of_seed(seed or 0)
     refuse_during_exam(found.question.id, world)
+    if sys.stderr.isatty():
+        click.echo("marking · TensorFlow is starting", err=True)
     answer = asyncio.run(_mark(found, world, secret_of(seed or 0, secret)))
-    click.echo(_as_json(answer, found, world) if as_json else _as_text(answer))
+    click.echo(_as_json(answer, found, world) if as_json else _as_text(answer, world))
     if answer.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(answer.message or "The marker failed.", remedy=answer.remedy)
     return 0 if answer.verdict is Verdict.GRADED else 1
@@ -68,10 +74,10 @@ def _as_json(answer: ModelMarked, found: Found, world: str) -> str:
     return json.dumps({"model": str(found.path), "question": found.question.id, "world": world, **fields})
 
 
-def _as_text(answer: ModelMarked) -> str:
+def _as_text(answer: ModelMarked, world: str) -> str:
     if answer.verdict is not Verdict.GRADED:
         return f"no marks ({answer.verdict.value}): {answer.message} {answer.remedy}".strip()
-    text = f"{answer.marks}/{MARKS_PER_QUESTION} · {answer.metric} {answer.value:.4g}"
-    if answer.next_at is not None:
-        text += f" · next mark at {answer.next_at:.4g}"
-    return f"{text} · {answer.isolation} · {answer.seconds:.1f} s"
+    assert answer.metric is not None
+    assert answer.value is not None
+    text = f"{answer.marks}/{MARKS_PER_QUESTION} · {metric_text(answer.metric, answer.value, answer.next_at)}"
+    return f"{text} · {world} · {answer.isolation} · {answer.seconds:.1f} s"

@@ -60,8 +60,12 @@ def grade_many(
     planned = plan(target, question, seed, secret)
     for number, world in {(item.question, item.world) for item in planned.items}:
         refuse_during_exam(number, world)
-    path = asked.out or _record_of(target)
-    with Record(path.expanduser().absolute(), paths.state().locks, versions()) as record:
+    path = (asked.out or _record_of(target)).expanduser().absolute()
+    if asked.csv is not None:
+        from mockexam.batch.table import check_place
+
+        check_place(asked.csv.expanduser(), taken=(target, path))
+    with Record(path, paths.state(), versions()) as record:
         return _Command(planned, record, asked, as_json=as_json).run()
 
 
@@ -89,8 +93,7 @@ class _Command:
         from mockexam.batch.versions import versions
 
         begun = time.monotonic()
-        for note in self._planned.notes:
-            click.echo(note, err=True)
+        self._tell_left_out()
         workplace = _workplace(self._asked, self._planned.items)
         whole = False
         self._progress.begin()
@@ -106,10 +109,20 @@ class _Command:
             if not whole:
                 self._tell_how_to_go_on()
             workplace.close(at_once=not whole)
-            if self._asked.csv is not None:
-                self._write_table(self._asked.csv.expanduser())
+            if self._asked.csv is not None and not whole:
+                self._try_table(self._asked.csv.expanduser())
         self._sum_up(time.monotonic() - begun)
+        if self._asked.csv is not None:
+            self._write_table(self._asked.csv.expanduser())
         return self._end(untried)
+
+    def _tell_left_out(self) -> None:
+        from mockexam.batch.result import as_text
+
+        for found in self._planned.left_out:
+            click.echo(as_text(str(found)), err=True)
+        if self._planned.others:
+            click.echo(f"{self._planned.others} of other questions are left out.", err=True)
 
     def _tell(self, told: Told) -> None:
         self._results.append(told.result)
@@ -124,7 +137,16 @@ class _Command:
         from mockexam.batch.table import write_table
 
         order = {(item.name, item.question): number for number, item in enumerate(self._planned.items)}
-        write_table(path, sorted(self._results, key=lambda result: order[result.name, result.question]))
+        results = sorted(self._results, key=lambda result: order[result.name, result.question])
+        write_table(path, results, self._planned.left_out)
+        click.echo(f"table in {path}", err=True)
+
+    def _try_table(self, path: Path) -> None:
+        """Beside what ended the run, a table that fails is told and hides nothing."""
+        try:
+            self._write_table(path)
+        except ToldError as error:
+            click.echo(f"{error.what} ({error.where})", err=True)
 
     def _tell_how_to_go_on(self) -> None:
         done, total = len(self._results), len(self._planned.items)
@@ -138,9 +160,11 @@ class _Command:
         if faults:
             parts.append(f"{faults} not marked")
         if marks:
-            parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
+            parts.append(f"mean of these {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
             parts.append(f"{self._known} marked before")
+        worlds = sorted({item.world for item in self._planned.items})
+        parts.append(f"data of {worlds[0]}" if len(worlds) == 1 else f"data of {len(worlds)} papers or seeds")
         isolations = sorted({result.isolation for result in self._results if result.isolation})
         parts += [*isolations, time_text(seconds)]
         click.echo(" · ".join(parts), err=True)
@@ -165,6 +189,7 @@ def _workplace(asked: Asked, items: Sequence[Item]) -> Workplace:
 
         if asked.jobs:
             raise ToldError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
+        click.echo(f"reaching {asked.scheduler}", err=True)
         return connect(asked.scheduler)
     from mockexam.batch.workplace import LocalWorkplace, default_jobs
 

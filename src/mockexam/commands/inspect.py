@@ -16,6 +16,7 @@ from mockexam.wording import size_text
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
 
+_NOTHING = "Nothing here would be refused."
 _MARKS = {"refused": "✗", "warning": "!", "note": "·"}
 
 
@@ -23,7 +24,11 @@ def inspect(model: Path, *, question: str | None, as_json: bool) -> int:
     """Print what the model is; returns 0, or 1 if marking would refuse it. Raises ToldError, GraderFaultError."""
     found = find_model(model, question)
     answer = asyncio.run(_ask(found))
-    click.echo(json.dumps(answer.model_dump(exclude={"type", "job"})) if as_json else as_text(answer))
+    click.echo(
+        json.dumps(answer.model_dump(exclude={"type", "job"}))
+        if as_json
+        else as_text(answer, asked=found.question is not None)
+    )
     return 1 if any(f.severity == "refused" for f in answer.findings) else 0
 
 
@@ -36,7 +41,7 @@ async def _ask(found: Found) -> ModelInspected:
         )
 
 
-def as_text(model: ModelInspected) -> str:
+def as_text(model: ModelInspected, *, asked: bool = True) -> str:
     """The answer as lines of text."""
     saved_with = f", saved with {model.saved_with}" if model.saved_with else ""
     lines = [f"{model.format}, {size_text(model.size)}{saved_with}"]
@@ -50,5 +55,5 @@ def as_text(model: ModelInspected) -> str:
         remedy = f" {finding.remedy}" if finding.remedy else ""
         lines.append(f"{_MARKS[finding.severity]} {finding.message}{remedy}")
     if not any(f.severity == "refused" for f in model.findings):
-        lines.append("Nothing here would be refused.")
+        lines.append(_NOTHING if asked else f"{_NOTHING} Its shapes and answers were not looked at: name a --question.")
     return "\n".join(lines)

@@ -35,13 +35,18 @@ def find_model(model: Path, question: str | None) -> Found:
         shown = str(path).encode(errors="replace").decode()
         raise ToldError("The path holds bytes that are no text.", where=shown, remedy="Rename it.") from None
     if not path.exists():
-        raise ToldError("There is no such file or folder.", where=str(path), remedy="Name a saved model.")
+        raise ToldError(
+            "There is no such file or folder.",
+            where=str(path),
+            remedy="Name a saved model, a folder of models or a list of them.",
+        )
     form = model_format(path)
     if form is None:
         raise ToldError(
             "This is no saved model.",
             where=str(path),
-            remedy="Name a .keras or .h5 file, or the folder of a SavedModel (model.export(...)).",
+            remedy="Name a .keras or .h5 file, or the folder of a SavedModel (model.export(...)). A list of models "
+            "ends in .csv or .json.",
         )
     found = find_workspace(path)
     bank = load_bank()

@@ -143,7 +143,7 @@ def _isolation(grader: Grader, filters: str) -> Check:
         "isolation",
         "warn",
         f"{grader.isolation} only{': ' + why if why else ''}{beside}",
-        "Marks are safe all the same, but have only models marked that you would run. On Linux, install bubblewrap.",
+        "Marks are safe all the same, but have only models marked that you would run. See SECURITY.md, The sandbox.",
     )
 
 

@@ -37,7 +37,7 @@ def copy_model(source: Path, signature: Signature, target: Path) -> str:
         if entry.is_folder:
             (target / entry.name).mkdir()
             continue
-        hashed.update(f"{entry.name}\0{entry.size}\0".encode())
+        hashed.update(os.fsencode(f"{entry.name}\0{entry.size}\0"))
         _copy_file(source / entry.name, entry, target / entry.name, hashed.update)
     for entry in signature.entries:
         if entry.is_folder:

@@ -14,9 +14,12 @@ from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.paper import Paper
 from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace.safe_open import open_regular
 
 MARKER = ".mockexam.json"
 MARKER_VERSION = 1
+_MAX_MARKER = 1 << 20
+"""Bytes."""
 SOLUTION = "solution.py"
 BRIEF = "brief.md"
 DATA = "data"
@@ -129,10 +132,11 @@ def _modified(path: Path) -> float:
 def read_marker(workspace: Workspace) -> Marker | None:
     """The marker of a workspace; None if it has none. Raises ToldError if it can't be understood."""
     try:
-        return _parse(json.loads(workspace.marker.read_text(encoding="utf-8")))
+        with open_regular(workspace.marker) as file:
+            return _parse(json.loads(file.read(_MAX_MARKER)))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise ToldError(
             f"The workspace's marker file can't be read: {reason}.",
@@ -173,6 +177,8 @@ def _parse(values: Any) -> Marker:
     texts = [values["paper"], values["exam"], *values["questions"].keys(), *values["questions"].values()]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text was expected")
+    for text in texts:
+        text.encode()  # ValueError for half of a character, which no message can hold
     return Marker(
         paper=values["paper"],
         exam=values["exam"],

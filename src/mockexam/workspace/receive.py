@@ -170,7 +170,7 @@ def hash_of(path: Path) -> str | None:
             if not entry.is_file:
                 continue
             if not signature.top.is_file:
-                hashed.update(f"{entry.name}\0{entry.size}\0".encode())
+                hashed.update(os.fsencode(f"{entry.name}\0{entry.size}\0"))
             with open_regular(path / entry.name if entry.name else path) as file:
                 while chunk := file.read(1 << 19):
                     hashed.update(chunk)

@@ -371,3 +371,61 @@ def files_of_an_editor(meta: Any, folder: Path) -> None:
     (folder / ".DS_Store").write_bytes(b"\0" * 100)
     (folder / "keras_metadata.pb").write_bytes(b"\0" * 100)
     (folder / "saved_model.pbtxt").write_text("not read")
+
+
+def _resource(meta: Any, op: str) -> None:
+    """A resource that is made by this operation."""
+    body = meta.graph_def.library.function.add()
+    body.signature.name = "__inference__creator_7"
+    body.node_def.add(name="made", op=op)
+    objects = meta.object_graph_def
+    objects.nodes.add().function.concrete_functions.append(body.signature.name)
+    objects.concrete_functions[body.signature.name].SetInParent()
+    objects.nodes.add().resource.device = ""
+    objects.nodes[-1].children.add(local_name="_create_resource", node_id=len(objects.nodes) - 2)
+
+
+@case
+def a_table_as_a_resource(meta: Any, _folder: Path) -> None:
+    _resource(meta, "HashTableV2")
+
+
+@case
+def a_variable_as_a_resource(meta: Any, _folder: Path) -> None:
+    _resource(meta, "VarHandleOp")
+
+
+@case
+def a_known_variable_as_a_resource(meta: Any, _folder: Path) -> None:
+    _resource(meta, "Identity")
+    objects = meta.object_graph_def
+    objects.nodes.add().variable.dtype = types_pb2.DT_FLOAT
+    objects.concrete_functions["__inference__creator_7"].bound_inputs.append(len(objects.nodes) - 1)
+
+
+@case
+def a_variable_in_a_function_to_swap_in(meta: Any, _folder: Path) -> None:
+    body = meta.graph_def.library.function.add()
+    body.signature.name = "keeps"
+    body.node_def.add(name="made", op="VarHandleOp")
+    for one in (body, serving(meta)):
+        one.attr["api_implements"].s = b"the_same"
+
+
+@case
+def a_resource_that_serving_destroys(meta: Any, _folder: Path) -> None:
+    serving(meta).node_def.add(name="gone", op="DestroyResourceOp")
+
+
+@case
+def a_function_with_variables_of_its_own(meta: Any, _folder: Path) -> None:
+    nodes = meta.object_graph_def.nodes
+    found = next(n for n in nodes if n.WhichOneof("kind") in {"function", "bare_concrete_function"})
+    found.children.add(local_name="_func_graph", node_id=0)
+
+
+@case
+def a_variable_with_a_child(meta: Any, _folder: Path) -> None:
+    nodes = meta.object_graph_def.nodes
+    nodes.add().variable.dtype = types_pb2.DT_FLOAT
+    nodes[-1].children.add(local_name="assign", node_id=0)

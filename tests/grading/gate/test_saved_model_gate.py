@@ -23,7 +23,7 @@ HONEST = (
     "good", "words", "bright", "custom", "rogue_loop", "rogue_eat", "rogue_flood", "rogue_mix", "no_signature",
     "files_of_an_editor", "a_vocabulary_that_is_an_asset", "a_vocabulary_that_is_handed_on",
     "a_constant_stored_in_full", "a_mask_of_one_value", "a_ragged_argument", "a_layer_of_keras_2",
-    "index_as_it_was",
+    "index_as_it_was", "a_table_as_a_resource",
 )  # fmt: skip
 REFUSED = {
     "rogue_write": ["graph_file", "WriteFile", "function write"],
@@ -66,6 +66,12 @@ REFUSED = {
     "an_object_with_a_registered_saver": "graph_object",
     "an_object_of_an_unknown_kind": "graph_object",
     "a_variable_of_a_terabyte": "graph_variables",
+    "a_variable_as_a_resource": "graph_state",
+    "a_known_variable_as_a_resource": "graph_state",
+    "a_variable_in_a_function_to_swap_in": "graph_state",
+    "a_resource_that_serving_destroys": "graph_state",
+    "a_function_with_variables_of_its_own": ["graph_object", "_func_graph", "below a function"],
+    "a_variable_with_a_child": "graph_object",
     **{f"asset_{number}": "graph_asset" for number in range(9)},
     "an_asset_of_a_wrong_number": "graph_asset",
     "an_asset_that_is_a_link": "graph_asset",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,11 +69,12 @@ class Bench:
         features: Path | None,
         samples: int,
         seconds: float | None = None,
-        again: Sequence[int] = (),
+        rows: Sequence[int] = (),
+        forget: bool = False,
     ) -> Outcome:
         """Have a model loaded and, if there are features, predicted, in so many seconds (None: the contract's).
 
-        The samples numbered in `again` are fed first, as a batch of their own, and answered so too.
+        With `rows` those samples alone are fed; with `forget` variables are set back after each batch.
 
         Raises GraderFaultError, RefusedError.
         """
@@ -85,8 +87,9 @@ class Bench:
                 model=str(placed),
                 format=model.format,
                 features=str(features) if features else None,
-                samples=samples + len(again),
-                again=tuple(again),
+                samples=len(rows) or samples,
+                rows=tuple(rows),
+                forget=forget,
                 values=contract.output.values_a_sample,
                 seconds=contract.max_seconds if seconds is None else seconds,
                 memory=self.memory,
@@ -135,16 +138,22 @@ def _judge(
         model = intake.look(Path(request.model), request.format)
         intake.check(model, contract.max_megabytes)
         held = draw_holdout(bench, request, question, rubric)
-        # Elsewhere samples know nothing of one another.
-        again = company.draw(held.count, request.secret) if question.category == "time_series" else []
-        outcome = bench.predict(model, contract, held.features, held.count, again=again)
+        series = question.category == "time_series"  # elsewhere samples know nothing of one another
+        answer = _answer(bench, model, contract, held, forget=series)
+        if series and not isinstance(answer, Refused):
+            rows = company.draw(held.count, request.secret)
+            answer = company.check(answer, _answer(bench, model, contract, held, rows, forget=True), rows)
     except intake.RefusedError as refused:
         return Refused(refused.verdict, refused.refusal)
-    keras = bench.host.versions.get("keras", "")
-    answer = judge(outcome, len(again) + held.count, contract, bench.memory, keras)
-    if again and not isinstance(answer, Refused):
-        answer = company.check(answer, again)
     return answer if isinstance(answer, Refused) else (answer, held.labels)
+
+
+def _answer(
+    bench: Bench, model: intake.Intake, contract: Contract, held: Samples, rows: Sequence[int] = (), *, forget: bool
+) -> Refused | npt.NDArray[Any]:
+    """A process's answers for all samples, or for those of `rows`; or why there are none that count."""
+    outcome = bench.predict(model, contract, held.features, held.count, rows=rows, forget=forget)
+    return judge(outcome, len(rows) or held.count, contract, bench.memory, bench.host.versions.get("keras", ""))
 
 
 def prepare(bench: Bench, request: Prepare) -> None:
@@ -175,5 +184,7 @@ def draw_train(
 def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         value = metrics.measure(rubric.metric, question.contract.output.form, answer, labels)
+    if not np.isfinite(value):  # finite answers may have an error beyond all numbers, which no message can hold
+        value = -sys.float_info.max if rubric.larger_is_better else sys.float_info.max
     marks, next_at = metrics.mark(rubric, value)
     return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}

@@ -38,8 +38,10 @@ class Job:
     file_bytes: int
     batch: int = 64
     gate: bool = True
-    again: tuple[int, ...] = ()
-    """Numbers of samples that are fed first, and once more among all."""
+    rows: tuple[int, ...] = ()
+    """Numbers of the samples to feed; all of them if it is empty."""
+    forget: bool = False
+    """Whether variables are set back after each batch."""
 
     @property
     def max_body(self) -> int:
@@ -85,7 +87,8 @@ def order(job: Job, token: str) -> dict[str, Any]:
     return {
         "kind": "job", "token": token, "model": job.model, "format": job.format, "features": job.features,
         "samples": job.samples, "values": job.values, "seconds": job.seconds, "memory": job.memory,
-        "file_bytes": job.file_bytes, "batch": job.batch, "gate": job.gate, "again": job.again,
+        "file_bytes": job.file_bytes, "batch": job.batch, "gate": job.gate, "rows": job.rows,
+        "forget": job.forget,
     }  # fmt: skip
 
 

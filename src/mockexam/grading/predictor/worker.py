@@ -120,16 +120,13 @@ def _through_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
 
 
 def _predict(out: int, job: Mapping[str, Any], loaded: Loaded, features: Any, began: float, version: str) -> None:
-    import numpy as np
 
     from mockexam.grading.predictor.predict import OutputError, predict
 
     try:
-        if job.get("again"):
-            features = np.concatenate([features[list(job["again"])], features])
-        answer = predict(
-            loaded, features, batch=job["batch"], values_a_sample=job["values"], forget=bool(job.get("again"))
-        )
+        if job["rows"]:
+            features = features[list(job["rows"])]
+        answer = predict(loaded, features, batch=job["batch"], values_a_sample=job["values"], forget=job["forget"])
         body = b"" if answer.values is None else answer.values.tobytes()
     except OutputError as error:
         _fail(out, "output", error, version)

@@ -25,6 +25,16 @@ _SPECS: Final = frozenset(
 )  # fmt: skip
 """Descriptions of arguments; others (datasets, iterators, registered classes) are looked up or have no use here."""
 
+_CHILDREN: Final = {
+    "function": re.compile(r"^(trace|capture)_\d+$"),
+    "bare_concrete_function": re.compile(r"^(trace|capture)_\d+$"),
+    "resource": re.compile(r"^(_create_resource|_initialize|_destroy_resource|_initializer)$"),
+}
+"""Names of children of what is no plain object. TensorFlow sets each as an attribute, whatever it stood for before: the
+function's list of its variables, say."""
+_CHILDLESS: Final = re.compile(r"^(?!)")
+_PLAIN: Final = (None, "user_object")
+
 
 def check_objects(meta_graph: Any, path: Path) -> None:
     """Raises GateRefusal for an object of a class that is not known, and for an asset outside of `assets/`."""
@@ -38,9 +48,8 @@ def check_objects(meta_graph: Any, path: Path) -> None:
     for node in objects.nodes:
         if node.registered_name not in _REGISTERED or node.registered_saver:
             raise GateRefusal("graph_object", node.registered_name or node.registered_saver)
-        if any(not 0 <= child.node_id < len(objects.nodes) for child in node.children):
-            raise GateRefusal("graph_damaged", "an object that is not there")
         kind = node.WhichOneof("kind")
+        _check_children(node, kind, len(objects.nodes))
         if kind == "user_object" and not _IDENTIFIERS.match(node.user_object.identifier):
             raise GateRefusal("graph_object", node.user_object.identifier)
         if kind == "asset" and not 0 <= node.asset.asset_file_def_index < len(assets):
@@ -51,6 +60,16 @@ def check_objects(meta_graph: Any, path: Path) -> None:
     for function in objects.concrete_functions.values():
         structures.check(function.canonicalized_input_signature)
         structures.check(function.output_signature)
+
+
+def _check_children(node: Any, kind: str | None, count: int) -> None:
+    if any(not 0 <= child.node_id < count for child in node.children):
+        raise GateRefusal("graph_damaged", "an object that is not there")
+    if kind in _PLAIN:
+        return
+    for child in node.children:
+        if not _CHILDREN.get(kind, _CHILDLESS).match(child.local_name):
+            raise GateRefusal("graph_object", child.local_name, f"below a {kind}")
 
 
 def _check_asset(name: str, path: Path) -> None:
