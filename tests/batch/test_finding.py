@@ -71,8 +71,11 @@ def test_in_a_workspace_the_received_names_count(tmp_path: Path) -> None:
     put(room / "1-simple" / "mymodel.keras", room / "1-simple" / "try3.keras", room / "1-simple" / "data" / "a.h5")
     put(tmp_path / "other" / "try3.keras")
     (room / ".mockexam.json").write_text(json.dumps({"version": 1}))
+    put(tmp_path / "bob" / "1-simple" / "best.keras", tmp_path / "bob" / ".mockexam.json")
 
     assert names(tmp_path) == ["ann/1-simple/mymodel.keras", "other/try3.keras"]
+    left_out = [*map(str, search(tmp_path).left_out)]
+    assert left_out == ["bob holds models, but none is named mymodel, mymodel.h5, mymodel.keras."]
 
 
 def test_nothing_found(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def search(folder: Path) -> Search:
     """
     models: list[Found] = []
     left_out: list[LeftOut] = []
+    others: set[str] = set()
     archives = 0
     for root, folders, files in os.walk(folder):
         here = Path(root)
@@ -71,7 +72,9 @@ def search(folder: Path) -> Search:
             archives += name.lower().endswith(_ARCHIVES)
             if form is None:
                 enter.append(name)
-            elif not in_workspace or name in CANDIDATES:
+            elif in_workspace and name not in CANDIDATES:
+                others.add(path.relative_to(folder).parts[0])
+            else:
                 relative = path.relative_to(folder).as_posix()
                 reason = _no_model(path, form)
                 if reason:
@@ -83,17 +86,22 @@ def search(folder: Path) -> Search:
         raise _nothing(folder, archives, left_out)
     if not _in_workspace(folder, folder):
         told = [*(model.relative for model in models), *(found.relative for found in left_out)]
-        left_out += _without_model(folder, {Path(relative).parts[0] for relative in told})
+        left_out += _without_model(folder, {Path(relative).parts[0] for relative in told}, others)
     return Search(tuple(sorted(models, key=lambda model: model.relative)), tuple(left_out))
 
 
-def _without_model(folder: Path, told: set[str]) -> list[LeftOut]:
-    """Whose folder or archive beside the others holds nothing that can be marked: else nobody would miss it."""
+def _without_model(folder: Path, told: set[str], others: set[str]) -> list[LeftOut]:
+    """Whose folder or archive beside the others holds nothing that can be marked: else nobody would miss it.
+
+    `others` are those of workspaces where models have names that no exam receives.
+    """
     found: list[LeftOut] = []
     for path in sorted(folder.iterdir()):
         if path.name in told or not _counts(path.name):
             continue
-        if path.name.lower().endswith(_ARCHIVES):
+        if path.name in others:
+            found.append(LeftOut(path.name, f"holds models, but none is named {', '.join(sorted(CANDIDATES))}"))
+        elif path.name.lower().endswith(_ARCHIVES):
             found.append(LeftOut(path.name, "is an archive: unpack it"))
         elif path.is_dir():
             packed = any(name.lower().endswith(_ARCHIVES) for _, _, names in os.walk(path) for name in names)
