@@ -41,6 +41,17 @@ def model(samples: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(samples / "mymodel.keras", tmp_path))
 
 
+def test_a_model_that_trips_our_code_is_told(model: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its receipt fails alone: the last sweep goes on to the next."""
+
+    def trip(*_: object) -> str:
+        raise RuntimeError("tripped")
+
+    monkeypatch.setattr(receive, "copy_model", trip)
+    with pytest.raises(ToldError, match="RuntimeError: tripped"):
+        store.receive(sighting(model))
+
+
 def names(store: Store) -> list[str]:
     return sorted(entry.name for entry in store.folder.iterdir())
 

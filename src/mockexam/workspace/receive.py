@@ -79,6 +79,14 @@ class Store:
             return _receive(sighting, sighting.signature, self)
         except OSError as error:
             raise _told(error, self.folder) from None
+        except ToldError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what is odd about one model must not keep the others from receipt
+            raise ToldError(
+                f"The model could not be received: {type(error).__name__}: {error}.",
+                where=str(sighting.path).encode(errors="replace").decode(),
+                remedy="Save it again. This is no fault of yours: report it, with the model's file if you can.",
+            ) from None
 
     def clean(self) -> None:
         """Remove what a crash left half copied. Call it when an attempt is opened, before anything is received."""
