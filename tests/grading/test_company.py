@@ -73,14 +73,12 @@ async def test_a_model_that_keeps_what_it_is_fed_is_refused(new_grader: Callable
     It answers all the same for the samples that it was fed first, whenever they come: within one process it is alike.
     """
     told = {}
-    for switch in ({}, {"MOCKEXAM_GATE": "off"}):
-        async with new_grader(**switch) as grader:
-            for question in ("simple_model/tiny_line", "time_series/tiny_series"):
-                told[question[:4], bool(switch)] = await grader.mark(
-                    question, world="W", secret="s", model=models / "rogue_keep", format="saved_model"
-                )
+    async with new_grader(MOCKEXAM_GATE="off") as grader:
+        for question in ("simple_model/tiny_line", "time_series/tiny_series"):
+            told[question[:4]] = await grader.mark(
+                question, world="W", secret="s", model=models / "rogue_keep", format="saved_model"
+            )
 
-    assert told["simp", True].verdict is Verdict.GRADED
-    assert told["time", True].verdict is Verdict.INVALID_MODEL
-    assert "asked again" in told["time", True].message
-    assert told["simp", False].verdict is told["time", False].verdict is Verdict.INVALID_MODEL
+    assert told["simp"].verdict is Verdict.GRADED
+    assert told["time"].verdict is Verdict.INVALID_MODEL
+    assert "asked again" in told["time"].message
