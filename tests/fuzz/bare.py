@@ -45,7 +45,15 @@ def _load_keras(path: str) -> tuple[Callable[[Any], Any], Any]:
     import tensorflow as tf
 
     model = tf.keras.models.load_model(path, compile=False)
-    return lambda batch: model(batch, training=False), model.inputs[0]
+
+    def call(batch: Any) -> Any:
+        try:
+            return model(batch, training=False)
+        except (ValueError, tf.errors.InvalidArgumentError):
+            # An empty axis, or a number beyond float32: a graph, which `predict` makes, gets along with it.
+            return tf.function(lambda x: model(x, training=False), autograph=False)(batch)
+
+    return call, model.inputs[0]
 
 
 def _load_saved_model(path: str) -> tuple[Callable[[Any], Any], Any]:

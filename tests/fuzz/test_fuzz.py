@@ -67,6 +67,7 @@ def test_no_mutation_is_answered_that_would_not_be_by_tensorflow_itself(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", case.FORMATS)
 async def test_no_mutation_ends_the_marker(
     kind: ModelFormat, seeds: Path, heldouts: Mapping[str, HeldOut], tmp_path: Path

@@ -128,6 +128,14 @@ def test_the_outermost_compile_config_is_keras_to_drop(tmp_path: Path) -> None:
     assert gate(path) == str(path)
 
 
+def test_a_member_before_the_files_beginning_is_no_fault_of_ours(tmp_path: Path) -> None:
+    """The first byte is lost. The gate reads that member only where it makes a copy."""
+    inner = sequential(layer("TimeDistributed", layer=sequential(DENSE, compile_config=HOSTILE_COMPILE)))
+    path = small_files.keras(tmp_path / "m.keras", inner)
+    path.write_bytes(path.read_bytes()[1:])
+    assert refusal(path).reason == "damaged"
+
+
 def test_nested_compile_configs_are_taken_out_of_a_copy(tmp_path: Path) -> None:
     inner = sequential(layer("TimeDistributed", layer=sequential(DENSE, compile_config=HOSTILE_COMPILE)))
     path = small_files.keras(

@@ -101,6 +101,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
         if name in found:
             raise GateRefusal("archive", f"{name} is in it twice")
         _check_member(info)
+        archive.open(info).close()  # compares the member's own header with the archive's directory
         found[name] = info
     if sum(info.compress_size for info in infos) > size:
         raise GateRefusal("archive", "its parts overlap")
@@ -134,7 +135,6 @@ def _weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -
     if info.compress_type == zipfile.ZIP_DEFLATED:
         data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
         return check_hdf5(BytesIO(data), data, 0, len(data))[0]
-    archive.open(info).close()  # compares the member's own header with the archive's directory
     file.seek(info.header_offset)
     signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
     if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
