@@ -89,8 +89,8 @@ def show_question(name: str, *, unpack: Path | None, seed: int, as_json: bool) -
         question.brief.rstrip(),
     ]
     if unpack:
-        lines += ["", f"Unpacked into {unpack}. Mark a model of it with:"]
-        lines += [f"  mockexam grade MODEL --question {question.id} --seed {seed}"]
+        lines += ["", f"Unpacked into {unpack}. Mark a model of it, or a folder of models, with:"]
+        lines += [f"  mockexam grade PATH --question {question.id} --seed {seed}"]
     return "\n".join(lines)
 
 
