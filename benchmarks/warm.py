@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.marking import Bare
+from benchmarks.marking import PAUSE, Bare
 from benchmarks.sizes import CLASSES, SIZES, Size, make_bank
 from mockexam.exam.marking import Verdict
 from mockexam.grading.client import Grader
@@ -20,8 +20,6 @@ RUNS = 15
 UNCOUNTED = 2
 """The hold-out is made with the first model of a question."""
 SECRET = "bench"  # noqa: S105  # draws noise
-PAUSE = 1.5
-"""Seconds before each marking: a candidate saves now and then, and the marker has warmed up again by then."""
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
