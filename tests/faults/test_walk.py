@@ -21,7 +21,7 @@ def test_nothing_is_lost_at_any_call(
         calm = zygote.play(story)
         assert (calm["how"], calm["wrong"]) == ("ended", [])
         names = calm["names"]
-        play_all(zygote, story, kills(names)[:: 1 if full else 20], tally)
-        play_all(zygote, story, errors(names)[:: 1 if full else 50], tally)
-        play_all(zygote, story, errors(names, 12)[:: 4 if full else 150], tally)
+        play_all(zygote, story, kills(names)[:: 1 if full else 32], tally)
+        play_all(zygote, story, errors(names)[:: 1 if full else 80], tally)
+        play_all(zygote, story, errors(names, 12)[:: 4 if full else 240], tally)
     tally.tell(record_property)

@@ -20,7 +20,7 @@ from tests.shared import made_once
 
 COUNT = 300
 """Mutations a format; `make fuzz` takes 10,000, and all of them on the whole way."""
-LOADED = 10
+LOADED = 20
 """One in so many is loaded if the gate lets it through: most of the time goes there."""
 WHOLE_WAY = 40
 """So many a format are marked by the whole marker in the slow run."""

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from mockexam.errors import ToldError
+from mockexam.workspace import run as run_module
 from mockexam.workspace.run import KEEP_LINES, Ended, Output, ScriptRun
 
 
@@ -95,8 +96,10 @@ async def test_stop_interrupts(tmp_path: Path) -> None:
     assert script.ended.text.startswith("stopped after")
 
 
-async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
-    """A script that ignores everything is gone after seven seconds, and so are the processes it started."""
+async def test_stop_kills_what_does_not_listen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that ignores everything is gone after both waits, and so are the processes it started."""
+    monkeypatch.setattr(run_module, "INTERRUPT_SECONDS", 1.0)
+    monkeypatch.setattr(run_module, "URGE_SECONDS", 1.0)
     (tmp_path / "solution.py").write_text(
         "import signal, subprocess, sys, time\n"
         "for s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\n"
@@ -109,7 +112,7 @@ async def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
             break
     begun = time.monotonic()
     ended = await script.stop()
-    assert 6.5 < time.monotonic() - begun < 9
+    assert 1.5 < time.monotonic() - begun < 6
     assert ended.code == -signal.SIGKILL
     await asyncio.sleep(0.2)
     assert not _is_running(int(first.lines[0]))
