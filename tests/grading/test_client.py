@@ -79,7 +79,8 @@ def assert_all_end(processes: list[psutil.Process], seconds: float = 3.0) -> Non
     assert not alive
 
 
-@pytest.mark.parametrize("isolation", ["", pytest.param("limits", marks=pytest.mark.slow)])
+@pytest.mark.slow  # tests/end_to_end/test_kills.py kills the same processes in the default run
+@pytest.mark.parametrize("isolation", ["", "limits"])
 async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path, isolation: str) -> None:
     """A killed predictor goes unnoticed; a killed examiner is told as a fault, and the next call works."""
     async with new_grader(MOCKEXAM_ISOLATION=isolation) as grader:
@@ -127,7 +128,7 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
         await mark(grader, models / "good.keras")
 
 
-@pytest.mark.parametrize("isolation", ["", "limits"])
+@pytest.mark.parametrize("isolation", ["", pytest.param("limits", marks=pytest.mark.slow)])
 def test_when_the_app_is_killed_nothing_survives(tmp_path: Path, models: Path, isolation: str) -> None:
     """`kill -9` of the app ends examiner, predictor and the model at work, in either isolation."""
     environment = os.environ | {"MOCKEXAM_BANK": str(BANK), "MOCKEXAM_ISOLATION": isolation}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -10,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
 
 from mockexam.bank.rubric import Rubric
-from mockexam.grading.examiner import metrics
+from mockexam.grading.examiner import marking, metrics
 
 CLASSES = hnp.arrays(np.int64, st.shared(st.integers(1, 40), key="n"), elements=st.integers(0, 4))
 BINARY = hnp.arrays(np.int64, st.shared(st.integers(2, 40), key="n"), elements=st.integers(0, 1))
@@ -101,15 +104,8 @@ def test_a_value_earns_its_bands(
 
 def test_an_infinite_error_is_a_number_all_the_same() -> None:
     """Answers of 1e308 are finite and their mean error is not, which no message can hold: it made a fault of a zero."""
-    from mockexam.bank.rubric import Rubric
-    from mockexam.grading.examiner import marking
-
-    class _Question:
-        class contract:  # noqa: N801
-            class output:  # noqa: N801
-                form = "values"
-
+    question: Any = SimpleNamespace(contract=SimpleNamespace(output=SimpleNamespace(form="values")))
     rubric = Rubric.model_construct(metric="mae", bands=(5.0, 4.0, 3.0, 2.0, 1.0))
-    told = marking._marks(rubric, _Question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))  # type: ignore[arg-type]
+    told = marking._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
     assert told["marks"] == 0
     assert np.isfinite(told["value"])

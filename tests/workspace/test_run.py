@@ -82,7 +82,9 @@ async def test_a_flood_is_cut_and_blocks_nothing(tmp_path: Path) -> None:
 async def test_stop_interrupts(tmp_path: Path) -> None:
     """A stopped script may still clean up, as with Ctrl+C."""
     (tmp_path / "solution.py").write_text(
-        "import time\nprint('ready')\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('cleaned up')"
+        # Short sleeps: a signal that comes just before a sleep begins is seen only after it.
+        "import time\ntry:\n    print('ready')\n    while True:\n        time.sleep(0.05)\n"
+        "except KeyboardInterrupt:\n    print('cleaned up')"
     )
     script = await ScriptRun.start(tmp_path)
     told = []
@@ -90,7 +92,7 @@ async def test_stop_interrupts(tmp_path: Path) -> None:
         told.append(output)
         if output.lines == ("ready",):
             asyncio.get_running_loop().create_task(script.stop())
-    assert lines(told) == ["ready", "cleaned up"]
+    assert lines(told) == ["ready", "cleaned up"], script.ended
     assert script.ended is not None
     assert script.ended.stopped
     assert script.ended.text.startswith("stopped after")
