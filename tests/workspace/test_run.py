@@ -79,8 +79,17 @@ async def test_a_flood_is_cut_and_blocks_nothing(tmp_path: Path) -> None:
     assert len(found) + sum(output.dropped for output in told) == 100_000
 
 
-async def test_stop_interrupts(tmp_path: Path) -> None:
-    """A stopped script may still clean up, as with Ctrl+C."""
+@pytest.mark.parametrize("ignored", [False, True])
+async def test_stop_interrupts(tmp_path: Path, ignored: bool) -> None:
+    """A stopped script may still clean up, as with Ctrl+C; also where the app itself ignores that."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
+    try:
+        await _stopped(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def _stopped(tmp_path: Path) -> None:
     (tmp_path / "solution.py").write_text(
         # Short sleeps: a signal that comes just before a sleep begins is seen only after it.
         "import time\ntry:\n    print('ready')\n    while True:\n        time.sleep(0.05)\n"

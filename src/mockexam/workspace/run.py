@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -107,16 +108,17 @@ class ScriptRun:
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         try:
             written, printed = _nameless()
-            process = await asyncio.create_subprocess_exec(
-                python,
-                script,
-                cwd=folder,
-                env={**environment, **settings},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=written,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with _interruptible():
+                process = await asyncio.create_subprocess_exec(
+                    python,
+                    script,
+                    cwd=folder,
+                    env={**environment, **settings},
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=written,
+                    stderr=asyncio.subprocess.STDOUT,
+                    start_new_session=True,
+                )
         except OSError as error:
             raise ToldError(
                 f"The script can't be started: {error.strerror or error}.",
@@ -212,6 +214,20 @@ class ScriptRun:
             if self._gone.is_set():
                 return
             await asyncio.sleep(TELL_SECONDS)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """For what is started meanwhile: an app that a shell began in the background ignores interrupts and hands that on."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _nameless() -> tuple[IO[bytes], IO[bytes]]:
