@@ -218,7 +218,7 @@ class ScriptRun:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """For what is started meanwhile: an app that a shell began in the background ignores interrupts and hands that on."""
+    """For what is started meanwhile: an app begun in a shell's background hands on that it ignores interrupts."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         yield
