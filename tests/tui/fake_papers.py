@@ -14,7 +14,7 @@ A road crew keeps a mountain pass open in winter.
 
 Train a model that tells the state of the road. {"Stations report the weather, not the state of the road. " * 15}
 
-## How it is marked
+## How it is graded
 
 By accuracy on 10,000 unseen entries.
 """

@@ -191,7 +191,7 @@ async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, si
         shown = text_of(pilot)
         assert "5:00:00 left" in shown
         assert "Activity" not in shown
-        assert "How it is marked" in shown
+        assert "How it is graded" in shown
         await pilot.press("escape")
         await pilot.pause()
         assert "Activity" in text_of(pilot)

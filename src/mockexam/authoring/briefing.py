@@ -1,4 +1,4 @@
-"""A brief must leave nothing to guess: what is saved, how big it may be, by which metric it is marked."""
+"""A brief must leave nothing to guess: what is saved, how big it may be, by which metric it is graded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_brief(question: Question, metric: Metric) -> list[Fault]:
     faults = []
     if not re.search(NAMES[metric], text):
         what = f"The brief does not name the metric, {metric}."
-        faults.append(Fault(question.id, what, str(path), "Name it under 'How it is marked'."))
+        faults.append(Fault(question.id, what, str(path), "Name it under 'How it is graded'."))
     if "mymodel.keras" not in text:
         what = "The brief does not name the file to save, mymodel.keras."
         faults.append(Fault(question.id, what, str(path), "Name it under 'Your model'."))
