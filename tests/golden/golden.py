@@ -65,7 +65,7 @@ def _check(name: str, shown: str) -> None:
     )
     more = [f"… and {len(lines) - _SHOWN} more lines"] if len(lines) > _SHOWN else []
     difference = "\n".join([*lines[:_SHOWN], *more])
-    raise AssertionError(f"{difference}\n\nIf this is meant: {UPDATE}=1 python -m pytest {HERE.name}, and commit it.")
+    raise AssertionError(f"{difference}\n\nIf this is meant: {UPDATE}=1 python -m pytest tests/golden, and commit it.")
 
 
 def normal(text: str, **places: Path | str) -> str:

@@ -72,7 +72,7 @@ def told(text: str, **places: Path) -> str:
     text = re.sub(r"\b\d{8}-[0-9A-Z]{8}\b", "<attempt>", text)
     text = re.sub(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", "<code>", text)
     text = re.sub(r'(receipt"?:? "?)[0-9a-f]{64}', r"\1<hash>", text)
-    text = re.sub(r'"pid": \d+', '"pid": 0', text)
+    text = re.sub(r'"pid": \d+, "app_version": "[^"]+"', '"pid": 0, "app_version": "<version>"', text)
     return re.sub(r"(?m)^\d\d:\d\d:\d\d  ", "hh:mm:ss  ", text)
 
 
