@@ -13,7 +13,8 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
-from mockexam.exam.paper import Mode, PaperItem
+from mockexam.exam.paper import PaperItem
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.diagnosing import Diagnosing
 from mockexam.sitting.earlier import Earlier
 from mockexam.sitting.edits import Edits
@@ -258,7 +259,7 @@ class Sitting:
         if state.phase is Phase.ENDED:
             return
         # What fails here fails again, and is told, when a model is to be marked.
-        code, secret, train = state.paper.code, self._logbook.secret, state.mode is Mode.RETRY
+        code, secret, train = state.paper.code, self._logbook.secret, policy_of(state).runs_diagnosis
         with suppress(ToldError):
             await self._grader.warm_up()
             for item in state.paper.items:

@@ -9,6 +9,7 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from mockexam.errors import ToldError
+from mockexam.exam.policy import policy_of
 from mockexam.wording import time_text
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Leaving(App[int]):
             return None
         remaining = self.sitting.snapshot.remaining
         tells = "its marks" if remaining is None else "the time"
-        kind = self.sitting.snapshot.attempt.mode.value
+        kind = policy_of(self.sitting.snapshot.attempt).noun
         clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
         return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
 
