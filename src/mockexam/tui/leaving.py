@@ -9,7 +9,6 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from mockexam.errors import ToldError
-from mockexam.exam.policy import policy_of
 from mockexam.wording import time_text
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ class Leaving(App[int]):
         self.exit(0, message=message)
 
     def _farewell(self) -> str | None:
+        from mockexam.exam.policy import policy_of
+
         if self.sitting is None or self.sitting.snapshot.attempt.finished is not None:
             return None
         remaining = self.sitting.snapshot.remaining
