@@ -190,20 +190,18 @@ class PromptWatcher:
 
     async def watch(self) -> AsyncIterator[Sighting]:
         while True:
-            for sighting in await self.sweep(time.time()):
+            async for sighting in self.sweep(time.time()):
                 self._again = False
                 yield sighting
                 if not self._again:
                     self._handled[sighting.path] = sighting.signature
             await asyncio.sleep(0.003)
 
-    async def sweep(self, deadline: float) -> list[Sighting]:
-        found = ((number, path, sign(path)) for number, path in self._places.items())
-        return [
-            Sighting(number, path, "keras", signature)
-            for number, path, signature in found
-            if signature is not None and self._handled.get(path) != signature
-        ]
+    async def sweep(self, deadline: float) -> AsyncIterator[Sighting]:
+        found = [(number, path, sign(path)) for number, path in self._places.items()]
+        for number, path, signature in found:
+            if signature is not None and self._handled.get(path) != signature:
+                yield Sighting(number, path, "keras", signature)
 
     def look_again(self, sighting: Sighting) -> None:
         self._again = True

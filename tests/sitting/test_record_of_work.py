@@ -111,7 +111,7 @@ async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypat
         path = room.save(1, name)
         signature = sign(path)
         assert signature is not None
-        assert await sitting._intake._receive(Sighting(1, path, "keras", signature), swept=False)
+        assert await sitting._intake._receive(Sighting(1, path, "keras", signature), last_look=False)
     assert [s.scripts for s in submissions(sitting)] == ["", ""]
     assert sitting.scripts(1, submissions(sitting)[0].id) == ()
     assert sum("scripts could not be kept" in line.text for line in sitting.snapshot.activity) == 1
@@ -123,8 +123,8 @@ async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
     room = Room(tmp_path)
     event = replace(receipt(room.clock.read(), 1, "aa"), scripts="x/q1-code-aa")
     room.journal.append(room.attempt, event)
-    (tmp_path / "store" / event.scripts).mkdir(parents=True)
-    (tmp_path / "store" / event.scripts / "solution.py").write_text("mine")
+    (tmp_path / "submissions" / event.scripts).mkdir(parents=True)
+    (tmp_path / "submissions" / event.scripts / "solution.py").write_text("mine")
     sitting = room.open()
     with pytest.raises(ToldError, match="not known"):
         await sitting.put_back(2, event.submission)

@@ -23,9 +23,11 @@ from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode
 from mockexam.grading.protocol import ModelMarked
 from mockexam.machine_clock import MachineClock
+from mockexam.paths import State
 from mockexam.records.journal import Journal
 from mockexam.records.lock import AttemptLock
 from mockexam.sitting import sitting as module
+from mockexam.sitting.finish_request import FinishRequest
 from mockexam.sitting.logbook import Logbook
 from mockexam.sitting.ports import Hint
 from mockexam.sitting.sitting import Sitting
@@ -75,7 +77,8 @@ class Room:
         self.folder = folder
         self.clock = ShiftedClock()
         self.root = folder / "room"
-        self.journal = Journal(folder / "r.sqlite3")
+        self.state = State(folder)
+        self.journal = Journal(self.state.database)
         self.paper = paper((1, 2))
         for item in self.paper.items:
             (self.root / item.folder).mkdir(parents=True)
@@ -88,7 +91,7 @@ class Room:
     def open(self) -> Sitting:
         """Take charge of the attempt."""
         logbook = Logbook(self.journal, self.attempt)
-        lock = AttemptLock(self.folder / "locks")
+        lock = AttemptLock(self.state.locks)
         lock.take()
         return Sitting(
             logbook,
@@ -96,8 +99,9 @@ class Room:
             grader=self.marker,  # type: ignore[arg-type]
             workspace=Workspace(self.root),
             watcher=Watcher(Workspace(self.root), self.paper),
-            store=Store(self.folder / "store", self.attempt),
+            store=Store(self.state.submissions, self.attempt),
             lock=lock,
+            finish_request=FinishRequest(self.state.locks, self.attempt),
             brief=lambda question: question,
             hints=lambda question: [f"{question} one", "two", "three"],
         )
@@ -223,7 +227,7 @@ async def test_another_process_can_finish(tmp_path: Path) -> None:
     sitting = room.open()
     run = asyncio.create_task(sitting.run())
     await asyncio.sleep(0.3)
-    other = Journal(tmp_path / "r.sqlite3")
+    other = Journal(room.state.database)
     other.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
     await asyncio.wait_for(run, 5)
     assert sitting.snapshot.attempt.phase is Phase.ENDED

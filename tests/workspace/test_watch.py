@@ -260,7 +260,7 @@ class TestSweep:
         deadline = time.time()
         await asyncio.sleep(0.05)
         shutil.copy2(samples / "mymodel.h5", first)  # its modification time is old, its change time is not
-        found = await Watcher(workspace, paper).sweep(deadline)
+        found = [sighting async for sighting in Watcher(workspace, paper).sweep(deadline)]
         assert [(s.number, s.path.name) for s in found] == [(2, "mymodel.h5"), (1, "mymodel.keras")]
 
     async def test_waits_for_a_folder_in_doubtful_order(
@@ -272,7 +272,7 @@ class TestSweep:
         os.utime(target / "saved_model.pb", (1, 1))
         await asyncio.sleep(0.02)
         begun = time.monotonic()
-        (found,) = await Watcher(workspace, paper).sweep(time.time())
+        (found,) = [sighting async for sighting in Watcher(workspace, paper).sweep(time.time())]
         assert found.format == "saved_model"
         assert 2 < time.monotonic() - begun < 4
 
@@ -286,6 +286,6 @@ class TestSweep:
         assert isinstance(events, AsyncGenerator)
         await anext(events)
         await anext(events)  # the first is handled now, the second in hand
-        found = await watcher.sweep(time.time())
+        found = [sighting async for sighting in watcher.sweep(time.time())]
         assert [s.number for s in found] == [2]
         await events.aclose()

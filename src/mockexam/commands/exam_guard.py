@@ -6,7 +6,7 @@ from contextlib import closing
 
 from mockexam import paths
 from mockexam.errors import ToldError
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.records.journal import Journal
 
 
@@ -18,7 +18,7 @@ def refuse_during_exam(question: str, world: str) -> None:
     with closing(Journal(database)) as journal:
         running = journal.unsettled()
         attempt = journal.attempt(running) if running else None
-    if attempt is None or attempt.mode is not Mode.EXAM or attempt.paper.code != world:
+    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != world:
         return
     if any(item.question == question for item in attempt.paper.items):
         raise ToldError(

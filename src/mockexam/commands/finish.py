@@ -1,4 +1,4 @@
-"""`mockexam finish`: end the attempt under way, here or in the app that has it open."""
+"""`mockexam finish`: end the attempt under way, in the app that has it open or, if there is none, here."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from mockexam import paths
 from mockexam.commands.plain_input import CONFIRM_FINISH
 from mockexam.commands.plain_output import TextOutput
 from mockexam.errors import ToldError
-from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
 from mockexam.machine_clock import MachineClock
 from mockexam.records.journal import Journal
 from mockexam.records.lock import AttemptLock
+from mockexam.report.formats import plural
 from mockexam.report.summary import as_data, result_text, status_line
 from mockexam.sitting.desk import Desk, require_attempt
+from mockexam.sitting.finish_request import FinishRequest
 
-_LAST_SAVES_SECONDS = 1.5
-"""Time that the open app is given to receive what was saved the moment before."""
+_ANSWER_SECONDS = 15.0
+"""Time that the open app is given to accept; it needs a fraction of a second unless it hangs."""
+_LOOK_SECONDS = 0.2
 
 
 def finish(*, yes: bool, as_json: bool) -> int:
@@ -33,9 +35,7 @@ def finish(*, yes: bool, as_json: bool) -> int:
         clock = MachineClock()
         if journal.attempt(attempt).finished is None and not yes:
             _confirm(status_line(journal.attempt(attempt), clock.read()))
-        elsewhere = AttemptLock(state.locks).holder() is not None
-        if elsewhere:
-            _finish_elsewhere(journal, attempt, clock)
+        if _finished_elsewhere(journal, attempt, AttemptLock(state.locks), FinishRequest(state.locks, attempt)):
             _show(journal, attempt, clock.read(), as_json=as_json)
             return 0
     asyncio.run(_finish_here(as_json=as_json))
@@ -53,14 +53,47 @@ def _confirm(line: str) -> None:
         raise ToldError("Not finished; the clock runs on.", remedy=f"Type {CONFIRM_FINISH}, or add --yes.")
 
 
-def _finish_elsewhere(journal: Journal, attempt: str, clock: MachineClock) -> None:
-    """The app that has the attempt open sees this event, marks what is left and shows the result."""
-    time.sleep(_LAST_SAVES_SECONDS)
-    if journal.attempt(attempt).finished is None:
-        journal.append(attempt, ev.Finished(at=clock.read(), reason="candidate"))
-    click.echo("Waiting for the open app to mark what it has received …", err=True)
-    while journal.receipt(attempt) is None and AttemptLock(paths.state().locks).holder() is not None:
-        time.sleep(0.3)
+def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
+    """Have the app that has the attempt open finish it, and wait for the result; False if none has it open (any more).
+
+    Raises ToldError if the app does not accept in time.
+    """
+    steps = _Steps()
+    give_up = time.monotonic() + _ANSWER_SECONDS
+    try:
+        while (holder := lock.holder()) is not None and journal.receipt(attempt) is None:
+            state = journal.attempt(attempt)
+            if state.finished is not None:
+                left = plural(len(state.waiting), "model")
+                steps.show(f"Finished. Waiting for the open app to mark what it has received: {left} left …")
+            elif request.accepted:
+                give_up = time.monotonic() + _ANSWER_SECONDS
+                steps.show("The open app receives what was saved last …")
+            elif time.monotonic() > give_up and request.withdraw():
+                raise ToldError(
+                    "The open mockexam does not answer; the attempt is not finished and the clock runs on.",
+                    where=f"process {holder}" if holder else f"attempt {attempt}",
+                    remedy="Finish there. If it hangs, end that process and run `mockexam finish` again.",
+                )
+            else:
+                # Again and again: an app that is opened meanwhile deletes what it was not there to see.
+                request.send()
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        request.clear()
+    return journal.receipt(attempt) is not None
+
+
+class _Steps:
+    """Says on standard error what is waited for, each step once."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def show(self, step: str) -> None:
+        if step != self._said:
+            click.echo(step, err=True)
+        self._said = step
 
 
 async def _finish_here(*, as_json: bool) -> None:
@@ -68,9 +101,9 @@ async def _finish_here(*, as_json: bool) -> None:
     try:
         attempt = require_attempt(desk.journal)
         sitting = desk.open(attempt)
-        run = asyncio.create_task(sitting.run())
         if not as_json:
             sitting.listen(TextOutput().event)
+        run = asyncio.create_task(sitting.run())
         await sitting.finish()
         await run
         _show(desk.journal, attempt, MachineClock().read(), as_json=as_json)

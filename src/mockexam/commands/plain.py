@@ -17,7 +17,7 @@ from mockexam.commands.plain_output import JsonOutput, Output, TextOutput
 from mockexam.commands.progress import ProgressLine
 from mockexam.commands.sit import Request
 from mockexam.errors import ToldError
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.machine_clock import MachineClock
 from mockexam.sitting.desk import Desk
 from mockexam.sitting.ports import Plan
@@ -75,15 +75,17 @@ async def _confirm(plan: Plan) -> None:
     answer = await read_line()
     if answer is not None and answer.strip().upper() == CONFIRM:
         return
-    if plan.mode is Mode.RETRY:
+    policy = policy_of(plan)
+    if policy.single_question:
         remedy = "Retry again, or add --yes. The folder that was made holds nothing of yours: it can be deleted."
     else:
         remedy = (
             "The workspace is ready; come back with the same command"
             f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
         )
-    what = "retry" if plan.mode is Mode.RETRY else "exam"
-    raise ToldError(f"The {what} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy)
+    raise ToldError(
+        f"The {policy.noun} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy
+    )
 
 
 def _before_start(plan: Plan) -> str:

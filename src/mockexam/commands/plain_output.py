@@ -10,7 +10,7 @@ import click
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report.summary import as_data, result_text, status_line
 from mockexam.sitting.ports import Hint, Plan
 from mockexam.sitting.snapshot import Activity, Snapshot
@@ -80,7 +80,7 @@ class TextOutput:
         """Tell the paper and the rules on stderr."""
         questions = "1 question" if len(plan.paper.items) == 1 else f"{len(plan.paper.items)} questions"
         parts = [questions, minutes_text(plan.rules.duration)]
-        if plan.mode is Mode.EXAM:
+        if policy_of(plan).has_verdict:
             parts.append(f"pass at {plan.rules.pass_mark} %")
         click.echo(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
         for item in plan.paper.items:
@@ -199,8 +199,7 @@ class JsonOutput:
         click.echo(json.dumps({"event": event, **fields}, ensure_ascii=False))
 
 
-_SECRET_IN_EXAMS = ("metric", "value", "next_at")
-"""The exam tells marks and contract errors only, as the real one did."""
+_METRIC_FIELDS = ("metric", "value", "next_at")
 
 
 def _fields(attempt: Attempt, event: ev.Event) -> dict[str, Any]:
@@ -210,8 +209,8 @@ def _fields(attempt: Attempt, event: ev.Event) -> dict[str, Any]:
     submission = values.get("submission")
     if submission is not None and not isinstance(event, ev.Received):
         values["number"] = attempt.submission(submission).number
-    if attempt.mode is Mode.EXAM:
-        for name in _SECRET_IN_EXAMS:
+    if not policy_of(attempt).shows_metric_at_once:
+        for name in _METRIC_FIELDS:
             values.pop(name, None)
     if "number" in values:
         values["question"] = values.pop("number")

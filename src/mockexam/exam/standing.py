@@ -9,6 +9,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 
 RECENT = 5
 """So many of the newest marks tell how somebody stands now."""
@@ -71,7 +72,7 @@ def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
         for o in outcomes
         if o.phase is Phase.ENDED
         for q in o.questions
-        if q.verdict is not Verdict.GRADER_ERROR and (q.submissions or o.mode is Mode.EXAM)
+        if q.verdict is not Verdict.GRADER_ERROR and (q.submissions or policy_of(o).counts_unanswered)
     )
 
 

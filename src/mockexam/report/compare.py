@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 
 
@@ -177,7 +178,7 @@ def _marked_with(detail: AttemptDetail) -> dict[str, str]:
 
 def _remarks(a: AttemptDetail, b: AttemptDetail) -> Iterator[str]:
     left, right = a.outcome, b.outcome
-    if left.mode is not right.mode:
+    if policy_of(left) != policy_of(right):
         yield "One is an exam and one is a retry: their totals are of different papers."
     elif left.exam != right.exam:
         yield "They are of different exams: their totals are of different papers."

@@ -13,7 +13,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, Question, Submission
 from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import Outcome, QuestionOutcome, outcome_of
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import AttemptDetail, Jump, QuestionDetail, Regrade, SkillMark, SubmissionDetail
 from mockexam.report.on_record import OnRecord
 from mockexam.report.redact import redact
@@ -33,7 +33,7 @@ def detail_of(
         outcome = redact(outcome_of(attempt, now, receipt), closed)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise ToldError(f"The record of this attempt makes no sense: {error}.", where=f"attempt {attempt.id}") from None
-    told_at_once = attempt.phase is Phase.RUNNING and attempt.mode is Mode.RETRY
+    told_at_once = attempt.phase is Phase.RUNNING and policy_of(attempt).shows_metric_at_once
     silent = frozenset() if told_at_once else frozenset(_numbers(attempt, closed))
     made = _Maker(on_record, outcome, submissions, silent)
     return AttemptDetail(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
 from mockexam.report.history_text import result_word, total_text, wrapped
@@ -27,7 +27,7 @@ def detail_lines(detail: AttemptDetail) -> Iterator[str]:
 def _head(detail: AttemptDetail) -> Iterator[str]:
     outcome = detail.outcome
     yield f"{outcome.title} · paper {outcome.code} · attempt {outcome.attempt}"
-    if outcome.mode is Mode.EXAM:
+    if policy_of(outcome).has_verdict:
         weighted = f"{outcome.earned} of {outcome.possible} weighted marks"
         word = result_word(outcome).upper()
         yield f"{word}: {outcome.percent:g} % ({weighted}), the pass mark is {outcome.pass_mark} %"

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_for
 from mockexam.wording import number_text
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-_MODES = {Mode.EXAM: "exam", Mode.RETRY: "practice"}
 _VERDICTS = {
     Verdict.GRADED: "marked",
     Verdict.INVALID_MODEL: "refused",
@@ -157,7 +157,7 @@ def first_upper(text: str) -> str:
 
 def mode(value: Mode) -> str:
     """`exam` or `practice`."""
-    return _MODES[value]
+    return "exam" if policy_for(value).has_verdict else "practice"
 
 
 def verdict(value: Verdict | None) -> str:

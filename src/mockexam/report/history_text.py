@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged, Past
 from mockexam.report import formats
@@ -57,7 +57,7 @@ def overview_lines(past: Past, standings: Sequence[CategoryStanding], readiness:
 
 def counts_text(outcomes: Sequence[Outcome]) -> str:
     """`30 attempts: 11 exams, 2 of them passed, and 19 retries`."""
-    exams = [o for o in outcomes if o.mode is Mode.EXAM]
+    exams = [o for o in outcomes if policy_of(o).has_verdict]
     passed = sum(o.passed is True for o in exams)
     retries = len(outcomes) - len(exams)
     retried = "1 retry" if retries == 1 else f"{retries:,} retries"
@@ -83,7 +83,7 @@ def attempt_line(outcome: Outcome) -> str:
 
 def total_text(outcome: Outcome) -> str:
     """`56.0 %` of an exam, `3/5` of a retry of one question."""
-    if outcome.mode is Mode.RETRY and len(outcome.questions) == 1:
+    if policy_of(outcome).single_question and len(outcome.questions) == 1:
         return formats.marks(outcome.questions[0].marks)
     return f"{outcome.percent:.1f} %"
 
@@ -92,7 +92,7 @@ def result_word(outcome: Outcome) -> str:
     """How it ended, or that it has not; a retry neither passes nor fails: what it was about."""
     if outcome.phase is not Phase.ENDED:
         return outcome.phase.value
-    if outcome.mode is Mode.RETRY:
+    if not policy_of(outcome).has_verdict:
         category = outcome.questions[0].category
         return _SHORT.get(category, formats.category(category))
     return "pass" if outcome.passed else "fail"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +31,5 @@ def totals(outcomes: Iterable[Outcome]) -> tuple[TotalPoint, ...]:
     return tuple(
         TotalPoint(o.attempt, o.exam, o.started, o.percent, o.pass_mark, bool(o.passed))
         for o in outcomes
-        if o.mode is Mode.EXAM and o.phase is Phase.ENDED
+        if policy_of(o).has_verdict and o.phase is Phase.ENDED
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome, QuestionOutcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.records.journal import Journal
 
 
@@ -20,7 +20,9 @@ def closed_questions(journal: Journal) -> frozenset[str]:
         attempt = journal.attempt(running)
     except ToldError:
         return frozenset()
-    return frozenset(item.question for item in attempt.paper.items) if attempt.finished is None else frozenset()
+    if policy_of(attempt).shows_reference(attempt.phase):
+        return frozenset()
+    return frozenset(item.question for item in attempt.paper.items)
 
 
 def redact(outcome: Outcome, closed: frozenset[str]) -> Outcome:
@@ -29,12 +31,11 @@ def redact(outcome: Outcome, closed: frozenset[str]) -> Outcome:
     A running retry has told its own metrics already.
     """
     runs = outcome.phase is Phase.RUNNING
-    if runs and outcome.mode is Mode.RETRY:
-        return outcome
-    if not runs and closed.isdisjoint(q.question for q in outcome.questions):
+    shows = policy_of(outcome).shows_metric(outcome.phase)
+    if shows and (runs or closed.isdisjoint(q.question for q in outcome.questions)):
         return outcome
     return replace(
-        outcome, questions=tuple(_silent(q) if runs or q.question in closed else q for q in outcome.questions)
+        outcome, questions=tuple(q if shows and q.question not in closed else _silent(q) for q in outcome.questions)
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_for, policy_of
 from mockexam.report import formats
 
 
@@ -45,7 +46,7 @@ class Selection:
         """Whether the attempt is listed."""
         if self.mode not in {None, outcome.mode}:
             return False
-        if self.passed is not None and (outcome.mode is not Mode.EXAM or outcome.passed is not self.passed):
+        if self.passed is not None and (not policy_of(outcome).has_verdict or outcome.passed is not self.passed):
             return False
         return self.category is None or any(q.category == self.category for q in outcome.questions)
 
@@ -57,7 +58,7 @@ class Selection:
         """What is listed: `passed exams with time series`; empty if nothing is left out."""
         if not self.filters:
             return ""
-        kind = {None: "attempts", Mode.EXAM: "exams", Mode.RETRY: "retries"}[self.mode]
+        kind = "attempts" if self.mode is None else policy_for(self.mode).plural
         result = {None: "", True: "passed ", False: "failed "}[self.passed]
         about = f" with {formats.category(self.category)}" if self.category else ""
         return f"{result}{'exams' if self.passed is not None else kind}{about}"

@@ -7,7 +7,7 @@ from typing import Any
 from mockexam.exam.attempt import Attempt, Phase, Question
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.time_spent import time_spent
 from mockexam.wording import metric_text, time_text
 
@@ -54,7 +54,7 @@ def _question(attempt: Attempt, question: Question) -> dict[str, Any]:
         "waiting": question.waiting,
         "folder": item.folder,
     }
-    if attempt.mode is Mode.RETRY:
+    if policy_of(attempt).shows_metric_at_once:
         marking = question.counted.marking if question.counted else None
         told |= {
             "metric": marking.metric if marking else None,
@@ -68,7 +68,7 @@ def _question(attempt: Attempt, question: Question) -> dict[str, Any]:
 
 def status_line(attempt: Attempt, now: Reading) -> str:
     """One line for a prompt or a status bar."""
-    return _retry_status(attempt, now) if attempt.mode is Mode.RETRY else _exam_status(attempt, now)
+    return _exam_status(attempt, now) if policy_of(attempt).has_verdict else _retry_status(attempt, now)
 
 
 def _retry_status(attempt: Attempt, now: Reading) -> str:
@@ -105,12 +105,12 @@ def _time_part(attempt: Attempt, now: Reading) -> str:
 
 def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
     """The summary at the end: what was reached, time, receipt; after a retry also where to go from there."""
-    retry = attempt.mode is Mode.RETRY
-    lines = _retry_result(attempt) if retry else _exam_result(attempt)
+    exam = policy_of(attempt).has_verdict
+    lines = _exam_result(attempt) if exam else _retry_result(attempt)
     lines.append(f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}")
     if receipt:
         lines.append(f"  receipt {receipt}")
-    return "\n".join([*lines, *_next_steps(attempt)] if retry else lines)
+    return "\n".join(lines if exam else [*lines, *_next_steps(attempt)])
 
 
 def _exam_result(attempt: Attempt) -> list[str]:

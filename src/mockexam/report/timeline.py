@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report import formats
 from mockexam.report.detail import TimelineLine
 from mockexam.report.on_record import Step
@@ -98,7 +98,7 @@ def _of_the_attempt(state: Attempt, event: ev.Event, *, first: bool) -> str:
 
 def _result(state: Attempt, event: ev.Settled) -> str:
     weighted = f"{event.earned} of {event.possible} weighted marks"
-    if state.mode is Mode.RETRY:
+    if not policy_of(state).has_verdict:
         return f"the result stands: {weighted}"  # a question has no pass mark of its own
     return f"result: {'pass' if event.passed else 'fail'}, {weighted}"
 

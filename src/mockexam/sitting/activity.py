@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.snapshot import Activity, Tone
 from mockexam.wording import metric_text, number_text, size_text
 
@@ -41,7 +41,7 @@ def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
             reason = "the time is up" if event.reason == "time_up" else "you finished"
             return None, f"{reason}: nothing more is received", Tone.WARN
         case ev.Settled():
-            if attempt.mode is Mode.RETRY:
+            if not policy_of(attempt).has_verdict:
                 return None, "all is marked: this retry has ended", Tone.INFO
             return None, f"result: {'pass' if event.passed else 'fail'}", Tone.INFO
         case _:
@@ -75,7 +75,7 @@ def _note(event: ev.Noted) -> str:
 def _verdict(attempt: Attempt, event: ev.Judged) -> tuple[str, Tone]:
     if event.verdict is Verdict.GRADED:
         text = _marks(event)
-        if attempt.mode is Mode.RETRY and event.metric is not None and event.value is not None:
+        if policy_of(attempt).shows_metric_at_once and event.metric is not None and event.value is not None:
             text += f" · {metric_text(event.metric, event.value, event.next_at)}"
         return text, Tone.GOOD
     told = f"{event.message} {event.remedy}".strip()

@@ -203,6 +203,7 @@ class Desk:
 
     def open(self, attempt: str) -> Sitting:
         """Take charge of an attempt. Raises ToldError if another app has it."""
+        from mockexam.sitting.finish_request import FinishRequest
         from mockexam.sitting.logbook import Logbook
         from mockexam.sitting.sitting import Sitting
         from mockexam.workspace.layout import Workspace
@@ -215,6 +216,8 @@ class Desk:
             workspace = Workspace(Path(logbook.state.workspace))
             store = Store(self._state.submissions, attempt)
             store.clean()
+            finish_request = FinishRequest(self._state.locks, attempt)
+            finish_request.clear()
         except ToldError:
             self._lock.free()
             raise
@@ -226,6 +229,7 @@ class Desk:
             watcher=Watcher(workspace, logbook.state.paper),
             store=store,
             lock=self._lock,
+            finish_request=finish_request,
             brief=lambda question: self.bank.question(question).brief,
             hints=self._hints,
         )

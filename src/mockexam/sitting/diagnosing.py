@@ -12,7 +12,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.logbook import Logbook
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Diagnosing:
     def _next(self) -> Submission | None:
         """What is to be diagnosed now. Nothing while something waits: marks come first."""
         state = self._logbook.state
-        if state.mode is not Mode.RETRY or state.waiting:
+        if not policy_of(state).runs_diagnosis or state.waiting:
             return None
         due = [s for s in state.submissions if s.diagnosis is None and s.id not in self._tried and _graded(s)]
         return max(due, key=lambda s: s.order, default=None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.logbook import Logbook
 from mockexam.sitting.ports import Hint
 
@@ -24,7 +24,7 @@ class Hinting:
     def seen(self, number: int) -> tuple[Hint, ...]:
         """The hints of a question that were seen so far, in order; none in an exam. Raises ToldError."""
         state = self._logbook.state
-        seen = state.hints(number) if state.mode is Mode.RETRY else 0
+        seen = state.hints(number) if policy_of(state).gives_hints else 0
         return self._steps(number)[:seen] if seen else ()
 
     def next(self, number: int) -> Hint | None:
@@ -33,7 +33,7 @@ class Hinting:
         Raises ToldError in an exam, after the end, and if the use can't be recorded.
         """
         state = self._logbook.state
-        if state.mode is not Mode.RETRY:
+        if not policy_of(state).gives_hints:
             raise ToldError(
                 "There are no hints in an exam: they are for practice.",
                 remedy="Practise the category with `mockexam retry` when this exam has ended.",

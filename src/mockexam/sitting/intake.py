@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,6 +39,7 @@ class Intake:
         self._received = received
         # The sweep at the end must not receive side by side with the watch.
         self._one_at_a_time = asyncio.Lock()
+        self._unrecorded_taken_in = False
         self._remarks: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
@@ -53,6 +55,8 @@ class Intake:
         state = self._logbook.state
         known = {s.id for s in state.submissions}
         async with self._one_at_a_time:
+            if self._unrecorded_taken_in:
+                return
             for one in await asyncio.to_thread(unrecorded, self._store, known, state.clock.started.wall):
                 at = self._clock.read()
                 if state.clock.expired(at) or one.number not in {item.number for item in state.paper.items}:
@@ -60,15 +64,18 @@ class Intake:
                 with suppress(TooLateError):
                     await self._logbook.append_surely(ev.Received(at=at, **asdict(one)))
                     self._received()
+            self._unrecorded_taken_in = True
 
-    async def sweep(self, deadline: float, *, late: bool) -> bool:
-        """The last look: receive every complete model that was not changed after this wall time.
+    async def sweep(self) -> bool:
+        """The last look: receive every complete model that was not changed after the time was up.
 
         Returns False if one could not be kept for want of space or rights: sweep again.
         """
+        await self._take_in_unrecorded()
+        deadline = self._logbook.state.clock.wall_deadline(self._clock.read())
         kept = True
-        for sighting in await self._watcher.sweep(deadline):
-            kept &= await self._receive(sighting, swept=late)
+        async for sighting in self._watcher.sweep(math.inf if deadline is None else deadline):
+            kept &= await self._receive(sighting, last_look=True)
         return kept
 
     async def _take(self, sight: Sighting | Broken | Hint) -> None:
@@ -79,9 +86,9 @@ class Intake:
         elif isinstance(sight, Hint):
             self._tell(sight.number, sight.text, Tone.INFO)
         else:
-            await self._receive(sight, swept=False)
+            await self._receive(sight, last_look=False)
 
-    async def _receive(self, sighting: Sighting, *, swept: bool) -> bool:
+    async def _receive(self, sighting: Sighting, *, last_look: bool) -> bool:
         """Receive a model; False if it could not be kept for a reason that may pass."""
         from mockexam.workspace.receive import NotNowError
 
@@ -97,12 +104,13 @@ class Intake:
                 return True
             news = self._news(sighting, stored)
             scripts = await self._keep_scripts(sighting) if news else ""
-            if not swept and self._logbook.state.clock.expired(self._clock.read()):
+            expired = self._logbook.state.clock.expired(self._clock.read())
+            if expired and not last_look:
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(sighting)
                 return True
             try:
-                await self._record(news, sighting, stored, scripts, swept=swept)
+                await self._record(news, sighting, stored, scripts, swept=expired)
             except TooLateError:
                 self._tell(sighting.number, f"{sighting.path.name} came after the end: not received", Tone.WARN)
         self._received()

@@ -13,10 +13,12 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
-from mockexam.exam.paper import Mode, PaperItem
+from mockexam.exam.paper import PaperItem
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.diagnosing import Diagnosing
 from mockexam.sitting.earlier import Earlier
 from mockexam.sitting.edits import Edits
+from mockexam.sitting.finish_request import FinishRequest
 from mockexam.sitting.hinting import Hinting
 from mockexam.sitting.intake import Intake
 from mockexam.sitting.logbook import Listener, Logbook
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from mockexam.workspace.watch import Watcher
 
 _SWEEP_AGAIN_SECONDS = 3.0
+_REQUEST_SECONDS = 0.25
+"""How often it is looked whether another terminal asks to finish."""
 _MISSING_SECONDS = 3
 """How often the workspace is looked over for missing files."""
 
@@ -52,6 +56,7 @@ class Sitting:
         watcher: Watcher,
         store: Store,
         lock: AttemptLock,
+        finish_request: FinishRequest,
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
@@ -64,6 +69,7 @@ class Sitting:
         self._grader = grader
         self._workspace = workspace
         self._lock = lock
+        self._finish_request = finish_request
         self._brief = brief
         self._hinting = Hinting(logbook, clock, hints)
         self._timekeeper = Timekeeper(clock, logbook)
@@ -108,12 +114,13 @@ class Sitting:
         stop = asyncio.create_task(self._stopped.wait())
         work = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._mark_all())]
         watch = asyncio.create_task(self._watch())
+        asked = asyncio.create_task(self._finish_on_request())
         ahead = asyncio.create_task(self._get_ready())
         aside = [asyncio.create_task(self._edits.run()), asyncio.create_task(self._diagnosing.run())]
-        self._tasks = [*work, watch, ahead, *aside]
+        self._tasks = [*work, watch, asked, ahead, *aside]
         self._publish()
         try:
-            await _first_end({stop, work[1]}, watch_for_errors=[*work, watch])
+            await _first_end({stop, work[1]}, watch_for_errors=[*work, watch, asked])
         finally:
             for task in (stop, *self._tasks):
                 task.cancel()
@@ -239,13 +246,20 @@ class Sitting:
         if self._logbook.state.finished is None:
             await self._intake.run()
 
+    async def _finish_on_request(self) -> None:
+        """Finish when another terminal asks for it."""
+        while not self._finish_request.accept():  # noqa: ASYNC110  # no event comes from another process
+            await asyncio.sleep(_REQUEST_SECONDS)
+        await self._end("candidate")
+        self._finish_request.clear()
+
     async def _get_ready(self) -> None:
         """Have TensorFlow imported and the data of marking and diagnoses drawn before the first model comes."""
         state = self._logbook.state
         if state.phase is Phase.ENDED:
             return
         # What fails here fails again, and is told, when a model is to be marked.
-        code, secret, train = state.paper.code, self._logbook.secret, state.mode is Mode.RETRY
+        code, secret, train = state.paper.code, self._logbook.secret, policy_of(state).runs_diagnosis
         with suppress(ToldError):
             await self._grader.warm_up()
             for item in state.paper.items:
@@ -269,11 +283,7 @@ class Sitting:
             state = self._logbook.state
             if state.finished is not None:
                 return
-            now = self._clock.read()
-            late = state.clock.expired(now)
-            deadline = state.clock.wall_deadline(now) if late else now.wall
-            assert deadline is not None
-            while not await self._intake.sweep(deadline, late=late):
+            while not await self._intake.sweep():
                 # A full disk must not cost a model that was saved in time.
                 self._publish()
                 await asyncio.sleep(_SWEEP_AGAIN_SECONDS)

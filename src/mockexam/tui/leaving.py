@@ -88,11 +88,13 @@ class Leaving(App[int]):
         self.exit(0, message=message)
 
     def _farewell(self) -> str | None:
+        from mockexam.exam.policy import policy_of
+
         if self.sitting is None or self.sitting.snapshot.attempt.finished is not None:
             return None
         remaining = self.sitting.snapshot.remaining
         tells = "its marks" if remaining is None else "the time"
-        kind = self.sitting.snapshot.attempt.mode.value
+        kind = policy_of(self.sitting.snapshot.attempt).noun
         clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
         return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
 

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from mockexam.exam.attempt import Attempt, Question
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.time_spent import time_spent
 from mockexam.report.summary import percent
 from mockexam.sitting.snapshot import Snapshot
@@ -23,7 +23,7 @@ def banner_word(attempt: Attempt) -> str:
     """The result in a word: `PASS` or `FAIL` of an exam, the marks of a retry; empty before it stands."""
     if attempt.settled is None:
         return ""
-    if attempt.mode is Mode.RETRY:
+    if not policy_of(attempt).has_verdict:
         return marks_text(attempt.questions[0].marks)
     return "PASS" if attempt.settled.passed else "FAIL"
 
@@ -32,7 +32,8 @@ def words(attempt: Attempt) -> Content:
     """The verdict in words, honest about what is not marked."""
     if attempt.settled is None:
         return _waiting(attempt)
-    lines = _retry_words(attempt) if attempt.mode is Mode.RETRY else _exam_words(attempt, attempt.settled.passed)
+    exam = policy_of(attempt).has_verdict
+    lines = _exam_words(attempt, attempt.settled.passed) if exam else _retry_words(attempt)
     if any(state_of(q, None) is State.FAULT for q in attempt.questions):
         lines.append(Content.styled(_FAULT, "$text-warning"))
     return Content("\n").join(lines)
@@ -44,7 +45,7 @@ def _waiting(attempt: Attempt) -> Content:
     why = "The time is up." if attempt.finished and attempt.finished.reason == "time_up" else "You finished."
     head = Content.styled(f"{why} Marking goes on: {models} waiting.", "bold $text-warning")
     rest = "What was received is safe; if you leave, it is marked at the next start."
-    if attempt.mode is Mode.RETRY:
+    if not policy_of(attempt).has_verdict:
         so_far = Content.assemble("So far ", (marks_text(attempt.questions[0].marks), "bold"))
     else:
         so_far = Content.assemble("So far ", _total(attempt))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_for
 from mockexam.report import formats
 from mockexam.report.selection import Order, Selection
 from mockexam.tui.wording import category_word
@@ -55,7 +56,7 @@ class View:
 
     def next_mode(self) -> View:
         """All, exams, retries, all again."""
-        return self._select(mode=_after(self.selection.mode, (None, Mode.EXAM, Mode.RETRY)))
+        return self._select(mode=_after(self.selection.mode, (None, *Mode)))
 
     def next_result(self) -> View:
         """Any, exams passed, exams failed, any again."""
@@ -80,7 +81,7 @@ class View:
     def words(self) -> tuple[tuple[str, str], ...]:
         """What is shown, as pairs of the key that changes it and its state."""
         chosen = self.selection
-        mode = {None: "exams and retries", Mode.EXAM: "exams", Mode.RETRY: "retries"}[chosen.mode]
+        mode = "exams and retries" if chosen.mode is None else policy_for(chosen.mode).plural
         passed = {None: "any result", True: "passed", False: "failed"}[chosen.passed]
         category = "all categories" if chosen.category is None else category_word(chosen.category)
         return (("m", mode), ("p", passed), ("k", category), ("s", _ENDS[chosen.order][self.rising]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, SubmissionDetail
@@ -32,7 +32,7 @@ def result(outcome: Outcome) -> Told:
     """How an exam ended, or that an attempt has not; nothing for a retry, which neither passes nor fails."""
     if outcome.phase is not Phase.ENDED:
         return outcome.phase.value, "$text-secondary"
-    if outcome.mode is Mode.RETRY:
+    if not policy_of(outcome).has_verdict:
         return "", ""
     return ("pass", "$text-success") if outcome.passed else ("fail", "$text-error")
 
@@ -70,7 +70,7 @@ def verdict(submission: SubmissionDetail) -> Told:
 
 def title(outcome: Outcome) -> str:
     """An attempt in a few words."""
-    kind = outcome.title if outcome.mode is Mode.EXAM else f"Retry of {outcome.questions[0].title}"
+    kind = f"Retry of {outcome.questions[0].title}" if policy_of(outcome).single_question else outcome.title
     return f"{kind} · paper {outcome.code} · {formats.minute(outcome.started)}"
 
 
@@ -93,7 +93,7 @@ def _jump(seconds: float) -> str:
 
 def counts(outcomes: Sequence[Outcome]) -> str:
     """How many attempts there are, and how many exams were passed."""
-    exams = [o for o in outcomes if o.mode is Mode.EXAM]
+    exams = [o for o in outcomes if policy_of(o).has_verdict]
     passed = sum(o.passed is True for o in exams)
     retries = len(outcomes) - len(exams)
     words = formats.plural(retries, "retry") if retries == 1 else f"{retries:,} retries"

@@ -9,7 +9,8 @@ from textual.content import Content
 
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Counts, Mode
+from mockexam.exam.paper import Counts
+from mockexam.exam.policy import Policy, policy_of
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import STATES, State, marks_text
@@ -62,7 +63,7 @@ def _row(submission: Submission, place: int, question: Question, snapshot: Snaps
         verdict=_verdict(submission, snapshot.marking),
         counts=counts,
         scripts=bool(submission.scripts),
-        told=_told(submission, practises=snapshot.attempt.mode is Mode.RETRY),
+        told=_told(submission, policy_of(snapshot.attempt)),
         warning=(_LAST,) if last_counts else (),
     )
 
@@ -92,13 +93,13 @@ def _verdict(submission: Submission, marking: str | None) -> str:
     return STATES[submission.marking.verdict]
 
 
-def _told(submission: Submission, *, practises: bool) -> str:
+def _told(submission: Submission, policy: Policy) -> str:
     marking = submission.marking
     parts = [] if submission.scripts else ["No script was kept with it."]
     if marking is not None:
         parts += [text for text in (marking.message, marking.remedy) if text]
-        if practises and marking.metric is not None and marking.value is not None:
+        if policy.shows_metric_at_once and marking.metric is not None and marking.value is not None:
             parts.insert(0, metric_text(marking.metric, marking.value, marking.next_at) + ".")
-    if practises and submission.diagnosis is not None:
+    if policy.runs_diagnosis and submission.diagnosis is not None:
         parts += submission.diagnosis.findings
     return " ".join(parts)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.snapshot import Snapshot
 
 _SHORT = {
@@ -86,7 +86,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
             number=q.item.number,
             title=q.item.title,
             category=category_word(q.item.category),
-            weight=q.item.weight if snapshot.attempt.mode is Mode.EXAM else None,
+            weight=q.item.weight if policy_of(snapshot.attempt).shows_weights else None,
             marks=q.marks,
             state=state_of(q, snapshot.marking),
             missing=q.item.number in snapshot.missing,

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from mockexam.exam.paper import Paper
 from mockexam.workspace.alarm import Alarm
 from mockexam.workspace.complete import judge
-from mockexam.workspace.judgement import STILL_SECONDS, Judgement
+from mockexam.workspace.judgement import Judgement
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.names import CANDIDATES
 from mockexam.workspace.scan import Candidate, Scan, pulse, scan
@@ -93,24 +93,29 @@ class Watcher:
         self._missed.add(sighting)
         self._tracker.again(sighting)
 
-    async def sweep(self, deadline_wall: float) -> list[Sighting]:
+    async def sweep(self, deadline_wall: float) -> AsyncIterator[Sighting]:
         """A last look: the whole candidates, not handled before, that were last changed by `deadline_wall`.
 
-        That is in seconds since 1970. They need not be still, but a folder whose files' times look like the middle of
-        an export is waited for, 3 s at most. Oldest first. May be called while `watch` runs; what its caller is just
-        handling is then brought too.
+        That is in seconds since 1970. Files need not be still. A folder must: what is whole by structure can be the
+        middle of a copy, so it comes after its patience, 3 s at most, if it is unchanged. A question's oldest comes
+        first. May be called while `watch` runs; what its caller is just handling is then brought too.
         """
         thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-sweep")
         loop = asyncio.get_running_loop()
         try:
             first = await loop.run_in_executor(thread, self._whole, deadline_wall)
-            wait = max((judged.patience - STILL_SECONDS for _, judged in first), default=0.0)
-            if wait <= 0:
-                return [sighting for sighting, _ in first]
-            await asyncio.sleep(wait)
-            second = await loop.run_in_executor(thread, self._whole, deadline_wall)
-            before = [sighting for sighting, judged in first]
-            return [s for s, judged in second if judged.patience <= STILL_SECONDS or s in before]
+            still_at = self._clock() + max((j.patience for s, j in first if s.format == "saved_model"), default=0.0)
+            # What is not waited for comes at once, before the next save of a script that trains on overwrites it.
+            settling = {sighting.number for sighting, _ in first if sighting.format == "saved_model"}
+            for sighting, _ in first:
+                if sighting.number not in settling:
+                    yield sighting
+            if not settling:
+                return
+            await asyncio.sleep(max(0.0, still_at - self._clock()))
+            for sighting, judged in await loop.run_in_executor(thread, self._whole, deadline_wall):
+                if sighting.number in settling and (sighting, judged) in first:
+                    yield sighting
         finally:
             thread.shutdown(wait=False)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockexam.errors import ToldError
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.report.html.axes import Axis
 from mockexam.report.html.bands import BandScale, band_scale
@@ -66,7 +66,7 @@ def attempt_view(detail: AttemptDetail, diffs: Diffs) -> AttemptView:
 
 
 def _title(detail: AttemptDetail) -> str:
-    if detail.outcome.mode is Mode.RETRY and detail.questions:
+    if policy_of(detail.outcome).single_question and detail.questions:
         return ", ".join(q.item.title for q in detail.questions)
     return detail.outcome.title
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding, Meeting
 from mockexam.report import formats
 from mockexam.report.html.axes import Axis, Tick, date_ticks, mean_window, running_mean, time_axis
@@ -102,7 +102,7 @@ def _points(met: tuple[Meeting, ...], across: Axis) -> tuple[MarksPoint, ...]:
     places: Counter[tuple[float, int, bool]] = Counter()
     newest: dict[tuple[float, int, bool], Meeting] = {}
     for meeting in met:
-        place = (round(across.at(meeting.started) * 4) / 4, meeting.marks, meeting.mode is Mode.RETRY)
+        place = (round(across.at(meeting.started) * 4) / 4, meeting.marks, not policy_of(meeting).has_verdict)
         places[place] += 1
         newest[place] = meeting
     return tuple(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import AttemptDetail
 from mockexam.report.html.ornament import Rosette, rosette, weave
 
@@ -80,7 +80,7 @@ def _check(detail: AttemptDetail) -> str:
     """The receipt of an attempt that earns a certificate. Raises ToldError if it does not."""
     outcome = detail.outcome
     where = f"attempt {outcome.attempt}"
-    if outcome.mode is not Mode.EXAM:
+    if not policy_of(outcome).has_verdict:
         raise ToldError(
             "There are certificates for exams only; this was practice.",
             where=where,

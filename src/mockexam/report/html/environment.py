@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from mockexam import __version__
+from mockexam.exam.policy import policy_of
 from mockexam.report import formats
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -16,7 +17,7 @@ _FILTERS = (
     *(formats.iso, formats.day, formats.long_day, formats.minute, formats.clock, formats.zone),
     *(formats.lasting, formats.at, formats.ago, formats.number, formats.signed, formats.marks, formats.chance),
     *(formats.metric, formats.metric_at_length, formats.mode, formats.verdict, formats.category),
-    *(formats.plural, formats.few, formats.first_upper),
+    *(formats.plural, formats.few, formats.first_upper, policy_of),
 )
 _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
 

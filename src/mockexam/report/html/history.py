@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged
 from mockexam.report import formats
@@ -90,7 +90,7 @@ def _known(review: Review, outcomes: tuple[Outcome, ...]) -> tuple[Known | None,
 
 
 def _facts(outcomes: tuple[Outcome, ...], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
-    retries = sum(o.mode is Mode.RETRY for o in outcomes)
+    retries = sum(not policy_of(o).has_verdict for o in outcomes)
     worked = sum(o.time_used for o in outcomes if o.phase is Phase.ENDED)
     best = max((p.percent for p in points), default=None)
     return (

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.ports import RetryChoice
 from mockexam.sitting.snapshot import Snapshot
 from mockexam.tui.result_wording import banner_word, marks_table, retry_numbers, words
@@ -65,8 +65,8 @@ class ResultScreen(Screen[None]):
 
     def __init__(self, snapshot: Snapshot, services: Services) -> None:
         super().__init__()
-        self._retry = snapshot.attempt.mode is Mode.RETRY
-        self.HELP_TEXT = _RETRY_HELP if self._retry else _HELP
+        self._exam = policy_of(snapshot.attempt).has_verdict
+        self.HELP_TEXT = _HELP if self._exam else _RETRY_HELP
         self._services = services
         self.set_reactive(ResultScreen.snapshot, snapshot)
 
@@ -95,21 +95,19 @@ class ResultScreen(Screen[None]):
         attempt = snapshot.attempt
         settled = attempt.settled
         self.set_class(settled is not None and settled.passed, "-pass")
-        self.set_class(settled is not None and not settled.passed and not self._retry, "-fail")
+        self.set_class(settled is not None and not settled.passed and self._exam, "-fail")
         banner = self.query_one(Banner)
         banner.display = settled is not None
         banner.word = banner_word(attempt)
         self.query_one("#words", Static).update(words(attempt))
         width = self.query_one("#sheet").size.width or 76
-        self.query_one("#marks", Static).update(
-            retry_numbers(snapshot) if self._retry else marks_table(snapshot, width)
-        )
+        self.query_one("#marks", Static).update(marks_table(snapshot, width) if self._exam else retry_numbers(snapshot))
         self.query_one("#facts", Static).update(self._facts(snapshot))
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """What leads on is open once the result stands."""
-        if action == "again" and not self._retry:
+        if action == "again" and self._exam:
             return False
         return action not in {"home", "again", "review"} or self.snapshot.phase is Phase.ENDED
 
@@ -134,5 +132,5 @@ class ResultScreen(Screen[None]):
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
             lines += [Content.styled(f"receipt {receipt}", "$muted")] if receipt else []
-            lines.append(Content(_RETRY_REVIEW if self._retry else _REVIEW))
+            lines.append(Content(_REVIEW if self._exam else _RETRY_REVIEW))
         return Content("\n").join(lines)

@@ -83,19 +83,19 @@ class RoomScreen(RoomActions):
         super().__init__(sitting, scripts)
         self.set_reactive(RoomScreen.snapshot, sitting.snapshot)
         self.set_reactive(RoomScreen.number, sitting.snapshot.attempt.paper.items[0].number)
-        self.HELP_TEXT = _RETRY_HELP if self.practises else _HELP
+        self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
 
     def compose(self) -> ComposeResult:
         """Clock; questions and total; task; activity and output; keys."""
         attempt = self.sitting.snapshot.attempt
-        self.set_class(self.practises, "-retry")
+        self.set_class(self.policy.single_question, "-retry")
         yield ClockBar(attempt.rules.title, attempt.paper.code)
         yield Line(id="too-small")
         with Horizontal(id="room"):
             with Vertical(id="left"):
-                yield Static("Question" if self.practises else "Questions", id="left-heading")
+                yield Static("Question" if self.policy.single_question else "Questions", id="left-heading")
                 yield QuestionTable()
-                yield Numbers() if self.practises else Score()
+                yield Numbers() if self.policy.shows_metric_at_once else Score()
                 yield MarkerLine()
             with Vertical(id="right"):
                 yield Brief(id="brief", classes="panel")
@@ -105,7 +105,7 @@ class RoomScreen(RoomActions):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """Hints are for practice."""
-        return action != "hints" or self.practises
+        return action != "hints" or self.policy.gives_hints
 
     def _panes(self) -> ComposeResult:
         for pane, title in ((ActivityLog(), "Activity"), (RunPane(), "Output")):
@@ -137,7 +137,7 @@ class RoomScreen(RoomActions):
         self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
         question = snapshot.attempt.questions[self._index()]
         state = state_of(question, snapshot.marking)
-        if self.practises:
+        if self.policy.shows_metric_at_once:
             self._show_feedback(question, state)
             told = in_short(question, state)
         else:
@@ -166,7 +166,8 @@ class RoomScreen(RoomActions):
         self.query_one(QuestionTable).chosen = self.number
         brief = self.query_one(Brief)
         brief.border_title = f"{item.number} {item.title}"
-        brief.border_subtitle = f"{item.minutes} min" if self.practises else f"×{item.weight} · {item.minutes} min"
+        weight = f"×{item.weight} · " if self.policy.shows_weights else ""
+        brief.border_subtitle = f"{weight}{item.minutes} min"
         brief.markdown = without_title(self.sitting.brief(self.number))
         self.show_questions()
 

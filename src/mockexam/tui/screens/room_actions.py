@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from mockexam.errors import ToldError
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import Policy, policy_of
 from mockexam.sitting.ports import SittingPort
 from mockexam.tui.screens.modal import Ask, TypeWord
 from mockexam.tui.scripts import SCRIPT
@@ -39,9 +39,9 @@ class RoomActions(Screen[None]):
         self._hint_counts: dict[int, str] = {}
 
     @property
-    def practises(self) -> bool:
-        """Whether this is a retry, which tells more than marks."""
-        return self.sitting.snapshot.attempt.mode is Mode.RETRY
+    def policy(self) -> Policy:
+        """What this attempt discloses."""
+        return policy_of(self.sitting.snapshot.attempt)
 
     def hints_of(self, number: int) -> str:
         """How many hints a question has, known once one was opened."""
@@ -194,7 +194,7 @@ class RoomActions(Screen[None]):
         left = time_text(self.snapshot.remaining)
         time = "This attempt has no time limit." if self.snapshot.remaining is None else f"{left} are left."
         lines = [time, *still_open(self.snapshot), "", "Nothing more is received after this."]
-        title = "Finish the retry?" if self.practises else "Finish the exam?"
+        title = f"Finish the {self.policy.noun}?"
         modal = TypeWord(title, lines, word=FINISH_WORD, does="Finish")
         self.app.push_screen(modal, lambda yes: self._finish() if yes else None)
 

@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mockexam.exam.paper import Mode, PaperItem
+from mockexam.exam.paper import PaperItem
+from mockexam.exam.policy import policy_of
 from mockexam.sitting.ports import Plan
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word, minutes_text
@@ -24,7 +25,7 @@ class PaperView(Widget):
         if self.plan is None:
             return Content.styled("Drawing a paper …", "$muted")
         items = self.plan.paper.items
-        weighted = self.plan.mode is Mode.EXAM
+        weighted = policy_of(self.plan).shows_weights
         lines = [_line(item, self.size.width, weighted=weighted) for item in items]
         working = sum(item.minutes for item in items)
         return Content("\n").join([*lines, Content.styled(_need(working, self.plan.rules.duration), "$muted")])
@@ -55,7 +56,7 @@ def rules_text(plan: Plan) -> str:
     rules = plan.rules
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
     pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
-    if plan.mode is Mode.RETRY:
+    if policy_of(plan).gives_hints:
         marked = f"Each saved model is marked at once, with its metric; {best}."
         last = "Hints open one by one, on record."
     else:

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.tui.screens.modal import Ask
 from mockexam.tui.screens.review.housekeeping import Housekeeping
@@ -55,7 +55,7 @@ class AttemptActions(Housekeeping):
         if action in _NEEDS_THE_END:
             return outcome is not None and outcome.phase is Phase.ENDED
         if action == "certificate":
-            return outcome is not None and outcome.mode is Mode.EXAM and outcome.passed is True
+            return outcome is not None and policy_of(outcome).has_verdict and outcome.passed is True
         return True
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:

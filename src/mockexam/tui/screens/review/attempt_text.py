@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 from mockexam.report import formats
 from mockexam.report.compare import counted
 from mockexam.report.detail import AttemptDetail, QuestionDetail
@@ -21,7 +21,7 @@ def header(detail: AttemptDetail) -> Content:
     outcome = detail.outcome
     words, tone = result(outcome)
     first = [(f"{words.upper()} " if words else "", f"bold {tone}".strip()), (total_text(outcome), "bold")]
-    if outcome.mode is Mode.EXAM:
+    if policy_of(outcome).has_verdict:
         first.append((f"  {outcome.earned} of {outcome.possible} weighted marks", "$muted"))
         first.append((f", pass mark {outcome.pass_mark} %", "$muted"))
     else:

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
 from mockexam.report.detail import SubmissionDetail
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
@@ -82,7 +83,7 @@ class PickAttempt(Modal[str | None]):
 
 def _alike(one: Outcome, other: Outcome) -> bool:
     """Whether two attempts are worth comparing: both exams, or retries of one category."""
-    return one.mode is other.mode and one.questions[0].category == other.questions[0].category
+    return policy_of(one) == policy_of(other) and one.questions[0].category == other.questions[0].category
 
 
 class PickSubmission(Modal[SubmissionDetail | None]):

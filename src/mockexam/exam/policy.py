@@ -1,0 +1,85 @@
+"""What an attempt discloses, and when: the one place that knows what the modes stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mockexam.exam.attempt import Phase
+from mockexam.exam.paper import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What holds for all attempts of one mode."""
+
+    noun: str
+    plural: str
+    has_verdict: bool
+    """It passes or fails by its weighted total: it counts among the exams and can earn a certificate."""
+    single_question: bool
+    """It is about one question and goes by its title; its marks stand for themselves."""
+    shows_metric_at_once: bool
+    """Metric and distance to the next mark are shown with the marks; otherwise only the review shows them."""
+    gives_hints: bool
+    """Hints open one by one, on record."""
+    runs_diagnosis: bool
+    """Graded models are examined for typical mistakes, and the findings are shown."""
+    counts_unanswered: bool
+    """A question without a submission counts as one with no marks."""
+    guards_questions: bool
+    """While it runs, no other command grades models for its questions."""
+
+    @property
+    def shows_weights(self) -> bool:
+        """Whether the questions' weights mean anything."""
+        return not self.single_question
+
+    def shows_metric(self, phase: Phase) -> bool:
+        """Whether an attempt in this phase may show the metrics of its submissions."""
+        return self.shows_metric_at_once or phase is not Phase.RUNNING
+
+    def shows_reference(self, phase: Phase) -> bool:
+        """Whether an attempt in this phase allows anyone to see bands and reference solutions of its questions."""
+        return phase is not Phase.RUNNING
+
+
+_POLICIES = {
+    Mode.EXAM: Policy(
+        noun="exam",
+        plural="exams",
+        has_verdict=True,
+        single_question=False,
+        shows_metric_at_once=False,
+        gives_hints=False,
+        runs_diagnosis=False,
+        counts_unanswered=True,
+        guards_questions=True,
+    ),
+    Mode.RETRY: Policy(
+        noun="retry",
+        plural="retries",
+        has_verdict=False,
+        single_question=True,
+        shows_metric_at_once=True,
+        gives_hints=True,
+        runs_diagnosis=True,
+        counts_unanswered=False,
+        guards_questions=False,
+    ),
+}
+
+
+class _HasMode(Protocol):
+    @property
+    def mode(self) -> Mode: ...
+
+
+def policy_for(mode: Mode) -> Policy:
+    """The policy of a mode."""
+    return _POLICIES[mode]
+
+
+def policy_of(attempt: _HasMode) -> Policy:
+    """The policy of an attempt, its summary, or a plan for one."""
+    return _POLICIES[attempt.mode]
