@@ -48,7 +48,7 @@ class PaperItem:
     minutes: int
     """How long a prepared candidate needs."""
     fingerprint: str
-    """Hash of the question's files when the paper was drawn."""
+    """Names the question's data and contract as they were when the paper was drawn."""
     folder: str
     """Name of its folder in the workspace."""
 
