@@ -198,7 +198,7 @@ def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> Non
 READ = """
 import sys
 from pathlib import Path
-from mockexam.records.history import History
+from mockexam.records.history import SUMMARY_FORM, History
 from mockexam.records.journal import Journal
 from tests.factories import FakeClock
 journal = Journal(Path(sys.argv[1]) / "records.sqlite3", for_reading=True)

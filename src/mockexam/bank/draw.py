@@ -113,7 +113,7 @@ def _slot(named: NamedExam, category: str) -> ExamSlot:
     raise ToldError(
         f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
         where=f"{named.path}, key questions",
-        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}.",
+        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
     )
 
 

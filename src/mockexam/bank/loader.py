@@ -90,12 +90,19 @@ class Bank:
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
-            return read_exam(Path(name))
+            return self._own_exam(read_exam(Path(name)))
         fits = [known for known in self.exams if known.partition(":")[2] == name]
         if len(fits) == 1:
             return self.exams[fits[0]]
         known = fits or [*self.exams, "the path of a .toml file"]
         raise UnknownNameError("exam", name, known, ambiguous=len(fits) > 1)
+
+    def _own_exam(self, named: NamedExam) -> NamedExam:
+        """An exam file that is named by its path; one that shares its name with another keeps apart from it."""
+        known = self.exams.get(named.name)
+        if known is None:
+            return named
+        return known if known.path.samefile(named.path) else replace(named, name=named.path.name)
 
 
 def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:

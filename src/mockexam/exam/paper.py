@@ -25,7 +25,7 @@ class Rules:
     """The rules of an exam that hold for an attempt, copied from the exam file at the start."""
 
     exam: str
-    """The exam file's name without ending."""
+    """The exam file's name without ending, unless an exam of the bank is called so."""
     title: str
     duration: float | None
     """Seconds; None for an untimed attempt."""
