@@ -84,14 +84,8 @@ _WITH_FILTERS = ("delete", "export")
 def review(asked: Asked) -> int:
     """Do what was asked; returns the exit code. Raises click.UsageError, ToldError, GraderFaultError."""
     action = _action(asked)
-    if (
-        action is None
-        and not asked.as_json
-        and not asked.plain
-        and not asked.selects
-        and asked.exam is None
-        and _on_terminal()
-    ):
+    as_text = asked.as_json or asked.plain or asked.selects or asked.exam is not None
+    if action is None and not as_text and _on_terminal():
         from mockexam.tui.launch import run_review
 
         return run_review(asked.attempt)

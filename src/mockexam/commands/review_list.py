@@ -29,7 +29,7 @@ from mockexam.report.selection import Order, Selection
 
 
 def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
-    """How one stands in an exam (see `Review.exam`), unless filters are set, and a line an attempt. Raises ToldError."""
+    """How one stands in an exam (see `Review.exam`), unless filters are set; a line an attempt. Raises ToldError."""
     past = review.past(told_if_slow())
     if not past.outcomes and not past.damaged:
         yield from wrapped(NOTHING, 0, 0)

@@ -94,8 +94,8 @@ class Readiness:
 def readiness(met: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float) -> Readiness:
     """From the questions met in attempts at this exam and retries for it; `wall` is now, in seconds since 1970 UTC.
 
-    `met` comes oldest first and may hold meetings of other exams, which do not count. Skills are those that questions of
-    the exam's categories show.
+    `met` comes oldest first and may hold meetings of other exams, which do not count. Of the bank's questions those of
+    the exam's categories show skills.
     """
     from mockexam.bank.draw import exam_categories
     from mockexam.report.estimate import estimate

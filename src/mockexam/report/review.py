@@ -246,7 +246,8 @@ class Review:
     ) -> None:
         """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
 
-        `exam`: for the page of all attempts, see `exam`. An older page is replaced, any other file is not. Raises ToldError.
+        `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
+        ToldError.
         """
         from mockexam.report.html.attempt import diffs_of
         from mockexam.report.html.page import attempt_page, certificate_page, history_page

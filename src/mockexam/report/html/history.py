@@ -88,9 +88,8 @@ def _known(review: Review, outcomes: tuple[Outcome, ...], exam: str | None) -> t
         titles = {section.id: section.title for section in load_handbook().section}
     except ToldError as error:
         return None, str(error)
-    return Known(
-        readiness, estimate_bar(readiness.estimate, readiness.pass_mark), _skills(readiness.skills, titles)
-    ), ""
+    bar = estimate_bar(readiness.estimate, readiness.pass_mark)
+    return Known(readiness, bar, _skills(readiness.skills, titles)), ""
 
 
 def _facts(outcomes: Sequence[Outcome], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
