@@ -53,6 +53,7 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool,
 @click.argument("category", required=False)
 @click.option("--question", metavar="ID", help="Practise this question: an id, or an unambiguous part of one.")
 @click.option("--untimed", is_flag=True, help="Without a time limit.")
+@click.option("--exam", metavar="NAME|FILE", help="Retry for this exam. Default: the exam you took last.")
 @_workspace
 @_plain
 @_json
@@ -61,6 +62,7 @@ def retry(
     category: str | None,
     question: str | None,
     untimed: bool,
+    exam: str | None,
     workspace: Path | None,
     plain: bool,
     as_json: bool,
@@ -73,7 +75,7 @@ def retry(
     """
     from mockexam.commands.retry import retry_request
 
-    request = retry_request(category, question=question, timed=not untimed, workspace=workspace)
+    request = retry_request(category, question=question, timed=not untimed, workspace=workspace, exam=exam)
     if plain or as_json:
         from mockexam.commands.plain import sit_plainly
 
@@ -91,6 +93,7 @@ def retry(
 @click.option("--passed/--failed", default=None, help="List exams that were passed, or that were not.")
 @click.option("--category", help="List attempts with a question of this category: a clear beginning or word of it.")
 @click.option("--sort", type=click.Choice(["date", "total", "time"]), help="Newest, best or longest first.")
+@click.option("--exam", metavar="NAME|FILE", help="How you stand in this exam. Default: the exam you took last.")
 @click.option("--compare", metavar="OTHER", help="Set another attempt beside this one.")
 @click.option("--diff", metavar="SUBMISSION", help="A submission's scripts against the reference.")
 @click.option("--against", metavar="SUBMISSION", help="With --diff: against another submission's in place of that.")

@@ -1,32 +1,59 @@
-"""A question that changed since it was verified is noticed."""
+"""A question whose data or marks changed since it was verified is noticed; one that was reworded is not."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from mockexam.authoring.places import files_digest, stale
+from mockexam.authoring.fitness import first_fault
+from mockexam.authoring.places import proved_digest, stale
 from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, read_evidence, write_evidence
+from mockexam.bank.fingerprint import digest
 from mockexam.bank.loader import load_bank, load_question
+from mockexam.bank.rubric import rubric_of
+from mockexam.bank.skills import load_handbook
+from mockexam.errors import ToldError
 from mockexam.paths import scoring_of
-from tests.authoring.made_up import made_up_bank
+from tests.authoring.made_up import edit, made_up_bank
 
-FILES = ["exams/brief.md", "exams/data.py", "exams/hints.md", "scoring/rubric.toml", "scoring/jury/short.py"]
+BYTES = ["exams/data.py", "exams/stub.py", "scoring/reference.py", "scoring/jury/short.py"]
+"""Files of which every byte counts."""
+TERMS = {
+    "size limit": ("exams/question.toml", "max_megabytes = 1", "max_megabytes = 2"),
+    "dtype": ("exams/question.toml", "float32", "int32"),
+    "bands": ("scoring/rubric.toml", "0.9, 0.5", "0.8, 0.5"),
+    "expected marks": ("scoring/rubric.toml", "marks = 2", "marks = 3"),
+    "metric": ("scoring/rubric.toml", '"mae"', '"rmse"'),
+}
+PROSE = {
+    "title": ("exams/question.toml", 'title = "', 'title = "Other '),
+    "summary": ("exams/question.toml", 'summary = "', 'summary = "Other '),
+    "meaning": ("exams/question.toml", 'meaning = "', 'meaning = "other '),
+    "minutes": ("exams/question.toml", "minutes = ", "minutes = 1"),
+    "brief": ("exams/brief.md", "#", "# Other\n\n#"),
+    "hints": ("exams/hints.md", "## 2", "Another word.\n\n## 2"),
+    "why": ("scoring/rubric.toml", 'why = "', 'why = "Other '),
+}
+
+
+SOLUTIONS = ("reference.py", "jury/short.py", "stub")
 
 
 def verified(folder: Path) -> None:
     """Give the question a calibration of its files as they are."""
+    question = load_question(folder)
     seen = Run(seed=1, verdict="graded", marks=5, value=0.0, train_seconds=1, peak_megabytes=1)
     evidence = Evidence(
-        files=files_digest(folder),
+        files=proved_digest(question, rubric_of(question), SOLUTIONS),
         machine="here",
         versions={},
         date=date(2026, 11, 21),
         seeds=(1,),
         metric="mae",
-        models={"reference.py": Solution(expected=5, runs=(seen,))},
+        models={name: Solution(expected=5, runs=(seen,)) for name in SOLUTIONS},
     )
     write_evidence(scoring_of(folder) / FILE_NAME, evidence)
 
@@ -47,26 +74,99 @@ def test_a_verified_question_is_not_stale(tmp_path: Path) -> None:
     assert stale(load_question(folder)) == ""
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_any_change_makes_it_stale(name: str, tmp_path: Path) -> None:
-    """In either folder, also of a byte."""
+def inside(folder: Path, name: str) -> Path:
+    """A file of a question, named as from the root of a bank."""
+    root, _, rest = name.partition("/")
+    return (folder if root == "exams" else scoring_of(folder)) / rest
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_a_byte_more_makes_it_stale(name: str, tmp_path: Path) -> None:
+    """In the data maker and in whatever was run."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    root, _, inside = name.partition("/")
-    path = (folder if root == "exams" else scoring_of(folder)) / inside
+    path = inside(folder, name)
     path.write_bytes(path.read_bytes() + b"\n")
 
     assert "has changed" in stale(load_question(folder))
 
 
-def test_a_file_more_or_of_another_name_makes_it_stale(tmp_path: Path) -> None:
-    """The names count, not the contents alone."""
+@pytest.mark.parametrize("name", TERMS)
+def test_other_terms_make_it_stale(name: str, tmp_path: Path) -> None:
+    """Contract and rubric decide the marks."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    jury = scoring_of(folder) / "jury"
-    (jury / "short.py").rename(jury / "shorter.py")
+    file, old, new = TERMS[name]
+    edit(inside(folder, file), old, new)
 
     assert "has changed" in stale(load_question(folder))
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_prose_may_be_reworded(name: str, tmp_path: Path) -> None:
+    """What was verified stands, and the question is the same."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    before = load_question(folder).fingerprint
+    file, old, new = PROSE[name]
+    edit(inside(folder, file), old, new)
+
+    assert stale(load_question(folder)) == ""
+    assert load_question(folder).fingerprint == before
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_calibration_of_version_1_counts_every_file(changed: bool, tmp_path: Path) -> None:
+    """As packs of before hold it: one more word in the brief and it speaks of other files."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    path = scoring_of(folder) / FILE_NAME
+    found = read_evidence(path)
+    assert found is not None
+    files = digest(
+        f"{root}/{file.relative_to(where).as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}"
+        for root, where in (("exams", folder), ("scoring", scoring_of(folder)))
+        for file in sorted(where.rglob("*"))
+        if file.is_file() and file != path
+    )
+    write_evidence(path, found.model_copy(update={"version": 1, "files": files}))
+    if changed:
+        edit(folder / "brief.md", "#", "# Other\n\n#")
+
+    assert ("has changed" in stale(load_question(folder))) is changed
+
+
+def test_a_solution_that_is_gone_proves_nothing(tmp_path: Path) -> None:
+    """The file that can't be read is named."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    (scoring_of(folder) / "jury" / "short.py").unlink()
+
+    with pytest.raises(ToldError) as told:
+        stale(load_question(folder))
+    assert "short.py" in told.value.where
+
+
+def test_a_file_that_the_data_maker_may_read_makes_it_stale(tmp_path: Path) -> None:
+    """Any file beside data.py but the prose."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    (folder / "words.txt").write_text("one two")
+
+    assert "has changed" in stale(load_question(folder))
+
+
+def test_reworded_prose_is_checked_without_looking_at_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hint that can't be read is found before a paper is drawn; verified data are not made again for it."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: pytest.fail("the data were verified"))
+    handbook = load_handbook(folder.parents[1])
+    assert first_fault(folder, handbook) == ""
+
+    edit(folder / "hints.md", "## 3", "## 4")
+
+    assert "hints.md" in first_fault(folder, handbook)
 
 
 def test_no_shipped_question_has_changed_since_it_was_verified() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 
+from mockexam import paths
 from mockexam.bank.draw import (
     exam_categories,
     new_paper,
@@ -16,9 +18,12 @@ from mockexam.bank.draw import (
     retry_rules,
     rules,
 )
-from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank
+from mockexam.bank.fingerprint import former_fingerprint, read_earlier
+from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
 from mockexam.bank.models import CATEGORIES, Exam
+from mockexam.bank.packs import Found
 from mockexam.errors import ToldError, UnknownNameError
+from mockexam.exam.paper import Counts
 
 QUESTION = """
 title = "{title}"
@@ -44,6 +49,18 @@ EXAM = Exam.model_validate(
         "questions": [{"category": c, "weight": w} for w, c in enumerate(CATEGORIES, 1)],
     }
 )
+OWN_EXAM = """
+title = "Mine"
+duration_minutes = 60
+pass_mark = 60
+[[questions]]
+category = "simple_model"
+weight = 3
+count = 2
+[[questions]]
+category = "time_series"
+weight = 2
+"""
 NAMED = NamedExam(name="all", path=Path("all.toml"), exam=EXAM)
 
 
@@ -171,21 +188,97 @@ def test_unknown_exam_is_told(bank: Bank) -> None:
         bank.exam("/nowhere/x.toml")
 
 
-def test_a_changed_file_is_another_edition(bank: Bank, tmp_path: Path) -> None:
-    """The bank's version, and with it the codes, depend on every file of every question."""
-    import shutil
-
+def test_changed_data_are_another_edition(bank: Bank, tmp_path: Path) -> None:
+    """The bank's version and the codes depend on what makes the data, and on no prose."""
     shutil.copytree(bank.folder, tmp_path / "copy")
-    same = load_bank(tmp_path / "copy")
-    assert same.version == bank.version
-    (tmp_path / "copy/time_series/ant/brief.md").write_text("changed")
-    assert load_bank(tmp_path / "copy").version != bank.version
+    code = paper_of_seed(bank, NAMED, 7).code
+    for name in ("brief.md", "hints.md", "stub.py"):
+        (tmp_path / "copy/time_series/ant" / name).write_text("changed")
+    reworded = load_bank(tmp_path / "copy")
+    assert reworded.version == bank.version
+    assert paper_of_code(reworded, NAMED, code) == paper_of_code(bank, NAMED, code)
+    (tmp_path / "copy/time_series/ant/data.py").write_text("changed")
+    changed = load_bank(tmp_path / "copy")
+    assert changed.version != bank.version
+    with pytest.raises(ToldError, match="another exam"):
+        paper_of_code(changed, NAMED, code)
+
+
+def changed_exam(**changes: object) -> NamedExam:
+    """The exam with some keys changed."""
+    return NamedExam(name="all", path=Path("all.toml"), exam=Exam.model_validate({**EXAM.model_dump(), **changes}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("pass_mark", 80), ("title", "Other"), ("duration_minutes", 60), ("counts", Counts.LAST)]
+)
+def test_what_is_not_drawn_leaves_the_code(bank: Bank, key: str, value: object) -> None:
+    """Pass mark, title, time and what counts are no part of the paper."""
+    paper = paper_of_seed(bank, NAMED, 11)
+    assert paper_of_code(bank, changed_exam(**{key: value}), paper.code) == paper
+
+
+PLACES = EXAM.model_dump()["questions"]
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        PLACES[:4],
+        [*PLACES[1:], PLACES[0]],
+        [{**PLACES[0], "weight": 2}, *PLACES[1:]],
+        [{**PLACES[0], "count": 2}, *PLACES[1:]],
+        [{**PLACES[0], "only": ("simple_model/ant", "simple_model/bee")}, *PLACES[1:]],
+    ],
+    ids=["categories", "order", "weight", "count", "only"],
+)
+def test_what_is_drawn_makes_another_code(bank: Bank, places: list[dict[str, object]]) -> None:
+    """The exam's places with their weights are the paper."""
+    code = paper_of_seed(bank, NAMED, 11).code
+    with pytest.raises(ToldError, match="another exam"):
+        paper_of_code(bank, changed_exam(questions=tuple(places)), code)
+
+
+def test_codes_by_the_hash_of_all_files_still_draw_their_papers(tmp_path: Path) -> None:
+    """Made before the prose was left out, of the shipped exam and of an exam of one's own."""
+    shipped = load_bank(found=Found())
+    own = tmp_path / "own.toml"
+    own.write_text(OWN_EXAM)
+    for name, code, questions in (
+        ("tf_developer", "3RJ0-JWB5", "celadon_kiln freezer_alarms moth_trap eye_keyboard glacier_ford"),
+        (str(own), "044J-9EY7", "grain_dryer ballast_car glacier_ford"),
+    ):
+        paper = paper_of_code(shipped, shipped.exam(name), code)
+        assert paper.code == code, "the data are made from the code"
+        assert [item.question.partition("/")[2] for item in paper.items] == questions.split()
+
+
+def test_earlier_fingerprints_stand_for_the_same_data_until_these_change(bank: Bank, tmp_path: Path) -> None:
+    """Listed for a fingerprint, or the hash of all files as they are."""
+    folder = shutil.copytree(bank.folder, tmp_path / "copy") / "time_series" / "ant"
+    ant = bank.question("time_series/ant")
+    assert ant.is_edition(former_fingerprint(folder))
+    (folder.parents[1] / "_earlier").mkdir()
+    (folder.parents[1] / "_earlier/fingerprints.toml").write_text(
+        f'["{ant.id}"]\nfingerprint = "{ant.fingerprint}"\nearlier = ["{"a" * 64}"]\n'
+    )
+    for loaded in (load_question(folder), load_bank(folder.parents[1]).question(ant.id)):
+        assert [loaded.is_edition(of * 64) for of in "ab"] == [True, False]
+        assert loaded.is_edition(ant.fingerprint)
+    (folder / "data.py").write_text("changed")
+    assert not load_question(folder).is_edition("a" * 64)
+    assert not load_question(folder).is_edition(ant.fingerprint)
+
+
+def test_the_shipped_list_holds_for_the_questions_as_they_are() -> None:
+    """A question whose data change on purpose loses its entry: its attempts on record are of other data then."""
+    listed = read_earlier(paths.exams_dir())
+    shipped = load_bank(found=Found()).questions
+    assert {name: shipped[name].fingerprint for name in listed} == {n: e.fingerprint for n, e in listed.items()}
 
 
 def test_a_question_that_lacks_a_file_is_left_out_and_told(bank: Bank, tmp_path: Path) -> None:
     """By its name, wherever it is asked for; the others go on."""
-    import shutil
-
     shutil.copytree(bank.folder, tmp_path / "copy")
     (tmp_path / "copy/time_series/ant/hints.md").unlink()
 

@@ -46,7 +46,8 @@ class Marker:
 def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Past:
     past = Past(tmp_path / "home")
     questions = {
-        name: SimpleNamespace(fingerprint="f" * 64) for name in ("simple_model/made_up", "learning_dataset/made_up")
+        name: SimpleNamespace(is_edition=lambda fingerprint: fingerprint == "f" * 64)
+        for name in ("simple_model/made_up", "learning_dataset/made_up")
     }
     monkeypatch.setenv(HOME_VARIABLE, str(past.root))
     monkeypatch.setattr(client, "Grader", Marker)

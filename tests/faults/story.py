@@ -263,7 +263,8 @@ async def _work(room: Room, opened: sitting.Sitting) -> None:
 
 async def mark_again(room: Room, *, marker: Callable[[], Any]) -> None:
     """Mark all that is kept again, as `--regrade` does."""
-    bank: Any = SimpleNamespace(questions={i.question: SimpleNamespace(fingerprint=i.fingerprint) for i in PAPER.items})
+    questions = {i.question: SimpleNamespace(is_edition=i.fingerprint.__eq__) for i in PAPER.items}
+    bank: Any = SimpleNamespace(questions=questions)
     with closing(Journal(room.state.database)) as journal:
         newest = journal.newest()
         assert newest is not None

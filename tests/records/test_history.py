@@ -18,7 +18,7 @@ from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome, outcome_of, to_fields
 from mockexam.exam.paper import Mode
 from mockexam.records.database import SCHEMA_VERSION
-from mockexam.records.history import Damaged, History
+from mockexam.records.history import SUMMARY_FORM, Damaged, History
 from mockexam.records.journal import Journal
 from tests.factories import FakeClock, marked, received, started
 from tests.histories import alter, make_history
@@ -118,7 +118,7 @@ def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> Non
     """GIVEN a kept summary that differs THEN it is what is read; after another event it is made anew."""
     (name, *_), clock = History(journal).attempts(), FakeClock()
     true = History(journal).outcomes(NOW)[0]
-    body = {"form": 1, "outcome": {**to_fields(true), "title": "As it was kept"}}
+    body = {"form": SUMMARY_FORM, "outcome": {**to_fields(true), "title": "As it was kept"}}
     journal.connection.execute("UPDATE summaries SET body = ? WHERE attempt = ?", (json.dumps(body), name))
     assert History(journal).outcomes(NOW)[0].title == "As it was kept"
     submission = journal.attempt(name).submissions[0]

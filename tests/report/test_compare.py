@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from mockexam.exam.paper import Mode
+from mockexam.bank.loader import load_bank
+from mockexam.exam import events as ev
+from mockexam.exam.paper import Mode, Paper
+from mockexam.paths import State
+from mockexam.records.journal import Journal
 from mockexam.report.compare import compare
 from mockexam.report.compare_text import comparison_lines
 from mockexam.report.detail import AttemptDetail
+from mockexam.report.review import Review
+from tests.factories import FakeClock, paper, started
 from tests.report.conftest import Past
 
 
@@ -51,6 +58,26 @@ def test_a_metric_that_changed_says_whether_for_the_better(exams: list[AttemptDe
         assert opposite.value_better is not pair.value_better
     assert (found.versions, found.remarks) == ((), ())
     assert all(p.same_edition for p in found.questions)
+
+
+@pytest.mark.parametrize(("recorded", "same"), [("earlier", True), ("other", False)])
+def test_an_earlier_fingerprint_is_the_same_edition(recorded: str, same: bool, tmp_path: Path) -> None:
+    """An attempt of before the question was reworded is comparable with one of today, and can be marked again."""
+    question = load_bank().questions["simple_model/basil_trays"]
+    before = question.earlier[0] if recorded == "earlier" else "0" * 64
+    state, clock = State(tmp_path), FakeClock()
+    journal = Journal(state.database)
+    attempts = []
+    for fingerprint in (before, question.fingerprint):
+        item = replace(paper((1,)).items[0], question=question.id, fingerprint=fingerprint)
+        attempts.append(journal.start(started(clock.advance(9), on=Paper("7K3Q-F2XM", (item,)))))
+        journal.append(attempts[-1], ev.Finished(at=clock.now, reason="candidate"))
+        journal.append(attempts[-1], ev.Settled(at=clock.now, earned=0, possible=5, passed=False))
+    journal.close()
+    review = Review(state, clock)
+
+    assert review.compare(*attempts).questions[0].same_edition is same
+    assert ("changed since" in review.detail(attempts[0]).questions[0].not_regradable) is not same
 
 
 def test_attempts_with_different_papers(past: Past, exams: list[AttemptDetail]) -> None:

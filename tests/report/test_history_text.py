@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.bank.models import CATEGORIES
 from mockexam.exam.paper import Mode
-from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged
 from mockexam.records.history import Past as Everything
 from mockexam.report.chart_text import chart_lines
@@ -54,8 +52,8 @@ def test_the_overview_reads_well_in_80_columns(past: Past) -> None:
     """Counts, chart, categories weakest first, estimate, plan; damaged attempts are told."""
     review = past.review
     found = Everything(review.outcomes(), (Damaged("20260101-BROKEN", "The start of this attempt can't be read."),))
-    standing = standings(found.outcomes, CATEGORIES)
-    lines = list(overview_lines(found, standing, review.readiness(found.outcomes)))
+    progress = review.progress(found.outcomes)
+    lines = list(overview_lines(found, progress, review.readiness(found.outcomes)))
     text = "\n".join(lines)
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("30 attempts: 10 exams, ")
@@ -63,7 +61,7 @@ def test_the_overview_reads_well_in_80_columns(past: Past) -> None:
     assert "20260101-BROKEN can't be read" in text
     names = [line for line in lines if "a time" in line]
     assert len(names) == 5
-    assert f"{standing[0].mean:.1f}" in names[0]
+    assert f"{progress.standings[0].mean:.1f}" in names[0]
 
 
 def test_a_line_an_attempt(past: Past) -> None:

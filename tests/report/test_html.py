@@ -217,12 +217,12 @@ def test_the_history_tells_every_attempt_and_where_one_stands(
     positions = [table.index(o.code) for o in reversed(outcomes)]
     assert positions == sorted(positions)
 
-    exams = review.totals()
+    exams = review.progress().totals
     uses = Counter(values["href"] for values in Document.of(pages["history"]).all("use") if "x" in values)
     assert (uses["#pass"], uses["#fail"]) == (sum(p.passed for p in exams), sum(not p.passed for p in exams))
 
     cards = re.findall(r'<li class="panel">\s*<h3>([^<]+)</h3>', pages["history"])
-    assert cards == [formats.first_upper(formats.category(s.category)) for s in review.standings()]
+    assert cards == [formats.first_upper(formats.category(s.category)) for s in review.progress().standings]
 
     readiness = review.readiness()
     estimate = readiness.estimate

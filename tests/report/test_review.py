@@ -57,8 +57,8 @@ def test_an_empty_record_is_not_made_by_looking(tmp_path: Path) -> None:
     review = Review(State(tmp_path / "home"), FakeClock())
     assert review.outcomes() == ()
     assert review.disk().total == 0
-    assert review.totals() == ()
-    assert [s.mean for s in review.standings()] == [None] * 5
+    assert review.progress().totals == ()
+    assert [s.mean for s in review.progress().standings] == [None] * 5
     assert review.readiness().plan
     with pytest.raises(ToldError, match="Nothing is on record yet"):
         review.detail("last")
@@ -67,7 +67,7 @@ def test_an_empty_record_is_not_made_by_looking(tmp_path: Path) -> None:
 
 def test_totals_are_of_exams_alone(past: Past) -> None:
     """Oldest first, in per cent, with the pass mark of then."""
-    totals = past.review.totals()
+    totals = past.review.progress().totals
     assert [t.attempt for t in totals] == past.ids[::3]
     assert totals[-1].percent > totals[0].percent
     assert {t.pass_mark for t in totals} == {90}

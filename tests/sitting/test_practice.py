@@ -14,9 +14,10 @@ from mockexam.bank.models import CATEGORIES
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
+from mockexam.exam.past_exams import DEFAULT_EXAM
 from mockexam.paths import State
 from mockexam.records.journal import Journal
-from mockexam.sitting.desk import DEFAULT_EXAM, Desk
+from mockexam.sitting.desk import Desk
 from mockexam.sitting.ports import RetryChoice
 from mockexam.sitting.practice import pick, practice
 from tests.factories import WALL, FakeClock, marked, paper, received, started

@@ -65,7 +65,7 @@ class Room(Past):
 
     async def regrade(self, attempt: str, told: ProgressCallback = lambda *_: None) -> dict[str, RegradeChange]:
         """Mark again; what came of each submission."""
-        bank: Any = SimpleNamespace(questions={q: SimpleNamespace(fingerprint=p) for q, p in self.prints.items()})
+        bank: Any = SimpleNamespace(questions={q: SimpleNamespace(is_edition=p.__eq__) for q, p in self.prints.items()})
         changes = await regrade(self.journal, self.marker, bank, self.clock, attempt, self.submissions, told)
         return {change.submission: change for change in changes}
 

@@ -107,7 +107,7 @@ async def test_a_retry_ends_with_all_that_it_told(
         # WHEN another one is asked for THEN its start is shown, and its room follows the new attempt alone
         await pilot.press("a")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
-        assert world.desk.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False)
+        assert world.desk.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False, exam="tf_developer")
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
         await pilot.press(*"START", "enter")

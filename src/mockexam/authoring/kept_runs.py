@@ -7,7 +7,6 @@ The bands are none of these: marks follow from the metric anew, so tuning bands 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import platform
 from collections.abc import Mapping
 from importlib import metadata
@@ -15,9 +14,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mockexam.authoring.places import question_files
 from mockexam.bank.evidence import Run, write_whole
-from mockexam.bank.loader import digest
+from mockexam.bank.fingerprint import digest, file_hash
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric
 from mockexam.exam.marking import marks_for
@@ -25,8 +23,6 @@ from mockexam.paths import scoring_of
 
 STUB = "stub"
 """The untouched stub among the solutions."""
-_WORDS = {"exams/brief.md", "exams/hints.md", "exams/stub.py", "exams/question.toml"}
-"""Files of `exams/` that the data do not hang on (the contract counts by itself)."""
 
 
 def solution_path(question: Question, file: str) -> Path:
@@ -70,16 +66,7 @@ class KeptRuns:
             self._path(question, rubric, file, seed).unlink(missing_ok=True)
 
     def _path(self, question: Question, rubric: Rubric, file: str, seed: int) -> Path:
-        made_by = [
-            f"{name} {_hash(path)}"
-            for name, path in question_files(question.folder)
-            if name.startswith("exams/") and name not in _WORDS
-        ]
-        solution = _hash(solution_path(question, file))
-        contract = question.contract.model_dump_json()
-        key = digest([question.id, *made_by, contract, rubric.metric, file, solution, str(seed), *self._versions])
+        solution = file_hash(solution_path(question, file))
+        known_by = [question.id, question.fingerprint, rubric.metric, file, solution, str(seed)]
+        key = digest([*known_by, *self._versions])
         return self._folder / f"{question.folder.name}-{key[:32]}.json"
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

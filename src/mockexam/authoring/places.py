@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mockexam.authoring.kept_runs import solution_path
 from mockexam.bank.evidence import FILE_NAME, read_evidence
-from mockexam.bank.loader import digest
+from mockexam.bank.fingerprint import digest, file_hash, files_below
 from mockexam.bank.models import Question
+from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import ToldError
 from mockexam.paths import scoring_of
 
@@ -16,35 +17,40 @@ from mockexam.paths import scoring_of
 def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every file of a question by a name of its own, sorted; without its calibration, caches and hidden files."""
     for root, where in (("exams", folder), ("scoring", scoring_of(folder))):
-        for path in sorted(where.rglob("*")):
-            inside = path.relative_to(where)
-            if path.is_file() and not _passed_over(inside) and inside != Path(FILE_NAME):
-                yield f"{root}/{inside.as_posix()}", path
+        for name, path in files_below(where):
+            if name != FILE_NAME:
+                yield f"{root}/{name}", path
 
 
-def _passed_over(inside: Path) -> bool:
-    return any(part == "__pycache__" or part.startswith(".") for part in inside.parts)
+def proved_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
+    """SHA-256 over all that a calibration depends on: data, contract, rubric without prose, and these solutions.
 
-
-def files_digest(folder: Path) -> str:
-    """SHA-256 over names and contents of all files of a question but its calibration. Raises ToldError."""
+    `solutions` are named as in `Evidence.models`. Raises ToldError if one can't be read.
+    """
+    terms = rubric.model_dump_json(exclude={"reference": {"why"}, "jury": {"__all__": {"why"}}})
     try:
-        return digest(f"{name}\0{_hash(path)}" for name, path in question_files(folder))
+        scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]
     except OSError as error:
-        raise ToldError(f"The question can't be read: {error.strerror}.", where=str(error.filename or folder)) from None
+        where = str(error.filename or question.folder)
+        raise ToldError(f"The question can't be read: {error.strerror}.", where=where) from None
+    return digest([question.fingerprint, terms, *scripts])
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _files_digest(folder: Path) -> str:
+    """What calibrations of version 1 name: SHA-256 over all files of a question."""
+    return digest(f"{name}\0{file_hash(path)}" for name, path in question_files(folder))
 
 
 def stale(question: Question) -> str:
-    """Why a question's calibration does not speak of its files as they are; empty if it does. Raises ToldError."""
+    """Why a question's calibration does not prove the question as it is; empty if it does. Raises ToldError."""
     path = scoring_of(question.folder) / FILE_NAME
     evidence = read_evidence(path)
     if evidence is None:
         return f"{question.id} has no {FILE_NAME}: run `mockexam bank verify {question.id}`."
-    if evidence.files != files_digest(question.folder):
+    if evidence.version == 1:
+        current = _files_digest(question.folder)
+    else:
+        current = proved_digest(question, rubric_of(question), evidence.models)
+    if evidence.files != current:
         return f"{question.id} has changed since it was verified: run `mockexam bank verify {question.id}`."
     return ""

@@ -15,7 +15,7 @@ from mockexam.authoring.calibrate import machine
 from mockexam.authoring.fault import Fault, of_error
 from mockexam.authoring.judging import expectations, judge
 from mockexam.authoring.kept_runs import STUB, KeptRuns, solution_path, versions
-from mockexam.authoring.places import files_digest
+from mockexam.authoring.places import proved_digest
 from mockexam.authoring.running import Ran, run_solution
 from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, write_evidence
 from mockexam.bank.loader import load_question
@@ -160,7 +160,7 @@ class Verification:
                 return
             models[file] = Solution(expected=expected, runs=there)
         evidence = Evidence(
-            files=files_digest(question.folder),
+            files=proved_digest(question, rubric, models),
             machine=machine(),
             versions=versions(),
             date=datetime.now(UTC).date(),

@@ -10,8 +10,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mockexam.bank.code import SEEDS, decode, encode
-from mockexam.bank.loader import Bank, NamedExam, digest
+from mockexam.bank.code import SEEDS, OtherEditionError, decode, encode
+from mockexam.bank.fingerprint import digest
+from mockexam.bank.loader import Bank, NamedExam
 from mockexam.bank.models import CATEGORY_TITLES, Exam, ExamSlot, Question
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Paper, PaperItem, Rules
@@ -51,16 +52,28 @@ def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: ran
 
 
 def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
-    """The paper that a code stands for. Raises ToldError for a code of another edition."""
-    return paper_of_seed(bank, named, decode(code, _edition(bank, named.exam)))
+    """The paper that a code stands for. Raises ToldError for a code of another edition.
+
+    The code stays as it is, since the numbers are made from it.
+    """
+    edition = _edition(bank, named.exam)
+    try:
+        return _paper(bank, named, decode(code, edition), edition)
+    except OtherEditionError:
+        former = _former_edition(bank, named.exam)
+        return _paper(bank, named, decode(code, former), former)
 
 
 def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
     """The paper that a seed draws."""
+    return _paper(bank, named, seed, _edition(bank, named.exam))
+
+
+def _paper(bank: Bank, named: NamedExam, seed: int, edition: str) -> Paper:
     items = tuple(
         _item(number, question, slot.weight) for number, (slot, question) in enumerate(_draw(bank, named, seed), 1)
     )
-    return Paper(code=encode(seed, _edition(bank, named.exam)), items=items)
+    return Paper(code=encode(seed, edition), items=items)
 
 
 def exam_pool(bank: Bank, exam: Exam) -> tuple[Question, ...]:
@@ -100,7 +113,7 @@ def _slot(named: NamedExam, category: str) -> ExamSlot:
     raise ToldError(
         f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
         where=f"{named.path}, key questions",
-        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}.",
+        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
     )
 
 
@@ -118,7 +131,15 @@ def _item(number: int, question: Question, weight: int) -> PaperItem:
 
 
 def _edition(bank: Bank, exam: Exam) -> str:
-    return digest([bank.version, exam.model_dump_json()])
+    """Names all that a paper is drawn from: the exam's places with their weights, and the questions for them."""
+    places = [slot.model_dump_json() for slot in exam.questions]
+    return digest([*places, *(question.id + question.fingerprint for question in exam_pool(bank, exam))])
+
+
+def _former_edition(bank: Bank, exam: Exam) -> str:
+    """What stands in the codes of before: over all files of all questions and the whole exam file."""
+    version = digest(question.id + question.earlier[0] for question in bank.questions.values())[:12]
+    return digest([version, exam.model_dump_json()])
 
 
 def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Question]]:

@@ -19,7 +19,7 @@ from mockexam.bank.models import Strict
 from mockexam.errors import ToldError
 
 FILE_NAME = "calibration.json"
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Size = Annotated[float, Field(ge=0)]
 Marks = Annotated[int, Field(ge=0, le=5)]
@@ -63,9 +63,9 @@ class Solution(Strict):
 class Evidence(Strict):
     """The file."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
     files: Digest
-    """SHA-256 over the question's files in `exams/` and `scoring/`, but this one."""
+    """What it proves: see `authoring.places.proved_digest`; of version 1 a hash of all files of the question."""
     machine: str = Field(min_length=1)
     versions: Mapping[str, str]
     date: date

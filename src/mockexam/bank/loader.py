@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mockexam import paths
+from mockexam.bank.fingerprint import (
+    QUESTION_FILES,
+    EarlierFingerprints,
+    digest,
+    fingerprint,
+    former_fingerprint,
+    read_earlier,
+)
 from mockexam.bank.models import CATEGORIES, SHIPPED, Exam, Question, QuestionFile
 from mockexam.bank.packs import BrokenPack, Found, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
 from mockexam.bank.toml import read_toml
 from mockexam.errors import ToldError, UnknownNameError
-
-QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
-"""What a question's folder holds at least; more only if `data.py` reads it."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +80,29 @@ class Bank:
             raise ToldError(what, where=str(self.folder), remedy="Run `mockexam bank verify --static`.")
         raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
 
+    def edition(self, question: str, fingerprint: str) -> str:
+        """One fingerprint for all that stand for the same data: today's, else the one given."""
+        today = self.questions.get(question)
+        return today.fingerprint if today and today.is_edition(fingerprint) else fingerprint
+
     def exam(self, name: str) -> NamedExam:
         """The exam of this name, or in this `.toml` file; a pack's also without the pack. Raises ToldError."""
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
-            return read_exam(Path(name))
+            return self._own_exam(read_exam(Path(name)))
         fits = [known for known in self.exams if known.partition(":")[2] == name]
         if len(fits) == 1:
             return self.exams[fits[0]]
         known = fits or [*self.exams, "the path of a .toml file"]
         raise UnknownNameError("exam", name, known, ambiguous=len(fits) > 1)
+
+    def _own_exam(self, named: NamedExam) -> NamedExam:
+        """An exam file that is named by its path; one that shares its name with another keeps apart from it."""
+        known = self.exams.get(named.name)
+        if known is None:
+            return named
+        return known if known.path.samefile(named.path) else replace(named, name=named.path.name)
 
 
 def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
@@ -102,9 +118,10 @@ def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
         found = Found() if folder else find_packs()
     questions: dict[str, Question] = {}
     unfit: dict[str, str] = {}
+    earlier = read_earlier(root)
     for path in _folders(root):
         try:
-            question = load_question(path)
+            question = load_question(path, earlier=earlier)
         except ToldError as error:
             unfit[f"{path.parent.name}/{path.name}"] = f"{error.what} ({error.where}) {error.remedy}".strip()
         else:
@@ -129,7 +146,8 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
     """All that a pack brings, checked, its rubrics too. Raises ToldError, also if a question's id is taken."""
     try:
         _check_categories(pack)
-        questions = [load_question(folder, pack.name) for folder in _folders(pack.exams)]
+        earlier = read_earlier(pack.exams)
+        questions = [load_question(folder, pack.name, earlier) for folder in _folders(pack.exams)]
         exams = [read_exam(path, pack.name) for path in sorted(pack.exams.glob("*.toml"))]
         for question in questions:
             check_rubric(question)
@@ -203,8 +221,13 @@ def _from_pack(name: str) -> Question:
     )
 
 
-def load_question(folder: Path, pack: str = SHIPPED) -> Question:
-    """The question in this folder, `.../<category>/<question>`. Raises ToldError."""
+def load_question(
+    folder: Path, pack: str = SHIPPED, earlier: Mapping[str, EarlierFingerprints] | None = None
+) -> Question:
+    """The question in this folder, `.../<category>/<question>`. Raises ToldError.
+
+    `earlier`: what its bank lists of earlier fingerprints; read from there if not at hand.
+    """
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
         raise ToldError(
@@ -214,15 +237,19 @@ def load_question(folder: Path, pack: str = SHIPPED) -> Question:
         )
     file = read_toml(folder / "question.toml", QuestionFile)
     category = folder.parent.name
-    fingerprint = digest(name + hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _names(folder))
+    identifier = f"{category}/{folder.name}"
+    current = fingerprint(folder, file.contract)
+    listed = (read_earlier(folder.parents[1]) if earlier is None else earlier).get(identifier)
+    known = listed.earlier if listed and listed.fingerprint == current else (former_fingerprint(folder),)
     try:
         return Question.model_validate(
             {
-                "id": f"{category}/{folder.name}",
+                "id": identifier,
                 "category": category,
                 "folder": folder,
                 "file": file,
-                "fingerprint": fingerprint,
+                "fingerprint": current,
+                "earlier": known,
                 "pack": pack,
             }
         )
@@ -232,20 +259,6 @@ def load_question(folder: Path, pack: str = SHIPPED) -> Question:
             where=str(folder),
             remedy="Use 2 to 49 small letters, digits and _, a letter first.",
         ) from None
-
-
-def _names(folder: Path) -> list[str]:
-    """The files that a question is made of: those that each has, then what its data maker hands out besides."""
-    more = (path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return [*QUESTION_FILES, *sorted(set(more) - set(QUESTION_FILES))]
-
-
-def digest(parts: Iterable[str]) -> str:
-    """SHA-256 over strings, each ended, as hex."""
-    hashed = hashlib.sha256()
-    for part in parts:
-        hashed.update(part.encode() + b"\0")
-    return hashed.hexdigest()
 
 
 def find_category(name: str) -> str:

@@ -132,9 +132,15 @@ class Question(Strict):
     folder: Path
     file: QuestionFile
     fingerprint: str
-    """SHA-256 over the candidate's files of the question."""
+    """Names its data and its contract; see `bank.fingerprint`."""
+    earlier: tuple[str, ...] = Field(min_length=1)
+    """Others of the same data and contract; the first is the hash of all files, see `former_fingerprint`."""
     pack: str = SHIPPED
     """Where it comes from: the name of a pack of questions, or `SHIPPED`."""
+
+    def is_edition(self, fingerprint: str) -> bool:
+        """Whether this fingerprint, of now or earlier, stands for the same data and contract."""
+        return fingerprint == self.fingerprint or fingerprint in self.earlier
 
     @property
     def title(self) -> str:

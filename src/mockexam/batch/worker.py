@@ -93,7 +93,7 @@ def _mark(job: Job) -> ModelMarked | Fault:
         if job.state is not None and sign(job.path) != job.state:
             return Fault("The model changed while it was marked.", remedy="Run the command again.")
         return marked
-    if find_question(job.question).fingerprint != job.fingerprint:
+    if not find_question(job.question).is_edition(job.fingerprint):
         return Fault(
             f"A worker's bank has another edition of {job.question}.",
             remedy="Install the same mockexam, and the same packs of questions, on all machines.",

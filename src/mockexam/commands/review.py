@@ -28,6 +28,7 @@ class Asked:
     passed: bool | None = None
     category: str | None = None
     sort: str | None = None
+    exam: str | None = None
     compare: str | None = None
     diff: str | None = None
     against: str | None = None
@@ -83,7 +84,8 @@ _WITH_FILTERS = ("delete", "export")
 def review(asked: Asked) -> int:
     """Do what was asked; returns the exit code. Raises click.UsageError, ToldError, GraderFaultError."""
     action = _action(asked)
-    if action is None and not asked.as_json and not asked.plain and not asked.selects and _on_terminal():
+    as_text = asked.as_json or asked.plain or asked.selects or asked.exam is not None
+    if action is None and not as_text and _on_terminal():
         from mockexam.tui.launch import run_review
 
         return run_review(asked.attempt)
@@ -103,6 +105,8 @@ def _action(asked: Asked) -> str | None:
         raise click.UsageError(f"{_option(action or '')} is about all attempts: leave out ATTEMPT.")
     if asked.selects and (asked.attempt is not None or action not in {None, *_WITH_FILTERS}):
         raise click.UsageError("--mode, --passed, --failed, --category and --sort go with the list of all attempts.")
+    if asked.exam is not None and (asked.attempt is not None or action not in {None, "readiness", "html"}):
+        raise click.UsageError("--exam goes with the list of all attempts, --readiness and the page of all attempts.")
     if action == "delete" and asked.attempt is None and not asked.selects:
         raise click.UsageError("Name the ATTEMPT to delete, or filter what is to be deleted, e.g. --mode retry.")
     return action

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from mockexam.report.review import Review
 
 
-def write_review_html(review: Review, path: Path, attempt: str | None, overwrite: bool) -> None:
-    """Write the page of all attempts, or of one, and print where it is. Raises ToldError."""
+def write_review_html(
+    review: Review, path: Path, attempt: str | None, overwrite: bool, exam: str | None = None
+) -> None:
+    """Write the page of all attempts (see `Review.exam`), or of one, and print where it is. Raises ToldError."""
     target = _free(path, overwrite=overwrite)
-    review.write_html(target, attempt)
+    review.write_html(target, attempt, exam=exam)
     click.echo(str(target))
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from mockexam.bank.models import CATEGORIES
+from mockexam.bank.draw import exam_categories
+from mockexam.bank.skills import load_handbook
 from mockexam.commands.patience import LateProgress
 from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.past_exams import ended_exams
 from mockexam.exam.standing import Meeting, meetings, standings_of
 from mockexam.records.history import Damaged, Told
 from mockexam.report.history_text import (
@@ -21,12 +23,13 @@ from mockexam.report.history_text import (
     overview_lines,
     wrapped,
 )
+from mockexam.report.progress import exam_progress
 from mockexam.report.review import Review
 from mockexam.report.selection import Order, Selection
 
 
-def list_text(review: Review, selection: Selection) -> Iterator[str]:
-    """How one stands, unless filters are set, and a line an attempt. Raises ToldError."""
+def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
+    """How one stands in an exam (see `Review.exam`), unless filters are set; a line an attempt. Raises ToldError."""
     past = review.past(told_if_slow())
     if not past.outcomes and not past.damaged:
         yield from wrapped(NOTHING, 0, 0)
@@ -35,8 +38,9 @@ def list_text(review: Review, selection: Selection) -> Iterator[str]:
     if selection.filters:
         yield f"{counts_text(past.outcomes)}; listed: {len(shown):,} {selection.words()}"
     else:
-        met = meetings(past.outcomes)
-        yield from overview_lines(past, standings_of(met, CATEGORIES), review.readiness_of(met))
+        named = review.exam(past.outcomes, exam)
+        progress = exam_progress(past.outcomes, named.name, exam_categories(named.exam))
+        yield from overview_lines(past, progress, review.readiness_of(meetings(past.outcomes), named))
     yield ""
     if shown:
         yield from attempts_lines(shown)
@@ -48,33 +52,42 @@ def list_text(review: Review, selection: Selection) -> Iterator[str]:
     yield disk_text(review.disk())
 
 
-def list_json(review: Review, selection: Selection, write: Callable[[str], object]) -> None:
+def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
     """Write the document of all attempts that fit; of each only what the standings need is held. Raises ToldError.
 
-    A record that can't be opened, or a bank that can't be read, is told before anything is written.
+    `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is told before anything is
+    written.
     """
     from mockexam.report.review_json import HistoryWriter
 
-    review.readiness_of(())
+    review.exam(review.outcomes() if exam else (), exam)
+    load_handbook()
     names = list(reversed(review.attempts()))
     order = names if selection.order is Order.DATE else _sorted(review, selection, names)
     writer = HistoryWriter(write)
     damaged: list[Damaged] = []
     met: list[tuple[float, Sequence[Meeting]]] = []
+    exams: dict[str, Outcome] = {}
     for one in review.each(told_if_slow(), order):
         if isinstance(one, Damaged):
             damaged.append(one)
             continue
         met.append((one.started, _slim(meetings([one]))))
+        if ended_exams([one]) and (one.exam not in exams or one.started >= exams[one.exam].started):
+            exams[one.exam] = one
         if selection.fits(one):
             writer.attempt(one)
     known = [meeting for _, some in sorted(met, key=lambda pair: pair[0]) for meeting in some]
+    named = review.exam(sorted(exams.values(), key=lambda outcome: outcome.started), exam)
+    of_it = [meeting for meeting in known if meeting.exam == named.name]
     writer.end(
         wall=time.time(),
         on_record=len(names),
         damaged=damaged,
-        standings=standings_of(known, CATEGORIES),
-        estimate=review.readiness_of(known).estimate,
+        exam=named.name,
+        exams=tuple(exams),
+        standings=standings_of(of_it, exam_categories(named.exam)),
+        estimate=review.readiness_of(of_it, named).estimate,
         disk=review.disk(),
     )
 
@@ -87,7 +100,10 @@ def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[
 
 def _slim(met: Sequence[Meeting]) -> list[Meeting]:
     """Meetings with their long texts taken away or shared: thousands are held at the same time."""
-    return [replace(meeting, attempt="", outcome=_slim_outcome(meeting.outcome)) for meeting in met]
+    return [
+        replace(meeting, attempt="", exam=sys.intern(meeting.exam), outcome=_slim_outcome(meeting.outcome))
+        for meeting in met
+    ]
 
 
 def _slim_outcome(outcome: QuestionOutcome) -> QuestionOutcome:

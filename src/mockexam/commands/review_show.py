@@ -19,9 +19,9 @@ def show_all(review: Review, asked: Asked) -> int:
 
     selection = asked.selection
     if asked.as_json:
-        list_json(review, selection, sys.stdout.write)
+        list_json(review, selection, sys.stdout.write, asked.exam)
     else:
-        _print(list_text(review, selection))
+        _print(list_text(review, selection, asked.exam))
     return 0
 
 
@@ -79,15 +79,18 @@ def _diff_line(line: DiffLine) -> str:
 
 def readiness(review: Review, asked: Asked) -> int:
     """The estimate, the study plan and the evidence for every skill."""
-    found = review.readiness()
+    outcomes = review.outcomes()
+    found = review.readiness(outcomes, asked.exam)
     if asked.as_json:
         from mockexam.report.review_json import readiness_document
 
         click.echo(readiness_document(found).model_dump_json())
     else:
         from mockexam.bank.skills import load_handbook
+        from mockexam.report.history_text import exam_lines
         from mockexam.report.readiness_text import readiness_lines
 
+        _print(exam_lines(review.progress(outcomes, found.exam)))
         _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
     return 0
 

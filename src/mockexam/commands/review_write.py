@@ -16,7 +16,7 @@ from mockexam.report.review import Review
 def page(review: Review, asked: Asked) -> int:
     """The page of all attempts, or of the one that was named."""
     assert asked.html is not None
-    write_review_html(review, asked.html, asked.attempt, asked.yes)
+    write_review_html(review, asked.html, asked.attempt, asked.yes, asked.exam)
     return 0
 
 

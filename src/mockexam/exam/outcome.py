@@ -9,7 +9,7 @@ from typing import Any
 from mockexam.exam.attempt import Attempt, Phase, Question
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
-from mockexam.exam.paper import Mode
+from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.time_spent import time_spent
 
 
@@ -68,6 +68,8 @@ class Outcome:
     """How often the computer's clock was moved."""
     submissions: int
     questions: tuple[QuestionOutcome, ...]
+    counts: Counts = Counts.BEST
+    """Which submission of a question counts."""
 
     @property
     def total(self) -> Fraction:
@@ -104,6 +106,7 @@ def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
         questions=tuple(
             _question(q, attempt.hints(q.item.number), spent.get(q.item.number, 0.0)) for q in attempt.questions
         ),
+        counts=attempt.rules.counts,
     )
 
 
@@ -141,7 +144,7 @@ def from_fields(values: dict[str, Any]) -> Outcome:
             QuestionOutcome(**{**q, "verdict": Verdict(q["verdict"]) if q["verdict"] else None})
             for q in values["questions"]
         )
-        known = {**values, "mode": Mode(values["mode"]), "phase": Phase(values["phase"]), "questions": questions}
-        return Outcome(**known)
+        known = {"mode": Mode(values["mode"]), "phase": Phase(values["phase"]), "counts": Counts(values["counts"])}
+        return Outcome(**{**values, **known, "questions": questions})
     except (KeyError, TypeError) as error:
         raise ValueError(f"a summary does not fit: {error}") from None

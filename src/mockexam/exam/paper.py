@@ -25,7 +25,7 @@ class Rules:
     """The rules of an exam that hold for an attempt, copied from the exam file at the start."""
 
     exam: str
-    """The exam file's name without ending."""
+    """The exam file's name without ending, unless an exam of the bank is called so."""
     title: str
     duration: float | None
     """Seconds; None for an untimed attempt."""
@@ -48,7 +48,7 @@ class PaperItem:
     minutes: int
     """How long a prepared candidate needs."""
     fingerprint: str
-    """Hash of the question's files when the paper was drawn."""
+    """Names the question's data and contract as they were when the paper was drawn."""
     folder: str
     """Name of its folder in the workspace."""
 

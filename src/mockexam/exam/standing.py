@@ -20,6 +20,8 @@ class Meeting:
     """One question met in one ended attempt, with marks that say something."""
 
     attempt: str
+    exam: str
+    """The name of the exam that the attempt was of."""
     mode: Mode
     started: float
     """When the attempt started: seconds since 1970 UTC."""
@@ -68,7 +70,7 @@ def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
     Left out: what only a fault of the marker kept from marks, and a retry that was ended without a submission.
     """
     return tuple(
-        Meeting(o.attempt, o.mode, o.started, q, q.marks or 0)
+        Meeting(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
         for o in outcomes
         if o.phase is Phase.ENDED
         for q in o.questions

@@ -13,7 +13,7 @@ from mockexam.exam.outcome import Outcome, from_fields, outcome_of, to_fields
 from mockexam.records.database import reading, writing
 from mockexam.records.journal import Journal
 
-SUMMARY_FORM = 1
+SUMMARY_FORM = 2
 """Changes whenever the same events come to another summary, so that kept ones are made anew."""
 _AT_ONCE = 250
 """So many attempts are read, or written, in one go."""

@@ -23,7 +23,7 @@ class QuestionPair:
     same_question: bool
     """Whether both are the same question of the bank; else they only share the category."""
     same_edition: bool
-    """Whether the question had the same files both times."""
+    """Whether the question had the same data and contract both times."""
     marks_change: int | None
     """No marks count as 0; None if one side is missing."""
     value_change: float | None
@@ -129,7 +129,7 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
         left=left,
         right=right,
         same_question=same,
-        same_edition=same and left.item.fingerprint == right.item.fingerprint,
+        same_edition=same and left.edition == right.edition,
         marks_change=(right.marks or 0) - (left.marks or 0),
         value_change=change,
         value_better=(change > 0) == right.larger_is_better if change else None,

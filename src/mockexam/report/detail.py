@@ -84,6 +84,8 @@ class QuestionDetail:
     """One question of the attempt."""
 
     item: PaperItem
+    edition: str
+    """Names its data and contract: the same for all fingerprints that stand for them."""
     marks: int | None
     seconds: float
     """Worked on it; see `exam.time_spent`."""

@@ -43,7 +43,11 @@ def detail_of(
         broken_reason=on_record.broken.reason if on_record.broken else "",
         events=on_record.events,
         questions=tuple(
-            made.question(q, standard_of(q, bank, attempt.bank_version, runs=q.item.question in closed))
+            made.question(
+                q,
+                standard_of(q, bank, attempt.bank_version, runs=q.item.question in closed),
+                bank.edition(q.item.question, q.item.fingerprint),
+            )
             for q in attempt.questions
         ),
         timeline=timeline(on_record.steps, silent),
@@ -66,7 +70,7 @@ class _Maker:
         self._titles = load_handbook().titles
         self._outcomes: Mapping[int, QuestionOutcome] = {q.number: q for q in outcome.questions}
 
-    def question(self, question: Question, standard: Standard) -> QuestionDetail:
+    def question(self, question: Question, standard: Standard, edition: str) -> QuestionDetail:
         """One question with its submissions."""
         number = question.item.number
         outcome = self._outcomes[number]
@@ -75,6 +79,7 @@ class _Maker:
         shown = (question.marks or 0) >= SHOWN_FROM
         return QuestionDetail(
             item=question.item,
+            edition=edition,
             marks=question.marks,
             seconds=outcome.seconds,
             hints=outcome.hints,

@@ -9,7 +9,7 @@ from mockexam.exam.standing import Meeting
 from mockexam.report.readiness import SkillEvidence
 
 if TYPE_CHECKING:
-    from mockexam.bank.loader import Bank
+    from mockexam.bank.models import Question
     from mockexam.bank.skills import Handbook
 
 DAY = 86400.0
@@ -17,15 +17,19 @@ RECENT = 3
 """So many of the newest meetings tell whether a skill holds: one lucky model long ago does not."""
 
 
-def evidence(met: Sequence[Meeting], bank: Bank, handbook: Handbook, wall: float) -> tuple[SkillEvidence, ...]:
+def evidence(
+    met: Sequence[Meeting], bank: Sequence[Question], handbook: Handbook, wall: float
+) -> tuple[SkillEvidence, ...]:
     """In the handbook's order. A question that is gone from the bank shows nothing: its skills are not known."""
     return tuple(_evidence(met, bank, handbook, wall))
 
 
-def _evidence(met: Sequence[Meeting], bank: Bank, handbook: Handbook, wall: float) -> Iterator[SkillEvidence]:
+def _evidence(
+    met: Sequence[Meeting], bank: Sequence[Question], handbook: Handbook, wall: float
+) -> Iterator[SkillEvidence]:
     for section in handbook.section:
         for skill in section.skills:
-            questions = tuple(q.id for q in bank.questions.values() if skill.id in q.file.skills)
+            questions = tuple(q.id for q in bank if skill.id in q.file.skills)
             mine = [m for m in met if m.outcome.question in questions]
             # Of equal marks the newest tells most.
             best = max(mine, key=lambda m: (m.marks, m.started), default=None)

@@ -14,7 +14,7 @@ from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged, Past
 from mockexam.report import formats
 from mockexam.report.chart_text import chart_lines
-from mockexam.report.progress import totals
+from mockexam.report.progress import ExamProgress
 from mockexam.report.readiness import Readiness
 from mockexam.report.readiness_text import estimate_lines
 from mockexam.wording import size_text, time_text
@@ -32,17 +32,18 @@ _PLANS = 3
 """So many sections of the study plan are named."""
 
 
-def overview_lines(past: Past, standings: Sequence[CategoryStanding], readiness: Readiness) -> Iterator[str]:
-    """What all attempts come to: totals, categories, the estimate and what to study."""
+def overview_lines(past: Past, progress: ExamProgress, readiness: Readiness) -> Iterator[str]:
+    """What the attempts at an exam come to: totals, categories, the estimate and what to study."""
     yield counts_text(past.outcomes)
-    points = totals(past.outcomes)
+    yield from exam_lines(progress)
+    points = progress.totals
     if points:
         yield ""
         yield "Exam totals"
         yield from chart_lines(points) or [f"  {points[0].percent:g} % in the only exam so far"]
     yield ""
     yield f"{'Categories, weakest first':<32}{'best':>6}{'mean of last 5':>17}{'met':>6}  trend"
-    yield from (_standing_line(one) for one in standings)
+    yield from (_standing_line(one) for one in progress.standings)
     yield ""
     yield from estimate_lines(readiness.estimate)
     if readiness.plan:
@@ -53,6 +54,14 @@ def overview_lines(past: Past, standings: Sequence[CategoryStanding], readiness:
     if past.damaged:
         yield ""
         yield from (line for one in past.damaged for line in damaged_lines(one))
+
+
+def exam_lines(progress: ExamProgress) -> Iterator[str]:
+    """Which exam is shown and which others there are; nothing if there is but one."""
+    if progress.others:
+        yield ""
+        yield from wrapped(f"Shown: the exam {progress.exam}. Also on record: {', '.join(progress.others)}.", 0, 2)
+        yield "Show another one with --exam NAME."
 
 
 def counts_text(outcomes: Sequence[Outcome]) -> str:

@@ -77,8 +77,13 @@ class PassEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """All of it."""
+    """All of it, for one exam."""
 
+    exam: str
+    """The exam's name."""
+    title: str
+    pass_mark: int
+    """Per cent."""
     estimate: PassEstimate
     skills: tuple[SkillEvidence, ...]
     """In the handbook's order."""
@@ -87,10 +92,24 @@ class Readiness:
 
 
 def readiness(met: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float) -> Readiness:
-    """From all questions met, oldest first; `wall` is now, in seconds since 1970 UTC."""
+    """From the questions met in attempts at this exam and retries for it; `wall` is now, in seconds since 1970 UTC.
+
+    `met` comes oldest first and may hold meetings of other exams, which do not count. Of the bank's questions those of
+    the exam's categories show skills.
+    """
+    from mockexam.bank.draw import exam_categories
     from mockexam.report.estimate import estimate
     from mockexam.report.evidence import evidence
     from mockexam.report.study import study_plan
 
-    skills = evidence(met, bank, handbook, wall)
-    return Readiness(estimate=estimate(met, exam, wall), skills=skills, plan=study_plan(skills, bank, handbook))
+    met = [m for m in met if m.exam == exam.name]
+    asked = [q for category in exam_categories(exam.exam) for q in bank.of_category(category)]
+    skills = evidence(met, asked, handbook, wall)
+    return Readiness(
+        exam=exam.name,
+        title=exam.exam.title,
+        pass_mark=exam.exam.pass_mark,
+        estimate=estimate(met, exam, wall),
+        skills=skills,
+        plan=study_plan(skills, bank, handbook),
+    )

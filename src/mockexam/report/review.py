@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from mockexam.errors import ToldError
 from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.standing import CategoryStanding, Meeting, meetings, standings
+from mockexam.exam.standing import Meeting, meetings
 from mockexam.paths import State
 from mockexam.records.history import Damaged, History, Past, Told
 from mockexam.records.journal import Broken, Journal
 from mockexam.report.naming import find_attempt, find_submission
 from mockexam.report.page_file import write_page
-from mockexam.report.progress import TotalPoint, totals
+from mockexam.report.progress import ExamProgress, exam_progress
 from mockexam.report.redact import closed_questions, redact
 
 if TYPE_CHECKING:
-    from mockexam.bank.loader import Bank
+    from mockexam.bank.loader import Bank, NamedExam
     from mockexam.records.archive import Exported, Imported
     from mockexam.records.kept import DiskUse
     from mockexam.records.kept_files import Freed
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 """Told a fraction from 0 to 1 and what is being done."""
-EXAM = "tf_developer"
-"""The exam that readiness is told for."""
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -119,26 +117,30 @@ class Review:
 
         return compare(self.detail(a), self.detail(b))
 
-    def standings(self) -> tuple[CategoryStanding, ...]:
-        """How somebody stands in each category, weakest first."""
-        from mockexam.bank.models import CATEGORIES
+    def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
+        """The exam of this name or file; without one the exam that was taken last. Loads the bank."""
+        from mockexam.bank.recorded_exam import find_exam
 
-        return standings(self.outcomes(), CATEGORIES)
+        return find_exam(self.bank, outcomes, name)
 
-    def totals(self) -> tuple[TotalPoint, ...]:
-        """The totals of all ended exams, oldest first."""
-        return totals(self.outcomes())
+    def progress(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> ExamProgress:
+        """Totals and standing in an exam, named as on record; without a name in the one that was taken last.
 
-    def readiness(self, outcomes: Sequence[Outcome] | None = None) -> Readiness:
-        """Whether one would pass, what was shown and what to study. `outcomes` if they are at hand."""
-        return self.readiness_of(meetings(self.outcomes() if outcomes is None else outcomes))
+        `outcomes` if they are at hand. Does not load the bank.
+        """
+        return exam_progress(self.outcomes() if outcomes is None else outcomes, exam)
 
-    def readiness_of(self, met: Sequence[Meeting]) -> Readiness:
+    def readiness(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> Readiness:
+        """Whether one would pass an exam (see `exam`), what was shown and what to study. `outcomes` if at hand."""
+        known = self.outcomes() if outcomes is None else outcomes
+        return self.readiness_of(meetings(known), self.exam(known, exam))
+
+    def readiness_of(self, met: Sequence[Meeting], exam: NamedExam) -> Readiness:
         """The same from the questions met, oldest first."""
         from mockexam.bank.skills import load_handbook
         from mockexam.report.readiness import readiness
 
-        return readiness(met, self.bank, load_handbook(), self.bank.exam(EXAM), self._clock.read().wall)
+        return readiness(met, self.bank, load_handbook(), exam, self._clock.read().wall)
 
     def disk(self) -> DiskUse:
         """What the record and the kept models and scripts take."""
@@ -239,16 +241,19 @@ class Review:
         with self._journal(writing=True) as journal:
             return import_archive(journal, path, self.state.submissions, progress)
 
-    def write_html(self, path: Path, attempt: str | None = None, name: str | None = None) -> None:
+    def write_html(
+        self, path: Path, attempt: str | None = None, name: str | None = None, exam: str | None = None
+    ) -> None:
         """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
 
-        An older page is replaced, any other file is not. Raises ToldError.
+        `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
+        ToldError.
         """
         from mockexam.report.html.attempt import diffs_of
         from mockexam.report.html.page import attempt_page, certificate_page, history_page
 
         if attempt is None:
-            page = history_page(self)
+            page = history_page(self, exam)
         elif name is None:
             detail = self.detail(attempt)
             page = attempt_page(detail, diffs_of(self, detail))

@@ -23,7 +23,7 @@ class DamagedAttempt(Data):
 
 
 class CategoryStanding(Data):
-    """How somebody stands in a category, from all ended attempts."""
+    """How somebody stands in a category, from the ended attempts at an exam and the retries for it."""
 
     category: str
     met: int
@@ -106,6 +106,10 @@ class HistoryTail(Data):
     on_record: int
     """How many attempts there are, those that were left out among them."""
     damaged: tuple[DamagedAttempt, ...]
+    exam: str
+    """The name of the exam that standings and estimate are for."""
+    exams: tuple[str, ...]
+    """The names of all exams that were taken to the end."""
     standings: tuple[CategoryStanding, ...]
     """Weakest first; whatever was left out above counts here."""
     estimate: PassEstimate
@@ -172,6 +176,8 @@ class ReadinessDocument(Data):
 
     kind: Literal["readiness"] = "readiness"
     version: Version = 1
+    exam: str
+    """The name of the exam that it is for."""
     estimate: PassEstimate
     skills: tuple[SkillEvidence, ...]
     plan: tuple[SectionPlan, ...]

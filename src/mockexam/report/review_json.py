@@ -42,6 +42,8 @@ class HistoryWriter:
         wall: float,
         on_record: int,
         damaged: Sequence[Damaged],
+        exam: str,
+        exams: Sequence[str],
         standings: Sequence[CategoryStanding],
         estimate: PassEstimate,
         disk: DiskUse,
@@ -51,6 +53,8 @@ class HistoryWriter:
             made=datetime.fromtimestamp(wall, UTC),
             on_record=on_record,
             damaged=tuple(data.DamagedAttempt.model_validate(one) for one in damaged),
+            exam=exam,
+            exams=tuple(exams),
             standings=tuple(_standing(one) for one in standings),
             estimate=_estimate(estimate),
             disk=data.DiskUse.model_validate(disk),
@@ -84,6 +88,7 @@ def _estimate(estimate: PassEstimate) -> data.PassEstimate:
 def readiness_document(readiness: Readiness) -> data.ReadinessDocument:
     """The document of `--readiness`."""
     return data.ReadinessDocument(
+        exam=readiness.exam,
         estimate=_estimate(readiness.estimate),
         skills=tuple(data.SkillEvidence.model_validate(skill) for skill in readiness.skills),
         plan=tuple(

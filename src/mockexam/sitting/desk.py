@@ -14,6 +14,7 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import Mode
+from mockexam.exam.past_exams import DEFAULT_EXAM
 from mockexam.paths import State
 from mockexam.records.journal import Journal
 from mockexam.records.lock import AttemptLock
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from mockexam.exam.paper import Paper, Rules
     from mockexam.grading.client import Grader
     from mockexam.sitting.sitting import Sitting
-
-DEFAULT_EXAM = "tf_developer"
 
 
 def _silent(_fraction: float, _text: str) -> None:
@@ -120,11 +119,13 @@ class Desk:
             bank.question(question.id)
         return self.bank, paper
 
-    def practice(self) -> tuple[CategoryRecord, ...]:
-        """What can be practised, weakest category first. Raises ToldError."""
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises ToldError."""
+        from mockexam.bank.recorded_exam import find_exam
         from mockexam.sitting.practice import practice
 
-        return practice(self.bank, self.bank.exam(DEFAULT_EXAM), self._outcomes(), self._clock.read().wall)
+        outcomes = self._outcomes()
+        return practice(self.bank, find_exam(self.bank, outcomes, exam), outcomes, self._clock.read().wall)
 
     def plan_retry(
         self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = _silent
@@ -133,9 +134,11 @@ class Desk:
         import random
 
         from mockexam.bank.draw import retry_paper, retry_rules
+        from mockexam.bank.recorded_exam import find_exam
         from mockexam.sitting.practice import pick
 
-        named, outcomes, chance = self.bank.exam(DEFAULT_EXAM), self._outcomes(), random.SystemRandom()
+        outcomes, chance = self._outcomes(), random.SystemRandom()
+        named = find_exam(self.bank, outcomes, choice.exam)
         # First from the whole bank, so that a name that is not known is told before anything is checked.
         wanted = pick(self.bank, named, choice, outcomes, chance)
         bank = self._fit([wanted] if choice.question else self.bank.of_category(wanted.category), progress)

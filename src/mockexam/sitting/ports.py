@@ -53,6 +53,8 @@ class RetryChoice:
     question: str | None = None
     """A question's id, or an unambiguous part of it; then `category` may be left out."""
     timed: bool = True
+    exam: str | None = None
+    """The name or `.toml` file of the exam whose weights and time count; None for the one that was taken last."""
 
 
 @dataclass(frozen=True, slots=True)

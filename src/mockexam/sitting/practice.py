@@ -11,6 +11,7 @@ from mockexam.bank.models import CATEGORY_TITLES, Question
 from mockexam.errors import ToldError
 from mockexam.exam.choice import Past, choose, pasts
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.past_exams import of_exam
 from mockexam.exam.standing import CategoryStanding, standings
 from mockexam.sitting.ports import CategoryRecord, QuestionRecord, RetryChoice
 
@@ -20,7 +21,8 @@ _DAY = 86400.0
 def practice(bank: Bank, named: NamedExam, outcomes: Sequence[Outcome], now: float) -> tuple[CategoryRecord, ...]:
     """Every category of the exam that the bank has questions for, weakest first; equal ones in the exam's order.
 
-    `outcomes` come oldest first; `now` is seconds since 1970 UTC.
+    The standing is that of this exam's attempts; a question counts as met in whichever exam it was. `outcomes` come
+    oldest first; `now` is seconds since 1970 UTC.
     """
     before = pasts(outcomes)
     return tuple(_category(bank, named, standing, before, now) for standing in _weakest_first(bank, named, outcomes))
@@ -81,7 +83,7 @@ def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
 
 
 def _weakest_first(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> tuple[CategoryStanding, ...]:
-    return standings(outcomes, [c for c in exam_categories(named.exam) if bank.of_category(c)])
+    return standings(of_exam(outcomes, named.name), [c for c in exam_categories(named.exam) if bank.of_category(c)])
 
 
 def _category(

@@ -177,7 +177,7 @@ class _Regrade:
         question = self._bank.questions.get(item.question)
         if question is None:
             return "Its question is not in the bank any more."
-        if question.fingerprint != item.fingerprint:
+        if not question.is_edition(item.fingerprint):
             return "Its question has changed since: it would be marked on other data."
         model = self._store / submission.received.stored
         try:

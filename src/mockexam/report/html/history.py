@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.past_exams import of_exam
 from mockexam.exam.policy import policy_of
-from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged
 from mockexam.report import formats
 from mockexam.report.html.categories import CategoryCards, category_cards
@@ -46,6 +46,10 @@ class HistoryView:
 
     outcomes: tuple[Outcome, ...]
     """Newest first."""
+    exam: str
+    """The name of the exam that facts, categories, estimate and plan are for."""
+    others: tuple[str, ...]
+    """The other exams on record."""
     damaged: tuple[Damaged, ...]
     """Attempts that can't be read."""
     facts: tuple[tuple[str, str], ...]
@@ -57,39 +61,38 @@ class HistoryView:
     """Why there is nothing of that, in words."""
 
 
-def history_view(review: Review) -> HistoryView:
-    """Everything for the page. Raises ToldError if the record can't be read."""
-    from mockexam.bank.models import CATEGORIES
-
+def history_view(review: Review, exam: str | None = None) -> HistoryView:
+    """Everything for the page; `exam` as in `Review.exam`. Raises ToldError if the record can't be read."""
     past = review.past()
-    points = totals(past.outcomes)
-    known, why = _known(review, past.outcomes)
+    known, why = _known(review, past.outcomes, exam)
+    progress = review.progress(past.outcomes, known.readiness.exam if known else exam)
     return HistoryView(
         outcomes=tuple(reversed(past.outcomes)),
+        exam=progress.exam,
+        others=progress.others,
         damaged=past.damaged,
-        facts=_facts(past.outcomes, points),
-        charts=totals_charts(points),
-        categories=category_cards(standings(past.outcomes, CATEGORIES)),
+        facts=_facts(of_exam(past.outcomes, progress.exam), progress.totals),
+        charts=totals_charts(totals(past.outcomes)),
+        categories=category_cards(progress.standings),
         known=known,
         unknown=why,
     )
 
 
-def _known(review: Review, outcomes: tuple[Outcome, ...]) -> tuple[Known | None, str]:
+def _known(review: Review, outcomes: tuple[Outcome, ...], exam: str | None) -> tuple[Known | None, str]:
     """The record is worth a page even where the bank or the handbook can't be read."""
     from mockexam.bank.skills import load_handbook
-    from mockexam.report.review import EXAM
 
     try:
-        readiness = review.readiness(outcomes)
-        pass_mark = review.bank.exam(EXAM).exam.pass_mark
+        readiness = review.readiness(outcomes, exam)
         titles = {section.id: section.title for section in load_handbook().section}
     except ToldError as error:
         return None, str(error)
-    return Known(readiness, estimate_bar(readiness.estimate, pass_mark), _skills(readiness.skills, titles)), ""
+    bar = estimate_bar(readiness.estimate, readiness.pass_mark)
+    return Known(readiness, bar, _skills(readiness.skills, titles)), ""
 
 
-def _facts(outcomes: tuple[Outcome, ...], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
+def _facts(outcomes: Sequence[Outcome], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
     retries = sum(not policy_of(o).has_verdict for o in outcomes)
     worked = sum(o.time_used for o in outcomes if o.phase is Phase.ENDED)
     best = max((p.percent for p in points), default=None)

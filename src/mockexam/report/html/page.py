@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from mockexam.report.review import Review
 
 
-def history_page(review: Review) -> str:
-    """The page of all attempts: estimate, charts, study plan, skills, table. Raises ToldError."""
-    return render("history.html", view=history_view(review), made=time.time())
+def history_page(review: Review, exam: str | None = None) -> str:
+    """The page of all attempts: estimate, charts, study plan, skills, table; see `Review.exam`. Raises ToldError."""
+    return render("history.html", view=history_view(review, exam), made=time.time())
 
 
 def attempt_page(detail: AttemptDetail, diffs: Diffs | None = None) -> str:

@@ -122,8 +122,8 @@ class ResultScreen(Screen[None]):
     def action_again(self) -> None:
         """Practise on."""
         attempt = self.snapshot.attempt
-        timed = attempt.rules.duration is not None
-        self.post_message(self.Again(RetryChoice(category=attempt.paper.items[0].category, timed=timed)))
+        category, timed = attempt.paper.items[0].category, attempt.rules.duration is not None
+        self.post_message(self.Again(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
 
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.standing import CategoryStanding, standings
+from mockexam.exam.standing import CategoryStanding
 from mockexam.report import formats
 from mockexam.report.progress import TotalPoint, totals
 from mockexam.tui.review_view import View
@@ -170,9 +170,8 @@ class HistoryScreen(HistoryActions):
 
         asked = {q.category for o in past.outcomes for q in o.questions}
         categories = tuple(c for c in CATEGORIES if c in asked) + tuple(sorted(asked.difference(CATEGORIES)))
-        return Loaded(
-            past.outcomes, past.damaged, totals(past.outcomes), standings(past.outcomes, CATEGORIES), categories
-        )
+        stand = self.review.progress(past.outcomes).standings
+        return Loaded(past.outcomes, past.damaged, totals(past.outcomes), stand, categories)
 
     def _told(self, done: int, of: int) -> None:
         if self._gone:

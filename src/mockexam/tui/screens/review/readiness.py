@@ -57,10 +57,11 @@ class ReadinessScreen(Screen[None]):
 
     found: var[Found | None] = var(None)
 
-    def __init__(self, review: Review, outcomes: Sequence[Outcome]) -> None:
+    def __init__(self, review: Review, outcomes: Sequence[Outcome], exam: str | None = None) -> None:
         super().__init__()
         self._review = review
         self._outcomes = outcomes
+        self._exam = exam
 
     def compose(self) -> ComposeResult:
         """Two panes."""
@@ -98,11 +99,10 @@ class ReadinessScreen(Screen[None]):
 
     def _find(self) -> Found:
         from mockexam.bank.skills import load_handbook
-        from mockexam.report.review import EXAM
 
-        readiness = self._review.readiness(self._outcomes)
+        readiness = self._review.readiness(self._outcomes, self._exam)
         titles = {section.id: section.title for section in load_handbook().section}
-        return Found(readiness, self._review.bank.exam(EXAM).exam.pass_mark, titles)
+        return Found(readiness, readiness.pass_mark, titles)
 
     def watch_found(self) -> None:
         """Show what was found."""
