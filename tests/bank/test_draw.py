@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.draw import (
     exam_categories,
     new_paper,
@@ -17,7 +18,7 @@ from mockexam.bank.draw import (
     rules,
 )
 from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank
-from mockexam.bank.models import CATEGORIES, Exam
+from mockexam.bank.models import Exam
 from mockexam.errors import ToldError, UnknownNameError
 
 QUESTION = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.bank.models import CATEGORIES
+from mockexam.bank.category import CATEGORIES
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from mockexam.bank.models import CATEGORIES
+from mockexam.bank.category import CATEGORIES
 from mockexam.commands.patience import LateProgress
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import Meeting, meetings, standings_of

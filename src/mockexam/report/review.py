@@ -121,7 +121,7 @@ class Review:
 
     def standings(self) -> tuple[CategoryStanding, ...]:
         """How somebody stands in each category, weakest first."""
-        from mockexam.bank.models import CATEGORIES
+        from mockexam.bank.category import CATEGORIES
 
         return standings(self.outcomes(), CATEGORIES)
 

@@ -59,7 +59,7 @@ class HistoryView:
 
 def history_view(review: Review) -> HistoryView:
     """Everything for the page. Raises ToldError if the record can't be read."""
-    from mockexam.bank.models import CATEGORIES
+    from mockexam.bank.category import CATEGORIES
 
     past = review.past()
     points = totals(past.outcomes)
