@@ -25,17 +25,14 @@ class FormatSpec:
     label: str
     how: str
     """The call that saves a model so."""
-    endings: tuple[str, ...] = ()
-    """Of a file's name, the usual one first; empty if a model is a folder."""
+    ending: str = ""
+    """Of a file's name; empty if a model is a folder."""
+    also: tuple[str, ...] = ()
+    """Other endings that such files have elsewhere."""
 
     @property
     def is_folder(self) -> bool:
-        return not self.endings
-
-    @property
-    def ending(self) -> str:
-        """The usual ending; empty for a folder."""
-        return self.endings[0] if self.endings else ""
+        return not self.ending
 
     @property
     def shown(self) -> str:
@@ -46,8 +43,8 @@ class FormatSpec:
 FORMATS: dict[ModelFormat, FormatSpec] = {
     spec.id: spec
     for spec in (
-        FormatSpec("keras", "mymodel.keras", "Keras file (.keras)", 'model.save("mymodel.keras")', (".keras",)),
-        FormatSpec("h5", "mymodel.h5", "HDF5 file (.h5)", 'model.save("mymodel.h5")', (".h5", ".hdf5")),
+        FormatSpec("keras", "mymodel.keras", "Keras file (.keras)", 'model.save("mymodel.keras")', ".keras"),
+        FormatSpec("h5", "mymodel.h5", "HDF5 file (.h5)", 'model.save("mymodel.h5")', ".h5", (".hdf5",)),
         FormatSpec("saved_model", "mymodel", "SavedModel folder", 'model.export("mymodel")'),
     )
 }
@@ -57,7 +54,7 @@ FORMATS: dict[ModelFormat, FormatSpec] = {
 def format_of_file(name: str) -> FormatSpec | None:
     """The format of a file, from the ending of its name; None if it can be no model."""
     ending = PurePath(name).suffix.lower()
-    return next((spec for spec in FORMATS.values() if ending in spec.endings), None)
+    return next((spec for spec in FORMATS.values() if ending and ending in (spec.ending, *spec.also)), None)
 
 
 def listed(words: Iterable[str], last: str = "or") -> str:
@@ -66,9 +63,8 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     return f"{', '.join(most)} {last} {end}" if most else end
 
 
-def received_names() -> str:
-    """For a sentence: `mymodel.keras, mymodel.h5 or mymodel/`."""
-    return listed(spec.shown for spec in FORMATS.values())
+RECEIVED_NAMES = listed(spec.shown for spec in FORMATS.values())
+"""For a sentence: `mymodel.keras, mymodel.h5 or mymodel/`."""
 
 
 def file_endings(last: str = "or") -> str:

@@ -17,8 +17,7 @@ from mockexam.workspace.signature import Signature
 
 MAX_BYTES = 2 * 10**9
 """Larger things are not received. Every question's own limit is far below."""
-FileJudge = Callable[[BinaryIO, int, int, bool], Judgement]
-FILE_JUDGES: dict[ModelFormat, FileJudge] = {
+FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Judgement]] = {
     "keras": lambda file, size, _, thorough: keras_zip.judge(file, size, thorough=thorough),
     "h5": lambda file, size, inode, _: hdf5.judge(file, size, inode=inode),
 }

@@ -31,19 +31,14 @@ def hint_for(found: Found) -> str | None:
     if lower in CANDIDATES and (found.is_saved_model or not found.is_folder):
         return f"{name} is not received: only the exact name {lower} is; rename it."
     if found.is_folder:
-        return _folder_hint(found)
+        copied = f"is left alone; to submit it, copy it to {FORMATS['saved_model'].shown}."
+        return f"The SavedModel {found.name}/ {copied}" if found.is_saved_model else None
     if lower.endswith((".weights.h5", ".weights.hdf5")):
         return f"{name} holds weights alone, no model; to submit, {SAVE}."
     if lower == "checkpoint" or lower.endswith(".ckpt.index"):
         return f"{name} belongs to a checkpoint, which is left alone; to submit, {SAVE}."
     spec = format_of_file(name)
     return f"{name} is left alone; to submit it, copy it to {spec.name}." if spec else None
-
-
-def _folder_hint(found: Found) -> str | None:
-    if found.is_saved_model:
-        return f"The SavedModel {found.name}/ is left alone; to submit it, copy it to {FORMATS['saved_model'].shown}."
-    return None
 
 
 def misplaced_hint(found: Found) -> str | None:

@@ -102,11 +102,7 @@ def _load_saved_model(path: str) -> Loaded:
     )
 
 
-LOADERS: dict[str, Callable[[str], Loaded]] = {
-    "keras": _load_keras,
-    "h5": _load_keras,
-    "saved_model": _load_saved_model,
-}
+LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}
 """By format."""
 
 
