@@ -16,7 +16,6 @@ from mockexam import paths
 from mockexam.bank.code import SEEDS, encode
 from mockexam.bank.draw import retry_rules, rules
 from mockexam.bank.loader import Bank, load_bank
-from mockexam.bank.models import CATEGORIES
 from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
@@ -24,7 +23,7 @@ from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict, marks_for, passes
 from mockexam.exam.paper import Mode, Paper, PaperItem, Rules
 from mockexam.records.database import connect, writing
 from mockexam.records.journal import _FIRST, _hash
-from tests.factories import WALL
+from tests.factories import CATEGORIES, WALL
 
 YEARS = 2 * 365 * 86400.0
 GONE_VERSION = "0ldbank00000"

@@ -13,9 +13,10 @@ from mockexam.authoring.places import stale
 from mockexam.authoring.static import FLOOR_MARKS
 from mockexam.authoring.tables import calibration_text, coverage_text
 from mockexam.authoring.verifying import SEEDS_TO_PROVE
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.evidence import FILE_NAME, Evidence, read_evidence
 from mockexam.bank.loader import load_bank
-from mockexam.bank.models import CATEGORIES, Question
+from mockexam.bank.models import Question
 from mockexam.bank.rubric import rubric_of
 from mockexam.bank.skills import load_handbook
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.draw import (
     exam_categories,
     new_paper,
@@ -20,7 +21,7 @@ from mockexam.bank.draw import (
 )
 from mockexam.bank.fingerprint import former_fingerprint, read_earlier
 from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
-from mockexam.bank.models import CATEGORIES, Exam
+from mockexam.bank.models import Exam
 from mockexam.bank.packs import Found
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam.paper import Counts

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.loader import Bank, load_bank
-from mockexam.bank.models import CATEGORIES
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
@@ -20,7 +19,7 @@ from mockexam.records.journal import Journal
 from mockexam.sitting.desk import Desk
 from mockexam.sitting.ports import RetryChoice
 from mockexam.sitting.practice import pick, practice
-from tests.factories import WALL, FakeClock, marked, paper, received, started
+from tests.factories import CATEGORIES, WALL, FakeClock, marked, paper, received, started
 from tests.histories import PAPER
 from tests.outcomes import outcome, question
 

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from mockexam.authoring.fault import Fault
+from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import Metric
-
-NAMES: Mapping[Metric, str] = {
-    "accuracy": r"\baccuracy\b",
-    "balanced_accuracy": r"\bbalanced[ _]accuracy\b",
-    "f1": r"\bf1\b",
-    "auc": r"\bauc\b|\barea under\b",
-    "mae": r"\bmae\b|\bmean absolute error\b",
-    "rmse": r"\brmse\b|\broot[ -]mean[ -]squared?[ -]error\b",
-    "huber": r"\bhuber\b",
-    "mape": r"\bmape\b|\bmean absolute percentage error\b",
-}
-"""How a brief may name a metric, as patterns over its text in small letters and single spaces."""
 
 
-def check_brief(question: Question, metric: Metric) -> list[Fault]:
+def check_brief(question: Question, metric: str) -> list[Fault]:
     """Metric by name, file name and size limit must stand in it; HTML must not."""
     path = question.folder / "brief.md"
     try:
@@ -30,7 +17,7 @@ def check_brief(question: Question, metric: Metric) -> list[Fault]:
     except (OSError, ValueError) as error:
         return [Fault(question.id, f"The brief can't be read: {error}.", str(path), "Save it as UTF-8.")]
     faults = []
-    if not re.search(NAMES[metric], text):
+    if not re.search(METRICS[metric].in_brief, text):
         what = f"The brief does not name the metric, {metric}."
         faults.append(Fault(question.id, what, str(path), "Name it under 'How it is graded'."))
     if "mymodel.keras" not in text:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.bank.models import CATEGORIES
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.packs import find_packs
 from mockexam.errors import ToldError, UnknownNameError
 

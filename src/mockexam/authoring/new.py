@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from mockexam.bank.models import CATEGORIES
+from mockexam.bank.category import CATEGORIES
 from mockexam.errors import ToldError
 
 SKELETON = Path(__file__).parent / "skeleton"

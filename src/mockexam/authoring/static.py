@@ -15,6 +15,7 @@ from mockexam.authoring.finding import identifier, orphans
 from mockexam.authoring.makers import check_data
 from mockexam.authoring.places import question_files
 from mockexam.authoring.scripts import check_maker, check_solution, check_stub
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.evidence import FILE_NAME, read_evidence
 from mockexam.bank.fingerprint import QUESTION_FILES
 from mockexam.bank.hints import read_hints
@@ -70,7 +71,7 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
     if (folder / "stub.py").is_file():
         faults += check_stub(name, folder / "stub.py")
     if question:
-        faults += _check_skills(question, handbook)
+        faults += [*_check_skills(question, handbook), *_check_windows(question)]
     if rubric:
         faults += _check_jury(name, scoring_of(folder), rubric)
     faults += _stray(folder, rubric)
@@ -101,6 +102,16 @@ def _check_skills(question: Question, handbook: Handbook) -> Iterator[Fault]:
             yield Fault(question.id, f"No saved model can show {name!r}.", where, "Leave it out.")
     for name in sorted({s for s in question.file.skills if question.file.skills.count(s) > 1}):
         yield Fault(question.id, f"{name!r} is listed twice.", where, "Leave one out.")
+
+
+def _check_windows(question: Question) -> Iterator[Fault]:
+    """Overlapping samples are defended against look-ups: where the shape does not tell, the contract has to."""
+    contract = question.contract.input
+    untold = contract.windows is None and not contract.overlaps and contract.shape not in ((), (1,))
+    if untold and CATEGORIES[question.category].windows:
+        what = "The contract does not tell whether samples are windows of a series, which may overlap."
+        where = f"{question.folder / 'question.toml'}, key contract.input.windows"
+        yield Fault(question.id, what, where, "Add `windows = true` if they are, else `windows = false`.")
 
 
 def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[Fault]:

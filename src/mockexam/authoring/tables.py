@@ -9,8 +9,9 @@ from pathlib import Path
 from mockexam import paths
 from mockexam.authoring.judging import edge_distance
 from mockexam.authoring.places import stale
+from mockexam.bank.category import CATEGORIES, rank_of
 from mockexam.bank.evidence import FILE_NAME, Evidence, Solution, read_evidence, write_whole
-from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, Question
+from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.bank.skills import Handbook
 from mockexam.paths import scoring_of
@@ -33,7 +34,7 @@ def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path
 
 
 def _ordered(questions: Iterable[Question]) -> list[Question]:
-    return sorted(questions, key=lambda q: (CATEGORIES.index(q.category), q.id))
+    return sorted(questions, key=lambda q: (rank_of(q.category), q.id))
 
 
 def calibration_text(found: Mapping[str, tuple[Rubric, Evidence | None]], changed: set[str]) -> str:
@@ -110,7 +111,6 @@ def coverage_text(questions: Sequence[Question], handbook: Handbook) -> str:
     if hidden:
         lines += ["", "## What no saved model can show", ""]
         lines += [f"- `{skill.id}`: {skill.title}" for skill in hidden]
-    count = {c: sum(q.category == c for q in questions) for c in CATEGORIES}
     lines += ["", "## Questions by category", ""]
-    lines += [f"- {CATEGORY_TITLES[c]}: {n}" for c, n in count.items()]
+    lines += [f"- {c.title}: {sum(q.category == c.id for q in questions)}" for c in CATEGORIES.values()]
     return "\n".join(lines) + "\n"

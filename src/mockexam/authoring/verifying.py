@@ -27,10 +27,10 @@ from mockexam.exam.marking import Verdict
 from mockexam.grading.protocol import ModelMarked
 from mockexam.paths import scoring_of
 from mockexam.workspace.layout import model_format
+from mockexam.workspace.names import CANDIDATES
 
 SEEDS_TO_PROVE = 3
 """Fewer are a try: nothing is written then."""
-NAMES = ("mymodel.keras", "mymodel.h5", "mymodel")
 Progress = Callable[[float, str], None]
 RunSolution = Callable[[Path], Awaitable[Ran]]
 
@@ -124,7 +124,7 @@ class Verification:
         """Run and mark one solution. Raises ToldError if it fails or nothing can be said of it."""
         question = subject.question
         ran = await self.run_script(folder)
-        model = next((folder / name for name in NAMES if (folder / name).exists()), None)
+        model = next((folder / name for name in CANDIDATES if (folder / name).exists()), None)
         _check_end(question.id, file, seed, ran, saved=model is not None)
         measured: dict[str, Any] = {
             "seed": seed, "train_seconds": round(ran.seconds, 2), "peak_megabytes": round(ran.peak_megabytes, 1),

@@ -10,10 +10,11 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.code import SEEDS, OtherEditionError, decode, encode
 from mockexam.bank.fingerprint import digest
 from mockexam.bank.loader import Bank, NamedExam
-from mockexam.bank.models import CATEGORY_TITLES, Exam, ExamSlot, Question
+from mockexam.bank.models import Exam, ExamSlot, Question
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Paper, PaperItem, Rules
 
@@ -95,7 +96,7 @@ def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
     exam = named.exam
     weight, all_weights = _slot(named, category).weight, sum(slot.weight * slot.count for slot in exam.questions)
     seconds = exam.duration_minutes * 60 * weight / all_weights
-    return replace(rules(named), title=f"Retry: {CATEGORY_TITLES[category]}", duration=seconds if timed else None)
+    return replace(rules(named), title=f"Retry: {CATEGORIES[category].title}", duration=seconds if timed else None)
 
 
 def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random.Random | None = None) -> Paper:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mockexam import paths
+from mockexam.bank.category import CATEGORIES, rank_of
 from mockexam.bank.fingerprint import (
     QUESTION_FILES,
     EarlierFingerprints,
@@ -17,7 +18,7 @@ from mockexam.bank.fingerprint import (
     former_fingerprint,
     read_earlier,
 )
-from mockexam.bank.models import CATEGORIES, SHIPPED, Exam, Question, QuestionFile
+from mockexam.bank.models import SHIPPED, Exam, Question, QuestionFile
 from mockexam.bank.packs import BrokenPack, Found, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
 from mockexam.bank.toml import read_toml
@@ -137,7 +138,7 @@ def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
             packs.append(pack)
             questions |= {q.id: q for q in its_questions}
             exams |= {e.name: e for e in its_exams}
-    ordered = sorted(questions.values(), key=lambda q: (CATEGORIES.index(q.category), q.id))
+    ordered = sorted(questions.values(), key=lambda q: (rank_of(q.category), q.id))
     left_out = tuple(sorted(broken, key=lambda b: b.name))
     return Bank(root, {q.id: q for q in ordered}, exams, tuple(packs), left_out, unfit)
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_serializer, model_validator
 
+from mockexam.bank.category import CATEGORIES
+from mockexam.exam.model_format import listed
 from mockexam.exam.paper import Counts
-
-CATEGORIES = ("simple_model", "learning_dataset", "image_classification", "text_classification", "time_series")
-"""The five categories, in the order of the exam; the usual weights are 1 to 5."""
-
-CATEGORY_TITLES = {
-    "simple_model": "simple model",
-    "learning_dataset": "learning from a dataset",
-    "image_classification": "image classification",
-    "text_classification": "text classification",
-    "time_series": "time series",
-}
 
 SHIPPED = "mockexam"
 """Where a question comes from that ships with the app; no pack may call itself so."""
 
-Category = Literal["simple_model", "learning_dataset", "image_classification", "text_classification", "time_series"]
+
+def one_of(known: Mapping[str, object]) -> AfterValidator:
+    """Lets the keys of a registry pass, those that it has when a value is looked at."""
+
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"Input should be {listed(map(repr, known))}")
+        return value
+
+    return AfterValidator(check)
+
+
+CategoryId = Annotated[str, one_of(CATEGORIES)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,48}$")]
 QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
 
@@ -38,7 +42,7 @@ class Strict(BaseModel):
 class ExamSlot(Strict):
     """So many questions of one category at one weight."""
 
-    category: Category
+    category: CategoryId
     weight: int = Field(ge=1, le=100)
     count: int = Field(default=1, ge=1, le=20)
     only: tuple[QuestionId, ...] = ()
@@ -73,6 +77,21 @@ class InputContract(Strict):
     dtype: Literal["float32", "int32", "uint8", "string"]
     meaning: str = Field(min_length=1)
     range: tuple[float, float] | None = None
+    windows: bool | None = None
+    """Whether samples are windows of one series, which may overlap. Not written: told from the shape."""
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether one sample's features may hold what another one asks for: so it is with windows of a series.
+
+        If it is not written, numbers along two axes (steps, columns) are taken for windows.
+        """
+        return self.dtype != "string" and len(self.shape) == 2 if self.windows is None else self.windows
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, dump: Callable[[InputContract], dict[str, Any]]) -> dict[str, Any]:
+        """Without `windows` where that is not written, so that what is known by its contract stays known by it."""
+        return {key: value for key, value in dump(self).items() if key != "windows" or value is not None}
 
     @model_validator(mode="after")
     def _axes(self) -> InputContract:
@@ -128,7 +147,7 @@ class Question(Strict):
     """A question as loaded: its file, and where it stands."""
 
     id: QuestionId
-    category: Category
+    category: CategoryId
     folder: Path
     file: QuestionFile
     fingerprint: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from mockexam.bank.loader import Bank, NamedExam
-from mockexam.bank.models import Category, Exam, ExamSlot
+from mockexam.bank.models import Exam, ExamSlot
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.past_exams import current_exam, newest_attempt
 
@@ -33,7 +32,7 @@ def _recorded(outcome: Outcome) -> NamedExam:
         pass_mark=outcome.pass_mark,
         counts=outcome.counts,
         questions=tuple(
-            ExamSlot.model_construct(category=cast("Category", q.category), weight=q.weight, count=1, only=())
+            ExamSlot.model_construct(category=q.category, weight=q.weight, count=1, only=())
             for q in outcome.questions
         ),
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from mockexam import paths
-from mockexam.bank.models import Question, Strict
+from mockexam.bank.metric import METRICS
+from mockexam.bank.models import Question, Strict, one_of
 from mockexam.bank.toml import read_toml
 from mockexam.errors import ToldError
 from mockexam.exam.marking import check_bands
 
 RUBRIC = "rubric.toml"
-Metric = Literal["accuracy", "balanced_accuracy", "f1", "auc", "mae", "rmse", "huber", "mape"]
-ERROR_METRICS = frozenset({"mae", "rmse", "huber", "mape"})
+MetricId = Annotated[str, one_of(METRICS)]
 Marks = Annotated[int, Field(ge=0, le=5)]
 
 
@@ -35,7 +35,7 @@ class Jury(Expectation):
 class Rubric(Strict):
     """The metric, its bands and the expected marks of the shipped solutions."""
 
-    metric: Metric
+    metric: MetricId
     bands: tuple[float, ...]
     reference: Expectation
     jury: tuple[Jury, ...] = Field(min_length=1)
@@ -43,7 +43,7 @@ class Rubric(Strict):
     @property
     def larger_is_better(self) -> bool:
         """False for an error metric."""
-        return self.metric not in ERROR_METRICS
+        return METRICS[self.metric].larger_is_better
 
     @model_validator(mode="after")
     def _consistent(self) -> Rubric:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from mockexam import paths
-from mockexam.bank.models import Category, Strict
+from mockexam.bank.models import CategoryId, Strict
 from mockexam.bank.toml import read_toml
 
 HANDBOOK = Path("_handbook") / "skills.toml"
@@ -32,7 +32,7 @@ class Section(Strict):
 
     id: Annotated[str, Field(pattern=r"^[a-z]+$")]
     title: str = Field(min_length=1, max_length=60)
-    categories: tuple[Category, ...]
+    categories: tuple[CategoryId, ...]
     """Where a question can show them; empty: in any."""
     study: tuple[str, ...]
     skills: tuple[Skill, ...] = Field(min_length=1)

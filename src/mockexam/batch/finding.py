@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import FORMATS, file_endings
 from mockexam.workspace.layout import MARKER, model_format
 from mockexam.workspace.names import CANDIDATES
 
@@ -118,7 +119,7 @@ def _no_model(path: Path, form: ModelFormat) -> str:
     """Why what looks like a model is none; empty if it may be one."""
     if path.name.lower().endswith(_WEIGHTS):
         return "holds weights alone, no model"
-    if form == "saved_model" and path.is_symlink():
+    if FORMATS[form].is_folder and path.is_symlink():
         return "is a link to a folder"
     return ""
 
@@ -129,7 +130,8 @@ def _in_workspace(here: Path, top: Path) -> bool:
 
 
 def _nothing(folder: Path, archives: int, left_out: list[LeftOut]) -> ToldError:
-    remedy = "Models are .keras and .h5 files, and folders of SavedModels (model.export(...)), at any depth."
+    files = file_endings("and")
+    remedy = f"Models are {files} files, and folders of SavedModels (model.export(...)), at any depth."
     if archives:
         remedy = f"There {'is an archive' if archives == 1 else f'are {archives} archives'}: unpack first. {remedy}"
     what = "No saved model lies in this folder."

@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from mockexam import paths
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.loader import Bank, NamedExam, load_bank
-from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, SHIPPED, InputContract, OutputContract, Question
+from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.worlds import world_of_seed
 from mockexam.errors import ToldError
 
@@ -40,10 +41,11 @@ def list_bank(*, as_json: bool) -> str:
 def _lines(bank: Bank) -> list[str]:
     lines = [f"question bank {bank.version}", "", "Exams"]
     lines += [f"  {e.name:<20} {e.exam.title} · {e.exam.duration_minutes:g} min" for e in bank.exams.values()]
-    for category in CATEGORIES:
-        lines += ["", CATEGORY_TITLES[category].capitalize()]
-        questions = [f"  {q.id:<40} {q.title} · {q.file.minutes} min{_origin(q)}" for q in bank.of_category(category)]
-        lines += questions or ["  none yet"]
+    for category in CATEGORIES.values():
+        lines += ["", category.title.capitalize()]
+        lines += [
+            f"  {q.id:<40} {q.title} · {q.file.minutes} min{_origin(q)}" for q in bank.of_category(category.id)
+        ] or ["  none yet"]
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mockexam.bank.loader import load_bank
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import file_endings
 
 if TYPE_CHECKING:
     from mockexam.bank.models import Question
@@ -45,7 +46,7 @@ def find_model(model: Path, question: str | None) -> Found:
         raise ToldError(
             "This is no saved model.",
             where=str(path),
-            remedy="Name a .keras or .h5 file, or the folder of a SavedModel (model.export(...)). A list of models "
+            remedy=f"Name a {file_endings()} file, or the folder of a SavedModel (model.export(...)). A list of models "
             "ends in .csv or .json.",
         )
     found = find_workspace(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockexam.bank.calibration import Calibration
-from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES
+from mockexam.bank.category import CATEGORIES
 from mockexam.doctor.check import Check
 
 SLOW_SECONDS = 15 * 60
@@ -42,11 +42,11 @@ def check_speed(calibration: Calibration | None, seconds: float) -> Check:
 def _categories(known: Mapping[str, float]) -> list[str]:
     """A phrase a category, shortest and longest of its questions."""
     phrases = []
-    for category in CATEGORIES:
-        times = sorted(seconds for question, seconds in known.items() if question.startswith(category + "/"))
+    for category in CATEGORIES.values():
+        times = sorted(seconds for question, seconds in known.items() if question.startswith(category.id + "/"))
         if times:
             low, high = _rounded(times[0]), _rounded(times[-1])
-            phrases.append(f"{CATEGORY_TITLES[category]} {low}" + (f" to {high}" if high != low else ""))
+            phrases.append(f"{category.title} {low}" + (f" to {high}" if high != low else ""))
     return phrases
 
 

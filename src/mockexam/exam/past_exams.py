@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_of
 
 DEFAULT_EXAM = "tf_developer"
 
 
 def ended_exams(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """The attempts at a whole exam that have ended, in the order given."""
-    return [o for o in outcomes if o.mode is Mode.EXAM and o.phase is Phase.ENDED]
+    return [o for o in outcomes if policy_of(o).has_verdict and o.phase is Phase.ENDED]
 
 
 def exam_names(outcomes: Iterable[Outcome]) -> tuple[str, ...]:

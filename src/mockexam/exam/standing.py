@@ -78,7 +78,7 @@ def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
     )
 
 
-def standings(outcomes: Iterable[Outcome], categories: Sequence[str]) -> tuple[CategoryStanding, ...]:
+def standings(outcomes: Iterable[Outcome], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
     """The standing in each category, weakest first: the lowest recent mean; what was never met counts as weakest.
 
     `outcomes` come oldest first. Equal means stay in the order of `categories`.
@@ -86,7 +86,7 @@ def standings(outcomes: Iterable[Outcome], categories: Sequence[str]) -> tuple[C
     return standings_of(meetings(outcomes), categories)
 
 
-def standings_of(met: Sequence[Meeting], categories: Sequence[str]) -> tuple[CategoryStanding, ...]:
+def standings_of(met: Sequence[Meeting], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
     """The same from meetings, oldest first."""
     found = [CategoryStanding(c, tuple(m for m in met if m.outcome.category == c)) for c in categories]
     return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))

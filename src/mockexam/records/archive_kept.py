@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from mockexam.exam.model_format import FORMATS
 from mockexam.records.archive_form import Content, clash, is_safe_name
 from mockexam.records.archive_record import Checked
 
@@ -58,7 +59,7 @@ def grouped(record: Checked, files: Iterable[Content]) -> Iterator[tuple[str, li
         named = (
             folder
             if top in record.scripts
-            else top in record.models and (folder if record.models[top].format == "saved_model" else alone)
+            else top in record.models and (folder if FORMATS[record.models[top].format].is_folder else alone)
         )
         if not named:
             raise ValueError(f"no event names the file {contents[0].name}")

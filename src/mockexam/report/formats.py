@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+from mockexam.bank.category import category_of
+from mockexam.bank.metric import metric_of
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
@@ -19,11 +21,6 @@ _VERDICTS = {
     Verdict.INVALID_MODEL: "refused",
     Verdict.LIMIT_EXCEEDED: "over the limit",
     Verdict.GRADER_ERROR: "marker fault",
-}
-_LONG_METRICS = {
-    "mae": "mean absolute error",
-    "rmse": "root mean squared error",
-    "mape": "mean absolute percentage error",
 }
 
 
@@ -142,12 +139,12 @@ def chance(probability: float) -> str:
 
 def metric(name: str | None) -> str:
     """A metric's name for a table: `accuracy`, `MAE`; a dash for None."""
-    return (name.upper() if name in _LONG_METRICS else name.replace("_", " ")) if name else "–"
+    return metric_of(name).label if name else "–"
 
 
 def metric_at_length(name: str | None) -> str:
     """A metric's name for a sentence: `accuracy`, `mean absolute error (MAE)`."""
-    return f"{_LONG_METRICS[name]} ({name.upper()})" if name in _LONG_METRICS else metric(name)
+    return metric_of(name).in_full if name else "–"
 
 
 def first_upper(text: str) -> str:
@@ -167,9 +164,7 @@ def verdict(value: Verdict | None) -> str:
 
 def category(name: str) -> str:
     """A category as people call it."""
-    from mockexam.bank.models import CATEGORY_TITLES
-
-    return CATEGORY_TITLES.get(name, name.replace("_", " "))
+    return category_of(name).title
 
 
 def few(count: int) -> str:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mockexam.bank.category import category_of
 from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.outcome import Outcome
@@ -27,7 +28,6 @@ NOTHING = (
     "Nothing is on record yet. Start with `mockexam`, sit an exam with `mockexam sit`, or practise one question with "
     "`mockexam retry`."
 )
-_SHORT = {"learning_dataset": "dataset", "image_classification": "images", "text_classification": "text"}
 _PLANS = 3
 """So many sections of the study plan are named."""
 
@@ -102,8 +102,7 @@ def result_word(outcome: Outcome) -> str:
     if outcome.phase is not Phase.ENDED:
         return outcome.phase.value
     if not policy_of(outcome).has_verdict:
-        category = outcome.questions[0].category
-        return _SHORT.get(category, formats.category(category))
+        return category_of(outcome.questions[0].category).short
     return "pass" if outcome.passed else "fail"
 
 

@@ -53,12 +53,12 @@ def exam_progress(
 
     `categories`: the exam's, if they are at hand; else those of its newest paper.
     """
-    from mockexam.bank.models import CATEGORIES
+    from mockexam.bank.category import CATEGORIES
 
     name = exam or current_exam(outcomes)
     newest, of_it = newest_attempt(outcomes, name), of_exam(outcomes, name)
     if categories is None:
-        categories = tuple(dict.fromkeys(q.category for q in newest.questions)) if newest else CATEGORIES
+        categories = tuple(dict.fromkeys(q.category for q in newest.questions)) if newest else tuple(CATEGORIES)
     return ExamProgress(
         exam=name,
         others=tuple(other for other in exam_names(outcomes) if other != name),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import Bank
-from mockexam.bank.rubric import ERROR_METRICS, rubric_of
+from mockexam.bank.metric import metric_of
+from mockexam.bank.rubric import rubric_of
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Question
 from mockexam.exam.marking import Verdict, marks_for
@@ -56,7 +57,7 @@ def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool
     fits = _fits(question, rubric.metric, rubric.bands, larger_is_better=rubric.larger_is_better)
     return Standard(
         metric=told or rubric.metric,
-        larger_is_better=told not in ERROR_METRICS if told else rubric.larger_is_better,
+        larger_is_better=metric_of(told).larger_is_better if told else rubric.larger_is_better,
         bands=rubric.bands if fits else (),
         skills=today.file.skills,
         reference=reference if reference.is_file() else None,
@@ -66,7 +67,8 @@ def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool
 
 
 def _without(metric: str | None, *, closed: str, not_regradable: str, skills: tuple[str, ...] = ()) -> Standard:
-    return Standard(metric, metric not in ERROR_METRICS, (), skills, None, closed, not_regradable)
+    larger = metric is None or metric_of(metric).larger_is_better
+    return Standard(metric, larger, (), skills, None, closed, not_regradable)
 
 
 def _told_metric(question: Question) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 
+from mockexam.bank.category import CATEGORIES
 from mockexam.bank.draw import exam_categories, retry_rules
 from mockexam.bank.loader import Bank, NamedExam, find_category
-from mockexam.bank.models import CATEGORY_TITLES, Question
+from mockexam.bank.models import Question
 from mockexam.errors import ToldError
 from mockexam.exam.choice import Past, choose, pasts
 from mockexam.exam.outcome import Outcome
@@ -93,7 +94,7 @@ def _category(
     assert seconds is not None
     return CategoryRecord(
         id=standing.category,
-        title=CATEGORY_TITLES[standing.category],
+        title=CATEGORIES[standing.category].title,
         seconds=seconds,
         best=standing.best,
         mean=standing.mean,

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import FORMATS
 
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store
 
-_KEPT = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.keras|\.h5|)")
-_FORMATS: dict[str, ModelFormat] = {".keras": "keras", ".h5": "h5", "": "saved_model"}
+_KEPT = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
+_FORMATS = {spec.ending: spec for spec in FORMATS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def _look(store: Store, path: Path, known: Container[str]) -> Iterator[Unrecorde
     from mockexam.workspace.signature import sign
 
     fits = _KEPT.fullmatch(path.name)
-    if fits is None or fits[1] in known:
+    spec = _FORMATS.get(fits[4]) if fits else None
+    if fits is None or spec is None or fits[1] in known:
         return
     digest, signature = hash_of(path), sign(path)
     if signature is None or digest is None or not digest.startswith(fits[3]):
@@ -60,8 +62,8 @@ def _look(store: Store, path: Path, known: Container[str]) -> Iterator[Unrecorde
     yield Unrecorded(
         submission=fits[1],
         number=int(fits[2]),
-        name=f"mymodel{fits[4]}",
-        format=_FORMATS[fits[4]],
+        name=spec.name,
+        format=spec.id,
         size=signature.size,
         sha256=digest,
         stored=path.relative_to(store.root).as_posix(),

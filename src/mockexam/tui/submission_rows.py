@@ -9,6 +9,7 @@ from textual.content import Content
 
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import Verdict
+from mockexam.exam.model_format import FORMATS
 from mockexam.exam.paper import Counts
 from mockexam.exam.policy import Policy, policy_of
 from mockexam.sitting.snapshot import Snapshot
@@ -59,7 +60,7 @@ def _row(submission: Submission, place: int, question: Question, snapshot: Snaps
         clock=time.strftime("%H:%M:%S", time.localtime(submission.saved)),
         elapsed=time_text(submission.elapsed),
         size=size_text(submission.received.size),
-        name=submission.received.name + ("/" if submission.received.format == "saved_model" else ""),
+        name=submission.received.name + ("/" if FORMATS[submission.received.format].is_folder else ""),
         verdict=_verdict(submission, snapshot.marking),
         counts=counts,
         scripts=bool(submission.scripts),

@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mockexam.bank.category import category_of
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Question, Submission
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.exam.policy import policy_of
 from mockexam.sitting.snapshot import Snapshot
-
-_SHORT = {
-    "simple_model": "simple model",
-    "learning_dataset": "dataset",
-    "image_classification": "images",
-    "text_classification": "text",
-    "time_series": "time series",
-}
 
 
 class State(StrEnum):
@@ -58,7 +51,7 @@ class QuestionView:
 
 def category_word(category: str) -> str:
     """A category in one or two short words."""
-    return _SHORT.get(category, category.replace("_", " "))
+    return category_of(category).short
 
 
 def marks_text(marks: int | None) -> str:

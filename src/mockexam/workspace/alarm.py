@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from mockexam.exam.model_format import format_of_file
 from mockexam.workspace.names import CANDIDATES
 
 _STEP_MS = 100
@@ -77,7 +78,7 @@ def _load() -> Any:
 
 def _matters(path: str) -> bool:
     folder, name = os.path.split(path)
-    if name in CANDIDATES or name.endswith((".keras", ".h5", ".pb", ".index")):
+    if name in CANDIDATES or name.endswith((".pb", ".index")) or format_of_file(name):
         return True
     return "." not in name or _inside_model(folder)
 

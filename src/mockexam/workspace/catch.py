@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace import hdf5, keras_zip
+from mockexam.workspace.complete import FILE_JUDGES
 from mockexam.workspace.safe_open import open_regular
 from mockexam.workspace.signature import entry_of
 
@@ -16,7 +16,7 @@ MAX_BYTES = 64_000_000
 
 
 def catch_file(path: Path, form: ModelFormat) -> bytes | None:
-    """The content of a `.keras` or `.h5` file in one whole state; None if just now there is none.
+    """The content of a model file in one whole state; None if just now there is none.
 
     It is read twice, and the file must look the same before and after: file times move in steps of some milliseconds,
     so they alone would not tell a save that begins while reading. A `.keras` file's own checksums are compared too.
@@ -27,7 +27,7 @@ def catch_file(path: Path, form: ModelFormat) -> bytes | None:
             if not 0 < before.size <= MAX_BYTES:
                 return None
             content = file.read(before.size + 1)
-            if not _is_whole(content, form, before.inode):
+            if not FILE_JUDGES[form](io.BytesIO(content), len(content), before.inode, True).complete:
                 return None
             file.seek(0)
             again = file.read(before.size + 1)
@@ -35,9 +35,3 @@ def catch_file(path: Path, form: ModelFormat) -> bytes | None:
     except OSError:
         return None
     return content if content == again and before == after and len(content) == before.size else None
-
-
-def _is_whole(content: bytes, form: ModelFormat, inode: int) -> bool:
-    if form == "keras":
-        return keras_zip.judge(io.BytesIO(content), len(content), thorough=True).complete
-    return hdf5.judge(io.BytesIO(content), len(content), inode=inode).complete

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import FORMATS
 from mockexam.workspace import hdf5, keras_zip, savedmodel
 from mockexam.workspace.judgement import Judgement, broken, not_yet
+from mockexam.workspace.names import SAVE
 from mockexam.workspace.safe_open import open_regular
 from mockexam.workspace.signature import Signature
 
 MAX_BYTES = 2 * 10**9
 """Larger things are not received. Every question's own limit is far below."""
-
-_SAVE = "save the model with model.save('mymodel.keras')"
+FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Judgement]] = {
+    "keras": lambda file, size, _, thorough: keras_zip.judge(file, size, thorough=thorough),
+    "h5": lambda file, size, inode, _: hdf5.judge(file, size, inode=inode),
+}
+"""Of an open file, its size in bytes and its inode; the last says whether to read the weights too."""
+FOLDER_JUDGES: dict[ModelFormat, Callable[[Path, Signature], Judgement]] = {"saved_model": savedmodel.judge}
 
 
 def judge(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Judgement:
@@ -27,12 +35,10 @@ def judge(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool
     if wrong is not None:
         return wrong
     try:
-        if form == "saved_model":
-            return savedmodel.judge(path, signature)
+        if FORMATS[form].is_folder:
+            return FOLDER_JUDGES[form](path, signature)
         with open_regular(path) as file:
-            if form == "keras":
-                return keras_zip.judge(file, signature.size, thorough=thorough)
-            return hdf5.judge(file, signature.size, inode=signature.top.inode)
+            return FILE_JUDGES[form](file, signature.size, signature.top.inode, thorough)
     except PermissionError:
         return broken("it can't be read: permission denied")
     except OSError as error:
@@ -43,12 +49,12 @@ def _wrong_kind(form: ModelFormat, signature: Signature) -> Judgement | None:
     top = signature.top
     if stat.S_ISLNK(top.mode):
         return broken("it is a link: copy the file itself")
-    if form == "saved_model" and top.is_file:
-        return broken(f"a name without an ending is for a SavedModel folder, but it is a file; {_SAVE}")
-    if form != "saved_model" and top.is_folder:
-        return broken(f"it is a folder, not a file; {_SAVE}")
+    if FORMATS[form].is_folder and top.is_file:
+        return broken(f"a name without an ending is for a SavedModel folder, but it is a file; {SAVE}")
+    if not FORMATS[form].is_folder and top.is_folder:
+        return broken(f"it is a folder, not a file; {SAVE}")
     if not top.is_folder and not top.is_file:
-        return broken(f"it is not a regular file; {_SAVE}")
+        return broken(f"it is not a regular file; {SAVE}")
     if signature.problem:
         return broken(f"it {signature.problem}")
     if signature.size > MAX_BYTES:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mockexam.workspace.judgement import COMPLETE, Judgement, broken, not_yet
+from mockexam.workspace.names import SAVE
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _LOCKS = Path("/proc/locks")
@@ -29,7 +30,7 @@ def judge(file: BinaryIO, size: int, *, inode: int) -> Judgement:
     if not start[:8].strip(b"\0") or (len(start) < 8 and _SIGNATURE.startswith(start)):
         return not_yet("it begins with nothing: the save was interrupted; save it again")
     if not start.startswith(_SIGNATURE):
-        return broken("it is not an HDF5 file; save the model with model.save('mymodel.keras')")
+        return broken(f"it is not an HDF5 file; {SAVE}")
     end = _end_address(start)
     if end is None:
         return broken("it is damaged: its first bytes make no sense; save it again")

@@ -11,6 +11,7 @@ import zipfile
 from typing import BinaryIO
 
 from mockexam.workspace.judgement import COMPLETE, Judgement, broken, not_yet
+from mockexam.workspace.names import SAVE
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -25,7 +26,6 @@ _SMALL_MEMBERS = ("metadata.json", "config.json")
 _MAX_SMALL = 64_000_000
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
 _CHUNK = 1 << 20
-_SAVE = "save the model with model.save('mymodel.keras')"
 
 
 def judge(file: BinaryIO, size: int, *, thorough: bool) -> Judgement:
@@ -37,7 +37,7 @@ def judge(file: BinaryIO, size: int, *, thorough: bool) -> Judgement:
     if not start.strip(b"\0"):
         return not_yet("it begins with nothing: the save was interrupted; save it again")
     if not (start.startswith((_ZIP, _EMPTY_ZIP)) or _ZIP.startswith(start)):
-        return broken(f"it is not a Keras file; {_SAVE}")
+        return broken(f"it is not a Keras file; {SAVE}")
     directory = _directory_size(file, size)
     if directory is None:
         return not_yet("its end is missing: the save was interrupted; save it again")
@@ -74,11 +74,11 @@ def _judge_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Ju
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
-            return broken(f"it is a zip archive, but no Keras file; {_SAVE}")
+            return broken(f"it is a zip archive, but no Keras file; {SAVE}")
         return broken("the save was interrupted: the archive has no weights; save it again")
     missing = [small for small in _SMALL_MEMBERS if small not in members]
     if missing:
-        return broken(f"the archive has no {missing[0]}; {_SAVE}")
+        return broken(f"the archive has no {missing[0]}; {SAVE}")
     if any(info.header_offset + info.compress_size > size for info in members.values()):
         return broken("it is damaged: it is shorter than its list of contents says; save it again")
     checked = [members[small] for small in _SMALL_MEMBERS]

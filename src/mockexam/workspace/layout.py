@@ -12,6 +12,7 @@ from typing import Any
 from mockexam import paths
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
 from mockexam.workspace.names import CANDIDATES
 from mockexam.workspace.safe_open import open_regular
@@ -24,7 +25,6 @@ SOLUTION = "solution.py"
 BRIEF = "brief.md"
 DATA = "data"
 README = "README.md"
-_FORMATS: dict[str, ModelFormat] = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def model_format(path: Path) -> ModelFormat | None:
         return "saved_model" if (path / "saved_model.pb").is_file() else None
     if not path.is_file():
         return None
-    return _FORMATS.get(path.suffix.lower())
+    spec = format_of_file(path.name)
+    return spec.id if spec else None
 
 
 def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
@@ -117,7 +118,7 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
         form = model_format(path)
         if form is not None and not path.is_symlink():
             # A folder's own time stands still when files in it are rewritten.
-            times = path / "saved_model.pb" if form == "saved_model" else path
+            times = path / "saved_model.pb" if FORMATS[form].is_folder else path
             found.append((_modified(times), path, form))
     return max(found)[1:] if found else None
 

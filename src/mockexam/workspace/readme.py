@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockexam.exam.model_format import FORMATS
 from mockexam.exam.paper import Counts, Paper, Rules
 from mockexam.workspace.layout import BRIEF, DATA, SOLUTION
 
@@ -21,9 +22,7 @@ Save the model in the question's folder, under one of these names:
 
 | name | how |
 |---|---|
-| `mymodel.keras` | `model.save("mymodel.keras")` |
-| `mymodel.h5` | `model.save("mymodel.h5")` |
-| `mymodel/` | `model.export("mymodel")`, a SavedModel |
+{formats}
 
 `{solution}` does the first when you run it. A model trained elsewhere can simply be copied there. It is received as
 soon as it is whole and unchanged for half a second, and marked out of 5. Other files are left alone.
@@ -52,6 +51,9 @@ def readme(paper: Paper, rules: Rules | None) -> str:
         brief=BRIEF,
         solution=SOLUTION,
         data=DATA,
+        formats="\n".join(
+            f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
+        ),
         duration=_duration(rules),
         counts="the last one that could be marked counts" if last else "the best one counts",
         pass_mark=f"{rules.pass_mark} % of the weighted total is a pass." if rules else "",

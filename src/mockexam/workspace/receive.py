@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import FORMATS
 from mockexam.workspace import catch
 from mockexam.workspace.complete import MAX_BYTES, judge
 from mockexam.workspace.copying import ChangedError, copy_model, make_read_only, remove, sync_folder, write_new
@@ -154,8 +155,7 @@ def _store(sighting: Sighting, size: int, store: Store, write: Callable[[Path], 
 
 def _keep(copy: Path, digest: str, sighting: Sighting, size: int, store: Store) -> StoredModel:
     """Give a whole copy its final name, unless the same bytes are there already."""
-    ending = "" if sighting.format == "saved_model" else copy.suffix
-    final = store.folder / f"q{sighting.number}-{digest[:12]}{ending}"
+    final = store.folder / f"q{sighting.number}-{digest[:12]}{FORMATS[sighting.format].ending}"
     known = os.path.lexists(final)
     if known and hash_of(final) != digest:
         remove(final)  # it was tampered with

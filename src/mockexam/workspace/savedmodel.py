@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mockexam.workspace import checkpoint
 from mockexam.workspace.judgement import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
+from mockexam.workspace.names import SAVE
 from mockexam.workspace.safe_open import open_regular
 from mockexam.workspace.signature import Entry, Signature
 
@@ -41,7 +42,7 @@ def judge(folder: Path, signature: Signature) -> Judgement:
 
 def _without_graph(signature: Signature) -> Judgement:
     if signature.entry("config.json") and signature.entry("metadata.json"):
-        return broken("it is an unpacked .keras file; save the model with model.save('mymodel.keras')")
+        return broken(f"it is an unpacked .keras file; {SAVE}")
     return not_yet(f"the folder has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}")
 
 

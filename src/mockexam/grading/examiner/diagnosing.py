@@ -39,7 +39,7 @@ def diagnose_model(bench: Bench, request: DiagnoseModel) -> ModelDiagnosed:
     case = Case(
         rubric=rubric,
         output=question.contract.output,
-        series=question.category == "time_series",
+        series=question.contract.input.overlaps,
         held=_part(rubric, question, answer[: held.count], held),
         train=None if train is None else _part(rubric, question, answer[held.count :], train),
         features=features,

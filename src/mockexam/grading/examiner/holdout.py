@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Contract
-
-_CLASSIFYING = frozenset({"accuracy", "balanced_accuracy", "f1", "auc"})
 
 
 def problem_with(contract: Contract, metric: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]) -> str:
@@ -55,6 +54,6 @@ def _labels_problem(contract: Contract, metric: str, samples: int, labels: npt.N
         return ""
     if labels[0].size != wanted.values_a_sample:
         return f"labels of shape {labels.shape[1:]} a sample, where the contract says {wanted.shape}"
-    if metric in _CLASSIFYING and not np.isin(labels, (0, 1)).all():
+    if METRICS[metric].compares != "values" and not np.isin(labels, (0, 1)).all():
         return "labels are not 0 or 1"
     return ""

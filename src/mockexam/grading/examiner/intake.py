@@ -7,12 +7,14 @@ import os
 import shutil
 import stat
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict
+from mockexam.exam.model_format import FORMATS
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.facts import text
 
@@ -51,7 +53,7 @@ class Intake:
 def look(path: Path, kind: ModelFormat) -> Intake:
     """Measure a model. Raises RefusedError for links and strange files, GraderFaultError if it is not there."""
     try:
-        size = _folder_size(path) if kind == "saved_model" else _file_size(path)
+        size = _folder_size(path) if FORMATS[kind].is_folder else _file_size(path)
     except FileNotFoundError:
         raise GraderFaultError("The model is gone.", where=str(path), remedy="Save it again.") from None
     except OSError as error:
@@ -67,12 +69,7 @@ def check(intake: Intake, max_megabytes: float | None) -> None:
             f"The model is {intake.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB.",
             "Use fewer or smaller layers: most weights sit in a Dense layer after Flatten, or in a large Embedding.",
         )
-    if intake.format == "saved_model":
-        _check_folder(intake.path)
-    elif intake.format == "keras":
-        _check_keras(intake, max_megabytes)
-    else:
-        _check_h5(intake)
+    CHECKS[intake.format](intake, max_megabytes)
 
 
 def place(intake: Intake, folder: Path, store: Path) -> Path:
@@ -80,10 +77,10 @@ def place(intake: Intake, folder: Path, store: Path) -> Path:
 
     Raises RefusedError if it has turned into something else meanwhile, OSError if the disk is full.
     """
-    names: dict[ModelFormat, str] = {"keras": "model.keras", "h5": "model.h5", "saved_model": "model"}
-    target = folder / names[intake.format]
+    spec = FORMATS[intake.format]
+    target = folder / f"model{spec.ending}"
     link = store in intake.path.resolve().parents
-    if intake.format != "saved_model":
+    if not spec.is_folder:
         _copy(intake.path, target, link=link)
         return target
     for found in _walk(intake.path):
@@ -141,8 +138,8 @@ def _walk(folder: Path) -> list[Path]:
     return files
 
 
-def _check_folder(path: Path) -> None:
-    if not any((path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
+def _check_folder(intake: Intake, _: float | None) -> None:
+    if not any((intake.path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
         raise _invalid("The folder holds no saved_model.pb: it is no complete SavedModel.",
                        'Save it with model.export("mymodel").')  # fmt: skip
 
@@ -171,12 +168,18 @@ def _check_keras(intake: Intake, max_megabytes: float | None) -> None:
         )
 
 
-def _check_h5(intake: Intake) -> None:
+def _check_h5(intake: Intake, _: float | None) -> None:
     head = _head(intake)
     if head.startswith(_ZIP):
         raise _invalid("The file is called .h5 but holds the newer Keras format.", "Rename it to mymodel.keras.")
     if head != _HDF5:
         raise _invalid("The file is no HDF5 model.", f"{_SAVE}; renaming another file does not help.")
+
+
+CHECKS: dict[ModelFormat, Callable[[Intake, float | None], None]] = {
+    "keras": _check_keras, "h5": _check_h5, "saved_model": _check_folder,
+}  # fmt: skip
+"""Of the structure; the number is the question's limit in MB."""
 
 
 def _head(intake: Intake) -> bytes:

@@ -118,7 +118,7 @@ def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
     else:
         fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *judged)}
         if request.spread:
-            form, series = question.contract.output.form, question.category == "time_series"
+            form, series = question.contract.output.form, question.contract.input.overlaps
             fields["standard_error"] = standard_error(rubric.metric, form, *judged, series=series)
     return ModelMarked(
         job=request.job,
@@ -138,9 +138,9 @@ def _judge(
         model = intake.look(Path(request.model), request.format)
         intake.check(model, contract.max_megabytes)
         held = draw_holdout(bench, request, question, rubric)
-        series = question.category == "time_series"  # elsewhere samples know nothing of one another
-        answer = _answer(bench, model, contract, held, forget=series)
-        if series and not isinstance(answer, Refused):
+        apart = contract.input.overlaps  # elsewhere samples know nothing of one another
+        answer = _answer(bench, model, contract, held, forget=apart)
+        if apart and not isinstance(answer, Refused):
             rows = company.draw(held.count, request.secret)
             answer = company.check(answer, _answer(bench, model, contract, held, rows, forget=True), rows)
     except intake.RefusedError as refused:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.metric import METRICS
 from mockexam.bank.rubric import Rubric
 from mockexam.exam.marking import MARKS_PER_QUESTION, marks_for
 
@@ -26,17 +27,16 @@ def measure(metric: str, form: str, answer: Array, labels: Array, threshold: flo
     """The metric's value. `answer` has passed the contract: (n, *output shape), finite; `labels` as the data maker's.
 
     Probabilities stand for their largest class, unit-interval values for class 1 from `threshold` on; `auc` ranks by
-    the values themselves. `mape` is in per cent. Raises ValueError for an unknown metric.
+    the values themselves. `mape` is in per cent. Raises KeyError for an unknown metric.
     """
-    if metric in _CLASSES:
-        return _CLASSES[metric](labels.astype(np.int64).ravel(), classes_of(form, answer, threshold).ravel())
-    if metric == "auc":
+    formula, compares = FORMULAS[metric], METRICS[metric].compares
+    if compares == "classes":
+        return formula(labels.astype(np.int64).ravel(), classes_of(form, answer, threshold).ravel())
+    if compares == "scores":
         scores = answer[..., 1] if form == "probabilities" else answer
-        return auc(labels.astype(np.int64).ravel(), scores.astype(np.float64).ravel())
-    if metric in _ERRORS:
-        truth = labels.astype(np.float64).reshape(len(labels), -1)
-        return _ERRORS[metric](truth, answer.astype(np.float64).reshape(len(answer), -1))
-    raise ValueError(f"unknown metric {metric!r}")
+        return formula(labels.astype(np.int64).ravel(), scores.astype(np.float64).ravel())
+    truth = labels.astype(np.float64).reshape(len(labels), -1)
+    return formula(truth, answer.astype(np.float64).reshape(len(answer), -1))
 
 
 def classes_of(form: str, answer: Array, threshold: float = THRESHOLD) -> Array:
@@ -105,8 +105,7 @@ def mape(truth: Array, answer: Array) -> float:
     return float((np.abs(answer - truth) / np.maximum(np.abs(truth), MAPE_FLOOR)).mean() * 100)
 
 
-CLASSIFYING = frozenset({"accuracy", "balanced_accuracy", "f1"})
-"""Metrics that look at classes alone."""
-_Metric = Callable[[Array, Array], float]
-_CLASSES: dict[str, _Metric] = {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy, "f1": f1}
-_ERRORS: dict[str, _Metric] = {"mae": mae, "rmse": rmse, "huber": huber, "mape": mape}
+FORMULAS: dict[str, Callable[[Array, Array], float]] = {
+    formula.__name__: formula for formula in (accuracy, balanced_accuracy, f1, auc, mae, rmse, huber, mape)
+}
+"""By the metric's id: the value from the truth and from what the metric compares with it."""

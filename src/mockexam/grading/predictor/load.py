@@ -1,4 +1,4 @@
-"""Loading a model of any of the three formats, and telling what it is."""
+"""Loading a model of any format, and telling what it is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def saved_with(path: str, kind: str) -> str:
 
 def load(path: str, kind: str) -> Loaded:
     """Load a model. Raises whatever TensorFlow and Keras raise."""
-    return _load_saved_model(path) if kind == "saved_model" else _load_keras(path)
+    return LOADERS[kind](path)
 
 
 def _load_keras(path: str) -> Loaded:
@@ -100,6 +100,10 @@ def _load_saved_model(path: str) -> Loaded:
         keep=loaded,
         variables=list(function.variables),
     )
+
+
+LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}
+"""By format."""
 
 
 def _tensors(model: Any, which: str) -> list[Any]:

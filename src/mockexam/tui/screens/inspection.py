@@ -10,13 +10,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from mockexam.exam.model_format import FORMATS
 from mockexam.tui.screens.modal import Modal
 from mockexam.wording import size_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import Finding, ModelInspected
 
-_FORMATS = {"keras": "Keras file (.keras)", "h5": "HDF5 file (.h5)", "saved_model": "SavedModel folder"}
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -53,7 +53,7 @@ def facts(found: ModelInspected) -> Content:
     """Format, size, versions and shapes."""
     parameters = "unknown" if found.parameters is None else f"{found.parameters:,}"
     rows = [
-        ("format", _FORMATS[found.format]),
+        ("format", FORMATS[found.format].label),
         ("size", size_text(found.size)),
         ("saved with", found.saved_with or "unknown"),
         ("input", "\n             ".join(found.inputs) or "unknown"),

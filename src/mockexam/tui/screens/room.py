@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.widgets import Static
 
+from mockexam.exam.model_format import RECEIVED_NAMES
 from mockexam.report.summary import percent
 from mockexam.sitting.ports import SittingPort
 from mockexam.sitting.snapshot import Snapshot
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
 
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
-    "editor. A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is received by itself, wherever it was "
+    f"editor. A model saved there as {RECEIVED_NAMES} is received by itself, wherever it was "
     "trained: the activity says so, and a moment later its marks stand beside the question. Save as often as you like."
 )
 
 
 _RETRY_HELP = (
-    "Work in the question's folder with any editor. A model saved there as mymodel.keras, mymodel.h5 or mymodel/ is "
+    f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
     "received by itself, and marked at once: with its metric, how far the next mark is, and what its answers show. "
     "h opens hints one by one; which were used is on record. The reference solution is in the review, afterwards."
 )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.metric import METRICS
 from mockexam.bank.models import OutputContract
 from mockexam.bank.rubric import Rubric
 from mockexam.exam.marking import marks_for
@@ -48,7 +49,7 @@ class Case:
     @property
     def classifies(self) -> bool:
         """Whether answers stand for classes, or rank them."""
-        return self.rubric.metric in metrics.CLASSIFYING or self.rubric.metric == "auc"
+        return METRICS[self.rubric.metric].compares != "values"
 
     def marks(self, value: float) -> int:
         """What a value earns; none for one that is no number."""

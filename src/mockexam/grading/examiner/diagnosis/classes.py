@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mockexam.bank.metric import METRICS
 from mockexam.grading.examiner import metrics
 from mockexam.grading.examiner.diagnosis.case import Array, Case, Part, listed, per_cent
 from mockexam.grading.examiner.diagnosis.fit import SURE
@@ -154,7 +155,7 @@ def _right(case: Case, part: Part) -> float:
 
 
 def _by_class(case: Case) -> bool:
-    return case.rubric.metric in metrics.CLASSIFYING
+    return METRICS[case.rubric.metric].compares == "classes"
 
 
 def _one_choice(case: Case) -> bool:

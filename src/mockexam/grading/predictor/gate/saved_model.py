@@ -14,8 +14,8 @@ from mockexam.grading.predictor.gate.state import check_state
 _DEBUG = "debug/saved_model_debug_info.pb"
 
 
-def check_saved_model(path: str) -> None:
-    """Raises GateRefusal unless all that loading and calling the model can do is known to be harmless.
+def check_saved_model(path: str, _scratch: str = "") -> str:
+    """The path again. Raises GateRefusal unless all that loading and calling the model can do is known to be harmless.
 
     Files that no SavedModel has are ignored, whatever they are: TensorFlow opens none but the graph, its fingerprint,
     the debug information, the variables and the assets that the graph names, and no operation that is allowed opens
@@ -32,3 +32,4 @@ def check_saved_model(path: str) -> None:
     debug = folder / _DEBUG
     if debug.exists() and debug.stat().st_size > graph.MAX_BYTES:
         raise GateRefusal("graph_large", _DEBUG)
+    return path

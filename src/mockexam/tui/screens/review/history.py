@@ -166,7 +166,7 @@ class HistoryScreen(HistoryActions):
 
     def _load(self) -> Loaded:
         past = self.review.past(self._told)
-        from mockexam.bank.models import CATEGORIES
+        from mockexam.bank.category import CATEGORIES
 
         asked = {q.category for o in past.outcomes for q in o.questions}
         categories = tuple(c for c in CATEGORIES if c in asked) + tuple(sorted(asked.difference(CATEGORIES)))

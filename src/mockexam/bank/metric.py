@@ -1,0 +1,57 @@
+"""The metrics of rubrics. To add one: an entry here, its formula in `grading/examiner/metrics.py`, and a test of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is known of a metric besides its formula."""
+
+    id: str
+    """How rubrics and records spell it; the formula's function is called so too."""
+    compares: Literal["classes", "scores", "values"]
+    """What of an answer it looks at: the class that it stands for, the score of class 1, or the numbers themselves."""
+    label: str
+    """For a table."""
+    name: str = ""
+    """In full, where the label is an abbreviation of it."""
+    pattern: str = ""
+    """A regular expression for other ways to write it in a brief, in small letters and single spaces."""
+    larger_is_better: bool = True
+
+    @property
+    def in_full(self) -> str:
+        """For a sentence: `accuracy`, `mean absolute error (MAE)`."""
+        return f"{self.name} ({self.label})" if self.name else self.label
+
+    @property
+    def in_brief(self) -> str:
+        """A regular expression that finds it in a brief's text in small letters and single spaces."""
+        return "|".join(rf"\b(?:{way})\b" for way in (self.label.lower(), self.pattern or self.name) if way)
+
+
+METRICS: dict[str, Metric] = {
+    metric.id: metric
+    for metric in (
+        Metric("accuracy", "classes", "accuracy"),
+        Metric("balanced_accuracy", "classes", "balanced accuracy", pattern="balanced_accuracy"),
+        Metric("f1", "classes", "f1"),
+        Metric("auc", "scores", "auc", pattern="area under"),
+        Metric("mae", "values", "MAE", "mean absolute error", larger_is_better=False),
+        Metric(
+            "rmse", "values", "RMSE", "root mean squared error", "root[ -]mean[ -]squared?[ -]error",
+            larger_is_better=False,
+        ),
+        Metric("huber", "values", "huber", larger_is_better=False),
+        Metric("mape", "values", "MAPE", "mean absolute percentage error", larger_is_better=False),
+    )
+}  # fmt: skip
+"""By id."""
+
+
+def metric_of(name: str) -> Metric:
+    """The metric of this id; for one that is no longer known, as in an old record, its id in words."""
+    return METRICS.get(name) or Metric(name, "values", name.replace("_", " "))
