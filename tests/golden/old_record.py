@@ -39,8 +39,8 @@ def first_of_each_kind(record: Path) -> dict[str, str]:
 
 
 def last_reading(record: Path) -> dict[str, Any]:
-    """What the clocks said at the newest event."""
-    with closing(sqlite3.connect(record)) as database:
+    """What the clocks said at the newest event. Leaves no file beside the record: it is for one that nobody changes."""
+    with closing(sqlite3.connect(f"{record.absolute().as_uri()}?immutable=1", uri=True)) as database:
         query = "SELECT json_extract(body, '$.at') AS at FROM events ORDER BY json_extract(at, '$.wall') DESC LIMIT 1"
         at: dict[str, Any] = json.loads(database.execute(query).fetchone()[0])
         return at

@@ -6,14 +6,12 @@ import json
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.records.journal import Journal
-from tests.golden.conftest import FIXTURES, Command
+from tests.golden.conftest import Command
 from tests.golden.golden import check_text
 from tests.golden.old_record import RECORD, attempts, chained, first_of_each_kind, rows
 
@@ -53,11 +51,6 @@ EVENTS: tuple[ev.Event, ...] = (
 """One of each kind, with all that a field can hold."""
 
 
-@pytest.fixture
-def record() -> Path:
-    return FIXTURES / "home" / RECORD
-
-
 def test_the_bytes_of_every_kind_of_event(tmp_path: Path) -> None:
     """GIVEN an event of each kind WHEN it is recorded THEN its bytes are the golden ones, and reading gives it back."""
     with closing(Journal(tmp_path / RECORD)) as journal:
@@ -70,8 +63,9 @@ def test_the_bytes_of_every_kind_of_event(tmp_path: Path) -> None:
     assert {kind for _, kind, *_ in recorded} == set(ev._KINDS)
 
 
-def test_old_events_are_read_and_written_alike(record: Path) -> None:
+def test_old_events_are_read_and_written_alike(old: Path) -> None:
     """Every event of the old record; there is one of each kind."""
+    record = old / RECORD
     assert set(first_of_each_kind(record)) == set(ev._KINDS)
     for attempt in attempts(record):
         for _, kind, body, _, _ in rows(record, attempt):
