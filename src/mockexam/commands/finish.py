@@ -78,6 +78,7 @@ def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, reque
             else:
                 # Again and again: an app that is opened meanwhile deletes what it was not there to see.
                 request.send()
+                steps.show("Asking the open app to finish …")
             time.sleep(_LOOK_SECONDS)
     finally:
         request.clear()
