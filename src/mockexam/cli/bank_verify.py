@@ -15,7 +15,8 @@ import click
 from mockexam import paths
 from mockexam.bank.loader import load_question
 from mockexam.bank.skills import load_handbook
-from mockexam.commands.progress import ProgressLine
+from mockexam.cli.options import end, json_option
+from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import ToldError
 
 if TYPE_CHECKING:
@@ -23,13 +24,36 @@ if TYPE_CHECKING:
     from mockexam.authoring.verifying import Verification
 
 
-def verify_static(names: Sequence[str], *, jobs: int, as_json: bool) -> int:
+@click.command()
+@click.argument("questions", nargs=-1)
+@click.option("--static", is_flag=True, help="Check everything but the training; takes seconds.")
+@click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Solutions at a time.")
+@click.option("--fresh", is_flag=True, help="Also train what was trained before.")
+@json_option
+def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fresh: bool, as_json: bool) -> None:
+    """Prove what questions reward.
+
+    Trains every solution that ships with QUESTIONS and grades it as an attempt would.
+
+    A QUESTION is an id, an unambiguous part of one, or a category; by default all. Nothing is trained twice unless the
+    solution, the data or the libraries have changed, so you can interrupt this at any time. Results are written beside
+    the question (calibration.json) and, from a checkout, to docs/calibration.md and docs/coverage.md.
+
+    Example: mockexam bank verify --static simple_model
+    """
+    if static:
+        end(_verify_static(questions, jobs=jobs, as_json=as_json))
+    end(_verify(questions, seeds=seeds, jobs=jobs, fresh=fresh, as_json=as_json))
+
+
+def _verify_static(names: Sequence[str], *, jobs: int, as_json: bool) -> int:
     """Check everything but training; returns 1 if anything is wrong. Raises ToldError for an unknown name."""
     from mockexam.authoring.finding import bank_roots, find_folders
 
     roots = bank_roots()
     folders = find_folders(roots, names)
-    faults = static_faults(roots, folders, whole=not names, jobs=jobs)
+    faults = _static_faults(roots, folders, whole=not names, jobs=jobs)
     broken = {fault.question for fault in faults}
     notes = [note for folder in folders if (note := _note(folder, broken))]
     if as_json:
@@ -43,7 +67,7 @@ def verify_static(names: Sequence[str], *, jobs: int, as_json: bool) -> int:
     return 1 if faults else 0
 
 
-def static_faults(roots: Sequence[Path], folders: Sequence[Path], *, whole: bool, jobs: int) -> list[Fault]:
+def _static_faults(roots: Sequence[Path], folders: Sequence[Path], *, whole: bool, jobs: int) -> list[Fault]:
     """What is wrong with these questions; with the `whole` bank also what belongs to none."""
     from mockexam.authoring.static import check_orphans, check_questions
 
@@ -71,7 +95,7 @@ def _note(folder: Path, broken: set[str]) -> str:
         return error.what
 
 
-def verify(names: Sequence[str], *, seeds: str, jobs: int, fresh: bool, as_json: bool) -> int:
+def _verify(names: Sequence[str], *, seeds: str, jobs: int, fresh: bool, as_json: bool) -> int:
     """Train and mark every solution of these questions; returns 1 if anything is wrong. Raises ToldError."""
     from mockexam.authoring.finding import bank_roots, find_folders, identifier
     from mockexam.authoring.kept_runs import KeptRuns, versions
@@ -80,7 +104,7 @@ def verify(names: Sequence[str], *, seeds: str, jobs: int, fresh: bool, as_json:
     numbers = read_seeds(seeds)
     roots = bank_roots()
     folders = find_folders(roots, names)
-    faults = static_faults(roots, folders, whole=not names, jobs=jobs)
+    faults = _static_faults(roots, folders, whole=not names, jobs=jobs)
     broken = {fault.question for fault in faults}
     subjects = [load_subject(folder) for folder in folders if identifier(folder) not in broken]
     kept = KeptRuns(paths.state().scratch / "verify", versions())

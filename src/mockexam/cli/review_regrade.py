@@ -1,4 +1,4 @@
-"""`mockexam review ATTEMPT --regrade`: kept models marked again with today's versions, and what changed."""
+"""`mockexam review regrade`: kept models graded again with today's versions, and what changed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 import click
 
 from mockexam import paths
-from mockexam.commands.progress import ProgressLine
+from mockexam.cli.options import complete_attempt, end, json_option, open_review
+from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import GraderFaultError
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
-from mockexam.records.history import History
 from mockexam.records.journal import Journal
-from mockexam.report.naming import find_attempt
+from mockexam.report.naming import LAST
 from mockexam.report.summary import percent
 from mockexam.sitting.regrade import RegradeChange
 from mockexam.wording import number_text
@@ -33,26 +33,19 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    total_percent: float
-    passed: bool | None
-    receipt: str | None
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@json_option
+def regrade(attempt: str, as_json: bool) -> None:
+    """Grade kept models again with today's versions.
 
-    @classmethod
-    def of(cls, state: Attempt, receipt: str | None) -> _Result:
-        """What stands of an attempt."""
-        return cls(percent(state), state.settled.passed if state.settled else None, receipt)
+    The models of ATTEMPT, by default the last. Both results stay on record.
 
-
-def regrade(attempt: str, *, as_json: bool = False) -> int:
-    """Mark an attempt's kept models again and print what changed. Returns 0, or 3 if the marker failed on some.
-
-    Raises ToldError.
+    Example: mockexam review regrade last
     """
+    identifier = open_review().find(attempt)
     state = paths.state()
     with closing(Journal(state.database)) as journal:
-        identifier = find_attempt(attempt, History(journal).attempts())
         before = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
         changes = asyncio.run(_regrade(journal, identifier, state.submissions))
         after = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
@@ -63,7 +56,19 @@ def regrade(attempt: str, *, as_json: bool = False) -> int:
     faults = sum(change.fault for change in changes)
     if faults:
         click.echo(f"The marker failed on {faults} of {len(changes)}; `mockexam doctor` tells why.", err=True)
-    return GraderFaultError.exit_code if faults else 0
+        end(GraderFaultError.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    total_percent: float
+    passed: bool | None
+    receipt: str | None
+
+    @classmethod
+    def of(cls, state: Attempt, receipt: str | None) -> _Result:
+        """What stands of an attempt."""
+        return cls(percent(state), state.settled.passed if state.settled else None, receipt)
 
 
 async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:

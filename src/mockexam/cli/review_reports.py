@@ -1,0 +1,298 @@
+"""`mockexam review`, the verbs that only read: lists, one attempt, comparisons, readiness, pages to keep."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockexam.bank.models import CATEGORIES
+from mockexam.cli.options import (
+    complete_attempt,
+    complete_submission,
+    filter_options,
+    json_option,
+    open_review,
+    selection_of,
+)
+from mockexam.cli.progress_bar import reading_progress
+from mockexam.errors import ToldError
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.standing import Meeting, meetings, standings_of
+from mockexam.records.history import Damaged
+from mockexam.report.diff import DiffLine
+from mockexam.report.history_text import (
+    NOTHING,
+    attempts_lines,
+    counts_text,
+    damaged_lines,
+    disk_text,
+    overview_lines,
+    wrapped,
+)
+from mockexam.report.naming import LAST, find_submission
+from mockexam.report.review import Review
+from mockexam.report.selection import Order, Selection
+
+_out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
+_overwrite = click.option("--yes", is_flag=True, help="Replace an existing page without asking.")
+
+
+@click.command("list")
+@filter_options
+@click.option("--sort", type=click.Choice(["date", "total", "time"]), help="Newest, best or longest first.")
+@json_option
+def list_(as_json: bool, **filters: Any) -> None:
+    """List your attempts and your results by category.
+
+    Example: mockexam review list --mode exam --sort total
+    """
+    selection = selection_of(**filters)
+    if as_json:
+        list_json(open_review(), selection, sys.stdout.write)
+    else:
+        _print(list_text(open_review(), selection))
+
+
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@json_option
+def show(attempt: str, as_json: bool) -> None:
+    """Show one attempt.
+
+    Its submissions with marks, metrics and bands, the time per question, the receipt. By default the last attempt.
+
+    Example: mockexam review show last
+    """
+    detail = open_review().detail(attempt)
+    if as_json:
+        from mockexam.report.review_json import attempt_document
+
+        click.echo(attempt_document(detail).model_dump_json())
+    else:
+        from mockexam.report.detail_text import detail_lines
+
+        _print(detail_lines(detail))
+
+
+@click.command()
+@click.argument("attempt", shell_complete=complete_attempt)
+@click.argument("other", shell_complete=complete_attempt)
+@json_option
+def compare(attempt: str, other: str, as_json: bool) -> None:
+    """Show two attempts side by side.
+
+    The earlier one is on the left.
+
+    Example: mockexam review compare 20261121 last
+    """
+    review = open_review()
+    known = review.attempts()
+    earlier, later = sorted([review.find(attempt), review.find(other)], key=known.index)
+    comparison = review.compare(earlier, later)
+    if as_json:
+        from mockexam.report.review_json import comparison_document
+
+        click.echo(comparison_document(comparison).model_dump_json())
+    else:
+        from mockexam.report.compare_text import comparison_lines
+
+        _print(comparison_lines(comparison))
+
+
+@click.command()
+@click.argument("attempt", shell_complete=complete_attempt)
+@click.argument("submission", shell_complete=complete_submission)
+@click.option(
+    "--against", metavar="SUBMISSION", help="Compare with this submission.", shell_complete=complete_submission
+)
+@json_option
+def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> None:
+    """Compare scripts with the reference solution.
+
+    The scripts of the SUBMISSION; with --against, they are compared with those of another one.
+
+    Example: mockexam review diff last q1-4f2a
+    """
+    review = open_review()
+    detail = review.detail(attempt)
+    identifier, known = detail.outcome.attempt, [s for q in detail.questions for s in q.submissions]
+    old = find_submission(submission, known).id
+    new = find_submission(against, known).id if against else None
+    lines = review.diff(identifier, old, new)
+    if as_json:
+        from mockexam.report.review_json import diff_document
+
+        click.echo(diff_document(identifier, old, new or "reference", lines).model_dump_json())
+    else:
+        _print([f"--- {old}", f"+++ {new or 'reference'}", *map(_diff_line, lines)])
+
+
+def _diff_line(line: DiffLine) -> str:
+    sign = {"same": "  ", "old": "- ", "new": "+ ", "gap": "@ "}[line.kind]
+    return f"{sign}{line.text}".rstrip()
+
+
+@click.command()
+@json_option
+def readiness(as_json: bool) -> None:
+    """Estimate whether you would pass today.
+
+    With the evidence for each skill and a study plan.
+
+    Example: mockexam review readiness
+    """
+    found = open_review().readiness()
+    if as_json:
+        from mockexam.report.review_json import readiness_document
+
+        click.echo(readiness_document(found).model_dump_json())
+    else:
+        from mockexam.bank.skills import load_handbook
+        from mockexam.report.readiness_text import readiness_lines
+
+        _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
+
+
+@click.command()
+@click.argument("attempt", required=False, shell_complete=complete_attempt)
+@_out
+@_overwrite
+def html(attempt: str | None, out: Path, yes: bool) -> None:
+    """Write an HTML page to read or to print.
+
+    About ATTEMPT, or about all attempts.
+
+    Example: mockexam review html --out review.html
+    """
+    write_page_file(open_review(), out, attempt, overwrite=yes)
+
+
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@_out
+@click.option("--name", help="The name on the certificate; asked for if left out.")
+@_overwrite
+def certificate(attempt: str, out: Path, name: str | None, yes: bool) -> None:
+    """Write the certificate of a passed exam.
+
+    By default of the last attempt.
+
+    Example: mockexam review certificate last --out ada.html --name Ada
+    """
+    write_page_file(open_review(), out, attempt, name or _ask_name(), overwrite=yes)
+
+
+def _ask_name() -> str:
+    missing = ToldError("Whose certificate is it?", where="--name", remedy="Name the candidate, e.g. --name 'Ada L.'.")
+    if not sys.stdin.isatty():
+        raise missing
+    click.echo("The name that stands on the certificate: ", nl=False, err=True)
+    name = sys.stdin.readline().strip()
+    if not name:
+        raise missing
+    return name
+
+
+def write_page_file(
+    review: Review, path: Path, attempt: str | None, name: str | None = None, *, overwrite: bool
+) -> None:
+    """Write the page of all attempts, of one, or with a name its certificate, and print its path.
+
+    Raises ToldError, also where a file stands already unless it may be overwritten.
+    """
+    target = path.expanduser().absolute()
+    if not target.parent.is_dir():
+        raise ToldError(
+            "The folder for the page is not there.", where=str(target.parent), remedy="Make it, or name another one."
+        )
+    if target.is_dir():
+        raise ToldError("This is a folder.", where=str(target), remedy="Name a file in it, e.g. review.html.")
+    if os.path.lexists(target) and not overwrite:
+        raise ToldError(
+            "There is a file of that name already.", where=str(target), remedy="Name another file, or add --yes."
+        )
+    review.write_html(target, attempt, name)
+    click.echo(str(target))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def list_text(review: Review, selection: Selection) -> Iterator[str]:
+    """How one stands, unless filters are set, and a line an attempt. Raises ToldError."""
+    past = review.past(reading_progress())
+    if not past.outcomes and not past.damaged:
+        yield from wrapped(NOTHING, 0, 0)
+        return
+    shown = sorted(filter(selection.fits, reversed(past.outcomes)), key=selection.key, reverse=True)
+    if selection.filters:
+        yield f"{counts_text(past.outcomes)}; listed: {len(shown):,} {selection.words()}"
+    else:
+        met = meetings(past.outcomes)
+        yield from overview_lines(past, standings_of(met, CATEGORIES), review.readiness_of(met))
+    yield ""
+    if shown:
+        yield from attempts_lines(shown)
+    else:
+        yield "No attempt fits."
+    for one in past.damaged:
+        yield from damaged_lines(one)
+    yield ""
+    yield disk_text(review.disk())
+
+
+def list_json(review: Review, selection: Selection, write: Callable[[str], object]) -> None:
+    """Write the document of all attempts that fit; of each only what the standings need is held. Raises ToldError.
+
+    A record that can't be opened, or a bank that can't be read, is told before anything is written.
+    """
+    from mockexam.report.review_json import HistoryWriter
+
+    review.readiness_of(())
+    names = list(reversed(review.attempts()))
+    order = names if selection.order is Order.DATE else _sorted(review, selection, names)
+    writer = HistoryWriter(write)
+    damaged: list[Damaged] = []
+    met: list[tuple[float, Sequence[Meeting]]] = []
+    for one in review.each(reading_progress(), order):
+        if isinstance(one, Damaged):
+            damaged.append(one)
+            continue
+        met.append((one.started, _slim(meetings([one]))))
+        if selection.fits(one):
+            writer.attempt(one)
+    known = [meeting for _, some in sorted(met, key=lambda pair: pair[0]) for meeting in some]
+    writer.end(
+        wall=time.time(),
+        on_record=len(names),
+        damaged=damaged,
+        standings=standings_of(known, CATEGORIES),
+        estimate=review.readiness_of(known).estimate,
+        disk=review.disk(),
+    )
+
+
+def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[str]:
+    """The ids in the order asked for, newest first among equals; those that can't be read come last."""
+    read = review.each(reading_progress(), names)
+    keys = {one.attempt: selection.key(one) for one in read if isinstance(one, Outcome)}
+    return sorted(names, key=lambda name: -keys.get(name, float("-inf")))
+
+
+def _slim(met: Sequence[Meeting]) -> list[Meeting]:
+    """Meetings with their long texts taken away or shared: thousands are held at the same time."""
+    return [replace(meeting, attempt="", outcome=_slim_outcome(meeting.outcome)) for meeting in met]
+
+
+def _slim_outcome(outcome: QuestionOutcome) -> QuestionOutcome:
+    question, category = sys.intern(outcome.question), sys.intern(outcome.category)
+    return replace(outcome, question=question, category=category, title="", fingerprint="", metric=None)
