@@ -50,7 +50,7 @@ def names(made: Path, submissions: list[str]) -> dict[str, str]:
 
 
 CASES = {
-    "filters": ("--mode exam --sort total --json", "list --mode exam --sort total --json"),
+    "filters": ("--mode exam --sort total", "list --mode exam --sort total"),
     "failed": ("--failed --category image", "list --failed --category image"),
     "compare": ("last --compare {first}", "compare last {first}"),
     "diff": ("--diff {submission} --json", "diff last {submission} --json"),

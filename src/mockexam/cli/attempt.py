@@ -23,7 +23,7 @@ _start = click.option("--yes", is_flag=True, help="With --plain or --json: start
 @_plain
 @json_option
 @_start
-def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool, as_json: bool, yes: bool) -> None:
+def sit(exam: str | None, code: str | None, workspace: Path | None, **how: bool) -> None:
     """Sit a full exam.
 
     EXAM is a name from `mockexam bank list` or a .toml file; by default the exam that ships with mockexam.
@@ -32,7 +32,7 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool,
     """
     from mockexam.commands.sit import Request
 
-    _open(Request(exam=exam, code=code, workspace=workspace), plain=plain, as_json=as_json, yes=yes)
+    _open(Request(exam=exam, code=code, workspace=workspace), **how)
 
 
 @click.command()
@@ -43,15 +43,7 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, plain: bool,
 @_plain
 @json_option
 @_start
-def retry(
-    category: str | None,
-    question: str | None,
-    untimed: bool,
-    workspace: Path | None,
-    plain: bool,
-    as_json: bool,
-    yes: bool,
-) -> None:
+def retry(category: str | None, question: str | None, untimed: bool, workspace: Path | None, **how: bool) -> None:
     """Retry one question with new data, full feedback and hints.
 
     CATEGORY is an unambiguous part of its name (`image`, `series`), or `weakest`, the default. Questions that you have
@@ -61,8 +53,7 @@ def retry(
     """
     from mockexam.commands.retry import retry_request
 
-    request = retry_request(category, question=question, timed=not untimed, workspace=workspace)
-    _open(request, plain=plain, as_json=as_json, yes=yes)
+    _open(retry_request(category, question=question, timed=not untimed, workspace=workspace), **how)
 
 
 def _open(request: Request, *, plain: bool, as_json: bool, yes: bool) -> None:

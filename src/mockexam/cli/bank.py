@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mockexam import paths
-from mockexam.bank.loader import Bank, NamedExam, load_bank
+from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import CATEGORIES, CATEGORY_TITLES, SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.worlds import world_of_seed
 from mockexam.cli.options import LateCommands, json_option
@@ -41,7 +41,7 @@ def list_(as_json: bool) -> None:
     data = {
         "version": whole.version,
         "packs": [{"name": p.name, "distribution": p.distribution} for p in whole.packs],
-        "exams": [_exam_data(e) for e in whole.exams.values()],
+        "exams": [{"name": e.name, **e.exam.model_dump(mode="json")} for e in whole.exams.values()],
         "questions": [_question_data(q) for q in whole.questions.values()],
         "left_out": dict(whole.unfit),
     }
@@ -62,10 +62,6 @@ def _origin(question: Question) -> str:
     return "" if question.pack == SHIPPED else f" · from {question.pack}"
 
 
-def _exam_data(named: NamedExam) -> dict[str, Any]:
-    return {"name": named.name, **named.exam.model_dump(mode="json")}
-
-
 def _question_data(question: Question) -> dict[str, Any]:
     """What a candidate may know of a question, as JSON-ready data."""
     return {
@@ -83,15 +79,14 @@ def _question_data(question: Question) -> dict[str, Any]:
 
 @bank.command()
 @click.argument("question")
-@click.option(
-    "--unpack",
-    type=click.Path(path_type=Path),
-    help="Also put brief, stub and data into this new folder, to practise on or to hand out.",
-)
+@click.option("--unpack", type=click.Path(path_type=Path), help="Also put brief, stub and data into this new folder.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the data for --unpack.")
 @json_option
 def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
-    """Show a question's task, contract and skills. QUESTION is an id or an unambiguous part of one.
+    """Show a question's task, contract and skills.
+
+    QUESTION is an id or an unambiguous part of one. With --unpack you get what a candidate gets, to work on or to
+    hand out.
 
     Example: mockexam bank show ballast_car --unpack handout --seed 7
     """
@@ -105,8 +100,8 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
     contract = found.contract
     lines = [
         f"{found.id} · {found.title} · {found.file.minutes} min{_origin(found)}",
-        f"  input   {_input_text(contract.input)}",
-        f"  output  {_output_text(contract.output)}",
+        f"  input   {_tensor_text(contract.input.dtype, contract.input)}",
+        f"  output  {_tensor_text(contract.output.form, contract.output)}",
         f"  size    at most {contract.max_megabytes:g} MB",
         f"  skills  {', '.join(found.file.skills)}",
         "",
@@ -118,12 +113,8 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
     click.echo("\n".join(lines))
 
 
-def _input_text(contract: InputContract) -> str:
-    return f"{contract.dtype} {('n', *contract.shape)}: {contract.meaning}".replace("'", "")
-
-
-def _output_text(contract: OutputContract) -> str:
-    return f"{contract.form} {('n', *contract.shape)}: {contract.meaning}".replace("'", "")
+def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
+    return f"{kind} {('n', *contract.shape)}: {contract.meaning}".replace("'", "")
 
 
 def _unpack(question: Question, folder: Path, seed: int) -> None:

@@ -34,16 +34,16 @@ def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
     Example: mockexam doctor --quick
     """
     place = workspace.expanduser().absolute() if workspace else paths.default_workspace_parent()
-    checks = quick_checks(place)
-    if not as_json:
-        for check in checks:
-            click.echo(_line(check))
-    if not quick:
-        more = check_questions(ProgressLine()) + asyncio.run(full_checks(place, ProgressLine()))
+    checks: list[Check] = []
+
+    def report(found: list[Check]) -> None:
+        checks.extend(found)
         if not as_json:
-            for check in more:
-                click.echo(_line(check))
-        checks += more
+            click.echo("\n".join(map(_line, found)))
+
+    report(quick_checks(place))
+    if not quick:
+        report(check_questions(ProgressLine()) + asyncio.run(full_checks(place, ProgressLine())))
     ready = all(check.status != "fail" for check in checks)
     if as_json:
         click.echo(json.dumps({"ready": ready, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))

@@ -6,9 +6,9 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
@@ -16,7 +16,6 @@ from mockexam import paths
 from mockexam.cli.options import complete_attempt, end, json_option, open_review
 from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import GraderFaultError
-from mockexam.exam.attempt import Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
 from mockexam.records.journal import Journal
@@ -46,11 +45,13 @@ def regrade(attempt: str, as_json: bool) -> None:
     identifier = open_review().find(attempt)
     state = paths.state()
     with closing(Journal(state.database)) as journal:
-        before = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
+        before = _result(journal, identifier)
         changes = asyncio.run(_regrade(journal, identifier, state.submissions))
-        after = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
+        after = _result(journal, identifier)
     if as_json:
-        click.echo(json.dumps(_as_data(identifier, before, after, changes)))
+        submissions = [{**asdict(change), "changed": change.changed} for change in changes]
+        results = {"before": before._asdict(), "after": after._asdict()}
+        click.echo(json.dumps({"attempt": identifier, **results, "submissions": submissions}))
     else:
         click.echo(_as_text(before, after, changes))
     faults = sum(change.fault for change in changes)
@@ -59,16 +60,17 @@ def regrade(attempt: str, as_json: bool) -> None:
         end(GraderFaultError.exit_code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(NamedTuple):
+    """What stands of an attempt."""
+
     total_percent: float
     passed: bool | None
     receipt: str | None
 
-    @classmethod
-    def of(cls, state: Attempt, receipt: str | None) -> _Result:
-        """What stands of an attempt."""
-        return cls(percent(state), state.settled.passed if state.settled else None, receipt)
+
+def _result(journal: Journal, attempt: str) -> _Result:
+    state = journal.attempt(attempt)
+    return _Result(percent(state), state.settled.passed if state.settled else None, journal.receipt(attempt))
 
 
 async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
@@ -78,15 +80,6 @@ async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[R
 
     async with Grader(paths.state()) as grader:
         return await mark_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
-
-
-def _as_data(attempt: str, before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> dict[str, Any]:
-    return {
-        "attempt": attempt,
-        "before": asdict(before),
-        "after": asdict(after),
-        "submissions": [{**asdict(change), "changed": change.changed} for change in changes],
-    }
 
 
 def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:

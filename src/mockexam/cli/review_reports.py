@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from mockexam.bank.models import CATEGORIES
+from mockexam.bank.skills import load_handbook
 from mockexam.cli.options import (
     complete_attempt,
     complete_submission,
@@ -26,6 +27,8 @@ from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import Meeting, meetings, standings_of
 from mockexam.records.history import Damaged
+from mockexam.report.compare_text import comparison_lines
+from mockexam.report.detail_text import detail_lines
 from mockexam.report.diff import DiffLine
 from mockexam.report.history_text import (
     NOTHING,
@@ -37,6 +40,7 @@ from mockexam.report.history_text import (
     wrapped,
 )
 from mockexam.report.naming import LAST, find_submission
+from mockexam.report.readiness_text import readiness_lines
 from mockexam.report.review import Review
 from mockexam.report.selection import Order, Selection
 
@@ -76,8 +80,6 @@ def show(attempt: str, as_json: bool) -> None:
 
         click.echo(attempt_document(detail).model_dump_json())
     else:
-        from mockexam.report.detail_text import detail_lines
-
         _print(detail_lines(detail))
 
 
@@ -101,8 +103,6 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
 
         click.echo(comparison_document(comparison).model_dump_json())
     else:
-        from mockexam.report.compare_text import comparison_lines
-
         _print(comparison_lines(comparison))
 
 
@@ -154,9 +154,6 @@ def readiness(as_json: bool) -> None:
 
         click.echo(readiness_document(found).model_dump_json())
     else:
-        from mockexam.bank.skills import load_handbook
-        from mockexam.report.readiness_text import readiness_lines
-
         _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
 
 

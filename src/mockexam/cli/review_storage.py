@@ -25,6 +25,7 @@ from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.records.kept_files import Freed
+from mockexam.report.formats import plural
 from mockexam.report.naming import find_submission
 from mockexam.report.review import Review
 from mockexam.report.selection import Selection
@@ -59,11 +60,11 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
         _say("This permanently deletes:")
         for line in _attempt_lines(review, could.attempts):
             _say(line)
-        _say(f"With {_count(could.models, 'kept model')} and the kept scripts: {size_text(could.size)}.")
+        _say(f"With {plural(could.models, 'kept model')} and the kept scripts: {size_text(could.size)}.")
         _say("The workspaces stay. `mockexam review export` first keeps a copy.")
         confirm("DELETE", "Nothing was deleted.")
     freed = review.delete(could.attempts, progress=LateProgress())
-    _report_freed(freed, as_json=as_json, done=f"Deleted {_count(len(freed.attempts), 'attempt')}")
+    _report_freed(freed, as_json=as_json, done=f"Deleted {plural(len(freed.attempts), 'attempt')}")
 
 
 @click.command()
@@ -114,7 +115,7 @@ def export(attempt: str | None, out: Path, no_models: bool, as_json: bool, **fil
     done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=LateProgress())
     for line in done.left_out:
         _say(line)
-    attempts, files = _count(len(done.attempts), "attempt"), _count(done.files, "file")
+    attempts, files = plural(len(done.attempts), "attempt"), plural(done.files, "file")
     _say(f"Exported {attempts} with {files}: {size_text(done.size)}.")
     data = {"path": str(done.path), "attempts": done.attempts, "files": done.files, "bytes": done.size}
     click.echo(json.dumps({**data, "left_out": done.left_out}) if as_json else str(done.path))
@@ -134,9 +135,9 @@ def import_(archive: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"new": done.new, "known": done.known, "models": done.models, "bytes": done.size}))
         return
-    kept = f" with {_count(done.models, 'model')}, {size_text(done.size)}" if done.size else ""
-    known = f"; left as on record: {_count(len(done.known), 'attempt')}" if done.known else ""
-    click.echo(f"Imported {_count(len(done.new), 'attempt')}{kept}{known}.")
+    kept = f" with {plural(done.models, 'model')}, {size_text(done.size)}" if done.size else ""
+    known = f"; left as on record: {plural(len(done.known), 'attempt')}" if done.known else ""
+    click.echo(f"Imported {plural(len(done.new), 'attempt')}{kept}{known}.")
 
 
 @click.command()
@@ -206,24 +207,14 @@ def _report_freed(freed: Freed, *, as_json: bool, done: str) -> None:
     if not as_json:
         click.echo(f"{done}: {size_text(freed.size)} freed." if freed.size else f"{done}.")
         return
-    data: dict[str, Any] = {
-        "attempts": freed.attempts,
-        "models": freed.models,
-        "bytes": freed.size,
-        "stray_folders": freed.strays,
-        "left": freed.left,
-    }
-    click.echo(json.dumps(data))
+    data = {"attempts": freed.attempts, "models": freed.models, "bytes": freed.size}
+    click.echo(json.dumps({**data, "stray_folders": freed.strays, "left": freed.left}))
 
 
 def _models(freed: Freed) -> str:
-    models = f"{_count(freed.models, 'model')} of {_count(len(freed.attempts), 'attempt')}"
-    strays = f" and {_count(freed.strays, 'folder')} that no attempt on record owns" if freed.strays else ""
+    models = f"{plural(freed.models, 'model')} of {plural(len(freed.attempts), 'attempt')}"
+    strays = f" and {plural(freed.strays, 'folder')} that no attempt on record owns" if freed.strays else ""
     return models + strays
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _say(text: str) -> None:
