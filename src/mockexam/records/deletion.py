@@ -145,4 +145,4 @@ def _forget(journal: Journal) -> list[str]:
 
 
 def _stays(folder: Path, reason: str | None = None) -> str:
-    return f"{folder} could not be removed{f' ({reason})' if reason else ''}; the next `mockexam review prune` tries again."
+    return f"{folder} could not be removed{f' ({reason})' if reason else ''}; the next prune tries again."
