@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 
+import click
 import pytest
 
 from mockexam.cli.progress_bar import BatchProgress, ProgressLine
+from mockexam.errors import ToldError
 
 CONTROL = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 SHOW_CURSOR = "\x1b[?25h"
@@ -78,6 +80,23 @@ def test_a_bar_that_is_full_goes_away(capsys: pytest.CaptureFixture[str], monkey
     progress(1.0, "done")
     err = capsys.readouterr().err
     assert drawn(err)[0].startswith("50%  half [bold]")
+    assert err.rindex(SHOW_CURSOR) > err.rindex(HIDE_CURSOR)
+
+
+def test_a_command_that_fails_takes_its_bar_away(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error has a line of its own, and the cursor is back."""
+    on_terminal(monkeypatch)
+
+    @click.command()
+    def failing() -> None:
+        ProgressLine()(0.5, "half")
+        raise ToldError("no")
+
+    with pytest.raises(ToldError):
+        failing.main([], standalone_mode=False)
+    err = capsys.readouterr().err
     assert err.rindex(SHOW_CURSOR) > err.rindex(HIDE_CURSOR)
 
 

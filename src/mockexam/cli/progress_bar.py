@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import sys
 import time
 from collections.abc import Callable
@@ -39,7 +38,6 @@ def _bar() -> tuple[Progress, TaskID]:
         redirect_stdout=False,
         redirect_stderr=False,
     )
-    atexit.register(bar.stop)  # an error or an interrupt must not leave the cursor hidden
     return bar, bar.add_task("", total=1.0)
 
 
@@ -52,11 +50,16 @@ def _draw(bar: Progress, task: TaskID, fraction: float, text: str) -> None:
 
 
 class ProgressLine:
-    """Call it with a fraction from 0 to 1 and what is being done; a fraction of 1 takes the bar away."""
+    """Call it with a fraction from 0 to 1 and what is being done; a fraction of 1 takes the bar away.
+
+    So does the end of the command: an error is reported on a line of its own, with the cursor visible.
+    """
 
     def __init__(self) -> None:
         self._step = ""
         self._bar: tuple[Progress, TaskID] | None = None
+        if (command := click.get_current_context(silent=True)) is not None:
+            command.call_on_close(self.stop)
 
     def __call__(self, fraction: float, text: str) -> None:
         """Show how far it is."""
@@ -65,12 +68,16 @@ class ProgressLine:
                 click.echo(f"{fraction:4.0%}  {text}", err=True)
             self._step = text
             return
-        self._bar = self._bar or _bar()
-        bar, task = self._bar
         if fraction >= 1:
-            bar.stop()
+            self.stop()
             return
-        _draw(bar, task, fraction, f"{fraction:4.0%}  {text}")
+        self._bar = self._bar or _bar()
+        _draw(*self._bar, fraction, f"{fraction:4.0%}  {text}")
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar[0].stop()
 
 
 class LateProgress(ProgressLine):
