@@ -43,7 +43,7 @@ REFUSALS = (
     (Verdict.INVALID_MODEL, "The model answers 3 values a sample; the question asks for 4.", "End with Dense(4)."),
     (Verdict.INVALID_MODEL, "The model answers numbers that are no probabilities.", "End with a softmax."),
     (Verdict.LIMIT_EXCEEDED, "The model is 31.0 MB; the limit is 20.0 MB.", "Use fewer or smaller layers."),
-    (Verdict.GRADER_ERROR, "The marker ended while it marked this model.", "Mark it again: mockexam review --regrade."),
+    (Verdict.GRADER_ERROR, "The marker ended while it marked this model.", "Mark it again: mockexam review regrade."),
 )
 FINDINGS = (
     "It does much better on the training data than on unseen data: it overfits.",

@@ -22,7 +22,7 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 def test_the_readme_names_the_commands_that_there_are() -> None:
     """Its two commands call subcommands of tools/dev.py, and its table lists the app's commands."""
     from devtools.main import COMMANDS
-    from mockexam.cli import cli
+    from mockexam.cli.main import cli
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The `mockexam` command: from the command line to an exit code, with every error told in plain words."""
+"""The `mockexam` command: from the command line to an exit code, with every error reported in plain words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPLETION = "_MOCKEXAM_COMPLETE"
 
 
 def main() -> None:
-    """Run the command line of this process; exits with 0, 1 (a told error), 2 (usage), 3 (grader fault) or 130."""
+    """Run the command line of this process; exits with 0, 1 (a reported error), 2 (usage), 3 (grader fault) or 130."""
     sys.exit(run(sys.argv[1:]))
 
 
@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> int:
         quick = None if _COMPLETION in os.environ else _QUICK.get(tuple(arguments))
         if quick is not None:
             return quick()
-        from mockexam.cli import invoke
+        from mockexam.cli.main import invoke
 
         return invoke(arguments)
     except ToldError as error:
@@ -39,10 +39,26 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None
         return 1
     except Exception as error:  # noqa: BLE001  # the last line of defence: no traceback for a candidate
-        from mockexam.commands.crash import tell_crash
-
-        _tell(tell_crash(error))
+        _tell(_crash_text(error))
         return 1
+
+
+def _crash_text(error: BaseException) -> str:
+    """Log an unexpected error; what to tell the user, who never sees a traceback."""
+    import time
+    import traceback
+
+    from mockexam import __version__, paths
+
+    what = f"mockexam: an error inside mockexam {__version__}: {type(error).__name__}: {error}"
+    try:
+        folder = paths.state().logs
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.log"
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return f"{what}\n  what to do: nothing received is lost; start mockexam again."
+    return f"{what}\n  where: {log}\n  what to do: nothing received is lost; start mockexam again, and report the log."
 
 
 def _app() -> int:
@@ -59,8 +75,8 @@ def _status(*, as_json: bool = False) -> int:
     return 0
 
 
-# What is asked for again and again, or waited for, does without the command-line library, which takes as long to load
-# as the answer. `mockexam.cli` has the same commands, with their help and for all other spellings.
+# These are called often or waited for, so they do without the command-line library, which takes as long to load as the
+# answer. `mockexam.cli` has the same commands with their help, and takes every other spelling.
 _QUICK: dict[tuple[str, ...], Callable[[], int]] = {
     (): _app,
     ("status",): _status,

@@ -12,7 +12,7 @@ import pytest
 from mockexam.authoring.new import new_question
 from mockexam.authoring.static import check_question
 from mockexam.bank.skills import Handbook, load_handbook
-from mockexam.cli import invoke
+from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE
 from tests.authoring.made_up import fill_in

@@ -22,8 +22,8 @@ from mockexam.bank.evidence import FILE_NAME, read_evidence
 from mockexam.bank.loader import load_bank
 from mockexam.bank.skills import load_handbook
 from mockexam.batch.worlds import world_of_seed
-from mockexam.cli import invoke
-from mockexam.commands.bank_verify import read_seeds
+from mockexam.cli.bank_verify import read_seeds
+from mockexam.cli.main import invoke
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.marking import Verdict, marks_for

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli import invoke
+from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE
 from tests.authoring.made_up import QUESTION, edit, made_up_bank

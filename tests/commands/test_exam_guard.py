@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.commands.grade import grade
-from mockexam.commands.grade_many import Asked
+from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Mode
 from mockexam.machine_clock import MachineClock
@@ -45,6 +44,6 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_question_on_the_running_paper_is_not_marked(room: Path, target: str) -> None:
     """It would tell the metric, and tell it before anything has started or was written."""
     with pytest.raises(ToldError, match="on the paper of the exam under way"):
-        grade(room / target, question=None, seed=None, secret=None, as_json=False, many=Asked())
+        invoke(["grade", str(room / target)])
 
     assert not list(room.glob("*.ndjson"))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.commands import patience
-from mockexam.commands.housekeeping import delete, export, import_, prune
-from mockexam.commands.patience import LateProgress
+from mockexam.cli import progress_bar
+from mockexam.cli.main import invoke
+from mockexam.cli.progress_bar import LateProgress
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import HOME_VARIABLE
 from mockexam.records.history import History
@@ -35,6 +35,11 @@ def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Past:
     return past
 
 
+def review(*words: object) -> int:
+    """Type `mockexam review ...`."""
+    return invoke(["review", *map(str, words)])
+
+
 def attempts(past: Past) -> list[str]:
     return History(past.journal).attempts()
 
@@ -45,12 +50,12 @@ def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, c
     for typed in ("yes\n", "", "\n"):
         monkeypatch.setattr(sys, "stdin", Typist(typed))
         with pytest.raises(ToldError, match="Nothing was deleted"):
-            delete(["AAAA"], yes=False)
+            review("delete", "AAAA")
     assert attempts(past) == ids
     capsys.readouterr()
 
     monkeypatch.setattr(sys, "stdin", Typist("delete\n"))
-    assert delete(["AAAA"], yes=False) == 0
+    assert review("delete", "AAAA") == 0
 
     out, err = capsys.readouterr()
     assert ids[0] in err
@@ -68,10 +73,10 @@ def test_where_nobody_can_type_yes_is_needed(past: Past, monkeypatch: pytest.Mon
     for stdin in (io.StringIO("DELETE\nPRUNE\n"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
         with pytest.raises(ToldError, match=r"nobody can type.* Nothing was deleted") as told:
-            delete([attempt], yes=False)
+            review("delete", attempt)
         assert "--yes" in told.value.remedy
         with pytest.raises(ToldError, match=r"nobody can type.* Nothing was removed"):
-            prune(yes=False)
+            review("prune")
     assert len(past.kept(attempt)) == 4
 
 
@@ -79,9 +84,9 @@ def test_a_running_attempt_is_refused_before_the_question(past: Past) -> None:
     """Nobody types a word for what can't be; an unknown name lists those there are."""
     running = past.begin()
     with pytest.raises(ToldError, match="under way"):
-        delete(["last"], yes=False)
+        review("delete", "last")
     with pytest.raises(UnknownNameError, match="not known") as told:
-        delete(["nonsense"], yes=True)
+        review("delete", "nonsense", "--yes")
     assert running in told.value.remedy
 
 
@@ -91,39 +96,39 @@ def test_prune_says_its_rule_and_what_it_frees(past: Past, monkeypatch: pytest.M
     (past.submissions / "20200101-GONE").mkdir()
     monkeypatch.setattr(sys, "stdin", Typist("no\n"))
     with pytest.raises(ToldError, match="Nothing was removed"):
-        prune(yes=False)
+        review("prune")
     assert len(past.kept(attempt)) == 4
     monkeypatch.setattr(sys, "stdin", Typist("PRUNE\n"))
-    prune(yes=False)
+    review("prune")
     out, err = capsys.readouterr()
     assert "the best and the last" in err
     assert "1 model of 1 attempt and 1 folder that no attempt on record owns would go" in err
     assert out.startswith("Removed 1 model of 1 attempt and 1 folder")
     assert len(past.kept(attempt)) == 3
-    prune(yes=False)
+    review("prune")
     assert capsys.readouterr().out == "There is nothing to prune.\n"
 
 
 def test_data_for_programs(past: Past, tmp_path: Path, capsys: Capture) -> None:
-    """With `as_json` standard output is one JSON object a call."""
+    """With `--json` standard output is one JSON object a call."""
     attempt = past.ended()
 
     def told() -> dict[str, object]:
         answer: dict[str, object] = json.loads(capsys.readouterr().out)
         return answer
 
-    prune(yes=True, as_json=True)
+    review("prune", "--yes", "--json")
     assert {**told(), "bytes": 0} == {
         "attempts": [attempt], "models": 1, "bytes": 0, "stray_folders": 0, "left": [],
     }  # fmt: skip
-    export([attempt], tmp_path / "a.zip", models=True, as_json=True)
+    review("export", attempt, "--out", tmp_path / "a.zip", "--json")
     size = (tmp_path / "a.zip").stat().st_size
     assert told() == {
         "path": str(tmp_path / "a.zip"), "attempts": [attempt], "files": 9, "bytes": size, "left_out": [],
     }  # fmt: skip
-    delete([attempt], yes=True, as_json=True)
+    review("delete", attempt, "--yes", "--json")
     assert told()["attempts"] == [attempt]
-    import_(tmp_path / "a.zip", as_json=True)
+    review("import", tmp_path / "a.zip", "--json")
     assert {**told(), "bytes": 0} == {"new": [attempt], "known": [], "models": 3, "bytes": 0}
 
 
@@ -135,7 +140,7 @@ def test_export_of_all_leaves_out_what_can_not_travel(
     alter(past.journal.connection, bad, 3, old='"marks":2', new='"marks":5')
     running = past.begin("CCCC-CCCC")
     monkeypatch.chdir(tmp_path)
-    export([], Path("all.zip"), models=False)
+    review("export", "--out", "all.zip", "--no-models")
     out, err = capsys.readouterr()
     assert out == f"{tmp_path / 'all.zip'}\n"
     assert f"{bad} was left out: its record was altered." in err
@@ -143,7 +148,7 @@ def test_export_of_all_leaves_out_what_can_not_travel(
     assert "Exported 1 attempt with 4 files" in err
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "another"))
     for said in ("Imported 1 attempt", "Imported 0 attempts; left as on record: 1 attempt."):
-        import_(Path("all.zip"))
+        review("import", "all.zip")
         assert capsys.readouterr().out.startswith(said)
     assert Past(tmp_path / "another").journal.rows(good) == past.journal.rows(good)
 
@@ -154,7 +159,7 @@ def test_progress_is_late(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> N
     quick(0.5, "working")
     quick(1.0, "done")
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(patience, "_MOMENT", -1.0)
+    monkeypatch.setattr(progress_bar, "MOMENT_SECONDS", -1.0)
     slow = LateProgress()
     slow(0.5, "working")
     slow(1.0, "done")

@@ -1,4 +1,4 @@
-"""`review --regrade`: a table of what changed, the receipt, and exit codes."""
+"""`review regrade`: a table of what changed, the receipt, and exit codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 import pytest
 
 from mockexam.bank import loader
-from mockexam.commands.regrade import regrade
+from mockexam.cli.main import invoke
 from mockexam.errors import GraderFaultError
 from mockexam.exam.marking import Verdict
 from mockexam.grading import client
@@ -64,7 +64,7 @@ def test_what_changed_is_a_table(past: Past, capsys: Capture) -> None:
     past.end(attempt)
     gone = past.submissions / past.journal.attempt(attempt).submissions[1].received.stored
     gone.unlink()
-    assert regrade("last") == 0
+    assert invoke(["review", "regrade", "last"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["question", "submission", "was", "is", "versions"]
     assert "2/5 · 0.5" in lines[1]
@@ -80,7 +80,7 @@ def test_a_mended_result_has_a_new_receipt(past: Past, capsys: Capture) -> None:
     attempt = past.begin()
     past.submit(attempt, 1, "a", verdict=Verdict.GRADER_ERROR)
     past.end(attempt)
-    assert regrade(attempt) == 0
+    assert invoke(["review", "regrade", attempt]) == 0
     out = capsys.readouterr().out
     assert "marker fault" in out
     assert "4/5 · 0.8125 (counts)" in out
@@ -95,7 +95,7 @@ def test_a_fault_is_exit_code_3(past: Past, monkeypatch: pytest.MonkeyPatch, cap
     past.submit(attempt, 2, "b", 4)
     past.end(attempt)
     monkeypatch.setattr(Marker, "faulty", True)
-    assert regrade(attempt, as_json=True) == GraderFaultError.exit_code == 3
+    assert invoke(["review", "regrade", attempt, "--json"]) == GraderFaultError.exit_code == 3
     out, err = capsys.readouterr()
     data = json.loads(out)
     assert "failed on 1 of 2" in err
@@ -111,5 +111,5 @@ def test_without_submissions_there_is_no_table(past: Past, capsys: Capture) -> N
     """The line alone."""
     attempt = past.begin()
     past.end(attempt)
-    assert regrade(attempt) == 0
+    assert invoke(["review", "regrade", attempt]) == 0
     assert capsys.readouterr().out.startswith("0 marked again")

@@ -81,30 +81,30 @@ def test_without_a_terminal_it_lists(review: Command, made: Path) -> None:
 
 
 def test_on_a_terminal_the_app_opens_at_the_review(review: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an attempt or without; any option keeps it text."""
+    """With an attempt or without; any option or verb keeps it text."""
     opened: list[str | None] = []
-    monkeypatch.setattr("mockexam.commands.review._on_terminal", lambda: True)
+    monkeypatch.setattr("mockexam.cli.review._on_terminal", lambda: True)
     monkeypatch.setattr("mockexam.tui.launch.run_review", lambda attempt: opened.append(attempt) or 7)
     assert review().code == 7
     assert review("last").code == 7
     assert opened == [None, "last"]
-    for options in (["--plain"], ["--json"], ["--sort", "total"], ["last", "--plain"], ["--readiness"]):
+    for options in (["--plain"], ["--json"], ["--sort", "total"], ["last", "--plain"], ["list"], ["show"]):
         assert review(*options).code == 0
     assert len(opened) == 2
 
 
 def test_filters_and_order(review: Command) -> None:
     """What does not fit is left out, of the text and of the data."""
-    said = review("--mode", "exam", "--failed", "--sort", "total", "--category", "image", "--json")
+    said = review("list", "--mode", "exam", "--failed", "--sort", "total", "--category", "image", "--json")
     document = said.data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     totals = [attempt["total_percent"] for attempt in document["attempts"]]
     assert totals == sorted(totals, reverse=True)
     assert {(a["mode"], a["passed"]) for a in document["attempts"]} == {("exam", False)}
     assert document["on_record"] == 30
-    text = review("--mode", "exam", "--failed", "--category", "image")
+    text = review("list", "--mode", "exam", "--failed", "--category", "image")
     assert f"listed: {len(totals)} failed exams with image classification" in text.out
-    assert "No attempt fits." in review("--passed", "--mode", "retry").out
+    assert "No attempt fits." in review("list", "--passed", "--mode", "retry").out
 
 
 def test_the_data_of_all_attempts_keeps_to_the_schema(review: Command, made: Path) -> None:
@@ -112,7 +112,7 @@ def test_the_data_of_all_attempts_keeps_to_the_schema(review: Command, made: Pat
     document = review("--json").data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert [a["attempt"] for a in document["attempts"]] == ids(made)[::-1]
-    exams = review("--json", "--mode", "exam", "--sort", "time").data
+    exams = review("list", "--json", "--mode", "exam", "--sort", "time").data
     assert exams["standings"] == document["standings"]
     assert exams["estimate"]["probability"] == pytest.approx(document["estimate"]["probability"], rel=1e-3)
     assert document["disk"]["models"] > 0
@@ -133,7 +133,7 @@ def test_damaged_attempts_are_told(review: Command, copied: Path) -> None:
     text = review("--plain", home=copied).out
     assert f"{first} can't be read" in text
     assert review(first, home=copied).code == 1
-    assert review(first, "--delete", "--yes", home=copied).code == 0
+    assert review("delete", first, "--yes", home=copied).code == 0
     assert first not in ids(copied)
 
 
@@ -145,7 +145,7 @@ def test_nothing_on_record(review: Command, tmp_path: Path) -> None:
     document = review("--json", home=tmp_path).data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert (document["attempts"], document["on_record"]) == ([], 0)
-    assert review("--readiness", home=tmp_path).code == 0
+    assert review("readiness", home=tmp_path).code == 0
     assert review("last", home=tmp_path).code == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -160,19 +160,25 @@ def test_an_attempt_that_is_none_is_told(review: Command, name: str, told: str) 
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "hint"),
     [
-        ["--delete"], ["--prune", "--delete", "--yes"], ["last", "--prune"], ["last", "--mode", "exam"],
-        ["--name", "x"],
-        ["--against", "x"], ["--into", "x"], ["--no-models"], ["--yes"], ["--readiness", "--sort", "total"],
-        ["last", "--import", "x"], ["--compare", "x", "--diff", "y"],
+        (["delete"], "--mode retry"),
+        (["delete", "last", "--mode", "exam"], "leave out ATTEMPT"),
+        (["export", "last", "--passed", "--out", "x"], "leave out ATTEMPT"),
+        (["export"], "--out"), (["html", "last"], "--out"), (["certificate", "--name", "x"], "--out"),
+        (["prune", "last"], "last"), (["readiness", "--sort", "total"], "--sort"), (["import"], "ARCHIVE"),
+        (["compare", "last"], "OTHER"), (["diff", "last"], "SUBMISSION"), (["restore"], "ATTEMPT"),
+        (["show", "a", "b"], "b"), (["list", "--mode", "x"], "exam"), (["regrade", "--yes"], "--yes"),
+        (["--json", "list"], "before its options"),
+        (["lsit"], "Did you mean"), (["comapre", "a", "b"], "compare"), (["--delte"], "--delete"),
     ],
 )  # fmt: skip
-def test_what_does_not_go_together_is_a_usage_error(review: Command, words: list[str]) -> None:
-    """Told in a sentence; nothing is done."""
+def test_wrong_usage_is_told_with_a_hint(review: Command, words: list[str], hint: str) -> None:
+    """Exit code 2; nothing is done."""
     said = review(*words)
     assert (said.code, said.out) == (2, "")
     assert "Error: " in said.err
+    assert hint in said.err
 
 
 def test_one_attempt(review: Command, made: Path) -> None:
@@ -188,7 +194,7 @@ def test_one_attempt(review: Command, made: Path) -> None:
 def test_two_attempts(review: Command, made: Path) -> None:
     """The earlier one stands on the left, however they are named."""
     first, last = ids(made)[0], ids(made)[-3]
-    for words in ([first, "--compare", last], [last, "--compare", first]):
+    for words in (["compare", first, last], ["compare", last, first]):
         document = review(*words, "--json").data
         jsonschema.Draft202012Validator(SCHEMA).validate(document)
         assert (document["left"]["attempt"], document["right"]["attempt"]) == (first, last)
@@ -199,18 +205,18 @@ def test_scripts_side_by_side(review: Command) -> None:
     """Of the last attempt: against the reference, or another submission."""
     document = review("last", "--json").data
     one, other = [s["id"] for s in document["questions"][0]["submissions"]][:2]
-    text = review("--diff", one, "--against", other).out
+    text = review("diff", "last", one, "--against", other).out
     assert f"--- {one}\n+++ {other}\n" in text
     assert "\n- UNITS = 8\n+ UNITS = 16\n" in text
-    data = review("--diff", one, "--json").data
+    data = review("diff", "last", one, "--json").data
     jsonschema.Draft202012Validator(SCHEMA).validate(data)
     assert (data["old"], data["new"]) == (one, "reference")
-    assert review("--diff", "zz").code == 1
+    assert review("diff", "last", "zz").code == 1
 
 
 def test_readiness(review: Command) -> None:
     """Estimate, method, plan and skills; the same figures as data."""
-    text, document = review("--readiness").out, review("--readiness", "--json").data
+    text, document = review("readiness").out, review("readiness", "--json").data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert "How: Every mark on record counts" in text
     assert all(skill["title"] in text for skill in document["skills"])
@@ -219,23 +225,23 @@ def test_readiness(review: Command) -> None:
 def test_restoring(review: Command, tmp_path: Path, copied: Path) -> None:
     """Model and scripts into the folder that is named; what lies there already is told."""
     into = tmp_path / "into"
-    said = review("--restore", "last", "--into", str(into), home=copied)
+    said = review("restore", "last", "last", "--into", str(into), home=copied)
     assert (said.code, said.err) == (0, "")
     assert {path.name for path in into.iterdir()} == {"mymodel.keras", "solution.py"}
-    again = review("--restore", "last", "--into", str(into), "--json", home=copied).data
+    again = review("restore", "last", "last", "--into", str(into), "--json", home=copied).data
     jsonschema.Draft202012Validator(SCHEMA).validate(again)
     assert again["names"] == []
-    assert review("--restore", "last", home=copied).code == 1
+    assert review("restore", "last", "last", home=copied).code == 1
 
 
 def test_pages(review: Command, tmp_path: Path) -> None:
     """All attempts, one, a certificate; a file that stands there is replaced only if asked."""
     page, certificate = tmp_path / "review.html", tmp_path / "certificate.html"
-    assert review("--html", str(page)).code == 0
+    assert review("html", "--out", str(page)).code == 0
     assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
-    assert review("last", "--html", str(page)).code == 1
-    assert review("last", "--html", str(page), "--yes").code == 0
-    said = review("--certificate", str(certificate))
+    assert review("html", "last", "--out", str(page)).code == 1
+    assert review("html", "last", "--out", str(page), "--yes").code == 0
+    said = review("certificate", "--out", str(certificate))
     assert (said.code, certificate.exists()) == (1, False)
     assert "--name" in said.err
 
@@ -244,16 +250,16 @@ def test_deleting_exporting_and_taking_in(review: Command, copied: Path, tmp_pat
     """One attempt, all that fit, and back again from the archive; pruning tells what it freed."""
     before = ids(copied)
     archive = tmp_path / "kept.zip"
-    assert review("--mode", "retry", "--export", str(archive), home=copied).code == 1
+    assert review("export", "--mode", "retry", "--out", str(archive), home=copied).code == 1
     assert not archive.exists()
-    assert review("--export", str(archive), "--no-models", home=copied).code == 0
-    assert review("last", "--delete", home=copied).code == 1
-    assert review("last", "--delete", "--yes", home=copied).code == 0
+    assert review("export", "--out", str(archive), "--no-models", home=copied).code == 0
+    assert review("delete", "last", home=copied).code == 1
+    assert review("delete", "last", "--yes", home=copied).code == 0
     assert ids(copied) == before[:-1]
-    assert review("--mode", "exam", "--delete", "--yes", home=copied).code == 0
+    assert review("delete", "--mode", "exam", "--yes", home=copied).code == 0
     assert len(ids(copied)) == 19
-    assert review("--passed", "--delete", "--yes", home=copied).code == 1
-    data = review("--import", str(archive), "--json", home=copied).data
+    assert review("delete", "--passed", "--yes", home=copied).code == 1
+    data = review("import", str(archive), "--json", home=copied).data
     assert len(data["new"]) == 11
     assert ids(copied) == before
-    assert "freed" in review("--prune", "--yes", home=copied).out
+    assert "freed" in review("prune", "--yes", home=copied).out

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli import invoke
-from mockexam.commands import doctor as command
+from mockexam.cli import doctor as command
+from mockexam.cli.main import invoke
 from mockexam.doctor.check import Check
 from mockexam.doctor.questions import NAME, check_questions
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE

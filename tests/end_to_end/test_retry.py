@@ -57,7 +57,7 @@ def test_a_whole_retry(tmp_path: Path) -> None:
     # THEN the result tells what it took and where to go on
     assert sitter.wait_for_line("Basil under lamps").endswith(told.partition("Q1 ")[2])
     sitter.wait_for_line("submissions 1 · hints used 1 · worked 0:0")
-    submission = re.search(r"--diff (q1-[0-9a-f]{12})", sitter.wait_for_line("mockexam review last --diff"))
+    submission = re.search(r"diff last (q1-[0-9a-f]{12})", sitter.wait_for_line("mockexam review diff last"))
     assert submission is not None
     sitter.wait_for_line("mockexam retry simple_model")
     assert sitter.end() == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.commands.review_html import write_certificate, write_review_html
+from mockexam.cli.review_reports import write_page_file
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
@@ -38,22 +38,22 @@ def test_a_page_is_written_whole_and_its_place_printed(
 ) -> None:
     """The history, one attempt, a certificate; never over a file unless that was said."""
     page = tmp_path / "review.html"
-    write_review_html(review, page, None, overwrite=False)
+    write_page_file(review, page, None, overwrite=False)
     assert capsys.readouterr().out == f"{page}\n"
     first = page.read_text(encoding="utf-8")
     assert first.endswith("</html>\n")
     assert ">All attempts</h2>" in first
 
     with pytest.raises(ToldError, match="file of that name") as told:
-        write_review_html(review, page, "last", overwrite=False)
+        write_page_file(review, page, "last", overwrite=False)
     assert "--yes" in told.value.remedy
     assert page.read_text(encoding="utf-8") == first
 
-    write_review_html(review, page, "last", overwrite=True)
+    write_page_file(review, page, "last", overwrite=True)
     assert "Everything on record" in page.read_text(encoding="utf-8")
 
     name = next(o.attempt for o in reversed(outcomes) if o.passed and o.mode is Mode.EXAM)
-    write_certificate(review, tmp_path / "certificate.html", name, "Ada", overwrite=False)
+    write_page_file(review, tmp_path / "certificate.html", name, "Ada", overwrite=False)
     assert "Mock exam" in (tmp_path / "certificate.html").read_text(encoding="utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["certificate.html", "review.html"]
 
@@ -63,14 +63,14 @@ def test_what_can_not_be_written_leaves_nothing_behind(
 ) -> None:
     """A missing folder, a folder for a file, a refusal, a full disk: told, and the old file stands."""
     with pytest.raises(ToldError, match="folder for the page is not there"):
-        write_review_html(review, tmp_path / "none" / "x.html", None, overwrite=True)
+        write_page_file(review, tmp_path / "none" / "x.html", None, overwrite=True)
     with pytest.raises(ToldError, match="This is a folder"):
-        write_review_html(review, tmp_path, None, overwrite=True)
+        write_page_file(review, tmp_path, None, overwrite=True)
     with pytest.raises(ToldError, match="not passed"):
-        write_certificate(review, tmp_path / "x.html", outcomes[FAILED].attempt, "Ada", overwrite=False)
+        write_page_file(review, tmp_path / "x.html", outcomes[FAILED].attempt, "Ada", overwrite=False)
     (tmp_path / "dangling.html").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ToldError, match="file of that name"):
-        write_review_html(review, tmp_path / "dangling.html", None, overwrite=False)
+        write_page_file(review, tmp_path / "dangling.html", None, overwrite=False)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -79,6 +79,6 @@ def test_what_can_not_be_written_leaves_nothing_behind(
     old.write_text("<!doctype html>old", encoding="utf-8")
     monkeypatch.setattr("os.replace", full)
     with pytest.raises(ToldError, match="No space left"):
-        write_review_html(review, old, None, overwrite=True)
+        write_page_file(review, old, None, overwrite=True)
     assert old.read_text(encoding="utf-8") == "<!doctype html>old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["dangling.html", "old.html"]

@@ -42,7 +42,7 @@ def test_the_end_of_a_retry() -> None:
     assert "submissions 1 · hints used 1 · worked 0:01:30" in text
     assert "receipt 9f9f" in text
     commands = [line.strip().partition("  ")[0] for line in text.partition("next:\n")[2].splitlines()]
-    assert commands == ["mockexam review last", "mockexam review last --diff q1-aa", "mockexam retry simple_model"]
+    assert commands == ["mockexam review last", "mockexam review diff last q1-aa", "mockexam retry simple_model"]
     assert "PASS" not in text
     assert "FAIL" not in text
 
@@ -52,7 +52,7 @@ def test_a_retry_without_a_submission() -> None:
     text = result_text(sat(marks=None), FakeClock().now, None)
     assert "–/5" in text
     assert "submissions 0" in text
-    assert "--diff" not in text
+    assert "review diff" not in text
 
 
 def test_the_end_of_an_exam() -> None:

@@ -32,8 +32,7 @@ def _recorded(outcome: Outcome) -> NamedExam:
         pass_mark=outcome.pass_mark,
         counts=outcome.counts,
         questions=tuple(
-            ExamSlot.model_construct(category=q.category, weight=q.weight, count=1, only=())
-            for q in outcome.questions
+            ExamSlot.model_construct(category=q.category, weight=q.weight, count=1, only=()) for q in outcome.questions
         ),
     )
     return NamedExam(name=outcome.exam, path=Path(f"{outcome.exam}.toml"), exam=exam)

@@ -12,9 +12,9 @@ from contextlib import suppress
 import click
 
 from mockexam import paths
+from mockexam.cli.progress_bar import ProgressLine
 from mockexam.commands.plain_input import CONFIRM, read_line, take_commands
 from mockexam.commands.plain_output import JsonOutput, Output, TextOutput
-from mockexam.commands.progress import ProgressLine
 from mockexam.commands.sit import Request
 from mockexam.errors import ToldError
 from mockexam.exam.policy import policy_of

@@ -116,9 +116,9 @@ class TextOutput:
 
     def inspected(self, model: ModelInspected) -> None:
         """What a model is, as text."""
-        from mockexam.commands.inspect import as_text
+        from mockexam.cli.grade import model_text
 
-        click.echo(as_text(model))
+        click.echo(model_text(model))
 
     def hint(self, number: int, hint: Hint) -> None:
         """The hint under a line of its own."""

@@ -40,7 +40,7 @@ class ArchiveError(ToldError):
         super().__init__(
             f"This archive can't be imported: {why}. Nothing was imported.",
             where=str(path),
-            remedy="Export it again with `mockexam review --export`, and copy it as a whole.",
+            remedy="Export it again with `mockexam review export`, and copy it as a whole.",
         )
 
 

@@ -17,7 +17,9 @@ from mockexam.records.database import reading, writing
 from mockexam.records.journal import Journal
 from mockexam.records.kept_files import HIDDEN, Freed, folders, keeping_house, kept_in, remove
 
-__all__ = ["Freed", "Progress", "check_ended", "clear_aside", "delete_attempts", "known_attempts", "set_aside"]
+__all__ = [
+    "Freed", "Progress", "check_ended", "clear_aside", "delete_attempts", "known_attempts", "set_aside", "would_delete",
+]  # fmt: skip
 
 Progress = Callable[[float, str], None]
 """Told a fraction from 0 to 1 and what is being done."""
@@ -43,6 +45,14 @@ def delete_attempts(
         left += _forget(journal)
         freed = clear_aside(submissions, progress)
     return Freed(wanted, freed.models, freed.size, left=(*left, *freed.left))
+
+
+def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Freed:
+    """What deleting these would free. Raises ToldError as `delete_attempts` does."""
+    wanted = tuple(dict.fromkeys(ids))
+    check_ended(journal, wanted)
+    kept = [one for attempt in wanted for one in kept_in(submissions / attempt)]
+    return Freed(wanted, models=sum(not one.is_scripts for one in kept), size=sum(one.size for one in kept))
 
 
 def check_ended(journal: Journal, ids: Sequence[str]) -> None:
@@ -135,4 +145,4 @@ def _forget(journal: Journal) -> list[str]:
 
 
 def _stays(folder: Path, reason: str | None = None) -> str:
-    return f"{folder} could not be removed{f' ({reason})' if reason else ''}; the next --prune tries again."
+    return f"{folder} could not be removed{f' ({reason})' if reason else ''}; the next prune tries again."

@@ -48,7 +48,7 @@ def overview_lines(past: Past, progress: ExamProgress, readiness: Readiness) -> 
     yield from estimate_lines(readiness.estimate)
     if readiness.plan:
         yield ""
-        yield "Study next (all of it: mockexam review --readiness)"
+        yield "Study next (all of it: mockexam review readiness)"
         for number, plan in enumerate(readiness.plan[:_PLANS], 1):
             yield from wrapped(f"{number}  {plan.title}: {plan.advice}", 2, 5)
     if past.damaged:

@@ -209,12 +209,14 @@ class Review:
         target = folder.expanduser().absolute() if folder else Path(detail.workspace) / item.folder
         return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
 
-    def delete(self, attempts: Sequence[str], *, progress: Progress = _silent) -> Freed:
-        """Delete attempts with their models and scripts; never the running one."""
-        from mockexam.records.deletion import delete_attempts
+    def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
+        """Delete attempts with their models and scripts, never the running one; with `dry` only say what goes."""
+        from mockexam.records.deletion import delete_attempts, would_delete
 
         identifiers = [self.find(name) for name in attempts]
-        with self._journal(writing=True) as journal:
+        with self._journal(writing=not dry) as journal:
+            if dry:
+                return would_delete(journal, identifiers, self.state.submissions)
             return delete_attempts(journal, identifiers, self.state.submissions, progress)
 
     def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
@@ -233,6 +235,19 @@ class Review:
         identifiers = [self.find(name) for name in attempts]
         with self._journal() as journal:
             return export_attempts(journal, identifiers, self.state.submissions, path, models, progress)
+
+    def exportable(self) -> tuple[list[str], list[str]]:
+        """The ids of all attempts that an archive can hold, and why each other one is left out."""
+        wanted, left_out = [], []
+        with self._journal() as journal:
+            for attempt in History(journal).attempts():
+                if journal.receipt(attempt) is None:
+                    left_out.append(f"{attempt} was left out: it has not ended.")
+                elif journal.verify(attempt) is not None:
+                    left_out.append(f"{attempt} was left out: its record was altered.")
+                else:
+                    wanted.append(attempt)
+        return wanted, left_out
 
     def import_(self, path: Path, *, progress: Progress = _silent) -> Imported:
         """Take in the attempts of an archive, all or none."""

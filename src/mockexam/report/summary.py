@@ -147,7 +147,7 @@ def _next_steps(attempt: Attempt) -> list[str]:
     """The commands that show what there is to learn from a retry."""
     steps = [("mockexam review last", "the bands, the reference solution and every submission")]
     shown = [q.counted or q.submissions[-1] for q in attempt.questions if q.submissions]
-    steps += [(f"mockexam review last --diff {s.id}", "your script beside the reference") for s in shown]
+    steps += [(f"mockexam review diff last {s.id}", "your script beside the reference") for s in shown]
     categories = [q.item.category for q in attempt.questions]
     steps += [(f"mockexam retry {category}", "once more, with new numbers") for category in categories]
     width = max(len(command) for command, _ in steps)

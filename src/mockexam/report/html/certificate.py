@@ -84,7 +84,7 @@ def _check(detail: AttemptDetail) -> str:
         raise ToldError(
             "There are certificates for exams only; this was practice.",
             where=where,
-            remedy="Choose an exam that you passed: `mockexam review --mode exam --passed`.",
+            remedy="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
         )
     if detail.broken_at is not None:
         raise ToldError(

@@ -1,4 +1,4 @@
-"""`mockexam review ATTEMPT --regrade`: kept models marked again with today's versions, and what changed."""
+"""`mockexam review regrade`: kept models graded again with today's versions, and what changed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
 from mockexam import paths
-from mockexam.commands.progress import ProgressLine
+from mockexam.cli.options import complete_attempt, end, json_option, open_review
+from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import GraderFaultError
-from mockexam.exam.attempt import Attempt
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
-from mockexam.records.history import History
 from mockexam.records.journal import Journal
-from mockexam.report.naming import find_attempt
+from mockexam.report.naming import LAST
 from mockexam.report.summary import percent
 from mockexam.sitting.regrade import RegradeChange
 from mockexam.wording import number_text
@@ -33,37 +32,45 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    total_percent: float
-    passed: bool | None
-    receipt: str | None
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@json_option
+def regrade(attempt: str, as_json: bool) -> None:
+    """Grade kept models again with today's versions.
 
-    @classmethod
-    def of(cls, state: Attempt, receipt: str | None) -> _Result:
-        """What stands of an attempt."""
-        return cls(percent(state), state.settled.passed if state.settled else None, receipt)
+    The models of ATTEMPT, by default the last. Both results stay on record.
 
-
-def regrade(attempt: str, *, as_json: bool = False) -> int:
-    """Mark an attempt's kept models again and print what changed. Returns 0, or 3 if the marker failed on some.
-
-    Raises ToldError.
+    Example: mockexam review regrade last
     """
+    identifier = open_review().find(attempt)
     state = paths.state()
     with closing(Journal(state.database)) as journal:
-        identifier = find_attempt(attempt, History(journal).attempts())
-        before = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
+        before = _result(journal, identifier)
         changes = asyncio.run(_regrade(journal, identifier, state.submissions))
-        after = _Result.of(journal.attempt(identifier), journal.receipt(identifier))
+        after = _result(journal, identifier)
     if as_json:
-        click.echo(json.dumps(_as_data(identifier, before, after, changes)))
+        submissions = [{**asdict(change), "changed": change.changed} for change in changes]
+        results = {"before": before._asdict(), "after": after._asdict()}
+        click.echo(json.dumps({"attempt": identifier, **results, "submissions": submissions}))
     else:
         click.echo(_as_text(before, after, changes))
     faults = sum(change.fault for change in changes)
     if faults:
         click.echo(f"The marker failed on {faults} of {len(changes)}; `mockexam doctor` tells why.", err=True)
-    return GraderFaultError.exit_code if faults else 0
+        end(GraderFaultError.exit_code)
+
+
+class _Result(NamedTuple):
+    """What stands of an attempt."""
+
+    total_percent: float
+    passed: bool | None
+    receipt: str | None
+
+
+def _result(journal: Journal, attempt: str) -> _Result:
+    state = journal.attempt(attempt)
+    return _Result(percent(state), state.settled.passed if state.settled else None, journal.receipt(attempt))
 
 
 async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
@@ -73,15 +80,6 @@ async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[R
 
     async with Grader(paths.state()) as grader:
         return await mark_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
-
-
-def _as_data(attempt: str, before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> dict[str, Any]:
-    return {
-        "attempt": attempt,
-        "before": asdict(before),
-        "after": asdict(after),
-        "submissions": [{**asdict(change), "changed": change.changed} for change in changes],
-    }
 
 
 def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:

@@ -1,15 +1,20 @@
-"""Which model, which question and which paper a command line means."""
+"""Which model, question and paper a command line means, and whether the exam allows a look at it now."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import file_endings
+from mockexam.exam.policy import policy_of
+from mockexam.records.journal import Journal
+from mockexam.workspace.layout import find_workspace, model_format
 
 if TYPE_CHECKING:
     from mockexam.bank.models import Question
@@ -27,8 +32,6 @@ class Found:
 
 def find_model(model: Path, question: str | None) -> Found:
     """Look at the path and at the workspace around it. Raises ToldError for a missing or foreign file."""
-    from mockexam.workspace.layout import find_workspace, model_format
-
     path = model.expanduser().absolute()
     try:
         str(path).encode()
@@ -58,3 +61,21 @@ def find_model(model: Path, question: str | None) -> Found:
         question=bank.question(name) if name else None,
         code=found.code if found else None,
     )
+
+
+def refuse_during_exam(question: str, world: str) -> None:
+    """An exam tells marks only; `grade` would tell the metric of a question on the running paper. Raises ToldError."""
+    database = paths.state().database
+    if not database.exists():
+        return
+    with closing(Journal(database)) as journal:
+        running = journal.unsettled()
+        attempt = journal.attempt(running) if running else None
+    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != world:
+        return
+    if any(item.question == question for item in attempt.paper.items):
+        raise ToldError(
+            "This question is on the paper of the exam under way.",
+            where=question,
+            remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
+        )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockexam import paths
-from mockexam.commands.exam_guard import refuse_during_exam
-from mockexam.commands.grade_progress import BatchProgress
+from mockexam.cli.model_file import refuse_during_exam
+from mockexam.cli.progress_bar import BatchProgress
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.wording import metric_text, time_text
@@ -32,7 +32,7 @@ RECORD = "mockexam-results.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ManyOptions:
     """The options of the command line that many models have and one has not."""
 
     jobs: int | None = None
@@ -47,7 +47,7 @@ class Asked:
 
 
 def grade_many(
-    target: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool, asked: Asked
+    target: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool, options: ManyOptions
 ) -> int:
     """Mark all models of a folder or a list, a line each. Returns 0 when each has a verdict.
 
@@ -60,13 +60,13 @@ def grade_many(
     planned = plan(target, question, seed, secret)
     for number, world in {(item.question, item.world) for item in planned.items}:
         refuse_during_exam(number, world)
-    path = (asked.out or _record_of(target)).expanduser().absolute()
-    if asked.csv is not None:
+    path = (options.out or _record_of(target)).expanduser().absolute()
+    if options.csv is not None:
         from mockexam.batch.table import check_place
 
-        check_place(asked.csv.expanduser(), taken=(target, path))
+        check_place(options.csv.expanduser(), taken=(target, path))
     with Record(path, paths.state(), versions()) as record:
-        return _Command(planned, record, asked, as_json=as_json).run()
+        return _Command(planned, record, options, as_json=as_json).run()
 
 
 def _record_of(target: Path) -> Path:
@@ -76,10 +76,10 @@ def _record_of(target: Path) -> Path:
 class _Command:
     """One run: tells each model as it is settled, and sums up."""
 
-    def __init__(self, planned: Plan, record: Record, asked: Asked, *, as_json: bool) -> None:
+    def __init__(self, planned: Plan, record: Record, options: ManyOptions, *, as_json: bool) -> None:
         self._planned = planned
         self._record = record
-        self._asked = asked
+        self._options = options
         self._as_json = as_json
         self._progress = BatchProgress(len(planned.items))
         self._questions = len({item.question for item in planned.items})
@@ -94,13 +94,13 @@ class _Command:
 
         begun = time.monotonic()
         self._tell_left_out()
-        workplace = _workplace(self._asked, self._planned.items)
+        workplace = _workplace(self._options, self._planned.items)
         whole = False
         self._progress.begin()
         try:
             with first_one_waits() as asked:
                 batch = Batch(
-                    workplace, self._record, versions(), self._tell, fresh=self._asked.fresh, stop=asked.is_set
+                    workplace, self._record, versions(), self._tell, fresh=self._options.fresh, stop=asked.is_set
                 )
                 untried = batch.run(self._planned.items)
             whole = True
@@ -109,11 +109,11 @@ class _Command:
             if not whole:
                 self._tell_how_to_go_on()
             workplace.close(at_once=not whole)
-            if self._asked.csv is not None and not whole:
-                self._try_table(self._asked.csv.expanduser())
+            if self._options.csv is not None and not whole:
+                self._try_table(self._options.csv.expanduser())
         self._sum_up(time.monotonic() - begun)
-        if self._asked.csv is not None:
-            self._write_table(self._asked.csv.expanduser())
+        if self._options.csv is not None:
+            self._write_table(self._options.csv.expanduser())
         return self._end(untried)
 
     def _tell_left_out(self) -> None:
@@ -131,7 +131,7 @@ class _Command:
             line = json.dumps(told.result.fields() | {"known": told.known})
         else:
             line = as_line(told.result, known=told.known, question=self._questions > 1)
-        self._progress.line(line, marked=not told.known)
+        self._progress.line(line, graded=not told.known)
 
     def _write_table(self, path: Path) -> None:
         from mockexam.batch.table import write_table
@@ -183,17 +183,17 @@ class _Command:
         )
 
 
-def _workplace(asked: Asked, items: Sequence[Item]) -> Workplace:
-    if asked.scheduler:
+def _workplace(options: ManyOptions, items: Sequence[Item]) -> Workplace:
+    if options.scheduler:
         from mockexam.batch.cluster import connect
 
-        if asked.jobs:
+        if options.jobs:
             raise ToldError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
-        click.echo(f"reaching {asked.scheduler}", err=True)
-        return connect(asked.scheduler)
+        click.echo(f"reaching {options.scheduler}", err=True)
+        return connect(options.scheduler)
     from mockexam.batch.workplace import LocalWorkplace, default_jobs
 
-    return LocalWorkplace(min(asked.jobs or default_jobs(), len(items)))
+    return LocalWorkplace(min(options.jobs or default_jobs(), len(items)))
 
 
 def as_line(result: Result, *, known: bool, question: bool) -> str:

@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import count, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ import click
 from mockexam import paths
 from mockexam.bank.loader import load_question
 from mockexam.bank.skills import load_handbook
-from mockexam.commands.progress import ProgressLine
+from mockexam.cli.options import end, json_option
+from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import ToldError
 
 if TYPE_CHECKING:
@@ -23,77 +25,86 @@ if TYPE_CHECKING:
     from mockexam.authoring.verifying import Verification
 
 
-def verify_static(names: Sequence[str], *, jobs: int, as_json: bool) -> int:
-    """Check everything but training; returns 1 if anything is wrong. Raises ToldError for an unknown name."""
-    from mockexam.authoring.finding import bank_roots, find_folders
+@click.command()
+@click.argument("questions", nargs=-1)
+@click.option("--static", is_flag=True, help="Check everything but the training; takes seconds.")
+@click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Solutions at a time.")
+@click.option("--fresh", is_flag=True, help="Also train what was trained before.")
+@json_option
+def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fresh: bool, as_json: bool) -> None:
+    """Prove what questions reward.
 
+    Trains every solution that ships with QUESTIONS and grades it as an attempt would.
+
+    A QUESTION is an id, an unambiguous part of one, or a category; by default all. Nothing is trained twice unless the
+    solution, the data or the libraries have changed, so you can interrupt this at any time. Results are written beside
+    the question (calibration.json) and, from a checkout, to docs/calibration.md and docs/coverage.md.
+
+    Example: mockexam bank verify --static simple_model
+    """
+    from mockexam.authoring.finding import bank_roots, find_folders, identifier
+    from mockexam.authoring.static import check_orphans, check_questions
+
+    numbers = read_seeds(seeds)
     roots = bank_roots()
-    folders = find_folders(roots, names)
-    faults = static_faults(roots, folders, whole=not names, jobs=jobs)
+    folders = find_folders(roots, questions)
+    progress, done = ProgressLine(), count(1)
+    faults = check_questions(
+        folders,
+        load_handbook(),
+        jobs=max(jobs, 2),
+        told=lambda question: progress(next(done) / len(folders), f"checked {question}"),
+    )
+    if not questions:
+        faults = [*faults, *check_orphans(roots)]
     broken = {fault.question for fault in faults}
-    notes = [note for folder in folders if (note := _note(folder, broken))]
+    sound = [folder for folder in folders if identifier(folder) not in broken]
+    if static:
+        _report_static(len(folders), faults, [note for folder in sound if (note := _note(folder))], as_json=as_json)
+    else:
+        faults = _train(sound, numbers, faults, jobs=jobs, fresh=fresh, as_json=as_json)
+    end(1 if faults else 0)
+
+
+def _report_static(questions: int, faults: Sequence[Fault], notes: Sequence[str], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"questions": len(folders), "faults": [vars(f) for f in faults], "unverified": notes}))
-        return 1 if faults else 0
+        click.echo(json.dumps({"questions": questions, "faults": [vars(f) for f in faults], "unverified": notes}))
+        return
     for fault in faults:
         click.echo(str(fault))
     for note in notes:
         click.echo(note, err=True)
-    click.echo(f"{len(folders)} question{'' if len(folders) == 1 else 's'}, {len(faults)} faults")
-    return 1 if faults else 0
+    click.echo(f"{questions} question{'' if questions == 1 else 's'}, {len(faults)} faults")
 
 
-def static_faults(roots: Sequence[Path], folders: Sequence[Path], *, whole: bool, jobs: int) -> list[Fault]:
-    """What is wrong with these questions; with the `whole` bank also what belongs to none."""
-    from mockexam.authoring.static import check_orphans, check_questions
-
-    progress, done = ProgressLine(), 0
-
-    def told(question: str) -> None:
-        nonlocal done
-        done += 1
-        progress(done / len(folders), f"checked {question}")
-
-    faults = check_questions(folders, load_handbook(), jobs=max(jobs, 2), told=told)
-    return [*faults, *(check_orphans(roots) if whole else ())]
-
-
-def _note(folder: Path, broken: set[str]) -> str:
+def _note(folder: Path) -> str:
     """Why a question's evidence does not count; no fault of a question that is being written."""
-    from mockexam.authoring.finding import identifier
     from mockexam.authoring.places import stale
 
-    if identifier(folder) in broken:
-        return ""
     try:
         return stale(load_question(folder))
     except ToldError as error:
         return error.what
 
 
-def verify(names: Sequence[str], *, seeds: str, jobs: int, fresh: bool, as_json: bool) -> int:
-    """Train and mark every solution of these questions; returns 1 if anything is wrong. Raises ToldError."""
-    from mockexam.authoring.finding import bank_roots, find_folders, identifier
+def _train(
+    folders: Sequence[Path], seeds: Sequence[int], faults: list[Fault], *, jobs: int, fresh: bool, as_json: bool
+) -> list[Fault]:
+    """Train and grade every solution of these questions; all faults, old and new. Raises ToldError."""
     from mockexam.authoring.kept_runs import KeptRuns, versions
     from mockexam.authoring.verifying import Verification, load_subject
 
-    numbers = read_seeds(seeds)
-    roots = bank_roots()
-    folders = find_folders(roots, names)
-    faults = static_faults(roots, folders, whole=not names, jobs=jobs)
-    broken = {fault.question for fault in faults}
-    subjects = [load_subject(folder) for folder in folders if identifier(folder) not in broken]
+    subjects = [load_subject(folder) for folder in folders]
     kept = KeptRuns(paths.state().scratch / "verify", versions())
     if fresh:
         for subject in subjects:
-            for file in subject.files:
-                for seed in numbers:
-                    kept.forget(subject.question, subject.rubric, file, seed)
-    verification = Verification(subjects, numbers, kept, progress=ProgressLine(), faults=faults)
+            for file, seed in product(subject.files, seeds):
+                kept.forget(subject.question, subject.rubric, file, seed)
+    verification = Verification(subjects, seeds, kept, progress=ProgressLine(), faults=faults)
     asyncio.run(_run(verification, jobs))
-    written = verification.write()
-    _tell(verification, written, as_json=as_json)
-    return 1 if verification.faults else 0
+    _report(verification, verification.write(), as_json=as_json)
+    return verification.faults
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
@@ -118,7 +129,7 @@ async def _run(verification: Verification, jobs: int) -> None:
             await verification.run([await stack.enter_async_context(Grader(home)) for home in homes])
 
 
-def _tell(verification: Verification, written: Sequence[str], *, as_json: bool) -> None:
+def _report(verification: Verification, written: Sequence[str], *, as_json: bool) -> None:
     from mockexam.authoring.tables import COLUMNS, row, write_tables
     from mockexam.bank.loader import load_bank
 

@@ -1,0 +1,106 @@
+"""What commands share: options, groups that load late, completion, and the word to type before something goes."""
+
+from __future__ import annotations
+
+import sys
+from collections import UserDict
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mockexam import paths
+from mockexam.errors import ToldError
+
+if TYPE_CHECKING:
+    from mockexam.report.review import Review
+    from mockexam.report.selection import Selection
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+workspace_option = click.option(
+    "--workspace", type=click.Path(path_type=Path), help="Folder to work in; created if it does not exist."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+
+
+class LateCommands(UserDict[str, Any]):
+    """The commands of a group, each named as `module:attribute`; a module is imported when its command is used."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        """The command. Raises KeyError if there is none of this name."""
+        place = self.data[name]
+        if isinstance(place, str):
+            module, _, attribute = place.partition(":")
+            place = self.data[name] = getattr(import_module(module), attribute)
+        assert isinstance(place, click.Command)
+        return place
+
+
+def end(code: int) -> None:
+    """End the command with this exit code."""
+    click.get_current_context().exit(code)
+
+
+def open_review() -> Review:
+    """The review of this user's attempts."""
+    from mockexam.machine_clock import MachineClock
+    from mockexam.report.review import Review
+
+    return Review(paths.state(), MachineClock())
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options that select attempts."""
+    about = click.option("--category", help="With a question of this category: an unambiguous part of its name.")
+    passed = click.option("--passed/--failed", default=None, help="Only exams that were passed, or that were not.")
+    mode = click.option("--mode", type=click.Choice(["exam", "retry"]), help="Only exams, or only retries.")
+    return mode(passed(about(command)))
+
+
+def selection_of(mode: str | None, passed: bool | None, category: str | None, sort: str | None = None) -> Selection:
+    """The attempts that these options select. Raises UnknownNameError for an unknown category."""
+    from mockexam.bank.loader import find_category
+    from mockexam.exam.paper import Mode
+    from mockexam.report.selection import Order, Selection
+
+    return Selection(
+        mode=Mode(mode) if mode else None,
+        passed=passed,
+        category=find_category(category) if category else None,
+        order=Order(sort) if sort else Order.DATE,
+    )
+
+
+def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
+    """Attempts for the shell to offer, newest first."""
+    from mockexam.report.naming import LAST
+
+    with suppress(ToldError):
+        return [name for name in [LAST, *reversed(open_review().attempts())] if name.startswith(incomplete)]
+    return []
+
+
+def complete_submission(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Submissions of the attempt on the command line, for the shell to offer."""
+    with suppress(ToldError):
+        questions = open_review().detail(context.params.get("attempt") or "last").questions
+        return [s.id for question in questions for s in question.submissions if s.id.startswith(incomplete)]
+    return []
+
+
+def confirm(word: str, refusal: str) -> None:
+    """Wait for the typed word. Raises ToldError for anything else, and where nobody can type."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise ToldError(f"This asks for a typed word, and nobody can type. {refusal}", remedy="Add --yes.")
+    click.echo(f"Type {word} to go on.", err=True)
+    try:
+        answer = input()
+    except EOFError:
+        answer = ""
+    if answer.strip().upper() != word:
+        raise ToldError(refusal, remedy=f"Type {word}, or add --yes.")

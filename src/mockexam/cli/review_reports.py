@@ -1,0 +1,325 @@
+"""`mockexam review`, the verbs that only read: lists, one attempt, comparisons, readiness, pages to keep."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockexam.bank.draw import exam_categories
+from mockexam.bank.skills import load_handbook
+from mockexam.cli.options import (
+    complete_attempt,
+    complete_submission,
+    filter_options,
+    json_option,
+    open_review,
+    selection_of,
+)
+from mockexam.cli.progress_bar import reading_progress
+from mockexam.errors import ToldError
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.past_exams import ended_exams
+from mockexam.exam.standing import Meeting, meetings, standings_of
+from mockexam.records.history import Damaged
+from mockexam.report.compare_text import comparison_lines
+from mockexam.report.detail_text import detail_lines
+from mockexam.report.diff import DiffLine
+from mockexam.report.history_text import (
+    NOTHING,
+    attempts_lines,
+    counts_text,
+    damaged_lines,
+    disk_text,
+    exam_lines,
+    overview_lines,
+    wrapped,
+)
+from mockexam.report.naming import LAST, find_submission
+from mockexam.report.progress import exam_progress
+from mockexam.report.readiness_text import readiness_lines
+from mockexam.report.review import Review
+from mockexam.report.selection import Order, Selection
+
+_out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
+_exam = click.option("--exam", metavar="NAME|FILE", help="By default the exam that you took last.")
+_overwrite = click.option("--yes", is_flag=True, help="Replace an existing page without asking.")
+
+
+@click.command("list")
+@filter_options
+@click.option("--sort", type=click.Choice(["date", "total", "time"]), help="Newest, best or longest first.")
+@_exam
+@json_option
+def list_(as_json: bool, exam: str | None, **filters: Any) -> None:
+    """List your attempts and your results by category.
+
+    Example: mockexam review list --mode exam --sort total
+    """
+    selection = selection_of(**filters)
+    if as_json:
+        list_json(open_review(), selection, sys.stdout.write, exam)
+    else:
+        _print(list_text(open_review(), selection, exam))
+
+
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@json_option
+def show(attempt: str, as_json: bool) -> None:
+    """Show one attempt.
+
+    Its submissions with marks, metrics and bands, the time per question, the receipt. By default the last attempt.
+
+    Example: mockexam review show last
+    """
+    detail = open_review().detail(attempt)
+    if as_json:
+        from mockexam.report.review_json import attempt_document
+
+        click.echo(attempt_document(detail).model_dump_json())
+    else:
+        _print(detail_lines(detail))
+
+
+@click.command()
+@click.argument("attempt", shell_complete=complete_attempt)
+@click.argument("other", shell_complete=complete_attempt)
+@json_option
+def compare(attempt: str, other: str, as_json: bool) -> None:
+    """Show two attempts side by side.
+
+    The earlier one is on the left.
+
+    Example: mockexam review compare 20261121 last
+    """
+    review = open_review()
+    known = review.attempts()
+    earlier, later = sorted([review.find(attempt), review.find(other)], key=known.index)
+    comparison = review.compare(earlier, later)
+    if as_json:
+        from mockexam.report.review_json import comparison_document
+
+        click.echo(comparison_document(comparison).model_dump_json())
+    else:
+        _print(comparison_lines(comparison))
+
+
+@click.command()
+@click.argument("attempt", shell_complete=complete_attempt)
+@click.argument("submission", shell_complete=complete_submission)
+@click.option(
+    "--against", metavar="SUBMISSION", help="Compare with this submission.", shell_complete=complete_submission
+)
+@json_option
+def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> None:
+    """Compare scripts with the reference solution.
+
+    The scripts of the SUBMISSION; with --against, they are compared with those of another one.
+
+    Example: mockexam review diff last q1-4f2a
+    """
+    review = open_review()
+    detail = review.detail(attempt)
+    identifier, known = detail.outcome.attempt, [s for q in detail.questions for s in q.submissions]
+    old = find_submission(submission, known).id
+    new = find_submission(against, known).id if against else None
+    lines = review.diff(identifier, old, new)
+    if as_json:
+        from mockexam.report.review_json import diff_document
+
+        click.echo(diff_document(identifier, old, new or "reference", lines).model_dump_json())
+    else:
+        _print([f"--- {old}", f"+++ {new or 'reference'}", *map(_diff_line, lines)])
+
+
+def _diff_line(line: DiffLine) -> str:
+    sign = {"same": "  ", "old": "- ", "new": "+ ", "gap": "@ "}[line.kind]
+    return f"{sign}{line.text}".rstrip()
+
+
+@click.command()
+@_exam
+@json_option
+def readiness(exam: str | None, as_json: bool) -> None:
+    """Estimate whether you would pass today.
+
+    With the evidence for each skill and a study plan.
+
+    Example: mockexam review readiness
+    """
+    review = open_review()
+    outcomes = review.outcomes()
+    found = review.readiness(outcomes, exam)
+    if as_json:
+        from mockexam.report.review_json import readiness_document
+
+        click.echo(readiness_document(found).model_dump_json())
+    else:
+        _print(exam_lines(review.progress(outcomes, found.exam)))
+        _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
+
+
+@click.command()
+@click.argument("attempt", required=False, shell_complete=complete_attempt)
+@_out
+@_exam
+@_overwrite
+def html(attempt: str | None, out: Path, exam: str | None, yes: bool) -> None:
+    """Write an HTML page to read or to print.
+
+    About ATTEMPT, or about all attempts.
+
+    Example: mockexam review html --out review.html
+    """
+    if attempt and exam:
+        raise click.UsageError("--exam goes with the page of all attempts: leave out ATTEMPT.")
+    write_page_file(open_review(), out, attempt, exam=exam, overwrite=yes)
+
+
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@_out
+@click.option("--name", help="The name on the certificate; asked for if left out.")
+@_overwrite
+def certificate(attempt: str, out: Path, name: str | None, yes: bool) -> None:
+    """Write the certificate of a passed exam.
+
+    By default of the last attempt.
+
+    Example: mockexam review certificate last --out ada.html --name Ada
+    """
+    write_page_file(open_review(), out, attempt, name or _ask_name(), overwrite=yes)
+
+
+def _ask_name() -> str:
+    missing = ToldError("Whose certificate is it?", where="--name", remedy="Name the candidate, e.g. --name 'Ada L.'.")
+    if not sys.stdin.isatty():
+        raise missing
+    click.echo("The name that stands on the certificate: ", nl=False, err=True)
+    name = sys.stdin.readline().strip()
+    if not name:
+        raise missing
+    return name
+
+
+def write_page_file(
+    review: Review,
+    path: Path,
+    attempt: str | None,
+    name: str | None = None,
+    *,
+    exam: str | None = None,
+    overwrite: bool,
+) -> None:
+    """Write the page of all attempts, of one, or with a name its certificate, and print its path.
+
+    Raises ToldError, also where a file stands already unless it may be overwritten.
+    """
+    target = path.expanduser().absolute()
+    if not target.parent.is_dir():
+        raise ToldError(
+            "The folder for the page is not there.", where=str(target.parent), remedy="Make it, or name another one."
+        )
+    if target.is_dir():
+        raise ToldError("This is a folder.", where=str(target), remedy="Name a file in it, e.g. review.html.")
+    if os.path.lexists(target) and not overwrite:
+        raise ToldError(
+            "There is a file of that name already.", where=str(target), remedy="Name another file, or add --yes."
+        )
+    review.write_html(target, attempt, name, exam)
+    click.echo(str(target))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
+    """How one stands in an exam (see `Review.exam`), unless filters are set; a line an attempt. Raises ToldError."""
+    past = review.past(reading_progress())
+    if not past.outcomes and not past.damaged:
+        yield from wrapped(NOTHING, 0, 0)
+        return
+    shown = sorted(filter(selection.fits, reversed(past.outcomes)), key=selection.key, reverse=True)
+    if selection.filters:
+        yield f"{counts_text(past.outcomes)}; listed: {len(shown):,} {selection.words()}"
+    else:
+        named = review.exam(past.outcomes, exam)
+        progress = exam_progress(past.outcomes, named.name, exam_categories(named.exam))
+        yield from overview_lines(past, progress, review.readiness_of(meetings(past.outcomes), named))
+    yield ""
+    if shown:
+        yield from attempts_lines(shown)
+    else:
+        yield "No attempt fits."
+    for one in past.damaged:
+        yield from damaged_lines(one)
+    yield ""
+    yield disk_text(review.disk())
+
+
+def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
+    """Write the document of all attempts that fit; of each only what the standings need is held. Raises ToldError.
+
+    `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is told before anything is written.
+    """
+    from mockexam.report.review_json import HistoryWriter
+
+    review.exam(review.outcomes() if exam else (), exam)
+    load_handbook()
+    names = list(reversed(review.attempts()))
+    order = names if selection.order is Order.DATE else _sorted(review, selection, names)
+    writer = HistoryWriter(write)
+    damaged: list[Damaged] = []
+    met: list[tuple[float, Sequence[Meeting]]] = []
+    exams: dict[str, Outcome] = {}
+    for one in review.each(reading_progress(), order):
+        if isinstance(one, Damaged):
+            damaged.append(one)
+            continue
+        met.append((one.started, _slim(meetings([one]))))
+        if ended_exams([one]) and (one.exam not in exams or one.started >= exams[one.exam].started):
+            exams[one.exam] = one
+        if selection.fits(one):
+            writer.attempt(one)
+    known = [meeting for _, some in sorted(met, key=lambda pair: pair[0]) for meeting in some]
+    named = review.exam(sorted(exams.values(), key=lambda outcome: outcome.started), exam)
+    of_it = [meeting for meeting in known if meeting.exam == named.name]
+    writer.end(
+        wall=time.time(),
+        on_record=len(names),
+        damaged=damaged,
+        exam=named.name,
+        exams=tuple(exams),
+        standings=standings_of(of_it, exam_categories(named.exam)),
+        estimate=review.readiness_of(of_it, named).estimate,
+        disk=review.disk(),
+    )
+
+
+def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[str]:
+    """The ids in the order asked for, newest first among equals; those that can't be read come last."""
+    read = review.each(reading_progress(), names)
+    keys = {one.attempt: selection.key(one) for one in read if isinstance(one, Outcome)}
+    return sorted(names, key=lambda name: -keys.get(name, float("-inf")))
+
+
+def _slim(met: Sequence[Meeting]) -> list[Meeting]:
+    """Meetings with their long texts taken away or shared: thousands are held at the same time."""
+    return [
+        replace(meeting, attempt="", exam=sys.intern(meeting.exam), outcome=_slim_outcome(meeting.outcome))
+        for meeting in met
+    ]
+
+
+def _slim_outcome(outcome: QuestionOutcome) -> QuestionOutcome:
+    question, category = sys.intern(outcome.question), sys.intern(outcome.category)
+    return replace(outcome, question=question, category=category, title="", fingerprint="", metric=None)
