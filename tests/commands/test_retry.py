@@ -32,6 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (("time", "--question", "basil_trays"), ("simple_model/basil_trays", "simple_model, not to time_series")),
         (("--question", "nothing"), ("'nothing' is not known", "time_series/tidal_quay")),
         (("--question", "classification/"), ("ambiguous", "repair_cafe")),
+        (("--exam", "nowhere"), ("'nowhere' is not known", "tf_developer")),
     ],
 )
 def test_what_is_not_clear_is_told(
@@ -78,7 +79,8 @@ def test_requests() -> None:
     """`weakest` is what nothing named means; all else is looked up when the retry is planned."""
     assert retry_request(None, question=None, timed=True, workspace=None).retry == RetryChoice()
     assert retry_request(" Weakest", question=None, timed=False, workspace=None).retry == RetryChoice(timed=False)
-    request = retry_request("text", question="inbox", timed=True, workspace=Path("room"))
-    assert (request.retry, request.workspace, request.empty) == (RetryChoice("text", "inbox"), Path("room"), False)
+    request = retry_request("text", question="inbox", timed=True, workspace=Path("room"), exam="two.toml")
+    assert (request.workspace, request.empty) == (Path("room"), False)
+    assert request.retry == RetryChoice("text", "inbox", exam="two.toml")
     with pytest.raises(click.UsageError):
         retry_request("weakest", question="inbox", timed=True, workspace=None)

@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import jsonschema
 import pytest
 
 from mockexam.entry import run
+from mockexam.exam import events as ev
 from mockexam.records.history import History
 from mockexam.records.journal import Journal
+from tests.factories import FakeClock, paper, started
 from tests.histories import alter, make_history
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,6 +173,7 @@ def test_an_attempt_that_is_none_is_told(review: Command, name: str, told: str) 
         (["show", "a", "b"], "b"), (["list", "--mode", "x"], "exam"), (["regrade", "--yes"], "--yes"),
         (["--json", "list"], "before its options"),
         (["lsit"], "Did you mean"), (["comapre", "a", "b"], "compare"), (["--delte"], "--delete"),
+        (["html", "last", "--out", "x", "--exam", "y"], "leave out ATTEMPT"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_told_with_a_hint(review: Command, words: list[str], hint: str) -> None:
@@ -220,6 +223,52 @@ def test_readiness(review: Command) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert "How: Every mark on record counts" in text
     assert all(skill["title"] in text for skill in document["skills"])
+
+
+@pytest.fixture
+def two_exams(copied: Path) -> Path:
+    """A home where an exam of somebody's own, whose file is gone, was taken last."""
+    clock = FakeClock(wall=time.time())
+    begun = started(clock.now, on=paper((3, 2)))
+    journal = Journal(copied / "records.sqlite3")
+    attempt = journal.start(replace(begun, rules=replace(begun.rules, exam="two", title="Two")))
+    journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
+    journal.append(attempt, ev.Settled(at=clock.now, earned=0, possible=25, passed=False))
+    journal.close()
+    return copied
+
+
+def test_each_exam_is_shown_by_itself(review: Command, two_exams: Path, tmp_path: Path) -> None:
+    """The one taken last unless another is named; the others are offered, in text, data and page."""
+    text, readiness = review(home=two_exams).out, review("--readiness", home=two_exams).out
+    for said in (text, readiness):
+        assert "Shown: the exam two. Also on record: tf_developer." in said
+    assert "image classification" not in text.partition("Attempt  ")[0]
+
+    page = tmp_path / "review.html"
+    assert review("--html", str(page), home=two_exams).code == 0
+    assert "Also on record: tf_developer" in page.read_text(encoding="utf-8")
+
+    for options, exam, categories in ((), "two", 2), (("--exam", "tf_developer"), "tf_developer", 5):
+        history = review(*options, "--json", home=two_exams).data
+        ready = review(*options, "--readiness", "--json", home=two_exams).data
+        for document in (history, ready):
+            jsonschema.Draft202012Validator(SCHEMA).validate(document)
+            assert (document["exam"], len(document["estimate"]["evidence"])) == (exam, categories)
+        assert (len(history["standings"]), set(history["exams"])) == (categories, {"two", "tf_developer"})
+
+
+def test_one_exam_alone_needs_no_name(review: Command) -> None:
+    """Nothing is said of exams where there is no choice."""
+    assert "Shown: the exam" not in review().out + review("--readiness").out
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--readiness",)])
+def test_an_exam_that_is_not_known_is_told(review: Command, options: tuple[str, ...]) -> None:
+    """Before anything is written."""
+    said = review("--exam", "three", *options)
+    assert (said.code, said.out) == (1, "")
+    assert "three" in said.err
 
 
 def test_restoring(review: Command, tmp_path: Path, copied: Path) -> None:

@@ -54,10 +54,8 @@ def _lines(bank: Bank) -> list[str]:
     lines += [f"  {e.name:<20} {e.exam.title} · {e.exam.duration_minutes:g} min" for e in bank.exams.values()]
     for category in CATEGORIES.values():
         lines += ["", category.title.capitalize()]
-        questions = [
-            f"  {q.id:<40} {q.title} · {q.file.minutes} min{_origin(q)}" for q in bank.of_category(category.id)
-        ]
-        lines += questions or ["  none yet"]
+        questions = bank.of_category(category.id)
+        lines += [f"  {q.id:<40} {q.title} · {q.file.minutes} min{_origin(q)}" for q in questions] or ["  none yet"]
     return lines
 
 

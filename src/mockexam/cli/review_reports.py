@@ -243,7 +243,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
-    """How one stands in an exam (see `Review.exam`), unless filters are set; a line an attempt. Raises ToldError."""
+    """The results in an exam (see `Review.exam`), unless filters are set; a line per attempt. Raises ToldError."""
     past = review.past(reading_progress())
     if not past.outcomes and not past.damaged:
         yield from wrapped(NOTHING, 0, 0)
@@ -286,7 +286,7 @@ def list_json(review: Review, selection: Selection, write: Callable[[str], objec
             damaged.append(one)
             continue
         met.append((one.started, _slim(meetings([one]))))
-        if ended_exams([one]) and (one.exam not in exams or one.started >= exams[one.exam].started):
+        if ended_exams([one]) and one.started >= exams.get(one.exam, one).started:
             exams[one.exam] = one
         if selection.fits(one):
             writer.attempt(one)
