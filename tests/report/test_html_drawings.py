@@ -16,13 +16,13 @@ from mockexam.exam.marking import marks_for
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
 from mockexam.report import formats, html
+from mockexam.report.estimate import PassEstimate
 from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
 from mockexam.report.html.bands import STEP, place
 from mockexam.report.html.categories import category_cards
 from mockexam.report.html.estimate import estimate_bar
 from mockexam.report.html.totals import totals_charts
-from mockexam.report.progress import TotalPoint
-from mockexam.report.readiness import PassEstimate
+from mockexam.report.selection import TotalPoint
 from tests.factories import WALL
 from tests.outcomes import outcome, question
 

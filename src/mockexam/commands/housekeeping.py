@@ -103,7 +103,7 @@ def _record() -> Iterator[tuple[Journal, Path]]:
 
 
 def _found(journal: Journal, names: Sequence[str]) -> list[str]:
-    from mockexam.report.naming import find_attempt
+    from mockexam.report.selection import find_attempt
 
     known = History(journal).attempts()
     return list(dict.fromkeys(find_attempt(name, known) for name in names))

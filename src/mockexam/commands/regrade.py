@@ -20,7 +20,7 @@ from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
 from mockexam.records.history import History
 from mockexam.records.journal import Journal
-from mockexam.report.naming import find_attempt
+from mockexam.report.selection import find_attempt
 from mockexam.report.summary import percent
 from mockexam.sitting.regrade import RegradeChange
 from mockexam.wording import number_text

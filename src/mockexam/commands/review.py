@@ -12,9 +12,8 @@ import click
 from mockexam import paths
 from mockexam.exam.paper import Mode
 from mockexam.machine_clock import MachineClock
-from mockexam.report.naming import LAST
 from mockexam.report.review import Review
-from mockexam.report.selection import Order, Selection
+from mockexam.report.selection import LAST, Order, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import click
 
 from mockexam.commands.review import Asked, named
 from mockexam.report.diff import DiffLine
-from mockexam.report.naming import find_submission
 from mockexam.report.review import Review
+from mockexam.report.selection import find_submission
 
 
 def show_all(review: Review, asked: Asked) -> int:
@@ -59,10 +59,10 @@ def compare(review: Review, asked: Asked) -> int:
 def diff(review: Review, asked: Asked) -> int:
     """A submission's scripts against the reference, or another's."""
     detail = review.detail(named(asked))
-    attempt, known = detail.outcome.attempt, [s for q in detail.questions for s in q.submissions]
+    attempt, known = detail.outcome.attempt, detail.submissions
     old = find_submission(asked.diff or "", known).id
     new = find_submission(asked.against, known).id if asked.against else None
-    lines = review.diff(attempt, old, new)
+    lines = review.diff(detail, old, new)
     if asked.as_json:
         from mockexam.report.review_json import diff_document
 
@@ -85,10 +85,9 @@ def readiness(review: Review, asked: Asked) -> int:
 
         click.echo(readiness_document(found).model_dump_json())
     else:
-        from mockexam.bank.skills import load_handbook
         from mockexam.report.readiness_text import readiness_lines
 
-        _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
+        _print(readiness_lines(found))
     return 0
 
 

@@ -9,8 +9,8 @@ import click
 from mockexam.commands.review import Asked, named
 from mockexam.commands.review_html import write_certificate, write_review_html
 from mockexam.errors import ToldError
-from mockexam.report.naming import find_submission
 from mockexam.report.review import Review
+from mockexam.report.selection import find_submission
 
 
 def page(review: Review, asked: Asked) -> int:
@@ -42,14 +42,13 @@ def restore(review: Review, asked: Asked) -> int:
     """Put back an earlier submission's model and scripts; what lies there is moved aside, never lost."""
     detail = review.detail(named(asked))
     attempt = detail.outcome.attempt
-    submission = find_submission(asked.restore or "", [s for q in detail.questions for s in q.submissions])
+    submission = find_submission(asked.restore or "", detail.submissions)
     remarks: list[str] = []
-    names = review.restore(attempt, submission.id, asked.into, tell=remarks.append)
+    names = review.restore(detail, submission.id, asked.into, tell=remarks.append)
     if asked.as_json:
-        from mockexam.report.review_data import RestoredDocument
+        from mockexam.report.review_json import restored_document
 
-        document = RestoredDocument(attempt=attempt, submission=submission.id, names=names, remarks=tuple(remarks))
-        click.echo(document.model_dump_json())
+        click.echo(restored_document(attempt, submission.id, names, remarks).model_dump_json())
         return 0
     for remark in remarks:
         click.echo(remark, err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockexam.report import formats
-from mockexam.report.progress import TotalPoint
+from mockexam.report.selection import TotalPoint
 
 WIDTH = 64
 """Columns for the points; more exams share columns."""

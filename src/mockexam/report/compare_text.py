@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mockexam.exam.outcome import Outcome
 from mockexam.report import formats
-from mockexam.report.compare import CategoryPair, Comparison, QuestionPair, counted
+from mockexam.report.compare import CategoryPair, Comparison, QuestionPair
 from mockexam.report.detail import QuestionDetail
 from mockexam.report.history_text import total_text, wrapped
 from mockexam.wording import number_text
@@ -77,7 +77,7 @@ def _marks(question: QuestionDetail | None) -> str:
 
 
 def _metric(question: QuestionDetail | None) -> str:
-    best = counted(question)
+    best = question.counted if question else None
     if best is None or best.value is None:
         return "–"
     return f"{formats.metric(best.metric)} {number_text(best.value)}"

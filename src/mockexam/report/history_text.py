@@ -14,9 +14,9 @@ from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged, Past
 from mockexam.report import formats
 from mockexam.report.chart_text import chart_lines
-from mockexam.report.progress import totals
 from mockexam.report.readiness import Readiness
 from mockexam.report.readiness_text import estimate_lines
+from mockexam.report.selection import totals
 from mockexam.wording import size_text, time_text
 
 if TYPE_CHECKING:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.report import formats
-from mockexam.report.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
+from mockexam.report.estimate import PassEstimate
+from mockexam.report.readiness import Readiness, SectionPlan, SkillEvidence
 
 _wrap = partial(textwrap.wrap, width=80, break_long_words=False, break_on_hyphens=False)
 
 
-def readiness_lines(readiness: Readiness, titles: Mapping[str, str]) -> Iterator[str]:
-    """The estimate and its method, the study plan, every skill; `titles` are the sections' by id."""
+def readiness_lines(readiness: Readiness) -> Iterator[str]:
+    """The estimate and its method, the study plan, every skill."""
     yield from estimate_lines(readiness.estimate)
     yield ""
     yield from _wrap(f"How: {readiness.estimate.method}", initial_indent="  ", subsequent_indent="  ")
@@ -28,7 +29,7 @@ def readiness_lines(readiness: Readiness, titles: Mapping[str, str]) -> Iterator
         yield from _plan_lines(plan)
     yield ""
     yield "Every skill: mean marks of late, and the best, on questions that show it"
-    for section, title in titles.items():
+    for section, title in readiness.sections.items():
         yield ""
         yield f"  {title}"
         yield from (skill_line(skill) for skill in readiness.skills if skill.section == section)

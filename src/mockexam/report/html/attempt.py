@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Mode
 from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.report.diff import DiffLine, diff_submission
 from mockexam.report.html.axes import Axis
 from mockexam.report.html.bands import BandScale, band_scale
 from mockexam.report.html.timeline import Timeline, timeline
-
-if TYPE_CHECKING:
-    from mockexam.report.diff import DiffLine
-    from mockexam.report.review import Review
-
-Diffs = Mapping[int, "tuple[DiffLine, ...] | str"]
-"""By the question's number: the script that counts against the reference, or why there is none, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,14 @@ class AttemptView:
     """Worked on all questions."""
 
 
-def attempt_view(detail: AttemptDetail, diffs: Diffs) -> AttemptView:
+def attempt_view(detail: AttemptDetail) -> AttemptView:
     """Everything for the page."""
     longest = max((max(q.seconds, q.item.minutes * 60) for q in detail.questions), default=0.0)
     across = Axis(0.0, max(1.0, longest))
     return AttemptView(
         detail=detail,
         title=_title(detail),
-        questions=tuple(_question(q, diffs.get(q.item.number, ""), across) for q in detail.questions),
+        questions=tuple(_question(q, across) for q in detail.questions),
         timeline=timeline(detail),
         seconds=sum(q.seconds for q in detail.questions),
     )
@@ -71,40 +63,32 @@ def _title(detail: AttemptDetail) -> str:
     return detail.outcome.title
 
 
-def diffs_of(review: Review, detail: AttemptDetail) -> Diffs:
-    """Each question's counted script against the reference, where both can be shown."""
-    return {q.item.number: _diff(review, detail, q) for q in detail.questions}
-
-
-def _diff(review: Review, detail: AttemptDetail, question: QuestionDetail) -> tuple[DiffLine, ...] | str:
-    if question.reference is None:
-        return question.closed or "The question's reference is gone."
-    counted = _counted(question)
-    if counted is None:
-        return "No submission counts here."
-    if counted.scripts is None:
-        return "No script was kept with the submission that counts."
-    try:
-        return review.diff(detail.outcome.attempt, counted.id, None)
-    except ToldError as error:
-        return str(error)
-
-
-def _question(question: QuestionDetail, diff: tuple[DiffLine, ...] | str, across: Axis) -> QuestionView:
+def _question(question: QuestionDetail, across: Axis) -> QuestionView:
+    diff, no_diff = _diff(question)
     return QuestionView(
         detail=question,
         scale=band_scale(question),
         remarked=tuple(s for s in question.submissions if s.message or s.findings or s.regrades),
-        diff=() if isinstance(diff, str) else diff,
-        no_diff=diff if isinstance(diff, str) else "",
+        diff=diff,
+        no_diff=no_diff,
         versions=_versions(question),
         bar=across.at(question.seconds),
         planned=across.at(question.item.minutes * 60),
     )
 
 
-def _counted(question: QuestionDetail) -> SubmissionDetail | None:
-    return next((s for s in question.submissions if s.counts), None)
+def _diff(question: QuestionDetail) -> tuple[tuple[DiffLine, ...], str]:
+    """The counted script against the reference, or why they can't be shown beside each other, in words."""
+    if question.reference is None:
+        return (), question.closed or "The question's reference is gone."
+    if question.counted is None:
+        return (), "No submission counts here."
+    if question.counted.scripts is None:
+        return (), "No script was kept with the submission that counts."
+    try:
+        return diff_submission(question, question.counted), ""
+    except ToldError as error:
+        return (), str(error)
 
 
 def _versions(question: QuestionDetail) -> tuple[tuple[str, str], ...]:

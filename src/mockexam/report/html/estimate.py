@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mockexam.report.estimate import PassEstimate
 from mockexam.report.html.axes import Axis, Tick, per_cent_ticks
-from mockexam.report.readiness import PassEstimate
 
 _ACROSS = Axis(0, 100)
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
 
-from mockexam.errors import ToldError
+from mockexam.bank.models import CATEGORIES
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
-from mockexam.records.history import Damaged
+from mockexam.records.history import Damaged, Past
 from mockexam.report import formats
 from mockexam.report.html.categories import CategoryCards, category_cards
 from mockexam.report.html.estimate import EstimateBar, estimate_bar
 from mockexam.report.html.totals import TotalsChart, totals_charts
-from mockexam.report.progress import TotalPoint, totals
 from mockexam.report.readiness import Readiness, SkillEvidence
-
-if TYPE_CHECKING:
-    from mockexam.report.review import Review
+from mockexam.report.selection import TotalPoint, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +53,27 @@ class HistoryView:
     """Why there is nothing of that, in words."""
 
 
-def history_view(review: Review) -> HistoryView:
-    """Everything for the page. Raises ToldError if the record can't be read."""
-    from mockexam.bank.models import CATEGORIES
-
-    past = review.past()
+def history_view(past: Past, readiness: Readiness | str) -> HistoryView:
+    """Everything for the page; `readiness`, or why there is none, in words."""
     points = totals(past.outcomes)
-    known, why = _known(review, past.outcomes)
     return HistoryView(
         outcomes=tuple(reversed(past.outcomes)),
         damaged=past.damaged,
         facts=_facts(past.outcomes, points),
         charts=totals_charts(points),
         categories=category_cards(standings(past.outcomes, CATEGORIES)),
-        known=known,
-        unknown=why,
+        known=None if isinstance(readiness, str) else _known(readiness),
+        unknown=readiness if isinstance(readiness, str) else "",
     )
 
 
-def _known(review: Review, outcomes: tuple[Outcome, ...]) -> tuple[Known | None, str]:
-    """The record is worth a page even where the bank or the handbook can't be read."""
-    from mockexam.bank.skills import load_handbook
-    from mockexam.report.review import EXAM
-
-    try:
-        readiness = review.readiness(outcomes)
-        pass_mark = review.bank.exam(EXAM).exam.pass_mark
-        titles = {section.id: section.title for section in load_handbook().section}
-    except ToldError as error:
-        return None, str(error)
-    return Known(readiness, estimate_bar(readiness.estimate, pass_mark), _skills(readiness.skills, titles)), ""
+def _known(readiness: Readiness) -> Known:
+    skills = groupby(readiness.skills, key=lambda skill: skill.section)
+    return Known(
+        readiness=readiness,
+        bar=estimate_bar(readiness.estimate, readiness.pass_mark),
+        skills=tuple(SkillGroup(readiness.sections.get(section, section), tuple(found)) for section, found in skills),
+    )
 
 
 def _facts(outcomes: tuple[Outcome, ...], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
@@ -101,11 +88,3 @@ def _facts(outcomes: tuple[Outcome, ...], points: tuple[TotalPoint, ...]) -> tup
         ("Practised", formats.plural(retries, "time")),
         ("Time worked", formats.lasting(worked)),
     )
-
-
-def _skills(skills: Iterable[SkillEvidence], titles: Mapping[str, str]) -> tuple[SkillGroup, ...]:
-    """The skills by section, in the handbook's order."""
-    groups: dict[str, list[SkillEvidence]] = {}
-    for skill in skills:
-        groups.setdefault(skill.section, []).append(skill)
-    return tuple(SkillGroup(titles.get(section, section), tuple(found)) for section, found in groups.items())

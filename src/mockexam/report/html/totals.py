@@ -8,7 +8,7 @@ from itertools import groupby
 
 from mockexam.report import formats
 from mockexam.report.html.axes import Axis, Tick, date_ticks, mean_window, per_cent_ticks, running_mean, time_axis
-from mockexam.report.progress import TotalPoint
+from mockexam.report.selection import TotalPoint
 
 _HEIGHT = Axis(0, 100)
 _LABEL = 10

@@ -1,19 +1,27 @@
-"""What a question on record can still be held against: the question in the bank today, its rubric and reference."""
+"""What may be told of a question on record: what the bank still knows, less what must stay closed while one runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import Bank
-from mockexam.bank.rubric import ERROR_METRICS, rubric_of
+from mockexam.bank.models import Question as BankQuestion
+from mockexam.bank.rubric import ERROR_METRICS, Rubric
 from mockexam.errors import ToldError
-from mockexam.exam.attempt import Question
+from mockexam.exam.attempt import Phase, Question
 from mockexam.exam.marking import Verdict, marks_for
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.paper import Mode
+from mockexam.records.journal import Journal
 
 ON_PAPER = "The question is on the paper of the attempt under way."
 RUNS = f"{ON_PAPER[:-1]}; bands, metric and reference are shown after its end."
+
+ReadRubric = Callable[[BankQuestion], Rubric]
+"""Reads the rubric of a question; raises ToldError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Standard:
     """Why today's question can't mark it again; empty if it can."""
 
 
-def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool) -> Standard:
+def standard_of(question: Question, bank: Bank, bank_version: str, read_rubric: ReadRubric, *, runs: bool) -> Standard:
     """Look a question up in the bank and in scoring. `runs`: it stands on the paper of a running attempt."""
     item = question.item
     told = _told_metric(question)
@@ -49,7 +57,7 @@ def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool
     if runs:
         return _without(None, skills=today.file.skills, closed=RUNS, not_regradable=ON_PAPER)
     try:
-        rubric = rubric_of(today)
+        rubric = read_rubric(today)
     except ToldError as error:
         return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
     reference = paths.scoring_of(today.folder) / "reference.py"
@@ -84,3 +92,34 @@ def _fits(question: Question, metric: str, bands: tuple[float, ...], *, larger_i
         if judged.metric != metric or marks_for(judged.value, bands, larger_is_better=larger_is_better) != judged.marks:
             return False
     return True
+
+
+def closed_questions(journal: Journal) -> frozenset[str]:
+    """The ids of the questions on the paper of a running attempt; none if nothing runs."""
+    running = journal.unsettled()
+    if running is None:
+        return frozenset()
+    try:
+        attempt = journal.attempt(running)
+    except ToldError:
+        return frozenset()
+    return frozenset(item.question for item in attempt.paper.items) if attempt.finished is None else frozenset()
+
+
+def redact(outcome: Outcome, closed: frozenset[str]) -> Outcome:
+    """The summary without the metrics that must not be told: of closed questions, and of an exam that runs.
+
+    A running retry has told its own metrics already.
+    """
+    runs = outcome.phase is Phase.RUNNING
+    if runs and outcome.mode is Mode.RETRY:
+        return outcome
+    if not runs and closed.isdisjoint(q.question for q in outcome.questions):
+        return outcome
+    return replace(
+        outcome, questions=tuple(_silent(q) if runs or q.question in closed else q for q in outcome.questions)
+    )
+
+
+def _silent(question: QuestionOutcome) -> QuestionOutcome:
+    return replace(question, metric=None, value=None, next_at=None)
