@@ -44,7 +44,7 @@ def compare(review: Review, asked: Asked) -> int:
     from mockexam.report.compare import compare as side_by_side
     from mockexam.report.compare_text import comparison_lines
 
-    both = [review.detail(named(asked)), review.detail(asked.compare or "")]
+    both = review.details(named(asked), asked.compare or "")
     left, right = sorted(both, key=lambda detail: detail.outcome.started)
     comparison = side_by_side(left, right)
     if asked.as_json:

@@ -102,13 +102,32 @@ class Review:
 
     def detail(self, attempt: str) -> AttemptDetail:
         """All that is on record of an attempt."""
-        return self._details(attempt)[0]
+        return self.details(attempt)[0]
+
+    def details(self, *attempts: str | AttemptDetail) -> tuple[AttemptDetail, ...]:
+        """The details of these attempts; those at hand are not made again."""
+        if all(not isinstance(attempt, str) for attempt in attempts):
+            return cast("tuple[AttemptDetail, ...]", attempts)
+        from mockexam.report.detail_builder import DetailBuilder
+
+        known, bank = self.attempts(), self.bank
+        named = [find_attempt(attempt, known) if isinstance(attempt, str) else attempt for attempt in attempts]
+        with self._journal() as journal:
+            builder = DetailBuilder(
+                journal=journal,
+                submissions=self.state.submissions,
+                bank=bank,
+                read_rubric=self._rubric,
+                closed=closed_questions(journal),
+                now=self._clock.read(),
+            )
+            return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
 
     def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
         """Two attempts side by side."""
         from mockexam.report.compare import compare
 
-        return compare(*self._details(a, b))
+        return compare(*self.details(a, b))
 
     def standings(self) -> tuple[CategoryStanding, ...]:
         """How somebody stands in each category, weakest first."""
@@ -150,7 +169,7 @@ class Review:
         """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
         from mockexam.report.diff import reference_of
 
-        (detail,) = self._details(attempt)
+        (detail,) = self.details(attempt)
         question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
             raise ToldError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
@@ -233,7 +252,7 @@ class Review:
             past = self.past()
             page = history_page(past, self._readiness_or_why(past.outcomes))
         else:
-            (detail,) = self._details(attempt)
+            (detail,) = self.details(attempt)
             page = attempt_page(detail) if name is None else certificate_page(detail, name)
         write_page(path.expanduser().absolute(), page)
 
@@ -244,30 +263,11 @@ class Review:
         except ToldError as error:
             return str(error)
 
-    def _details(self, *attempts: str | AttemptDetail) -> tuple[AttemptDetail, ...]:
-        """The details of these attempts; those at hand are not made again."""
-        if all(not isinstance(attempt, str) for attempt in attempts):
-            return cast("tuple[AttemptDetail, ...]", attempts)
-        from mockexam.report.detail_builder import DetailBuilder
-
-        known, bank = self.attempts(), self.bank
-        named = [find_attempt(attempt, known) if isinstance(attempt, str) else attempt for attempt in attempts]
-        with self._journal() as journal:
-            builder = DetailBuilder(
-                journal=journal,
-                submissions=self.state.submissions,
-                bank=bank,
-                read_rubric=self._rubric,
-                closed=closed_questions(journal),
-                now=self._clock.read(),
-            )
-            return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
-
     def _submission(
         self, attempt: str | AttemptDetail, name: str
     ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
         """The submission of this name, with all that it belongs to."""
-        (detail,) = self._details(attempt)
+        (detail,) = self.details(attempt)
         found = find_submission(name, detail.submissions)
         return detail, next(q for q in detail.questions if found in q.submissions), found
 
