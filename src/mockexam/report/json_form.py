@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from itertools import pairwise
 from operator import or_
 from pathlib import Path
@@ -63,32 +63,56 @@ def form(
     attributes where they differ from the dataclass'.
     """
     made: dict[str, Any] = {"kind": (Literal[kind], kind), "version": (Literal[VERSION], VERSION)} if kind else {}
-    for attribute in get_type_hints(source):
-        for path in (instead or {}).get(attribute, [attribute]):
-            hint, doc = _look_up(source, path)
-            name = path.rpartition(".")[2]
-            written = (types or {}).get(path) or (AwareDatetime if name in _MOMENTS else _written(hint))
-            key = {**_NAMES, **(names or {})}.get(name, name)
-            made[key] = (written, Field(validation_alias=AliasPath(*path.split(".")), description=_json_words(doc)))
+    keys, instead, types = {**_NAMES, **(names or {})}, instead or {}, types or {}
+    for attribute in _hints(source):
+        for path in instead.get(attribute, [attribute]):
+            owner, name = _owner(source, path)
+            hint = types.get(path) or (AwareDatetime if name in _MOMENTS else _written(_hint(owner, name)))
+            describe = partial(_describe, owner, name)
+            made[keys.get(name, name)] = (
+                hint,
+                Field(validation_alias=AliasPath(*path.split(".")), json_schema_extra=describe),
+            )
     model = create_model(title, __base__=Form, __doc__=source.__doc__, **made)
     _TYPES[source] = model
     return model
 
 
-def _json_words(doc: str) -> str | None:
-    """What a docstring says of a field, for readers of JSON; None if nothing is left of it."""
-    words = re.sub(r"[Ss]econds since 1970 UTC\.?", "", re.sub(r"^None\b", "Null", doc)).replace("None", "null")
-    return words.strip(" :") or None
+_hints = cache(get_type_hints)
 
 
-def _look_up(source: type, path: str) -> tuple[Any, str]:
-    """The type of an attribute, and what is written about it."""
-    first, _, rest = path.partition(".")
-    value = getattr(source, first, None)
-    if isinstance(value, property):
-        return get_type_hints(value.fget)["return"], inspect.getdoc(value) or ""
-    hint = get_type_hints(source)[first]
-    return _look_up(hint, rest) if rest else (hint, _docstrings(source).get(first, ""))
+def _owner(source: type, path: str) -> tuple[type, str]:
+    """The class that an attribute belongs to, and its name there."""
+    *way, name = path.split(".")
+    for step in way:
+        source = _hints(source)[step]
+    return source, name
+
+
+def _hint(owner: type, name: str) -> Any:
+    """The type of an attribute."""
+    value = getattr(owner, name, None)
+    return _hints(value.fget)["return"] if isinstance(value, property) else _hints(owner)[name]
+
+
+def _written(hint: Any) -> Any:
+    """The type with every dataclass in it replaced by its form."""
+    if hint in _TYPES:
+        return _TYPES[hint]
+    origin, args = get_origin(hint), get_args(hint)
+    if not args or origin is Literal:
+        return hint
+    parts = [_written(arg) for arg in args]
+    return reduce(or_, parts) if origin in {UnionType, Union} else origin[tuple(parts)]
+
+
+def _describe(owner: type, name: str, schema: dict[str, Any]) -> None:
+    """Add what the docstring says of an attribute. It is looked for when a schema is made: it takes the source."""
+    value = getattr(owner, name, None)
+    doc = (inspect.getdoc(value) if isinstance(value, property) else _docstrings(owner).get(name)) or ""
+    doc = re.sub(r"[Ss]econds since 1970 UTC\.?", "", re.sub(r"^None\b", "Null", doc)).replace("None", "null")
+    if words := doc.strip(" :"):
+        schema["description"] = words
 
 
 @cache
@@ -103,14 +127,3 @@ def _docstrings(source: type) -> dict[str, str]:
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
     }
-
-
-def _written(hint: Any) -> Any:
-    """The type with every dataclass in it replaced by its form."""
-    if hint in _TYPES:
-        return _TYPES[hint]
-    origin, args = get_origin(hint), get_args(hint)
-    if not args or origin is Literal:
-        return hint
-    parts = [_written(arg) for arg in args]
-    return reduce(or_, parts) if origin in {UnionType, Union} else origin[tuple(parts)]

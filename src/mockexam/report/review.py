@@ -15,7 +15,6 @@ from mockexam.exam.standing import CategoryStanding, Meeting, meetings, standing
 from mockexam.paths import State
 from mockexam.records.history import Damaged, History, Past, Told
 from mockexam.records.journal import Broken, Journal
-from mockexam.report.disclosure import closed_questions, redact
 from mockexam.report.selection import TotalPoint, find_attempt, find_submission, totals
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ class Review:
 
     def each(self, told: Told | None = None, only: Sequence[str] | None = None) -> Iterator[Outcome | Damaged]:
         """The same one by one, oldest first, or the ids named in the order named; holds few at a time."""
+        from mockexam.report.disclosure import closed_questions, redact
+
         if not self.state.database.exists():
             return
         with self._journal() as journal:
@@ -109,6 +110,7 @@ class Review:
         if all(not isinstance(attempt, str) for attempt in attempts):
             return cast("tuple[AttemptDetail, ...]", attempts)
         from mockexam.report.detail_builder import DetailBuilder
+        from mockexam.report.disclosure import closed_questions
 
         known, bank = self.attempts(), self.bank
         named = [find_attempt(attempt, known) if isinstance(attempt, str) else attempt for attempt in attempts]
