@@ -12,9 +12,7 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
 from mockexam.records.history import Damaged, Past
 from mockexam.report import formats
-from mockexam.report.html.categories import CategoryCards, category_cards
-from mockexam.report.html.estimate import EstimateBar, estimate_bar
-from mockexam.report.html.totals import TotalsChart, totals_charts
+from mockexam.report.html.charts import CategoryCard, Chart, EstimateBar, category_cards, estimate_bar, totals_charts
 from mockexam.report.readiness import Readiness, SkillEvidence
 from mockexam.report.selection import TotalPoint, totals
 
@@ -46,8 +44,8 @@ class HistoryView:
     """Attempts that can't be read."""
     facts: tuple[tuple[str, str], ...]
     """Name and value of the key figures."""
-    charts: tuple[TotalsChart, ...]
-    categories: CategoryCards
+    charts: tuple[Chart, ...]
+    categories: tuple[CategoryCard, ...]
     known: Known | None
     unknown: str
     """Why there is nothing of that, in words."""
