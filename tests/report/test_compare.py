@@ -8,8 +8,8 @@ import pytest
 
 from mockexam.exam.paper import Mode
 from mockexam.report.compare import compare
-from mockexam.report.compare_text import comparison_lines
 from mockexam.report.detail import AttemptDetail
+from mockexam.report.detail_text import comparison_lines
 from tests.report.conftest import Past
 
 

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.bank.models import CATEGORIES
 from mockexam.errors import ToldError
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
+from mockexam.exam.standing import standings
 from mockexam.paths import State
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, Jump, Regrade
 from mockexam.report.html.page import attempt_page, certificate_page, history_page
 from mockexam.report.review import Review
+from mockexam.report.selection import totals
 from tests.factories import FakeClock
 from tests.histories import make_history
 
@@ -216,12 +219,14 @@ def test_the_history_tells_every_attempt_and_where_one_stands(
     positions = [table.index(o.code) for o in reversed(outcomes)]
     assert positions == sorted(positions)
 
-    exams = review.totals()
+    exams = totals(review.outcomes())
     uses = Counter(values["href"] for values in Document.of(pages["history"]).all("use") if "x" in values)
     assert (uses["#pass"], uses["#fail"]) == (sum(p.passed for p in exams), sum(not p.passed for p in exams))
 
     cards = re.findall(r'<li class="panel">\s*<h3>([^<]+)</h3>', pages["history"])
-    assert cards == [formats.first_upper(formats.category(s.category)) for s in review.standings()]
+    assert cards == [
+        formats.first_upper(formats.category(s.category)) for s in standings(review.outcomes(), CATEGORIES)
+    ]
 
     readiness = review.readiness()
     estimate = readiness.estimate

@@ -18,8 +18,8 @@ from mockexam.exam.standing import standings
 from mockexam.report import formats, html
 from mockexam.report.estimate import PassEstimate
 from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
-from mockexam.report.html.bands import STEP, place
 from mockexam.report.html.charts import category_cards, estimate_bar, totals_charts
+from mockexam.report.html.drawings import STEP, place
 from mockexam.report.selection import TotalPoint
 from tests.factories import WALL
 from tests.outcomes import outcome, question

@@ -15,8 +15,8 @@ from mockexam.bank.skills import Handbook, load_handbook
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
 from mockexam.report.estimate import HALF_LIFE_DAYS, PassEstimate, estimate, marks_chances, total_chances
+from mockexam.report.history_text import readiness_lines
 from mockexam.report.readiness import Readiness, readiness
-from mockexam.report.readiness_text import readiness_lines
 from tests.factories import CATEGORIES, WALL
 from tests.histories import PAPER
 from tests.outcomes import outcome, question

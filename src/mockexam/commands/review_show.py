@@ -42,7 +42,7 @@ def show_attempt(review: Review, asked: Asked) -> int:
 def compare(review: Review, asked: Asked) -> int:
     """Two attempts, the earlier on the left."""
     from mockexam.report.compare import compare as side_by_side
-    from mockexam.report.compare_text import comparison_lines
+    from mockexam.report.detail_text import comparison_lines
 
     both = review.details(named(asked), asked.compare or "")
     left, right = sorted(both, key=lambda detail: detail.outcome.started)
@@ -85,7 +85,7 @@ def readiness(review: Review, asked: Asked) -> int:
 
         click.echo(readiness_document(found).model_dump_json())
     else:
-        from mockexam.report.readiness_text import readiness_lines
+        from mockexam.report.history_text import readiness_lines
 
         _print(readiness_lines(found))
     return 0

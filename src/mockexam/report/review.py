@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 from mockexam.errors import ToldError
 from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.standing import CategoryStanding, Meeting, meetings, standings
+from mockexam.exam.standing import Meeting, meetings
 from mockexam.paths import State
 from mockexam.records.history import Damaged, History, Past, Told
 from mockexam.records.journal import Broken, Journal
-from mockexam.report.selection import TotalPoint, find_attempt, find_submission, totals
+from mockexam.report.selection import find_attempt, find_submission
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
@@ -130,16 +130,6 @@ class Review:
         from mockexam.report.compare import compare
 
         return compare(*self.details(a, b))
-
-    def standings(self) -> tuple[CategoryStanding, ...]:
-        """How somebody stands in each category, weakest first."""
-        from mockexam.bank.models import CATEGORIES
-
-        return standings(self.outcomes(), CATEGORIES)
-
-    def totals(self) -> tuple[TotalPoint, ...]:
-        """The totals of all ended exams, oldest first."""
-        return totals(self.outcomes())
 
     def readiness(self, outcomes: Sequence[Outcome] | None = None) -> Readiness:
         """Whether one would pass, what was shown and what to study. `outcomes` if they are at hand."""

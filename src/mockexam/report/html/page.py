@@ -21,9 +21,8 @@ from mockexam.errors import ToldError
 from mockexam.records.history import Past
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail
-from mockexam.report.html.attempt import attempt_view
 from mockexam.report.html.certificate import certificate_view
-from mockexam.report.html.history import history_view
+from mockexam.report.html.views import attempt_values, history_values
 from mockexam.report.readiness import Readiness
 from mockexam.wording import size_text
 
@@ -41,12 +40,12 @@ _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(
 
 def history_page(past: Past, readiness: Readiness | str) -> str:
     """The page of all attempts: estimate, charts, study plan, skills, table. `readiness` or why there is none."""
-    return render("history.html", view=history_view(past, readiness), made=time.time())
+    return render("history.html", **history_values(past, readiness), made=time.time())
 
 
 def attempt_page(detail: AttemptDetail) -> str:
     """The page of one attempt, with each counted script beside the reference."""
-    return render("attempt.html", view=attempt_view(detail), made=time.time())
+    return render("attempt.html", **attempt_values(detail), made=time.time())
 
 
 def certificate_page(detail: AttemptDetail, name: str) -> str:
