@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
 from math import cos, pi, sin
+from typing import Any
 
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
-from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.report.detail import AttemptDetail
 
@@ -17,45 +16,31 @@ LONGEST_NAME = 80
 """Characters."""
 LONG_SIDE, SHORT_SIDE = 936, 628
 """Of the border between its corners, in units of the drawing (a quarter of a millimetre)."""
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Kinds of characters that a name on paper does not have: control, direction, half ones, line ends."""
 _STEPS = 360
 """Corners of a ring."""
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that a name on paper does not have: control, direction, half ones, line ends."""
 _JOINERS = "\u200c\u200d"
 """But these two belong to names in several scripts."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateView:
-    """What stands on the certificate."""
+def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
+    """What the certificate's template is filled with.
 
-    name: str
-    outcome: Outcome
-    receipt: str
-    """In groups of four, for reading aloud."""
-    rosette: tuple[str, ...]
-    """Drawn from the receipt: no two are alike."""
-    broad: int
-    """How broad the name is, in letters; those of some scripts are two broad."""
-    across: tuple[str, ...]
-    """The border's woven line along a long side."""
-    down: tuple[str, ...]
-    """The same along a short side."""
-
-
-def certificate_view(detail: AttemptDetail, name: str) -> CertificateView:
-    """Raises ToldError unless this is a passed exam with an intact record, and the name one that can be printed."""
+    Raises ToldError unless this is a passed exam with an intact record, and the name one that can be printed.
+    """
     receipt = _check(detail)
     tidy = clean_name(name)
-    return CertificateView(
-        name=tidy,
-        outcome=detail.outcome,
-        receipt=" ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4)),
-        rosette=rosette(receipt),
-        broad=sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
-        across=weave(LONG_SIDE, waves=44, swing=9),
-        down=weave(SHORT_SIDE, waves=30, swing=9),
-    )
+    return {
+        "name": tidy,
+        "outcome": detail.outcome,
+        "receipt": " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4)),  # for reading aloud
+        "rosette": rosette(receipt),
+        # In letters; those of some scripts are two broad.
+        "broad": sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
+        "across": weave(LONG_SIDE, waves=44, swing=9),
+        "down": weave(SHORT_SIDE, waves=30, swing=9),
+    }
 
 
 def clean_name(name: str) -> str:

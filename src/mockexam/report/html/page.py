@@ -21,7 +21,7 @@ from mockexam.errors import ToldError
 from mockexam.records.history import Past
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail
-from mockexam.report.html.certificate import certificate_view
+from mockexam.report.html.certificate import certificate_values
 from mockexam.report.html.views import attempt_values, history_values
 from mockexam.report.readiness import Readiness
 from mockexam.wording import size_text
@@ -50,7 +50,7 @@ def attempt_page(detail: AttemptDetail) -> str:
 
 def certificate_page(detail: AttemptDetail, name: str) -> str:
     """The certificate of a passed exam, made out to `name`. Raises ToldError if there is nothing to certify."""
-    return render("certificate.html", view=certificate_view(detail, name), made=time.time())
+    return render("certificate.html", **certificate_values(detail, name), made=time.time())
 
 
 def render(template: str, **values: Any) -> str:
