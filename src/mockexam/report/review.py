@@ -45,8 +45,7 @@ class Review:
 
     An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; where its detail
     is at hand, that stands for it and nothing is read again. A submission is named by its id or an unambiguous part of
-    it. Of questions that stand on the paper of a running attempt nothing is told that
-    would help with them.
+    it. Of questions that stand on the paper of a running attempt nothing is told that would help with them.
     """
 
     def __init__(self, state: State, clock: Clock) -> None:
