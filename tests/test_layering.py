@@ -292,6 +292,58 @@ def test_only_markers_and_reports_know_where_scoring_lies() -> None:
     assert found == []
 
 
+STILL_CIRCULAR = ("mockexam.commands.review",)
+"""Names that modules in a known circle begin with: none of them may stay."""
+
+
+def test_no_import_circle_not_even_a_lazy_one() -> None:
+    """Imports inside functions count; those for type checkers alone do not run and do not."""
+    found = [c for c in circles(needs()) if not all(name.startswith(STILL_CIRCULAR) for name in c)]
+
+    assert found == []
+
+
+def test_a_circle_is_found() -> None:
+    """Whatever its length; two that share a module are one, and a module that leads into a circle is in none."""
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == [["a", "b", "c"]]
+    assert circles({"a": {"b", "c"}, "b": {"a"}, "c": {"a"}, "d": {"e"}, "e": {"d"}}) == [["a", "b", "c"], ["d", "e"]]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
+def needs() -> dict[str, set[str]]:
+    """For every module those of ours that it imports at any time, so not for type checkers alone."""
+    known = trees()
+    unread = {module: for_types_alone(tree) for module, tree in known.items()}
+    found: dict[str, set[str]] = {module: set() for module in known}
+    for one in imports():
+        if one.imported in known and one.imported != one.module and one.line not in unread[one.module]:
+            found[one.module].add(one.imported)
+    return found
+
+
+def for_types_alone(tree: ast.Module) -> set[int]:
+    """The lines below an `if TYPE_CHECKING:`."""
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]
+    return {line for block in blocks for part in block.body for line in range(part.lineno, (part.end_lineno or 0) + 1)}
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that reach each other, sorted."""
+
+    def reached(start: str) -> set[str]:
+        found, ahead = set[str](), list(graph[start])
+        while ahead:
+            name = ahead.pop()
+            if name not in found:
+                found.add(name)
+                ahead += graph[name]
+        return found
+
+    reach = {name: reached(name) for name in graph}
+    groups = {frozenset(other for other in reach[name] if name in reach[other]) for name in graph}
+    return sorted(sorted(group) for group in groups if group)
+
+
 def test_every_package_under_rule_exists() -> None:
     """A rule for a package that was renamed would hold nothing."""
     known = trees()

@@ -1,6 +1,6 @@
 """Writes docs/review.schema.json: the JSON Schema of what `mockexam review --json` writes.
 
-Run it from a checkout after a change to mockexam/report/review_data.py: `python tools/make_schema.py`.
+Run it from a checkout after a change to the documents: `python tools/make_schema.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mockexam.report.review_data import schema
+from mockexam.report.review_json import schema
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "review.schema.json"
 

@@ -13,8 +13,8 @@ from mockexam.exam.paper import Mode, Paper
 from mockexam.paths import State
 from mockexam.records.journal import Journal
 from mockexam.report.compare import compare
-from mockexam.report.compare_text import comparison_lines
 from mockexam.report.detail import AttemptDetail
+from mockexam.report.detail_text import comparison_lines
 from mockexam.report.review import Review
 from tests.factories import FakeClock, paper, started
 from tests.report.conftest import Past

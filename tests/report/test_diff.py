@@ -117,15 +117,11 @@ def test_a_long_file_is_listed() -> None:
     assert one.lines[1000].text == "199,000 more lines"
 
 
-def test_many_equal_lines_take_no_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of lines that are alike: found where it is easy, given up where it is not, for all files together."""
+def test_many_equal_lines_take_no_minutes() -> None:
+    """Thousands of lines that are alike: what is equal at the beginning is found, and where they alternate it ends."""
     (easy,) = diff_scripts([script("x\n" * 5000)], [script("x\n" * 4999 + "y\n")])
     assert len(easy.lines) == 6
-    monkeypatch.setattr(module, "_MAX_STEPS", 200_000)
-    old = "".join(f"{n * n % 31}\n" for n in range(2000))
-    new = "".join(f"{n * n * n % 37}\n" for n in range(2000))
-    names = [f"{n}.py" for n in range(5)]
+    old = "".join(f"{n % 102}\n" if n % 2 else f"a{n}\n" for n in range(5000))
     begun = time.process_time()
-    found = diff_scripts([script(old, n) for n in names], [script(new, n) for n in names])
-    assert time.process_time() - begun < 2
-    assert found[-1].remark == "compared roughly: its lines are too much alike"
+    diff_scripts([script(old)], [script(old.replace("a", "b"))])
+    assert time.process_time() - begun < 4  # without the guard: 12 s

@@ -7,11 +7,9 @@ import pytest
 from mockexam.exam.paper import Mode
 from mockexam.records.history import Damaged
 from mockexam.records.history import Past as Everything
-from mockexam.report.chart_text import chart_lines
 from mockexam.report.detail_text import detail_lines
-from mockexam.report.history_text import attempts_lines, disk_text, overview_lines
-from mockexam.report.progress import TotalPoint
-from mockexam.report.selection import Order, Selection
+from mockexam.report.history_text import attempts_lines, chart_lines, disk_text, overview_lines
+from mockexam.report.selection import Order, Selection, TotalPoint
 from tests.factories import WALL
 from tests.report.conftest import Past
 

@@ -18,7 +18,6 @@ from mockexam.exam.paper import Mode
 from mockexam.paths import State
 from mockexam.report import formats
 from mockexam.report.detail import AttemptDetail, Jump, Regrade
-from mockexam.report.html.attempt import diffs_of
 from mockexam.report.html.page import attempt_page, certificate_page, history_page
 from mockexam.report.review import Review
 from tests.factories import FakeClock
@@ -113,13 +112,13 @@ def pages(
     details = {kind: review.detail(name) for kind, name in names.items()} | {"passed": passed}
     nothing = Review(State(Path("/nonexistent")), FakeClock())
     return {
-        "history": history_page(review),
-        "empty history": history_page(nothing),
+        "history": history_page(review.past(), review.readiness()),
+        "empty history": history_page(nothing.past(), nothing.readiness()),
         "certificate": certificate_page(passed, "Zoë Ångström"),
         "running": attempt_page(under_way),
         "evil": attempt_page(evil(passed)),
         "evil certificate": certificate_page(passed, "<script>alert(1)</script>"),
-        **{kind: attempt_page(detail, diffs_of(review, detail)) for kind, detail in details.items()},
+        **{kind: attempt_page(detail) for kind, detail in details.items()},
     }
 
 

@@ -12,9 +12,7 @@ from PIL import Image
 
 from mockexam.exam.paper import Mode
 from mockexam.paths import State
-from mockexam.report.html.attempt import diffs_of
-from mockexam.report.html.environment import POLICY
-from mockexam.report.html.page import attempt_page, certificate_page, history_page
+from mockexam.report.html.page import POLICY, attempt_page, certificate_page, history_page
 from mockexam.report.review import Review
 from tests.factories import FakeClock
 from tests.histories import make_history
@@ -43,9 +41,9 @@ def write_pages(folder: Path) -> list[str]:
     retry = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.RETRY))
     passed = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.EXAM and o.passed))
     pages = {
-        "history": history_page(review),
-        "exam": attempt_page(passed, diffs_of(review, passed)),
-        "retry": attempt_page(retry, diffs_of(review, retry)),
+        "history": history_page(review.past(), review.readiness()),
+        "exam": attempt_page(passed),
+        "retry": attempt_page(retry),
         "certificate": certificate_page(passed, "Ada Lovelace"),
         "canary": CANARY,
     }

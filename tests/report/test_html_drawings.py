@@ -16,13 +16,11 @@ from mockexam.exam.marking import marks_for
 from mockexam.exam.paper import Mode
 from mockexam.exam.standing import standings
 from mockexam.report import formats, html
+from mockexam.report.estimate import PassEstimate
 from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
-from mockexam.report.html.bands import STEP, place
-from mockexam.report.html.categories import category_cards
-from mockexam.report.html.estimate import estimate_bar
-from mockexam.report.html.totals import totals_charts
-from mockexam.report.progress import TotalPoint
-from mockexam.report.readiness import PassEstimate
+from mockexam.report.html.charts import category_cards, estimate_bar, totals_charts
+from mockexam.report.html.drawings import STEP, place
+from mockexam.report.selection import TotalPoint
 from tests.factories import WALL
 from tests.outcomes import outcome, question
 
@@ -87,7 +85,7 @@ def test_the_chart_of_totals() -> None:
     (chart,) = totals_charts([point(0, 20.0), point(10, 95.0), point(20, 60.0, pass_mark=50)])
 
     assert [p.y for p in chart.points] == [80.0, 5.0, 40.0]
-    assert [p.passed for p in chart.points] == [False, True, True]
+    assert [p.sign for p in chart.points] == ["fail", "pass", "pass"]
     assert [p.label for p in chart.points] == ["", "95 %", "60 %"]
     assert [(line.y, line.label) for line in chart.lines] == [(10.0, "pass 90 %"), (50.0, "pass 50 %")]
     assert chart.lines[0].right == chart.lines[1].left == chart.points[2].x
@@ -99,7 +97,7 @@ def test_totals_of_different_exams_are_not_mixed() -> None:
     """A chart each; none without an exam."""
     charts = totals_charts([point(0, 20.0, exam="short"), point(1, 30.0), point(2, 40.0)])
 
-    assert [(c.exam, len(c.points), len(c.mean)) for c in charts] == [("tf_developer", 2, 0), ("short", 1, 0)]
+    assert [(c.title, len(c.points), len(c.mean)) for c in charts] == [("tf_developer", 2, 0), ("short", 1, 0)]
     assert totals_charts([]) == ()
 
 
@@ -112,23 +110,22 @@ def test_category_charts_tell_exams_from_practice_and_stay_small() -> None:
     outcomes.append(outcome(question("simple_model", 3), day=250))
     cards = category_cards(standings(outcomes, ["time_series", "simple_model", "text_classification"]))
 
-    by_name = {card.id: card for card in cards.cards}
-    assert [card.id for card in cards.cards] == ["text_classification", "simple_model", "time_series"]
+    by_name = {card.standing.category: card.chart for card in cards}
+    assert list(by_name) == ["text_classification", "simple_model", "time_series"]
     assert by_name["text_classification"].points == ()
     series = by_name["time_series"]
-    assert series.met == 1000
     assert 100 < len(series.points) < 850
-    assert {p.retry for p in series.points} == {False, True}
+    assert {p.sign for p in series.points} == {"exam", "retry"}
     assert by_name["simple_model"].points[0].x == pytest.approx(50, abs=0.5)
-    assert cards.window == mean_window(1000) == 40
+    assert series.window == mean_window(1000) == 40
 
 
 def test_running_attempts_are_in_no_chart() -> None:
     """What is not settled says nothing yet."""
     running = replace(outcome(question("time_series", 5)), phase=Phase.RUNNING)
 
-    (card,) = category_cards(standings([running], ["time_series"])).cards
-    assert card.points == ()
+    (card,) = category_cards(standings([running], ["time_series"]))
+    assert card.chart.points == ()
 
 
 def test_the_bar_of_the_estimate() -> None:

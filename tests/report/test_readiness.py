@@ -14,9 +14,9 @@ from mockexam.bank.loader import Bank, NamedExam, load_bank
 from mockexam.bank.skills import Handbook, load_handbook
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
-from mockexam.report.estimate import HALF_LIFE_DAYS, estimate, marks_chances, total_chances
-from mockexam.report.readiness import PassEstimate, Readiness, readiness
-from mockexam.report.readiness_text import readiness_lines
+from mockexam.report.estimate import HALF_LIFE_DAYS, PassEstimate, estimate, marks_chances, total_chances
+from mockexam.report.history_text import readiness_lines
+from mockexam.report.readiness import Readiness, readiness
 from tests.factories import CATEGORIES, WALL
 from tests.histories import PAPER
 from tests.outcomes import outcome, question
@@ -197,7 +197,7 @@ def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam
     """Estimate, interval, method, plan and every skill."""
     titles = {s.id: s.title for s in handbook.section}
     found = of(bank, handbook, exam, sat([3, 4, 2, 5, 1]))
-    lines = list(readiness_lines(found, titles))
+    lines = list(readiness_lines(found))
     text = "\n".join(lines)
     assert max(map(len, lines)) <= 80
     assert "with 80 % probability" in text

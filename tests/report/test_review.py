@@ -9,8 +9,8 @@ import pytest
 
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import State
-from mockexam.report.naming import find_attempt
 from mockexam.report.review import Review
+from mockexam.report.selection import find_attempt
 from tests.factories import FakeClock
 from tests.report.conftest import Past
 

@@ -78,7 +78,7 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
 
 def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
     """Attempts for the shell to offer, newest first."""
-    from mockexam.report.naming import LAST
+    from mockexam.report.selection import LAST
 
     with suppress(ToldError):
         return [name for name in [LAST, *reversed(open_review().attempts())] if name.startswith(incomplete)]

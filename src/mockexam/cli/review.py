@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mockexam.cli.options import LateCommands, complete_attempt, end, json_option, open_review
-from mockexam.report.naming import LAST
+from mockexam.report.selection import LAST
 
 _REPORTS, _STORAGE = "mockexam.cli.review_reports", "mockexam.cli.review_storage"
 _VERBS = {

@@ -19,7 +19,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
 from mockexam.records.journal import Journal
-from mockexam.report.naming import LAST
+from mockexam.report.selection import LAST
 from mockexam.report.summary import percent
 from mockexam.sitting.regrade import RegradeChange
 from mockexam.wording import number_text

@@ -28,8 +28,7 @@ from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.past_exams import ended_exams
 from mockexam.exam.standing import Meeting, meetings, standings_of
 from mockexam.records.history import Damaged
-from mockexam.report.compare_text import comparison_lines
-from mockexam.report.detail_text import detail_lines
+from mockexam.report.detail_text import comparison_lines, detail_lines
 from mockexam.report.diff import DiffLine
 from mockexam.report.history_text import (
     NOTHING,
@@ -39,13 +38,11 @@ from mockexam.report.history_text import (
     disk_text,
     exam_lines,
     overview_lines,
+    readiness_lines,
     wrapped,
 )
-from mockexam.report.naming import LAST, find_submission
-from mockexam.report.progress import exam_progress
-from mockexam.report.readiness_text import readiness_lines
 from mockexam.report.review import Review
-from mockexam.report.selection import Order, Selection
+from mockexam.report.selection import LAST, Order, Selection, exam_progress, find_submission
 
 _out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
 _exam = click.option("--exam", metavar="NAME|FILE", help="By default the exam that you took last.")
@@ -127,10 +124,10 @@ def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> N
     """
     review = open_review()
     detail = review.detail(attempt)
-    identifier, known = detail.outcome.attempt, [s for q in detail.questions for s in q.submissions]
-    old = find_submission(submission, known).id
-    new = find_submission(against, known).id if against else None
-    lines = review.diff(identifier, old, new)
+    identifier = detail.outcome.attempt
+    old = find_submission(submission, detail.submissions).id
+    new = find_submission(against, detail.submissions).id if against else None
+    lines = review.diff(detail, old, new)
     if as_json:
         from mockexam.report.review_json import diff_document
 
@@ -163,7 +160,7 @@ def readiness(exam: str | None, as_json: bool) -> None:
         click.echo(readiness_document(found).model_dump_json())
     else:
         _print(exam_lines(review.progress(outcomes, found.exam)))
-        _print(readiness_lines(found, {section.id: section.title for section in load_handbook().section}))
+        _print(readiness_lines(found))
 
 
 @click.command()
@@ -269,7 +266,8 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
 def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
     """Write the document of all attempts that fit; of each only what the standings need is held. Raises ToldError.
 
-    `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is told before anything is written.
+    `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is reported before anything
+    is written.
     """
     from mockexam.report.review_json import HistoryWriter
 

@@ -26,9 +26,8 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.records.kept_files import Freed
 from mockexam.report.formats import plural
-from mockexam.report.naming import find_submission
 from mockexam.report.review import Review
-from mockexam.report.selection import Selection
+from mockexam.report.selection import Selection, find_submission
 from mockexam.wording import size_text
 
 _SHOWN = 10
@@ -155,14 +154,13 @@ def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> 
     review = open_review()
     detail = review.detail(attempt)
     identifier = detail.outcome.attempt
-    found = find_submission(submission, [s for q in detail.questions for s in q.submissions])
+    found = find_submission(submission, detail.submissions)
     remarks: list[str] = []
-    names = review.restore(identifier, found.id, into, tell=remarks.append)
+    names = review.restore(detail, found.id, into, tell=remarks.append)
     if as_json:
-        from mockexam.report.review_data import RestoredDocument
+        from mockexam.report.review_json import restored_document
 
-        document = RestoredDocument(attempt=identifier, submission=found.id, names=names, remarks=tuple(remarks))
-        click.echo(document.model_dump_json())
+        click.echo(restored_document(identifier, found.id, names, remarks).model_dump_json())
         return
     for remark in remarks:
         _say(remark)

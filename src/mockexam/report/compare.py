@@ -9,7 +9,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.report.detail import AttemptDetail, QuestionDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,6 @@ def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
     )
 
 
-def counted(question: QuestionDetail | None) -> SubmissionDetail | None:
-    """The submission that counts, if any."""
-    return next((s for s in question.submissions if s.counts), None) if question else None
-
-
 def _pairs(
     left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]
 ) -> list[tuple[QuestionDetail | None, QuestionDetail | None]]:
@@ -139,7 +134,7 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
 
 
 def _value_change(left: QuestionDetail, right: QuestionDetail) -> float | None:
-    one, other = counted(left), counted(right)
+    one, other = left.counted, right.counted
     if one is None or other is None or one.value is None or other.value is None or one.metric != other.metric:
         return None
     return other.value - one.value
@@ -171,7 +166,7 @@ def _versions(a: AttemptDetail, b: AttemptDetail) -> Iterator[VersionChange]:
 def _marked_with(detail: AttemptDetail) -> dict[str, str]:
     """The bank's version and those of the marker's parts, as of the newest verdict that names them."""
     found = {"question bank": detail.outcome.bank_version}
-    for submission in sorted((s for q in detail.questions for s in q.submissions), key=lambda s: s.wall):
+    for submission in sorted(detail.submissions, key=lambda s: s.wall):
         found.update(submission.versions)
     return found
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mockexam.exam.clock import Reading
 from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import PaperItem
 
-if TYPE_CHECKING:
-    from mockexam.bank.loader import Bank
-    from mockexam.records.journal import Journal
+SHOWN_FROM = 4
+"""With so many marks on a question, its skills count as shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +92,6 @@ class QuestionDetail:
     bands: tuple[float, ...]
     """Five values of the metric, one a mark; empty if the question is gone from the bank or must stay closed."""
     skills: tuple[SkillMark, ...]
-    submissions: tuple[SubmissionDetail, ...]
-    """In order of receipt."""
     reference: Path | None
     """The walk-through; None if the question is gone, or stands on the paper of a running attempt."""
     closed: str
@@ -104,6 +99,13 @@ class QuestionDetail:
     regradable: bool
     not_regradable: str
     """Why it can't be marked again, in words; empty if it can."""
+    submissions: tuple[SubmissionDetail, ...]
+    """In order of receipt."""
+
+    @property
+    def counted(self) -> SubmissionDetail | None:
+        """The submission that counts, if any."""
+        return next((s for s in self.submissions if s.counts), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +133,26 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class AttemptDetail:
-    """One attempt as the review shows it."""
+    """All that is on record of an attempt."""
 
     outcome: Outcome
     workspace: str
-    broken_at: int | None
-    """The first event that was altered or is missing; None if the chain is intact."""
-    broken_reason: str
     events: int
-    questions: tuple[QuestionDetail, ...]
-    timeline: tuple[TimelineLine, ...]
-    jumps: tuple[Jump, ...]
+    broken_at: int | None
+    """The first event that was altered, is missing or can't be read; None if the chain is intact."""
+    broken_reason: str
     kept_bytes: int
     """What its kept models and scripts take on the disk."""
+    jumps: tuple[Jump, ...]
+    questions: tuple[QuestionDetail, ...]
+    timeline: tuple[TimelineLine, ...]
 
+    @property
+    def intact(self) -> bool:
+        """Whether the chain of events is unbroken."""
+        return self.broken_at is None
 
-def attempt_detail(
-    journal: Journal, attempt_id: str, *, submissions: Path, bank: Bank, closed: frozenset[str], now: Reading
-) -> AttemptDetail:
-    """All that is on record of an attempt, as far as its events can be read.
-
-    `submissions` is where models and scripts are kept. `closed` are the ids of the questions on the paper of a running
-    attempt: of them no bands, reference or metric is told, in whichever attempt they stand; only a running retry tells
-    its own metrics, as it did at once. Raises ToldError if the attempt is not known or its start can't be read.
-    """
-    from mockexam.report.detail_parts import detail_of
-    from mockexam.report.on_record import read_attempt
-
-    on_record = read_attempt(journal, attempt_id)
-    receipt = journal.receipt(attempt_id)
-    return detail_of(on_record, receipt, submissions=submissions, bank=bank, closed=closed, now=now)
+    @property
+    def submissions(self) -> tuple[SubmissionDetail, ...]:
+        """All of them, question by question."""
+        return tuple(s for q in self.questions for s in q.submissions)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import Match, SequenceMatcher
-from itertools import accumulate
+from difflib import SequenceMatcher
 from typing import Literal
 
+from mockexam.errors import ToldError
+from mockexam.report.detail import QuestionDetail, SubmissionDetail
 from mockexam.workspace.layout import SOLUTION
-from mockexam.workspace.scripts import ScriptFile
+from mockexam.workspace.scripts import ScriptFile, read_scripts
 
 MAX_LINES = 5_000
 """A longer file is listed, not compared."""
@@ -20,10 +21,9 @@ MAX_WIDTH = 1_000
 """A line is shown up to so many characters: a notebook has pictures in one line."""
 CONTEXT = 3
 """Equal lines around a difference."""
-_MAX_STEPS = 5_000_000
-"""Looks at pairs of equal lines, in all files together; then the rest is taken as different. Under a second."""
-_MANY_PAIRS = 1_000_000
-"""Of equal lines; with more, those that occur again and again (blank ones, brackets) no longer start a match."""
+_MAX_PAIRS = 10_000
+"""What occurs more often in the new file than this, over its number of lines, starts no match: `difflib` would look at
+all pairs of equal lines again and again, for minutes where thousands of them alternate. Short files never reach it."""
 
 LineKind = Literal["same", "old", "new", "gap"]
 
@@ -61,14 +61,46 @@ class FileDiff:
         return self.old if self.old == self.new else f"{self.old} → {self.new}"
 
 
+def diff_submission(
+    question: QuestionDetail, submission: SubmissionDetail, other: SubmissionDetail | None = None
+) -> tuple[DiffLine, ...]:
+    """A submission's scripts (old) against those of another one, or the question's reference (new).
+
+    Raises ToldError where either side is not kept, gone or closed.
+    """
+    old = _kept(submission)
+    return as_lines(diff_scripts(old, _kept(other) if other else [reference_of(question)]))
+
+
+def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
+    """The scripts as they were when this model was received; none if none were kept or they are gone."""
+    return read_scripts(submission.scripts) if submission.scripts else ()
+
+
+def _kept(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
+    kept = scripts_of(submission)
+    if not kept:
+        raise ToldError("No scripts are kept of this submission.", where=f"submission {submission.id}")
+    return kept
+
+
+def reference_of(question: QuestionDetail) -> ScriptFile:
+    """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+    path = question.reference
+    if path is None:
+        raise ToldError(question.closed or "There is no reference for this question.", where=question.item.question)
+    try:
+        return ScriptFile(path.name, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ToldError(f"The reference can't be read: {error.strerror}.", where=str(path)) from None
+
+
 def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:
     """Compare files by name, in the order of `new`, then those that are only in `old`.
 
     Where one side is a single file without its like, it is compared with the other side's single file or `solution.py`.
-    Takes some seconds at most for whatever `read_scripts` returns; for real scripts some milliseconds.
     """
-    budget = _Budget(_MAX_STEPS)
-    return tuple(_compare(before, after, budget) for before, after in _pairs(old, new))
+    return tuple(_compare(before, after) for before, after in _pairs(old, new))
 
 
 def as_lines(diffs: Iterable[FileDiff]) -> tuple[DiffLine, ...]:
@@ -100,14 +132,7 @@ def _single(files: dict[str, ScriptFile]) -> ScriptFile | None:
     return next(iter(files.values())) if len(files) == 1 else files.get(SOLUTION)
 
 
-@dataclass(slots=True)
-class _Budget:
-    """How many steps are left."""
-
-    steps: int
-
-
-def _compare(old: ScriptFile | None, new: ScriptFile | None, budget: _Budget) -> FileDiff:
+def _compare(old: ScriptFile | None, new: ScriptFile | None) -> FileDiff:
     names = (old.name if old else None, new.name if new else None)
     before, after = _lines(old.text if old else ""), _lines(new.text if new else "")
     if before == after:
@@ -117,9 +142,7 @@ def _compare(old: ScriptFile | None, new: ScriptFile | None, budget: _Budget) ->
     if longest > MAX_LINES:
         remark = f"too long to be compared ({longest:,} lines): the old lines, then the new ones"
         return FileDiff(*names, (*_listed(before, "old"), *_listed(after, "new")), remark)
-    matcher = _Bounded(before, after, budget)
-    lines = tuple(_grouped(matcher, before, after))
-    return FileDiff(*names, lines, "compared roughly: its lines are too much alike" if matcher.gave_up else "")
+    return FileDiff(*names, tuple(_grouped(before, after)))
 
 
 def _lines(text: str) -> list[str]:
@@ -128,32 +151,10 @@ def _lines(text: str) -> list[str]:
     return lines[:-1] if lines[-1] == "" else lines
 
 
-class _Bounded(SequenceMatcher[str]):
-    """Gives up, rather than looking for hours, where thousands of lines are alike."""
-
-    def __init__(self, old: list[str], new: list[str], budget: _Budget) -> None:
-        pairs = Counter(new)
-        many = sum(pairs[line] for line in old) > _MANY_PAIRS
-        super().__init__(None, old, new, autojunk=many)
-        # What `find_longest_match` looks at: for each old line all that equal it, unless the base calls them popular.
-        popular = len(new) // 100 + 1 if many else len(new)
-        self._costs = [0, *accumulate(1 + (pairs[line] if pairs[line] <= popular else 0) for line in old)]
-        self._budget = budget
-        self.gave_up = False
-        """Whether some of what is told as different may be equal."""
-
-    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
-        """As in the base, but no match once too many steps were made."""
-        cost = self._costs[-1 if ahi is None else ahi] - self._costs[alo]
-        if cost > self._budget.steps:
-            self.gave_up = True
-            return Match(alo, blo, 0)
-        self._budget.steps -= cost
-        return super().find_longest_match(alo, ahi, blo, bhi)
-
-
-def _grouped(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> Iterator[DiffLine]:
+def _grouped(old: list[str], new: list[str]) -> Iterator[DiffLine]:
     """The differences with some equal lines around each, and what is left out between them."""
+    times, most = Counter(new), _MAX_PAIRS // max(1, len(new))
+    matcher = SequenceMatcher(lambda line: times[line] > most, old, new, autojunk=False)
     done = 0
     for group in matcher.get_grouped_opcodes(CONTEXT):
         yield from _left_out(group[0][1] - done)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.standing import Meeting
-from mockexam.report.readiness import PassEstimate
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import NamedExam
@@ -37,6 +37,29 @@ METHOD = (
 )
 
 
+class CategoryEvidence(NamedTuple):
+    """How many marks of a category the estimate rests on."""
+
+    category: str
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassEstimate:
+    """The chance to pass the exam today, and how sure that is."""
+
+    probability: float
+    """0 to 1."""
+    low: float
+    high: float
+    """The total, in per cent, lies between these with 80 % probability."""
+    expected: float
+    """The expected total in per cent."""
+    evidence: tuple[CategoryEvidence, ...]
+    method: str
+    """How it is computed, in plain words."""
+
+
 def estimate(met: Sequence[Meeting], exam: NamedExam, wall: float) -> PassEstimate:
     """The chance to pass this exam at `wall` (seconds since 1970 UTC), from all meetings."""
     slots = [(slot.category, slot.weight, slot.count) for slot in exam.exam.questions]
@@ -50,7 +73,7 @@ def estimate(met: Sequence[Meeting], exam: NamedExam, wall: float) -> PassEstima
         low=100 * _quantile(totals, TAIL) / possible,
         high=100 * _quantile(totals, 1 - TAIL) / possible,
         expected=100 * sum(total * chance for total, chance in totals.items()) / possible,
-        evidence=tuple((c, len(of_category[c])) for c in categories),
+        evidence=tuple(CategoryEvidence(c, len(of_category[c])) for c in categories),
         method=METHOD,
     )
 

@@ -118,11 +118,12 @@ def beside(value: float, edge: float) -> str:
     return number(value, digits)
 
 
-def signed(value: float | None) -> str:
-    """A change with its sign and one decimal: `+0.4`, `−1.2`, `±0`; a dash for None."""
+def signed(value: float | None, digits: int = 1) -> str:
+    """A change with its sign, by default with one decimal: `+0.4`, `−1.2`, `±0`; a dash for None."""
     if value is None:
         return "–"
-    return f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "±0"
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else "±0"
 
 
 def marks(value: int | None) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.standing import Meeting
+from mockexam.report.estimate import DAY, PassEstimate, estimate
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank, NamedExam
-    from mockexam.bank.skills import Handbook
+    from mockexam.bank.models import Question
+    from mockexam.bank.skills import Handbook, Section
+
+RECENT = 3
+"""So many of the newest meetings tell whether a skill holds: one lucky model long ago does not."""
+MOST = 5
+"""So many skills a section are named."""
+LOW = 2
+"""Up to so many marks it is better to study first than to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class SkillEvidence:
     """The best marks on one of them; None if none was met."""
     best_question: str | None
     recent: float | None
-    """The mean marks of the newest meetings, at most `evidence.RECENT`; None if none was met."""
+    """The mean marks of the newest meetings, at most `RECENT`; None if none was met."""
     days_ago: float | None
     """Since that best."""
     met: int
@@ -59,36 +69,21 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class PassEstimate:
-    """The chance to pass the exam today, and how sure that is."""
-
-    probability: float
-    """0 to 1."""
-    low: float
-    high: float
-    """The total, in per cent, lies between these with 80 % probability."""
-    expected: float
-    """The expected total in per cent."""
-    evidence: tuple[tuple[str, int], ...]
-    """By category: how many marks it rests on."""
-    method: str
-    """How it is computed, in plain words."""
-
-
-@dataclass(frozen=True, slots=True)
 class Readiness:
-    """All of it, for one exam."""
+    """Whether somebody would pass an exam, what they have shown, and what to study."""
 
     exam: str
     """The exam's name."""
     title: str
-    pass_mark: int
-    """Per cent."""
     estimate: PassEstimate
     skills: tuple[SkillEvidence, ...]
     """In the handbook's order."""
     plan: tuple[SectionPlan, ...]
     """Weakest section first; sections without anything to do are left out."""
+    sections: Mapping[str, str]
+    """The titles of the handbook's sections, by id."""
+    pass_mark: int
+    """Of the exam, in per cent."""
 
 
 def readiness(met: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float) -> Readiness:
@@ -98,18 +93,81 @@ def readiness(met: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: Name
     the exam's categories show skills.
     """
     from mockexam.bank.draw import exam_categories
-    from mockexam.report.estimate import estimate
-    from mockexam.report.evidence import evidence
-    from mockexam.report.study import study_plan
 
     met = [m for m in met if m.exam == exam.name]
     asked = [q for category in exam_categories(exam.exam) for q in bank.of_category(category)]
-    skills = evidence(met, asked, handbook, wall)
+    skills = tuple(_evidence(met, asked, handbook, wall))
     return Readiness(
         exam=exam.name,
         title=exam.exam.title,
-        pass_mark=exam.exam.pass_mark,
         estimate=estimate(met, exam, wall),
         skills=skills,
-        plan=study_plan(skills, bank, handbook),
+        plan=_study_plan(skills, bank, handbook),
+        sections={section.id: section.title for section in handbook.section},
+        pass_mark=exam.exam.pass_mark,
     )
+
+
+def _evidence(
+    met: Sequence[Meeting], bank: Sequence[Question], handbook: Handbook, wall: float
+) -> Iterator[SkillEvidence]:
+    """For each skill the best on record. A question gone from the bank shows nothing: its skills are not known."""
+    for section in handbook.section:
+        for skill in section.skills:
+            questions = tuple(q.id for q in bank if skill.id in q.file.skills)
+            mine = [m for m in met if m.outcome.question in questions]
+            # Of equal marks the newest tells most.
+            best = max(mine, key=lambda m: (m.marks, m.started), default=None)
+            yield SkillEvidence(
+                id=skill.id,
+                title=skill.title,
+                section=section.id,
+                questions=questions,
+                by_model=skill.by_model,
+                best=best.marks if best else None,
+                best_question=best.outcome.question if best else None,
+                recent=_mean([m.marks for m in mine[-RECENT:]]),
+                days_ago=max(0.0, wall - best.started) / DAY if best else None,
+                met=len(mine),
+            )
+
+
+def _mean(marks: Sequence[int]) -> float | None:
+    return sum(marks) / len(marks) if marks else None
+
+
+def _study_plan(skills: Sequence[SkillEvidence], bank: Bank, handbook: Handbook) -> tuple[SectionPlan, ...]:
+    """The sections where something is missing, the weakest first: the one with the most marks missing a skill."""
+    plans = []
+    for section in handbook.section:
+        mine = [s for s in skills if s.section == section.id and s.questions]
+        weakest = sorted((s for s in mine if s.gap > 0), key=lambda s: (-s.gap, s.best is not None, -(s.days_ago or 0)))
+        if weakest:
+            plans.append((sum(s.gap for s in mine) / len(mine), _plan(section, weakest[:MOST], bank)))
+    return tuple(plan for _, plan in sorted(plans, key=lambda pair: -pair[0]))
+
+
+def _plan(section: Section, weakest: Sequence[SkillEvidence], bank: Bank) -> SectionPlan:
+    return SectionPlan(
+        id=section.id,
+        title=section.title,
+        categories=tuple(section.categories),
+        study=tuple(section.study),
+        weakest=tuple(weakest),
+        advice=_advice(section, weakest[0], bank),
+    )
+
+
+def _advice(section: Section, skill: SkillEvidence, bank: Bank) -> str:
+    question = bank.questions[skill.best_question or skill.questions[0]]
+    practise = f"practise “{question.title}” (mockexam retry --question {question.id})"
+    if skill.recent is None or skill.best is None:
+        return f"Nothing is on record for “{skill.title}” yet: {practise} and see how far you get."
+    material = section.study[0] if section.study else ""
+    if skill.recent <= LOW and material:
+        return f"Study {material} for “{skill.title}” first, then {practise}."
+    missing = MARKS_PER_QUESTION - skill.best
+    if not missing:
+        return f"“{skill.title}” went well before, and less well of late: {practise}."
+    lacks = "One mark is" if missing == 1 else f"{missing} marks are"
+    return f"{lacks} missing for “{skill.title}”: compare your script with the reference, then {practise}."

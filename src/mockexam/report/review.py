@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mockexam.errors import ToldError
 from mockexam.exam.clock import Clock
@@ -15,18 +15,17 @@ from mockexam.exam.standing import Meeting, meetings
 from mockexam.paths import State
 from mockexam.records.history import Damaged, History, Past, Told
 from mockexam.records.journal import Broken, Journal
-from mockexam.report.naming import find_attempt, find_submission
-from mockexam.report.page_file import write_page
-from mockexam.report.progress import ExamProgress, exam_progress
-from mockexam.report.redact import closed_questions, redact
+from mockexam.report.selection import ExamProgress, exam_progress, find_attempt, find_submission
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank, NamedExam
+    from mockexam.bank.models import Question
+    from mockexam.bank.rubric import Rubric
     from mockexam.records.archive import Exported, Imported
     from mockexam.records.kept import DiskUse
     from mockexam.records.kept_files import Freed
     from mockexam.report.compare import Comparison
-    from mockexam.report.detail import AttemptDetail, SubmissionDetail
+    from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
     from mockexam.report.diff import DiffLine
     from mockexam.report.readiness import Readiness
     from mockexam.workspace.scripts import ScriptFile
@@ -42,14 +41,15 @@ def _silent(fraction: float, text: str) -> None:
 class Review:
     """The record as the review shows it. Every call may raise ToldError, and may be made in a thread of its own.
 
-    An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; a submission by
-    its id or an unambiguous part of it. Of questions that stand on the paper of a running attempt nothing is told that
-    would help with them.
+    An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; where its detail
+    is at hand, that stands for it and nothing is read again. A submission is named by its id or an unambiguous part of
+    it. Of questions that stand on the paper of a running attempt nothing is told that would help with them.
     """
 
     def __init__(self, state: State, clock: Clock) -> None:
         self.state = state
         self._clock = clock
+        self._rubrics: dict[str, Rubric] = {}
 
     @cached_property
     def bank(self) -> Bank:
@@ -68,6 +68,8 @@ class Review:
 
     def each(self, told: Told | None = None, only: Sequence[str] | None = None) -> Iterator[Outcome | Damaged]:
         """The same one by one, oldest first, or the ids named in the order named; holds few at a time."""
+        from mockexam.report.disclosure import closed_questions, redact
+
         if not self.state.database.exists():
             return
         with self._journal() as journal:
@@ -98,24 +100,33 @@ class Review:
 
     def detail(self, attempt: str) -> AttemptDetail:
         """All that is on record of an attempt."""
-        from mockexam.report.detail import attempt_detail
+        return self.details(attempt)[0]
 
-        identifier = self.find(attempt)
+    def details(self, *attempts: str | AttemptDetail) -> tuple[AttemptDetail, ...]:
+        """The details of these attempts; those at hand are not made again."""
+        if all(not isinstance(attempt, str) for attempt in attempts):
+            return cast("tuple[AttemptDetail, ...]", attempts)
+        from mockexam.report.detail_builder import DetailBuilder
+        from mockexam.report.disclosure import closed_questions
+
+        known, bank = self.attempts(), self.bank
+        named = [find_attempt(attempt, known) if isinstance(attempt, str) else attempt for attempt in attempts]
         with self._journal() as journal:
-            return attempt_detail(
-                journal,
-                identifier,
+            builder = DetailBuilder(
+                journal=journal,
                 submissions=self.state.submissions,
-                bank=self.bank,
+                bank=bank,
+                read_rubric=self._rubric,
                 closed=closed_questions(journal),
                 now=self._clock.read(),
             )
+            return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
 
-    def compare(self, a: str, b: str) -> Comparison:
+    def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
         """Two attempts side by side."""
         from mockexam.report.compare import compare
 
-        return compare(self.detail(a), self.detail(b))
+        return compare(*self.details(a, b))
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
         """The exam of this name or file; without one the exam that was taken last. Loads the bank."""
@@ -151,45 +162,39 @@ class Review:
         with self._journal() as journal:
             return disk_use(journal, self.state.submissions)
 
-    def scripts(self, attempt: str, submission: str) -> tuple[ScriptFile, ...]:
+    def scripts(self, attempt: str | AttemptDetail, submission: str) -> tuple[ScriptFile, ...]:
         """The scripts as they were when this model was received; none if none were kept or they are gone."""
-        from mockexam.workspace.scripts import read_scripts
+        from mockexam.report.diff import scripts_of
 
-        folder = self._submission(attempt, submission).scripts
-        return read_scripts(folder) if folder else ()
+        return scripts_of(self._submission(attempt, submission)[2])
 
-    def reference(self, attempt: str, number: int) -> ScriptFile:
+    def reference(self, attempt: str | AttemptDetail, number: int) -> ScriptFile:
         """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
-        from mockexam.workspace.scripts import ScriptFile
+        from mockexam.report.diff import reference_of
 
-        question = next((q for q in self.detail(attempt).questions if q.item.number == number), None)
+        (detail,) = self.details(attempt)
+        question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
-            raise ToldError(f"The attempt has no question {number}.", where=f"attempt {attempt}")
-        if question.reference is None:
-            raise ToldError(question.closed or "There is no reference for this question.", where=question.item.question)
-        try:
-            return ScriptFile(question.reference.name, question.reference.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ToldError(f"The reference can't be read: {error.strerror}.", where=str(question.reference)) from None
+            raise ToldError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
+        return reference_of(question)
 
-    def diff(self, attempt: str, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
+    def diff(self, attempt: str | AttemptDetail, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
         """A submission's scripts (old) against those of another one of the attempt, or the reference (new).
 
         Raises ToldError where either side is not kept, gone or closed.
         """
-        from mockexam.report.diff import as_lines, diff_scripts
+        from mockexam.report.diff import diff_submission
 
-        identifier = self.find(attempt)
-        mine = self._submission(identifier, submission)
-        old = self._kept_scripts(identifier, mine.id)
-        if other is None:
-            new: tuple[ScriptFile, ...] = (self.reference(identifier, mine.number),)
-        else:
-            new = self._kept_scripts(identifier, self._submission(identifier, other).id)
-        return as_lines(diff_scripts(old, new))
+        detail, question, mine = self._submission(attempt, submission)
+        return diff_submission(question, mine, self._submission(detail, other)[2] if other else None)
 
     def restore(
-        self, attempt: str, submission: str, folder: Path | None = None, *, tell: Callable[[str], None] = lambda _: None
+        self,
+        attempt: str | AttemptDetail,
+        submission: str,
+        folder: Path | None = None,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> tuple[str, ...]:
         """Put a submission's model and scripts into a folder, or back into the attempt's workspace; the names.
 
@@ -197,16 +202,14 @@ class Review:
         """
         from mockexam.workspace.kept import put_back
 
-        detail = self.detail(attempt)
-        mine = find_submission(submission, [s for q in detail.questions for s in q.submissions])
-        item = next(q.item for q in detail.questions if q.item.number == mine.number)
+        detail, question, mine = self._submission(attempt, submission)
         if folder is None and not Path(detail.workspace).is_dir():
             raise ToldError(
                 "The workspace of this attempt is not there any more.",
                 where=detail.workspace,
                 remedy="Name a folder with --into.",
             )
-        target = folder.expanduser().absolute() if folder else Path(detail.workspace) / item.folder
+        target = folder.expanduser().absolute() if folder else Path(detail.workspace) / question.item.folder
         return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
 
     def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
@@ -257,34 +260,51 @@ class Review:
             return import_archive(journal, path, self.state.submissions, progress)
 
     def write_html(
-        self, path: Path, attempt: str | None = None, name: str | None = None, exam: str | None = None
+        self,
+        path: Path,
+        attempt: str | AttemptDetail | None = None,
+        name: str | None = None,
+        exam: str | None = None,
     ) -> None:
         """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
 
         `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
         ToldError.
         """
-        from mockexam.report.html.attempt import diffs_of
-        from mockexam.report.html.page import attempt_page, certificate_page, history_page
+        from mockexam.report.html.page import attempt_page, certificate_page, history_page, write_page
 
         if attempt is None:
-            page = history_page(self, exam)
-        elif name is None:
-            detail = self.detail(attempt)
-            page = attempt_page(detail, diffs_of(self, detail))
+            past = self.past()
+            found = self._readiness_or_why(past.outcomes, exam)
+            progress = self.progress(past.outcomes, exam if isinstance(found, str) else found.exam)
+            page = history_page(past, progress, found)
         else:
-            page = certificate_page(self.detail(attempt), name)
+            (detail,) = self.details(attempt)
+            page = attempt_page(detail) if name is None else certificate_page(detail, name)
         write_page(path.expanduser().absolute(), page)
 
-    def _kept_scripts(self, attempt: str, submission: str) -> tuple[ScriptFile, ...]:
-        kept = self.scripts(attempt, submission)
-        if not kept:
-            raise ToldError("No scripts are kept of this submission.", where=f"submission {submission}")
-        return kept
+    def _readiness_or_why(self, outcomes: Sequence[Outcome], exam: str | None) -> Readiness | str:
+        """The record is worth a page even where the bank or the handbook can't be read."""
+        try:
+            return self.readiness(outcomes, exam)
+        except ToldError as error:
+            return str(error)
 
-    def _submission(self, attempt: str, submission: str) -> SubmissionDetail:
-        detail = self.detail(attempt)
-        return find_submission(submission, [s for q in detail.questions for s in q.submissions])
+    def _submission(
+        self, attempt: str | AttemptDetail, name: str
+    ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
+        """The submission of this name, with all that it belongs to."""
+        (detail,) = self.details(attempt)
+        found = find_submission(name, detail.submissions)
+        return detail, next(q for q in detail.questions if found in q.submissions), found
+
+    def _rubric(self, question: Question) -> Rubric:
+        """The rubric of a question, read once. Raises ToldError."""
+        from mockexam.bank.rubric import rubric_of
+
+        if question.id not in self._rubrics:
+            self._rubrics[question.id] = rubric_of(question)
+        return self._rubrics[question.id]
 
     @contextmanager
     def _journal(self, *, writing: bool = False) -> Iterator[Journal]:

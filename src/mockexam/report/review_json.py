@@ -1,26 +1,166 @@
-"""The review's documents, made of what the review tells."""
+"""What `mockexam review --json` writes: one JSON document, told apart by `kind`. It is the dataclasses' own form.
+
+docs/review.schema.json is made of this by tools/make_schema.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import CategoryStanding
 from mockexam.records.history import Damaged
-from mockexam.report import review_data as data
-from mockexam.report import review_data_attempt as whole
-from mockexam.report.detail import AttemptDetail, QuestionDetail
-from mockexam.report.readiness import PassEstimate, Readiness
-from mockexam.report.review_data_base import AttemptSummary
-
-if TYPE_CHECKING:
-    from mockexam.exam.outcome import Outcome
-    from mockexam.records.kept import DiskUse
-    from mockexam.report.compare import Comparison, QuestionPair
-    from mockexam.report.diff import DiffLine
+from mockexam.records.kept import DiskUse
+from mockexam.report import compare, detail, readiness
+from mockexam.report.diff import DiffLine
+from mockexam.report.estimate import CategoryEvidence, PassEstimate
+from mockexam.report.json_form import Form, form
 
 Write = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTail:
+    """What follows the attempts."""
+
+    made: float
+    on_record: int
+    """How many attempts there are, those that were left out among them."""
+    damaged: tuple[Damaged, ...]
+    exam: str
+    """The name of the exam that standings and estimate are for."""
+    exams: tuple[str, ...]
+    """The names of all exams that were taken to the end."""
+    standings: tuple[CategoryStanding, ...]
+    """Weakest first; whatever was left out above counts here."""
+    estimate: PassEstimate
+    disk: DiskUse
+
+
+@dataclass(frozen=True, slots=True)
+class History(HistoryTail):
+    """The attempts that were asked for, then how one stands."""
+
+    attempts: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptDiff:
+    """A submission's scripts beside others."""
+
+    attempt: str
+    old: str
+    """A submission."""
+    new: str
+    """A submission, or `reference`."""
+    lines: tuple[DiffLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What of a submission was put back into a folder."""
+
+    attempt: str
+    submission: str
+    names: tuple[str, ...]
+    """What was put back; empty if all of it lay there already."""
+    remarks: tuple[str, ...]
+
+
+def _number(question: detail.QuestionDetail | None) -> int | None:
+    return question.item.number if question else None
+
+
+def _ids(skills: Sequence[readiness.SkillEvidence]) -> list[str]:
+    return [skill.id for skill in skills]
+
+
+_ITEM = [f"item.{name}" for name in ("number", "question", "category", "title", "weight", "minutes")]
+_ON_PAPER = Annotated[int | None, BeforeValidator(_number)]
+
+form("QuestionSummary", QuestionOutcome, instead={"fingerprint": ()})
+_attempt = form(
+    "AttemptSummary", Outcome, instead={"possible": ("possible", "percent")}, names={"jumps": "clock_jumps"}
+)
+form("Regrade", detail.Regrade)
+form("Submission", detail.SubmissionDetail, instead={"number": ()}, names={"wall": "received"})
+form("SkillMark", detail.SkillMark)
+form("Question", detail.QuestionDetail, instead={"item": _ITEM, "edition": ()})
+form("TimelineLine", detail.TimelineLine)
+form("Jump", detail.Jump)
+_detail = form(
+    "AttemptDocument",
+    detail.AttemptDetail,
+    kind="attempt",
+    instead={"events": ("events", "intact")},
+)
+form("DamagedAttempt", Damaged)
+form(
+    "CategoryStanding",
+    CategoryStanding,
+    instead={"meetings": ("meetings", "best", "recent", "mean", "trend")},
+    names={"meetings": "met"},
+    types={"meetings": Annotated[int, BeforeValidator(len)]},
+)
+form("CategoryEvidence", CategoryEvidence)
+form("PassEstimate", PassEstimate, types={"probability": Annotated[float, Field(ge=0, le=1)]})
+form("SkillEvidence", readiness.SkillEvidence)
+form("SectionPlan", readiness.SectionPlan, types={"weakest": Annotated[tuple[str, ...], BeforeValidator(_ids)]})
+_readiness = form(
+    "ReadinessDocument",
+    readiness.Readiness,
+    kind="readiness",
+    instead={"sections": (), "title": (), "pass_mark": ()},
+)
+form("DiskUse", DiskUse, instead={"by_attempt": ()})
+_tail = form("HistoryTail", HistoryTail, kind="history")
+_history = form("HistoryDocument", History, kind="history")
+form("QuestionPair", compare.QuestionPair, types={"left": _ON_PAPER, "right": _ON_PAPER})
+form("CategoryPair", compare.CategoryPair)
+form("VersionChange", compare.VersionChange)
+_comparison = form("ComparisonDocument", compare.Comparison, kind="comparison")
+form("DiffLine", DiffLine)
+_diff = form("DiffDocument", ScriptDiff, kind="diff")
+_restored = form("RestoredDocument", Restored, kind="restored")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of every document, as docs/review.schema.json holds it."""
+    documents: Any = reduce(or_, (_history, _detail, _comparison, _readiness, _diff, _restored))
+    made = TypeAdapter(Annotated[documents, Field(discriminator="kind")]).json_schema(mode="serialization")
+    title = "What `mockexam review --json` writes"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **made}
+
+
+def attempt_document(found: detail.AttemptDetail) -> Form:
+    """The document of one attempt."""
+    return _detail.model_validate(found)
+
+
+def comparison_document(found: compare.Comparison) -> Form:
+    """The document of `--compare`."""
+    return _comparison.model_validate(found)
+
+
+def readiness_document(found: readiness.Readiness) -> Form:
+    """The document of `--readiness`."""
+    return _readiness.model_validate(found)
+
+
+def diff_document(attempt: str, old: str, new: str, lines: Sequence[DiffLine]) -> Form:
+    """The document of `--diff`."""
+    return _diff.model_validate(ScriptDiff(attempt, old, new, tuple(lines)))
+
+
+def restored_document(attempt: str, submission: str, names: Sequence[str], remarks: Sequence[str]) -> Form:
+    """The document of `--restore`."""
+    return _restored.model_validate(Restored(attempt, submission, tuple(names), tuple(remarks)))
 
 
 class HistoryWriter:
@@ -33,7 +173,7 @@ class HistoryWriter:
     def attempt(self, outcome: Outcome) -> None:
         """One more attempt."""
         self._write(",\n" if self._attempts else '{"attempts":[\n')
-        self._write(AttemptSummary.model_validate(outcome).model_dump_json())
+        self._write(_attempt.model_validate(outcome).model_dump_json())
         self._attempts += 1
 
     def end(
@@ -49,132 +189,6 @@ class HistoryWriter:
         disk: DiskUse,
     ) -> None:
         """What follows the attempts. `wall` is now, in seconds since 1970 UTC."""
-        tail = data.HistoryTail(
-            made=datetime.fromtimestamp(wall, UTC),
-            on_record=on_record,
-            damaged=tuple(data.DamagedAttempt.model_validate(one) for one in damaged),
-            exam=exam,
-            exams=tuple(exams),
-            standings=tuple(_standing(one) for one in standings),
-            estimate=_estimate(estimate),
-            disk=data.DiskUse.model_validate(disk),
-        )
+        tail = HistoryTail(wall, on_record, tuple(damaged), exam, tuple(exams), tuple(standings), estimate, disk)
         self._write("" if self._attempts else '{"attempts":[')
-        self._write("],\n" + tail.model_dump_json().removeprefix("{") + "\n")
-
-
-def _standing(standing: CategoryStanding) -> data.CategoryStanding:
-    return data.CategoryStanding(
-        category=standing.category,
-        met=len(standing.meetings),
-        best=standing.best,
-        recent=standing.recent,
-        mean=standing.mean,
-        trend=standing.trend,
-    )
-
-
-def _estimate(estimate: PassEstimate) -> data.PassEstimate:
-    return data.PassEstimate(
-        probability=estimate.probability,
-        low_percent=estimate.low,
-        high_percent=estimate.high,
-        expected_percent=estimate.expected,
-        evidence=tuple(data.CategoryEvidence(category=c, marks=marks) for c, marks in estimate.evidence),
-        method=estimate.method,
-    )
-
-
-def readiness_document(readiness: Readiness) -> data.ReadinessDocument:
-    """The document of `--readiness`."""
-    return data.ReadinessDocument(
-        exam=readiness.exam,
-        estimate=_estimate(readiness.estimate),
-        skills=tuple(data.SkillEvidence.model_validate(skill) for skill in readiness.skills),
-        plan=tuple(
-            data.SectionPlan(
-                id=plan.id,
-                title=plan.title,
-                categories=plan.categories,
-                study=plan.study,
-                weakest=tuple(skill.id for skill in plan.weakest),
-                advice=plan.advice,
-            )
-            for plan in readiness.plan
-        ),
-    )
-
-
-def attempt_document(detail: AttemptDetail) -> whole.AttemptDocument:
-    """The document of one attempt."""
-    return whole.AttemptDocument(
-        summary=AttemptSummary.model_validate(detail.outcome),
-        workspace=detail.workspace,
-        events=detail.events,
-        intact=detail.broken_at is None,
-        broken_at=detail.broken_at,
-        broken_reason=detail.broken_reason,
-        kept_bytes=detail.kept_bytes,
-        jumps=tuple(whole.Jump.model_validate(jump) for jump in detail.jumps),
-        questions=tuple(_question(question) for question in detail.questions),
-        timeline=tuple(whole.TimelineLine.model_validate(line) for line in detail.timeline),
-    )
-
-
-def _question(question: QuestionDetail) -> whole.Question:
-    item = question.item
-    return whole.Question(
-        number=item.number,
-        question=item.question,
-        category=item.category,
-        title=item.title,
-        weight=item.weight,
-        minutes=item.minutes,
-        marks=question.marks,
-        seconds=question.seconds,
-        hints=question.hints,
-        metric=question.metric,
-        larger_is_better=question.larger_is_better,
-        bands=question.bands,
-        skills=tuple(whole.SkillMark.model_validate(skill) for skill in question.skills),
-        reference=None if question.reference is None else str(question.reference),
-        closed=question.closed,
-        regradable=question.regradable,
-        not_regradable=question.not_regradable,
-        submissions=tuple(whole.Submission.model_validate(one) for one in question.submissions),
-    )
-
-
-def comparison_document(comparison: Comparison) -> data.ComparisonDocument:
-    """The document of `--compare`."""
-    return data.ComparisonDocument(
-        left=AttemptSummary.model_validate(comparison.left),
-        right=AttemptSummary.model_validate(comparison.right),
-        percent_change=comparison.percent_change,
-        seconds_change=comparison.seconds_change,
-        questions=tuple(_pair(pair) for pair in comparison.questions),
-        categories=tuple(data.CategoryPair.model_validate(pair) for pair in comparison.categories),
-        versions=tuple(data.VersionChange.model_validate(change) for change in comparison.versions),
-        remarks=comparison.remarks,
-    )
-
-
-def _pair(pair: QuestionPair) -> data.QuestionPair:
-    return data.QuestionPair(
-        category=pair.category,
-        left=pair.left.item.number if pair.left else None,
-        right=pair.right.item.number if pair.right else None,
-        same_question=pair.same_question,
-        same_edition=pair.same_edition,
-        marks_change=pair.marks_change,
-        value_change=pair.value_change,
-        value_better=pair.value_better,
-        seconds_change=pair.seconds_change,
-        submissions_change=pair.submissions_change,
-    )
-
-
-def diff_document(attempt: str, old: str, new: str, lines: Sequence[DiffLine]) -> data.DiffDocument:
-    """The document of `--diff`."""
-    shown = tuple(data.DiffLine.model_validate(line) for line in lines)
-    return data.DiffDocument(attempt=attempt, old=old, new=new, lines=shown)
+        self._write("],\n" + _tail.model_validate(tail).model_dump_json().removeprefix("{") + "\n")

@@ -9,6 +9,7 @@ from mockexam.exam.clock import Reading
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.policy import policy_of
 from mockexam.exam.time_spent import time_spent
+from mockexam.report import formats
 from mockexam.wording import metric_text, time_text
 
 
@@ -75,7 +76,7 @@ def _retry_status(attempt: Attempt, now: Reading) -> str:
     parts = [_time_part(attempt, now)]
     for question in attempt.questions:
         hints = attempt.hints(question.item.number)
-        parts.append(_marks(question))
+        parts.append(formats.marks(question.marks))
         parts += [f"{question.waiting} waiting to be marked"] if question.waiting else []
         parts += [f"{hints} hint{'s' if hints > 1 else ''} used"] if hints else []
     return " · ".join(parts)
@@ -115,7 +116,7 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
 
 def _exam_result(attempt: Attempt) -> list[str]:
     rows = [
-        f"  {q.item.number:>2}  {q.item.title[:32]:<32}  {_marks(q)}  ×{q.item.weight}  = "
+        f"  {q.item.number:>2}  {q.item.title[:32]:<32}  {formats.marks(q.marks)}  ×{q.item.weight}  = "
         f"{q.item.weight * (q.marks or 0):>3} of {q.item.weight * MARKS_PER_QUESTION}"
         for q in attempt.questions
     ]
@@ -133,7 +134,7 @@ def _retry_result(attempt: Attempt) -> list[str]:
     lines = [attempt.rules.title]
     for question in attempt.questions:
         item, marking = question.item, question.counted.marking if question.counted else None
-        lines.append(f"  {item.number:>2}  {item.title}  {_marks(question)}")
+        lines.append(f"  {item.number:>2}  {item.title}  {formats.marks(question.marks)}")
         if marking and marking.metric is not None and marking.value is not None:
             lines[-1] += f" · {metric_text(marking.metric, marking.value, marking.next_at)}"
         worked = time_text(spent.get(item.number, 0.0))
@@ -152,7 +153,3 @@ def _next_steps(attempt: Attempt) -> list[str]:
     steps += [(f"mockexam retry {category}", "once more, with new numbers") for category in categories]
     width = max(len(command) for command, _ in steps)
     return ["next:", *(f"  {command:<{width}}  {what}" for command, what in steps)]
-
-
-def _marks(question: Question) -> str:
-    return "–/5" if question.marks is None else f"{question.marks}/{MARKS_PER_QUESTION}"

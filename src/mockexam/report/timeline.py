@@ -1,16 +1,18 @@
-"""The events of an attempt as lines to read."""
+"""The events of an attempt: read as far as they can be, and told as lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from mockexam.errors import ToldError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import Attempt
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.attempt import Attempt, apply
+from mockexam.exam.marking import Verdict
 from mockexam.exam.policy import policy_of
+from mockexam.records.journal import Broken, Entry, Journal
 from mockexam.report import formats
 from mockexam.report.detail import TimelineLine
-from mockexam.report.on_record import Step
 from mockexam.wording import metric_text, number_text, size_text, time_text
 
 _NOTES = {
@@ -28,6 +30,66 @@ _VERDICTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event, and the attempt as it stood after it."""
+
+    entry: Entry
+    after: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """An attempt as its events tell it."""
+
+    steps: tuple[Step, ...]
+    """At least the start."""
+    events: int
+    """How many there are, those that can't be read among them."""
+    broken: Broken | None
+    """The first event that was altered, is missing or can't be read."""
+
+    @property
+    def attempt(self) -> Attempt:
+        """The state after the last event that can be read."""
+        return self.steps[-1].after
+
+
+def read_attempt(journal: Journal, identifier: str) -> OnRecord:
+    """Read an attempt up to the first event that makes no sense. Raises ToldError if that is its start."""
+    steps: list[Step] = []
+    state: Attempt | None = None
+    stopped: Broken | None = None
+    seq = 0
+    try:
+        for entry in journal.entries(identifier):
+            seq = entry.seq
+            state = apply(state, entry.event, identifier)
+            steps.append(Step(entry, state))
+    except (ToldError, LookupError, TypeError, ValueError) as error:
+        if not steps:
+            # The start itself: nothing of the attempt is known without it.
+            raise _told(error, identifier) from None
+        stopped = Broken(
+            max(seq, steps[-1].entry.seq + 1), f"the event can't be read, nor what follows: {_what(error)}"
+        )
+    if not steps:
+        raise ToldError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+    return OnRecord(tuple(steps), journal.count(identifier), journal.verify(identifier) or stopped)
+
+
+def _told(error: Exception, identifier: str) -> ToldError:
+    return ToldError(
+        f"The start of this attempt can't be read: {_what(error)}",
+        where=f"attempt {identifier}",
+        remedy=f"Nothing can be shown of it; `mockexam review {identifier} --delete` removes it.",
+    )
+
+
+def _what(error: Exception) -> str:
+    return error.what if isinstance(error, ToldError) else f"{error}."
+
+
 def timeline(steps: Iterable[Step], closed: frozenset[int]) -> tuple[TimelineLine, ...]:
     """What happened, oldest first. Of the questions in `closed` (numbers) no metric and no diagnosis is told."""
     return tuple(_lines(steps, closed))
@@ -41,12 +103,8 @@ def _lines(steps: Iterable[Step], closed: frozenset[int]) -> Iterator[TimelineLi
         number = _number(state, event)
         text = _text(state, event, hidden=number in closed, first=opened == 1)
         if text:
-            yield TimelineLine(event.at.wall, _elapsed(state, event), event.kind, number, text)
-
-
-def _elapsed(state: Attempt, event: ev.Event) -> float:
-    """Seconds of the attempt; after the finish its clock stands."""
-    return round(state.time_used(event.at), 1)
+            # After the finish the attempt's clock stands.
+            yield TimelineLine(event.at.wall, round(state.time_used(event.at), 1), event.kind, number, text)
 
 
 def _number(state: Attempt, event: ev.Event) -> int | None:
@@ -65,7 +123,7 @@ def _text(state: Attempt, event: ev.Event, *, hidden: bool, first: bool) -> str:
             return "the same model was saved again: it stands as the last one"
         case ev.Judged():
             again = "marked again: " if isinstance(event, ev.Regraded) else ""
-            return again + verdict_text(event, hidden=hidden)
+            return again + _verdict(event, hidden=hidden)
         case ev.Diagnosed():
             return "" if hidden else _diagnosis(event)
         case ev.MarkingFailed():
@@ -103,11 +161,11 @@ def _result(state: Attempt, event: ev.Settled) -> str:
     return f"result: {'pass' if event.passed else 'fail'}, {weighted}"
 
 
-def verdict_text(judged: ev.Judged, *, hidden: bool) -> str:
+def _verdict(judged: ev.Judged, *, hidden: bool) -> str:
     """What the marker said of a submission; with `hidden` without the metric."""
     if judged.verdict is not Verdict.GRADED:
         return f"{_VERDICTS[judged.verdict]}. {judged.message} {judged.remedy}".strip()
-    parts = [f"{judged.marks}/{MARKS_PER_QUESTION}"]
+    parts = [formats.marks(judged.marks)]
     if judged.value is not None and not hidden:
         parts.append(metric_text(formats.metric(judged.metric), judged.value, judged.next_at))
     return " · ".join([*parts, judged.isolation])

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from mockexam.report import formats
-from mockexam.report.progress import TotalPoint
+from mockexam.report.selection import TotalPoint
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character's dots: four rows of two (Unicode, block U+2800)."""

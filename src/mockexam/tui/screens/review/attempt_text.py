@@ -7,7 +7,6 @@ from textual.content import Content
 from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.policy import policy_of
 from mockexam.report import formats
-from mockexam.report.compare import counted
 from mockexam.report.detail import AttemptDetail, QuestionDetail
 from mockexam.report.history_text import total_text
 from mockexam.tui.review_wording import chain, jumps, result, used
@@ -50,7 +49,7 @@ def question_view(question: QuestionDetail) -> QuestionView:
 
 def question_text(question: QuestionDetail, width: int) -> Content:
     """Marks and metric; the scale of the bands; time and hints; skills shown and missing."""
-    best = counted(question)
+    best = question.counted
     share = f"{question.item.weight * (question.marks or 0)} of {question.item.weight * MARKS_PER_QUESTION}"
     lines = [Content.assemble((formats.marks(question.marks), "bold"), (f" marks, {share} weighted", "$muted"))]
     if best is not None and best.metric is not None and best.value is not None:

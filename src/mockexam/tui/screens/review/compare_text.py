@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from mockexam.report import formats
-from mockexam.report.compare import CategoryPair, Comparison, QuestionPair, counted
+from mockexam.report.compare import CategoryPair, Comparison, QuestionPair
 from mockexam.report.detail import QuestionDetail
 from mockexam.report.history_text import total_text
 from mockexam.tui.review_wording import Told, result
@@ -91,7 +91,7 @@ def _marks(question: QuestionDetail | None) -> str:
 
 
 def _value(question: QuestionDetail | None, *, narrow: bool) -> str:
-    best = counted(question)
+    best = question.counted if question else None
     if best is None or best.value is None:
         return ""
     return number_text(best.value) if narrow else f"{formats.metric(best.metric)} {number_text(best.value)}"

@@ -19,7 +19,7 @@ from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import CategoryStanding
 from mockexam.report import formats
-from mockexam.report.progress import TotalPoint, totals
+from mockexam.report.selection import TotalPoint, totals
 from mockexam.tui.review_view import View
 from mockexam.tui.review_wording import counts
 from mockexam.tui.screens.review.history_actions import HistoryActions

@@ -1,20 +1,28 @@
-"""What a question on record can still be held against: the question in the bank today, its rubric and reference."""
+"""What may be told of a question on record: what the bank still knows, less what must stay closed while one runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import Bank
 from mockexam.bank.metric import metric_of
-from mockexam.bank.rubric import rubric_of
+from mockexam.bank.models import Question as BankQuestion
+from mockexam.bank.rubric import Rubric
 from mockexam.errors import ToldError
-from mockexam.exam.attempt import Question
+from mockexam.exam.attempt import Phase, Question
 from mockexam.exam.marking import Verdict, marks_for
+from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.policy import policy_of
+from mockexam.records.journal import Journal
 
 ON_PAPER = "The question is on the paper of the attempt under way."
 RUNS = f"{ON_PAPER[:-1]}; bands, metric and reference are shown after its end."
+
+ReadRubric = Callable[[BankQuestion], Rubric]
+"""Reads the rubric of a question; raises ToldError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Standard:
     """Why today's question can't mark it again; empty if it can."""
 
 
-def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool) -> Standard:
+def standard_of(question: Question, bank: Bank, bank_version: str, read_rubric: ReadRubric, *, runs: bool) -> Standard:
     """Look a question up in the bank and in scoring. `runs`: it stands on the paper of a running attempt."""
     item = question.item
     told = _told_metric(question)
@@ -50,7 +58,7 @@ def standard_of(question: Question, bank: Bank, bank_version: str, *, runs: bool
     if runs:
         return _without(None, skills=today.file.skills, closed=RUNS, not_regradable=ON_PAPER)
     try:
-        rubric = rubric_of(today)
+        rubric = read_rubric(today)
     except ToldError as error:
         return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
     reference = paths.scoring_of(today.folder) / "reference.py"
@@ -86,3 +94,35 @@ def _fits(question: Question, metric: str, bands: tuple[float, ...], *, larger_i
         if judged.metric != metric or marks_for(judged.value, bands, larger_is_better=larger_is_better) != judged.marks:
             return False
     return True
+
+
+def closed_questions(journal: Journal) -> frozenset[str]:
+    """The ids of the questions on the paper of a running attempt; none if nothing runs."""
+    running = journal.unsettled()
+    if running is None:
+        return frozenset()
+    try:
+        attempt = journal.attempt(running)
+    except ToldError:
+        return frozenset()
+    if policy_of(attempt).shows_reference(attempt.phase):
+        return frozenset()
+    return frozenset(item.question for item in attempt.paper.items)
+
+
+def redact(outcome: Outcome, closed: frozenset[str]) -> Outcome:
+    """The summary without the metrics that must not be told: of closed questions, and of an exam that runs.
+
+    A running retry has told its own metrics already.
+    """
+    runs = outcome.phase is Phase.RUNNING
+    shows = policy_of(outcome).shows_metric(outcome.phase)
+    if shows and (runs or closed.isdisjoint(q.question for q in outcome.questions)):
+        return outcome
+    return replace(
+        outcome, questions=tuple(q if shows and q.question not in closed else _silent(q) for q in outcome.questions)
+    )
+
+
+def _silent(question: QuestionOutcome) -> QuestionOutcome:
+    return replace(question, metric=None, value=None, next_at=None)
