@@ -99,6 +99,7 @@ def _written(hint: Any) -> Any:
     """The type with every dataclass in it replaced by its form."""
     if hint in _TYPES:
         return _TYPES[hint]
+    assert not is_dataclass(hint), f"{hint} is told before its form is made"
     origin, args = get_origin(hint), get_args(hint)
     if not args or origin is Literal:
         return hint
