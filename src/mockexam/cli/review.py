@@ -89,7 +89,7 @@ def _new_form(given: dict[str, Any]) -> list[str]:
     """The verb with its arguments for what was given without one. Raises click.UsageError for two verbs."""
     verbs = [name for name in given if name in _VERBS]
     if len(verbs) > 1:
-        raise click.UsageError(f"--{verbs[0]} and --{verbs[1]} do not go together.")
+        raise click.UsageError(f"--{verbs[0]} and --{verbs[1]} do not go together.", click.get_current_context())
     attempt = given.get("attempt")
     verb = verbs[0] if verbs else "show" if attempt else "list"
     words = [verb]
