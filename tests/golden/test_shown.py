@@ -12,7 +12,7 @@ import click
 import jsonschema
 import pytest
 
-from mockexam.cli import cli
+from mockexam.cli.main import cli
 from tests.golden.conftest import FIXTURES, ROOT, Command
 from tests.golden.golden import EXPECTED, check_html, check_json, normal
 

@@ -99,7 +99,7 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
     review = open_review()
     known = review.attempts()
     earlier, later = sorted([review.find(attempt), review.find(other)], key=known.index)
-    comparison = review.compare(earlier, later)
+    comparison = review.compare(*review.details(earlier, later))
     if as_json:
         from mockexam.report.review_json import comparison_document
 
