@@ -86,7 +86,10 @@ _ON_PAPER = Annotated[int | None, BeforeValidator(_number)]
 
 form("QuestionSummary", QuestionOutcome, instead={"fingerprint": ()})
 _attempt = form(
-    "AttemptSummary", Outcome, instead={"possible": ("possible", "percent")}, names={"jumps": "clock_jumps"}
+    "AttemptSummary",
+    Outcome,
+    instead={"possible": ("possible", "percent"), "counts": ()},
+    names={"jumps": "clock_jumps"},
 )
 form("Regrade", detail.Regrade)
 form("Submission", detail.SubmissionDetail, instead={"number": ()}, names={"wall": "received"})

@@ -82,7 +82,7 @@ def _told(error: Exception, identifier: str) -> ToldError:
     return ToldError(
         f"The start of this attempt can't be read: {_what(error)}",
         where=f"attempt {identifier}",
-        remedy=f"Nothing can be shown of it; `mockexam review {identifier} --delete` removes it.",
+        remedy=f"Nothing can be shown of it; `mockexam review delete {identifier}` removes it.",
     )
 
 
