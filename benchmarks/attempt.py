@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mockexam.machine_clock import MachineClock
-from mockexam.paths import HOME_VARIABLE, State
-from mockexam.sitting.desk import Desk
+from mockexam.paths import HOME_VARIABLE, StatePaths
+from mockexam.session.manager import Desk
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,7 +34,7 @@ def under_way(home: Path, workspace: Path) -> None:
     """Leave a full exam under way in this home, opened by nobody."""
 
     async def begin() -> None:
-        desk = Desk(State(home), MachineClock())
+        desk = Desk(StatePaths(home), MachineClock())
         try:
             await start(desk, workspace)
         finally:

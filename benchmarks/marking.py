@@ -18,10 +18,10 @@ from benchmarks.attempt import ROOT, silent
 from benchmarks.figures import Figure
 from mockexam.bank.models import Question
 from mockexam.machine_clock import MachineClock
-from mockexam.paths import State
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.sitting import Sitting
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.paths import StatePaths
+from mockexam.session.exam_session import Sitting
+from mockexam.session.manager import Desk
+from mockexam.session.ports import Snapshot
 
 STILL = 0.5
 """Seconds for which a file must be unchanged before it is received; no part of the marking."""
@@ -139,9 +139,9 @@ async def _measure(folder: Path, runs: int) -> list[Figure]:
         await desk.close()
 
 
-def _home(folder: Path) -> State:
+def _home(folder: Path) -> StatePaths:
     (folder / "home").mkdir()
-    return State(folder / "home")
+    return StatePaths(folder / "home")
 
 
 def _exam(folder: Path, questions: list[Question]) -> Path:

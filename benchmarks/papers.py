@@ -12,13 +12,12 @@ from statistics import median
 
 from benchmarks.figures import Figure
 from mockexam import paths
-from mockexam.bank.calibration import load_calibration
-from mockexam.bank.evidence import FILE_NAME, read_evidence
+from mockexam.bank.calibration import FILE_NAME, load_calibration, read_evidence
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.draws import load_maker, rng_for
-from mockexam.paths import State
+from mockexam.grading.examiner.data_loading import load_maker, rng_for
+from mockexam.paths import StatePaths
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 
 async def _costs(bank: Bank, folder: Path, worlds: tuple[str, ...]) -> Mapping[str, Cost]:
-    async with Grader(State(folder / "home")) as grader:
+    async with Grader(StatePaths(folder / "home")) as grader:
         return {q.id: await _cost(grader, q, folder / q.id, worlds) for q in bank.questions.values()}
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.marking import PAUSE, Bare
 from benchmarks.sizes import CLASSES, SIZES, Size, make_bank
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, StatePaths
 
 GOAL = 1.25
 RUNS = 15
@@ -32,7 +32,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 async def _measure(folder: Path, runs: int) -> list[Figure]:
     bank = make_bank(folder / "bank")
-    state = State(folder / "home")
+    state = StatePaths(folder / "home")
     # Where received models lie: the marker need not copy them from there.
     models = state.submissions / "bench"
     models.mkdir(parents=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+from mockexam.exam.scoring import Verdict
 
 WALL = 1_800_000_000.0
 CATEGORIES = ("simple_model", "learning_dataset", "image_classification", "text_classification", "time_series")

@@ -13,16 +13,15 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from mockexam import paths
-from mockexam.bank.code import SEEDS, encode
-from mockexam.bank.draw import retry_rules, rules
 from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.papers import SEEDS, encode, retry_rules, rules
 from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict, marks_for, passes, weighted_total
 from mockexam.exam.paper import Mode, Paper, PaperItem, Rules
-from mockexam.records.database import connect, writing
-from mockexam.records.journal import _FIRST, _hash
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for, passes, weighted_total
+from mockexam.store.database import connect, writing
+from mockexam.store.journal import _FIRST, _hash
 from tests.factories import CATEGORIES, WALL
 
 YEARS = 2 * 365 * 86400.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import Verdict
 from tests.factories import WALL
 
 

@@ -32,9 +32,9 @@ APP = [
     "mockexam.doctor",
     "mockexam.exam",
     "mockexam.grading.client",
-    "mockexam.records",
-    "mockexam.report",
-    "mockexam.sitting",
+    "mockexam.store",
+    "mockexam.review",
+    "mockexam.session",
     "mockexam.tui",
     "mockexam.workspace",
 ]
@@ -44,27 +44,27 @@ PURE = {"mockexam", "mockexam.exam", "mockexam.errors", "mockexam.paths"}
 MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.errors": {"mockexam"},
     "mockexam.paths": {"mockexam"},
-    "mockexam.wording": {"mockexam"},
+    "mockexam.text.units": {"mockexam"},
     "mockexam.leveldb_table": set(),
     "mockexam.exam": {"mockexam.exam"},
     "mockexam.machine_clock": {"mockexam.exam"},
     "mockexam.bank": {*PURE, "mockexam.bank"},
-    "mockexam.records": {*PURE, "mockexam.records", "mockexam.wording"},
+    "mockexam.store": {*PURE, "mockexam.store", "mockexam.text.units"},
     "mockexam.workspace": {
         *PURE,
         "mockexam.bank",
         "mockexam.leveldb_table",
-        "mockexam.wording",
+        "mockexam.text.units",
         "mockexam.workspace",
     },
-    "mockexam.sitting": {
+    "mockexam.session": {
         *PURE,
         "mockexam.bank",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
-        "mockexam.records",
-        "mockexam.sitting",
-        "mockexam.wording",
+        "mockexam.store",
+        "mockexam.session",
+        "mockexam.text.units",
         "mockexam.workspace",
     },
     "mockexam.batch": {
@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.batch",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
-        "mockexam.wording",
+        "mockexam.text.units",
         "mockexam.workspace",
     },
     "mockexam.doctor": {
@@ -82,15 +82,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.doctor",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
-        "mockexam.wording",
+        "mockexam.text.units",
         "mockexam.workspace",
     },
-    "mockexam.report": {
+    "mockexam.review": {
         *PURE,
         "mockexam.bank",
-        "mockexam.records",
-        "mockexam.report",
-        "mockexam.wording",
+        "mockexam.store",
+        "mockexam.review",
+        "mockexam.text.units",
         "mockexam.workspace",
     },
     "mockexam.grading.protocol": {"mockexam.exam"},
@@ -114,10 +114,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_OPEN_SCORING = (
     "mockexam.paths",
     "mockexam.bank.rubric",
-    "mockexam.bank.fitness",
+    "mockexam.bank.screening",
     "mockexam.grading.examiner",
-    "mockexam.report",
-    "mockexam.authoring",
+    "mockexam.review",
+    "mockexam.bank.verify",
 )
 """During an attempt nothing else knows where rubrics and solutions lie, or what is in them."""
 
@@ -207,7 +207,7 @@ def test_the_app_loads_nothing_heavy() -> None:
     assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
 
 
-@pytest.mark.parametrize("package", ["mockexam.exam", "mockexam.records", "mockexam.paths", "mockexam.errors"])
+@pytest.mark.parametrize("package", ["mockexam.exam", "mockexam.store", "mockexam.paths", "mockexam.errors"])
 def test_the_record_needs_no_library(package: str) -> None:
     """`mockexam status` reads the record; what it stands on loads the standard library alone."""
     # What `site` itself brings in, such as setuptools' hook, is not ours.
@@ -218,7 +218,7 @@ def test_the_record_needs_no_library(package: str) -> None:
 
 def test_the_first_frame_waits_for_no_bank() -> None:
     """What the app shows first, and the desk behind it, can read no question nor look for packs before that."""
-    first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home", "mockexam.sitting.desk"]
+    first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home", "mockexam.session.manager"]
 
     assert {"mockexam.bank.loader", "mockexam.bank.packs"} & set(loaded_after(first)) == set()
 
@@ -251,7 +251,7 @@ def test_only_the_predictor_imports_tensorflow() -> None:
 
 def test_only_the_examiner_and_the_predictor_import_numpy_and_its_kin() -> None:
     """Not even inside a function: the app's process never needs them. Authors' commands train and compare."""
-    allowed = (*INNER, "mockexam.authoring")
+    allowed = (*INNER, "mockexam.bank.verify")
     found = [i for i in imports() if i.imported.partition(".")[0] in HEAVY]
 
     assert [str(i) for i in found if not any(below(i.module, a) for a in allowed)] == []

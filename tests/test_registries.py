@@ -11,35 +11,35 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from mockexam.commands.bank import list_bank, question_data
+from mockexam.review.html.categories import category_cards
 
 from mockexam import paths
-from mockexam.authoring.briefing import check_brief
-from mockexam.authoring.static import check_question
 from mockexam.bank.category import CATEGORIES, Category
-from mockexam.bank.draw import new_paper, retry_rules, rules
+from mockexam.bank.handbook import Handbook
 from mockexam.bank.loader import find_category, find_question, load_bank
 from mockexam.bank.metric import METRICS, Metric
 from mockexam.bank.models import InputContract
+from mockexam.bank.papers import new_paper, retry_rules, rules
 from mockexam.bank.rubric import rubric_of
-from mockexam.bank.skills import Handbook
-from mockexam.commands.bank import list_bank, question_data
+from mockexam.bank.verify.static import check_question
+from mockexam.bank.verify.text_checks import check_brief
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict
 from mockexam.exam.model_format import FORMATS, format_of_file
+from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import standings
-from mockexam.grading.examiner import company, intake, metrics
-from mockexam.grading.examiner.making import Samples
-from mockexam.grading.examiner.marking import Bench, mark_model
-from mockexam.grading.examiner.outcome import Outcome, RawAnswer
-from mockexam.grading.predictor import load
+from mockexam.grading.examiner import metrics, prediction_result, staging
+from mockexam.grading.examiner.data_client import Samples
+from mockexam.grading.examiner.grade_model import Bench, mark_model
+from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawAnswer
+from mockexam.grading.predictor import load_model
 from mockexam.grading.predictor.gate.check import checks
 from mockexam.grading.protocol import MarkModel
-from mockexam.report import formats
-from mockexam.report.html.categories import category_cards
+from mockexam.text import formats
 from mockexam.tui.wording import category_word
-from mockexam.workspace import complete
-from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace import completeness
+from mockexam.workspace.layout import CANDIDATES
 
 COUNT = 100
 TRUTH = np.arange(COUNT, dtype=np.float64)[:, None]
@@ -127,11 +127,11 @@ class FakeBench(Bench):
         self.fed: list[int] = []
         """How many samples were fed, each time."""
 
-    def predict(self, model: Any, contract: Any, features: Any, samples: int, *_: Any, **how: Any) -> Outcome:
+    def predict(self, model: Any, contract: Any, features: Any, samples: int, *_: Any, **how: Any) -> PredictionOutcome:
         rows = list(how.get("rows", ()))
         answer = np.ascontiguousarray(self._apart[rows] if rows else self._whole, np.float32)
         self.fed.append(len(answer))
-        return Outcome("answered", answer=RawAnswer(answer.shape, "float32", answer.tobytes()))
+        return PredictionOutcome("answered", answer=RawAnswer(answer.shape, "float32", answer.tobytes()))
 
 
 def grade(question: str, folder: Path, error: float = 0.0, mixed: float = 0.0) -> tuple[Any, list[int]]:
@@ -210,7 +210,7 @@ def test_samples_that_overlap_are_fed_apart_whatever_the_category(
     mixing, _ = grade(question, tmp_path, mixed=50.0)
 
     assert (honest.verdict, honest.marks) == (Verdict.GRADED, 5)
-    assert fed == ([COUNT, company.COUNT] if defended else [COUNT])
+    assert fed == ([COUNT, prediction_result.COUNT] if defended else [COUNT])
     assert mixing.verdict is (Verdict.INVALID_MODEL if defended else Verdict.GRADED)
 
 
@@ -249,9 +249,9 @@ def test_every_table_covers_every_format() -> None:
     """What is received is judged, looked at, let through the gate and loaded."""
     known = set(FORMATS)
     assert known == set(get_args(ModelFormat)) == set(CANDIDATES.values())
-    assert {f for f in known if FORMATS[f].is_folder} == set(complete.FOLDER_JUDGES)
-    assert {f for f in known if not FORMATS[f].is_folder} == set(complete.FILE_JUDGES)
-    assert known == set(intake.CHECKS) == set(checks()) == set(load.LOADERS)
+    assert {f for f in known if FORMATS[f].is_folder} == set(completeness.FOLDER_JUDGES)
+    assert {f for f in known if not FORMATS[f].is_folder} == set(completeness.FILE_JUDGES)
+    assert known == set(staging.CHECKS) == set(checks()) == set(load_model.LOADERS)
 
 
 def test_a_files_ending_tells_its_format() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mockexam.report.review_json import schema
+from mockexam.review.documents import schema
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "review.schema.json"
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockexam.bank.hints import read_hints
-from mockexam.exam.marking import Verdict
-from mockexam.sitting.ports import Hint
+from mockexam.exam.scoring import Verdict
+from mockexam.session.ports import Hint
 from mockexam.workspace.scripts import ScriptFile
 from tests.tui.fakes import FakeDesk, FakeSitting
 from tools.stage import Scene, Stage

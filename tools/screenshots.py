@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from mockexam.exam.marking import Verdict  # noqa: E402  # the path comes first
-from mockexam.grading.protocol import Finding, ModelInspected  # noqa: E402
+from mockexam.exam.scoring import Verdict  # noqa: E402  # the path comes first
+from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
 from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
@@ -50,12 +50,14 @@ _INSPECTED = ModelInspected(
     layers=["Normalization", "Dense 64 relu", "Dense 4 linear"],
     parameters=101_132,
     findings=[
-        Finding(
+        InspectionFinding(
             severity="refused",
             message="The model ends in 4 logits; this question asks for probabilities that add up to 1.",
             remedy="Give the last layer activation='softmax'.",
         ),
-        Finding(severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."),
+        InspectionFinding(
+            severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."
+        ),
     ],
 )
 

@@ -13,7 +13,7 @@ _answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 from mockexam.grading.predictor.gate.check import check  # noqa: E402
-from mockexam.grading.predictor.parent import _import  # noqa: E402  # what each fork finds imported
+from mockexam.grading.predictor.zygote import _import  # noqa: E402  # what each fork finds imported
 
 
 def in_fork(path: str, kind: str) -> float:

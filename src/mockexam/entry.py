@@ -52,7 +52,7 @@ def _crash_text(error: BaseException) -> str:
 
     what = f"mockexam: an error inside mockexam {__version__}: {type(error).__name__}: {error}"
     try:
-        folder = paths.state().logs
+        folder = paths.state_paths().logs
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.log"
         log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
@@ -62,13 +62,13 @@ def _crash_text(error: BaseException) -> str:
 
 
 def _app() -> int:
-    from mockexam.commands.sit import open_app
+    from mockexam.cli.request import open_app
 
     return open_app(None)
 
 
 def _status(*, as_json: bool = False) -> int:
-    from mockexam.commands.status import status
+    from mockexam.cli.status import status
 
     sys.stdout.write(status(as_json=as_json) + "\n")
     sys.stdout.flush()

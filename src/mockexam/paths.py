@@ -24,7 +24,7 @@ def home() -> Path:
 
 
 @dataclass(frozen=True)
-class State:
+class StatePaths:
     """The files under the home folder."""
 
     root: Path
@@ -62,9 +62,9 @@ class State:
         return self.scratch / "fit.json"
 
 
-def state() -> State:
+def state_paths() -> StatePaths:
     """The state files of this user."""
-    return State(home())
+    return StatePaths(home())
 
 
 def _bundled(name: str) -> Path:

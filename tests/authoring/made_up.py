@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from mockexam.authoring.blanks import BLANK
-from mockexam.authoring.places import question_files
+from mockexam.bank.verify.locate import question_files
+from mockexam.bank.verify.text_checks import BLANK
 
 HERE = Path(__file__).parent
 QUESTION = "simple_model/fence_line"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import tomli
 
-from mockexam.authoring.calibrate import _reference_seconds, as_toml, machine, merged
 from mockexam.bank.calibration import Calibration
+from mockexam.bank.verify.reference_time import _reference_seconds, as_toml, machine, merged
 from mockexam.errors import ToldError
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.authoring.new import new_question
-from mockexam.authoring.static import check_question
-from mockexam.bank.skills import Handbook, load_handbook
+from mockexam.bank.handbook import Handbook, load_handbook
+from mockexam.bank.verify.new_question import new_question
+from mockexam.bank.verify.static import check_question
 from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE

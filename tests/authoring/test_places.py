@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.authoring.fitness import first_fault
-from mockexam.authoring.places import proved_digest, stale
-from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, read_evidence, write_evidence
+from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, read_evidence, write_evidence
 from mockexam.bank.fingerprint import digest
+from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank, load_question
 from mockexam.bank.rubric import rubric_of
-from mockexam.bank.skills import load_handbook
+from mockexam.bank.verify.locate import proved_digest, stale
+from mockexam.bank.verify.screen import first_fault
 from mockexam.errors import ToldError
 from mockexam.paths import scoring_of
 from tests.authoring.made_up import edit, made_up_bank
@@ -45,7 +45,7 @@ SOLUTIONS = ("reference.py", "jury/short.py", "stub")
 def verified(folder: Path) -> None:
     """Give the question a calibration of its files as they are."""
     question = load_question(folder)
-    seen = Run(seed=1, verdict="graded", marks=5, value=0.0, train_seconds=1, peak_megabytes=1)
+    seen = SolutionRun(seed=1, verdict="graded", marks=5, value=0.0, train_seconds=1, peak_megabytes=1)
     evidence = Evidence(
         files=proved_digest(question, rubric_of(question), SOLUTIONS),
         machine="here",
@@ -160,7 +160,7 @@ def test_reworded_prose_is_checked_without_looking_at_the_data(tmp_path: Path, m
     """A hint that can't be read is found before a paper is drawn; verified data are not made again for it."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: pytest.fail("the data were verified"))
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: pytest.fail("the data were verified"))
     handbook = load_handbook(folder.parents[1])
     assert first_fault(folder, handbook) == ""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mockexam.authoring.running import Ran, run_solution
+from mockexam.bank.verify.solution_run import Ran, run_solution
 
 
 def solution(folder: Path, text: str) -> Path:
@@ -25,7 +25,7 @@ def solution(folder: Path, text: str) -> Path:
 RUN = """
 import asyncio, dataclasses, json, sys
 from pathlib import Path
-from mockexam.authoring.running import run_solution
+from mockexam.bank.verify.solution_run import run_solution
 print(json.dumps(dataclasses.asdict(asyncio.run(run_solution(Path(sys.argv[1]))))))
 """
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.authoring.fault import Fault
-from mockexam.authoring.finding import find_folders
-from mockexam.authoring.static import check_orphans, check_question, check_questions
-from mockexam.bank.skills import load_handbook
+from mockexam.bank.handbook import load_handbook
+from mockexam.bank.verify.locate import QuestionFault, find_folders
+from mockexam.bank.verify.static import check_orphans, check_question, check_questions
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import scoring_of
 from tests.authoring.made_up import QUESTION, edit, made_up_bank
@@ -22,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     return made_up_bank(tmp_path)
 
 
-def check(folder: Path) -> list[Fault]:
+def check(folder: Path) -> list[QuestionFault]:
     """All faults of it."""
     return check_question(folder, load_handbook(folder.parents[1]))
 
@@ -79,7 +78,7 @@ def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPa
     """GIVEN a good question WHEN one thing is wrong THEN a fault names the place and a remedy."""
     file, old, new, where, what = CHANGES[name]
     if file != "exams/data.py":  # its processes would find nothing and take a second
-        monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: [])
+        monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
     root, _, inside = file.partition("/")
     edit((folder if root == "exams" else scoring_of(folder)) / inside, old, new)
 
@@ -106,7 +105,7 @@ BREAK: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.parametrize("name", BREAK)
 def test_missing_and_stray_files_are_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In both folders."""
-    monkeypatch.setattr("mockexam.authoring.static.check_data", lambda *_: [])  # as above
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])  # as above
     change, what = BREAK[name]
     change(folder)
 

@@ -11,24 +11,22 @@ from typing import Any
 
 import pytest
 
-from mockexam.authoring.judging import edge_distance
-from mockexam.authoring.kept_runs import KeptRuns, versions
-from mockexam.authoring.new import new_question
-from mockexam.authoring.places import stale
-from mockexam.authoring.running import Ran
-from mockexam.authoring.tables import calibration_text, coverage_text
-from mockexam.authoring.verifying import Subject, Verification, load_subject, secret_of, world_of
-from mockexam.bank.evidence import FILE_NAME, read_evidence
+from mockexam.bank.calibration import FILE_NAME, read_evidence
+from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
-from mockexam.bank.skills import load_handbook
-from mockexam.batch.worlds import world_of_seed
-from mockexam.cli.bank_verify import read_seeds
+from mockexam.bank.verify.locate import stale
+from mockexam.bank.verify.new_question import new_question
+from mockexam.bank.verify.solution_run import KeptRuns, Ran, versions
+from mockexam.bank.verify.tables import calibration_text, coverage_text
+from mockexam.bank.verify.verification import Subject, Verification, edge_distance, load_subject, secret_of, world_of
+from mockexam.batch.job import world_of_seed
 from mockexam.cli.main import invoke
+from mockexam.cli.verify_commands import read_seeds
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict, marks_for
+from mockexam.exam.scoring import Verdict, marks_for
 from mockexam.grading.protocol import ModelMarked
-from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, State, scoring_of
+from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, StatePaths, scoring_of
 from tests.authoring.made_up import QUESTION, edit, fill_in, made_up_bank
 
 VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
@@ -269,9 +267,9 @@ def test_a_new_question_is_verified_for_real(
     subject = load_subject(folder)
     kept = list((tmp_path / "home" / "scratch" / "verify").iterdir())
     assert len(kept) == 6
-    from mockexam.bank.evidence import Run
+    from mockexam.bank.calibration import SolutionRun
 
-    runs = [Run.model_validate_json(path.read_bytes()) for path in kept]
+    runs = [SolutionRun.model_validate_json(path.read_bytes()) for path in kept]
     assert sorted(run.marks or 0 for run in runs) == [0, 0, 0, 1, 2, 5]
     graded = [run for run in runs if run.verdict == "graded"]
     assert all(run.peak_megabytes > 50 and run.train_seconds > 0.5 and run.megabytes > 0 for run in graded)
@@ -280,7 +278,7 @@ def test_a_new_question_is_verified_for_real(
 
 async def prepared(subject: Subject, home: Path) -> None:
     """Leave all runs in the home folder, as a verification that was interrupted at its very end."""
-    kept = KeptRuns(State(home).scratch / "verify", versions())
+    kept = KeptRuns(StatePaths(home).scratch / "verify", versions())
     await Verification([subject], SEEDS, kept, run_script=scripts(subject)).run([FakeMarker()])
 
 
@@ -291,7 +289,7 @@ def test_what_is_missing_is_trained_and_marked_for_real(
     monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     asyncio.run(prepared(subject, tmp_path / "home"))
-    kept = KeptRuns(State(tmp_path / "home").scratch / "verify", versions())
+    kept = KeptRuns(StatePaths(tmp_path / "home").scratch / "verify", versions())
     kept.forget(subject.question, subject.rubric, "reference.py", 2)
 
     assert invoke(["bank", "verify", QUESTION]) == 0, capsys.readouterr()

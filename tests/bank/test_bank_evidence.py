@@ -7,18 +7,17 @@ from functools import cache
 import pytest
 
 from mockexam import paths
-from mockexam.authoring.judging import REFERENCE, REFERENCE_SECONDS, expectations
-from mockexam.authoring.kept_runs import STUB
-from mockexam.authoring.places import stale
-from mockexam.authoring.static import FLOOR_MARKS
-from mockexam.authoring.tables import calibration_text, coverage_text
-from mockexam.authoring.verifying import SEEDS_TO_PROVE
+from mockexam.bank.calibration import FILE_NAME, Evidence, read_evidence
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.evidence import FILE_NAME, Evidence, read_evidence
+from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import rubric_of
-from mockexam.bank.skills import load_handbook
+from mockexam.bank.verify.locate import stale
+from mockexam.bank.verify.solution_run import STUB
+from mockexam.bank.verify.static import FLOOR_MARKS
+from mockexam.bank.verify.tables import calibration_text, coverage_text
+from mockexam.bank.verify.verification import REFERENCE, REFERENCE_SECONDS, SEEDS_TO_PROVE, expectations
 
 BANK = load_bank(paths.exams_dir())
 A_CATEGORY = 4

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.bank.code import SEEDS, decode, encode
+from mockexam.bank.papers import SEEDS, decode, encode
 from mockexam.errors import ToldError
 
 

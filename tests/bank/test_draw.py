@@ -10,7 +10,11 @@ import pytest
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.draw import (
+from mockexam.bank.fingerprint import former_fingerprint, read_earlier
+from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
+from mockexam.bank.models import Exam
+from mockexam.bank.packs import InstalledPacks
+from mockexam.bank.papers import (
     exam_categories,
     new_paper,
     paper_of_code,
@@ -19,10 +23,6 @@ from mockexam.bank.draw import (
     retry_rules,
     rules,
 )
-from mockexam.bank.fingerprint import former_fingerprint, read_earlier
-from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
-from mockexam.bank.models import Exam
-from mockexam.bank.packs import Found
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam.paper import Counts
 
@@ -242,7 +242,7 @@ def test_what_is_drawn_makes_another_code(bank: Bank, places: list[dict[str, obj
 
 def test_codes_by_the_hash_of_all_files_still_draw_their_papers(tmp_path: Path) -> None:
     """Made before the prose was left out, of the shipped exam and of an exam of one's own."""
-    shipped = load_bank(found=Found())
+    shipped = load_bank(found=InstalledPacks())
     own = tmp_path / "own.toml"
     own.write_text(OWN_EXAM)
     for name, code, questions in (
@@ -274,7 +274,7 @@ def test_earlier_fingerprints_stand_for_the_same_data_until_these_change(bank: B
 def test_the_shipped_list_holds_for_the_questions_as_they_are() -> None:
     """A question whose data change on purpose loses its entry: its attempts on record are of other data then."""
     listed = read_earlier(paths.exams_dir())
-    shipped = load_bank(found=Found()).questions
+    shipped = load_bank(found=InstalledPacks()).questions
     assert {name: shipped[name].fingerprint for name in listed} == {n: e.fingerprint for n, e in listed.items()}
 
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from mockexam.bank.evidence import FILE_NAME, Evidence, Run, Solution, read_evidence, write_evidence
+from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, read_evidence, write_evidence
 from mockexam.errors import ToldError
 
 
-def run(seed: int = 1, **changed: Any) -> Run:
+def run(seed: int = 1, **changed: Any) -> SolutionRun:
     """A graded run."""
     usual: dict[str, Any] = {
         "verdict": "graded", "marks": 5, "value": 0.02, "standard_error": 0.001,
         "train_seconds": 4.0, "peak_megabytes": 500.0, "megabytes": 0.1,
     }  # fmt: skip
-    return Run(seed=seed, **usual | changed)
+    return SolutionRun(seed=seed, **usual | changed)
 
 
 def evidence(**changed: Any) -> Evidence:
@@ -84,7 +84,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mockexam.bank.evidence.os.replace", fail)
+    monkeypatch.setattr("mockexam.bank.calibration.os.replace", fail)
     with pytest.raises(ToldError, match="No space"):
         write_evidence(tmp_path / FILE_NAME, evidence(machine="another"))
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.bank.draw import paper_of_seed
-from mockexam.bank.fitness import Fitness, signature
 from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.papers import paper_of_seed
+from mockexam.bank.screening import Fitness, signature
 from mockexam.errors import ToldError
 from mockexam.machine_clock import MachineClock
-from mockexam.paths import BANK_VARIABLE, State
-from mockexam.records.journal import Journal
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.ports import RetryChoice
+from mockexam.paths import BANK_VARIABLE, StatePaths
+from mockexam.session.manager import Desk
+from mockexam.session.ports import RetryChoice
+from mockexam.store.journal import Journal
 from tests.authoring.made_up import QUESTION, edit, made_up_bank
 
 OTHER = "simple_model/hedge_line"
@@ -119,7 +119,7 @@ async def test_the_desk_never_draws_a_question_with_a_fault(
 ) -> None:
     """For an exam, a retry and a code; it says what it left out."""
     monkeypatch.setenv(BANK_VARIABLE, str(root))
-    state = State(tmp_path / "home")
+    state = StatePaths(tmp_path / "home")
     state.root.mkdir()
     whole = bank(root)
     drawn = {paper_of_seed(whole, whole.exam("tf_developer"), seed) for seed in range(30)}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.category import rank_of
-from mockexam.bank.draw import _edition, new_paper, paper_of_code, paper_of_seed
 from mockexam.bank.loader import Bank, find_question, load_bank, question_folder
 from mockexam.bank.models import SHIPPED
 from mockexam.bank.packs import find_packs
+from mockexam.bank.papers import _edition, new_paper, paper_of_code, paper_of_seed
 from mockexam.errors import ToldError, UnknownNameError
 from tests.packs import KETTLE, PACKAGE, PEARS, declare, install
 

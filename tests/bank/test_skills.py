@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.category import CATEGORIES
+from mockexam.bank.handbook import HANDBOOK, load_handbook
 from mockexam.bank.loader import load_bank
-from mockexam.bank.skills import HANDBOOK, load_handbook
 from mockexam.errors import ToldError
 
 SECTION = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.item import Item
+from mockexam.batch.job import Item
 from tests.shared import made_once
 
 GRADING = Path(__file__).parents[1] / "grading"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch import cluster, homes
+from mockexam.batch import batch_worker, cluster
 from mockexam.errors import ToldError
 from tests.batch.teacher import Teacher, environment, hand_ins, results_in, verdicts, wait_until
 
@@ -84,6 +84,6 @@ def test_homes_of_killed_workers_are_swept(tmp_path: Path) -> None:
     for folder in (gone, alive, other):
         (folder / "logs").mkdir(parents=True)
 
-    homes.sweep(tmp_path)
+    batch_worker.sweep(tmp_path)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, other.name])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.content import look
-from mockexam.workspace.copying import copy_model
+from mockexam.batch.model_payload import look
+from mockexam.workspace.receive import copy_model
 from mockexam.workspace.signature import sign
 
 

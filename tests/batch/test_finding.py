@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.finding import search
+from mockexam.batch.discovery import search
 from mockexam.errors import ToldError
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.lists import Row, read_list
+from mockexam.batch.discovery import ListRow, read_list
 from mockexam.errors import ToldError
 
 
@@ -23,14 +23,14 @@ def test_csv_of_any_country(tmp_path: Path, separator: str) -> None:
 
     rows = read_list(written(tmp_path / "list.csv", text))
 
-    assert rows == (Row("ann.keras", "tiny_line", "Ann", "line 2"), Row("b/bob.h5", "", "b/bob.h5", "line 4"))
+    assert rows == (ListRow("ann.keras", "tiny_line", "Ann", "line 2"), ListRow("b/bob.h5", "", "b/bob.h5", "line 4"))
 
 
 def test_json(tmp_path: Path) -> None:
     """Objects, or paths alone."""
     rows = read_list(written(tmp_path / "list.json", '[{"model": "a.keras", "question": "q", "points": 3}, "b.h5"]'))
 
-    assert rows == (Row("a.keras", "q", "a.keras", "entry 1"), Row("b.h5", "", "b.h5", "entry 2"))
+    assert rows == (ListRow("a.keras", "q", "a.keras", "entry 1"), ListRow("b.h5", "", "b.h5", "entry 2"))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.content import look
-from mockexam.batch.parcel import Parcel, Piece, pack, unpack
+from mockexam.batch.model_payload import Parcel, Piece, look, pack, unpack
 from mockexam.workspace.signature import sign
 
 

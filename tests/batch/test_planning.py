@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.batch.job import name_of_holdout, secret_of
 from mockexam.batch.planning import is_many, plan
-from mockexam.batch.result import key_of
-from mockexam.batch.worlds import name_of_holdout, secret_of
+from mockexam.batch.results import key_of
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE
 from tests.batch.conftest import BANK

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.item import Item
-from mockexam.batch.record import Record
-from mockexam.batch.result import Result, Verdicted
+from mockexam.batch.job import Item
+from mockexam.batch.results import Result, ResultLog, Verdicted
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
-from mockexam.paths import State
+from mockexam.exam.scoring import Verdict
+from mockexam.paths import StatePaths
 
 TODAY = {"mockexam": "1", "tensorflow": "2.21"}
 Make = Callable[[str], Item]
@@ -26,14 +25,14 @@ def result(item: Item, sha256: str | None = "a" * 64, versions: Mapping[str, str
 
 
 @pytest.fixture
-def open_record(tmp_path: Path) -> Callable[..., Record]:
-    def make(versions: Mapping[str, str] = TODAY) -> Record:
-        return Record(tmp_path / "results.ndjson", State(tmp_path / "home"), versions)
+def open_record(tmp_path: Path) -> Callable[..., ResultLog]:
+    def make(versions: Mapping[str, str] = TODAY) -> ResultLog:
+        return ResultLog(tmp_path / "results.ndjson", StatePaths(tmp_path / "home"), versions)
 
     return make
 
 
-def test_a_second_run_knows_what_was_marked(open_record: Callable[..., Record], make_item: Make) -> None:
+def test_a_second_run_knows_what_was_marked(open_record: Callable[..., ResultLog], make_item: Make) -> None:
     """By content, question, numbers and versions; another name is the same model."""
     made = result(make_item("ann.keras"))
     with open_record() as record:
@@ -47,7 +46,7 @@ def test_a_second_run_knows_what_was_marked(open_record: Callable[..., Record], 
         assert record.get(made.key) is None
 
 
-def test_the_last_of_two_results_counts(open_record: Callable[..., Record], make_item: Make) -> None:
+def test_the_last_of_two_results_counts(open_record: Callable[..., ResultLog], make_item: Make) -> None:
     """A model that was marked afresh."""
     item = make_item("ann.keras")
     with open_record() as record:
@@ -59,7 +58,7 @@ def test_the_last_of_two_results_counts(open_record: Callable[..., Record], make
     assert found.marks == 4
 
 
-def test_a_torn_line_costs_one_result(tmp_path: Path, open_record: Callable[..., Record], make_item: Make) -> None:
+def test_a_torn_line_costs_one_result(tmp_path: Path, open_record: Callable[..., ResultLog], make_item: Make) -> None:
     """GIVEN a line that a crash cut off WHEN the next run adds one THEN both others are whole."""
     first, second, third = (result(make_item(n), sha256=n * 64) for n in "abc")
     with open_record() as record:
@@ -78,7 +77,7 @@ def test_a_torn_line_costs_one_result(tmp_path: Path, open_record: Callable[...,
 
 
 def test_a_run_that_was_killed_in_its_first_line(
-    tmp_path: Path, open_record: Callable[..., Record], make_item: Make
+    tmp_path: Path, open_record: Callable[..., ResultLog], make_item: Make
 ) -> None:
     path = tmp_path / "results.ndjson"
     path.write_bytes(json.dumps(result(make_item("a")).fields()).encode()[:50])
@@ -86,7 +85,7 @@ def test_a_run_that_was_killed_in_its_first_line(
         record.add(result(make_item("a")))
 
 
-def test_faults_and_links_are_tried_again(open_record: Callable[..., Record], make_item: Make) -> None:
+def test_faults_and_links_are_tried_again(open_record: Callable[..., ResultLog], make_item: Make) -> None:
     """A fault of the marker never stands, and without a hash nobody knows whether it is the same model."""
     item = make_item("a.keras")
     fault = Result.of(item, Verdicted(verdict=Verdict.GRADER_ERROR), sha256="a" * 64, at="")
@@ -97,7 +96,7 @@ def test_faults_and_links_are_tried_again(open_record: Callable[..., Record], ma
         assert record.get(result(item, sha256=None).key) is None
 
 
-def test_another_file_is_left_alone(tmp_path: Path, open_record: Callable[..., Record]) -> None:
+def test_another_file_is_left_alone(tmp_path: Path, open_record: Callable[..., ResultLog]) -> None:
     path = tmp_path / "results.ndjson"
     path.write_text("my thesis\nchapter one")
     with pytest.raises(ToldError, match="no results of mockexam"), open_record():
@@ -105,7 +104,7 @@ def test_another_file_is_left_alone(tmp_path: Path, open_record: Callable[..., R
     assert path.read_text() == "my thesis\nchapter one"
 
 
-def test_one_run_at_a_time(open_record: Callable[..., Record]) -> None:
+def test_one_run_at_a_time(open_record: Callable[..., ResultLog]) -> None:
     with open_record(), pytest.raises(ToldError, match="Another mockexam"), open_record():
         pass
     with open_record() as record:
@@ -114,12 +113,15 @@ def test_one_run_at_a_time(open_record: Callable[..., Record]) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ToldError, match="can't be kept"), Record(tmp_path / "no" / "r.ndjson", State(tmp_path), TODAY):
+    with (
+        pytest.raises(ToldError, match="can't be kept"),
+        ResultLog(tmp_path / "no" / "r.ndjson", StatePaths(tmp_path), TODAY),
+    ):
         pass
 
 
 def test_a_line_that_was_not_sealed_here_is_marked_again(
-    tmp_path: Path, open_record: Callable[..., Record], make_item: Make
+    tmp_path: Path, open_record: Callable[..., ResultLog], make_item: Make
 ) -> None:
     """The file lies among the hand-ins: one of them may have brought it."""
     made = result(make_item("ann.keras"), marks=5)
@@ -137,7 +139,7 @@ def test_a_line_that_was_not_sealed_here_is_marked_again(
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_nothing_is_written_through_a_link_or_a_pipe(
-    tmp_path: Path, open_record: Callable[..., Record], kind: str
+    tmp_path: Path, open_record: Callable[..., ResultLog], kind: str
 ) -> None:
     """An archive may bring a link to a file that a shell runs."""
     if kind == "link":

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from mockexam.batch import running
-from mockexam.batch.item import Item, Job
-from mockexam.batch.record import Record
-from mockexam.batch.running import Batch, Told
+from mockexam.batch import runner
+from mockexam.batch.job import GradingJob, Item
+from mockexam.batch.results import ResultLog
+from mockexam.batch.runner import Batch, RunProgress
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
-from mockexam.paths import State
+from mockexam.exam.scoring import Verdict
+from mockexam.paths import StatePaths
 
 Make = Callable[[str], Item]
 GRADED = json.dumps({"marked": {"verdict": "graded", "marks": 4, "metric": "mae", "value": 0.1}})
@@ -46,7 +46,7 @@ class Place(Executor):
         return self
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        job: Job = args[0]
+        job: GradingJob = args[0]
         name = job.path.name
         self.tries[name] += 1
         self._under_way.add(name)
@@ -71,14 +71,14 @@ class Place(Executor):
 
 
 @contextmanager
-def record_in(folder: Path) -> Iterator[Record]:
-    with Record(folder / "r.ndjson", State(folder / "home"), {}) as record:
+def record_in(folder: Path) -> Iterator[ResultLog]:
+    with ResultLog(folder / "r.ndjson", StatePaths(folder / "home"), {}) as record:
         yield record
 
 
-def run(place: Place, items: list[Item], folder: Path, *, fresh: bool = False) -> tuple[dict[str, Told], int]:
+def run(place: Place, items: list[Item], folder: Path, *, fresh: bool = False) -> tuple[dict[str, RunProgress], int]:
     """What is told of each, and how many were not tried."""
-    told: dict[str, Told] = {}
+    told: dict[str, RunProgress] = {}
     with record_in(folder) as record:
         batch = Batch(place, record, {}, lambda one: told.update({one.result.name: one}), fresh=fresh)
         untried = batch.run(items)
@@ -194,7 +194,7 @@ def test_no_workers_at_all(tmp_path: Path, make_item: Make) -> None:
 
 def test_workers_that_died_unnoticed(tmp_path: Path, make_item: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """GIVEN an executor that never answers, its workers dead WHEN that was seen long enough THEN they are replaced."""
-    monkeypatch.setattr(running, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(runner, "_LOOK_SECONDS", 0.001)
     silent: list[Future[str]] = []
 
     class Deaf(Place):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.finding import LeftOut
-from mockexam.batch.item import Item
-from mockexam.batch.result import Result, Verdicted
+from mockexam.batch.discovery import LeftOut
+from mockexam.batch.job import Item
+from mockexam.batch.results import Result, Verdicted
 from mockexam.batch.table import check_place, write_table
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 
 
 def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], Item]) -> None:

@@ -14,7 +14,7 @@ from mockexam.errors import ToldError
 from mockexam.exam.paper import Mode
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
-from mockexam.records.journal import Journal
+from mockexam.store.journal import Journal
 from tests.factories import paper, started
 
 BANK = Path(__file__).parents[1] / "grading" / "bank"

@@ -14,7 +14,7 @@ from mockexam.cli.main import invoke
 from mockexam.cli.progress_bar import LateProgress
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import HOME_VARIABLE
-from mockexam.records.history import History
+from mockexam.store.summaries import History
 from tests.histories import alter
 from tests.records.past import Past
 

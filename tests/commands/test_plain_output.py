@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 
-from mockexam.commands.plain import Request, _attempt, _before_start
-from mockexam.commands.plain_input import HELP, _obey
-from mockexam.commands.plain_output import JsonOutput, TextOutput
+from mockexam.cli.plain import HELP, Request, _attempt, _before_start, _obey
+from mockexam.cli.plain_output import JsonOutput, TextOutput
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
-from mockexam.sitting.ports import Hint, Plan
-from mockexam.sitting.snapshot import MarkerState, Snapshot
+from mockexam.session.ports import AttemptPlan, Hint, MarkerState, Snapshot
 from tests.factories import FakeClock, marked, paper, received, started
 
 CLOCK = FakeClock()
@@ -36,9 +34,9 @@ def snapshot() -> Snapshot:
     return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, marker=MarkerState())
 
 
-def plan(duration: float | None) -> Plan:
+def plan(duration: float | None) -> AttemptPlan:
     rules = replace(START.rules, title="Retry: simple model", duration=duration)
-    return Plan(mode=Mode.RETRY, rules=rules, paper=START.paper, workspace=Path("/room"), bank_version="abc")
+    return AttemptPlan(mode=Mode.RETRY, rules=rules, paper=START.paper, workspace=Path("/room"), bank_version="abc")
 
 
 class Practised:
@@ -88,12 +86,12 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
         def running(self) -> None:
             return None
 
-        def plan(self, *_: object) -> Plan:
+        def plan(self, *_: object) -> AttemptPlan:
             return replace(plan(6000), left_out=("time_series/old_mill is left out: no bands.",))
 
         async def prepare(self, *_: object) -> None: ...
 
-        def start(self, started: Plan) -> str:
+        def start(self, started: AttemptPlan) -> str:
             return "a"
 
     desk: Any = Desk()

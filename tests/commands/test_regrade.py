@@ -12,7 +12,7 @@ import pytest
 from mockexam.bank import loader
 from mockexam.cli.main import invoke
 from mockexam.errors import GraderFaultError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading import client
 from mockexam.grading.protocol import ModelMarked
 from mockexam.paths import HOME_VARIABLE

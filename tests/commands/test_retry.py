@@ -9,9 +9,9 @@ import click
 import pytest
 
 from mockexam import paths
-from mockexam.commands.retry import retry_request
+from mockexam.cli.request import retry_request
 from mockexam.entry import run
-from mockexam.sitting.ports import RetryChoice
+from mockexam.session.ports import RetryChoice
 
 PLAIN = ("--plain", "--yes")
 
@@ -19,7 +19,7 @@ PLAIN = ("--plain", "--yes")
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A candidate without a past. The questions' own check, which takes a moment, is tested for real elsewhere."""
-    monkeypatch.setattr("mockexam.bank.fitness._check", lambda *_: {})
+    monkeypatch.setattr("mockexam.bank.screening._check", lambda *_: {})
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -15,8 +15,8 @@ import pytest
 
 from mockexam.entry import run
 from mockexam.exam import events as ev
-from mockexam.records.history import History
-from mockexam.records.journal import Journal
+from mockexam.store.journal import Journal
+from mockexam.store.summaries import History
 from tests.factories import FakeClock, paper, started
 from tests.histories import alter, make_history
 
@@ -85,7 +85,7 @@ def test_without_a_terminal_it_lists(review: Command, made: Path) -> None:
 def test_on_a_terminal_the_app_opens_at_the_review(review: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """With an attempt or without; any option or verb keeps it text."""
     opened: list[str | None] = []
-    monkeypatch.setattr("mockexam.cli.review._on_terminal", lambda: True)
+    monkeypatch.setattr("mockexam.cli.review_group._on_terminal", lambda: True)
     monkeypatch.setattr("mockexam.tui.launch.run_review", lambda attempt: opened.append(attempt) or 7)
     assert review().code == 7
     assert review("last").code == 7

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from mockexam.cli import progress_bar
 from mockexam.cli.main import cli
-from mockexam.cli.review import review
-from mockexam.records.history import History
-from mockexam.records.journal import Journal
+from mockexam.cli.review_group import review
+from mockexam.store.journal import Journal
+from mockexam.store.summaries import History
 from tests.histories import make_history
 
 

@@ -12,7 +12,7 @@ from mockexam.doctor import full, full_checks, quick_checks
 from mockexam.doctor.full import _Plan, _plan
 from mockexam.doctor.training import Trained, TrainingTest
 from mockexam.errors import GraderFaultError, ToldError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelMarked, Ready
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli import doctor as command
+from mockexam.cli import doctor_command as command
 from mockexam.cli.main import invoke
-from mockexam.doctor.check import Check
-from mockexam.doctor.questions import NAME, check_questions
+from mockexam.doctor.machine import Check
+from mockexam.doctor.quick import QUESTIONS, check_questions
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
 from tests.authoring.made_up import QUESTION, edit, made_up_bank
 
@@ -41,7 +41,7 @@ def test_each_question_that_is_left_out_is_a_warning(root: Path) -> None:
 
     checks = check_questions(lambda fraction, text: told.append((fraction, text)))
 
-    assert [(check.name, check.status) for check in checks] == [(NAME, "warn")] * 2
+    assert [(check.name, check.status) for check in checks] == [(QUESTIONS, "warn")] * 2
     for check, name, fault in zip(checks, (UNREAD, SPOILT), ("hints.md", "missing.py"), strict=True):
         assert check.text.startswith(f"{name} is left out of papers: ")
         assert fault in check.text
@@ -50,7 +50,7 @@ def test_each_question_that_is_left_out_is_a_warning(root: Path) -> None:
 
     (root / "exams" / UNREAD / "hints.md").write_bytes((root / "exams" / QUESTION / "hints.md").read_bytes())
     edit(root / "scoring" / SPOILT / "rubric.toml", 'file = "missing.py"', 'file = "no_posts.py"')
-    assert check_questions() == [Check(NAME, "ok", "3, all without a fault")]
+    assert check_questions() == [Check(QUESTIONS, "ok", "3, all without a fault")]
 
 
 def test_no_bank_at_all_is_a_failure(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_no_bank_at_all_is_a_failure(root: Path, monkeypatch: pytest.MonkeyPatch
 
     (check,) = check_questions()
 
-    assert (check.name, check.status) == (NAME, "fail")
+    assert (check.name, check.status) == (QUESTIONS, "fail")
     assert "missing" in check.text
     assert check.remedy
 
@@ -75,13 +75,13 @@ def test_the_command_asks_before_it_trains(
 
     monkeypatch.setattr(command, "quick_checks", lambda _: [Check("memory", "ok", "enough")])
     monkeypatch.setattr(command, "full_checks", full)
-    monkeypatch.setattr(command, "check_questions", lambda _: [Check(NAME, status, "as told")])  # type: ignore[arg-type]
+    monkeypatch.setattr(command, "check_questions", lambda _: [Check(QUESTIONS, status, "as told")])  # type: ignore[arg-type]
 
     assert invoke(["doctor", "--json"]) == code
 
     found = json.loads(capsys.readouterr().out)
     assert [(check["name"], check["status"]) for check in found["checks"]] == [
-        ("memory", "ok"), (NAME, status), ("training", "ok"),
+        ("memory", "ok"), (QUESTIONS, status), ("training", "ok"),
     ]  # fmt: skip
     assert found["ready"] is (code == 0)
     invoke(["doctor", "--quick", "--json"])

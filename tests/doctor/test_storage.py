@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.doctor.storage import check_storage, judge_room, nearest_folder
+from mockexam.doctor.machine import check_storage, judge_room, nearest_folder
 
 
 def test_a_folder_that_does_not_exist_yet_is_fine(tmp_path: Path) -> None:

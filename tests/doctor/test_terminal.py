@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from mockexam.doctor.terminal import judge_terminal
+from mockexam.doctor.machine import judge_terminal
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.doctor.watching import check_watching, judge_watching
+from mockexam.doctor.save_detection import check_watching, judge_watching
 from mockexam.workspace import watch
 
 

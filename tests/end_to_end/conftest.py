@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.bank.draw import paper_of_seed
 from mockexam.bank.loader import load_bank, read_exam
+from mockexam.bank.papers import paper_of_seed
 from mockexam.exam.paper import Paper
 from mockexam.paths import scoring_dir
 from tests.end_to_end.sitter import Sitter, exam_file

@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from mockexam.exam.attempt import MAX_FAULTS
-from mockexam.exam.marking import Verdict
-from mockexam.records.journal import Journal
+from mockexam.exam.scoring import Verdict
+from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, exam_file, variant
 
 BANK = Path(__file__).parents[1] / "authoring" / "made_up_bank"

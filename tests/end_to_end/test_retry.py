@@ -15,7 +15,7 @@ from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import outcome_of
 from mockexam.exam.paper import Mode
 from mockexam.paths import scoring_dir
-from mockexam.records.journal import Journal
+from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, mockexam
 
 SHORT = scoring_dir() / "simple_model" / "basil_trays" / "jury" / "short.py"

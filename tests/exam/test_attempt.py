@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase, apply, fold
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode
+from mockexam.exam.scoring import Verdict
 from tests.factories import FakeClock, marked, received, started
 
 

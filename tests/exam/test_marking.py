@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.exam.marking import check_bands, distance_to_next, marks_for, passes, weighted_total
+from mockexam.exam.scoring import check_bands, distance_to_next, marks_for, passes, weighted_total
 
 SCORES = (0.5, 0.6, 0.7, 0.8, 0.9)
 ERRORS = (9.0, 7.0, 5.0, 3.0, 1.0)

@@ -8,9 +8,9 @@ import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, fold
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import from_fields, outcome_of, to_fields
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import Verdict
 from tests.factories import FakeClock, marked, received, started
 
 

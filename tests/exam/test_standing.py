@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import RECENT, CategoryStanding, meetings, standings
 from tests.factories import CATEGORIES
 from tests.outcomes import outcome, question

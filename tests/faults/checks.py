@@ -9,8 +9,8 @@ from typing import Any
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission
-from mockexam.exam.marking import Verdict
-from mockexam.records.journal import Journal
+from mockexam.exam.scoring import Verdict
+from mockexam.store.journal import Journal
 from mockexam.workspace.receive import hash_of
 from tests.faults.story import SAVES, Room
 

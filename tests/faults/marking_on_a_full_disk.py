@@ -13,19 +13,19 @@ from pathlib import Path
 
 from mockexam.errors import GraderFaultError
 from mockexam.grading.client import Grader
-from mockexam.paths import State
+from mockexam.paths import StatePaths
 
 GOOD = ("good.keras", "good", "mse.h5")
 
 
 async def main(home: Path, models: Path) -> None:
     """Warm up, fill the disk, mark; then make room and mark again."""
-    kept = State(home).submissions
+    kept = StatePaths(home).submissions
     for name in ("half.keras", *GOOD):
         copy = shutil.copytree if (models / name).is_dir() else shutil.copyfile
         kept.mkdir(parents=True, exist_ok=True)
         copy(models / name, kept / name)
-    async with Grader(State(home)) as grader:
+    async with Grader(StatePaths(home)) as grader:
         await _mark(grader, kept / "half.keras")
         ballast = home / "ballast"
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:

@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 
-from mockexam.grading import client, process
+from mockexam.grading import client, examiner_process
 from mockexam.grading import protocol as p
 from mockexam.grading.client import Grader
-from mockexam.grading.process import ExaminerProcess
+from mockexam.grading.examiner_process import ExaminerProcess
 from mockexam.paths import HOME_VARIABLE
 from tests.faults.points import POINTS
 from tests.faults.story import Room
@@ -50,13 +50,13 @@ def ask_at_messages() -> None:
     """Put each message and each start of an examiner through `POINTS`."""
     ExaminerProcess.send = _send  # type: ignore[method-assign]
     ExaminerProcess.receive = _receive  # type: ignore[method-assign]
-    process.__dict__["asyncio"] = SimpleNamespace(**{**vars(asyncio), "create_subprocess_exec": _spawn})
+    examiner_process.__dict__["asyncio"] = SimpleNamespace(**{**vars(asyncio), "create_subprocess_exec": _spawn})
 
 
 def grader(room: Room, fault: MessageFault | None) -> Grader:
     """A client whose examiner marks by a model's bytes alone. To be made in the process that uses it."""
     client.FIRST_SECONDS, client.SLACK_SECONDS = 1.5, 0.7
-    process.READY_SECONDS, process.GRACE_SECONDS = 8.0, 0.4
+    examiner_process.READY_SECONDS, examiner_process.GRACE_SECONDS = 8.0, 0.4
     ask_at_messages()
     environment = {
         "PYTHONPATH": os.pathsep.join(map(str, (SITE, ROOT / "src"))),

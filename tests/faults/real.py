@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading import protocol as p
 from mockexam.grading.client import Grader
-from mockexam.grading.process import ExaminerProcess
+from mockexam.grading.examiner_process import ExaminerProcess
 from mockexam.paths import BANK_VARIABLE
 from tests.faults.messages import ask_at_messages
 from tests.faults.story import SAVES, Corpus, Room

@@ -23,18 +23,18 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Paper
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelMarked
-from mockexam.paths import State
-from mockexam.records import database
-from mockexam.records.journal import Journal
-from mockexam.sitting import desk as desk_module
-from mockexam.sitting import logbook, marking, sitting
-from mockexam.sitting.regrade import regrade
+from mockexam.paths import StatePaths
+from mockexam.session import event_log, exam_session, grading_queue
+from mockexam.session import manager as desk_module
+from mockexam.session.regrade import regrade
+from mockexam.store import database
+from mockexam.store.journal import Journal
 from mockexam.workspace import watch
 from mockexam.workspace.layout import Workspace
-from mockexam.workspace.seen import Sighting
+from mockexam.workspace.scan import Sighting
 from mockexam.workspace.signature import Signature, sign
 from tests.factories import FakeClock, paper, started
 from tests.faults.points import POINTS
@@ -71,8 +71,8 @@ class Room:
     corpus: Corpus
 
     @property
-    def state(self) -> State:
-        return State(self.folder / "home")
+    def state(self) -> StatePaths:
+        return StatePaths(self.folder / "home")
 
     @property
     def workspace(self) -> Path:
@@ -212,9 +212,9 @@ class PromptWatcher:
 
 def hurry() -> None:
     """Make all pauses short, in this process."""
-    marking._PAUSES = (0.005, 0.01, 0.01)
-    logbook._RETRY_SECONDS = 0.01
-    sitting._SWEEP_AGAIN_SECONDS = 0.01
+    grading_queue._PAUSES = (0.005, 0.01, 0.01)
+    event_log._RETRY_SECONDS = 0.01
+    exam_session._SWEEP_AGAIN_SECONDS = 0.01
     database._BUSY_SECONDS = 0.1
     watch.Watcher = PromptWatcher  # type: ignore[assignment,misc]
 
@@ -246,7 +246,7 @@ async def sit(room: Room, shown: Shown, *, marker: Callable[[], Any], boot_id: s
         await desk.close()
 
 
-async def _work(room: Room, opened: sitting.Sitting) -> None:
+async def _work(room: Room, opened: exam_session.Sitting) -> None:
     def known(content: str) -> bool:
         digest = room.corpus.digest(content)
         return any(s.received.sha256 == digest for s in opened.snapshot.attempt.submissions)

@@ -14,12 +14,12 @@ import pytest
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
-from mockexam.records import database
-from mockexam.records.journal import Journal
-from mockexam.records.rescue import DamagedRecordError, LostRecordError
-from mockexam.sitting import logbook as logbook_module
-from mockexam.sitting import marking, sitting
-from mockexam.sitting.logbook import Logbook
+from mockexam.session import event_log as logbook_module
+from mockexam.session import exam_session, grading_queue
+from mockexam.session.event_log import Logbook
+from mockexam.store import database
+from mockexam.store.journal import Journal
+from mockexam.store.recovery import DamagedRecordError, LostRecordError
 from mockexam.workspace import watch
 from mockexam.workspace.receive import Store
 from tests.factories import FakeClock, received, started
@@ -33,7 +33,7 @@ from tests.records.past import receive
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """An attempt with three receipts, none of them marked; then the app was killed."""
     for module, name in (
-        (marking, "_PAUSES"), (logbook_module, "_RETRY_SECONDS"), (sitting, "_SWEEP_AGAIN_SECONDS"),
+        (grading_queue, "_PAUSES"), (logbook_module, "_RETRY_SECONDS"), (exam_session, "_SWEEP_AGAIN_SECONDS"),
         (database, "_BUSY_SECONDS"), (watch, "Watcher"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, getattr(module, name))

@@ -14,7 +14,7 @@ import pytest
 
 from mockexam.exam.events import ModelFormat
 from mockexam.grading.client import Grader
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.faults.real import BANK
 
 LINE, CLASSES, WORDS = "simple_model/tiny_line", "simple_model/tiny_classes", "text_classification/tiny_words"
@@ -60,7 +60,7 @@ async def test_nothing_grows_in_a_thousand_markings(
     verdicts: dict[tuple[str, str], set[object]] = {}
     slowest, begun = 0.0, time.monotonic()
     async with Grader(
-        State(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), "MOCKEXAM_ISOLATION": isolation}
+        StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), "MOCKEXAM_ISOLATION": isolation}
     ) as grader:
         early: dict[str, Measure] = {}
         for count in range(number):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.host import OVERTIME_SECONDS
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS
+from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.faults.driver import Tally, Zygote, kills
 from tests.faults.real import BANK, Sabotage
 
@@ -51,7 +51,7 @@ def test_no_kill_of_any_process_costs_a_mark(
 async def test_a_hanging_model_delays_the_next_by_its_limit_at_most(models: Path, tmp_path: Path) -> None:
     """The question allows three seconds; then the hanging model is refused and the next one marked."""
     question = "simple_model/tiny_line"
-    async with Grader(State(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK)}) as grader:
+    async with Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK)}) as grader:
         await grader.mark(question, world="W", secret="s", model=models / "good.keras", format="keras")
         begun = time.monotonic()
         hanging = asyncio.create_task(

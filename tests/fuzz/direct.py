@@ -5,7 +5,7 @@ Ten times as quick as the whole way, and blind for what only processes do.
 
 from __future__ import annotations
 
-from mockexam.grading.examiner import intake
+from mockexam.grading.examiner import staging
 from tests.fuzz.case import Case
 from tests.fuzz.heldout import HeldOut
 from tests.fuzz.resident import House
@@ -17,8 +17,8 @@ ENDED = ("died", "hung", "memory")
 def outcome_of(made: Case, held: HeldOut, house: House, *, load: bool = True) -> str:
     """`refused ...`, `let through` (if it is not to be loaded), `failed ...`, `alike`, or one of `ENDED`."""
     try:
-        intake.check(intake.look(made.path, made.kind), held.question.contract.max_megabytes)
-    except intake.RefusedError:
+        staging.check(staging.look(made.path, made.kind), held.question.contract.max_megabytes)
+    except staging.RefusedError:
         return "refused by the examiner"
     if not load:
         return house.ask("looked_at", path=str(made.path), kind=made.kind)

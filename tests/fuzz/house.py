@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.grading.predictor import limits
+from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.load import load
-from mockexam.grading.predictor.parent import _import
+from mockexam.grading.predictor.load_model import load
 from mockexam.grading.predictor.predict import predict
+from mockexam.grading.predictor.zygote import _import
 from tests.fuzz.bare import answers_of
 
 SECONDS = 20.0

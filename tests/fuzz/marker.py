@@ -14,11 +14,11 @@ from typing import Self
 import numpy as np
 
 from mockexam.errors import GraderFaultError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.grading.process import LOG_NAME
+from mockexam.grading.examiner_process import LOG_NAME
 from mockexam.grading.protocol import ModelMarked
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.fuzz.case import Case
 from tests.fuzz.heldout import BANK, SECRET, WORLD, HeldOut
 from tests.fuzz.resident import House
@@ -51,8 +51,8 @@ class Marker:
         self._starts = self._ended = 0
         self._last = ""
         variables = {BANK_VARIABLE: str(BANK), **environment}
-        self.grader = Grader(State(folder / "home"), on_change=self._changed, environment=variables)
-        self._logs = State(folder / "home").logs
+        self.grader = Grader(StatePaths(folder / "home"), on_change=self._changed, environment=variables)
+        self._logs = StatePaths(folder / "home").logs
         self._house: House | None = None
 
     async def __aenter__(self) -> Self:

@@ -18,21 +18,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest import mock
 
-from mockexam.bank.draw import paper_of_seed, retry_paper, retry_rules, rules
 from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.papers import paper_of_seed, retry_paper, retry_rules, rules
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode, Paper, Rules
-from mockexam.records.archive import export_attempts
-from mockexam.records.history import History
-from mockexam.records.journal import Journal
+from mockexam.exam.scoring import Verdict
+from mockexam.store.archive import export_attempts
+from mockexam.store.journal import Journal
+from mockexam.store.summaries import History
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store, StoredModel
+from mockexam.workspace.scan import Sighting
 from mockexam.workspace.scripts import keep_scripts
-from mockexam.workspace.seen import Sighting
+from mockexam.workspace.setup import unpack
 from mockexam.workspace.signature import sign
-from mockexam.workspace.unpack import unpack
 from tests.golden.models import h5_model, keras_model
 from tests.histories import alter
 from tests.records.past import receive as receive_past
@@ -318,7 +318,7 @@ def fixed_secrets() -> Iterator[None]:
     def urandom(size: int) -> bytes:
         return hashlib.sha256(b"golden %d" % next(numbers)).digest()[:size]
 
-    with mock.patch("mockexam.records.journal.os.urandom", urandom):
+    with mock.patch("mockexam.store.journal.os.urandom", urandom):
         yield
 
 

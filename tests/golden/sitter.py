@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading import protocol
 from tests.golden.old_record import RECORD, attempts, rows
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
-from mockexam.records.journal import Journal
+from mockexam.exam.scoring import Verdict
+from mockexam.store.journal import Journal
 from tests.golden.conftest import Command
 from tests.golden.golden import check_text
 from tests.golden.old_record import RECORD, attempts, chained, first_of_each_kind, rows

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from mockexam.grading.client import Grader
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.shared import made_once
 
 HERE = Path(__file__).parent
@@ -34,7 +34,7 @@ def new_grader(tmp_path: Path) -> Callable[..., Grader]:
     """Makes a marker of one's own, on the tests' bank."""
 
     def make(**environment: str) -> Grader:
-        return Grader(State(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
+        return Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
 
     return make
 
@@ -43,7 +43,7 @@ def new_grader(tmp_path: Path) -> Callable[..., Grader]:
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
     """A warm marker, shared."""
     home = tmp_path_factory.mktemp("home")
-    async with Grader(State(home), environment={BANK_VARIABLE: str(BANK)}) as made:
+    async with Grader(StatePaths(home), environment={BANK_VARIABLE: str(BANK)}) as made:
         await wait_warm(made)
         yield made
 

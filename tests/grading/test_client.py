@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from mockexam.errors import GraderFaultError
-from mockexam.exam.marking import Verdict
-from mockexam.grading import client, process
+from mockexam.exam.scoring import Verdict
+from mockexam.grading import client, examiner_process
 from mockexam.grading.client import Grader
 from mockexam.grading.protocol import ModelMarked, Ready, encode
 from tests.grading.conftest import BANK, wait_warm
@@ -62,10 +62,10 @@ def predictors(pid: int | None) -> list[psutil.Process]:
     return [p for p in tree(pid)[1:] if "mockexam.grading.predictor" in " ".join(words(p))]
 
 
-def words(process: psutil.Process) -> list[str]:
+def words(examiner_process: psutil.Process) -> list[str]:
     """Its command; empty if it has just ended."""
     try:
-        return list(process.cmdline())
+        return list(examiner_process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return []
 
@@ -191,7 +191,7 @@ async def test_nonsense_from_the_examiner_is_a_fault(
     fake = tmp_path / "fake"
     fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'says'}'\nsleep 0.3\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(process.sys, "executable", str(fake))
+    monkeypatch.setattr(examiner_process.sys, "executable", str(fake))
     async with new_grader() as grader:
         with pytest.raises(GraderFaultError, match=told):
             await mark(grader, models / "good.keras")
@@ -200,9 +200,9 @@ async def test_nonsense_from_the_examiner_is_a_fault(
 async def test_no_place_for_its_files_is_told(models: Path, tmp_path: Path) -> None:
     """A home that can't be written."""
     (tmp_path / "home").write_text("a file, not a folder")
-    from mockexam.paths import State
+    from mockexam.paths import StatePaths
 
-    async with Grader(State(tmp_path / "home")) as grader:
+    async with Grader(StatePaths(tmp_path / "home")) as grader:
         with pytest.raises(GraderFaultError, match="can't be started"):
             await mark(grader, models / "good.keras")
 

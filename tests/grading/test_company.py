@@ -8,38 +8,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner import company
-from mockexam.grading.examiner.judge import Refused
+from mockexam.grading.examiner import prediction_result
+from mockexam.grading.examiner.prediction_result import Refused
 
 RNG = np.random.default_rng(1)
 
 
 def test_the_same_secret_draws_the_same_samples() -> None:
     """As many as a batch, whatever the hold-out's size; another secret draws others."""
-    drawn = company.draw(1000, "s")
-    assert drawn == company.draw(1000, "s") != company.draw(1000, "t")
-    assert len(set(drawn)) == company.COUNT
-    few = company.draw(5, "s")
-    assert len(few) == company.COUNT
+    drawn = prediction_result.batch_sample(1000, "s")
+    assert drawn == prediction_result.batch_sample(1000, "s") != prediction_result.batch_sample(1000, "t")
+    assert len(set(drawn)) == prediction_result.COUNT
+    few = prediction_result.batch_sample(5, "s")
+    assert len(few) == prediction_result.COUNT
     assert set(few) <= set(range(5))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_rounding_is_let_pass_and_a_look_up_is_not(dtype: str) -> None:
     """Batches of other sizes round otherwise; an answer that is looked up for some of the samples is another one."""
-    again = company.draw(300, "s")
+    again = prediction_result.batch_sample(300, "s")
     answers = RNG.normal(10, 3, (300, 4)).astype(dtype)
     noise = 1e-3 if dtype == "float16" else 1e-6
     rounded = (answers[again] * (1 + noise)).astype(dtype)
     looked_up = answers[again].copy()
     looked_up[3] += 1
 
-    passed = company.check(answers, rounded, again)
+    passed = prediction_result.check_batch_independence(answers, rounded, again)
     assert not isinstance(passed, Refused)
     assert np.array_equal(passed, answers)
-    refused = company.check(answers, looked_up, again)
+    refused = prediction_result.check_batch_independence(answers, looked_up, again)
     assert isinstance(refused, Refused)
     assert refused.verdict is Verdict.INVALID_MODEL
     assert "mixes samples" in refused.refusal.message
@@ -47,9 +47,9 @@ def test_rounding_is_let_pass_and_a_look_up_is_not(dtype: str) -> None:
 
 def test_a_constant_answer_is_no_look_up() -> None:
     """It has no spread to compare with."""
-    again = company.draw(80, "s")
+    again = prediction_result.batch_sample(80, "s")
     answers = np.full((80, 1), 3.5, np.float32)
-    assert not isinstance(company.check(answers, answers[again], again), Refused)
+    assert not isinstance(prediction_result.check_batch_independence(answers, answers[again], again), Refused)
 
 
 @pytest.mark.asyncio(loop_scope="session")

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from mockexam.bank.models import Contract
 from mockexam.grading.examiner.contract import check_answer, check_facts, check_shape
-from mockexam.grading.examiner.facts import ModelFacts, TensorFact
+from mockexam.grading.examiner.model_facts import ModelFacts, TensorFact
 
 NO_FACTS = ModelFacts()
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.bank.models import Contract
-from mockexam.grading.examiner.draws import rng_for, seed_of
-from mockexam.grading.examiner.holdout import problem_with
+from mockexam.grading.examiner.data_check import problem_with
+from mockexam.grading.examiner.data_loading import rng_for, seed_of
 
 WORDS = st.text(max_size=10)
 
@@ -29,7 +29,7 @@ def test_every_part_makes_another_seed(world: str, question: str, secret: str, o
 
 def test_numbers_are_the_same_in_another_process() -> None:
     """A paper replays on any machine."""
-    code = "from mockexam.grading.examiner.draws import rng_for; print(rng_for('W', 'q', 'train').integers(1 << 60))"
+    code = "from mockexam.grading.examiner.data_loading import rng_for; print(rng_for('W', 'q', 'train').integers(1 << 60))"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert int(told) == rng_for("W", "q", "train").integers(1 << 60)
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.host import PredictorHost
-from mockexam.grading.examiner.outcome import Job, Outcome, add
+from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome, add
+from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import limits_only
-from mockexam.grading.predictor import worker
+from mockexam.grading.predictor import model_job
 from mockexam.grading.wire import Reader
 
-JOB = Job(
+JOB = PredictionJob(
     model="m", format="keras", features=None, samples=0, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20
 )  # fmt: skip
 
@@ -30,17 +30,17 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     def must_not_load(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(worker, "check", broken)
-    monkeypatch.setattr(worker, "load", must_not_load)
-    monkeypatch.setattr(worker.limits, "restrict", lambda **_: None)
+    monkeypatch.setattr(model_job, "check", broken)
+    monkeypatch.setattr(model_job, "load", must_not_load)
+    monkeypatch.setattr(model_job.limits, "restrict", lambda **_: None)
     reading, writing = os.pipe()
-    worker.work(
+    model_job.work(
         writing, {"model": str(tmp_path), "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1}
     )
     os.close(writing)
     frame = Reader(reading, max_body=0).next()
     os.close(reading)
-    outcome = add(Outcome("crash"), frame)
+    outcome = add(PredictionOutcome("crash"), frame)
     assert outcome.how == "fault"
 
     (tmp_path / "jobs").mkdir()
@@ -53,12 +53,12 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
 
 def test_a_file_of_ours_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither the model's copy nor the samples to feed: they were there when the job was given."""
-    monkeypatch.setattr(worker.limits, "restrict", lambda **_: None)
+    monkeypatch.setattr(model_job.limits, "restrict", lambda **_: None)
     model = tmp_path / "model.keras"
     model.touch()
     for job in ({"model": str(tmp_path / "gone.keras")}, {"model": str(model), "features": str(tmp_path / "gone.npy")}):
         reading, writing = os.pipe()
-        worker.work(writing, {"format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1, **job})
+        model_job.work(writing, {"format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1, **job})
         os.close(writing)
         frame = Reader(reading, max_body=0).next()
         os.close(reading)

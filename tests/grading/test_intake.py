@@ -10,15 +10,15 @@ import pytest
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner import intake
-from mockexam.grading.examiner.intake import RefusedError
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner import staging
+from mockexam.grading.examiner.staging import RefusedError
 
 
 def refusal(path: Path, kind: ModelFormat, max_megabytes: float = 1.0) -> RefusedError:
     """How a model is refused."""
     with pytest.raises(RefusedError) as refused:
-        intake.check(intake.look(path, kind), max_megabytes)
+        staging.check(staging.look(path, kind), max_megabytes)
     assert refused.value.refusal.remedy
     return refused.value
 
@@ -38,9 +38,9 @@ def test_size_counts_all_files(tmp_path: Path) -> None:
     (folder / "saved_model.pb").write_bytes(bytes(600_000))
     (folder / "variables" / "variables.data").write_bytes(bytes(500_000))
 
-    assert intake.look(folder, "saved_model").size == 1_100_000
+    assert staging.look(folder, "saved_model").size == 1_100_000
     assert refusal(folder, "saved_model").verdict is Verdict.LIMIT_EXCEEDED
-    intake.check(intake.look(folder, "saved_model"), 1.1)
+    staging.check(staging.look(folder, "saved_model"), 1.1)
 
 
 def test_an_archive_that_unpacks_to_far_more_is_over_the_limit(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_other_things_than_files_are_refused(tmp_path: Path, kind: ModelFormat) 
 def test_what_is_gone_is_no_refusal(tmp_path: Path) -> None:
     """The kept copy being lost is the marker's fault."""
     with pytest.raises(GraderFaultError, match="gone"):
-        intake.look(tmp_path / "gone.keras", "keras")
+        staging.look(tmp_path / "gone.keras", "keras")
 
 
 def test_a_stored_model_is_linked_and_any_other_copied(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_a_stored_model_is_linked_and_any_other_copied(tmp_path: Path) -> None:
     for name in ("store/a.keras", "b.keras"):
         (tmp_path / name).write_bytes(b"x")
 
-    stored = intake.place(intake.look(store / "a.keras", "keras"), folder, store)
+    stored = staging.place(staging.look(store / "a.keras", "keras"), folder, store)
     assert stored.samefile(store / "a.keras")
     stored.unlink()
-    copied = intake.place(intake.look(tmp_path / "b.keras", "keras"), folder, store)
+    copied = staging.place(staging.look(tmp_path / "b.keras", "keras"), folder, store)
     assert not copied.samefile(tmp_path / "b.keras")
     assert copied.read_bytes() == b"x"

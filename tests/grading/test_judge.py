@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.bank.models import Contract
-from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner.facts import ModelFacts, parse_facts
-from mockexam.grading.examiner.judge import Refused, decode, judge
-from mockexam.grading.examiner.outcome import GateReason, How, Outcome, RawAnswer
-from mockexam.grading.examiner.remedies import ModelError
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner.error_messages import ModelError
+from mockexam.grading.examiner.model_facts import ModelFacts, parse_facts
+from mockexam.grading.examiner.prediction_job import GateReason, How, PredictionOutcome, RawAnswer
+from mockexam.grading.examiner.prediction_result import Refused, decode, judge
 
 CONTRACT = Contract.model_validate(
     {
@@ -32,7 +32,7 @@ JSON = st.recursive(
 FACT_KEYS = st.sampled_from(["inputs", "outputs", "layers", "parameters", "last_activation", "saved_with", "x"])
 
 
-def judged(outcome: Outcome) -> Any:
+def judged(outcome: PredictionOutcome) -> Any:
     """With 10 samples and 4 GiB."""
     return judge(outcome, 10, CONTRACT, 4 << 30, "3.15.1")
 
@@ -47,7 +47,7 @@ def judged(outcome: Outcome) -> Any:
 )
 def test_limits_have_their_own_messages(how: How, facts: ModelFacts | None, words: str) -> None:
     """Time and memory, with what the model was doing."""
-    refused = judged(Outcome(how, facts=facts))
+    refused = judged(PredictionOutcome(how, facts=facts))
     assert refused.verdict is Verdict.LIMIT_EXCEEDED
     assert words in refused.refusal.message
 
@@ -55,12 +55,12 @@ def test_limits_have_their_own_messages(how: How, facts: ModelFacts | None, word
 def test_out_of_memory_told_by_tensorflow_is_a_limit() -> None:
     """The address space ends before the watcher looks."""
     error = ModelError("predict", "ResourceExhaustedError", "OOM when allocating tensor")
-    assert judged(Outcome("failed", error=error)).verdict is Verdict.LIMIT_EXCEEDED
+    assert judged(PredictionOutcome("failed", error=error)).verdict is Verdict.LIMIT_EXCEEDED
 
 
 def test_a_crash_names_its_signal() -> None:
     """And is the model's."""
-    refused = judged(Outcome("crash", facts=ModelFacts(), code=-11))
+    refused = judged(PredictionOutcome("crash", facts=ModelFacts(), code=-11))
     assert refused.verdict is Verdict.INVALID_MODEL
     assert "SIGSEGV" in refused.refusal.message
 
@@ -69,7 +69,7 @@ def test_a_whole_answer_comes_back_as_an_array() -> None:
     """In the contract's shape, (n,) or (n, 1)."""
     values = np.arange(10, dtype=np.float32)
     for shape in ((10,), (10, 1)):
-        answer = judged(Outcome("answered", answer=RawAnswer(shape, "float32", values.tobytes())))
+        answer = judged(PredictionOutcome("answered", answer=RawAnswer(shape, "float32", values.tobytes())))
         assert answer.shape == (10, 1)
         assert (answer.ravel() == values).all()
 
@@ -81,7 +81,7 @@ def test_bytes_that_are_not_what_they_claim_are_no_answer(shape: tuple[int, ...]
         raw = RawAnswer(shape, claimed, data)
         result = decode(raw)
         assert result is None or result.shape == shape
-        verdict = judged(Outcome("answered", answer=raw))
+        verdict = judged(PredictionOutcome("answered", answer=raw))
         assert isinstance(verdict, Refused | np.ndarray)
 
 
@@ -90,7 +90,7 @@ def test_any_facts_can_be_read(header: dict[str, Any]) -> None:
     """Nonsense is left out; texts stay short and printable."""
     facts = parse_facts(header)
     assert all(len(line) <= 200 and line.isprintable() for line in facts.layers)
-    assert judged(Outcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL
+    assert judged(PredictionOutcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL
 
 
 def test_what_the_gate_does_not_know_may_be_newer() -> None:
@@ -99,14 +99,14 @@ def test_what_the_gate_does_not_know_may_be_newer() -> None:
     newer = GateReason("other_class", "keras.layers.Marvel", "layer 'm'", "Keras 9.0.0")
     lambda_ = GateReason("lambda", "Lambda", "", "Keras 9.0.0")
 
-    told = [refusal(Outcome("refused", gate=gate)) for gate in (ours, newer, lambda_)]
+    told = [refusal(PredictionOutcome("refused", gate=gate)) for gate in (ours, newer, lambda_)]
 
     assert "Marvel" in told[0]
     assert "Keras 9.0.0 saved this file" in told[1]
     assert "Lambda" in told[2]
 
 
-def refusal(outcome: Outcome) -> str:
+def refusal(outcome: PredictionOutcome) -> str:
     judged = judge(outcome, 2, CONTRACT, 1 << 30, "3.15.1")
     assert isinstance(judged, Refused)
     return judged.refusal.message

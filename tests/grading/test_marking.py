@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.protocol import ModelDiagnosed, ModelMarked
 

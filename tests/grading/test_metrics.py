@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
 
 from mockexam.bank.rubric import Rubric
-from mockexam.grading.examiner import marking, metrics
+from mockexam.grading.examiner import grade_model, metrics
 
 CLASSES = hnp.arrays(np.int64, st.shared(st.integers(1, 40), key="n"), elements=st.integers(0, 4))
 BINARY = hnp.arrays(np.int64, st.shared(st.integers(2, 40), key="n"), elements=st.integers(0, 1))
@@ -106,6 +106,6 @@ def test_an_infinite_error_is_a_number_all_the_same() -> None:
     """Answers of 1e308 are finite and their mean error is not, which no message can hold: it made a fault of a zero."""
     question: Any = SimpleNamespace(contract=SimpleNamespace(output=SimpleNamespace(form="values")))
     rubric = Rubric.model_construct(metric="mae", bands=(5.0, 4.0, 3.0, 2.0, 1.0))
-    told = marking._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
+    told = grade_model._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
     assert told["marks"] == 0
     assert np.isfinite(told["value"])

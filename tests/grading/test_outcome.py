@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mockexam.grading.examiner.facts import ModelFacts
-from mockexam.grading.examiner.outcome import Outcome, add, close
+from mockexam.grading.examiner.model_facts import ModelFacts
+from mockexam.grading.examiner.prediction_job import PredictionOutcome, add, close
 from mockexam.grading.wire import Frame
 
-START = Outcome("crash")
+START = PredictionOutcome("crash")
 
 
 def frame(kind: str, body: bytes = b"", **fields: Any) -> Frame:
@@ -33,7 +33,7 @@ def test_a_refusal_by_the_gate_is_kept_as_code_and_names() -> None:
 def test_a_fault_of_ours_is_believed_only_before_a_model_is_loaded() -> None:
     """A loaded model could send such a frame itself."""
     assert add(START, frame("fault", error="KeyError", text="x")).how == "fault"
-    loaded = Outcome("crash", facts=ModelFacts())
+    loaded = PredictionOutcome("crash", facts=ModelFacts())
     assert add(loaded, frame("fault", error="KeyError", text="x")) == loaded
 
 

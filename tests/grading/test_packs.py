@@ -21,13 +21,13 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.grading.examiner import sandbox
 from mockexam.machine_clock import MachineClock
-from mockexam.paths import State
-from mockexam.records.journal import Journal
-from mockexam.report.review import Review
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.ports import Plan
+from mockexam.paths import StatePaths
+from mockexam.review.service import Review
+from mockexam.session.manager import Desk
+from mockexam.session.ports import AttemptPlan
+from mockexam.store.journal import Journal
 from mockexam.workspace.layout import Workspace
-from mockexam.workspace.unpack import missing, restore
+from mockexam.workspace.setup import missing, restore
 from tests.factories import FakeClock, marked, received
 from tests.packs import EXAMPLE, KETTLE, PACKAGE, PEARS, install
 
@@ -47,12 +47,12 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest_asyncio.fixture
 async def desk(package: Path) -> AsyncIterator[Desk]:
     """Where attempts are planned, with a marker of its own."""
-    made = Desk(paths.state(), MachineClock())
+    made = Desk(paths.state_paths(), MachineClock())
     yield made
     await made.close()
 
 
-async def make(desk: Desk, room: Path) -> Plan:
+async def make(desk: Desk, room: Path) -> AttemptPlan:
     """Plan the pack's exam and make its workspace."""
     plan = desk.plan("tea_break", workspace=room)
     await desk.prepare(plan, lambda fraction, text: None)
@@ -97,7 +97,7 @@ async def test_what_is_lost_is_restored(desk: Desk, tmp_path: Path) -> None:
 
 def test_the_reference_is_shown_after_the_end_alone(package: Path, tmp_path: Path) -> None:
     """While the question stands on a running paper it stays closed; bands and reference come from the pack."""
-    state, clock = State(tmp_path / "home"), FakeClock()
+    state, clock = StatePaths(tmp_path / "home"), FakeClock()
     desk = Desk(state, clock)
     attempt = desk.start(desk.plan("tea_break", workspace=tmp_path / "room"))
     with closing(Journal(state.database)) as journal:
@@ -142,7 +142,7 @@ def test_the_commands_show_it(package: Path, tmp_path: Path, capfd: pytest.Captu
 
 def test_the_doctor_tells_of_packs(package: Path, tmp_path: Path) -> None:
     """What is used, and what is left out and why."""
-    from mockexam.doctor.packs import check_packs
+    from mockexam.doctor.quick import check_packs
 
     assert [(c.status, c.text) for c in check_packs()] == [("ok", "kitchen (2 questions)")]
     (package / "exams" / KETTLE / "stub.py").unlink()

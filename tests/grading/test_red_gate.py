@@ -16,9 +16,8 @@ import h5py
 import numpy as np
 import pytest
 
-from mockexam.grading.predictor.gate import checkpoint, objects, tensors
+from mockexam.grading.predictor.gate import GateRefusal, objects, variables
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.gate.refusal import GateRefusal
 
 DENSE = {"module": "keras.layers", "class_name": "Dense", "registered_name": None, "config": {"name": "d", "units": 1}}
 MODEL = {"module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": [DENSE]}}
@@ -126,13 +125,13 @@ def test_sizes_beyond_all_floats_are_told(tmp_path: Path) -> None:
         many = shape(*[2**62] * axes)
         constant = SimpleNamespace(tensor_shape=many, string_val=[], dtype=1, ByteSize=lambda: 100)
         with pytest.raises(GateRefusal) as refused:
-            tensors.Budget().check(constant, "")
+            variables.Budget().check(constant, "")
         assert refused.value.reason == reason
 
         variable = SimpleNamespace(shape=many, dtype=1)
         node = SimpleNamespace(WhichOneof=lambda _: "variable", variable=variable)
         with pytest.raises(GateRefusal) as refused:
-            checkpoint.check_variables(SimpleNamespace(nodes=[node]), tmp_path)
+            variables.check_variables(SimpleNamespace(nodes=[node]), tmp_path)
         assert refused.value.reason == reason.replace("constant", "variables")
     assert 10 ** sys.get_int_max_str_digits() < 2 ** (62 * 254)  # or this would show nothing
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner import intake
-from mockexam.grading.examiner.intake import RefusedError
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner import staging
+from mockexam.grading.examiner.staging import RefusedError
 from mockexam.grading.protocol import ModelMarked, encode
 
 ODD = b"\x1b[31m\xff\n\xe2\x80\xae[bold]"
@@ -48,7 +48,7 @@ def test_a_folder_without_end_is_refused(tmp_path: Path, make: Callable[[Path], 
     make(folder)
 
     with pytest.raises(RefusedError) as refused:
-        intake.look(folder, "saved_model")
+        staging.look(folder, "saved_model")
 
     assert "without end" in refused.value.refusal.message
     subprocess.run(["rm", "-rf", folder], check=True)  # Python's own way would trip over it too
@@ -62,7 +62,7 @@ def test_a_name_of_any_bytes_can_be_told(tmp_path: Path, make: Callable[[bytes],
     make(os.path.join(os.fsencode(folder), ODD))
 
     with pytest.raises(RefusedError) as refused:
-        intake.look(folder, "saved_model")
+        staging.look(folder, "saved_model")
 
     told = refused.value.refusal.message
     assert told.isprintable()

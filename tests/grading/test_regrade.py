@@ -8,13 +8,13 @@ import pytest
 
 from mockexam.bank.loader import load_bank
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Paper, PaperItem
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.records.archive import export_attempts, import_archive
-from mockexam.sitting.logbook import Logbook
-from mockexam.sitting.marking import MarkingLoop
-from mockexam.sitting.regrade import regrade
+from mockexam.session.event_log import Logbook
+from mockexam.session.grading_queue import MarkingLoop
+from mockexam.session.regrade import regrade
+from mockexam.store.archive import export_attempts, import_archive
 from mockexam.workspace.receive import Store
 from tests.grading.conftest import BANK
 from tests.records.past import Past, receive

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.grading.examiner.remedies import ModelError, Stage, explain
+from mockexam.grading.examiner.error_messages import ModelError, Stage, explain
 
 HERE = "3.15.1"
 

@@ -10,12 +10,14 @@ import pytest
 
 import mockexam
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner import host as hosts
-from mockexam.grading.examiner.host import PredictorHost
-from mockexam.grading.examiner.outcome import Job
+from mockexam.grading.examiner import predictor_host as hosts
+from mockexam.grading.examiner.prediction_job import PredictionJob
+from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import Sandbox
 
-JOB = Job(model="/m", format="keras", features="/f", samples=2, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20)
+JOB = PredictionJob(
+    model="/m", format="keras", features="/f", samples=2, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20
+)
 PREDICTOR = """
 import os, struct, sys, time
 sys.path.insert(0, {code!r})

@@ -12,9 +12,9 @@ import pytest
 
 from mockexam.errors import GraderFaultError
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.serve import remove_stale
+from mockexam.grading.examiner.service import remove_stale
 from mockexam.grading.protocol import MakeData, encode
-from mockexam.paths import State
+from mockexam.paths import StatePaths
 
 SRC = Path(__file__).parents[2] / "src"
 
@@ -48,7 +48,7 @@ async def test_why_the_marker_can_not_begin_is_told(tmp_path: Path) -> None:
     """Not only that it has ended: what, where and what to do."""
     (tmp_path / "logs").mkdir()
     (tmp_path / "scratch").write_text("a file, not a folder")
-    async with Grader(State(tmp_path)) as grader:
+    async with Grader(StatePaths(tmp_path)) as grader:
         with pytest.raises(GraderFaultError, match=r"can't write its files") as told:
             await grader.inspect(model=tmp_path / "no.keras", format="keras")
     assert told.value.where == str(tmp_path / "scratch")

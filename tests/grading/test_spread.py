@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mockexam.grading.examiner.spread import standard_error
+from mockexam.grading.examiner.metrics import standard_error
 
 
 def test_of_an_accuracy_it_is_the_binomials() -> None:

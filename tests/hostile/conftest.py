@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockexam.grading.client import Grader
-from mockexam.paths import BANK_VARIABLE, State
+from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.hostile.attack import Bait, Format
 from tests.hostile.detectors import Detectors, Listener, watching
 
@@ -64,6 +64,6 @@ def new_grader(tmp_path: Path) -> Callable[..., Grader]:
     """Makes a marker, on the tests' bank."""
 
     def make(**environment: str) -> Grader:
-        return Grader(State(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
+        return Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
 
     return make

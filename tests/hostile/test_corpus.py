@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from mockexam.errors import GraderFaultError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner import sandbox
 from mockexam.grading.predictor import landlock, seccomp

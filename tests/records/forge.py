@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockexam.records.journal import _FIRST, _hash
+from mockexam.store.journal import _FIRST, _hash
 
 Change = Callable[["Forged"], None]
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Paper
-from mockexam.records.journal import Journal
-from mockexam.workspace.copying import copy_model, make_read_only
-from mockexam.workspace.receive import Store, StoredModel
+from mockexam.exam.scoring import Verdict
+from mockexam.store.journal import Journal
+from mockexam.workspace.receive import Store, StoredModel, copy_model, make_read_only
+from mockexam.workspace.scan import Sighting
 from mockexam.workspace.scripts import keep_scripts
-from mockexam.workspace.seen import Sighting
 from mockexam.workspace.signature import sign
 from tests.factories import FakeClock, marked, paper, started
 

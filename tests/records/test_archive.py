@@ -17,13 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockexam.errors import ToldError
-from mockexam.records import archive_import
-from mockexam.records.archive import Imported, export_attempts, import_archive
-from mockexam.records.archive_form import ArchiveError, clash
-from mockexam.records.history import History
-from mockexam.records.journal import Journal
-from mockexam.records.kept import prune
-from mockexam.records.kept_files import folders
+from mockexam.store.archive import Imported, export_attempts, import_archive, importing
+from mockexam.store.archive.manifest import ArchiveError, clash
+from mockexam.store.journal import Journal
+from mockexam.store.kept_models import folders
+from mockexam.store.retention import prune
+from mockexam.store.summaries import History
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.scripts import read_scripts
 from tests.histories import alter
@@ -359,9 +358,9 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
     before = everything(other)
     with monkeypatch.context() as broken:
         if what == "space":
-            broken.setattr(archive_import, "_SPARE_BYTES", 1 << 60)
+            broken.setattr(importing, "_SPARE_BYTES", 1 << 60)
         elif what == "insert":
-            broken.setattr(archive_import, "sync", lambda path: fail() if path == other.submissions else None)
+            broken.setattr(importing, "sync", lambda path: fail() if path == other.submissions else None)
         elif what == "fsync":
             broken.setattr(os, "fsync", fail)
         else:
@@ -375,8 +374,8 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mockexam.records import archive_import
-from mockexam.records.journal import Journal
+from mockexam.store import archive_import
+from mockexam.store.journal import Journal
 home, archive = map(Path, sys.argv[1:])
 archive_import.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
 archive_import.import_archive(Journal(home / "records.sqlite3"), archive, home / "submissions")

@@ -14,12 +14,11 @@ import pytest
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
-from mockexam.records import database
-from mockexam.records.deletion import delete_attempts
-from mockexam.records.history import History
-from mockexam.records.journal import Journal, TooLateError
-from mockexam.records.kept import prune
-from mockexam.records.kept_files import folders, keeping_house
+from mockexam.store import database
+from mockexam.store.journal import Journal, TooLateError
+from mockexam.store.kept_models import folders, keeping_house
+from mockexam.store.retention import delete_attempts, prune
+from mockexam.store.summaries import History
 from tests.records.past import Past
 
 
@@ -110,7 +109,7 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
 
 def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process that deletes, prunes or imports is told."""
-    monkeypatch.setattr("mockexam.records.kept_files._PATIENCE", 0.1)
+    monkeypatch.setattr("mockexam.store.kept_models._PATIENCE", 0.1)
     attempt = past.ended()
     with keeping_house(past.submissions), pytest.raises(ToldError, match="Another mockexam"):
         delete_attempts(past.journal, [attempt], past.submissions)
@@ -120,8 +119,8 @@ def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) ->
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mockexam.records import deletion
-from mockexam.records.journal import Journal
+from mockexam.store import deletion
+from mockexam.store.journal import Journal
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -165,17 +164,17 @@ def test_a_kill_leaves_at_most_a_folder(past: Past, where: str) -> None:
 
 def test_a_new_attempt_of_the_same_name_keeps_its_models(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started between the commit and the removal, it takes over the id; what it receives stays."""
-    from mockexam.records import deletion
+    from mockexam.store import retention
 
     first = past.ended()
-    real = deletion.set_aside
+    real = retention.set_aside
 
     def start_first(*arguments: Any) -> list[str]:
         assert past.begin(wait=0) == first
         past.submit(first, 1, "new work")
         return real(*arguments)
 
-    monkeypatch.setattr(deletion, "set_aside", start_first)
+    monkeypatch.setattr(retention, "set_aside", start_first)
     delete_attempts(past.journal, [first], past.submissions)
     stored = past.journal.attempt(first).submissions[0].received.stored
     assert (past.submissions / stored).exists()

@@ -14,12 +14,12 @@ import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome, outcome_of, to_fields
 from mockexam.exam.paper import Mode
-from mockexam.records.database import SCHEMA_VERSION
-from mockexam.records.history import SUMMARY_FORM, Damaged, History
-from mockexam.records.journal import Journal
+from mockexam.exam.scoring import Verdict
+from mockexam.store.database import SCHEMA_VERSION
+from mockexam.store.journal import Journal
+from mockexam.store.summaries import SUMMARY_FORM, Damaged, History
 from tests.factories import FakeClock, marked, received, started
 from tests.histories import alter, make_history
 
@@ -198,8 +198,8 @@ def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> Non
 READ = """
 import sys
 from pathlib import Path
-from mockexam.records.history import History
-from mockexam.records.journal import Journal
+from mockexam.store.summaries import History
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock
 journal = Journal(Path(sys.argv[1]) / "records.sqlite3", for_reading=True)
 past = History(journal).past(FakeClock().now)

@@ -16,10 +16,10 @@ import pytest
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
-from mockexam.records.database import connect
-from mockexam.records.journal import Journal, TooLateError
-from mockexam.records.rescue import DamagedRecordError
+from mockexam.exam.scoring import Verdict
+from mockexam.store.database import connect
+from mockexam.store.journal import Journal, TooLateError
+from mockexam.store.recovery import DamagedRecordError
 from tests.factories import FakeClock, marked, paper, received, started
 
 
@@ -238,7 +238,7 @@ WRITER = """
 import sys, time
 from dataclasses import replace
 from pathlib import Path
-from mockexam.records.journal import Journal
+from mockexam.store.journal import Journal
 from mockexam.exam import events as ev
 from tests.factories import FakeClock
 journal, attempt, clock = Journal(Path(sys.argv[1])), sys.argv[2], FakeClock()

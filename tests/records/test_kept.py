@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts
-from mockexam.records.kept import disk_use, prune
-from mockexam.records.kept_files import Freed, folders
+from mockexam.exam.scoring import Verdict
+from mockexam.store.kept_models import Freed, folders
+from mockexam.store.retention import disk_use, prune
 from tests.factories import started
 from tests.histories import alter
 from tests.records.past import Past
@@ -132,7 +132,7 @@ def test_strays_are_counted_and_removed(past: Past) -> None:
 def test_what_can_not_be_removed_is_told(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """It counts as not freed."""
     attempt = past.ended()
-    monkeypatch.setattr("mockexam.records.kept.remove", lambda path: False)
+    monkeypatch.setattr("mockexam.store.retention.remove", lambda path: False)
     freed = prune(past.journal, past.submissions)
     assert (freed.models, freed.size) == (0, 0)
     assert attempt in freed.left[0]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.records.lock import AttemptLock
+from mockexam.store.attempt_lock import AttemptLock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from mockexam.records.lock import AttemptLock
+from mockexam.store.attempt_lock import AttemptLock
 lock = AttemptLock(Path(sys.argv[1]))
 lock.take()
 print("held", flush=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.paths import State
-from mockexam.report.review import Review
+from mockexam.paths import StatePaths
+from mockexam.review.service import Review
 from tests.factories import FakeClock
 from tests.histories import make_history
 
@@ -23,7 +23,7 @@ class Past:
 
     @property
     def review(self) -> Review:
-        return Review(State(self.home), FakeClock())
+        return Review(StatePaths(self.home), FakeClock())
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import pytest
 from mockexam.bank.loader import load_bank
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode, Paper
-from mockexam.paths import State
-from mockexam.records.journal import Journal
-from mockexam.report.compare import compare
-from mockexam.report.detail import AttemptDetail
-from mockexam.report.detail_text import comparison_lines
-from mockexam.report.review import Review
+from mockexam.paths import StatePaths
+from mockexam.review.attempt_text import comparison_lines
+from mockexam.review.compare import compare
+from mockexam.review.detail import AttemptDetail
+from mockexam.review.service import Review
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock, paper, started
 from tests.report.conftest import Past
 
@@ -65,7 +65,7 @@ def test_an_earlier_fingerprint_is_the_same_edition(recorded: str, same: bool, t
     """An attempt of before the question was reworded is comparable with one of today, and can be marked again."""
     question = load_bank().questions["simple_model/basil_trays"]
     before = question.earlier[0] if recorded == "earlier" else "0" * 64
-    state, clock = State(tmp_path), FakeClock()
+    state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempts = []
     for fingerprint in (before, question.fingerprint):

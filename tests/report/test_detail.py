@@ -11,12 +11,12 @@ import pytest
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
-from mockexam.paths import State
-from mockexam.records.journal import Journal
-from mockexam.report.detail import AttemptDetail
-from mockexam.report.review import Review
+from mockexam.exam.scoring import Verdict
+from mockexam.paths import StatePaths
+from mockexam.review.detail import AttemptDetail
+from mockexam.review.service import Review
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock, marked, paper, received, started
 from tests.histories import alter
 from tests.report.conftest import Past
@@ -102,7 +102,7 @@ def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> Non
     item = paper((1,)).items[0]
     question = load_bank().questions["simple_model/basil_trays"]
     changed = type(item)(**{**vars(item), "question": question.id, "fingerprint": question.fingerprint})
-    state, clock = State(tmp_path), FakeClock()
+    state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, on=type(paper())("7K3Q-F2XM", (changed,))))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
@@ -127,7 +127,7 @@ def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tm
     assert isinstance(second.event, ev.Received)
     (home / "submissions" / first.event.stored).unlink()
     alter(journal.connection, name, second.seq, second.event.stored, "../records.sqlite3")
-    kept = {s.id: s.model for q in Review(State(home), FakeClock()).detail(name).questions for s in q.submissions}
+    kept = {s.id: s.model for q in Review(StatePaths(home), FakeClock()).detail(name).questions for s in q.submissions}
     assert kept[first.event.submission] is None
     assert kept[second.event.submission] is None
     assert sum(path is not None for path in kept.values()) == 8
@@ -139,7 +139,7 @@ def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, tol
     home = shutil.copytree(past.home, tmp_path / "home")
     with sqlite3.connect(home / "records.sqlite3") as database:
         alter(database, past.ids[0], seq, '"', "'")
-    review = Review(State(home), FakeClock())
+    review = Review(StatePaths(home), FakeClock())
     if seq == 1:
         with pytest.raises(ToldError, match="start of this attempt"):
             review.detail(past.ids[0])
@@ -176,7 +176,7 @@ def test_an_exam_under_way_tells_no_metric(running: Past) -> None:
 
 def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
     """It told it at once; what would answer the question stays closed."""
-    state, clock = State(tmp_path), FakeClock()
+    state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
@@ -190,7 +190,7 @@ def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
 
 def test_marking_again_and_hints_are_shown(tmp_path: Path) -> None:
     """Each later verdict beside the first, with its versions; hints are counted; a jump is told."""
-    state, clock = State(tmp_path), FakeClock()
+    state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
     journal.append(attempt, ev.Noted(at=clock.advance(9), number=1, what="hint", detail="1"))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.report import diff as module
-from mockexam.report.diff import DiffLine, as_lines, diff_scripts
+from mockexam.review import script_diff as module
+from mockexam.review.script_diff import DiffLine, as_lines, diff_scripts
 from mockexam.workspace.scripts import ScriptFile
 
 

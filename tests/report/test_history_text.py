@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mockexam.exam.paper import Mode
-from mockexam.records.history import Damaged
-from mockexam.records.history import Past as Everything
-from mockexam.report.detail_text import detail_lines
-from mockexam.report.history_text import attempts_lines, chart_lines, disk_text, overview_lines
-from mockexam.report.selection import Order, Selection, TotalPoint
+from mockexam.review.attempt_text import detail_lines
+from mockexam.review.history_text import attempts_lines, chart_lines, disk_text, overview_lines
+from mockexam.review.selection import Order, Selection, TotalPoint
+from mockexam.store.summaries import AllAttempts as Everything
+from mockexam.store.summaries import Damaged
 from tests.factories import WALL
 from tests.report.conftest import Past
 

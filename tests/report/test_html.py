@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.paths import State
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, Jump, Regrade
-from mockexam.report.html.page import attempt_page, certificate_page, history_page
-from mockexam.report.review import Review
+from mockexam.exam.scoring import Verdict
+from mockexam.paths import StatePaths
+from mockexam.review.detail import AttemptDetail, Jump, Regrade
+from mockexam.review.html.page import attempt_page, certificate_page, history_page
+from mockexam.review.service import Review
+from mockexam.text import formats
 from tests.factories import FakeClock
 from tests.histories import make_history
 
@@ -79,7 +79,7 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Review:
     """A record of 40 ended attempts, one of them altered."""
     home = tmp_path_factory.mktemp("home")
     make_history(home, 40, altered=ALTERED)
-    return Review(State(home), FakeClock())
+    return Review(StatePaths(home), FakeClock())
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def under_way(tmp_path_factory: pytest.TempPathFactory) -> AttemptDetail:
     """An exam that runs."""
     home = tmp_path_factory.mktemp("running")
     make_history(home, 1, running=True)
-    return Review(State(home), FakeClock()).detail("last")
+    return Review(StatePaths(home), FakeClock()).detail("last")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def pages(
     retry = next(o.attempt for o in reversed(outcomes) if o.mode is Mode.RETRY)
     names = {"retry": retry, "altered": outcomes[ALTERED].attempt, "first": outcomes[0].attempt}
     details = {kind: review.detail(name) for kind, name in names.items()} | {"passed": passed}
-    nothing = Review(State(Path("/nonexistent")), FakeClock())
+    nothing = Review(StatePaths(Path("/nonexistent")), FakeClock())
     return {
         "history": history_page(review.past(), review.readiness()),
         "empty history": history_page(nothing.past(), nothing.readiness()),

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from mockexam.exam.paper import Mode
-from mockexam.paths import State
-from mockexam.report.html.page import POLICY, attempt_page, certificate_page, history_page
-from mockexam.report.review import Review
+from mockexam.paths import StatePaths
+from mockexam.review.html.page import POLICY, attempt_page, certificate_page, history_page
+from mockexam.review.service import Review
 from tests.factories import FakeClock
 from tests.histories import make_history
 
@@ -36,7 +36,7 @@ addEventListener("load", () => document.querySelectorAll("iframe").forEach(frame
 def write_pages(folder: Path) -> list[str]:
     """A page of each kind as a file; their names."""
     make_history(folder / "home", 40)
-    review = Review(State(folder / "home"), FakeClock())
+    review = Review(StatePaths(folder / "home"), FakeClock())
     outcomes = review.outcomes()
     retry = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.RETRY))
     passed = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.EXAM and o.passed))

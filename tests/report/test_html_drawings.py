@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import marks_for
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import marks_for
 from mockexam.exam.standing import standings
-from mockexam.report import formats, html
-from mockexam.report.estimate import PassEstimate
-from mockexam.report.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
-from mockexam.report.html.charts import category_cards, estimate_bar, totals_charts
-from mockexam.report.html.drawings import STEP, place
-from mockexam.report.selection import TotalPoint
+from mockexam.review import html
+from mockexam.review.estimate import PassEstimate
+from mockexam.review.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
+from mockexam.review.html.charts import category_cards, estimate_bar, totals_charts
+from mockexam.review.html.drawings import STEP, place
+from mockexam.review.selection import TotalPoint
+from mockexam.text import formats
 from tests.factories import WALL
 from tests.outcomes import outcome, question
 

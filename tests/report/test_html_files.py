@@ -10,8 +10,8 @@ from mockexam.cli.review_reports import write_page_file
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.paths import State
-from mockexam.report.review import Review
+from mockexam.paths import StatePaths
+from mockexam.review.service import Review
 from tests.factories import FakeClock
 from tests.histories import make_history
 
@@ -24,7 +24,7 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Review:
     """A record of 40 ended attempts."""
     home = tmp_path_factory.mktemp("home")
     make_history(home, 40)
-    return Review(State(home), FakeClock())
+    return Review(StatePaths(home), FakeClock())
 
 
 @pytest.fixture(scope="module")

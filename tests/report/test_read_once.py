@@ -13,8 +13,8 @@ from mockexam.bank import rubric
 from mockexam.bank.loader import load_bank
 from mockexam.entry import run
 from mockexam.exam.paper import Mode
-from mockexam.records import journal
-from mockexam.report import timeline
+from mockexam.review import timeline
+from mockexam.store import journal
 from tests.histories import make_history
 from tests.report.conftest import Past
 
@@ -49,7 +49,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
         return read_toml(path, *args)
 
     monkeypatch.setattr(journal, "connect", counted_connect)
-    monkeypatch.setattr("mockexam.report.detail_builder.read_attempt", counted_attempt)
+    monkeypatch.setattr("mockexam.review.detail_builder.read_attempt", counted_attempt)
     monkeypatch.setattr(rubric, "read_toml", counted_toml)
     return found
 

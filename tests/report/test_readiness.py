@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockexam.bank.handbook import Handbook, load_handbook
 from mockexam.bank.loader import Bank, NamedExam, load_bank
-from mockexam.bank.skills import Handbook, load_handbook
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
-from mockexam.report.estimate import HALF_LIFE_DAYS, PassEstimate, estimate, marks_chances, total_chances
-from mockexam.report.history_text import readiness_lines
-from mockexam.report.readiness import Readiness, readiness
+from mockexam.review.estimate import HALF_LIFE_DAYS, PassEstimate, estimate, marks_chances, total_chances
+from mockexam.review.history_text import readiness_lines
+from mockexam.review.readiness import Readiness, readiness
 from tests.factories import CATEGORIES, WALL
 from tests.histories import PAPER
 from tests.outcomes import outcome, question

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import ToldError, UnknownNameError
-from mockexam.paths import State
-from mockexam.report.review import Review
-from mockexam.report.selection import find_attempt
+from mockexam.paths import StatePaths
+from mockexam.review.selection import find_attempt
+from mockexam.review.service import Review
 from tests.factories import FakeClock
 from tests.report.conftest import Past
 
@@ -54,7 +54,7 @@ def test_thousands_of_names_are_not_all_listed() -> None:
 
 def test_an_empty_record_is_not_made_by_looking(tmp_path: Path) -> None:
     """Nothing is on record, nothing fails, and no file appears."""
-    review = Review(State(tmp_path / "home"), FakeClock())
+    review = Review(StatePaths(tmp_path / "home"), FakeClock())
     assert review.outcomes() == ()
     assert review.disk().total == 0
     assert review.progress().totals == ()
@@ -138,7 +138,7 @@ def test_a_page_never_takes_the_place_of_something_else(past: Past, tmp_path: Pa
 
 def test_the_record_can_be_changed_through_it(past: Past, tmp_path: Path) -> None:
     """Delete, prune, export and import reach the record."""
-    review = Review(State(shutil.copytree(past.home, tmp_path / "home")), FakeClock())
+    review = Review(StatePaths(shutil.copytree(past.home, tmp_path / "home")), FakeClock())
     newest = past.ids[-1]
     assert review.prune(dry=True).models > 0
     review.export([newest], tmp_path / "kept.zip")

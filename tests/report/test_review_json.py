@@ -11,12 +11,7 @@ import jsonschema
 import pytest
 
 from mockexam.exam.paper import Mode
-from mockexam.report.review_json import (
-    attempt_document,
-    comparison_document,
-    diff_document,
-    readiness_document,
-)
+from mockexam.review.documents import attempt_document, comparison_document, diff_document, readiness_document
 from tests.report.conftest import Past
 
 ROOT = Path(__file__).resolve().parents[2]

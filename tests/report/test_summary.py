@@ -10,7 +10,7 @@ import pytest
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
-from mockexam.report.summary import as_data, result_text, status_line
+from mockexam.text.status import as_data, result_text, status_line
 from tests.factories import FakeClock, marked, paper, received, started
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import fold
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
-from mockexam.sitting.activity import describe
-from mockexam.sitting.snapshot import Activity, Tone
+from mockexam.exam.scoring import Verdict
+from mockexam.session.activity import describe
+from mockexam.session.ports import Activity, Tone
 from tests.factories import FakeClock, marked, received, started
 
 CLOCK = FakeClock()

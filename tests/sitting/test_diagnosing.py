@@ -14,14 +14,14 @@ import pytest_asyncio
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelDiagnosed, ModelMarked
-from mockexam.records.journal import Journal
-from mockexam.sitting import diagnosing
-from mockexam.sitting.diagnosing import Diagnosing
-from mockexam.sitting.logbook import Logbook
-from mockexam.sitting.marking import MarkingLoop
+from mockexam.session import diagnosis_queue
+from mockexam.session.diagnosis_queue import Diagnosing
+from mockexam.session.event_log import Logbook
+from mockexam.session.grading_queue import MarkingLoop
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock, received, started
 
 
@@ -204,14 +204,14 @@ async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:
 
 async def test_the_end_has_an_end(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """A diagnosis that takes for ever is given up, and so is one whose loop has died."""
-    monkeypatch.setattr(diagnosing, "LAST_SECONDS", 0.1)
+    monkeypatch.setattr(diagnosis_queue, "LAST_SECONDS", 0.1)
     room.marker.go_on.clear()
     room.save("aa")
     await until(lambda: "diagnose aa" in room.marker.asked)
     await room.settle()
     await asyncio.wait_for(room.diagnosing.finish(), 2)
 
-    monkeypatch.setattr(diagnosing, "LAST_SECONDS", 60.0)
+    monkeypatch.setattr(diagnosis_queue, "LAST_SECONDS", 60.0)
     room.tasks[1].cancel()
     with suppress(asyncio.CancelledError):
         await room.tasks[1]

@@ -12,10 +12,10 @@ import pytest
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
-from mockexam.records.journal import Journal
-from mockexam.sitting import edits as module
-from mockexam.sitting.edits import Edits
-from mockexam.sitting.logbook import Logbook
+from mockexam.session import candidate_actions as module
+from mockexam.session.candidate_actions import Edits
+from mockexam.session.event_log import Logbook
+from mockexam.store.journal import Journal
 from mockexam.workspace.layout import Workspace
 from tests.factories import WALL, FakeClock, paper, started
 

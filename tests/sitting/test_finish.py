@@ -16,22 +16,22 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.commands import finish as command
-from mockexam.commands import plain
-from mockexam.commands.plain_output import JsonOutput
+from mockexam.cli import finish as command
+from mockexam.cli import plain
+from mockexam.cli.plain_output import JsonOutput
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.finish_request import FinishRequest
-from mockexam.sitting.sitting import Sitting
+from mockexam.session.exam_session import Sitting
+from mockexam.session.finish_request import FinishRequest
+from mockexam.session.manager import Desk
 from mockexam.workspace import receive
 from tests.sitting.test_sitting import Room, until
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from mockexam.records.lock import AttemptLock
+from mockexam.store.attempt_lock import AttemptLock
 lock = AttemptLock(Path(sys.argv[1]))
 lock.take()
 print("held", flush=True)

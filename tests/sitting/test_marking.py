@@ -10,12 +10,12 @@ import pytest
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelMarked
-from mockexam.records.journal import Journal
-from mockexam.sitting import marking
-from mockexam.sitting.logbook import Logbook
-from mockexam.sitting.marking import MarkingLoop
+from mockexam.session import grading_queue
+from mockexam.session.event_log import Logbook
+from mockexam.session.grading_queue import MarkingLoop
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock, received, started
 
 
@@ -64,7 +64,7 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
-    monkeypatch.setattr(marking, "_PAUSES", (0.0,))
+    monkeypatch.setattr(grading_queue, "_PAUSES", (0.0,))
     clock, marker = FakeClock(), ScriptedMarker()
     journal = Journal(tmp_path / "r.sqlite3")
     logbook = Logbook(journal, journal.start(started(clock.now)))
@@ -133,7 +133,7 @@ async def test_a_lost_copy_is_the_graders_fault(room: Room) -> None:
 async def test_a_full_disk_loses_no_verdict(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """The verdict is recorded as soon as the record can be written again."""
     from mockexam.errors import ToldError
-    from mockexam.sitting import logbook as module
+    from mockexam.session import event_log as module
 
     monkeypatch.setattr(module, "_RETRY_SECONDS", 0.01)
     real, failures = room.logbook._journal.append, [3]
@@ -165,7 +165,7 @@ async def test_a_model_that_makes_the_marker_fail_delays_no_other(room: Room) ->
 
 async def test_what_comes_in_during_a_pause_is_marked_at_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pause before another try is the failed submission's alone."""
-    monkeypatch.setattr(marking, "_PAUSES", (30.0,))
+    monkeypatch.setattr(grading_queue, "_PAUSES", (30.0,))
     room.marker.faults["aa"] = 1
     room.save(1, "aa")
     running = asyncio.create_task(room.loop.run())

@@ -12,10 +12,10 @@ from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.past_exams import DEFAULT_EXAM
-from mockexam.paths import State
-from mockexam.report.review import Review
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.ports import Plan, RetryChoice
+from mockexam.paths import StatePaths
+from mockexam.review.service import Review
+from mockexam.session.manager import Desk
+from mockexam.session.ports import AttemptPlan, RetryChoice
 from tests.factories import FakeClock, marked, received
 
 OWN = """
@@ -43,7 +43,7 @@ class Candidate:
     clock: FakeClock
     own: Path
 
-    def take(self, plan: Plan, *marks: int) -> None:
+    def take(self, plan: AttemptPlan, *marks: int) -> None:
         """Start what is planned, hand in a model for each question, and finish."""
         journal = self.desk.journal
         self.clock.advance(86_400)
@@ -61,10 +61,10 @@ class Candidate:
 @pytest.fixture
 def candidate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Candidate]:
     """With full marks in the main exam on record, and an exam file that has not been used yet."""
-    monkeypatch.setattr("mockexam.bank.fitness._check", lambda *_: {})
+    monkeypatch.setattr("mockexam.bank.screening._check", lambda *_: {})
     own = tmp_path / "two.toml"
     own.write_text(OWN)
-    clock, state = FakeClock(), State(tmp_path / "home")
+    clock, state = FakeClock(), StatePaths(tmp_path / "home")
     made = Candidate(Desk(state, clock), Review(state, clock), clock, own)
     made.take(made.desk.plan(), 5, 5, 5, 5, 5)
     yield made

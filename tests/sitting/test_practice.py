@@ -14,11 +14,11 @@ from mockexam.errors import ToldError, UnknownNameError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
 from mockexam.exam.past_exams import DEFAULT_EXAM
-from mockexam.paths import State
-from mockexam.records.journal import Journal
-from mockexam.sitting.desk import Desk
-from mockexam.sitting.ports import RetryChoice
-from mockexam.sitting.practice import pick, practice
+from mockexam.paths import StatePaths
+from mockexam.session.manager import Desk
+from mockexam.session.ports import RetryChoice
+from mockexam.session.retry_choice import pick, practice
+from mockexam.store.journal import Journal
 from tests.factories import CATEGORIES, WALL, FakeClock, marked, paper, received, started
 from tests.histories import PAPER
 from tests.outcomes import outcome, question
@@ -115,7 +115,7 @@ def test_what_can_be_practised(bank: Bank) -> None:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """With one exam on record: full marks in simple_model, nothing else handed in."""
-    state = State(tmp_path / "home")
+    state = StatePaths(tmp_path / "home")
     journal, clock = Journal(state.database), FakeClock()
     attempt = journal.start(started(clock.now, on=paper()))
     for event in (

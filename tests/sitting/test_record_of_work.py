@@ -15,12 +15,12 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts
-from mockexam.sitting import edits, intake
-from mockexam.sitting.sitting import Sitting
+from mockexam.session import candidate_actions, receiver
+from mockexam.session.exam_session import Sitting
 from mockexam.workspace import scripts
 from mockexam.workspace.receive import StoredModel
-from mockexam.workspace.seen import Sighting
-from mockexam.workspace.signature import Entry, Signature, sign
+from mockexam.workspace.scan import Sighting
+from mockexam.workspace.signature import FileState, Signature, sign
 from tests.factories import received as receipt
 from tests.sitting.test_sitting import Room, until
 
@@ -64,8 +64,8 @@ def recorded(room: Room, kind: type[ev.Event]) -> list[Any]:
 
 async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two models with their scripts; the first put back is received again as the last, with its own scripts."""
-    monkeypatch.setattr(edits, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(edits, "NOTE_SECONDS", 0.0)
+    monkeypatch.setattr(candidate_actions, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(candidate_actions, "NOTE_SECONDS", 0.0)
     room = Room(tmp_path, counts=Counts.LAST)
     solve(room, "first")
     async with Sat(room) as sitting:
@@ -102,7 +102,7 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
 
 async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that hangs on them: both models are received, without scripts, and that is told once."""
-    monkeypatch.setattr(intake, "SCRIPTS_SECONDS", 0.05)
+    monkeypatch.setattr(receiver, "SCRIPTS_SECONDS", 0.05)
     monkeypatch.setattr(scripts, "_keep", lambda *_: time.sleep(0.2))
     room = Room(tmp_path)
     solve(room, "mine")
@@ -150,6 +150,6 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     model = room.save(1, "b")
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
     for seconds, news in ((19, ""), (25, ""), (31, "again")):
-        entry = Entry("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
+        entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
         assert sitting._intake._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
     await sitting.close()

@@ -13,11 +13,11 @@ import pytest
 
 from mockexam.errors import GraderFaultError, ToldError
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelMarked
-from mockexam.records.deletion import delete_attempts
-from mockexam.sitting.ports import ProgressCallback
-from mockexam.sitting.regrade import RegradeChange, Versions, regrade
+from mockexam.session.ports import ProgressCallback
+from mockexam.session.regrade import RegradeChange, Versions, regrade
+from mockexam.store.retention import delete_attempts
 from tests.histories import alter
 from tests.records.past import Past
 

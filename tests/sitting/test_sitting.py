@@ -19,18 +19,18 @@ from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelMarked
 from mockexam.machine_clock import MachineClock
-from mockexam.paths import State
-from mockexam.records.journal import Journal
-from mockexam.records.lock import AttemptLock
-from mockexam.sitting import sitting as module
-from mockexam.sitting.finish_request import FinishRequest
-from mockexam.sitting.logbook import Logbook
-from mockexam.sitting.ports import Hint
-from mockexam.sitting.sitting import Sitting
+from mockexam.paths import StatePaths
+from mockexam.session import exam_session as module
+from mockexam.session.event_log import Logbook
+from mockexam.session.exam_session import Sitting
+from mockexam.session.finish_request import FinishRequest
+from mockexam.session.ports import Hint
+from mockexam.store.attempt_lock import AttemptLock
+from mockexam.store.journal import Journal
 from mockexam.workspace import receive
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store
@@ -77,7 +77,7 @@ class Room:
         self.folder = folder
         self.clock = ShiftedClock()
         self.root = folder / "room"
-        self.state = State(folder)
+        self.state = StatePaths(folder)
         self.journal = Journal(self.state.database)
         self.paper = paper((1, 2))
         for item in self.paper.items:

@@ -8,9 +8,8 @@ import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Reading
-from mockexam.records.journal import Journal
-from mockexam.sitting.logbook import Logbook
-from mockexam.sitting.timekeeper import Timekeeper
+from mockexam.session.event_log import Logbook, Timekeeper
+from mockexam.store.journal import Journal
 from tests.factories import FakeClock, started
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockexam.sitting.ports import CategoryRecord, Hint, QuestionRecord
+from mockexam.session.ports import CategoryRecord, Hint, QuestionRecord
 
 HINT_TEXTS = (
     "Look at the three inputs. **How large** is a typical value of each?",

@@ -9,15 +9,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mockexam.doctor.check import Check
+from mockexam.doctor.machine import Check
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Mode
-from mockexam.sitting.activity import describe
-from mockexam.sitting.ports import CategoryRecord, Hint, Plan, ProgressCallback, RetryChoice, Running
-from mockexam.sitting.snapshot import Activity, MarkerState, Snapshot
+from mockexam.exam.scoring import Verdict
+from mockexam.session.activity import describe
+from mockexam.session.ports import (
+    Activity,
+    AttemptPlan,
+    CategoryRecord,
+    Hint,
+    MarkerState,
+    ProgressCallback,
+    RetryChoice,
+    Running,
+    Snapshot,
+)
 from mockexam.tui.services import Services
 from tests.factories import FakeClock, marked, received
 from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
@@ -25,7 +34,7 @@ from tests.tui.fake_retry import HINTS, RECORDS, SECONDS, TITLES
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
     from mockexam.workspace.scripts import ScriptFile
 
 
@@ -189,7 +198,7 @@ class FakeDesk:
         self.sitting: FakeSitting | None = None
         self.under_way = False
         self.holder: int | None = None
-        self.prepared: list[Plan] = []
+        self.prepared: list[AttemptPlan] = []
         self.left_out: tuple[str, ...] = ()
         self.refuse_prepare: ToldError | None = None
         self.hold_prepare: asyncio.Event | None = None
@@ -222,11 +231,11 @@ class FakeDesk:
     def exams(self) -> tuple[tuple[str, str], ...]:
         return self.known_exams
 
-    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
+    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         self.plans.append((exam, code, workspace))
         if code == "NOPE":
             raise ToldError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2XM.")
-        return Plan(
+        return AttemptPlan(
             mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2XM"),
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
         )  # fmt: skip
@@ -237,19 +246,19 @@ class FakeDesk:
             raise self.records
         return self.records
 
-    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> Plan:
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
         self.retries.append((choice, workspace))
         category = choice.category or (choice.question or RECORDS[0].id).partition("/")[0]
         if category not in TITLES:
             raise ToldError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
         code = f"9M2T-{len(self.retries)}A7C"
         title = f"Retry: {TITLES[category]}"
-        return Plan(
+        return AttemptPlan(
             mode=Mode.RETRY, rules=replace(rules(SECONDS[category] if choice.timed else None), title=title),
             paper=retry_paper(category, code), workspace=workspace or self.workspace, bank_version="abc",
         )  # fmt: skip
 
-    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+    async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
         progress(0.4, "data of question 2")
         if self.hold_prepare is not None:
             await self.hold_prepare.wait()
@@ -262,7 +271,7 @@ class FakeDesk:
         progress(1.0, "ready")
         self.prepared.append(plan)
 
-    def start(self, plan: Plan) -> str:
+    def start(self, plan: AttemptPlan) -> str:
         started = ev.Started(
             at=self.clock.read(), mode=plan.mode, rules=plan.rules, paper=plan.paper, workspace=str(plan.workspace),
             bank_version="abc", app_version="0.1.0",
@@ -363,10 +372,10 @@ class World:
 
     def review(self) -> Review:
         """The record, to look back at."""
-        from mockexam.paths import State
-        from mockexam.report.review import Review
+        from mockexam.paths import StatePaths
+        from mockexam.review.service import Review
 
-        return Review(State(self.home or self.desk.workspace / ".home"), self.desk.clock)
+        return Review(StatePaths(self.home or self.desk.workspace / ".home"), self.desk.clock)
 
     def services(self) -> Services:
         """For the app."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockexam.doctor.check import Check
+from mockexam.doctor.machine import Check
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World
 from tests.tui.looks import text_of, until

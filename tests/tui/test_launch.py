@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.commands.sit import Request
+from mockexam.cli.request import Request
 from mockexam.errors import ToldError
-from mockexam.sitting.ports import RetryChoice
+from mockexam.session.ports import RetryChoice
 from mockexam.tui.late_desk import LateDesk
 from mockexam.tui.launch import _start_at, require_terminal, run_app
 from mockexam.tui.start_at import StartAt

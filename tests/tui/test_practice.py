@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.sitting.ports import RetryChoice
+from mockexam.session.ports import RetryChoice
 from mockexam.tui.practice_wording import Line, days_text, heading, lines_of, prompt, trend
 from tests.tui.conftest import Opener
 from tests.tui.fake_retry import RECORDS

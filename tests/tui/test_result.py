@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
-from mockexam.sitting.ports import RetryChoice
+from mockexam.exam.scoring import Verdict
+from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.widgets.banner import Banner
 from tests.tui.conftest import Opener

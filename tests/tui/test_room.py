@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Digits
 
-from mockexam.exam.marking import Verdict
-from mockexam.sitting.snapshot import MarkerState
+from mockexam.exam.scoring import Verdict
+from mockexam.session.ports import MarkerState
 from mockexam.tui.screens.room import RoomScreen
 from mockexam.tui.widgets.brief import Brief
 from mockexam.tui.widgets.clock_bar import ClockBar

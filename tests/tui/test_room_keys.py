@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from mockexam.errors import ToldError
-from mockexam.grading.protocol import Finding, ModelInspected
+from mockexam.grading.protocol import InspectionFinding, ModelInspected
 from mockexam.tui.widgets.run_pane import RunPane
 from tests.tui.conftest import Opener
 from tests.tui.fakes import Editor, FakeSitting, World
@@ -182,7 +182,7 @@ async def test_control_sequences_in_output_cannot_spoil_the_screen(
 INSPECTED = ModelInspected(
     job="1", format="keras", size=1_200_000, saved_with="Keras 3.15.1", inputs=["float32 (None, 11)"],
     outputs=["float32 (None, 4)"], layers=["Dense 64 [relu]"], parameters=101_132,
-    findings=[Finding(severity="refused", message="It ends in 4 logits.", remedy="Add a softmax.")],
+    findings=[InspectionFinding(severity="refused", message="It ends in 4 logits.", remedy="Add a softmax.")],
 )  # fmt: skip
 
 

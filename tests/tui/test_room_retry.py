@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.widgets.brief import Brief
 from tests.tui.conftest import Opener

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from mockexam.errors import ToldError
-from mockexam.sitting.ports import RetryChoice
+from mockexam.session.ports import RetryChoice
 from mockexam.tui.screens.start import StartScreen
 from mockexam.tui.stage import Stage
 from mockexam.tui.start_at import StartAt

@@ -7,8 +7,8 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts
+from mockexam.exam.scoring import Verdict
 from mockexam.tui.submission_rows import rows_of
 from mockexam.workspace.scripts import ScriptFile
 from tests.tui.conftest import Opener

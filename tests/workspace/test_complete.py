@@ -19,9 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.complete import judge
-from mockexam.workspace.judgement import Judgement, State
-from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace.completeness import Judgement, SaveState, completeness_of
+from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
@@ -31,7 +30,7 @@ def look(path: Path, *, thorough: bool = True) -> Judgement:
     signature = sign(path)
     assert signature is not None
     form: ModelFormat = CANDIDATES[path.name]
-    return judge(path, form, signature, thorough=thorough)
+    return completeness_of(path, form, signature, thorough=thorough)
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
@@ -103,7 +102,7 @@ def test_damaged_bytes_never_crash(data: st.DataObject, samples: Path, tmp_path:
     for _ in range(data.draw(st.integers(1, 20))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     broken.write_bytes(content)
-    assert isinstance(look(target).state, State)
+    assert isinstance(look(target).state, SaveState)
 
 
 def test_changed_weights_in_an_archive_are_noticed(samples: Path, tmp_path: Path) -> None:
@@ -113,7 +112,7 @@ def test_changed_weights_in_an_archive_are_noticed(samples: Path, tmp_path: Path
     target = tmp_path / "mymodel.keras"
     target.write_bytes(content)
     assert look(target, thorough=False).complete
-    assert look(target).state is State.BROKEN
+    assert look(target).state is SaveState.BROKEN
 
 
 def test_a_failed_save_leaves_an_archive_without_weights(samples: Path, tmp_path: Path) -> None:
@@ -123,7 +122,7 @@ def test_a_failed_save_leaves_an_archive_without_weights(samples: Path, tmp_path
         for name in ("metadata.json", "config.json"):
             archive.writestr(name, whole.read(name))
     judged = look(target)
-    assert judged.state is State.BROKEN
+    assert judged.state is SaveState.BROKEN
     assert "no weights" in judged.reason
 
 
@@ -160,7 +159,7 @@ class TestWrongThings:
         target = tmp_path / name
         shutil.copytree(samples / other, target) if other == "mymodel" else shutil.copy(samples / other, target)
         judged = look(target)
-        assert judged.state is State.BROKEN
+        assert judged.state is SaveState.BROKEN
         assert says in judged.reason
 
     @pytest.mark.parametrize("name", CANDIDATES)
@@ -191,10 +190,10 @@ class TestWrongThings:
         (tmp_path / name).write_bytes(b"")
         assert "empty" in look(tmp_path / name).reason
         (tmp_path / name).write_bytes(bytes(5000))
-        assert look(tmp_path / name).state is State.NOT_YET
+        assert look(tmp_path / name).state is SaveState.NOT_YET
         (tmp_path / name).write_text("print('hello')\n" * 100)
         judged = look(tmp_path / name)
-        assert judged.state is State.BROKEN
+        assert judged.state is SaveState.BROKEN
         assert "model.save" in judged.reason
 
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
@@ -207,7 +206,7 @@ class TestWrongThings:
         with (tmp_path / name).open("wb") as file:
             file.truncate(20 * 10**9)
         judged = look(tmp_path / name)
-        assert judged.state is State.BROKEN
+        assert judged.state is SaveState.BROKEN
         assert "too large: 20.0 GB" in judged.reason
 
     def test_a_folder_that_is_no_model(self, tmp_path: Path) -> None:
@@ -250,7 +249,7 @@ class TestHdf5:
             file["x"] = list(range(1000))
             file.flush()
             judged = look(target)
-            assert judged.state is State.NOT_YET
+            assert judged.state is SaveState.NOT_YET
             assert "open for writing" in judged.reason
         assert look(target).complete
 
@@ -277,7 +276,7 @@ class TestExportOrder:
         folder = tmp_path / "mymodel"
         shutil.copytree(samples / "mymodel", folder)
         (folder / "variables" / "variables_temp").mkdir()
-        assert look(folder).state is State.NOT_YET
+        assert look(folder).state is SaveState.NOT_YET
 
 
 def test_killed_saves_are_never_complete(samples: Path, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.workspace import kept as module
-from mockexam.workspace.copying import make_read_only
-from mockexam.workspace.kept import put_back
+from mockexam.workspace import restore_submission as module
+from mockexam.workspace.receive import make_read_only
+from mockexam.workspace.restore_submission import put_back
 
 SCRIPTS = {"solution.py": b"print(1)\n", "lib/net.py": b"layers = 3\n"}
 

@@ -16,9 +16,9 @@ import pytest
 
 from mockexam.errors import ToldError
 from mockexam.workspace import receive
-from mockexam.workspace.names import CANDIDATES
+from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.receive import Store, hash_of
-from mockexam.workspace.seen import Sighting
+from mockexam.workspace.scan import Sighting
 from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
@@ -207,7 +207,7 @@ def test_kill_at_any_moment_leaves_whole_models_only(samples: Path, store: Store
     """Killed with -9 while receiving again and again, the store holds whole models and what `clean` removes."""
     script = (
         "import sys, shutil\nfrom pathlib import Path\nfrom mockexam.workspace.receive import Store\n"
-        "from mockexam.workspace.seen import Sighting\nfrom mockexam.workspace.signature import sign\n"
+        "from mockexam.workspace.scan import Sighting\nfrom mockexam.workspace.signature import sign\n"
         "store = Store(Path(sys.argv[1]), 'a1')\nprint('go', flush=True)\n"
         "for n in range(10**6):\n    for name, form in (('mymodel.keras', 'keras'), ('mymodel', 'saved_model')):\n"
         "        path = Path(sys.argv[2], name)\n"

@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.workspace import run as run_module
-from mockexam.workspace.run import KEEP_LINES, Ended, Output, ScriptRun
+from mockexam.workspace import script_run as run_module
+from mockexam.workspace.script_run import KEEP_LINES, RunEnded, RunOutput, ScriptRun
 
 
-async def run(folder: Path, code: str) -> tuple[list[Output], Ended]:
+async def run(folder: Path, code: str) -> tuple[list[RunOutput], RunEnded]:
     """Run a script to its end."""
     (folder / "solution.py").write_text(code)
     script = await ScriptRun.start(folder)
@@ -25,7 +25,7 @@ async def run(folder: Path, code: str) -> tuple[list[Output], Ended]:
     return told, await script.wait()
 
 
-def lines(told: list[Output]) -> list[str]:
+def lines(told: list[RunOutput]) -> list[str]:
     return [line for output in told for line in output.lines]
 
 
@@ -164,7 +164,7 @@ async def test_what_is_missing_is_told(tmp_path: Path) -> None:
 APP = """
 import asyncio, sys
 from pathlib import Path
-from mockexam.workspace.run import ScriptRun
+from mockexam.workspace.script_run import ScriptRun
 
 async def main():
     run = await ScriptRun.start(Path(sys.argv[1]))

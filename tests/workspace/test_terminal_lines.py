@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.workspace.terminal_lines import MAX_LINE, TerminalLines
+from mockexam.workspace.script_run import MAX_LINE, TerminalLines
 
 
 def lines_of(*chunks: bytes, keep: int = 100) -> tuple[str, ...]:

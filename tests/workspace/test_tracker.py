@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.judgement import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
-from mockexam.workspace.scan import Candidate, Scan
-from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
-from mockexam.workspace.signature import Entry, Signature
+from mockexam.workspace.completeness import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
+from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent
+from mockexam.workspace.signature import FileState, Signature
 from mockexam.workspace.tracker import RESTLESS_SECONDS, Tracker
 
 FILE = Candidate(1, Path("/w/q1/mymodel.keras"))
@@ -22,7 +21,7 @@ OTHER = Candidate(2, Path("/w/q2/mymodel.keras"))
 def state(version: int) -> Signature:
     """A state of a file; another version is another state."""
     mode = os.stat(__file__).st_mode  # noqa: PTH116  # a regular file's
-    return Signature((Entry("", mode, 1, 1, 100, version * 10**9, version * 10**9),))
+    return Signature((FileState("", mode, 1, 1, 100, version * 10**9, version * 10**9),))
 
 
 class Story:
@@ -37,7 +36,7 @@ class Story:
         self.asked += 1
         return self.judgement
 
-    def look(self, now: float, *versions: int | None, hints: tuple[Hint, ...] = ()) -> list[Seen]:
+    def look(self, now: float, *versions: int | None, hints: tuple[FileNameHint, ...] = ()) -> list[WatchEvent]:
         """What is told when the first (and second) candidate is seen in this version; None: not there."""
         pairs = zip((FILE, OTHER), versions, strict=False)
         found = {candidate: state(version) for candidate, version in pairs if version is not None}
@@ -78,7 +77,7 @@ def test_broken_is_told_once(judgement: Judgement, after: float) -> None:
     story = Story(judgement)
     assert story.look(0.0, 1) == story.look(after - 0.01, 1) == []
     (told,) = story.look(after, 1)
-    assert isinstance(told, Broken)
+    assert isinstance(told, BrokenModel)
     assert story.look(after + 1, 1) == story.look(after + 60, 1) == []
 
 
@@ -160,7 +159,7 @@ def test_when_the_next_look_is_due() -> None:
 
 def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
     """A saver's temporary file gets none, a lasting one gets one for good."""
-    hint = Hint(1, Path("/w/q1/best.keras"), "left alone")
+    hint = FileNameHint(1, Path("/w/q1/best.keras"), "left alone")
     story = Story()
     assert story.look(0.0, hints=(hint,)) == []
     assert story.look(1.0) == []

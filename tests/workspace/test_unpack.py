@@ -16,9 +16,9 @@ import pytest
 from mockexam import paths
 from mockexam.errors import ToldError
 from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
-from mockexam.workspace import ground
-from mockexam.workspace.layout import Workspace, find_workspace, read_marker
-from mockexam.workspace.unpack import missing, restore, unpack
+from mockexam.workspace import preflight
+from mockexam.workspace.layout import Workspace, find_workspace, read_workspace_file
+from mockexam.workspace.setup import missing, restore, unpack
 from tests import factories
 
 if TYPE_CHECKING:
@@ -217,12 +217,12 @@ class TestRefused:
             await room.unpack(tmp_path / name)
 
     async def test_an_unwritable_place(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ground, "NEEDED_BYTES", 0)  # /proc has no room to tell of
+        monkeypatch.setattr(preflight, "NEEDED_BYTES", 0)  # /proc has no room to tell of
         with pytest.raises(ToldError, match="can't be"):
             await room.unpack(Path("/proc/mockexam"))
 
     async def test_too_little_room(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ground, "NEEDED_BYTES", 10**18)
+        monkeypatch.setattr(preflight, "NEEDED_BYTES", 10**18)
         with pytest.raises(ToldError, match="too little room"):
             await room.unpack()
         assert not room.workspace.root.exists()
@@ -312,7 +312,7 @@ class TestMarker:
 
     async def test_it_notes_the_data(self, room: Room) -> None:
         await room.unpack()
-        marker = read_marker(room.workspace)
+        marker = read_workspace_file(room.workspace)
         assert marker is not None
         assert marker.exam == "tf_developer"
         assert marker.data == {item.folder: ("images", "train.csv") for item in room.paper.items}

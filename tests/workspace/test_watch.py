@@ -15,7 +15,7 @@ import pytest
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store, StoredModel
-from mockexam.workspace.watch import Broken, Hint, Seen, Sighting, Watcher
+from mockexam.workspace.watch import BrokenModel, FileNameHint, Sighting, Watcher, WatchEvent
 from tests.workspace.conftest import KerasWorker
 
 
@@ -25,7 +25,7 @@ class Watched:
     def __init__(self, workspace: Workspace, paper: Paper, store: Store, *, use_events: bool = True) -> None:
         self.watcher = Watcher(workspace, paper, use_events=use_events)
         self.store = store
-        self.seen: list[tuple[float, Seen]] = []
+        self.seen: list[tuple[float, WatchEvent]] = []
         self.stored: list[StoredModel] = []
 
     async def run(self) -> None:
@@ -38,10 +38,10 @@ class Watched:
                 else:
                     self.stored.append(stored)
 
-    def of(self, kind: type[Seen]) -> list[Seen]:
+    def of(self, kind: type[WatchEvent]) -> list[WatchEvent]:
         return [item for _, item in self.seen if isinstance(item, kind)]
 
-    async def until(self, count: int, kind: type[Seen] = Sighting, seconds: float = 8.0) -> list[Seen]:
+    async def until(self, count: int, kind: type[WatchEvent] = Sighting, seconds: float = 8.0) -> list[WatchEvent]:
         """Wait until so many of a kind were told."""
         async with asyncio.timeout(seconds):
             while len(self.of(kind)) < count:  # the watcher knows of no test's event
@@ -173,12 +173,12 @@ async def test_a_broken_model_is_told_once(samples: Path, workspace: Workspace, 
     whole = (samples / "mymodel.keras").read_bytes()
     async with watching(workspace, paper, tmp_path) as watched:
         target.write_bytes(whole[:-100])
-        (broken,) = await watched.until(1, Broken)
+        (broken,) = await watched.until(1, BrokenModel)
         await asyncio.sleep(2.5)
-        assert len(watched.of(Broken)) == 1
+        assert len(watched.of(BrokenModel)) == 1
         target.write_bytes(whole)
         await watched.until(1)
-    assert isinstance(broken, Broken)
+    assert isinstance(broken, BrokenModel)
     assert "interrupted" in broken.reason
 
 
@@ -194,9 +194,9 @@ async def test_other_models_get_one_hint(samples: Path, workspace: Workspace, pa
         (folder / "data").mkdir()
         shutil.copy(samples / "mymodel.h5", folder / "data" / "other.h5")
         (folder / "notes.txt").write_text("x")
-        hints = await watched.until(6, Hint)
+        hints = await watched.until(6, FileNameHint)
         await asyncio.sleep(2.5)
-    texts = {hint.path.name: hint.text for hint in hints if isinstance(hint, Hint)}
+    texts = {hint.path.name: hint.text for hint in hints if isinstance(hint, FileNameHint)}
     assert set(texts) == {"best.keras", "Mymodel.keras", "w.weights.h5", "checkpoint", "exported", "mymodel.h5"}
     assert "rename" in texts["Mymodel.keras"]
     assert "copy it to mymodel/" in texts["exported"]
@@ -224,7 +224,7 @@ async def test_folders_come_and_go(samples: Path, workspace: Workspace, paper: P
         await watched.until(2)
         (folder / "mymodel.h5").unlink()
         (folder / "mymodel.h5").mkdir()
-        await watched.until(1, Broken)
+        await watched.until(1, BrokenModel)
 
 
 async def test_what_could_not_be_received_comes_again(

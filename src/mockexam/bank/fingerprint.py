@@ -13,8 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, RootModel
 
-from mockexam.bank.models import Contract, QuestionId, Strict
-from mockexam.bank.toml import read_toml
+from mockexam.bank.models import Contract, QuestionId, Strict, read_toml
 
 QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
 """What a question's folder holds at least; more only if `data.py` reads it."""

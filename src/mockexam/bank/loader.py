@@ -18,10 +18,9 @@ from mockexam.bank.fingerprint import (
     former_fingerprint,
     read_earlier,
 )
-from mockexam.bank.models import SHIPPED, Exam, Question, QuestionFile
-from mockexam.bank.packs import BrokenPack, Found, Pack, find_packs
+from mockexam.bank.models import SHIPPED, Exam, Question, QuestionFile, read_toml
+from mockexam.bank.packs import BrokenPack, InstalledPacks, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
-from mockexam.bank.toml import read_toml
 from mockexam.errors import ToldError, UnknownNameError
 
 
@@ -106,7 +105,7 @@ class Bank:
         return known if known.path.samefile(named.path) else replace(named, name=named.path.name)
 
 
-def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
+def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -> Bank:
     """Read and check the whole bank: the shipped one with all installed packs, or the one of a folder by itself.
 
     `found`: the packs to take in place of those. A question that can't be read is left out, see `Bank.unfit`, and so is
@@ -116,7 +115,7 @@ def load_bank(folder: Path | None = None, found: Found | None = None) -> Bank:
     if not root.is_dir():
         raise ToldError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
     if found is None:
-        found = Found() if folder else find_packs()
+        found = InstalledPacks() if folder else find_packs()
     questions: dict[str, Question] = {}
     unfit: dict[str, str] = {}
     earlier = read_earlier(root)

@@ -61,7 +61,7 @@ class BrokenPack:
 
 
 @dataclass(frozen=True)
-class Found:
+class InstalledPacks:
     """All packs that are installed, by name."""
 
     packs: tuple[Pack, ...] = ()
@@ -75,7 +75,7 @@ class _Declared:
     value: str
 
 
-def find_packs() -> Found:
+def find_packs() -> InstalledPacks:
     """Look through the installed distributions; nothing that is wrong with one is raised. Takes some milliseconds."""
     packs: dict[str, Pack] = {}
     broken: list[BrokenPack] = []
@@ -91,7 +91,7 @@ def find_packs() -> Found:
                 )
         except ToldError as error:
             broken.append(BrokenPack.of(declared.name, declared.distribution, error))
-    return Found(tuple(packs.values()), tuple(broken))
+    return InstalledPacks(tuple(packs.values()), tuple(broken))
 
 
 def _declared() -> Iterator[_Declared]:

@@ -9,10 +9,9 @@ from pydantic import Field, model_validator
 
 from mockexam import paths
 from mockexam.bank.metric import METRICS
-from mockexam.bank.models import Question, Strict, one_of
-from mockexam.bank.toml import read_toml
+from mockexam.bank.models import Question, Strict, one_of, read_toml
 from mockexam.errors import ToldError
-from mockexam.exam.marking import check_bands
+from mockexam.exam.scoring import check_bands
 
 RUBRIC = "rubric.toml"
 MetricId = Annotated[str, one_of(METRICS)]

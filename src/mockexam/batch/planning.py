@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.bank.fitness import signature
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
-from mockexam.batch.finding import LeftOut, search
-from mockexam.batch.item import Item
-from mockexam.batch.lists import SUFFIXES, Row, read_list
-from mockexam.batch.result import as_text
-from mockexam.batch.worlds import secret_of, world_of_seed
+from mockexam.bank.screening import signature
+from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
+from mockexam.batch.job import Item, secret_of, world_of_seed
+from mockexam.batch.results import as_text
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
@@ -23,7 +21,7 @@ _LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BatchPlan:
     """What is to be marked."""
 
     items: tuple[Item, ...]
@@ -39,7 +37,7 @@ def is_many(target: Path) -> bool:
     return target.suffix.lower() in SUFFIXES
 
 
-def plan(target: Path, question: str | None, seed: int | None, secret: str | None = None) -> Plan:
+def plan(target: Path, question: str | None, seed: int | None, secret: str | None = None) -> BatchPlan:
     """What a folder or a list asks for. Raises ToldError: nothing there, unknown question, missing file, same name."""
     bank = load_bank()
     asked = bank.question(question) if question else None
@@ -68,7 +66,7 @@ class _Planner:
         self._secret = secret
         self._editions: dict[str, str] = {}
 
-    def folder(self, top: Path) -> Plan:
+    def folder(self, top: Path) -> BatchPlan:
         """Each model below a folder is one item, unless it lies in a workspace, at another question."""
         found = search(top)
         places = [self._place(model.path) for model in found.models]
@@ -86,18 +84,18 @@ class _Planner:
         )
         if not items:
             raise ToldError("All models there are of other questions.", where=str(top), remedy="Leave --question out.")
-        return Plan(items, found.left_out, len(found.models) - len(items))
+        return BatchPlan(items, found.left_out, len(found.models) - len(items))
 
-    def list(self, path: Path) -> Plan:
+    def list(self, path: Path) -> BatchPlan:
         """Each row of a list is one item."""
         rows = read_list(path)
         models = [Path(path.parent, _expanded(row.model)) for row in rows]
         _check_there(path, rows, models)
         items = tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True))
         _check_names(path, rows, items)
-        return Plan(items)
+        return BatchPlan(items)
 
-    def _row(self, path: Path, row: Row, model: Path) -> Item:
+    def _row(self, path: Path, row: ListRow, model: Path) -> Item:
         form = model_format(model)
         assert form is not None  # checked before
         place = self._place(model)
@@ -106,7 +104,7 @@ class _Planner:
             raise _which_question(path, [f"{row.model} ({row.where})"])
         return self._item(row.name, model, form, question, place)
 
-    def _named(self, row: Row, path: Path) -> Question | None:
+    def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
             return self._bank.question(row.question) if row.question else None
         except ToldError as error:
@@ -163,7 +161,7 @@ def _format(model: Path) -> ModelFormat | None:
         return None
 
 
-def _check_there(path: Path, rows: Sequence[Row], models: Sequence[Path]) -> None:
+def _check_there(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) -> None:
     missing = [row for row, model in zip(rows, models, strict=True) if _format(model) is None]
     if not missing:
         return
@@ -177,9 +175,9 @@ def _check_there(path: Path, rows: Sequence[Row], models: Sequence[Path]) -> Non
     )
 
 
-def _check_names(path: Path, rows: Sequence[Row], items: Sequence[Item]) -> None:
+def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[Item]) -> None:
     """Two results of one name and question could not be told apart; a question can be written in several ways."""
-    seen: dict[tuple[str, str], Row] = {}
+    seen: dict[tuple[str, str], ListRow] = {}
     for row, item in zip(rows, items, strict=True):
         before = seen.setdefault((item.name, item.question), row)
         if before is not row:

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from mockexam.batch.finding import LeftOut
-from mockexam.batch.result import Result, as_text
+from mockexam.batch.discovery import LeftOut
+from mockexam.batch.results import Result, as_text
 from mockexam.errors import ToldError
-from mockexam.wording import number_text
+from mockexam.text.units import number_text
 from mockexam.workspace.layout import write_whole
 
 COLUMNS = (

@@ -8,15 +8,15 @@ from mockexam import __version__
 from mockexam.cli.options import LateCommands, end
 
 _COMMANDS = {
-    "sit": "mockexam.cli.attempt:sit",
-    "retry": "mockexam.cli.attempt:retry",
-    "status": "mockexam.cli.attempt:status",
-    "finish": "mockexam.cli.attempt:finish",
-    "review": "mockexam.cli.review:review",
-    "inspect": "mockexam.cli.grade:inspect",
-    "grade": "mockexam.cli.grade:grade",
-    "doctor": "mockexam.cli.doctor:doctor",
-    "bank": "mockexam.cli.bank:bank",
+    "sit": "mockexam.cli.attempt_commands:sit",
+    "retry": "mockexam.cli.attempt_commands:retry",
+    "status": "mockexam.cli.attempt_commands:status",
+    "finish": "mockexam.cli.attempt_commands:finish",
+    "review": "mockexam.cli.review_group:review",
+    "inspect": "mockexam.cli.grade_commands:inspect",
+    "grade": "mockexam.cli.grade_commands:grade",
+    "doctor": "mockexam.cli.doctor_command:doctor",
+    "bank": "mockexam.cli.bank_commands:bank",
 }
 
 
@@ -35,7 +35,7 @@ def cli(context: click.Context) -> None:
     Without a command, the app opens. While an attempt is running, the app always opens that attempt.
     """
     if context.invoked_subcommand is None:
-        from mockexam.commands.sit import open_app
+        from mockexam.cli.request import open_app
 
         end(open_app(None))
 

@@ -13,7 +13,7 @@ from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import file_endings
 from mockexam.exam.policy import policy_of
-from mockexam.records.journal import Journal
+from mockexam.store.journal import Journal
 from mockexam.workspace.layout import find_workspace, model_format
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def find_model(model: Path, question: str | None) -> Found:
 
 def refuse_during_exam(question: str, world: str) -> None:
     """An exam tells marks only; `grade` would tell the metric of a question on the running paper. Raises ToldError."""
-    database = paths.state().database
+    database = paths.state_paths().database
     if not database.exists():
         return
     with closing(Journal(database)) as journal:

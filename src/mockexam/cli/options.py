@@ -16,8 +16,8 @@ from mockexam import paths
 from mockexam.errors import ToldError
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
-    from mockexam.report.selection import Selection
+    from mockexam.review.selection import Selection
+    from mockexam.review.service import Review
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -49,9 +49,9 @@ def end(code: int) -> None:
 def open_review() -> Review:
     """The review of this user's attempts."""
     from mockexam.machine_clock import MachineClock
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
-    return Review(paths.state(), MachineClock())
+    return Review(paths.state_paths(), MachineClock())
 
 
 def filter_options(command: _Command) -> _Command:
@@ -66,7 +66,7 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
     """The attempts that these options select. Raises UnknownNameError for an unknown category."""
     from mockexam.bank.loader import find_category
     from mockexam.exam.paper import Mode
-    from mockexam.report.selection import Order, Selection
+    from mockexam.review.selection import Order, Selection
 
     return Selection(
         mode=Mode(mode) if mode else None,
@@ -78,7 +78,7 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
 
 def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
     """Attempts for the shell to offer, newest first."""
-    from mockexam.report.selection import LAST
+    from mockexam.review.selection import LAST
 
     with suppress(ToldError):
         return [name for name in [LAST, *reversed(open_review().attempts())] if name.startswith(incomplete)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockexam.wording import time_text
+from mockexam.text.units import time_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -16,13 +16,13 @@ from mockexam import paths
 from mockexam.cli.options import complete_attempt, end, json_option, open_review
 from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import GraderFaultError
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.machine_clock import MachineClock
-from mockexam.records.journal import Journal
-from mockexam.report.selection import LAST
-from mockexam.report.summary import percent
-from mockexam.sitting.regrade import RegradeChange
-from mockexam.wording import number_text
+from mockexam.review.selection import LAST
+from mockexam.session.regrade import RegradeChange
+from mockexam.store.journal import Journal
+from mockexam.text.status import percent
+from mockexam.text.units import number_text
 
 _VERDICTS = {
     None: "not marked",
@@ -43,7 +43,7 @@ def regrade(attempt: str, as_json: bool) -> None:
     Example: mockexam review regrade last
     """
     identifier = open_review().find(attempt)
-    state = paths.state()
+    state = paths.state_paths()
     with closing(Journal(state.database)) as journal:
         before = _result(journal, identifier)
         changes = asyncio.run(_regrade(journal, identifier, state.submissions))
@@ -76,9 +76,9 @@ def _result(journal: Journal, attempt: str) -> _Result:
 async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
     from mockexam.bank.loader import load_bank
     from mockexam.grading.client import Grader
-    from mockexam.sitting.regrade import regrade as mark_again
+    from mockexam.session.regrade import regrade as mark_again
 
-    async with Grader(paths.state()) as grader:
+    async with Grader(paths.state_paths()) as grader:
         return await mark_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from mockexam.bank.draw import exam_categories
-from mockexam.bank.skills import load_handbook
+from mockexam.bank.handbook import load_handbook
+from mockexam.bank.papers import exam_categories
 from mockexam.cli.options import (
     complete_attempt,
     complete_submission,
@@ -27,10 +27,8 @@ from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.past_exams import ended_exams
 from mockexam.exam.standing import Meeting, meetings, standings_of
-from mockexam.records.history import Damaged
-from mockexam.report.detail_text import comparison_lines, detail_lines
-from mockexam.report.diff import DiffLine
-from mockexam.report.history_text import (
+from mockexam.review.attempt_text import comparison_lines, detail_lines
+from mockexam.review.history_text import (
     NOTHING,
     attempts_lines,
     counts_text,
@@ -41,8 +39,10 @@ from mockexam.report.history_text import (
     readiness_lines,
     wrapped,
 )
-from mockexam.report.review import Review
-from mockexam.report.selection import LAST, Order, Selection, exam_progress, find_submission
+from mockexam.review.script_diff import DiffLine
+from mockexam.review.selection import LAST, Order, Selection, exam_progress, find_submission
+from mockexam.review.service import Review
+from mockexam.store.summaries import Damaged
 
 _out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
 _exam = click.option("--exam", metavar="NAME|FILE", help="By default the exam that you took last.")
@@ -78,7 +78,7 @@ def show(attempt: str, as_json: bool) -> None:
     """
     detail = open_review().detail(attempt)
     if as_json:
-        from mockexam.report.review_json import attempt_document
+        from mockexam.review.documents import attempt_document
 
         click.echo(attempt_document(detail).model_dump_json())
     else:
@@ -101,7 +101,7 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
     earlier, later = sorted([review.find(attempt), review.find(other)], key=known.index)
     comparison = review.compare(*review.details(earlier, later))
     if as_json:
-        from mockexam.report.review_json import comparison_document
+        from mockexam.review.documents import comparison_document
 
         click.echo(comparison_document(comparison).model_dump_json())
     else:
@@ -129,7 +129,7 @@ def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> N
     new = find_submission(against, detail.submissions).id if against else None
     lines = review.diff(detail, old, new)
     if as_json:
-        from mockexam.report.review_json import diff_document
+        from mockexam.review.documents import diff_document
 
         click.echo(diff_document(identifier, old, new or "reference", lines).model_dump_json())
     else:
@@ -155,7 +155,7 @@ def readiness(exam: str | None, as_json: bool) -> None:
     outcomes = review.outcomes()
     found = review.readiness(outcomes, exam)
     if as_json:
-        from mockexam.report.review_json import readiness_document
+        from mockexam.review.documents import readiness_document
 
         click.echo(readiness_document(found).model_dump_json())
     else:
@@ -269,7 +269,7 @@ def list_json(review: Review, selection: Selection, write: Callable[[str], objec
     `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is reported before anything
     is written.
     """
-    from mockexam.report.review_json import HistoryWriter
+    from mockexam.review.documents import HistoryWriter
 
     review.exam(review.outcomes() if exam else (), exam)
     load_handbook()

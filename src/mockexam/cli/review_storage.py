@@ -24,11 +24,11 @@ from mockexam.cli.progress_bar import LateProgress, reading_progress
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.records.kept_files import Freed
-from mockexam.report.formats import plural
-from mockexam.report.review import Review
-from mockexam.report.selection import Selection, find_submission
-from mockexam.wording import size_text
+from mockexam.review.selection import Selection, find_submission
+from mockexam.review.service import Review
+from mockexam.store.kept_models import Freed
+from mockexam.text.formats import plural
+from mockexam.text.units import size_text
 
 _SHOWN = 10
 """So many attempts are listed before a question."""
@@ -158,7 +158,7 @@ def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> 
     remarks: list[str] = []
     names = review.restore(detail, found.id, into, tell=remarks.append)
     if as_json:
-        from mockexam.report.review_json import restored_document
+        from mockexam.review.documents import restored_document
 
         click.echo(restored_document(identifier, found.id, names, remarks).model_dump_json())
         return

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mockexam.doctor.check import Check
+    from mockexam.doctor.machine import Check
     from mockexam.grading.client import Grader
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam import paths
-from mockexam.doctor.check import Check
-from mockexam.doctor.estimate import check_speed
-from mockexam.doctor.training import Trained, TrainingTest, train
+from mockexam.doctor.machine import Check
+from mockexam.doctor.training import Trained, TrainingTest, check_speed, train
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 
 if TYPE_CHECKING:
     from mockexam.bank.calibration import Calibration
@@ -55,7 +54,7 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
             if grader is not None:
                 await _run(plan, Path(name), grader, progress, checks)
             else:
-                async with RealGrader(paths.state()) as own:
+                async with RealGrader(paths.state_paths()) as own:
                     await _run(plan, Path(name), own, progress, checks)
     except ToldError as error:
         checks.append(Check(_next(checks), "fail", error.what, error.remedy or error.where))

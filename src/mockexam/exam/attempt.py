@@ -10,8 +10,8 @@ from typing import Literal
 
 from mockexam.exam import events as ev
 from mockexam.exam.clock import LockedClock, Reading
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict, passes, weighted_total
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, passes, weighted_total
 
 MAX_FAULTS = 3
 """How often the marker may fail on a submission before it stands as `grader_error`."""
@@ -70,7 +70,7 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Question:
+class AttemptQuestion:
     """One question of the paper, with all that was submitted for it, in order of receipt."""
 
     item: PaperItem
@@ -117,13 +117,13 @@ class Attempt:
         return Phase.MARKING if self.settled is None else Phase.ENDED
 
     @property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[AttemptQuestion, ...]:
         """The paper's questions in order."""
         return tuple(self._question(item) for item in self.paper.items)
 
-    def _question(self, item: PaperItem) -> Question:
+    def _question(self, item: PaperItem) -> AttemptQuestion:
         mine = tuple(sorted((s for s in self.submissions if s.number == item.number), key=lambda s: s.order))
-        return Question(item=item, submissions=mine, counted=_counted(mine, self.rules.counts))
+        return AttemptQuestion(item=item, submissions=mine, counted=_counted(mine, self.rules.counts))
 
     @property
     def total(self) -> Fraction:

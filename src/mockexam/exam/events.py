@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
+from mockexam.exam.scoring import Verdict
 
 E = TypeVar("E")
 ModelFormat = Literal["keras", "h5", "saved_model"]

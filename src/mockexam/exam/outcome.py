@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from mockexam.exam.attempt import Attempt, Phase, Question
+from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.marking import Verdict
 from mockexam.exam.paper import Counts, Mode
+from mockexam.exam.scoring import Verdict
 from mockexam.exam.time_spent import time_spent
 
 
@@ -110,7 +110,7 @@ def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
     )
 
 
-def _question(question: Question, hints: int, seconds: float) -> QuestionOutcome:
+def _question(question: AttemptQuestion, hints: int, seconds: float) -> QuestionOutcome:
     item = question.item
     judged = [s.marking for s in question.submissions if s.marking is not None]
     telling = question.counted.marking if question.counted else (judged[-1] if judged else None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import Verdict
 
 RECENT = 5
 """So many of the newest marks tell how somebody stands now."""
@@ -90,3 +91,46 @@ def standings_of(met: Sequence[Meeting], categories: Iterable[str]) -> tuple[Cat
     """The same from meetings, oldest first."""
     found = [CategoryStanding(c, tuple(m for m in met if m.outcome.category == c)) for c in categories]
     return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHistory:
+    """How a question went so far."""
+
+    met: int
+    """How often it stood on a paper."""
+    place: int
+    """Of the newest attempt with it, counted over all attempts from the oldest."""
+    started: float
+    """When that attempt started: seconds since 1970 UTC."""
+    marks: int | None
+    """0 to 5, of the newest meeting that says something (see `standing.meetings`); None if there is none."""
+
+
+def question_histories(outcomes: Iterable[Outcome]) -> dict[str, QuestionHistory]:
+    """By id, how each question went that was ever met; `outcomes` come oldest first."""
+    known = tuple(outcomes)
+    marks = {meeting.outcome.question: meeting.marks for meeting in meetings(known)}
+    found: dict[str, QuestionHistory] = {}
+    for place, outcome in enumerate(known):
+        for question in outcome.questions:
+            name = question.question
+            met = found[name].met + 1 if name in found else 1
+            found[name] = QuestionHistory(met=met, place=place, started=outcome.started, marks=marks.get(name))
+    return found
+
+
+def choose(questions: Sequence[str], before: Mapping[str, QuestionHistory], chance: random.Random) -> str:
+    """The id of the question to practise next, out of at least one.
+
+    A question that never stood on a paper comes first, by chance among several. Else the one with the fewest marks at
+    its newest meeting that says something (no such meeting counts as 0), and among equals the one that was met longest
+    ago. Marks of long ago do not bind: a question that has been mastered makes room for the next. Recency goes by the
+    order of the attempts, since a computer's date can be wrong. Raises ValueError if there is no question.
+    """
+    if not questions:
+        raise ValueError("there is no question to choose from")
+    unseen = [question for question in questions if question not in before]
+    if unseen:
+        return chance.choice(unseen)
+    return min(questions, key=lambda question: (before[question].marks or 0, before[question].place))

@@ -13,10 +13,10 @@ from typing import Literal, Self, TypeVar
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading import protocol as p
-from mockexam.grading.process import ExaminerProcess, write_log
-from mockexam.paths import State
+from mockexam.grading.examiner_process import ExaminerProcess, write_log
+from mockexam.paths import StatePaths
 
 SLACK_SECONDS = 20.0
 """How long the examiner may overstay what it said it needs before it counts as hung."""
@@ -34,7 +34,7 @@ class Grader:
     """
 
     def __init__(
-        self, state: State, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
+        self, state: StatePaths, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
     ) -> None:
         """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` has changed.
 
@@ -205,7 +205,7 @@ class Grader:
                 self._busy_until = loop.time() + message.at_most + SLACK_SECONDS
             elif getattr(message, "job", None) != job:
                 continue
-            elif isinstance(message, p.Progress):
+            elif isinstance(message, p.JobProgress):
                 with contextlib.suppress(Exception):
                     progress(message.fraction)
             else:

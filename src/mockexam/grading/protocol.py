@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 
 VERSION = 3
 
@@ -109,7 +109,7 @@ class PredictorState(Message):
     detail: str = ""
 
 
-class Progress(Message):
+class JobProgress(Message):
     """How far a job is."""
 
     type: Literal["progress"] = "progress"
@@ -168,7 +168,7 @@ class ModelDiagnosed(Message):
     """In a learner's words, the weightiest first; empty if nothing stands out."""
 
 
-class Finding(Message):
+class InspectionFinding(Message):
     """Something the marker would refuse, or that is worth knowing."""
 
     severity: Literal["refused", "warning", "note"]
@@ -191,7 +191,7 @@ class ModelInspected(Message):
     outputs: list[str]
     layers: list[str]
     parameters: int | None
-    findings: list[Finding]
+    findings: list[InspectionFinding]
 
 
 class JobFailed(Message):
@@ -206,7 +206,15 @@ class JobFailed(Message):
 
 Request = Annotated[WarmUp | Prepare | MakeData | MarkModel | DiagnoseModel | InspectModel, Field(discriminator="type")]
 Reply = Annotated[
-    Ready | PredictorState | Progress | Working | DataMade | ModelMarked | ModelDiagnosed | ModelInspected | JobFailed,
+    Ready
+    | PredictorState
+    | JobProgress
+    | Working
+    | DataMade
+    | ModelMarked
+    | ModelDiagnosed
+    | ModelInspected
+    | JobFailed,
     Field(discriminator="type"),
 ]
 

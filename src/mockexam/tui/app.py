@@ -21,8 +21,7 @@ from mockexam.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
-    from mockexam.sitting.ports import DeskPort, SittingPort
-    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.session.ports import DeskPort, SittingPort, Snapshot
     from mockexam.tui.screens.practice import PracticeScreen
     from mockexam.tui.screens.result import ResultScreen
     from mockexam.tui.screens.room import RoomScreen

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from mockexam.exam.attempt import Question, Submission
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.attempt import AttemptQuestion, Submission
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.text.units import metric_numbers, metric_text, number_text
 from mockexam.tui.wording import STATES, State, last_judged, marks_text
-from mockexam.wording import metric_numbers, metric_text, number_text
 
 Rows = tuple[tuple[str, str], ...]
 """Names and values."""
@@ -24,7 +24,7 @@ class Feedback:
     """In a learner's words, the weightiest first."""
 
 
-def feedback_of(question: Question, state: State, hints: str) -> Feedback:
+def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback:
     """The feedback on a question, whose newest submission stands as `state`; `hints` says how many were used."""
     last = last_judged(question)
     rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.MARKING} else ()
@@ -37,7 +37,7 @@ def feedback_of(question: Question, state: State, hints: str) -> Feedback:
     return Feedback((*rows, ("hints used", hints)), findings)
 
 
-def in_short(question: Question, state: State) -> str:
+def in_short(question: AttemptQuestion, state: State) -> str:
     """The weightiest of it in a line, for a terminal that has room for no more."""
     last = last_judged(question)
     if last is None or last.marking is None or last.marking.metric is None or last.marking.value is None:

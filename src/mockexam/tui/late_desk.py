@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mockexam.sitting.desk import Desk
-    from mockexam.sitting.ports import CategoryRecord, Plan, ProgressCallback, RetryChoice, Running, SittingPort
+    from mockexam.session.manager import Desk
+    from mockexam.session.ports import AttemptPlan, CategoryRecord, ProgressCallback, RetryChoice, Running, SittingPort
 
 
 class LateDesk:
@@ -31,19 +31,19 @@ class LateDesk:
     def exams(self) -> tuple[tuple[str, str], ...]:
         return self.real().exams()
 
-    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> Plan:
+    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         return self.real().plan(exam, code, workspace)
 
     def practice(self) -> tuple[CategoryRecord, ...]:
         return self.real().practice()
 
-    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> Plan:
+    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
         return self.real().plan_retry(choice, workspace)
 
-    async def prepare(self, plan: Plan, progress: ProgressCallback) -> None:
+    async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
         await self.real().prepare(plan, progress)
 
-    def start(self, plan: Plan) -> str:
+    def start(self, plan: AttemptPlan) -> str:
         return self.real().start(plan)
 
     def open(self, attempt: str) -> SittingPort:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from mockexam.exam.clock import Clock
-    from mockexam.sitting.desk import Desk
-    from mockexam.sitting.ports import RetryChoice
+    from mockexam.session.manager import Desk
+    from mockexam.session.ports import RetryChoice
 
 
 class Asked(Protocol):
@@ -91,9 +91,9 @@ async def _run(start_at: StartAt) -> int:
 
 
 def _make_desk(clock: Clock) -> Desk:
-    from mockexam.sitting.desk import Desk
+    from mockexam.session.manager import Desk
 
-    return Desk(paths.state(), clock)
+    return Desk(paths.state_paths(), clock)
 
 
 def _leave_on_signals(app: App[int]) -> None:

@@ -9,12 +9,12 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from mockexam.errors import ToldError
-from mockexam.wording import time_text
+from mockexam.text.units import time_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mockexam.sitting.ports import SittingPort
+    from mockexam.session.ports import SittingPort
     from mockexam.tui.scripts import Scripts
 
 

@@ -9,8 +9,7 @@ from textual.message import Message
 from mockexam.errors import ToldError
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import SittingPort
-    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.session.ports import SittingPort, Snapshot
     from mockexam.tui.services import OutputPort
 
 

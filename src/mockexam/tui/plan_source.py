@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import DeskPort, Plan, RetryChoice
+    from mockexam.session.ports import AttemptPlan, DeskPort, RetryChoice
 
 _PREPARE = "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
 _START = "Then type START and Enter: from there the clock runs, without a pause."
@@ -26,7 +26,7 @@ class PlanSource(Protocol):
         """How the start screen works for it."""
         ...
 
-    def plan(self, workspace: Path | None) -> Plan:
+    def plan(self, workspace: Path | None) -> AttemptPlan:
         """Draw. Slow at first: call it in a thread. Raises ToldError."""
         ...
 
@@ -52,7 +52,7 @@ class ExamSource:
         codes = "A code replays the paper it names; without one a new paper is drawn, with the questions you have met "
         return f"{codes}least. {_PREPARE}{_START}"
 
-    def plan(self, workspace: Path | None) -> Plan:
+    def plan(self, workspace: Path | None) -> AttemptPlan:
         return self.desk.plan(self.exam, self.code or None, workspace)
 
     def without_code(self) -> ExamSource:
@@ -78,7 +78,7 @@ class RetrySource:
         start = _START if self.choice.timed else "Then type START and Enter: from there the attempt is on record."
         return f"{draw}{_PREPARE}{start}"
 
-    def plan(self, workspace: Path | None) -> Plan:
+    def plan(self, workspace: Path | None) -> AttemptPlan:
         return self.desk.plan_retry(self.choice, workspace)
 
     def without_code(self) -> RetrySource:

@@ -12,7 +12,7 @@ from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import marks_text, minutes_text
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import CategoryRecord, QuestionRecord, RetryChoice
+    from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 
 STEADY = 0.15
 """Marks gained or lost a meeting; less than that is no trend."""
@@ -31,7 +31,7 @@ class Line:
 
     def choice(self, *, timed: bool) -> RetryChoice:
         """What to ask the desk for."""
-        from mockexam.sitting.ports import RetryChoice
+        from mockexam.session.ports import RetryChoice
 
         if self.weakest:
             return RetryChoice(timed=timed)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from mockexam.exam.attempt import Attempt, Question
-from mockexam.exam.marking import MARKS_PER_QUESTION
+from mockexam.exam.attempt import Attempt, AttemptQuestion
 from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.time_spent import time_spent
-from mockexam.report.summary import percent
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.session.ports import Snapshot
+from mockexam.text.status import percent
+from mockexam.text.units import time_text
 from mockexam.tui.feedback import Rows, bands_text, findings_content, numbers
 from mockexam.tui.widgets.numbers import numbers_content
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import State, category_word, marks_text, state_of
-from mockexam.wording import time_text
 
 _FAULT = "The marker failed on a model: not your fault, and no zero."
 
@@ -116,7 +116,7 @@ def marks_table(snapshot: Snapshot, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _note(question: Question, marking: str | None) -> str:
+def _note(question: AttemptQuestion, marking: str | None) -> str:
     state = state_of(question, marking)
     told = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
     return f"  {told}" if told else ""

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
-from mockexam.report import formats
-from mockexam.report.selection import Order, Selection
+from mockexam.review.selection import Order, Selection
+from mockexam.text import formats
 from mockexam.tui.wording import category_word
 
 T = TypeVar("T")

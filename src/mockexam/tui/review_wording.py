@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockexam.exam.attempt import Phase
-from mockexam.exam.marking import Verdict
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import CategoryStanding
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, SubmissionDetail
-from mockexam.wording import time_text
+from mockexam.review.detail import AttemptDetail, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import time_text
 
 Told = tuple[str, str]
 """Words and their tone."""

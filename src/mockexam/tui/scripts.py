@@ -9,10 +9,10 @@ from textual.app import App
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
-from mockexam.sitting.ports import SittingPort
+from mockexam.session.ports import SittingPort
+from mockexam.text.units import time_text
 from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused
 from mockexam.tui.services import ScriptPort, Services
-from mockexam.wording import time_text
 
 SCRIPT = "solution.py"
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from mockexam.doctor.check import Check
+from mockexam.doctor.machine import Check
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
-    from mockexam.sitting.ports import ProgressCallback
-    from mockexam.sitting.regrade import RegradeChange
+    from mockexam.review.service import Review
+    from mockexam.session.ports import ProgressCallback
+    from mockexam.session.regrade import RegradeChange
 
 
 class OutputPort(Protocol):
@@ -91,7 +91,7 @@ async def _full_checks(workspace: Path, progress: ProgressCallback) -> Sequence[
 
 
 async def _script(folder: Path) -> ScriptPort:
-    from mockexam.workspace.run import ScriptRun
+    from mockexam.workspace.script_run import ScriptRun
 
     return await ScriptRun.start(folder)
 
@@ -105,9 +105,9 @@ def _editor(file: Path) -> EditorPort:
 def _review() -> Review:
     from mockexam import paths
     from mockexam.machine_clock import MachineClock
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
-    return Review(paths.state(), MachineClock())
+    return Review(paths.state_paths(), MachineClock())
 
 
 async def _regrade(attempt: str, progress: ProgressCallback) -> Sequence[RegradeChange]:
@@ -118,10 +118,10 @@ async def _regrade(attempt: str, progress: ProgressCallback) -> Sequence[Regrade
     from mockexam.bank.loader import load_bank
     from mockexam.grading.client import Grader
     from mockexam.machine_clock import MachineClock
-    from mockexam.records.journal import Journal
-    from mockexam.sitting.regrade import regrade
+    from mockexam.session.regrade import regrade
+    from mockexam.store.journal import Journal
 
-    state = paths.state()
+    state = paths.state_paths()
     bank = await asyncio.to_thread(load_bank)
     with closing(Journal(state.database)) as journal:
         async with Grader(state) as grader:

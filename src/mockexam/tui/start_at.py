@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import RetryChoice
+    from mockexam.session.ports import RetryChoice
 
 
 @dataclass(frozen=True, slots=True)

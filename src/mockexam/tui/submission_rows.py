@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from mockexam.exam.attempt import Question, Submission
-from mockexam.exam.marking import Verdict
+from mockexam.exam.attempt import AttemptQuestion, Submission
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.paper import Counts
 from mockexam.exam.policy import Policy, policy_of
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.exam.scoring import Verdict
+from mockexam.session.ports import Snapshot
+from mockexam.text.units import metric_text, size_text, time_text
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import STATES, State, marks_text
-from mockexam.wording import metric_text, size_text, time_text
 
 _LAST = "The last model counts in this exam: received again, it will be this one."
 _WIDE = 64
@@ -45,13 +45,13 @@ class Row:
     """What putting it back would change."""
 
 
-def rows_of(question: Question, snapshot: Snapshot) -> tuple[Row, ...]:
+def rows_of(question: AttemptQuestion, snapshot: Snapshot) -> tuple[Row, ...]:
     """All submissions of a question, the one that came in last at the top."""
     mine = [s.id for s in snapshot.attempt.submissions if s.number == question.item.number]
     return tuple(_row(s, mine.index(s.id) + 1, question, snapshot) for s in reversed(question.submissions))
 
 
-def _row(submission: Submission, place: int, question: Question, snapshot: Snapshot) -> Row:
+def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot: Snapshot) -> Row:
     counts = submission is question.counted
     last_counts = snapshot.attempt.rules.counts is Counts.LAST and not counts
     return Row(

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from mockexam.bank.category import category_of
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import Question, Submission
-from mockexam.exam.marking import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.attempt import AttemptQuestion, Submission
 from mockexam.exam.policy import policy_of
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.session.ports import Snapshot
 
 
 class State(StrEnum):
@@ -59,7 +59,7 @@ def marks_text(marks: int | None) -> str:
     return f"{'–' if marks is None else marks}/{MARKS_PER_QUESTION}"
 
 
-def state_of(question: Question, marking: str | None) -> State:
+def state_of(question: AttemptQuestion, marking: str | None) -> State:
     """Where the newest submission stands; `marking` is the id of the one being marked now."""
     if any(s.id == marking for s in question.submissions if s.waiting):
         return State.MARKING
@@ -89,7 +89,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
     )
 
 
-def refusal(question: Question) -> ev.Judged | None:
+def refusal(question: AttemptQuestion) -> ev.Judged | None:
     """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
     newest = last_judged(question)
     if newest is None or newest.marking is None or newest.marking.verdict is Verdict.GRADED:
@@ -97,7 +97,7 @@ def refusal(question: Question) -> ev.Judged | None:
     return newest.marking
 
 
-def last_judged(question: Question) -> Submission | None:
+def last_judged(question: AttemptQuestion) -> Submission | None:
     """The newest submission that has a verdict."""
     return next((s for s in reversed(question.submissions) if s.marking is not None), None)
 

@@ -14,10 +14,9 @@ from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
-from mockexam.workspace.names import CANDIDATES
-from mockexam.workspace.safe_open import open_regular
+from mockexam.workspace.signature import open_regular
 
-MARKER = ".mockexam.json"
+WORKSPACE_FILE = ".mockexam.json"
 MARKER_VERSION = 1
 _MAX_MARKER = 1 << 20
 """Bytes."""
@@ -35,7 +34,7 @@ class Workspace:
 
     @property
     def marker(self) -> Path:
-        return self.root / MARKER
+        return self.root / WORKSPACE_FILE
 
     @property
     def readme(self) -> Path:
@@ -47,7 +46,7 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class WorkspaceFile:
     """What the marker file says: which paper a workspace was made for, and which data were made whole."""
 
     paper: str
@@ -60,11 +59,11 @@ class Marker:
     """By folder name: the names directly under `data/` when they were made."""
 
     @classmethod
-    def of(cls, paper: Paper, exam: str) -> Marker:
+    def of(cls, paper: Paper, exam: str) -> WorkspaceFile:
         """The marker of a new workspace for a paper of this exam."""
         return cls(paper=paper.code, exam=exam, questions={item.folder: item.question for item in paper.items})
 
-    def with_data(self, folder: str, names: tuple[str, ...]) -> Marker:
+    def with_data(self, folder: str, names: tuple[str, ...]) -> WorkspaceFile:
         """The marker after a question's data were made."""
         return replace(self, data={**self.data, folder: names})
 
@@ -93,7 +92,7 @@ def find_workspace(path: Path) -> FoundWorkspace | None:
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
         workspace = Workspace(root)
-        marker = read_marker(workspace)
+        marker = read_workspace_file(workspace)
         if marker is not None:
             inside = start.relative_to(root).parts
             return FoundWorkspace(workspace, marker.paper, marker.questions.get(inside[0]) if inside else None)
@@ -130,7 +129,7 @@ def _modified(path: Path) -> float:
         return 0.0
 
 
-def read_marker(workspace: Workspace) -> Marker | None:
+def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
     """The marker of a workspace; None if it has none. Raises ToldError if it can't be understood."""
     try:
         with open_regular(workspace.marker) as file:
@@ -146,7 +145,7 @@ def read_marker(workspace: Workspace) -> Marker | None:
         ) from None
 
 
-def write_marker(workspace: Workspace, marker: Marker) -> None:
+def write_workspace_file(workspace: Workspace, marker: WorkspaceFile) -> None:
     """Write the marker whole or not at all. Raises OSError."""
     values = {
         "version": MARKER_VERSION,
@@ -172,7 +171,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _parse(values: Any) -> Marker:
+def _parse(values: Any) -> WorkspaceFile:
     if values["version"] != MARKER_VERSION:
         raise ValueError("made by another version")
     texts = [values["paper"], values["exam"], *values["questions"].keys(), *values["questions"].values()]
@@ -180,9 +179,50 @@ def _parse(values: Any) -> Marker:
         raise TypeError("a text was expected")
     for text in texts:
         text.encode()  # ValueError for half of a character, which no message can hold
-    return Marker(
+    return WorkspaceFile(
         paper=values["paper"],
         exam=values["exam"],
         questions=dict(values["questions"]),
         data={str(folder): tuple(map(str, names)) for folder, names in values.get("data", {}).items()},
     )
+
+
+CANDIDATES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
+"""What is received from a question's folder, by exact name."""
+
+SAVE = "save the model with model.save('mymodel.keras')"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A name in a watched folder, and what kind of thing it is."""
+
+    name: str
+    is_folder: bool
+    is_saved_model: bool = False
+    """For a folder: whether it holds a `saved_model.pb`."""
+
+
+def hint_for(found: NamedModel) -> str | None:
+    """What to tell about a model-like thing in a question's folder that is not received; None if it is none."""
+    name, lower = found.name, found.name.lower()
+    if name in CANDIDATES:
+        return None
+    if lower in CANDIDATES and (found.is_saved_model or not found.is_folder):
+        return f"{name} is not received: only the exact name {lower} is; rename it."
+    if found.is_folder:
+        copied = f"is left alone; to submit it, copy it to {FORMATS['saved_model'].shown}."
+        return f"The SavedModel {found.name}/ {copied}" if found.is_saved_model else None
+    if lower.endswith((".weights.h5", ".weights.hdf5")):
+        return f"{name} holds weights alone, no model; to submit, {SAVE}."
+    if lower == "checkpoint" or lower.endswith(".ckpt.index"):
+        return f"{name} belongs to a checkpoint, which is left alone; to submit, {SAVE}."
+    spec = format_of_file(name)
+    return f"{name} is left alone; to submit it, copy it to {spec.name}." if spec else None
+
+
+def misplaced_hint(found: NamedModel) -> str | None:
+    """What to tell about a model in the workspace's top folder, where nothing is received; None if it is none."""
+    if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
+        return f"{found.name} lies in the workspace's top folder: move it into its question's folder to submit it."
+    return None

@@ -1,4 +1,4 @@
-"""Receiving a model: a verified copy under its hash, whole and durable, or nothing at all."""
+"""Copying a model with a hash, in chunks, durably: what is copied, bounded; never a link, never a pipe."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,13 +19,116 @@ from pathlib import Path
 from mockexam.errors import ToldError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
-from mockexam.workspace import catch
-from mockexam.workspace.complete import MAX_BYTES, judge
-from mockexam.workspace.copying import ChangedError, copy_model, make_read_only, remove, sync_folder, write_new
-from mockexam.workspace.judgement import STILL_SECONDS
-from mockexam.workspace.safe_open import open_regular
-from mockexam.workspace.seen import Sighting
-from mockexam.workspace.signature import Signature, sign
+from mockexam.workspace import file_events
+from mockexam.workspace.completeness import MAX_BYTES, STILL_SECONDS, completeness_of
+from mockexam.workspace.scan import Sighting
+from mockexam.workspace.signature import FileState, Signature, entry_of, open_regular, sign
+
+_CHUNK = 1 << 19
+
+
+class ChangedError(Exception):
+    """The source is no longer what it was when the copy began."""
+
+
+def copy_model(source: Path, signature: Signature, target: Path) -> str:
+    """Copy a file, or a folder, in this state to a path that does not exist. Returns its SHA-256 as hex.
+
+    A folder's hash is over the relative names, sizes and contents of its files, sorted by name. All is on the disk when
+    this returns. Raises ChangedError where the source differs from `signature`, OSError where the
+    target can't be written.
+    """
+    hashed = hashlib.sha256()
+    if signature.top.is_file:
+        _copy_file(source, signature.top, target, hashed.update)
+        return hashed.hexdigest()
+    target.mkdir()
+    for entry in signature.entries[1:]:
+        if entry.is_folder:
+            (target / entry.name).mkdir()
+            continue
+        hashed.update(os.fsencode(f"{entry.name}\0{entry.size}\0"))
+        _copy_file(source / entry.name, entry, target / entry.name, hashed.update)
+    for entry in signature.entries:
+        if entry.is_folder:
+            sync_folder(target / entry.name)
+    return hashed.hexdigest()
+
+
+def _copy_file(source: Path, entry: FileState, target: Path, take: Callable[[bytes], None]) -> None:
+    try:
+        reading = open_regular(source)
+    except OSError:
+        raise ChangedError from None
+    with reading, target.open("xb", buffering=0) as writing:
+        _check_unchanged(reading.fileno(), entry)
+        left = entry.size
+        while left:
+            try:
+                chunk = reading.read(min(_CHUNK, left))
+            except OSError:
+                raise ChangedError from None
+            if not chunk:
+                raise ChangedError
+            _write_all(writing.fileno(), chunk)
+            take(chunk)
+            left -= len(chunk)
+        _check_unchanged(reading.fileno(), entry)
+        os.fsync(writing.fileno())
+
+
+def _check_unchanged(descriptor: int, entry: FileState) -> None:
+    """Raise ChangedError unless the open file is in this state. A file that was merely replaced by name stays whole."""
+    now = entry_of(entry.name, os.fstat(descriptor))
+    if (now.inode, now.size, now.modified_ns) != (entry.inode, entry.size, entry.modified_ns):
+        raise ChangedError
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def write_new(content: bytes, target: Path) -> str:
+    """Write a file that does not exist, durably. Returns its SHA-256 as hex. Raises OSError."""
+    with target.open("xb", buffering=0) as file:
+        _write_all(file.fileno(), content)
+        os.fsync(file.fileno())
+    return hashlib.sha256(content).hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's list of names durable, where the system can. Raises OSError."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_read_only(path: Path) -> None:
+    """Take the right to write from a file, or from a folder and all in it."""
+    for folder, _, files in os.walk(path, topdown=False):
+        for name in files:
+            Path(folder, name).chmod(0o444)
+        Path(folder).chmod(0o555)  # readable by the marker, which may run as another user
+    if path.is_file():
+        path.chmod(0o444)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, read-only or not; what can't be removed stays."""
+    with contextlib.suppress(OSError, RecursionError):
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            path.unlink()
+            return
+        for folder, _, _ in os.walk(path):
+            Path(folder).chmod(0o700)
+        shutil.rmtree(path, ignore_errors=True)
+
 
 TEMPORARY = "tmp-"
 SPARE_BYTES = 50_000_000
@@ -103,8 +208,8 @@ def _catch(sighting: Sighting, store: Store) -> StoredModel | None:
         signature = sign(sighting.path)
         if signature is None:
             return None
-        if signature.top.is_file and signature.size <= catch.MAX_BYTES:
-            content = catch.catch_file(sighting.path, sighting.format)
+        if signature.top.is_file and signature.size <= file_events.MAX_BYTES:
+            content = file_events.catch_file(sighting.path, sighting.format)
             if content is not None:
                 return _store(sighting, len(content), store, partial(write_new, content))
         elif _is_whole(sighting, signature):
@@ -116,7 +221,7 @@ def _catch(sighting: Sighting, store: Store) -> StoredModel | None:
 
 
 def _is_whole(sighting: Sighting, signature: Signature) -> bool:
-    judged = judge(sighting.path, sighting.format, signature)
+    judged = completeness_of(sighting.path, sighting.format, signature)
     return judged.complete and judged.patience <= STILL_SECONDS
 
 
@@ -132,7 +237,7 @@ def _receive(sighting: Sighting, signature: Signature, store: Store) -> StoredMo
         digest = copy_model(sighting.path, signature, copy)
         if not signature.top.is_file and sign(sighting.path) != signature:
             raise ChangedError
-        if not judge(copy, sighting.format, signature, thorough=True).complete:
+        if not completeness_of(copy, sighting.format, signature, thorough=True).complete:
             raise ChangedError
         return digest
 

@@ -1,4 +1,4 @@
-"""One look at the question folders: which candidates are there in which state, and what else looks like a model."""
+"""What the watcher tells about the question folders."""
 
 from __future__ import annotations
 
@@ -7,11 +7,48 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockexam.exam.events import ModelFormat
 from mockexam.exam.paper import PaperItem
-from mockexam.workspace.layout import DATA, Workspace
-from mockexam.workspace.names import CANDIDATES, Found, hint_for, misplaced_hint
-from mockexam.workspace.seen import Hint
+from mockexam.workspace.layout import CANDIDATES, DATA, NamedModel, Workspace, hint_for, misplaced_hint
 from mockexam.workspace.signature import Signature, sign
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A model that is all there and can be received."""
+
+    number: int
+    """The question's."""
+    path: Path
+    format: ModelFormat
+    signature: Signature
+    hurried: bool = False
+    """It is rewritten without a still moment: to be caught between two saves, in whatever state it then is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenModel:
+    """Something under a candidate's name that stays no whole model."""
+
+    number: int
+    path: Path
+    reason: str
+    """In a learner's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileNameHint:
+    """A model-like file that is not received."""
+
+    number: int | None
+    """None for the workspace's top folder."""
+    path: Path
+    text: str
+    """How to submit it."""
+
+
+WatchEvent = Sighting | BrokenModel | FileNameHint
+
 
 _MAX_FOLDERS = 50
 """So many folders beside the candidates are looked into for a SavedModel."""
@@ -31,7 +68,7 @@ class Scan:
     """What one look found."""
 
     candidates: Mapping[Candidate, Signature]
-    hints: tuple[Hint, ...]
+    hints: tuple[FileNameHint, ...]
     folders: frozenset[tuple[str, int]]
     """Path and inode of each folder whose changes matter."""
 
@@ -62,7 +99,7 @@ def _beat(path: str) -> tuple[int, ...] | None:
 def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
     """Look at the workspace. What is missing, or can't be read, is simply not found."""
     candidates: dict[Candidate, Signature] = {}
-    hints: list[Hint] = []
+    hints: list[FileNameHint] = []
     folders: set[tuple[str, int]] = set()
     _add_folder(folders, workspace.root)
     questions = [(item.number, workspace.question(item.folder)) for item in items]
@@ -82,18 +119,18 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
 
 
 def _hints(
-    number: int | None, folder: Path, found: Iterable[Found], rule: Callable[[Found], str | None]
-) -> Iterable[Hint]:
+    number: int | None, folder: Path, found: Iterable[NamedModel], rule: Callable[[NamedModel], str | None]
+) -> Iterable[FileNameHint]:
     for entry in found:
         text = rule(entry)
         if text is not None:
-            yield Hint(number, folder / entry.name, text)
+            yield FileNameHint(number, folder / entry.name, text)
 
 
-def _list(folder: Path, skip: Iterable[str] = ()) -> list[Found]:
+def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
     """The entries of a folder; empty if there is none."""
     passed = _NEVER_MODELS.union(skip)
-    found: list[Found] = []
+    found: list[NamedModel] = []
     looked_into = 0
     try:
         with os.scandir(folder) as entries:
@@ -104,7 +141,7 @@ def _list(folder: Path, skip: Iterable[str] = ()) -> list[Found]:
                 if inspected and looked_into < _MAX_FOLDERS:
                     looked_into += 1
                     saved_model = os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
-                found.append(Found(entry.name, is_folder, saved_model))
+                found.append(NamedModel(entry.name, is_folder, saved_model))
     except OSError:
         pass  # missing, no folder, or not readable: what was found until then counts
     return found

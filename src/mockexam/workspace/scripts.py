@@ -18,11 +18,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mockexam.workspace.copying import make_read_only, remove, sync_folder, write_new
-from mockexam.workspace.layout import DATA, SOLUTION
-from mockexam.workspace.names import CANDIDATES
-from mockexam.workspace.receive import SPARE_BYTES, TEMPORARY, Store
-from mockexam.workspace.safe_open import open_regular
+from mockexam.workspace.layout import CANDIDATES, DATA, SOLUTION
+from mockexam.workspace.receive import SPARE_BYTES, TEMPORARY, Store, make_read_only, remove, sync_folder, write_new
+from mockexam.workspace.signature import open_regular
 
 MAX_FILE_BYTES = 1_000_000
 MAX_BYTES = 5_000_000

@@ -1,4 +1,4 @@
-"""The content state of a file or folder, told by `stat` alone: a change of content changes the signature."""
+"""Opening what a candidate put there: never follows a link, never waits on a pipe, regular files only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,28 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file for reading. Raises OSError, also for anything but a regular file."""
+    descriptor = os.open(path, _FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("not a regular file")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
 
 MAX_ENTRIES = 2000
 """Files and folders in one model folder; real SavedModels have some ten."""
@@ -17,7 +39,7 @@ class _NotAModelFolderError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileState:
     """One file or folder below a candidate; the candidate itself has the empty name."""
 
     name: str
@@ -44,12 +66,12 @@ class Entry:
 class Signature:
     """The state of a file, or of a folder with all that is in it, sorted by name."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[FileState, ...]
     problem: str = ""
     """Why the folder was not looked through to its end; empty if it was."""
 
     @property
-    def top(self) -> Entry:
+    def top(self) -> FileState:
         """The candidate itself."""
         return self.entries[0]
 
@@ -63,7 +85,7 @@ class Signature:
         """Seconds since 1970 of the newest change of content or of metadata, over all entries."""
         return max(max(entry.modified_ns, entry.changed_ns) for entry in self.entries) / 1e9
 
-    def entry(self, name: str) -> Entry | None:
+    def entry(self, name: str) -> FileState | None:
         """The entry of this relative name."""
         return next((entry for entry in self.entries if entry.name == name), None)
 
@@ -86,14 +108,14 @@ def sign(path: Path) -> Signature | None:
     return Signature(tuple(sorted(entries, key=lambda entry: entry.name)), problem)
 
 
-def entry_of(name: str, found: os.stat_result) -> Entry:
+def entry_of(name: str, found: os.stat_result) -> FileState:
     """The entry of a `stat` result."""
     kind = stat.S_IFMT(found.st_mode)
     size = 0 if stat.S_ISDIR(kind) else found.st_size
-    return Entry(name, kind, found.st_dev, found.st_ino, size, found.st_mtime_ns, found.st_ctime_ns)
+    return FileState(name, kind, found.st_dev, found.st_ino, size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _walk(folder: str, prefix: str, depth: int, entries: list[Entry]) -> None:
+def _walk(folder: str, prefix: str, depth: int, entries: list[FileState]) -> None:
     if depth > MAX_DEPTH:
         raise _NotAModelFolderError("nests too many folders to be a saved model")
     try:

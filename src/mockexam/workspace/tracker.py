@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.complete import judge
-from mockexam.workspace.judgement import STILL_SECONDS, Judgement, State
-from mockexam.workspace.names import CANDIDATES
-from mockexam.workspace.scan import Candidate, Scan
-from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
+from mockexam.workspace.completeness import STILL_SECONDS, Judgement, SaveState, completeness_of
+from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent
 from mockexam.workspace.signature import Signature
 
 UNFINISHED_SECONDS = 4.0
@@ -61,19 +59,19 @@ class _Track:
 class Tracker:
     """Folds looks at the folders into what is to be told. Each content state is told once."""
 
-    def __init__(self, judge: Judge = judge) -> None:
-        self._judge = judge
+    def __init__(self, completeness_of: Judge = completeness_of) -> None:
+        self._judge = completeness_of
         self._tracks: dict[Candidate, _Track] = {}
         self._hint_since: dict[Path, float] = {}
         self._hinted: set[Path] = set()
         self._now = 0.0
 
-    def look(self, found: Scan, now: float) -> list[Seen]:
+    def look(self, found: Scan, now: float) -> list[WatchEvent]:
         """What is new with this scan, made at `now` (monotonic seconds); sightings in the order of the saves."""
         self._now = now
         for gone in self._tracks.keys() - found.candidates.keys():
             del self._tracks[gone]
-        told: list[Seen] = []
+        told: list[WatchEvent] = []
         for candidate, signature in sorted(found.candidates.items(), key=lambda pair: pair[1].newest):
             seen = self._look_at(candidate, signature, now)
             if seen is not None:
@@ -100,7 +98,7 @@ class Tracker:
             waits.append(HINT_SECONDS / 2)
         return min(waits, default=None)
 
-    def _look_at(self, candidate: Candidate, signature: Signature, now: float) -> Seen | None:
+    def _look_at(self, candidate: Candidate, signature: Signature, now: float) -> WatchEvent | None:
         track = self._tracks.get(candidate)
         if track is None:
             track = self._tracks[candidate] = _Track(signature, now, now)
@@ -112,23 +110,23 @@ class Tracker:
             return self._catch(candidate, track, now)
         return self._settle(candidate, track, now)
 
-    def _settle(self, candidate: Candidate, track: _Track, now: float) -> Seen | None:
+    def _settle(self, candidate: Candidate, track: _Track, now: float) -> WatchEvent | None:
         """What to tell about a candidate that is still."""
-        if track.judged is None or track.judged.state is State.NOT_YET:
+        if track.judged is None or track.judged.state is SaveState.NOT_YET:
             track.judged = self._judge(candidate.path, CANDIDATES[candidate.path.name], track.signature)
         still = now - track.since
         match track.judged.state:
-            case State.COMPLETE:
+            case SaveState.COMPLETE:
                 return self._sight(candidate, track) if still >= track.judged.patience else None
-            case State.NOT_YET if still < UNFINISHED_SECONDS:
+            case SaveState.NOT_YET if still < UNFINISHED_SECONDS:
                 return None
             case _ if track.told_broken:
                 return None
             case _:
                 track.told_broken, track.restless_since = True, None
-                return Broken(candidate.number, candidate.path, track.judged.reason)
+                return BrokenModel(candidate.number, candidate.path, track.judged.reason)
 
-    def _catch(self, candidate: Candidate, track: _Track, now: float) -> Seen | None:
+    def _catch(self, candidate: Candidate, track: _Track, now: float) -> WatchEvent | None:
         """A sighting of a candidate that is never still: whoever receives it has to wait for a whole state."""
         if track.restless_since is None or now - track.restless_since < RESTLESS_SECONDS:
             return None
@@ -140,8 +138,8 @@ class Tracker:
         track.sighted, track.restless_since = True, None
         return Sighting(candidate.number, candidate.path, CANDIDATES[candidate.path.name], track.signature)
 
-    def _new_hints(self, hints: Iterable[Hint], now: float) -> list[Seen]:
-        present: Mapping[Path, Hint] = {hint.path: hint for hint in hints if hint.path not in self._hinted}
+    def _new_hints(self, hints: Iterable[FileNameHint], now: float) -> list[WatchEvent]:
+        present: Mapping[Path, FileNameHint] = {hint.path: hint for hint in hints if hint.path not in self._hinted}
         self._hint_since = {path: self._hint_since.get(path, now) for path in present}
         due = [hint for path, hint in present.items() if now - self._hint_since[path] >= HINT_SECONDS]
         self._hinted.update(hint.path for hint in due)

@@ -8,17 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from mockexam.exam.paper import Paper
-from mockexam.workspace.alarm import Alarm
-from mockexam.workspace.complete import judge
-from mockexam.workspace.judgement import Judgement
-from mockexam.workspace.layout import Workspace
-from mockexam.workspace.names import CANDIDATES
-from mockexam.workspace.scan import Candidate, Scan, pulse, scan
-from mockexam.workspace.seen import Broken, Hint, Seen, Sighting
+from mockexam.workspace.completeness import Judgement, completeness_of
+from mockexam.workspace.file_events import Alarm
+from mockexam.workspace.layout import CANDIDATES, Workspace
+from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent, pulse, scan
 from mockexam.workspace.signature import Signature
 from mockexam.workspace.tracker import Tracker
 
-__all__ = ["Broken", "Hint", "Seen", "Sighting", "Watcher"]
+__all__ = ["BrokenModel", "FileNameHint", "Sighting", "WatchEvent", "Watcher"]
 
 IDLE_SECONDS = 1.0
 """Between two looks while nothing changes and the system tells changes."""
@@ -65,7 +62,7 @@ class Watcher:
         self._states: Mapping[Candidate, Signature] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
 
-    async def watch(self) -> AsyncIterator[Seen]:
+    async def watch(self) -> AsyncIterator[WatchEvent]:
         """Everything that is seen, as it is seen, until cancelled or closed. Can be called once.
 
         A sighting counts as handled when the caller asks for the next item, unless it called `look_again`. The next
@@ -125,13 +122,13 @@ class Watcher:
             await self._alarm.close()
         self._thread.shutdown(wait=False)
 
-    def _look_and_weigh(self) -> tuple[Scan, list[Seen]]:
+    def _look_and_weigh(self) -> tuple[Scan, list[WatchEvent]]:
         begun = time.thread_time()
         result = self._look()
         self._cost += (time.thread_time() - begun - self._cost) / 4
         return result
 
-    def _look(self) -> tuple[Scan, list[Seen]]:
+    def _look(self) -> tuple[Scan, list[WatchEvent]]:
         beats = pulse(self._places)
         calm = beats == self._pulse and self._tracker.next_look(self._clock()) is None
         if calm and self._skipped < _SKIP:
@@ -152,15 +149,15 @@ class Watcher:
             if signature.newest > deadline_wall or self._handled.get(candidate) == signature:
                 continue
             form = CANDIDATES[candidate.path.name]
-            judged = judge(candidate.path, form, signature, thorough=True)
+            judged = completeness_of(candidate.path, form, signature, thorough=True)
             if judged.complete:
                 whole.append((Sighting(candidate.number, candidate.path, form, signature), judged))
         return whole
 
-    async def _in_thread(self, look: Callable[[], tuple[Scan, list[Seen]]]) -> tuple[Scan, list[Seen]]:
+    async def _in_thread(self, look: Callable[[], tuple[Scan, list[WatchEvent]]]) -> tuple[Scan, list[WatchEvent]]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, look)
 
-    def _was_handled(self, item: Seen) -> None:
+    def _was_handled(self, item: WatchEvent) -> None:
         """The caller came back for more: it received the item, unless it asked for it again."""
         if isinstance(item, Sighting) and not item.hurried and item not in self._missed:
             self._handled[Candidate(item.number, item.path)] = item.signature

@@ -17,9 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.grading import protocol as p
-from mockexam.grading.examiner import serve
+from mockexam.grading.examiner import service
 
 _NONE = {"at": "", "number": 0, "what": "", "times": 0}
 _fault: dict[str, Any] = json.loads(os.environ.get("MOCKEXAM_TEST_FAULT", "null")) or _NONE
@@ -29,8 +29,8 @@ _really_read = p.read_request
 
 def begin() -> None:
     """Change this process before the examiner's `__main__` runs."""
-    serve._write = _write
-    serve.__dict__["p"] = types.SimpleNamespace(**{**vars(p), "read_request": _read})
+    service._write = _write
+    service.__dict__["p"] = types.SimpleNamespace(**{**vars(p), "read_request": _read})
     stand_ins: dict[str, dict[str, object]] = {
         "host": {"PredictorHost": _Host},
         "making": {"Stock": lambda *_: None},

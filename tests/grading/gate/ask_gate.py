@@ -24,10 +24,9 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 
 from mockexam import leveldb_table
-from mockexam.grading.predictor.gate import ops
-from mockexam.grading.predictor.gate.checkpoint import indexed_bytes
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.saved_model import check_saved_model
+from mockexam.grading.predictor.gate import GateRefusal, operations
+from mockexam.grading.predictor.gate.check import check_saved_model
+from mockexam.grading.predictor.gate.variables import indexed_bytes
 
 HONEST = ("good", "words", "bright", "custom", "rogue_loop", "rogue_eat", "rogue_flood", "rogue_mix", "no_signature")
 DANGEROUS = (
@@ -133,9 +132,9 @@ def _registered() -> dict[str, Any]:
     """What TensorFlow itself says of the operations that are allowed."""
     raw = pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList())
     known = {op.name: op for op in op_def_pb2.OpList.FromString(raw).op}
-    here = [known[name] for name in sorted(ops.allowed() & known.keys())]
+    here = [known[name] for name in sorted(operations.allowed() & known.keys())]
     return {
-        "unknown": sorted((ops.allowed() | {*ops.SAVERS, ops.TEXT_TABLE}) - known.keys()),
+        "unknown": sorted((operations.allowed() | {*operations.SAVERS, operations.TEXT_TABLE}) - known.keys()),
         "callers": [op.name for op in here if any(a.type in {"func", "list(func)"} for a in op.attr)],
         "counted": {op.name: sorted({o.number_attr for o in op.output_arg} - {""}) for op in here},
     }

@@ -19,8 +19,8 @@ import own_operations
 import tensorflow as tf
 from keras import layers
 
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.saved_model import check_saved_model
+from mockexam.grading.predictor.gate import GateRefusal
+from mockexam.grading.predictor.gate.check import check_saved_model
 
 Export = Callable[[str], object]
 WORDS = ["a good day", "a bad day", "one two three"]

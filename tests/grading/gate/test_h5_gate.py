@@ -12,8 +12,8 @@ import h5py
 import numpy as np
 import pytest
 
+from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.gate.refusal import GateRefusal
 from tests.grading.gate import small_files
 from tests.grading.gate.small_files import DENSE, layer, sequential
 

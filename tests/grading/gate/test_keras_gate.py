@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner import gate_words
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner import gate_messages
+from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.gate.refusal import GateRefusal
 from tests.grading.gate import small_files
 from tests.grading.gate.small_files import DENSE, GOOD, layer, sequential
 
@@ -256,13 +256,13 @@ def test_damaged_archives(tmp_path: Path) -> None:
 
 def test_words_name_what_was_found_and_what_to_do() -> None:
     """Each code of the gate has its own sentence and remedy; an unknown code gets a general one."""
-    sources = (Path(gate_words.__file__).parents[1] / "predictor" / "gate").glob("*.py")
+    sources = (Path(gate_messages.__file__).parents[1] / "predictor" / "gate").glob("*.py")
     codes = {code for source in sources for code in re.findall(r'GateRefusal\(\s*"(\w+)"', source.read_text())}
 
     assert {"lambda", "own_class", "bomb", "damaged"} <= codes | {"lambda"}
     for code in [*codes, "lambda", "outside", "h5_operation", "not known"]:
-        assert code in gate_words._TABLE or code == "not known"
-        verdict, told = gate_words.words(code, "Thing {x}\n", "layer 'a'")
+        assert code in gate_messages._TABLE or code == "not known"
+        verdict, told = gate_messages.words(code, "Thing {x}\n", "layer 'a'")
         assert verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
         assert len(told.message) > 20
         assert len(told.remedy) > 20

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from mockexam.exam.marking import Verdict
-from mockexam.grading.examiner.gate_words import words
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner.gate_messages import words
 from mockexam.grading.predictor import gate
-from mockexam.grading.predictor.gate import ops
+from mockexam.grading.predictor.gate import operations
 from tests.shared import made_once
 
 HERE = Path(__file__).parent
@@ -160,16 +160,16 @@ def test_no_operation_has_run(told: dict[str, Any]) -> None:
 
 
 def test_tensorflow_has_every_operation_on_the_list(told: dict[str, Any]) -> None:
-    lines = (Path(ops.__file__).parent / "ops.txt").read_text().splitlines()
+    lines = (Path(operations.__file__).parent / "ops.txt").read_text().splitlines()
     assert lines == sorted(set(lines))
     assert told["registered"]["unknown"] == []
 
 
 def test_what_calls_and_what_multiplies_is_known(told: dict[str, Any]) -> None:
     """The operations with functions, or with a number of outputs, in their attributes."""
-    assert set(told["registered"]["callers"]) == ops.CALLERS
+    assert set(told["registered"]["callers"]) == operations.CALLERS
     counted = {name: tuple(found) for name, found in told["registered"]["counted"].items() if found}
-    assert counted == ops.OUTPUT_COUNTS
+    assert counted == operations.OUTPUT_COUNTS
 
 
 def test_the_size_of_a_checkpoint_is_read_from_its_index(told: dict[str, Any]) -> None:

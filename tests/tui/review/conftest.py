@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from mockexam.report.review import Review
+from mockexam.review.service import Review
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.screens.review.attempt import AttemptScreen
 from mockexam.tui.screens.review.history import HistoryScreen

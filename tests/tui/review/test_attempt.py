@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import ToldError
-from mockexam.exam.marking import Verdict
-from mockexam.report.review import Review
-from mockexam.sitting.ports import ProgressCallback
-from mockexam.sitting.regrade import RegradeChange, Versions
+from mockexam.exam.scoring import Verdict
+from mockexam.review.service import Review
+from mockexam.session.ports import ProgressCallback
+from mockexam.session.regrade import RegradeChange, Versions
 from mockexam.tui.screens.review.attempt_text import header, question_text
 from mockexam.tui.widgets.submission_list import prompt
 from tests.tui.looks import name_of

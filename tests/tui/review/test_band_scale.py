@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.exam.marking import marks_for
+from mockexam.exam.scoring import marks_for
 from mockexam.tui.widgets.band_scale import band_scale
 
 RISING = (0.7, 0.78, 0.84, 0.88, 0.92)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.report.selection import TotalPoint
+from mockexam.review.selection import TotalPoint
 from mockexam.tui.widgets.chart import plot, thin
 from tests.factories import WALL
 

@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from mockexam.errors import ToldError
-from mockexam.records.database import connect
-from mockexam.report.review import Review
+from mockexam.review.service import Review
+from mockexam.store.database import connect
 from mockexam.tui.widgets.attempt_list import AttemptList
 from tests.histories import make_history
 from tests.tui.conftest import Opener

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.report.selection import Order
+from mockexam.review.selection import Order
 from mockexam.tui.review_view import View
 from tests.outcomes import outcome, question
 

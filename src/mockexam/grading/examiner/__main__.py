@@ -11,6 +11,6 @@ os.dup2(_NULL, 0)
 os.dup2(2, 1)
 os.close(_NULL)
 
-from mockexam.grading.examiner.serve import serve  # noqa: E402  # after the streams are safe
+from mockexam.grading.examiner.service import serve  # noqa: E402  # after the streams are safe
 
 sys.exit(serve(_REQUESTS, _REPLIES, sys.stderr.buffer))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mockexam.bank.models import Contract, InputContract, OutputContract
-from mockexam.grading.examiner.facts import ModelFacts, TensorFact, shape_text
+from mockexam.grading.examiner.model_facts import ModelFacts, TensorFact, shape_text
 
 SUM_TOLERANCE = 1e-3
 SUM_TOLERANCE_HALF = 5e-3

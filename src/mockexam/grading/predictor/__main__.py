@@ -10,6 +10,6 @@ os.dup2(_NULL, 0)
 os.dup2(2, 1)
 os.close(_NULL)
 
-from mockexam.grading.predictor.parent import serve  # noqa: E402  # after the streams are safe
+from mockexam.grading.predictor.zygote import serve  # noqa: E402  # after the streams are safe
 
 sys.exit(serve(_COMMANDS, _REPLIES))

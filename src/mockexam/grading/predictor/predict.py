@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mockexam.grading.predictor.load import Loaded
+from mockexam.grading.predictor.load_model import LoadedModel
 
 KNOWN_DTYPES = frozenset(
     {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"}
@@ -30,7 +30,7 @@ class Answer:
 
 
 def predict(
-    loaded: Loaded, features: npt.NDArray[Any], *, batch: int, values_a_sample: int, forget: bool = False
+    loaded: LoadedModel, features: npt.NDArray[Any], *, batch: int, values_a_sample: int, forget: bool = False
 ) -> Answer:
     """Feed all samples and collect the answers, at most `values_a_sample` numbers each.
 
@@ -53,7 +53,7 @@ def predict(
     return Answer(shape=whole.shape, dtype=whole.dtype.name, values=whole)
 
 
-def _reset(loaded: Loaded) -> Callable[[], None]:
+def _reset(loaded: LoadedModel) -> Callable[[], None]:
     """Sets all variables to what they are now."""
     kept = [(variable, variable.numpy()) for variable in loaded.variables]
 
@@ -64,7 +64,7 @@ def _reset(loaded: Loaded) -> Callable[[], None]:
     return reset
 
 
-def _traced(loaded: Loaded, features: npt.NDArray[Any]) -> Callable[[Any], Any]:
+def _traced(loaded: LoadedModel, features: npt.NDArray[Any]) -> Callable[[Any], Any]:
     """One graph for all batches, the shorter last one too; `Model.predict` builds a data pipeline each time."""
     import tensorflow as tf
 
@@ -80,7 +80,7 @@ def _batches(features: npt.NDArray[Any], size: int) -> Iterator[npt.NDArray[Any]
         yield np.ascontiguousarray(features[start : start + size])
 
 
-def _shaped(piece: npt.NDArray[Any], loaded: Loaded) -> npt.NDArray[Any]:
+def _shaped(piece: npt.NDArray[Any], loaded: LoadedModel) -> npt.NDArray[Any]:
     """Add or drop a last axis of length 1 where the model declares it so, as Keras itself does."""
     declared = loaded.inputs[0]["shape"] if len(loaded.inputs) == 1 else None
     if declared is None:

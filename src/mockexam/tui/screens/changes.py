@@ -15,7 +15,7 @@ from mockexam.tui.screens.review.script_text import diff_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockexam.report.diff import DiffLine
+    from mockexam.review.script_diff import DiffLine
 
 
 class ChangesScreen(Modal[None]):

@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
-from mockexam.doctor.check import Check
+from mockexam.doctor.machine import Check
 from mockexam.errors import ToldError
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.checks import Checks, summary

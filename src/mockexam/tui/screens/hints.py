@@ -15,7 +15,7 @@ from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import Hint, SittingPort
+    from mockexam.session.ports import Hint, SittingPort
 
 _RECORD = "That it was opened goes on record."
 

@@ -16,12 +16,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockexam.errors import ToldError
+from mockexam.text.units import time_text
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
-from mockexam.wording import time_text
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import Running
+    from mockexam.session.ports import Running
 
 _SMALL_PRINT = (
     "It rehearses the TensorFlow Developer Certificate, which is no longer sold. "

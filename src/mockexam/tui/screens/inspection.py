@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mockexam.exam.model_format import FORMATS
+from mockexam.text.units import size_text
 from mockexam.tui.screens.modal import Modal
-from mockexam.wording import size_text
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import Finding, ModelInspected
+    from mockexam.grading.protocol import InspectionFinding, ModelInspected
 
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
@@ -63,14 +63,14 @@ def facts(found: ModelInspected) -> Content:
     return Content("\n").join(Content.assemble((f"{name:<11}", "$muted"), f"  {value}") for name, value in rows)
 
 
-def findings(found: list[Finding]) -> Content:
+def findings(found: list[InspectionFinding]) -> Content:
     """What would be refused, and what is worth knowing."""
     if not found:
         return Content.styled("✓ nothing that the marker would refuse", "$text-success")
     return Content("\n").join(_finding(each) for each in found)
 
 
-def _finding(finding: Finding) -> Content:
+def _finding(finding: InspectionFinding) -> Content:
     sign, tone = _SEVERITIES[finding.severity]
     line = Content.assemble((sign, tone), f"  {finding.message}")
     return Content.assemble(line, "\n  ", (finding.remedy, "$muted")) if finding.remedy else line

@@ -21,7 +21,7 @@ from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.sitting.ports import CategoryRecord, DeskPort, RetryChoice
+    from mockexam.session.ports import CategoryRecord, DeskPort, RetryChoice
 
 _HELP = (
     "The weakest category comes first. 'Recent' is the mean of the last five marks in it, from exams and retries. "

@@ -15,14 +15,13 @@ from textual.widgets import Static
 
 from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
-from mockexam.sitting.ports import RetryChoice
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.session.ports import RetryChoice, Snapshot
+from mockexam.text.units import time_text
 from mockexam.tui.result_wording import banner_word, marks_table, retry_numbers, words
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.banner import Banner
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.wording import no_picture
-from mockexam.wording import time_text
 
 if TYPE_CHECKING:
     from mockexam.tui.app import MockexamApp

@@ -11,9 +11,8 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.exam.model_format import RECEIVED_NAMES
-from mockexam.report.summary import percent
-from mockexam.sitting.ports import SittingPort
-from mockexam.sitting.snapshot import Snapshot
+from mockexam.session.ports import SittingPort, Snapshot
+from mockexam.text.status import percent
 from mockexam.tui.feedback import feedback_of, findings_content, in_short
 from mockexam.tui.screens.room_actions import RoomActions
 from mockexam.tui.services import OutputPort
@@ -30,7 +29,7 @@ from mockexam.tui.widgets.score import Score, Standing
 from mockexam.tui.wording import State, marks_text, no_picture, question_views, refusal, state_of
 
 if TYPE_CHECKING:
-    from mockexam.exam.attempt import Question
+    from mockexam.exam.attempt import AttemptQuestion
     from mockexam.tui.scripts import Scripts
 
 _HELP = (
@@ -146,7 +145,7 @@ class RoomScreen(RoomActions):
         self.query_one(Line).text = f"{told} · 80×24 shows more"
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
 
-    def _show_feedback(self, question: Question, state: State) -> None:
+    def _show_feedback(self, question: AttemptQuestion, state: State) -> None:
         """What a retry tells beyond marks."""
         used = self.snapshot.attempt.hints(self.number)
         feedback = feedback_of(question, state, f"{used} of {self.hints_of(self.number)}" if used else "none")

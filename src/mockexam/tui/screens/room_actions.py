@@ -8,16 +8,16 @@ from textual.screen import Screen
 
 from mockexam.errors import ToldError
 from mockexam.exam.policy import Policy, policy_of
-from mockexam.sitting.ports import SittingPort
+from mockexam.session.ports import SittingPort
+from mockexam.text.units import time_text
 from mockexam.tui.screens.modal import Ask, TypeWord
 from mockexam.tui.scripts import SCRIPT
 from mockexam.tui.wording import still_open
-from mockexam.wording import time_text
 
 if TYPE_CHECKING:
     from textual.reactive import var
 
-    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.session.ports import Snapshot
     from mockexam.tui.app import MockexamApp
     from mockexam.tui.scripts import Scripts
 

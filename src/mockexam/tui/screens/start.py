@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import ToldError
-from mockexam.sitting.ports import DeskPort, Plan
+from mockexam.session.ports import AttemptPlan, DeskPort
 from mockexam.tui.plan_source import ExamSource, PlanSource
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
@@ -45,7 +45,7 @@ class StartScreen(Screen[None]):
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
     ]
 
-    plan: var[Plan | None] = var(None)
+    plan: var[AttemptPlan | None] = var(None)
     stage: var[Stage] = var(Stage.DRAWING)
 
     class Started(Message):
@@ -98,7 +98,7 @@ class StartScreen(Screen[None]):
         """Draw a paper and look at the machine."""
         self.action_redraw()
 
-    def watch_plan(self, plan: Plan | None) -> None:
+    def watch_plan(self, plan: AttemptPlan | None) -> None:
         """Show the plan."""
         if plan is None or not self.children:
             return

@@ -18,9 +18,8 @@ from mockexam.tui.screens.modal import Ask, Modal
 from mockexam.tui.submission_rows import Row, heading, prompt, rows_of
 
 if TYPE_CHECKING:
-    from mockexam.report.diff import DiffLine
-    from mockexam.sitting.ports import SittingPort
-    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.review.script_diff import DiffLine
+    from mockexam.session.ports import SittingPort, Snapshot
     from mockexam.tui.app import MockexamApp
 
 
@@ -130,7 +129,7 @@ class SubmissionsScreen(Modal[str | None]):
             self.app.push_screen(ChangesScreen(f"Since submission {row.place}", lines))
 
     def _changes(self, row: Row) -> tuple[DiffLine, ...]:
-        from mockexam.report.diff import as_lines, diff_scripts
+        from mockexam.review.script_diff import as_lines, diff_scripts
 
         kept = self._sitting.scripts(self._number, row.id)
         if not kept:

@@ -7,7 +7,7 @@ import time
 from textual.content import Content
 from textual.reactive import var
 
-from mockexam.sitting.snapshot import Activity, Tone
+from mockexam.session.ports import Activity, Tone
 from mockexam.tui.widgets.wrapped_log import WrappedLog
 
 _TONES = {Tone.INFO: ("", " "), Tone.GOOD: ("$text-success", "✓"), Tone.WARN: ("$text-warning", "!"),

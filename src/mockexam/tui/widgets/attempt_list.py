@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.widget import Widget
 
 from mockexam.exam.outcome import Outcome
-from mockexam.report import formats
-from mockexam.report.history_text import total_text
+from mockexam.review.history_text import total_text
+from mockexam.text import formats
+from mockexam.text.units import time_text
 from mockexam.tui.review_wording import brief_marks, result
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word
-from mockexam.wording import time_text
 
 _MARKED = "◆"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from mockexam.exam.marking import MARKS_PER_QUESTION, marks_for
-from mockexam.wording import number_text
+from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
+from mockexam.text.units import number_text
 
 _NARROWEST = 6
 """Cells of a band, below which its value can't stand beside the next one's."""

@@ -9,7 +9,7 @@ from textual.reactive import var
 from textual.widgets import Markdown, Static
 
 from mockexam.exam import events as ev
-from mockexam.exam.marking import Verdict
+from mockexam.exam.scoring import Verdict
 
 _HEADS = {
     Verdict.INVALID_MODEL: "The last model was refused",

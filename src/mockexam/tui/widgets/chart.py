@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mockexam.report import formats
-from mockexam.report.selection import TotalPoint
+from mockexam.review.selection import TotalPoint
+from mockexam.text import formats
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bits of a braille character's dots: four rows of two (Unicode, block U+2800)."""

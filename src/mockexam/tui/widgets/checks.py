@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.doctor.check import Check
+from mockexam.doctor.machine import Check
 
 _SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning"), "fail": ("✗ fail", "$text-error")}
 

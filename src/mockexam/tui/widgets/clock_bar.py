@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Digits, Static
 
+from mockexam.text.units import time_text
 from mockexam.tui.bells import MINUTES, Bells, level
 from mockexam.tui.widgets.line import Line
-from mockexam.wording import time_text
 
 
 class ClockBar(Horizontal):

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.sitting.snapshot import MarkerState
+from mockexam.session.ports import MarkerState
 
 _STATES = {"starting": "marker starting …", "warm": "marker ready", "marking": "marker at work"}
 

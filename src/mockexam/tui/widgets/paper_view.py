@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.sitting.ports import Plan
+from mockexam.session.ports import AttemptPlan
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word, minutes_text
 
@@ -18,7 +18,7 @@ class PaperView(Widget):
 
     DEFAULT_CSS = "PaperView { height: auto; }"
 
-    plan: reactive[Plan | None] = reactive(None, layout=True)
+    plan: reactive[AttemptPlan | None] = reactive(None, layout=True)
 
     def render(self) -> Content:
         """The lines."""
@@ -51,7 +51,7 @@ def _line(item: PaperItem, width: int, *, weighted: bool) -> Content:
     )
 
 
-def rules_text(plan: Plan) -> str:
+def rules_text(plan: AttemptPlan) -> str:
     """The rules of a plan in a few sentences."""
     rules = plan.rules
     best = "the best one counts" if rules.counts == "best" else "the last one counts"

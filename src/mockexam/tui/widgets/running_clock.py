@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mockexam.wording import time_text
+from mockexam.text.units import time_text
 
 if TYPE_CHECKING:
-    from mockexam.sitting.snapshot import Snapshot
+    from mockexam.session.ports import Snapshot
 
 
 class RunningClock(Widget):

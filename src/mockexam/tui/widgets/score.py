@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from mockexam.exam.attempt import Attempt
-from mockexam.report.summary import percent
+from mockexam.text.status import percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mockexam.exam.marking import MARKS_PER_QUESTION
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.standing import CategoryStanding
 from mockexam.tui.review_wording import trend
 from mockexam.tui.widgets.question_table import cut

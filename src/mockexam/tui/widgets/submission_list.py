@@ -11,10 +11,10 @@ from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from mockexam.report import formats
-from mockexam.report.detail import Regrade, SubmissionDetail
+from mockexam.review.detail import Regrade, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import metric_numbers, number_text, size_text, time_text
 from mockexam.tui.review_wording import verdict
-from mockexam.wording import metric_numbers, number_text, size_text, time_text
 
 _JOINT = "\u00a0· "
 """Between facts: a line ends with the dot."""

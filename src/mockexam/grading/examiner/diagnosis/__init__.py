@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mockexam.exam.marking import MARKS_PER_QUESTION
-from mockexam.grading.examiner.diagnosis import classes, fit, series, values
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.grading.examiner.diagnosis import class_findings, fit_findings, value_findings
 from mockexam.grading.examiner.diagnosis.case import Case, Part
 
 __all__ = ["MOST", "Case", "Part", "findings"]
@@ -18,12 +18,12 @@ __all__ = ["MOST", "Case", "Part", "findings"]
 MOST = 3
 """Findings told at once: more would not be read."""
 _FINE = (
-    fit.overfitting,
-    classes.undecided,
-    classes.never_answered,
-    series.fine,
-    fit.underfitting,
-    classes.oversure,
+    fit_findings.overfitting,
+    class_findings.undecided,
+    class_findings.never_answered,
+    value_findings.fine,
+    fit_findings.underfitting,
+    class_findings.oversure,
 )
 """The weightiest first."""
 
@@ -32,8 +32,8 @@ def findings(case: Case) -> tuple[str, ...]:
     """At most three findings, the weightiest first; with full marks one sentence that says how they were reached."""
     with np.errstate(all="ignore"):  # a wild model's answers may overflow; then no comparison holds
         if case.marks(case.held.value) == MARKS_PER_QUESTION:
-            return (fit.full_marks(case),)
+            return (fit_findings.full_marks(case),)
         # Answers that are plainly wrong spoil every other figure: then nothing else is said.
-        plain = classes.plain(case) if case.classifies else values.plain(case)
+        plain = class_findings.plain(case) if case.classifies else value_findings.plain(case)
         found = plain or [told for finder in _FINE if (told := finder(case))]
     return tuple(found[:MOST])

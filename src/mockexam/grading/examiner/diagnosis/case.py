@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import OutputContract
 from mockexam.bank.rubric import Rubric
-from mockexam.exam.marking import marks_for
+from mockexam.exam.scoring import marks_for
 from mockexam.grading.examiner import metrics
 
 Array = npt.NDArray[Any]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.graph import Body
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.vocabularies import Vocabularies
+from mockexam.grading.predictor.gate.objects import Vocabularies
 
 MAX_DEPTH = 200
 MAX_UNROLLED = 3_000_000

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.predictor.gate import ops, tensors
-from mockexam.grading.predictor.gate.refusal import GateRefusal
+from mockexam.grading.predictor.gate import GateRefusal, operations, variables
 
 MAX_BYTES = 64 << 20
 """Of a graph; those of the largest Keras applications have 10 MB. Parsed, a message may take 50 times its size."""
@@ -82,18 +81,18 @@ def walk(graph_def: Any) -> list[Body]:
     if (count := sum(len(body.nodes) for body in bodies)) > MAX_NODES:
         raise GateRefusal("graph_large", f"{count} operations")
     names = {body.name for body in bodies[1:]}
-    if len(names) < len(functions) or "" in names or names & ops.allowed():
+    if len(names) < len(functions) or "" in names or names & operations.allowed():
         raise GateRefusal("graph_damaged", "functions of the same name, or of an operation's")
-    _Walk(names).through(bodies)
+    _GraphWalk(names).through(bodies)
     return bodies
 
 
-class _Walk:
+class _GraphWalk:
     def __init__(self, functions: set[str]) -> None:
         self._functions = functions
-        self._budget = tensors.Budget()
-        special = {"Const", *ops.CALLERS, *ops.OUTPUT_COUNTS}
-        self._plain = ops.allowed() - special
+        self._budget = variables.Budget()
+        special = {"Const", *operations.CALLERS, *operations.OUTPUT_COUNTS}
+        self._plain = operations.allowed() - special
 
     def through(self, bodies: Iterable[Body]) -> None:
         plain = self._plain
@@ -107,21 +106,21 @@ class _Walk:
 
     def _look(self, node: Any, op: str, body: Body) -> None:
         """A node that needs a second look: one that calls, one that saves, or one that is not allowed."""
-        if op in ops.CALLERS:
+        if op in operations.CALLERS:
             body.calls += _named(node.attr, body.where)
-        elif op in ops.OUTPUT_COUNTS:
-            for attribute in ops.OUTPUT_COUNTS[op]:
+        elif op in operations.OUTPUT_COUNTS:
+            for attribute in operations.OUTPUT_COUNTS[op]:
                 if node.attr[attribute].i > MAX_OUTPUTS:
                     raise GateRefusal("graph_large", f"{op} with {node.attr[attribute].i} outputs", body.where)
-        elif op in ops.SAVERS and body.name:
+        elif op in operations.SAVERS and body.name:
             body.saves = True
-        elif op == ops.TEXT_TABLE and body.name:
+        elif op == operations.TEXT_TABLE and body.name:
             body.text_tables.append(node)
-        elif op in self._functions and ops.reason(op) == "graph_foreign":
+        elif op in self._functions and operations.reason(op) == "graph_foreign":
             # A function may be called by its name, unless that is the name of an operation.
             body.calls.append(op)
         else:
-            raise GateRefusal(ops.reason(op), op, body.where)
+            raise GateRefusal(operations.reason(op), op, body.where)
 
 
 def _named(attributes: Any, where: str) -> list[str]:

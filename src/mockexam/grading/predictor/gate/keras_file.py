@@ -1,7 +1,8 @@
-"""Looks at a `.keras` archive and at a `.h5` file before Keras sees them."""
+"""A part of an open file as a file of its own."""
 
 from __future__ import annotations
 
+import io
 import json
 import mmap
 import os
@@ -15,10 +16,41 @@ import zlib
 from io import BytesIO
 from typing import IO, Any
 
-from mockexam.grading.predictor.gate import claims, configs
+from mockexam.grading.predictor.gate import GateRefusal, configs
 from mockexam.grading.predictor.gate.hdf5 import check_hdf5
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.window import Window
+
+
+class Window(io.RawIOBase):
+    """Reads a stored member of a zip where it lies, without copying it."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        super().__init__()
+        self._file, self._start, self._size, self._at = file, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As any file's."""
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """As any file's."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """As any file's; never beyond the window."""
+        into = memoryview(buffer).cast("B")
+        into = into[: max(0, self._size - self._at)]
+        self._file.seek(self._start + self._at)
+        count = self._file.readinto(into)  # type: ignore[attr-defined]  # every binary file on the disk has it
+        self._at += count
+        return int(count)
+
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_MEMBERS = 1000
@@ -84,8 +116,8 @@ def check_h5(path: str, scratch: str) -> str:
 
 
 def _check_claims(config: dict[str, Any], numbers: int) -> None:
-    if claims.exceeds(config, numbers):
-        raise GateRefusal("claims", f"at least {claims.claimed(config):,} weights, {numbers:,} of them stored")
+    if configs.exceeds(config, numbers):
+        raise GateRefusal("claims", f"at least {configs.claimed(config):,} weights, {numbers:,} of them stored")
 
 
 def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.graph import Body
-from mockexam.grading.predictor.gate.ops import CALLERS
-from mockexam.grading.predictor.gate.refusal import GateRefusal
-from mockexam.grading.predictor.gate.tensors import HANDLES
+from mockexam.grading.predictor.gate.operations import CALLERS
+from mockexam.grading.predictor.gate.variables import HANDLES
 
 _KEEPS: Final = re.compile(r"^(LookupTable(Insert|Import|Remove)V2|InitializeTable.*|VarHandleOp|DestroyResourceOp)$")
 """Operations that leave something behind in a table, or in a variable that the predictor does not know of."""

@@ -14,8 +14,9 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, QuestionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail
+from mockexam.text import formats
+from mockexam.text.units import time_text
 from mockexam.tui.review_wording import title
 from mockexam.tui.screens.review.attempt_actions import AttemptActions
 from mockexam.tui.screens.review.attempt_text import header, question_text, question_view
@@ -27,10 +28,9 @@ from mockexam.tui.widgets.question_table import QuestionTable
 from mockexam.tui.widgets.running_clock import RunningClock
 from mockexam.tui.widgets.submission_list import SubmissionList
 from mockexam.tui.widgets.told import Told
-from mockexam.wording import time_text
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
 _HELP = (
     "Choose a question with the arrow keys or its number; Tab leads to its submissions. The scale shows where the "

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
-from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.tui.screens.modal import Ask
 from mockexam.tui.screens.review.housekeeping import Housekeeping
 from mockexam.tui.widgets.doing import Doing

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from mockexam.exam.marking import MARKS_PER_QUESTION
 from mockexam.exam.policy import policy_of
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, QuestionDetail
-from mockexam.report.history_text import total_text
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.review.detail import AttemptDetail, QuestionDetail
+from mockexam.review.history_text import total_text
+from mockexam.text import formats
+from mockexam.text.units import metric_text
 from mockexam.tui.review_wording import chain, jumps, result, used
 from mockexam.tui.widgets.band_scale import band_scale
 from mockexam.tui.wording import STATES, QuestionView, State, category_word
-from mockexam.wording import metric_text
 
 
 def header(detail: AttemptDetail) -> Content:

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
-from mockexam.report.compare import Comparison
+from mockexam.review.compare import Comparison
 from mockexam.tui.screens.review.compare_text import comparison_text
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.line import Line
@@ -22,7 +22,7 @@ from mockexam.tui.widgets.running_clock import RunningClock
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
 
 class CompareScreen(Screen[None]):

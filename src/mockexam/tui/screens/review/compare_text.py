@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from mockexam.report import formats
-from mockexam.report.compare import CategoryPair, Comparison, QuestionPair
-from mockexam.report.detail import QuestionDetail
-from mockexam.report.history_text import total_text
+from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
+from mockexam.review.detail import QuestionDetail
+from mockexam.review.history_text import total_text
+from mockexam.text import formats
+from mockexam.text.units import number_text, time_text
 from mockexam.tui.review_wording import Told, result
 from mockexam.tui.widgets.question_table import cut
 from mockexam.tui.wording import category_word
-from mockexam.wording import number_text, time_text
 
 _NAME = 13
 _WITH_PAPER = len("retry, paper 7K3Q-F2XM")

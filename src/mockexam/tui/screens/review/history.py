@@ -18,8 +18,8 @@ from textual.widgets import Input, Static
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import CategoryStanding
-from mockexam.report import formats
-from mockexam.report.selection import TotalPoint, totals
+from mockexam.review.selection import TotalPoint, totals
+from mockexam.text import formats
 from mockexam.tui.review_view import View
 from mockexam.tui.review_wording import counts
 from mockexam.tui.screens.review.history_actions import HistoryActions
@@ -34,8 +34,8 @@ from mockexam.tui.widgets.standing_table import StandingTable
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.records.history import Damaged
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
+    from mockexam.store.summaries import Damaged
 
 CHECKED = 200
 """So many of the newest attempts are verified unseen; the others once they come into view."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from mockexam.exam.outcome import Outcome
+from mockexam.text.units import size_text
 from mockexam.tui.review_view import View
 from mockexam.tui.screens.review.housekeeping import Housekeeping
 from mockexam.tui.widgets.attempt_list import AttemptList
-from mockexam.wording import size_text
 
 if TYPE_CHECKING:
     from textual.reactive import var
 
-    from mockexam.records.kept import DiskUse
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
+    from mockexam.store.retention import DiskUse
     from mockexam.tui.screens.review.history import Loaded
 
 _NEEDS_AN_ATTEMPT = {"open", "mark", "compare", "readiness", "delete", "export"}

@@ -14,18 +14,18 @@ from textual.screen import Screen
 from mockexam.errors import ToldError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import size_text, time_text
 from mockexam.tui.review_wording import title
 from mockexam.tui.screens.modal import TypeWord
 from mockexam.tui.screens.review.ask_path import Asked, AskPath, free_name
 from mockexam.tui.widgets.doing import Doing
-from mockexam.wording import size_text, time_text
 
 if TYPE_CHECKING:
-    from mockexam.records.archive import Imported
-    from mockexam.records.deletion import Freed
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
+    from mockexam.store.archive import Imported
+    from mockexam.store.retention import Freed
     from mockexam.tui.app import MockexamApp
 
 T = TypeVar("T")

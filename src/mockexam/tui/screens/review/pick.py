@@ -14,14 +14,14 @@ from textual.widgets import OptionList
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.report.detail import SubmissionDetail
+from mockexam.review.detail import SubmissionDetail
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.submission_list import SubmissionList
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
 
 class PickAttempt(Modal[str | None]):

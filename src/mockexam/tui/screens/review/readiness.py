@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from mockexam.errors import ToldError
 from mockexam.exam.outcome import Outcome
-from mockexam.report.readiness import Readiness
+from mockexam.review.readiness import Readiness
 from mockexam.tui.screens.review.readiness_text import estimate_text, plan_text, skills_text
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.line import Line
@@ -26,7 +26,7 @@ from mockexam.tui.widgets.running_clock import RunningClock
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class ReadinessScreen(Screen[None]):
             self.query_one(Told).error = error
 
     def _find(self) -> Found:
-        from mockexam.bank.skills import load_handbook
+        from mockexam.bank.handbook import load_handbook
 
         readiness = self._review.readiness(self._outcomes, self._exam)
         titles = {section.id: section.title for section in load_handbook().section}

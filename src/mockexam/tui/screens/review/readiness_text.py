@@ -8,10 +8,10 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from mockexam.report import formats
-from mockexam.report.detail import SHOWN_FROM
-from mockexam.report.estimate import PassEstimate
-from mockexam.report.readiness import Readiness, SectionPlan, SkillEvidence
+from mockexam.review.detail import SHOWN_FROM
+from mockexam.review.estimate import PassEstimate
+from mockexam.review.readiness import Readiness, SectionPlan, SkillEvidence
+from mockexam.text import formats
 from mockexam.tui.wording import category_word
 
 _ODDS = ((1, 50), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (9, 10),

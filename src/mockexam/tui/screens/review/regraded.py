@@ -11,13 +11,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mockexam.exam.marking import Verdict
-from mockexam.report import formats
+from mockexam.exam.scoring import Verdict
+from mockexam.text import formats
+from mockexam.text.units import number_text
 from mockexam.tui.screens.modal import Modal
-from mockexam.wording import number_text
 
 if TYPE_CHECKING:
-    from mockexam.sitting.regrade import RegradeChange
+    from mockexam.session.regrade import RegradeChange
 
 
 class RegradedScreen(Modal[None]):

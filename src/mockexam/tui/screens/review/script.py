@@ -16,8 +16,9 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import ToldError
-from mockexam.report import formats
-from mockexam.report.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import time_text
 from mockexam.tui.review_wording import verdict
 from mockexam.tui.screens.review.housekeeping import Housekeeping
 from mockexam.tui.screens.review.script_text import diff_text, files_text
@@ -26,10 +27,9 @@ from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.line import Line
 from mockexam.tui.widgets.running_clock import RunningClock
 from mockexam.tui.widgets.told import Told
-from mockexam.wording import time_text
 
 if TYPE_CHECKING:
-    from mockexam.report.review import Review
+    from mockexam.review.service import Review
 
 
 class Beside(Enum):

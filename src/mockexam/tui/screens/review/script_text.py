@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from mockexam.report.diff import DiffLine
+from mockexam.review.script_diff import DiffLine
 from mockexam.tui.widgets.run_pane import clean
 from mockexam.workspace.scripts import ScriptFile
 

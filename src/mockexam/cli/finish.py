@@ -1,0 +1,117 @@
+"""`mockexam finish`: end the attempt under way, in the app that has it open or, if there is none, here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import closing
+
+import click
+
+from mockexam import paths
+from mockexam.cli.plain import CONFIRM_FINISH
+from mockexam.cli.plain_output import TextOutput
+from mockexam.errors import ToldError
+from mockexam.exam.clock import Reading
+from mockexam.machine_clock import MachineClock
+from mockexam.session.finish_request import FinishRequest
+from mockexam.session.manager import Desk, require_attempt
+from mockexam.store.attempt_lock import AttemptLock
+from mockexam.store.journal import Journal
+from mockexam.text.formats import plural
+from mockexam.text.status import as_data, result_text, status_line
+
+_ANSWER_SECONDS = 15.0
+"""Time that the open app is given to accept; it needs a fraction of a second unless it hangs."""
+_LOOK_SECONDS = 0.2
+
+
+def finish(*, yes: bool, as_json: bool) -> int:
+    """Finish after a typed word and print the result. Raises ToldError if no attempt is under way."""
+    state = paths.state_paths()
+    with closing(Journal(state.database)) as journal:
+        attempt = require_attempt(journal)
+        clock = MachineClock()
+        if journal.attempt(attempt).finished is None and not yes:
+            _confirm(status_line(journal.attempt(attempt), clock.read()))
+        if _finished_elsewhere(journal, attempt, AttemptLock(state.locks), FinishRequest(state.locks, attempt)):
+            _show(journal, attempt, clock.read(), as_json=as_json)
+            return 0
+    asyncio.run(_finish_here(as_json=as_json))
+    return 0
+
+
+def _confirm(line: str) -> None:
+    click.echo(line, err=True)
+    click.echo(f"Type {CONFIRM_FINISH} to finish now; nothing more is received then.", err=True)
+    try:
+        answer = input()
+    except EOFError:
+        answer = ""
+    if answer.strip().upper() != CONFIRM_FINISH:
+        raise ToldError("Not finished; the clock runs on.", remedy=f"Type {CONFIRM_FINISH}, or add --yes.")
+
+
+def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
+    """Have the app that has the attempt open finish it, and wait for the result; False if none has it open (any more).
+
+    Raises ToldError if the app does not accept in time.
+    """
+    steps = _Steps()
+    give_up = time.monotonic() + _ANSWER_SECONDS
+    try:
+        while (holder := lock.holder()) is not None and journal.receipt(attempt) is None:
+            state = journal.attempt(attempt)
+            if state.finished is not None:
+                left = plural(len(state.waiting), "model")
+                steps.show(f"Finished. Waiting for the open app to mark what it has received: {left} left …")
+            elif request.accepted:
+                give_up = time.monotonic() + _ANSWER_SECONDS
+                steps.show("The open app receives what was saved last …")
+            elif time.monotonic() > give_up and request.withdraw():
+                raise ToldError(
+                    "The open mockexam does not answer; the attempt is not finished and the clock runs on.",
+                    where=f"process {holder}" if holder else f"attempt {attempt}",
+                    remedy="Finish there. If it hangs, end that process and run `mockexam finish` again.",
+                )
+            else:
+                # Again and again: an app that is opened meanwhile deletes what it was not there to see.
+                request.send()
+                steps.show("Asking the open app to finish …")
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        request.clear()
+    return journal.receipt(attempt) is not None
+
+
+class _Steps:
+    """Says on standard error what is waited for, each step once."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def show(self, step: str) -> None:
+        if step != self._said:
+            click.echo(step, err=True)
+        self._said = step
+
+
+async def _finish_here(*, as_json: bool) -> None:
+    desk = Desk(paths.state_paths(), MachineClock())
+    try:
+        attempt = require_attempt(desk.journal)
+        sitting = desk.open(attempt)
+        if not as_json:
+            sitting.listen(TextOutput().event)
+        run = asyncio.create_task(sitting.run())
+        await sitting.finish()
+        await run
+        _show(desk.journal, attempt, MachineClock().read(), as_json=as_json)
+    finally:
+        await desk.close()
+
+
+def _show(journal: Journal, attempt: str, now: Reading, *, as_json: bool) -> None:
+    state, receipt = journal.attempt(attempt), journal.receipt(attempt)
+    click.echo(json.dumps(as_data(state, now, receipt)) if as_json else result_text(state, now, receipt))

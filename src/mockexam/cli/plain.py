@@ -1,0 +1,218 @@
+"""What a candidate can type in `--plain`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from mockexam import paths
+from mockexam.cli.plain_output import JsonOutput, SessionOutput, TextOutput
+from mockexam.cli.progress_bar import ProgressLine
+from mockexam.cli.request import Request
+from mockexam.errors import ToldError
+from mockexam.exam.policy import policy_of
+from mockexam.machine_clock import MachineClock
+from mockexam.session.exam_session import Sitting
+from mockexam.session.manager import Desk
+from mockexam.session.ports import AttemptPlan
+from mockexam.tui.wording import minutes_text
+
+if TYPE_CHECKING:
+    from mockexam.cli.plain_output import SessionOutput
+    from mockexam.session.exam_session import Sitting
+
+
+CONFIRM = "START"
+CONFIRM_FINISH = "FINISH"
+
+HELP = """commands: status · brief N · inspect N · restore N · hint N · hints N · finish · quit · help
+(N is a question's number. Edit and run the scripts in your own editor; what you save as mymodel.keras is received.
+In a retry `hint N` gives the next hint, which is noted, and `hints N` those that you have seen; an exam has none.)"""
+
+
+async def read_line() -> str | None:
+    """The next line of standard input, or None at its end. Does not keep the program alive if nobody types."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str | None] = loop.create_future()
+
+    def give(line: str | None) -> None:
+        if not answer.done():
+            answer.set_result(line)
+
+    def read() -> None:
+        try:
+            line = sys.stdin.readline()
+        except (OSError, ValueError):
+            line = ""
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(give, line or None)
+
+    # A daemon thread: a read that waits for the terminal can't be cancelled and must not hold up the exit.
+    threading.Thread(target=read, daemon=True).start()
+    return await answer
+
+
+async def take_commands(sitting: Sitting, leave: asyncio.Event, output: SessionOutput) -> None:
+    """Obey typed commands until the input ends."""
+    while (line := await read_line()) is not None:
+        words = line.split()
+        if not words:
+            continue
+        try:
+            await _obey(words, sitting, leave, output)
+        except ToldError as error:
+            click.echo(str(error), err=True)
+
+
+async def _obey(words: list[str], sitting: Sitting, leave: asyncio.Event, output: SessionOutput) -> None:
+    match words:
+        case ["status"]:
+            output.status(sitting.snapshot)
+        case ["finish"]:
+            click.echo(f"Type {CONFIRM_FINISH} to finish now; nothing more is received then.", err=True)
+            answer = await read_line()
+            if answer is not None and answer.strip().upper() == CONFIRM_FINISH:
+                await sitting.finish()
+            else:
+                click.echo("Not finished.", err=True)
+        case ["quit" | "exit"]:
+            leave.set()
+        case ["brief", number]:
+            click.echo(sitting.brief(_number(number, sitting)), err=True)
+        case ["inspect", number]:
+            output.inspected(await sitting.inspect(_number(number, sitting)))
+        case ["restore", number]:
+            done = await sitting.restore(_number(number, sitting))
+            click.echo(f"Restored: {', '.join(done)}." if done else "Nothing is missing.", err=True)
+        case ["hint", number]:
+            _next_hint(_number(number, sitting), sitting, output)
+        case ["hints", number]:
+            _seen_hints(_number(number, sitting), sitting, output)
+        case _:
+            click.echo(HELP, err=True)
+
+
+def _next_hint(number: int, sitting: Sitting, output: SessionOutput) -> None:
+    hint = sitting.next_hint(number)
+    if hint is None:
+        click.echo(f"You have seen all hints of question {number}; `hints {number}` shows them again.", err=True)
+    else:
+        output.hint(number, hint)
+
+
+def _seen_hints(number: int, sitting: Sitting, output: SessionOutput) -> None:
+    seen = sitting.hints(number)
+    for hint in seen:
+        output.hint(number, hint)
+    if not seen:
+        click.echo(f"You have seen no hints of question {number}.", err=True)
+
+
+def _number(word: str, sitting: Sitting) -> int:
+    numbers = [item.number for item in sitting.snapshot.attempt.paper.items]
+    if not word.isdigit() or int(word) not in numbers:
+        raise ToldError(f"There is no question {word!r}.", remedy=f"Use a number from 1 to {len(numbers)}.")
+    return int(word)
+
+
+INTERRUPTED = 130
+
+
+def sit_plainly(request: Request, *, as_json: bool, yes: bool) -> int:
+    """Sit what is asked for, or go on with the attempt under way; returns the exit code."""
+    output: SessionOutput = JsonOutput() if as_json else TextOutput()
+    return asyncio.run(_sit(request, output, yes=yes))
+
+
+async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
+    desk = Desk(paths.state_paths(), MachineClock())
+    try:
+        attempt = await _attempt(desk, request, output, yes=yes)
+        sitting = desk.open(attempt)
+        left = await _run(sitting, output)
+        if left:
+            output.left(sitting.snapshot)
+            return INTERRUPTED
+        output.result(sitting.snapshot, desk.journal.receipt(attempt))
+        return 0
+    finally:
+        await desk.close()
+
+
+async def _attempt(desk: Desk, request: Request, output: SessionOutput, *, yes: bool) -> str:
+    running = desk.running()
+    if running is not None:
+        if not request.empty:
+            click.echo("An attempt is under way: it goes on, what else you asked for is left aside.", err=True)
+        return running.attempt
+    plan = await asyncio.to_thread(_plan, desk, request)
+    for question in plan.left_out:
+        click.echo(question, err=True)
+    output.plan(plan)
+    await desk.prepare(plan, ProgressLine())
+    if not yes:
+        await _confirm(plan)
+    return desk.start(plan)
+
+
+def _plan(desk: Desk, request: Request) -> AttemptPlan:
+    if request.retry is not None:
+        return desk.plan_retry(request.retry, request.workspace, ProgressLine())
+    return desk.plan(request.exam, request.code, request.workspace, ProgressLine())
+
+
+async def _confirm(plan: AttemptPlan) -> None:
+    click.echo(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start it.", err=True)
+    answer = await read_line()
+    if answer is not None and answer.strip().upper() == CONFIRM:
+        return
+    policy = policy_of(plan)
+    if policy.single_question:
+        remedy = "Retry again, or add --yes. The folder that was made holds nothing of yours: it can be deleted."
+    else:
+        remedy = (
+            "The workspace is ready; come back with the same command"
+            f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
+        )
+    raise ToldError(
+        f"The {policy.noun} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy
+    )
+
+
+def _before_start(plan: AttemptPlan) -> str:
+    if plan.rules.duration is None:
+        return "There is no time limit; the clock measures the time, and nothing else can be started until you finish."
+    length = minutes_text(plan.rules.duration)
+    return f"The clock will run for {length} without a pause, also while mockexam is closed."
+
+
+async def _run(sitting: Sitting, output: SessionOutput) -> bool:
+    """Run until the end, or until told to leave; returns whether it was left."""
+    leave = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        # Windows' loops have no signal handlers; there Ctrl+C ends the program, and the record stands all the same.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(name, leave.set)
+    sitting.listen(output.event)
+    sitting.subscribe(output.clock)
+    output.opened(sitting.snapshot)
+    run = asyncio.create_task(sitting.run())
+    commands = asyncio.create_task(take_commands(sitting, leave, output))
+    left = asyncio.create_task(leave.wait())
+    try:
+        await asyncio.wait({run, left}, return_when=asyncio.FIRST_COMPLETED)
+        if left.done() and not run.done():
+            await sitting.close()
+        await run
+        return left.done()
+    finally:
+        for task in (commands, left):
+            task.cancel()
+        await asyncio.gather(commands, left, return_exceptions=True)

@@ -1,0 +1,141 @@
+"""`mockexam review`: the group of its verbs, its short forms, and the flags that were there before the verbs."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from mockexam.cli.options import LateCommands, complete_attempt, end, json_option, open_review
+from mockexam.review.selection import LAST
+
+_REPORTS, _STORAGE = "mockexam.cli.review_reports", "mockexam.cli.review_storage"
+_VERBS = {
+    "list": f"{_REPORTS}:list_",
+    "show": f"{_REPORTS}:show",
+    "compare": f"{_REPORTS}:compare",
+    "diff": f"{_REPORTS}:diff",
+    "readiness": f"{_REPORTS}:readiness",
+    "html": f"{_REPORTS}:html",
+    "certificate": f"{_REPORTS}:certificate",
+    "regrade": "mockexam.cli.review_regrade:regrade",
+    "restore": f"{_STORAGE}:restore",
+    "export": f"{_STORAGE}:export",
+    "import": f"{_STORAGE}:import_",
+    "delete": f"{_STORAGE}:delete",
+    "prune": f"{_STORAGE}:prune",
+}
+_FLAGS = ("json", "plain", "passed", "failed", "no-models", "yes", "readiness", "regrade", "delete", "prune")
+_OPTIONS = ("mode", "category", "sort", "exam", "against", "into", "name")
+_OPTION_VERBS = ("compare", "diff", "restore", "html", "certificate", "export", "import")
+"""Verbs that used to be an option with a value."""
+_SHORT_FORM = click.Command(
+    "review",
+    params=[
+        click.Argument(["attempt"], required=False),
+        *(click.Option([f"--{name}"], is_flag=True) for name in _FLAGS),
+        *(click.Option([f"--{name}"]) for name in (*_OPTIONS, *_OPTION_VERBS)),
+    ],
+)
+"""`mockexam review` without a verb."""
+
+
+class _ReviewGroup(click.Group):
+    """Rewrites a command line without a verb to the verb that it stands for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        verb = bool(args) and args[0] in self.commands
+        if not (verb or ctx.resilient_parsing or {"-h", "--help"}.intersection(args)):
+            args = self._with_verb(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        attempts = complete_attempt(ctx, None, incomplete)
+        return [*super().shell_complete(ctx, incomplete), *map(CompletionItem, attempts)]
+
+    def _with_verb(self, ctx: click.Context, args: Sequence[str]) -> list[str]:
+        """The same command line with a verb. Raises click.UsageError."""
+        if args and not args[0].startswith("-"):
+            self._check_verb(ctx, args[0])
+        with _SHORT_FORM.make_context("mockexam review", list(args)) as short:
+            given = {name: value for name, value in short.params.items() if value not in {None, False}}
+        if given.get("attempt") in self.commands:
+            raise click.UsageError(f"Write {given['attempt']!r} before its options.", ctx)
+        plain = bool(given.pop("plain", False))
+        words = _new_form(given)
+        if set(given) <= {"attempt"} and not plain and _on_terminal():
+            return ["app", *words[1:]]
+        command = self.get_command(ctx, words[0])
+        assert command is not None
+        command.make_context(words[0], words[1:], parent=ctx).close()  # reports wrong usage
+        if set(given) - {"attempt", "json"}:
+            click.echo(f"The new form is: mockexam review {shlex.join(words)}", err=True)
+        return words
+
+    def _check_verb(self, ctx: click.Context, word: str) -> None:
+        """Raise click.UsageError for a misspelt verb, unless an attempt is called so."""
+        if word.lower() == LAST or not word.isalpha() or not (close := get_close_matches(word, [LAST, *_VERBS])):
+            return
+        if not any(word.lower() in name.lower() for name in open_review().attempts()):
+            raise click.UsageError(f"No such verb or attempt: {word!r}. Did you mean {' or '.join(close)}?", ctx)
+
+
+def _new_form(given: dict[str, Any]) -> list[str]:
+    """The verb with its arguments for what was given without one. Raises click.UsageError for two verbs."""
+    verbs = [name for name in given if name in _VERBS]
+    if len(verbs) > 1:
+        raise click.UsageError(f"--{verbs[0]} and --{verbs[1]} do not go together.", click.get_current_context())
+    attempt = given.get("attempt")
+    verb = verbs[0] if verbs else "show" if attempt else "list"
+    words = [verb]
+    if verb in {"compare", "diff", "restore"}:
+        words += [attempt or LAST, given[verb]]
+    elif attempt:
+        words.append(attempt)
+    if verb in {"html", "certificate", "export"}:
+        words += ["--out", given[verb]]
+    if verb == "import":
+        words.append(given[verb])
+    for name, value in given.items():
+        if name not in {"attempt", verb} and not (name == "json" and verb in {"html", "certificate"}):
+            option = f"--{name.replace('_', '-')}"
+            words += [option] if value is True else [option, value]
+    return words
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+@click.group(
+    cls=_ReviewGroup,
+    commands=LateCommands(_VERBS),
+    invoke_without_command=True,
+    subcommand_metavar="[ATTEMPT | COMMAND [ARGS]...]",
+)
+@json_option
+@click.option("--plain", is_flag=True, help="Print text on a terminal too, instead of opening the app.")
+def review(**_: bool) -> None:
+    """Look back at your attempts and see what to learn next.
+
+    `mockexam review` opens the app at all attempts, `mockexam review ATTEMPT` at one. With --plain or --json, or
+    without a terminal, they print the same as `list` and `show`.
+
+    An ATTEMPT is an id, an unambiguous part of one, or `last`; so is a SUBMISSION.
+
+    Example: mockexam review last
+    """
+
+
+@review.command(hidden=True)
+@click.argument("attempt", required=False)
+def app(attempt: str | None) -> None:
+    """Open the app at all attempts, or at one."""
+    from mockexam.tui.launch import run_review
+
+    end(run_review(attempt))

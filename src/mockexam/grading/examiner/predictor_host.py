@@ -1,0 +1,235 @@
+"""Holds the predictor: starts it, gives it one job at a time, bounds what comes back, and replaces it when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Literal
+
+from mockexam.errors import GraderFaultError
+from mockexam.grading.examiner.error_messages import ModelError
+from mockexam.grading.examiner.model_facts import text
+from mockexam.grading.examiner.prediction_job import LAST, PredictionJob, PredictionOutcome, add, close, order
+from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
+from mockexam.grading.wire import MAX_RELAYED, Frame, Reader, WireError, send
+
+START_SECONDS = 180.0
+OVERTIME_SECONDS = 10.0
+"""How long after a job's limit the predictor may take to say so."""
+TRIES = 3
+"""How many predictors may die under one model before the model is blamed."""
+OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
+
+
+class _LostError(Exception):
+    """The predictor is gone, through whose fault is not known."""
+
+
+class PredictorHost:
+    """The one predictor of this examiner. Used from the main thread: the kernel ties its life to that thread."""
+
+    def __init__(self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None]) -> None:
+        """`on_state` and `on_lost` (a warm predictor has ended) are called from another thread."""
+        self._sandbox = sandbox
+        self._log = log
+        self._on_state = on_state
+        self._on_lost = on_lost
+        self._process: subprocess.Popen[bytes] | None = None
+        self._frames: queue.Queue[Frame | None] = queue.Queue()
+        self._reader: Reader | None = None
+        self._warm = threading.Event()
+        self._silent = threading.Event()
+        """The predictor that runs will say nothing more."""
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._killed = 0
+        """How many predictors were killed before they were warm."""
+        self._single = False
+        """Whether the predictor takes one model and ends, so that no frame can be another model's."""
+        self.versions: Mapping[str, str] = {}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """What holds the predictor now."""
+        return self._sandbox
+
+    def start(self) -> None:
+        """Start a predictor if none runs; returns at once. Raises GraderFaultError if that is impossible."""
+        if self._closed or self._runs():
+            return
+        self._drop()
+        self._on_state("starting", self._sandbox.detail)
+        try:
+            process = subprocess.Popen(
+                self._sandbox.argv, env=dict(self._sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, cwd=self._sandbox.jobs,
+            )  # fmt: skip
+        except OSError as error:
+            raise _cannot_start(str(error)) from None
+        assert process.stdout is not None  # a pipe, as asked for
+        self._process, self._frames = process, queue.Queue()
+        self._warm, self._silent = threading.Event(), threading.Event()
+        self._reader = Reader(process.stdout.fileno(), max_body=0, max_header=MAX_RELAYED)
+        arguments = (self._reader, self._frames, self._warm, self._silent)
+        self._thread = threading.Thread(target=self._read, args=arguments, daemon=True)
+        self._thread.start()
+
+    def _runs(self) -> bool:
+        # Its end is seen on the pipe before the process can be waited for: `poll` alone would come too early.
+        return self._process is not None and self._process.poll() is None and not self._silent.is_set()
+
+    def _read(
+        self, reader: Reader, frames: queue.Queue[Frame | None], warm: threading.Event, silent: threading.Event
+    ) -> None:
+        """Thread: pass on what the predictor says, until it ends or talks nonsense."""
+        with contextlib.suppress(WireError):
+            while True:
+                frame = reader.next()
+                if frame.kind == "warm" and not warm.is_set():
+                    versions = frame.header.get("versions")
+                    self.versions = {k: text(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
+                    self._single = frame.header.get("single") is True
+                    warm.set()
+                    self._on_state("warm", self._sandbox.detail)
+                else:
+                    frames.put(frame)
+        silent.set()
+        frames.put(None)
+        if warm.is_set() and silent is self._silent and self._process is not None and not self._closed:
+            self._on_lost()
+
+    def run(self, job: PredictionJob) -> PredictionOutcome:
+        """Have a model loaded and predicted. Raises GraderFaultError if no predictor can be had."""
+        outcome = PredictionOutcome("crash")
+        for _ in range(TRIES):
+            self.wait_warm()
+            try:
+                outcome = self._run(job)
+            except _LostError:
+                self._drop()
+                continue
+            if outcome.how == "fault" and outcome.error is not None:
+                raise _gate_fault(outcome.error)
+            if (outcome.how, outcome.code) != ("crash", -signal.SIGKILL):
+                return outcome
+        # Killed again and again, and not by us: the kernel does that when memory runs out.
+        return replace(outcome, how="memory") if outcome.code else outcome
+
+    def wait_warm(self) -> None:
+        """Start a predictor, if need be with process limits alone, and wait for it. Raises GraderFaultError."""
+        self.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._warm.wait(0.02):
+            dead = not self._runs()
+            if dead and self._thread is not None:
+                self._thread.join(1)
+            frame = self._peek()
+            if frame is not None or dead or time.monotonic() > deadline:
+                self._failed_start(text(frame.header.get("text"), 500) if frame else "")
+
+    def _peek(self) -> Frame | None:
+        try:
+            return self._frames.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _failed_start(self, why: str) -> None:
+        killed = self._process is not None and self._process.poll() == -signal.SIGKILL
+        self._drop()
+        if killed and self._killed < TRIES:  # not for want of a sandbox
+            self._killed += 1
+            self.start()
+            return
+        if self._sandbox.isolation == BUBBLEWRAP:
+            reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
+            self._sandbox = replace(limits_only(self._sandbox.jobs, reason), gate=self._sandbox.gate)
+            self.start()
+            return
+        self._on_state("failed", why)
+        raise _cannot_start(why)
+
+    def _as_known_inside(self, job: PredictionJob) -> PredictionJob:
+        """The job with paths as this predictor knows them: it may be in another sandbox than the one before."""
+        sandbox = self._sandbox
+        features = sandbox.inside(Path(job.features)) if job.features else None
+        return replace(job, model=sandbox.inside(Path(job.model)), features=features, gate=sandbox.gate)
+
+    def _run(self, job: PredictionJob) -> PredictionOutcome:
+        process, reader = self._process, self._reader
+        assert process is not None  # it is warm
+        assert process.stdin is not None
+        assert reader is not None
+        reader.max_body = job.max_body
+        try:
+            send(process.stdin.fileno(), order(self._as_known_inside(job), token := secrets.token_hex(8)))
+        except WireError:
+            raise _LostError from None
+        deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
+        outcome = PredictionOutcome("crash")
+        while True:
+            try:
+                frame = self._frames.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                self._drop()
+                return replace(outcome, how="time")
+            if frame is None:
+                if outcome.how in LAST:
+                    return outcome
+                raise _LostError
+            if not self._single and frame.header.get("token") != token:
+                raise _LostError  # of no job, or of another one: nothing that this predictor says counts any more
+            if frame.kind == "ended":
+                return close(outcome, frame)
+            outcome = add(outcome, frame)
+
+    def _drop(self) -> None:
+        """End the predictor that runs, if one does."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
+        if self._thread is not None:
+            self._thread.join(5)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def kill(self) -> None:
+        """End the predictor, from any thread; nothing can be run afterwards."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+
+
+def _cannot_start(why: str) -> GraderFaultError:
+    return GraderFaultError(
+        f"TensorFlow could not be started to mark the model{': ' + why if why else ''}.",
+        remedy="Run `mockexam doctor`; the log in mockexam's home folder says more.",
+    )
+
+
+def _gate_fault(error: ModelError) -> GraderFaultError:
+    return GraderFaultError(
+        f"The marker failed before it loaded the model: {error.error}: {text(error.text, 300)}",
+        remedy="This is no fault of yours: report it, with the model's file if you can.",
+    )
+
+
+def memory_limit() -> int:
+    """Bytes that a model may hold: 4 GiB, or 60 % of the machine's memory if that is less."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    return min(4 << 30, int(total * 0.6)) if total > 0 else 4 << 30

@@ -1,0 +1,185 @@
+"""Two attempts side by side: question by question, category by category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mockexam.exam.attempt import Phase
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.review.detail import AttemptDetail, QuestionDetail
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPair:
+    """A question of one attempt and its counterpart in the other. Changes are right minus left."""
+
+    category: str
+    left: QuestionDetail | None
+    """None if this attempt has no counterpart."""
+    right: QuestionDetail | None
+    same_question: bool
+    """Whether both are the same question of the bank; else they only share the category."""
+    same_edition: bool
+    """Whether the question had the same data and contract both times."""
+    marks_change: int | None
+    """No marks count as 0; None if one side is missing."""
+    value_change: float | None
+    """Of the metric of the submissions that count; None unless both are of the same question and metric."""
+    value_better: bool | None
+    """Whether that change is for the better; None without one, or where nothing changed."""
+    seconds_change: float | None
+    submissions_change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPair:
+    """The marks of a category in both attempts."""
+
+    category: str
+    left: int | None
+    """Marks of all its questions; None if the attempt has none of the category."""
+    left_of: int
+    right: int | None
+    right_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """A part of the marker that was of another version."""
+
+    name: str
+    left: str
+    """Empty if it is not on record."""
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two attempts side by side. Changes are right minus left."""
+
+    left: Outcome
+    right: Outcome
+    percent_change: float
+    """Percentage points of the weighted total."""
+    seconds_change: float
+    """Of the time used."""
+    questions: tuple[QuestionPair, ...]
+    categories: tuple[CategoryPair, ...]
+    versions: tuple[VersionChange, ...]
+    """What marked them, where it differs; the bank's version among them."""
+    remarks: tuple[str, ...]
+    """Why the two can't be compared in every respect, in words."""
+
+
+def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
+    """Set `a` (left) beside `b` (right)."""
+    left, right = a.outcome, b.outcome
+    return Comparison(
+        left=left,
+        right=right,
+        percent_change=float((right.total - left.total) * 100),
+        seconds_change=right.time_used - left.time_used,
+        questions=tuple(_pair(one, other) for one, other in _pairs(a.questions, b.questions)),
+        categories=tuple(_category(c, a.questions, b.questions) for c in _categories(a.questions, b.questions)),
+        versions=tuple(_versions(a, b)),
+        remarks=tuple(_remarks(a, b)),
+    )
+
+
+def _pairs(
+    left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]
+) -> list[tuple[QuestionDetail | None, QuestionDetail | None]]:
+    """Each question with its like: the same one first, else one of the category; what is left over stands alone."""
+    others = list(right)
+    found: dict[int, QuestionDetail] = {}
+    for same in (_same_question, _same_category):
+        for one in left:
+            match = next((o for o in others if same(one, o)), None)
+            if one.item.number not in found and match is not None:
+                found[one.item.number] = match
+                others.remove(match)
+    return [*((one, found.get(one.item.number)) for one in left), *((None, other) for other in others)]
+
+
+def _same_question(one: QuestionDetail, other: QuestionDetail) -> bool:
+    return one.item.question == other.item.question
+
+
+def _same_category(one: QuestionDetail, other: QuestionDetail) -> bool:
+    return one.item.category == other.item.category
+
+
+def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> QuestionPair:
+    some = left or right
+    assert some is not None
+    if left is None or right is None:
+        return QuestionPair(some.item.category, left, right, False, False, None, None, None, None, None)
+    same = _same_question(left, right)
+    change = _value_change(left, right) if same else None
+    return QuestionPair(
+        category=some.item.category,
+        left=left,
+        right=right,
+        same_question=same,
+        same_edition=same and left.edition == right.edition,
+        marks_change=(right.marks or 0) - (left.marks or 0),
+        value_change=change,
+        value_better=(change > 0) == right.larger_is_better if change else None,
+        seconds_change=right.seconds - left.seconds,
+        submissions_change=len(right.submissions) - len(left.submissions),
+    )
+
+
+def _value_change(left: QuestionDetail, right: QuestionDetail) -> float | None:
+    one, other = left.counted, right.counted
+    if one is None or other is None or one.value is None or other.value is None or one.metric != other.metric:
+        return None
+    return other.value - one.value
+
+
+def _categories(left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> list[str]:
+    return list(dict.fromkeys(q.item.category for q in (*left, *right)))
+
+
+def _category(category: str, left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> CategoryPair:
+    one, other = ([q for q in side if q.item.category == category] for side in (left, right))
+    return CategoryPair(
+        category=category,
+        left=sum(q.marks or 0 for q in one) if one else None,
+        left_of=len(one) * MARKS_PER_QUESTION,
+        right=sum(q.marks or 0 for q in other) if other else None,
+        right_of=len(other) * MARKS_PER_QUESTION,
+    )
+
+
+def _versions(a: AttemptDetail, b: AttemptDetail) -> Iterator[VersionChange]:
+    left, right = _marked_with(a), _marked_with(b)
+    for name in dict.fromkeys((*left, *right)):
+        one, other = left.get(name, ""), right.get(name, "")
+        if one != other:
+            yield VersionChange(name, one, other)
+
+
+def _marked_with(detail: AttemptDetail) -> dict[str, str]:
+    """The bank's version and those of the marker's parts, as of the newest verdict that names them."""
+    found = {"question bank": detail.outcome.bank_version}
+    for submission in sorted(detail.submissions, key=lambda s: s.wall):
+        found.update(submission.versions)
+    return found
+
+
+def _remarks(a: AttemptDetail, b: AttemptDetail) -> Iterator[str]:
+    left, right = a.outcome, b.outcome
+    if policy_of(left) != policy_of(right):
+        yield "One is an exam and one is a retry: their totals are of different papers."
+    elif left.exam != right.exam:
+        yield "They are of different exams: their totals are of different papers."
+    for outcome in (left, right):
+        if outcome.phase is not Phase.ENDED:
+            yield f"{outcome.attempt} has not ended: its marks are as they stand now."
+    for detail in (a, b):
+        if detail.broken_at is not None:
+            yield f"The record of {detail.outcome.attempt} is broken at event {detail.broken_at}."

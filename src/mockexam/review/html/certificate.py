@@ -1,0 +1,127 @@
+"""What a certificate says, when there is none, and its line ornament: woven as on old banknotes, drawn by formula."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from math import cos, pi, sin
+from typing import Any
+
+from mockexam.errors import ToldError
+from mockexam.exam.attempt import Phase
+from mockexam.exam.policy import policy_of
+from mockexam.review.detail import AttemptDetail
+
+LONGEST_NAME = 80
+"""Characters."""
+LONG_SIDE, SHORT_SIDE = 936, 628
+"""Of the border between its corners, in units of the drawing (a quarter of a millimetre)."""
+_STEPS = 360
+"""Corners of a ring."""
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that a name on paper does not have: control, direction, half ones, line ends."""
+_JOINERS = "\u200c\u200d"
+"""But these two belong to names in several scripts."""
+
+
+def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
+    """What the certificate's template is filled with.
+
+    Raises ToldError unless this is a passed exam with an intact record, and the name one that can be printed.
+    """
+    receipt = _check(detail)
+    tidy = clean_name(name)
+    return {
+        "name": tidy,
+        "outcome": detail.outcome,
+        "receipt": " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4)),  # for reading aloud
+        "rosette": rosette(receipt),
+        # In letters; those of some scripts are two broad.
+        "broad": sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
+        "across": weave(LONG_SIDE, waves=44, swing=9),
+        "down": weave(SHORT_SIDE, waves=30, swing=9),
+    }
+
+
+def clean_name(name: str) -> str:
+    """The name as it is printed, white space tidied. Raises ToldError if it is empty, too long or not text."""
+    tidy = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not tidy:
+        raise ToldError("A certificate needs the name it is made out to.", remedy='Add --name "First Last".')
+    if len(tidy) > LONGEST_NAME:
+        raise ToldError(
+            f"The name has {len(tidy)} characters; a certificate has room for {LONGEST_NAME}.",
+            where="--name",
+            remedy="Shorten it.",
+        )
+    strange = [c for c in tidy if unicodedata.category(c) in _UNSEEN and c not in _JOINERS]
+    if strange:
+        raise ToldError(
+            f"The name holds a character that can't be printed (U+{ord(strange[0]):04X}).",
+            where="--name",
+            remedy="Type it again without that character.",
+        )
+    return tidy
+
+
+def _check(detail: AttemptDetail) -> str:
+    """The receipt of an attempt that earns a certificate. Raises ToldError if it does not."""
+    outcome = detail.outcome
+    where = f"attempt {outcome.attempt}"
+    if not policy_of(outcome).has_verdict:
+        raise ToldError(
+            "There are certificates for exams only; this was practice.",
+            where=where,
+            remedy="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
+        )
+    if detail.broken_at is not None:
+        raise ToldError(
+            "The record of this attempt was altered, so there is no certificate for it.",
+            where=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
+            remedy="Choose another attempt; this one can only be shown.",
+        )
+    if outcome.phase is not Phase.ENDED or outcome.receipt is None:
+        raise ToldError("This exam has no result yet.", where=where, remedy="Finish it and wait for its marks.")
+    if not outcome.passed:
+        raise ToldError(
+            f"This exam was not passed: {outcome.percent:g} %, and the pass mark is {outcome.pass_mark} %.",
+            where=where,
+            remedy="`mockexam review` tells what to study next.",
+        )
+    return outcome.receipt
+
+
+def rosette(seed: str) -> tuple[str, ...]:
+    """Closed curves around the origin, the outermost about 100 from it: the `points` of as many polygons.
+
+    Each ring is r(t) = R + A·sin(n·t + φ), drawn several times with φ moved on, so that the lines weave. The text
+    chooses n and A of the rings: the same text gives the same rosette.
+    """
+    digest = hashlib.sha256(seed.encode("utf-8", "backslashreplace")).digest()
+    curves = []
+    for ring, (radius, swing) in enumerate(((84.0, 14.0), (64.0, 11.0), (48.0, 9.0))):
+        waves = 9 + digest[2 * ring] % 10
+        reach = swing * (0.7 + 0.3 * digest[2 * ring + 1] / 255)
+        curves += [_ring(radius, reach, waves, strand * 2 * pi / 6) for strand in range(6)]
+    return tuple(curves)
+
+
+def _ring(radius: float, swing: float, waves: int, phase: float) -> str:
+    corners = []
+    for step in range(_STEPS):
+        angle = 2 * pi * step / _STEPS
+        away = radius + swing * sin(waves * angle + phase)
+        corners.append(f"{away * cos(angle):.1f},{away * sin(angle):.1f}")
+    return " ".join(corners)
+
+
+def weave(length: int, waves: int, swing: float, strands: int = 4) -> tuple[str, ...]:
+    """Woven waves along a line of this length from the origin: the `points` of as many polylines as strands."""
+    steps = waves * 12
+    return tuple(
+        " ".join(
+            f"{length * step / steps:.1f},{swing * sin(2 * pi * (waves * step / steps + strand / strands)):.1f}"
+            for step in range(steps + 1)
+        )
+        for strand in range(strands)
+    )

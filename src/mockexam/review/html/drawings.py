@@ -1,0 +1,200 @@
+"""The drawings of one attempt: a question's bands with the metrics on them, and a lane a question over its time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
+from mockexam.review.html.axes import Axis, Tick, elapsed_ticks
+from mockexam.text import formats
+
+STEP = 100 / (MARKS_PER_QUESTION + 1)
+"""Per cent of the scale that each number of marks takes: all equally wide, so that narrow bands stay legible."""
+LANE = 30
+"""Height of a lane in pixels."""
+_ACROSS = ("clock_jumped", "finished")
+"""Events drawn as a line over all lanes."""
+_SHAPES = {
+    None: "waiting",
+    Verdict.GRADED: "marked",
+    Verdict.INVALID_MODEL: "refused",
+    Verdict.LIMIT_EXCEEDED: "refused",
+    Verdict.GRADER_ERROR: "fault",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A submission on the scale."""
+
+    x: float
+    """Per cent from the left; better is further right."""
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """The way to the next mark."""
+
+    left: float
+    right: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandScale:
+    """Six steps, 0 to 5 marks, and what was reached."""
+
+    steps: tuple[tuple[float, int], ...]
+    """Left border in per cent, and the marks of this step."""
+    edges: tuple[tuple[float, str], ...]
+    """Where a band begins, and its value."""
+    counted: Pin | None
+    counted_label: str
+    others: tuple[Pin, ...]
+    distance: Distance | None
+    """None with full marks, or where no submission counts."""
+    described: str
+
+
+def band_scale(question: QuestionDetail) -> BandScale | None:
+    """The scale of a question; None where the bands can't be shown."""
+    if len(question.bands) != MARKS_PER_QUESTION:
+        return None
+    pins = {
+        s.id: Pin(place(s.value, question.bands, larger_is_better=question.larger_is_better), _told(s, s.value))
+        for s in question.submissions
+        if s.value is not None and not math.isnan(s.value)
+    }
+    best = question.counted
+    counted = pins.pop(best.id, None) if best else None
+    label, distance = _reached(best.value, counted.x, question) if best and counted else ("", None)
+    return BandScale(
+        steps=tuple((round(n * STEP, 2), n) for n in range(MARKS_PER_QUESTION + 1)),
+        edges=tuple((round((n + 1) * STEP, 2), formats.number(edge)) for n, edge in enumerate(question.bands)),
+        counted=counted,
+        counted_label=label,
+        others=tuple(pins.values()),
+        distance=distance,
+        described=_describe_scale(question, label, distance),
+    )
+
+
+def place(value: float, bands: Sequence[float], *, larger_is_better: bool) -> float:
+    """Per cent from the left for a metric's value that is a number.
+
+    Between two bands in proportion. Below the first and above the last the step is open: the further away from it, the
+    nearer to the border, and half a step away at a distance as large as the neighbouring band is wide.
+    """
+    reached = marks_for(value, bands, larger_is_better=larger_is_better)
+    if reached == 0:
+        away, width = abs(bands[0] - value), abs(bands[1] - bands[0])
+        part = width / (width + away)
+    elif reached == MARKS_PER_QUESTION:
+        away, width = abs(value - bands[-1]), abs(bands[-1] - bands[-2])
+        part = 1.0 if math.isinf(away) else away / (width + away)
+    else:
+        part = abs(value - bands[reached - 1]) / abs(bands[reached] - bands[reached - 1])
+    return round((reached + part) * STEP, 2)
+
+
+def _told(submission: SubmissionDetail, value: float) -> str:
+    return f"{formats.at(submission.elapsed)}: {formats.marks(submission.marks)}, {formats.number(value)}"
+
+
+def _reached(value: float | None, x: float, question: QuestionDetail) -> tuple[str, Distance | None]:
+    """The label of the metric that counts, and the way from it to the edge of the next band."""
+    assert value is not None
+    reached = marks_for(value, question.bands, larger_is_better=question.larger_is_better)
+    if reached == MARKS_PER_QUESTION:
+        return formats.number(value), None
+    edge = question.bands[reached]
+    words = f"{formats.number(abs(edge - value), 2)} to {formats.plural(reached + 1, 'mark')}"
+    return formats.beside(value, edge), Distance(x, round((reached + 1) * STEP, 2), words)
+
+
+def _describe_scale(question: QuestionDetail, label: str, distance: Distance | None) -> str:
+    sense = "at least" if question.larger_is_better else "at most"
+    edges = ", ".join(f"{n} from {formats.number(edge)}" for n, edge in enumerate(question.bands, 1))
+    told = f"Marks by {formats.metric_at_length(question.metric)}, which must be {sense} the value: {edges}."
+    if not label:
+        return f"{told} No submission was measured."
+    missing = f", {distance.label} missing" if distance else ""
+    return f"{told} The submission that counts has {label}{missing}."
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One submission in its lane."""
+
+    x: float
+    shape: str
+    """`marked`, `refused`, `fault` or `waiting`."""
+    label: str
+    """The marks; empty if there are none."""
+    counts: bool
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One question."""
+
+    y: int
+    """Pixels from the top to its middle."""
+    name: str
+    work: tuple[float, ...]
+    """Signs of work: edits, runs, looks."""
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole drawing."""
+
+    height: int
+    """Pixels."""
+    lanes: tuple[Lane, ...]
+    marks: tuple[Tick, ...]
+    """Lines over all lanes: clock jumps and the end."""
+    x_ticks: tuple[Tick, ...]
+    described: str
+
+
+def timeline(detail: AttemptDetail) -> Timeline:
+    """The drawing of an attempt."""
+    latest = max((line.elapsed for line in detail.timeline), default=0.0)
+    last = max([detail.outcome.time_used, *(s.elapsed for s in detail.submissions)])
+    across = Axis(0.0, max(1.0, last, min(latest, detail.outcome.duration or 0.0)))
+    return Timeline(
+        height=LANE * len(detail.questions),
+        lanes=tuple(_lane(q, row, detail.timeline, across) for row, q in enumerate(detail.questions)),
+        marks=tuple(Tick(across.at(line.elapsed), line.text) for line in detail.timeline if line.kind in _ACROSS),
+        x_ticks=elapsed_ticks(across),
+        described=" ".join(
+            f"Question {q.item.number}: {formats.plural(len(q.submissions), 'submission')}, {formats.marks(q.marks)}."
+            for q in detail.questions
+        ),
+    )
+
+
+def _lane(question: QuestionDetail, row: int, lines: tuple[TimelineLine, ...], across: Axis) -> Lane:
+    number = question.item.number
+    work = {round(across.at(line.elapsed), 1) for line in lines if line.number == number and line.kind == "noted"}
+    return Lane(
+        y=LANE * row + LANE // 2,
+        name=f"Q{number}",
+        work=tuple(sorted(work)),
+        # The one that counts is drawn last, above its neighbours.
+        stops=tuple(_stop(s, across) for s in sorted(question.submissions, key=lambda s: s.counts)),
+    )
+
+
+def _stop(submission: SubmissionDetail, across: Axis) -> Stop:
+    label = "" if submission.marks is None else str(submission.marks)
+    result = formats.marks(submission.marks) if label else formats.verdict(submission.verdict)
+    told = f"{formats.at(submission.elapsed)} {submission.name}: {result}"
+    return Stop(across.at(submission.elapsed), _SHAPES[submission.verdict], label, submission.counts, told)

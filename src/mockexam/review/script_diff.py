@@ -1,0 +1,200 @@
+"""The scripts of two submissions, or of a submission and the reference, line beside line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from mockexam.errors import ToldError
+from mockexam.review.detail import QuestionDetail, SubmissionDetail
+from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.scripts import ScriptFile, read_scripts
+
+MAX_LINES = 5_000
+"""A longer file is listed, not compared."""
+MAX_LISTED = 1_000
+"""So many of its lines are listed."""
+MAX_WIDTH = 1_000
+"""A line is shown up to so many characters: a notebook has pictures in one line."""
+CONTEXT = 3
+"""Equal lines around a difference."""
+_MAX_PAIRS = 10_000
+"""What occurs more often in the new file than this, over its number of lines, starts no match: `difflib` would look at
+all pairs of equal lines again and again, for minutes where thousands of them alternate. Short files never reach it."""
+
+LineKind = Literal["same", "old", "new", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of the comparison."""
+
+    kind: LineKind
+    """`gap`: some equal lines that are not shown, or a heading; `text` says it in words."""
+    text: str
+    """Without its end; nothing in it moves a terminal's cursor but tabs."""
+    old_line: int | None
+    """From 1; None where the old file has no such line."""
+    new_line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """A file in both versions."""
+
+    old: str | None
+    """Its name; None if there is no old one."""
+    new: str | None
+    lines: tuple[DiffLine, ...]
+    """Empty if all lines are equal."""
+    remark: str = ""
+    """What the lines can't say, in words."""
+
+    @property
+    def title(self) -> str:
+        """The name; both where they differ."""
+        if self.old is None or self.new is None:
+            return f"{self.old or self.new} (only {'new' if self.old is None else 'old'})"
+        return self.old if self.old == self.new else f"{self.old} → {self.new}"
+
+
+def diff_submission(
+    question: QuestionDetail, submission: SubmissionDetail, other: SubmissionDetail | None = None
+) -> tuple[DiffLine, ...]:
+    """A submission's scripts (old) against those of another one, or the question's reference (new).
+
+    Raises ToldError where either side is not kept, gone or closed.
+    """
+    old = _kept(submission)
+    return as_lines(diff_scripts(old, _kept(other) if other else [reference_of(question)]))
+
+
+def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
+    """The scripts as they were when this model was received; none if none were kept or they are gone."""
+    return read_scripts(submission.scripts) if submission.scripts else ()
+
+
+def _kept(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
+    kept = scripts_of(submission)
+    if not kept:
+        raise ToldError("No scripts are kept of this submission.", where=f"submission {submission.id}")
+    return kept
+
+
+def reference_of(question: QuestionDetail) -> ScriptFile:
+    """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+    path = question.reference
+    if path is None:
+        raise ToldError(question.closed or "There is no reference for this question.", where=question.item.question)
+    try:
+        return ScriptFile(path.name, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ToldError(f"The reference can't be read: {error.strerror}.", where=str(path)) from None
+
+
+def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:
+    """Compare files by name, in the order of `new`, then those that are only in `old`.
+
+    Where one side is a single file without its like, it is compared with the other side's single file or `solution.py`.
+    """
+    return tuple(_compare(before, after) for before, after in _pairs(old, new))
+
+
+def as_lines(diffs: Iterable[FileDiff]) -> tuple[DiffLine, ...]:
+    """All in one list: each file under its title, a `gap` line, and its remark or that it is unchanged."""
+    lines: list[DiffLine] = []
+    for diff in diffs:
+        remark = diff.remark or ("" if diff.lines else "no difference")
+        lines.append(_gap(f"{diff.title}: {remark}" if remark else diff.title))
+        lines += diff.lines
+    return tuple(lines)
+
+
+def _pairs(
+    old: Sequence[ScriptFile], new: Sequence[ScriptFile]
+) -> Iterator[tuple[ScriptFile | None, ScriptFile | None]]:
+    before = {file.name: file for file in old}
+    after = {file.name: file for file in new}
+    if not before.keys() & after.keys() and 1 in (len(before), len(after)):
+        first, second = _single(before), _single(after)
+        if first is not None and second is not None:
+            yield before.pop(first.name), after.pop(second.name)
+    for name, file in after.items():
+        yield before.pop(name, None), file
+    for file in before.values():
+        yield file, None
+
+
+def _single(files: dict[str, ScriptFile]) -> ScriptFile | None:
+    return next(iter(files.values())) if len(files) == 1 else files.get(SOLUTION)
+
+
+def _compare(old: ScriptFile | None, new: ScriptFile | None) -> FileDiff:
+    names = (old.name if old else None, new.name if new else None)
+    before, after = _lines(old.text if old else ""), _lines(new.text if new else "")
+    if before == after:
+        ends = old is not None and new is not None and old.text != new.text
+        return FileDiff(*names, (), "only the line ends differ" if ends else "")
+    longest = max(len(before), len(after))
+    if longest > MAX_LINES:
+        remark = f"too long to be compared ({longest:,} lines): the old lines, then the new ones"
+        return FileDiff(*names, (*_listed(before, "old"), *_listed(after, "new")), remark)
+    return FileDiff(*names, tuple(_grouped(before, after)))
+
+
+def _lines(text: str) -> list[str]:
+    """As an editor counts them."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _grouped(old: list[str], new: list[str]) -> Iterator[DiffLine]:
+    """The differences with some equal lines around each, and what is left out between them."""
+    times, most = Counter(new), _MAX_PAIRS // max(1, len(new))
+    matcher = SequenceMatcher(lambda line: times[line] > most, old, new, autojunk=False)
+    done = 0
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        yield from _left_out(group[0][1] - done)
+        for tag, a, a_end, b, b_end in group:
+            if tag == "equal":
+                yield from (DiffLine("same", _shown(old[a + n]), a + n + 1, b + n + 1) for n in range(a_end - a))
+            else:
+                yield from (DiffLine("old", _shown(old[n]), n + 1, None) for n in range(a, a_end))
+                yield from (DiffLine("new", _shown(new[n]), None, n + 1) for n in range(b, b_end))
+        done = group[-1][2]
+    yield from _left_out(len(old) - done)
+
+
+def _listed(lines: list[str], kind: Literal["old", "new"]) -> Iterator[DiffLine]:
+    for n, line in enumerate(lines[:MAX_LISTED], 1):
+        yield DiffLine(kind, _shown(line), n if kind == "old" else None, n if kind == "new" else None)
+    more = len(lines) - MAX_LISTED
+    if more > 0:
+        yield _gap(f"{more:,} more lines")
+
+
+def _left_out(count: int) -> Iterator[DiffLine]:
+    if count:
+        yield _gap(f"{count:,} equal line{'s' if count > 1 else ''}")
+
+
+def _gap(text: str) -> DiffLine:
+    return DiffLine("gap", text, None, None)
+
+
+def _shown(line: str) -> str:
+    """A line that can be shown anywhere: control characters as their pictures, and not without end."""
+    if len(line) > MAX_WIDTH:
+        line = f"{line[:MAX_WIDTH]} … and {len(line) - MAX_WIDTH:,} more characters"
+    return line if line.isprintable() else "".join(map(_picture, line))
+
+
+def _picture(char: str) -> str:
+    if char.isprintable() or char == "\t":
+        return char
+    if ord(char) < 0x20:
+        return chr(0x2400 + ord(char))
+    return "␡" if char == "\x7f" else "�"

@@ -1,0 +1,174 @@
+"""Which attempts are meant: by a name, by filters and an order, or for the chart of totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from mockexam.errors import ToldError, UnknownNameError
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.paper import Mode
+from mockexam.exam.past_exams import current_exam, ended_exams, exam_names, newest_attempt, of_exam
+from mockexam.exam.policy import policy_for, policy_of
+from mockexam.exam.standing import CategoryStanding, standings
+from mockexam.review.detail import SubmissionDetail
+from mockexam.text import formats
+
+LAST = "last"
+_SHOWN = 6
+"""So many names an error lists."""
+
+
+def find_attempt(name: str, known: Sequence[str]) -> str:
+    """The id that a word names: `last`, the id, or an unambiguous part of it, dashes and case aside.
+
+    `known` are all ids, oldest first. Raises UnknownNameError with the nearest ids, ToldError if there are none.
+    """
+    if not known:
+        raise ToldError("Nothing is on record yet.", remedy="Sit an exam with `mockexam sit`, or `mockexam retry`.")
+    if name.lower() == LAST:
+        return known[-1]
+    if name in known:
+        return name
+    wanted = _plain(name)
+    fits = [identifier for identifier in known if wanted and wanted in _plain(identifier)]
+    beginnings = [identifier for identifier in fits if _plain(identifier).startswith(wanted)]
+    for found in (fits, beginnings):
+        if len(found) == 1:
+            return found[0]
+    if fits:
+        raise UnknownNameError("attempt", name, _some(fits), ambiguous=True)
+    plain = {_plain(identifier): identifier for identifier in known}
+    close = [plain[near] for near in get_close_matches(wanted, plain, n=3, cutoff=0.5)]
+    raise UnknownNameError("attempt", name, [*(close or known[:-_SHOWN:-1]), LAST])
+
+
+def find_submission(name: str, known: Sequence[SubmissionDetail]) -> SubmissionDetail:
+    """The submission of this id, of this unambiguous part of an id, or the newest (`last`). Raises UnknownNameError."""
+    if name.lower() == LAST and known:
+        return max(known, key=lambda s: s.wall)
+    exact = [s for s in known if s.id == name]
+    fits = exact or [s for s in known if name and name.lower() in s.id]
+    if len(fits) == 1:
+        return fits[0]
+    raise UnknownNameError("submission", name, _some([s.id for s in fits or known]), ambiguous=len(fits) > 1)
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").lower()
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    newest = list(reversed(names))[:_SHOWN]
+    return [*newest, f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else newest
+
+
+class Order(StrEnum):
+    """What attempts are sorted by, the largest first."""
+
+    DATE = "date"
+    TOTAL = "total"
+    TIME = "time"
+
+
+_KEYS: dict[Order, Callable[[Outcome], float]] = {
+    Order.DATE: lambda o: o.started,
+    Order.TOTAL: lambda o: float(o.total),
+    Order.TIME: lambda o: o.time_used,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Filters, None where nothing is left out, and the order."""
+
+    mode: Mode | None = None
+    passed: bool | None = None
+    """Exams alone pass or fail."""
+    category: str | None = None
+    order: Order = Order.DATE
+
+    @property
+    def filters(self) -> bool:
+        """Whether anything may be left out."""
+        return self.mode is not None or self.passed is not None or self.category is not None
+
+    def fits(self, outcome: Outcome) -> bool:
+        """Whether the attempt is listed."""
+        if self.mode not in {None, outcome.mode}:
+            return False
+        if self.passed is not None and (not policy_of(outcome).has_verdict or outcome.passed is not self.passed):
+            return False
+        return self.category is None or any(q.category == self.category for q in outcome.questions)
+
+    def key(self, outcome: Outcome) -> float:
+        """What it is sorted by."""
+        return _KEYS[self.order](outcome)
+
+    def words(self) -> str:
+        """What is listed: `passed exams with time series`; empty if nothing is left out."""
+        if not self.filters:
+            return ""
+        kind = "attempts" if self.mode is None else policy_for(self.mode).plural
+        result = {None: "", True: "passed ", False: "failed "}[self.passed]
+        about = f" with {formats.category(self.category)}" if self.category else ""
+        return f"{result}{'exams' if self.passed is not None else kind}{about}"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalPoint:
+    """The total of one ended exam."""
+
+    attempt: str
+    exam: str
+    """The exam file's name: totals of different exams can't be compared."""
+    started: float
+    """Seconds since 1970 UTC."""
+    percent: float
+    """Cut to one decimal, as everywhere."""
+    pass_mark: int
+    """Per cent, as it was then."""
+    passed: bool
+
+
+def totals(outcomes: Iterable[Outcome]) -> tuple[TotalPoint, ...]:
+    """The totals of all ended exams, in the order given. A retry has marks of one question and no total to speak of."""
+    return tuple(
+        TotalPoint(o.attempt, o.exam, o.started, o.percent, o.pass_mark, bool(o.passed)) for o in ended_exams(outcomes)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExamProgress:
+    """What the attempts at one exam, and the retries for it, come to."""
+
+    exam: str
+    """The exam's name."""
+    others: tuple[str, ...]
+    """The other exams on record, the newest first."""
+    totals: tuple[TotalPoint, ...]
+    standings: tuple[CategoryStanding, ...]
+    """Weakest category first."""
+
+
+def exam_progress(
+    outcomes: Sequence[Outcome], exam: str | None = None, categories: Sequence[str] | None = None
+) -> ExamProgress:
+    """The progress in this exam, or in the one that was taken last; `outcomes` come oldest first.
+
+    `categories`: the exam's, if they are at hand; else those of its newest paper.
+    """
+    from mockexam.bank.category import CATEGORIES
+
+    name = exam or current_exam(outcomes)
+    newest, of_it = newest_attempt(outcomes, name), of_exam(outcomes, name)
+    if categories is None:
+        categories = tuple(dict.fromkeys(q.category for q in newest.questions)) if newest else tuple(CATEGORIES)
+    return ExamProgress(
+        exam=name,
+        others=tuple(other for other in exam_names(outcomes) if other != name),
+        totals=totals(of_it),
+        standings=standings(of_it, categories),
+    )

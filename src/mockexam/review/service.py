@@ -1,0 +1,312 @@
+"""The review: what commands, app and page ask of the record. Every call opens the record for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from mockexam.errors import ToldError
+from mockexam.exam.clock import Clock
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.standing import Meeting, meetings
+from mockexam.paths import StatePaths
+from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_submission
+from mockexam.store.journal import BrokenChain, Journal
+from mockexam.store.summaries import AllAttempts, Damaged, History, ReadProgress
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank, NamedExam
+    from mockexam.bank.models import Question
+    from mockexam.bank.rubric import Rubric
+    from mockexam.review.compare import Comparison
+    from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+    from mockexam.review.readiness import Readiness
+    from mockexam.review.script_diff import DiffLine
+    from mockexam.store.archive import Exported, Imported
+    from mockexam.store.kept_models import Freed
+    from mockexam.store.retention import DiskUse
+    from mockexam.workspace.scripts import ScriptFile
+
+Progress = Callable[[float, str], None]
+"""Told a fraction from 0 to 1 and what is being done."""
+
+
+def _silent(fraction: float, text: str) -> None:
+    """Tell nobody how far it is."""
+
+
+class Review:
+    """The record as the review shows it. Every call may raise ToldError, and may be made in a thread of its own.
+
+    An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; where its detail
+    is at hand, that stands for it and nothing is read again. A submission is named by its id or an unambiguous part of
+    it. Of questions that stand on the paper of a running attempt nothing is told that would help with them.
+    """
+
+    def __init__(self, state: StatePaths, clock: Clock) -> None:
+        self.state = state
+        self._clock = clock
+        self._rubrics: dict[str, Rubric] = {}
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The question bank. Slow the first time."""
+        from mockexam.bank.loader import load_bank
+
+        return load_bank()
+
+    def past(self, told: ReadProgress | None = None) -> AllAttempts:
+        """What came of all attempts, and which can't be read; `told` hears how far it is."""
+        found = list(self.each(told))
+        return AllAttempts(
+            outcomes=tuple(one for one in found if isinstance(one, Outcome)),
+            damaged=tuple(one for one in found if isinstance(one, Damaged)),
+        )
+
+    def each(self, told: ReadProgress | None = None, only: Sequence[str] | None = None) -> Iterator[Outcome | Damaged]:
+        """The same one by one, oldest first, or the ids named in the order named; holds few at a time."""
+        from mockexam.review.disclosure import closed_questions, redact
+
+        if not self.state.database.exists():
+            return
+        with self._journal() as journal:
+            closed = closed_questions(journal)
+            for one in History(journal).each(self._clock.read(), told, only):
+                yield redact(one, closed) if isinstance(one, Outcome) else one
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What came of each attempt that can be read, oldest first."""
+        return self.past().outcomes
+
+    def attempts(self) -> list[str]:
+        """The ids of all attempts, oldest first."""
+        if not self.state.database.exists():
+            return []
+        with self._journal() as journal:
+            return History(journal).attempts()
+
+    def find(self, name: str) -> str:
+        """The id of the attempt that this names. Raises UnknownNameError."""
+        return find_attempt(name, self.attempts())
+
+    def broken(self, attempt: str) -> BrokenChain | None:
+        """Where its chain of events is broken; None if it is intact."""
+        identifier = self.find(attempt)
+        with self._journal() as journal:
+            return journal.verify(identifier)
+
+    def detail(self, attempt: str) -> AttemptDetail:
+        """All that is on record of an attempt."""
+        return self.details(attempt)[0]
+
+    def details(self, *attempts: str | AttemptDetail) -> tuple[AttemptDetail, ...]:
+        """The details of these attempts; those at hand are not made again."""
+        if all(not isinstance(attempt, str) for attempt in attempts):
+            return cast("tuple[AttemptDetail, ...]", attempts)
+        from mockexam.review.detail_builder import DetailBuilder
+        from mockexam.review.disclosure import closed_questions
+
+        known, bank = self.attempts(), self.bank
+        named = [find_attempt(attempt, known) if isinstance(attempt, str) else attempt for attempt in attempts]
+        with self._journal() as journal:
+            builder = DetailBuilder(
+                journal=journal,
+                submissions=self.state.submissions,
+                bank=bank,
+                read_rubric=self._rubric,
+                closed=closed_questions(journal),
+                now=self._clock.read(),
+            )
+            return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
+
+    def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
+        """Two attempts side by side."""
+        from mockexam.review.compare import compare
+
+        return compare(*self.details(a, b))
+
+    def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
+        """The exam of this name or file; without one the exam that was taken last. Loads the bank."""
+        from mockexam.bank.recorded_exam import find_exam
+
+        return find_exam(self.bank, outcomes, name)
+
+    def progress(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> ExamProgress:
+        """Totals and standing in an exam, named as on record; without a name in the one that was taken last.
+
+        `outcomes` if they are at hand. Does not load the bank.
+        """
+        return exam_progress(self.outcomes() if outcomes is None else outcomes, exam)
+
+    def readiness(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> Readiness:
+        """Whether one would pass an exam (see `exam`), what was shown and what to study. `outcomes` if at hand."""
+        known = self.outcomes() if outcomes is None else outcomes
+        return self.readiness_of(meetings(known), self.exam(known, exam))
+
+    def readiness_of(self, met: Sequence[Meeting], exam: NamedExam) -> Readiness:
+        """The same from the questions met, oldest first."""
+        from mockexam.bank.handbook import load_handbook
+        from mockexam.review.readiness import readiness
+
+        return readiness(met, self.bank, load_handbook(), exam, self._clock.read().wall)
+
+    def disk(self) -> DiskUse:
+        """What the record and the kept models and scripts take."""
+        from mockexam.store.retention import DiskUse, disk_use
+
+        if not self.state.database.exists():
+            return DiskUse(database=0, models=0, scripts=0, by_attempt={})
+        with self._journal() as journal:
+            return disk_use(journal, self.state.submissions)
+
+    def scripts(self, attempt: str | AttemptDetail, submission: str) -> tuple[ScriptFile, ...]:
+        """The scripts as they were when this model was received; none if none were kept or they are gone."""
+        from mockexam.review.script_diff import scripts_of
+
+        return scripts_of(self._submission(attempt, submission)[2])
+
+    def reference(self, attempt: str | AttemptDetail, number: int) -> ScriptFile:
+        """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+        from mockexam.review.script_diff import reference_of
+
+        (detail,) = self.details(attempt)
+        question = next((q for q in detail.questions if q.item.number == number), None)
+        if question is None:
+            raise ToldError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
+        return reference_of(question)
+
+    def diff(self, attempt: str | AttemptDetail, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
+        """A submission's scripts (old) against those of another one of the attempt, or the reference (new).
+
+        Raises ToldError where either side is not kept, gone or closed.
+        """
+        from mockexam.review.script_diff import diff_submission
+
+        detail, question, mine = self._submission(attempt, submission)
+        return diff_submission(question, mine, self._submission(detail, other)[2] if other else None)
+
+    def restore(
+        self,
+        attempt: str | AttemptDetail,
+        submission: str,
+        folder: Path | None = None,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> tuple[str, ...]:
+        """Put a submission's model and scripts into a folder, or back into the attempt's workspace; the names.
+
+        Nothing is overwritten: what differs is moved aside, of which `tell` hears. Raises ToldError.
+        """
+        from mockexam.workspace.restore_submission import put_back
+
+        detail, question, mine = self._submission(attempt, submission)
+        if folder is None and not Path(detail.workspace).is_dir():
+            raise ToldError(
+                "The workspace of this attempt is not there any more.",
+                where=detail.workspace,
+                remedy="Name a folder with --into.",
+            )
+        target = folder.expanduser().absolute() if folder else Path(detail.workspace) / question.item.folder
+        return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
+
+    def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
+        """Delete attempts with their models and scripts, never the running one; with `dry` only say what goes."""
+        from mockexam.store.retention import delete_attempts, would_delete
+
+        identifiers = [self.find(name) for name in attempts]
+        with self._journal(writing=not dry) as journal:
+            if dry:
+                return would_delete(journal, identifiers, self.state.submissions)
+            return delete_attempts(journal, identifiers, self.state.submissions, progress)
+
+    def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
+        """Drop kept models but each question's best and last one; with `dry` only tell what that would free."""
+        from mockexam.store.retention import prune
+
+        with self._journal(writing=not dry) as journal:
+            return prune(journal, self.state.submissions, dry, progress)
+
+    def export(
+        self, attempts: Sequence[str], path: Path, *, models: bool = True, progress: Progress = _silent
+    ) -> Exported:
+        """Write attempts into an archive, with their kept models unless told otherwise."""
+        from mockexam.store.archive import export_attempts
+
+        identifiers = [self.find(name) for name in attempts]
+        with self._journal() as journal:
+            return export_attempts(journal, identifiers, self.state.submissions, path, models, progress)
+
+    def exportable(self) -> tuple[list[str], list[str]]:
+        """The ids of all attempts that an archive can hold, and why each other one is left out."""
+        wanted, left_out = [], []
+        with self._journal() as journal:
+            for attempt in History(journal).attempts():
+                if journal.receipt(attempt) is None:
+                    left_out.append(f"{attempt} was left out: it has not ended.")
+                elif journal.verify(attempt) is not None:
+                    left_out.append(f"{attempt} was left out: its record was altered.")
+                else:
+                    wanted.append(attempt)
+        return wanted, left_out
+
+    def import_(self, path: Path, *, progress: Progress = _silent) -> Imported:
+        """Take in the attempts of an archive, all or none."""
+        from mockexam.store.archive import import_archive
+
+        with self._journal(writing=True) as journal:
+            return import_archive(journal, path, self.state.submissions, progress)
+
+    def write_html(
+        self,
+        path: Path,
+        attempt: str | AttemptDetail | None = None,
+        name: str | None = None,
+        exam: str | None = None,
+    ) -> None:
+        """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
+
+        `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
+        ToldError.
+        """
+        from mockexam.review.html.page import attempt_page, certificate_page, history_page, write_page
+
+        if attempt is None:
+            past = self.past()
+            found = self._readiness_or_why(past.outcomes, exam)
+            progress = self.progress(past.outcomes, exam if isinstance(found, str) else found.exam)
+            page = history_page(past, progress, found)
+        else:
+            (detail,) = self.details(attempt)
+            page = attempt_page(detail) if name is None else certificate_page(detail, name)
+        write_page(path.expanduser().absolute(), page)
+
+    def _readiness_or_why(self, outcomes: Sequence[Outcome], exam: str | None) -> Readiness | str:
+        """The record is worth a page even where the bank or the handbook can't be read."""
+        try:
+            return self.readiness(outcomes, exam)
+        except ToldError as error:
+            return str(error)
+
+    def _submission(
+        self, attempt: str | AttemptDetail, name: str
+    ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
+        """The submission of this name, with all that it belongs to."""
+        (detail,) = self.details(attempt)
+        found = find_submission(name, detail.submissions)
+        return detail, next(q for q in detail.questions if found in q.submissions), found
+
+    def _rubric(self, question: Question) -> Rubric:
+        """The rubric of a question, read once. Raises ToldError."""
+        from mockexam.bank.rubric import rubric_of
+
+        if question.id not in self._rubrics:
+            self._rubrics[question.id] = rubric_of(question)
+        return self._rubrics[question.id]
+
+    @contextmanager
+    def _journal(self, *, writing: bool = False) -> Iterator[Journal]:
+        with closing(Journal(self.state.database, for_reading=not writing)) as journal:
+            yield journal

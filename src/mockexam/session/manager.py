@@ -1,0 +1,265 @@
+"""Where attempts are planned, started and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockexam import __version__
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.clock import Clock
+from mockexam.exam.paper import Mode
+from mockexam.exam.past_exams import DEFAULT_EXAM
+from mockexam.paths import StatePaths
+from mockexam.session.ports import AttemptPlan, CategoryRecord, ProgressCallback, RetryChoice, Running
+from mockexam.store.attempt_lock import AttemptLock
+from mockexam.store.journal import Journal
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank, NamedExam
+    from mockexam.bank.models import Question
+    from mockexam.bank.screening import Fitness
+    from mockexam.exam.outcome import Outcome
+    from mockexam.exam.paper import Paper, Rules
+    from mockexam.grading.client import Grader
+    from mockexam.session.exam_session import Sitting
+
+
+def _silent(_fraction: float, _text: str) -> None:
+    """Nobody is told."""
+
+
+class Desk:
+    """See `DeskPort`. Opens the record at once, so that a damaged one is told before anything else."""
+
+    def __init__(self, state: StatePaths, clock: Clock) -> None:
+        """Work with the state files of this user. Raises ToldError if the record is damaged."""
+        self._state = state
+        self._clock = clock
+        self._journal = Journal(state.database, check=True)
+        self._lock = AttemptLock(state.locks)
+        self._grader: Grader | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """The record, for reading."""
+        return self._journal
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The question bank. Slow the first time. Raises ToldError."""
+        from mockexam.bank.loader import load_bank
+
+        return load_bank()
+
+    def running(self) -> Running | None:
+        """The attempt under way, if any."""
+        attempt = self._journal.unsettled()
+        if attempt is None:
+            return None
+        state = self._journal.attempt(attempt)
+        return Running(
+            attempt=attempt,
+            title=state.rules.title,
+            code=state.paper.code,
+            remaining=0.0 if state.finished else state.clock.remaining(self._clock.read()),
+            holder=self._lock.holder(),
+        )
+
+    def exams(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of all exams, the shipped ones first."""
+        return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
+
+    def plan(
+        self,
+        exam: str | None = None,
+        code: str | None = None,
+        workspace: Path | None = None,
+        progress: ProgressCallback = _silent,
+    ) -> AttemptPlan:
+        """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError.
+
+        `progress` is called only if questions have to be checked first.
+        """
+        from mockexam.bank.papers import exam_pool, new_paper, rules
+
+        named = self.bank.exam(exam or DEFAULT_EXAM)
+        if code:
+            bank, paper = self._coded(named, code, progress)
+        else:
+            bank = self._fit(exam_pool(self.bank, named.exam), progress)
+            # Its own connection: this is called in a thread.
+            with closing(Journal(self._state.database)) as journal:
+                paper = new_paper(bank, named, journal.seen_questions())
+        return self._plan(Mode.EXAM, rules(named), paper, bank, workspace)
+
+    def _coded(self, named: NamedExam, code: str, progress: ProgressCallback) -> tuple[Bank, Paper]:
+        """The paper of a code, and the bank that it was drawn from: the whole one, or what is fit of it.
+
+        Raises ToldError, also if a question of the paper has a fault.
+        """
+        from mockexam.bank.papers import OtherEditionError, exam_pool, paper_of_code
+
+        try:
+            paper = paper_of_code(self.bank, named, code)
+        except OtherEditionError:
+            bank = self._fit(exam_pool(self.bank, named.exam), progress)
+            if not bank.unfit:
+                raise
+            return bank, paper_of_code(bank, named, code)
+        drawn = [self.bank.question(item.question) for item in paper.items]
+        bank = self._fit(drawn, progress)
+        for question in drawn:
+            bank.question(question.id)
+        return self.bank, paper
+
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises ToldError."""
+        from mockexam.bank.recorded_exam import find_exam
+        from mockexam.session.retry_choice import practice
+
+        outcomes = self._outcomes()
+        return practice(self.bank, find_exam(self.bank, outcomes, exam), outcomes, self._clock.read().wall)
+
+    def plan_retry(
+        self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = _silent
+    ) -> AttemptPlan:
+        """Choose a question and its numbers: see `practice.pick`. Raises ToldError."""
+        import random
+
+        from mockexam.bank.papers import retry_paper, retry_rules
+        from mockexam.bank.recorded_exam import find_exam
+        from mockexam.session.retry_choice import pick
+
+        outcomes, chance = self._outcomes(), random.SystemRandom()
+        named = find_exam(self.bank, outcomes, choice.exam)
+        # First from the whole bank, so that a name that is not known is told before anything is checked.
+        wanted = pick(self.bank, named, choice, outcomes, chance)
+        bank = self._fit([wanted] if choice.question else self.bank.of_category(wanted.category), progress)
+        question = pick(bank, named, replace(choice, category=wanted.category), outcomes, chance)
+        paper = retry_paper(bank, named, question)
+        return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, bank, workspace)
+
+    def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
+        """The bank without those of the questions that have a fault. Seconds for each that was never verified."""
+        return self.bank.without(self._fitness.faults(questions, progress))
+
+    @cached_property
+    def _fitness(self) -> Fitness:
+        from mockexam.bank.screening import Fitness
+
+        return Fitness(self._state.fitness)
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        from mockexam.store.summaries import History
+
+        # Its own connection: this is called in a thread.
+        with closing(Journal(self._state.database)) as journal:
+            return History(journal).outcomes(self._clock.read())
+
+    def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
+        from mockexam.workspace.layout import default_workspace
+
+        return AttemptPlan(
+            mode=mode,
+            rules=rules,
+            paper=paper,
+            workspace=(workspace.expanduser().absolute() if workspace else default_workspace(paper)),
+            bank_version=bank.version,
+            left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
+        )
+
+    async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
+        """Make the workspace and its data; the clock does not run. Raises ToldError."""
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.setup import unpack
+
+        grader = self.grader()
+
+        async def make_data(question: str, folder: Path, told: Callable[[float], None]) -> None:
+            await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)
+
+        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
+
+    def start(self, plan: AttemptPlan) -> str:
+        """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""
+        attempt = self._journal.start(
+            ev.Started(
+                at=self._clock.read(),
+                mode=plan.mode,
+                rules=plan.rules,
+                paper=plan.paper,
+                workspace=str(plan.workspace),
+                bank_version=plan.bank_version,
+                app_version=__version__,
+            )
+        )
+        with suppress(ToldError):  # the copy is a spare; the attempt is on record
+            self._journal.backup()
+        return attempt
+
+    def open(self, attempt: str) -> Sitting:
+        """Take charge of an attempt. Raises ToldError if another app has it."""
+        from mockexam.session.event_log import Logbook
+        from mockexam.session.exam_session import Sitting
+        from mockexam.session.finish_request import FinishRequest
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.receive import Store
+        from mockexam.workspace.watch import Watcher
+
+        self._lock.take()
+        try:
+            logbook = Logbook(self._journal, attempt)
+            workspace = Workspace(Path(logbook.state.workspace))
+            store = Store(self._state.submissions, attempt)
+            store.clean()
+            finish_request = FinishRequest(self._state.locks, attempt)
+            finish_request.clear()
+        except ToldError:
+            self._lock.free()
+            raise
+        return Sitting(
+            logbook,
+            clock=self._clock,
+            grader=self.grader(),
+            workspace=workspace,
+            watcher=Watcher(workspace, logbook.state.paper),
+            store=store,
+            lock=self._lock,
+            finish_request=finish_request,
+            brief=lambda question: self.bank.question(question).brief,
+            hints=self._hints,
+        )
+
+    def _hints(self, question: str) -> tuple[str, ...]:
+        from mockexam.bank.hints import read_hints
+
+        return read_hints(self.bank.question(question).folder / "hints.md")
+
+    def grader(self) -> Grader:
+        """The marker's client; its processes start when first needed."""
+        if self._grader is None:
+            from mockexam.grading.client import Grader
+
+            self._grader = Grader(self._state)
+        return self._grader
+
+    async def close(self) -> None:
+        """End the marker's processes and close the record."""
+        if self._grader is not None:
+            await self._grader.close()
+        self._lock.free()
+        self._journal.close()
+
+
+def require_attempt(journal: Journal) -> str:
+    """The attempt under way. Raises ToldError if there is none."""
+    attempt = journal.unsettled()
+    if attempt is None:
+        raise ToldError("No attempt is under way.", remedy="Start one with `mockexam` or `mockexam sit`.")
+    return attempt

@@ -1,0 +1,114 @@
+"""What can be practised and which question comes next; pure but for the bank's files, which are read already."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+
+from mockexam.bank.category import CATEGORIES
+from mockexam.bank.loader import Bank, NamedExam, find_category
+from mockexam.bank.models import Question
+from mockexam.bank.papers import exam_categories, retry_rules
+from mockexam.errors import ToldError
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.past_exams import of_exam
+from mockexam.exam.standing import CategoryStanding, QuestionHistory, choose, question_histories, standings
+from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
+
+_DAY = 86400.0
+
+
+def practice(bank: Bank, named: NamedExam, outcomes: Sequence[Outcome], now: float) -> tuple[CategoryRecord, ...]:
+    """Every category of the exam that the bank has questions for, weakest first; equal ones in the exam's order.
+
+    The standing is that of this exam's attempts; a question counts as met in whichever exam it was. `outcomes` come
+    oldest first; `now` is seconds since 1970 UTC.
+    """
+    before = question_histories(outcomes)
+    return tuple(_category(bank, named, standing, before, now) for standing in _weakest_first(bank, named, outcomes))
+
+
+def pick(
+    bank: Bank, named: NamedExam, choice: RetryChoice, outcomes: Sequence[Outcome], chance: random.Random
+) -> Question:
+    """The question of a retry: the one that is named, else out of the category named, else out of the weakest.
+
+    Out of a category it is chosen as `exam.choice.choose` says. Raises ToldError for a name that is not known or not
+    clear, a question of another category than the one named, and a category without questions.
+    """
+    category = find_category(choice.category) if choice.category is not None else None
+    if choice.question is not None:
+        return _named_question(bank, choice.question, category)
+    if category is None:
+        category = _weakest(bank, named, outcomes)
+    return bank.question(choose(_ids(bank, category), question_histories(outcomes), chance))
+
+
+def _named_question(bank: Bank, name: str, category: str | None) -> Question:
+    inside = [q for q in bank.of_category(category) if name in q.id] if category else []
+    if len(inside) == 1:
+        return inside[0]
+    question = bank.question(name)
+    if category is not None and question.category != category:
+        raise ToldError(
+            f"The question {question.id} belongs to the category {question.category}, not to {category}.",
+            where="--question",
+            remedy="Leave out the category, or name a question of it: `mockexam bank list` shows them.",
+        )
+    return question
+
+
+def _ids(bank: Bank, category: str) -> list[str]:
+    found = [question.id for question in bank.of_category(category)]
+    if not found:
+        having = dict.fromkeys(question.category for question in bank.questions.values())
+        left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
+        raise ToldError(
+            f"The question bank has no questions of the category {category}.{left_out}",
+            where=str(bank.folder / category),
+            remedy=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
+        )
+    return found
+
+
+def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
+    found = _weakest_first(bank, named, outcomes)
+    if not found:
+        raise ToldError(
+            f"The question bank has no questions of any category of the exam {named.name!r}.",
+            where=str(bank.folder),
+            remedy="Add questions; see docs/questions.md.",
+        )
+    return found[0].category
+
+
+def _weakest_first(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> tuple[CategoryStanding, ...]:
+    return standings(of_exam(outcomes, named.name), [c for c in exam_categories(named.exam) if bank.of_category(c)])
+
+
+def _category(
+    bank: Bank, named: NamedExam, standing: CategoryStanding, before: Mapping[str, QuestionHistory], now: float
+) -> CategoryRecord:
+    seconds = retry_rules(named, standing.category, timed=True).duration
+    assert seconds is not None
+    return CategoryRecord(
+        id=standing.category,
+        title=CATEGORIES[standing.category].title,
+        seconds=seconds,
+        best=standing.best,
+        mean=standing.mean,
+        trend=standing.trend,
+        questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
+    )
+
+
+def _question(question: Question, past: QuestionHistory | None, now: float) -> QuestionRecord:
+    return QuestionRecord(
+        id=question.id,
+        title=question.title,
+        summary=question.file.summary,
+        minutes=question.file.minutes,
+        met=past.met if past else 0,
+        marks=past.marks if past else None,
+        days_ago=max(0.0, now - past.started) / _DAY if past else None,
+    )

@@ -1,0 +1,258 @@
+"""The events of all attempts: appended once, chained by hashes, read back in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockexam.errors import ToldError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Attempt, fold
+from mockexam.store.database import backup, connect, reading, writing
+
+_FIRST = "0" * 64
+"""What stands for the hash before the first event."""
+
+
+EventRow = tuple[int, str, str, str, str]
+"""An event in the database: seq, kind, body, the hash before, its own hash."""
+
+
+class TooLateError(ToldError):
+    """The event can't be recorded any more: the attempt is finished or settled, or was deleted."""
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """An event as recorded."""
+
+    seq: int
+    event: ev.Event
+    hash: str
+
+
+@dataclass(frozen=True)
+class BrokenChain:
+    """Where a chain of events is broken."""
+
+    seq: int
+    reason: str
+
+
+class Journal:
+    """The record. One connection, for one thread of one process; several processes may write at the same time."""
+
+    def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
+        """Open the record at this path, with `for_reading` on a read-only disk too.
+
+        Raises ToldError if it is damaged or can't be opened.
+        """
+        self.path = path
+        self._db = connect(path, check=check, for_reading=for_reading)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file: for the modules of this package alone."""
+        return self._db
+
+    def start(self, event: ev.Started) -> str:
+        """Record a new attempt and the start of its clock; returns its id. Raises ToldError if one is under way."""
+        with writing(self._db, self.path):
+            running = self.unsettled()
+            if running is not None:
+                raise ToldError(
+                    "An attempt is under way; its clock runs.",
+                    where=f"attempt {running}",
+                    remedy="Continue it with `mockexam`, or end it with `mockexam finish`.",
+                )
+            attempt = self._new_id(event)
+            created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
+            self._db.execute(
+                "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)",
+                (attempt, created, event.mode, event.rules.exam, event.paper.code, os.urandom(16).hex()),
+            )
+            self._insert(attempt, event)
+        return attempt
+
+    def append(self, attempt: str, event: ev.Event) -> JournalEntry:
+        """Record an event; when this returns, it survives a power cut.
+
+        Raises TooLateError for a receipt after the finish, anything but marks after the result, or an attempt that was
+        deleted; ToldError if the disk is full.
+        """
+        with writing(self._db, self.path):
+            self._refuse_late(attempt, event)
+            return self._insert(attempt, event)
+
+    def entries(self, attempt: str, after: int = 0) -> Iterator[JournalEntry]:
+        """The events of an attempt in order, from those with a larger `seq` than `after`. Raises ToldError."""
+        query = "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq"
+        with reading(self.path):
+            rows = self._db.execute(query, (attempt, after)).fetchall()
+        for seq, kind, body, hashed in rows:
+            yield JournalEntry(seq=seq, event=_decode(kind, body, f"attempt {attempt}, event {seq}"), hash=hashed)
+
+    def attempt(self, identifier: str) -> Attempt:
+        """The state of an attempt. Raises ToldError if it is not known or can't be read."""
+        events = [entry.event for entry in self.entries(identifier)]
+        if not events:
+            raise ToldError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+        try:
+            return fold(identifier, events)
+        except (ValueError, KeyError) as error:
+            raise ToldError(f"The record of this attempt makes no sense: {error}.", where=identifier) from None
+
+    def unsettled(self) -> str | None:
+        """The attempt that is under way or not fully marked, if any. Raises ToldError."""
+        row = self._one(
+            "SELECT id FROM attempts WHERE NOT EXISTS "
+            "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
+        )
+        return row[0] if row else None
+
+    def newest(self) -> str | None:
+        """The attempt that was started last, if any; one from an archive was started when it was sat.
+
+        Raises ToldError.
+        """
+        row = self._one("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
+        return row[0] if row else None
+
+    def secret(self, attempt: str) -> str:
+        """The seed of the attempt's hold-outs. Raises ToldError."""
+        row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
+        if row is None:
+            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
+        return str(row[0])
+
+    def seen_questions(self) -> dict[str, int]:
+        """How often each question stood on a paper, by question id. Raises ToldError."""
+        counts: dict[str, int] = {}
+        with reading(self.path):
+            starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
+        for (body,) in starts:
+            for item in json.loads(body)["paper"]["items"]:
+                counts[item["question"]] = counts.get(item["question"], 0) + 1
+        return counts
+
+    def last_hash(self, attempt: str) -> str:
+        """The hash of the newest event: what the whole attempt comes to. Raises ToldError."""
+        with reading(self.path):
+            return self._last(attempt)[1]
+
+    def receipt(self, attempt: str) -> str | None:
+        """The hash of the result, once it stands; of the newest, if marking again has mended it. Raises ToldError."""
+        row = self._one(
+            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", attempt
+        )
+        return row[0] if row else None
+
+    def count(self, attempt: str) -> int:
+        """How many events an attempt has. Raises ToldError."""
+        row = self._one("SELECT count(*) FROM events WHERE attempt = ?", attempt)
+        return int(row[0]) if row else 0
+
+    def verify(self, attempt: str) -> BrokenChain | None:
+        """The first event at which the chain is broken; None if it is intact."""
+        return first_break(attempt, self.rows(attempt))
+
+    def rows(self, attempt: str) -> list[EventRow]:
+        """The events of an attempt exactly as recorded, in order. Raises ToldError."""
+        query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
+        with reading(self.path):
+            return self._db.execute(query, (attempt,)).fetchall()
+
+    def changes(self) -> int:
+        """A number that differs when another process has written to the record."""
+        with reading(self.path):
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def backup(self) -> Path:
+        """Keep a copy of the whole record beside it. Raises ToldError."""
+        return backup(self._db, self.path)
+
+    def _one(self, query: str, *values: str) -> Any:
+        """The first row of an answer, None if there is none."""
+        with reading(self.path):
+            return self._db.execute(query, values).fetchone()
+
+    def _new_id(self, event: ev.Started) -> str:
+        day = time.strftime("%Y%m%d", time.gmtime(event.at.wall))
+        base = f"{day}-{event.paper.code.replace('-', '')}"
+        taken = {row[0] for row in self._db.execute("SELECT id FROM attempts WHERE id LIKE ?", (base + "%",))}
+        names = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+        return next(name for name in names if name not in taken)
+
+    def _refuse_late(self, attempt: str, event: ev.Event) -> None:
+        if not self._newest_of(attempt, "started"):
+            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
+        after_finish = isinstance(
+            event, ev.Judged | ev.Diagnosed | ev.MarkingFailed | ev.Settled | ev.Opened | ev.Closed
+        )
+        if not after_finish and self._newest_of(attempt, "finished"):
+            raise TooLateError("The attempt is finished: nothing more is received.", where=f"attempt {attempt}")
+        if not isinstance(event, ev.Settled | ev.MarkingFailed):
+            return
+        settled = self._newest_of(attempt, "settled")
+        mended = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
+        if settled and not mended:
+            raise TooLateError("The result of this attempt stands already.", where=f"attempt {attempt}")
+
+    def _newest_of(self, attempt: str, kind: str) -> int:
+        """The `seq` of the newest event of a kind; 0 if there is none."""
+        query = "SELECT max(seq) FROM events WHERE kind = ? AND attempt = ?"
+        return int(self._db.execute(query, (kind, attempt)).fetchone()[0] or 0)
+
+    def _last(self, attempt: str) -> tuple[int, str]:
+        row = self._db.execute(
+            "SELECT seq, hash FROM events WHERE attempt = ? ORDER BY seq DESC LIMIT 1", (attempt,)
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, _FIRST)
+
+    def _insert(self, attempt: str, event: ev.Event) -> JournalEntry:
+        last, previous = self._last(attempt)
+        seq = last + 1
+        body = json.dumps(ev.to_fields(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        hashed = _hash(previous, attempt, seq, event.kind, body)
+        self._db.execute(
+            "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            (attempt, seq, event.kind, body, previous, hashed),
+        )
+        return JournalEntry(seq=seq, event=event, hash=hashed)
+
+
+def first_break(attempt: str, rows: Iterable[EventRow]) -> BrokenChain | None:
+    """The first event at which a chain is broken; None if it is intact."""
+    previous, expected = _FIRST, 1
+    for seq, kind, body, claimed, hashed in rows:
+        if seq != expected:
+            return BrokenChain(expected, "the event is missing")
+        if claimed != previous or hashed != _hash(previous, attempt, seq, kind, body):
+            return BrokenChain(seq, "the event was altered")
+        previous, expected = hashed, expected + 1
+    return None
+
+
+def _hash(previous: str, attempt: str, seq: int, kind: str, body: str) -> str:
+    """SHA-256 over the hash before and all of the event, as JSON so that no two events read alike."""
+    import hashlib  # reading the record needs no hash, and `status` only reads
+
+    return hashlib.sha256(json.dumps([previous, attempt, seq, kind, body]).encode()).hexdigest()
+
+
+def _decode(kind: str, body: str, where: str) -> ev.Event:
+    try:
+        values: dict[str, Any] = json.loads(body)
+        return ev.from_fields(kind, values)
+    except (ValueError, sqlite3.DatabaseError) as error:
+        raise ToldError(f"An event on record can't be read: {error}.", where=where) from None

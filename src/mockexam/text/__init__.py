@@ -1,0 +1,1 @@
+"""How sizes, times, metrics, verdicts and totals read: once, for screens, --plain, HTML and JSON."""

@@ -1,0 +1,155 @@
+"""Where an attempt stands or how it ended, as JSON-ready data and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
+from mockexam.exam.clock import Reading
+from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.exam.time_spent import time_spent
+from mockexam.text import formats
+from mockexam.text.units import metric_text, time_text
+
+
+def percent(attempt: Attempt) -> float:
+    """The weighted total in per cent, cut (not rounded up) to one decimal, so that 89.96 never reads as 90."""
+    return int(attempt.total * 1000) / 10
+
+
+def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[str, Any]:
+    """The attempt as JSON-ready data. Metrics are told in a retry alone: an exam does not tell them while it lasts."""
+    remaining = attempt.clock.remaining(now) if attempt.phase is Phase.RUNNING else 0.0
+    return {
+        "attempt": attempt.id,
+        "mode": attempt.mode.value,
+        "exam": attempt.rules.exam,
+        "title": attempt.rules.title,
+        "code": attempt.paper.code,
+        "phase": attempt.phase.value,
+        "remaining_seconds": None if remaining is None else round(remaining, 1),
+        "time_used_seconds": round(attempt.time_used(now), 1),
+        "total_percent": percent(attempt),
+        "earned": attempt.earned,
+        "possible": attempt.possible,
+        "pass_mark_percent": attempt.rules.pass_mark,
+        "would_pass": attempt.passed,
+        "passed": attempt.settled.passed if attempt.settled else None,
+        "receipt": receipt,
+        "workspace": attempt.workspace,
+        "questions": [_question(attempt, q) for q in attempt.questions],
+    }
+
+
+def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
+    item = question.item
+    told = {
+        "number": item.number,
+        "question": item.question,
+        "category": item.category,
+        "title": item.title,
+        "weight": item.weight,
+        "marks": question.marks,
+        "submissions": len(question.submissions),
+        "waiting": question.waiting,
+        "folder": item.folder,
+    }
+    if policy_of(attempt).shows_metric_at_once:
+        marking = question.counted.marking if question.counted else None
+        told |= {
+            "metric": marking.metric if marking else None,
+            "value": marking.value if marking else None,
+            "next_at": marking.next_at if marking else None,
+            "hints": attempt.hints(item.number),
+            "seconds": round(time_spent(attempt.signs).get(item.number, 0.0), 1),
+        }
+    return told
+
+
+def status_line(attempt: Attempt, now: Reading) -> str:
+    """One line for a prompt or a status bar."""
+    return _exam_status(attempt, now) if policy_of(attempt).has_verdict else _retry_status(attempt, now)
+
+
+def _retry_status(attempt: Attempt, now: Reading) -> str:
+    parts = [_time_part(attempt, now)]
+    for question in attempt.questions:
+        hints = attempt.hints(question.item.number)
+        parts.append(formats.marks(question.marks))
+        parts += [f"{question.waiting} waiting to be marked"] if question.waiting else []
+        parts += [f"{hints} hint{'s' if hints > 1 else ''} used"] if hints else []
+    return " · ".join(parts)
+
+
+def _exam_status(attempt: Attempt, now: Reading) -> str:
+    marked = sum(q.marks is not None for q in attempt.questions)
+    waiting = len(attempt.waiting)
+    parts = [_time_part(attempt, now), f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %"]
+    parts.append(f"{marked} of {len(attempt.questions)} questions marked")
+    if waiting:
+        parts.append(f"{waiting} waiting to be marked")
+    return " · ".join(parts)
+
+
+def _time_part(attempt: Attempt, now: Reading) -> str:
+    match attempt.phase:
+        case Phase.RUNNING if attempt.rules.duration is None:
+            return "untimed"
+        case Phase.RUNNING:
+            return f"{time_text(attempt.clock.remaining(now))} left"
+        case Phase.MARKING:
+            return "finished, still marking"
+        case _:
+            return "ended"
+
+
+def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
+    """The summary at the end: what was reached, time, receipt; after a retry also where to go from there."""
+    exam = policy_of(attempt).has_verdict
+    lines = _exam_result(attempt) if exam else _retry_result(attempt)
+    lines.append(f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}")
+    if receipt:
+        lines.append(f"  receipt {receipt}")
+    return "\n".join(lines if exam else [*lines, *_next_steps(attempt)])
+
+
+def _exam_result(attempt: Attempt) -> list[str]:
+    rows = [
+        f"  {q.item.number:>2}  {q.item.title[:32]:<32}  {formats.marks(q.marks)}  ×{q.item.weight}  = "
+        f"{q.item.weight * (q.marks or 0):>3} of {q.item.weight * MARKS_PER_QUESTION}"
+        for q in attempt.questions
+    ]
+    verdict = "PASS" if attempt.passed else "FAIL"
+    weighted = f"{attempt.earned} of {attempt.possible} weighted marks"
+    return [
+        f"{verdict}: {percent(attempt):g} % ({weighted}), the pass mark is {attempt.rules.pass_mark} %",
+        *rows,
+    ]
+
+
+def _retry_result(attempt: Attempt) -> list[str]:
+    """A question has no pass mark of its own: marks, metric, and what they took."""
+    spent = time_spent(attempt.signs)
+    lines = [attempt.rules.title]
+    for question in attempt.questions:
+        item, marking = question.item, question.counted.marking if question.counted else None
+        lines.append(f"  {item.number:>2}  {item.title}  {formats.marks(question.marks)}")
+        if marking and marking.metric is not None and marking.value is not None:
+            lines[-1] += f" · {metric_text(marking.metric, marking.value, marking.next_at)}"
+        worked = time_text(spent.get(item.number, 0.0))
+        lines.append(
+            f"      submissions {len(question.submissions)} · hints used {attempt.hints(item.number)} · worked {worked}"
+        )
+    return lines
+
+
+def _next_steps(attempt: Attempt) -> list[str]:
+    """The commands that show what there is to learn from a retry."""
+    steps = [("mockexam review last", "the bands, the reference solution and every submission")]
+    shown = [q.counted or q.submissions[-1] for q in attempt.questions if q.submissions]
+    steps += [(f"mockexam review diff last {s.id}", "your script beside the reference") for s in shown]
+    categories = [q.item.category for q in attempt.questions]
+    steps += [(f"mockexam retry {category}", "once more, with new numbers") for category in categories]
+    width = max(len(command) for command, _ in steps)
+    return ["next:", *(f"  {command:<{width}}  {what}" for command, what in steps)]

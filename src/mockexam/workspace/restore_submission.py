@@ -1,0 +1,157 @@
+"""Putting an earlier submission's model and scripts back into a folder. Nothing that lies there is ever lost."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from mockexam import paths
+from mockexam.errors import ToldError
+from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.question_files import make_room
+from mockexam.workspace.receive import ChangedError, copy_model, hash_of, remove, sync_folder
+from mockexam.workspace.scripts import find_scripts
+from mockexam.workspace.signature import sign
+
+_PARTIAL = ".put-back-"
+"""What is being copied lies in the folder under a name that begins so, until it is whole."""
+_ELSEWHERE = "Name another folder, or free this one."
+
+Report = Callable[[str], None]
+
+
+def put_back(
+    model: Path | None, scripts: Path | None, model_name: str, folder: Path, *, tell: Report = lambda _: None
+) -> tuple[str, ...]:
+    """Put a kept model, under its own name, and kept scripts into a folder; returns the names that were put back.
+
+    All is copied first and then put in place, the model last. What stands in the way and differs is moved aside to
+    `<name>.bak-N`; what is equal is left alone, but for an equal model's time: a model that is put back always looks
+    saved just now. What was put back can be written. `tell` hears, in a learner's words, what was moved aside, and that
+    the model is kept no more (None, or gone): then only the scripts are put back.
+
+    Blocks for as long as copying takes. Raises ToldError where there is nothing to put back, or it can't be written.
+    """
+    if model_name not in CANDIDATES:
+        raise ToldError(f"This is no name of a model: {model_name!r}.", remedy="The record was altered.")
+    sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
+    if model is not None and os.path.lexists(model):
+        sources[model_name] = model
+    elif sources:
+        tell(f"The model {model_name} of this submission is no longer kept: only its code is put back.")
+    if not sources:
+        raise ToldError(
+            "Nothing of this submission is kept any more: neither its model nor its code.",
+            remedy="Choose another submission.",
+        )
+    try:
+        _make_folder(folder)
+        return _put_all(sources, folder, model_name, tell)
+    except ChangedError:
+        raise ToldError(
+            "The kept copy can't be read, or changed while it was read.",
+            where=str(model or scripts),
+            remedy="Try again.",
+        ) from None
+    except OSError as error:
+        raise _told(error, folder) from None
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder if it is gone, and remove what an earlier try left half copied."""
+    try:
+        home, real = paths.home().resolve(), folder.resolve()
+    except (ValueError, RuntimeError):
+        raise ToldError("This is no path of a folder.", where=repr(str(folder)), remedy=_ELSEWHERE) from None
+    if home in (real, *real.parents):
+        raise ToldError(
+            "This folder lies where mockexam keeps its records.", where=str(folder), remedy="Name a folder elsewhere."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{_PARTIAL}*"):
+        remove(left)
+
+
+def _put_all(sources: dict[str, Path], folder: Path, model_name: str, tell: Report) -> tuple[str, ...]:
+    """Copy what differs, then move it into its place, in the order of `sources`."""
+    different = {name: source for name, source in sources.items() if not _is_equal(source, folder, name)}
+    if model_name in sources and model_name not in different:
+        with contextlib.suppress(OSError):
+            os.utime(folder / model_name)
+    if not different:
+        return ()
+    partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
+    try:
+        for number, source in enumerate(different.values()):
+            _copy(source, partial / str(number))
+        for number, name in enumerate(different):
+            for moved in _put(partial / str(number), folder, name):
+                tell(f"What lay there as {moved.name.rpartition('.bak-')[0]} is now {moved.name}.")
+        sync_folder(folder)
+    finally:
+        remove(partial)
+    return tuple(different)
+
+
+def _is_equal(source: Path, folder: Path, name: str) -> bool:
+    """Whether the same bytes lie there already, in a place of their own: a link does not count."""
+    place = folder
+    for part in PurePosixPath(name).parts:
+        place /= part
+        if place.is_symlink() or not place.exists():
+            return False
+    kept = hash_of(source)
+    return kept is not None and source.is_dir() == place.is_dir() and hash_of(place) == kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Raises ChangedError, OSError."""
+    signature = sign(source)
+    if signature is None or signature.problem:
+        raise ChangedError
+    copy_model(source, signature, target)
+
+
+def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
+    """Move a whole copy into its place; yields where what stood in the way lies now. Raises OSError."""
+    *above, last = PurePosixPath(name).parts
+    place = folder
+    for part in above:
+        place /= part
+        if place.is_symlink() or not place.is_dir():
+            aside = make_room(place)
+            place.mkdir()
+            if aside is not None:
+                yield aside
+    place /= last
+    aside = make_room(place)
+    try:
+        copy.rename(place)
+    except OSError:
+        if aside is not None:
+            aside.rename(place)
+        raise
+    if aside is not None:
+        yield aside
+
+
+def _told(error: OSError, folder: Path) -> ToldError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ToldError(
+            "It could not be put back: the disk is full.",
+            where=str(folder),
+            remedy="Free some space and try again: nothing of yours was lost.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ToldError(
+            "It could not be put back: this folder can't be written.",
+            where=str(folder),
+            remedy="Make the folder writable, or name another one.",
+        )
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return ToldError("A folder is needed here, but this is a file.", where=str(folder), remedy=_ELSEWHERE)
+    return ToldError(f"It could not be put back: {error.strerror or error}.", where=str(folder), remedy=_ELSEWHERE)
