@@ -12,7 +12,7 @@ from mockexam.cli.main import invoke
 from mockexam.doctor.machine import Check
 from mockexam.doctor.quick import QUESTIONS, check_questions
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
-from tests.authoring.made_up import QUESTION, edit, made_up_bank
+from tests.verify.made_up import QUESTION, edit, made_up_bank
 
 UNREAD, SPOILT = "simple_model/hedge_line", "simple_model/wall_line"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.real import BANK
 
-SCRIPT = Path(__file__).parent / "marking_on_a_full_disk.py"
+SCRIPT = Path(__file__).parent / "grading_on_a_full_disk.py"
 SRC = Path(__file__).parents[2] / "src"
 
 

@@ -26,7 +26,7 @@ from tests.factories import FakeClock, received, started
 from tests.faults import story
 from tests.faults.checks import wrongs
 from tests.faults.story import SAVES, SCRIPTED, Marker, Room
-from tests.records.past import receive
+from tests.store.past import receive
 
 
 @pytest.fixture

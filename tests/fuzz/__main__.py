@@ -20,8 +20,8 @@ from mockexam.exam.events import ModelFormat
 from tests.fuzz import case, heldout
 from tests.fuzz.case import Case
 from tests.fuzz.direct import ENDED, outcome_of, wrong_with
+from tests.fuzz.grader import Marker, Seen
 from tests.fuzz.heldout import HeldOut
-from tests.fuzz.marker import Marker, Seen
 from tests.fuzz.material import CANARY
 from tests.fuzz.resident import House
 

@@ -12,8 +12,8 @@ import pytest
 from mockexam.exam.events import ModelFormat
 from tests.fuzz import case, heldout
 from tests.fuzz.direct import outcome_of, wrong_with
+from tests.fuzz.grader import Marker
 from tests.fuzz.heldout import HeldOut
-from tests.fuzz.marker import Marker
 from tests.fuzz.material import CANARY
 from tests.fuzz.resident import House
 from tests.shared import made_once

@@ -35,7 +35,7 @@ from mockexam.workspace.setup import unpack
 from mockexam.workspace.signature import sign
 from tests.golden.models import h5_model, keras_model
 from tests.histories import alter
-from tests.records.past import receive as receive_past
+from tests.store.past import receive as receive_past
 
 HERE = Path(__file__).parent
 FIXTURES = HERE / "fixtures"

@@ -17,7 +17,7 @@ from mockexam.session.regrade import regrade
 from mockexam.store.archive import export_attempts, import_archive
 from mockexam.workspace.receive import Store
 from tests.grading.conftest import BANK
-from tests.records.past import Past, receive
+from tests.store.past import Past, receive
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LINE = "simple_model/tiny_line"

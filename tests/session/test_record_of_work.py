@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.session.test_sitting import Room, until
 
 from mockexam.errors import ToldError
 from mockexam.exam import events as ev
@@ -22,7 +23,6 @@ from mockexam.workspace.receive import StoredModel
 from mockexam.workspace.scan import Sighting
 from mockexam.workspace.signature import FileState, Signature, sign
 from tests.factories import received as receipt
-from tests.sitting.test_sitting import Room, until
 
 
 class Sat:

@@ -16,7 +16,7 @@ from mockexam.exam.paper import Mode
 from mockexam.review import timeline
 from mockexam.store import journal
 from tests.histories import make_history
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 
 @dataclass

@@ -16,7 +16,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading import client
 from mockexam.grading.protocol import ModelMarked
 from mockexam.paths import HOME_VARIABLE
-from tests.records.past import Past
+from tests.store.past import Past
 
 Capture = pytest.CaptureFixture[str]
 

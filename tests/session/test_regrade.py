@@ -19,7 +19,7 @@ from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions, regrade
 from mockexam.store.retention import delete_attempts
 from tests.histories import alter
-from tests.records.past import Past
+from tests.store.past import Past
 
 
 @dataclass

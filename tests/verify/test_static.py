@@ -12,7 +12,7 @@ from mockexam.bank.verify.locate import QuestionFault, find_folders
 from mockexam.bank.verify.static import check_orphans, check_question, check_questions
 from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import scoring_of
-from tests.authoring.made_up import QUESTION, edit, made_up_bank
+from tests.verify.made_up import QUESTION, edit, made_up_bank
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from mockexam.bank.verify.static import check_question
 from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE
-from tests.authoring.made_up import fill_in
+from tests.verify.made_up import fill_in
 
 
 def test_blanks_are_all_that_is_wrong(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict, marks_for
 from mockexam.grading.protocol import ModelMarked
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, StatePaths, scoring_of
-from tests.authoring.made_up import QUESTION, edit, fill_in, made_up_bank
+from tests.verify.made_up import QUESTION, edit, fill_in, made_up_bank
 
 VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
 """The metric of each solution, well inside the bands 0.9, 0.5, 0.25, 0.1, 0.05."""

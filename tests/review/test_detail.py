@@ -19,7 +19,7 @@ from mockexam.review.service import Review
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock, marked, paper, received, started
 from tests.histories import alter
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 
 def attempt_of(past: Past, mode: Mode) -> AttemptDetail:

@@ -17,7 +17,7 @@ from mockexam.review.detail import AttemptDetail
 from mockexam.review.service import Review
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock, paper, started
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 
 @pytest.fixture(scope="module")

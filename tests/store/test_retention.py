@@ -13,7 +13,7 @@ from mockexam.store.kept_models import Freed, folders
 from mockexam.store.retention import disk_use, prune
 from tests.factories import started
 from tests.histories import alter
-from tests.records.past import Past
+from tests.store.past import Past
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from mockexam.store.journal import Journal, TooLateError
 from mockexam.store.kept_models import folders, keeping_house
 from mockexam.store.retention import delete_attempts, prune
 from mockexam.store.summaries import History
-from tests.records.past import Past
+from tests.store.past import Past
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from mockexam.exam.paper import Mode
 from mockexam.review.documents import attempt_document, comparison_document, diff_document, readiness_document
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "review.schema.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ import pytest
 from mockexam.cli.main import invoke
 from mockexam.errors import ToldError
 from mockexam.paths import BANK_VARIABLE
-from tests.authoring.made_up import QUESTION, edit, made_up_bank
+from tests.verify.made_up import QUESTION, edit, made_up_bank
 
 Capture = pytest.CaptureFixture[str]
 OTHER = "simple_model/hedge_line"

@@ -1,4 +1,4 @@
-"""Marks models while the disk of the marker's home is full: `python marking_on_a_full_disk.py HOME MODELS`.
+"""Marks models while the disk of the marker's home is full: `python grading_on_a_full_disk.py HOME MODELS`.
 
 Says a line a model: its verdict, or `fault` and why.
 """

@@ -17,7 +17,7 @@ from mockexam.paths import BANK_VARIABLE, StatePaths
 from mockexam.session.manager import Desk
 from mockexam.session.ports import RetryChoice
 from mockexam.store.journal import Journal
-from tests.authoring.made_up import QUESTION, edit, made_up_bank
+from tests.verify.made_up import QUESTION, edit, made_up_bank
 
 OTHER = "simple_model/hedge_line"
 EXAM = """

@@ -11,7 +11,7 @@ from mockexam.review.selection import Order, Selection, TotalPoint
 from mockexam.store.summaries import AllAttempts as Everything
 from mockexam.store.summaries import Damaged
 from tests.factories import WALL
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 
 def points(*percents: float) -> list[TotalPoint]:

@@ -12,7 +12,7 @@ from mockexam.paths import StatePaths
 from mockexam.review.selection import find_attempt
 from mockexam.review.service import Review
 from tests.factories import FakeClock
-from tests.report.conftest import Past
+from tests.review.conftest import Past
 
 KNOWN = ["20260101-7K3QF2", "20260101-7K3QF2-2", "20260301-9ABCXY", "20261112-7K0000"]
 

@@ -16,7 +16,7 @@ from mockexam.errors import ToldError, UnknownNameError
 from mockexam.paths import HOME_VARIABLE
 from mockexam.store.summaries import History
 from tests.histories import alter
-from tests.records.past import Past
+from tests.store.past import Past
 
 Capture = pytest.CaptureFixture[str]
 

@@ -17,7 +17,7 @@ from mockexam.bank.verify.locate import proved_digest, stale
 from mockexam.bank.verify.screen import first_fault
 from mockexam.errors import ToldError
 from mockexam.paths import scoring_of
-from tests.authoring.made_up import edit, made_up_bank
+from tests.verify.made_up import edit, made_up_bank
 
 BYTES = ["exams/data.py", "exams/stub.py", "scoring/reference.py", "scoring/jury/short.py"]
 """Files of which every byte counts."""

@@ -298,7 +298,7 @@ async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: 
     assert (marked.marks, inspected.parameters, made.files, other.marks) == (5, 2, 1, 1)
 
 
-async def test_many_markings_leave_nothing_behind(grader: Grader, models: Path) -> None:
+async def test_many_gradings_leave_nothing_behind(grader: Grader, models: Path) -> None:
     """Neither files nor descriptors nor processes grow with each model."""
     await mark(grader, LINE, models / "good.keras")
     await asyncio.sleep(1)

@@ -26,8 +26,8 @@ from mockexam.store.summaries import History
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.scripts import read_scripts
 from tests.histories import alter
-from tests.records.forge import Change, Forged, event, extra, header, listed, rename, row
-from tests.records.past import Past
+from tests.store.forge import Change, Forged, event, extra, header, listed, rename, row
+from tests.store.past import Past
 
 
 @pytest.fixture

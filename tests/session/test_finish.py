@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.session.test_sitting import Room, until
 
 from mockexam import paths
 from mockexam.cli import finish as command
@@ -26,7 +27,6 @@ from mockexam.session.exam_session import Sitting
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.manager import Desk
 from mockexam.workspace import receive
-from tests.sitting.test_sitting import Room, until
 
 HOLD = """
 import sys, time
