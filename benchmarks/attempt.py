@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import HOME_VARIABLE, StatePaths
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,22 +23,22 @@ def silent(fraction: float, text: str) -> None:  # the shape of a progress callb
     """Show no progress."""
 
 
-async def start(desk: Desk, workspace: Path) -> str:
+async def start(manager: SessionManager, workspace: Path) -> str:
     """Make the workspace of a full exam and start its clock; the attempt's id."""
-    plan = desk.plan(workspace=workspace)
-    await desk.prepare(plan, silent)
-    return desk.start(plan)
+    plan = manager.plan(workspace=workspace)
+    await manager.prepare(plan, silent)
+    return manager.start(plan)
 
 
 def under_way(home: Path, workspace: Path) -> None:
     """Leave a full exam under way in this home, opened by nobody."""
 
     async def begin() -> None:
-        desk = Desk(StatePaths(home), MachineClock())
+        manager = SessionManager(StatePaths(home), MachineClock())
         try:
-            await start(desk, workspace)
+            await start(manager, workspace)
         finally:
-            await desk.close()
+            await manager.close()
 
     home.mkdir(parents=True, exist_ok=True)
     asyncio.run(begin())

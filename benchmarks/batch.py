@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.attempt import ROOT, environment
 from benchmarks.figures import Figure
-from benchmarks.marking import Bare
+from benchmarks.grading import Bare
 from benchmarks.sizes import ALL, CLASSES, SIZES, make_bank
 from mockexam.paths import BANK_VARIABLE
 

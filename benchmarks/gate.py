@@ -12,7 +12,7 @@ from statistics import median
 
 from benchmarks.attempt import ROOT, environment
 from benchmarks.figures import Figure
-from benchmarks.marking import Bare
+from benchmarks.grading import Bare
 from benchmarks.sizes import CLASSES, SIZES
 
 RUNS = 15

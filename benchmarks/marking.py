@@ -19,8 +19,8 @@ from benchmarks.figures import Figure
 from mockexam.bank.models import Question
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
-from mockexam.session.exam_session import Sitting
-from mockexam.session.manager import Desk
+from mockexam.session.exam_session import ExamSession
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import Snapshot
 
 STILL = 0.5
@@ -69,37 +69,37 @@ class Bare:
 class Watched:
     """A sitting, and the moment at which each submission's marks were shown."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, session: ExamSession) -> None:
         """Subscribes as a screen does."""
-        self.sitting = sitting
+        self.session = session
         self._shown: dict[str, float] = {}
         self._news = asyncio.Event()
-        sitting.subscribe(self._take)
+        session.subscribe(self._take)
 
     def _take(self, picture: Snapshot) -> None:
         now = time.perf_counter()
         for submission in picture.attempt.submissions:
-            if submission.marking is not None:
+            if submission.grading is not None:
                 self._shown.setdefault(submission.id, now)
         self._news.set()
 
     async def warm(self) -> None:
         """Wait until the predictor is warm."""
-        while self.sitting.snapshot.marker.state != "warm":
+        while self.session.snapshot.marker.state != "warm":
             await self._next()
 
     async def seconds(self, number: int, model: Path) -> float:
         """Save a model in a question's folder at one stroke; seconds until its marks are shown."""
         identifier = f"q{number}-{hashlib.sha256(model.read_bytes()).hexdigest()[:12]}"
-        folder = self.sitting.folder(number)
+        folder = self.session.folder(number)
         shutil.copy(model, folder / ".arriving")
         begun = time.perf_counter()
         (folder / ".arriving").replace(folder / "mymodel.keras")
         while identifier not in self._shown:
             await self._next()
-        marking = self.sitting.snapshot.attempt.submission(identifier).marking
-        assert marking is not None
-        assert marking.verdict == "graded", marking
+        grading = self.session.snapshot.attempt.submission(identifier).grading
+        assert grading is not None
+        assert grading.verdict == "graded", grading
         return self._shown[identifier] - begun
 
     async def _next(self) -> None:
@@ -115,28 +115,28 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 
 async def _measure(folder: Path, runs: int) -> list[Figure]:
-    desk = Desk(_home(folder), MachineClock())
+    manager = SessionManager(_home(folder), MachineClock())
     bare = await Bare.start()
     try:
-        questions = [desk.bank.of_category(category)[0] for category in CATEGORIES]
+        questions = [manager.bank.of_category(category)[0] for category in CATEGORIES]
         for number, question in enumerate(questions, 1):
             await _make(bare, question, folder / str(number), runs + SPARE)
-        plan = desk.plan(exam=str(_exam(folder, questions)), workspace=folder / "workspace")
-        await desk.prepare(plan, silent)
-        sitting = desk.open(desk.start(plan))
-        running = asyncio.create_task(sitting.run())
-        watched = Watched(sitting)
+        plan = manager.plan(exam=str(_exam(folder, questions)), workspace=folder / "workspace")
+        await manager.prepare(plan, silent)
+        session = manager.open(manager.start(plan))
+        running = asyncio.create_task(session.run())
+        watched = Watched(session)
         await watched.warm()
         figures = [
             await _compare(bare, watched, number, question, folder / str(number), runs)
             for number, question in enumerate(questions, 1)
         ]
-        await sitting.close()
+        await session.close()
         await running
         return figures
     finally:
         await bare.end()
-        await desk.close()
+        await manager.close()
 
 
 def _home(folder: Path) -> StatePaths:

@@ -46,24 +46,24 @@ def measure(*, quick: bool = False) -> list[Figure]:
     ]
 
 
-async def _costs(bank: Bank, folder: Path, worlds: tuple[str, ...]) -> Mapping[str, Cost]:
+async def _costs(bank: Bank, folder: Path, data_seeds: tuple[str, ...]) -> Mapping[str, Cost]:
     async with Grader(StatePaths(folder / "home")) as grader:
-        return {q.id: await _cost(grader, q, folder / q.id, worlds) for q in bank.questions.values()}
+        return {q.id: await _cost(grader, q, folder / q.id, data_seeds) for q in bank.questions.values()}
 
 
-async def _cost(grader: Grader, question: Question, folder: Path, worlds: tuple[str, ...]) -> Cost:
+async def _cost(grader: Grader, question: Question, folder: Path, data_seeds: tuple[str, ...]) -> Cost:
     made, held, sizes = [], [], []
-    for name in worlds:
+    for name in data_seeds:
         data = folder / name
         data.mkdir(parents=True)
         begun = time.perf_counter()
-        await grader.make_data(question.id, world=name, folder=data)
+        await grader.make_data(question.id, data_seed=name, folder=data)
         made.append(time.perf_counter() - begun)
         sizes.append(sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / 10**6)
         maker = load_maker(question.folder)
-        world = maker.make_world(rng_for(name, question.id, "world"))
+        data_seed = maker.make_world(rng_for(name, question.id, "world"))
         begun = time.perf_counter()
-        maker.make_holdout(world, rng_for(name, question.id, "holdout", "bench"))
+        maker.make_holdout(data_seed, rng_for(name, question.id, "holdout", "bench"))
         held.append(time.perf_counter() - begun)
     return Cost(median(made), max(sizes), median(held))
 

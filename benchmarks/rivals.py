@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks import attempt, rival_house
 from benchmarks.figures import Figure, interleave
-from benchmarks.marking import Bare
+from benchmarks.grading import Bare
 from benchmarks.rival_task import KILLS, TASK, nbgrader_submission, otter_submission, write_nbgrader, write_otter
 from benchmarks.sizes import CLASSES, SIZES, make_bank
 from mockexam.paths import BANK_VARIABLE
@@ -47,9 +47,9 @@ def measure(*, quick: bool = False) -> list[Figure]:
         one = {
             "ours": lambda: ours.one(models[0]),
             "otter": lambda: otter.mark(1),
-            "nbgrader": lambda: nbgrader.mark(1),
+            "nbgrader": lambda: nbgrader.grade(1),
         }
-        many = {"ours": ours.batch, "otter": lambda: otter.mark(count), "nbgrader": lambda: nbgrader.mark(count)}
+        many = {"ours": ours.batch, "otter": lambda: otter.mark(count), "nbgrader": lambda: nbgrader.grade(count)}
         figures = _compare("one model", one, 1 if quick else 5)
         figures += _compare(f"{count} models", many, 1 if quick else 2)
         marks = {"mockexam": ours.marks, "otter-grader": otter.marks, "nbgrader": nbgrader.marks}

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.marking import PAUSE, Bare
+from benchmarks.grading import PAUSE, Bare
 from benchmarks.sizes import CLASSES, SIZES, Size, make_bank
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
@@ -19,7 +19,7 @@ GOAL = 1.25
 RUNS = 15
 UNCOUNTED = 2
 """The hold-out is made with the first model of a question."""
-SECRET = "bench"  # noqa: S105  # draws noise
+HOLDOUT_SEED = "bench"  # draws noise
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
@@ -68,7 +68,9 @@ async def _compare(bare: Bare, grader: Grader, size: Size, folder: Path, runs: i
 async def _mark(grader: Grader, size: Size, model: Path) -> float:
     await asyncio.sleep(PAUSE)
     begun = time.perf_counter()
-    marked = await grader.mark(size.question, world="bench", secret=SECRET, model=model, format="keras")
+    graded = await grader.grade(
+        size.question, data_seed="bench", holdout_seed=HOLDOUT_SEED, model=model, format="keras"
+    )
     seconds = time.perf_counter() - begun
-    assert marked.verdict is Verdict.GRADED, marked
+    assert graded.verdict is Verdict.GRADED, graded
     return seconds

@@ -82,12 +82,12 @@ def received(at: Reading, number: int, name: str, *, size: int = 1234) -> ev.Rec
     )
 
 
-def marked(
+def graded(
     at: Reading, number: int, name: str, marks: int | None, *, verdict: Verdict = Verdict.GRADED, message: str = ""
-) -> ev.Marked:
+) -> ev.Graded:
     """A verdict on that submission."""
     graded = verdict is Verdict.GRADED
-    return ev.Marked(
+    return ev.Graded(
         at=at,
         submission=f"q{number}-{name}",
         verdict=verdict,

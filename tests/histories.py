@@ -153,11 +153,11 @@ class _Writer:
     def attempt(self, number: int, of: int, *, running: bool) -> None:
         """Make up attempt `number` (from 0) of so many."""
         progress = number / max(1, of - 1)
-        sitting = self._begin(number, of, progress, running)
-        self._work(sitting, progress, keep_files=number >= of - FILES)
+        session = self._begin(number, of, progress, running)
+        self._work(session, progress, keep_files=number >= of - FILES)
         if not running:
-            self._end(sitting)
-        self._rows(number, sitting)
+            self._end(session)
+        self._rows(number, session)
 
     def _begin(self, number: int, of: int, progress: float, running: bool) -> _Sitting:
         chance = self._chance
@@ -170,10 +170,10 @@ class _Writer:
         else:
             its_rules = retry_rules(named, paper.items[0].category, timed=chance.random() >= 0.2)
         start = self._until - (7200.0 if running else YEARS * (of - number) / of)
-        sitting = _Sitting(self._id(start, paper.code), its_rules, paper, mode, start)
-        sitting.events += [
+        session = _Sitting(self._id(start, paper.code), its_rules, paper, mode, start)
+        session.events += [
             ev.Started(
-                at=sitting.now,
+                at=session.now,
                 mode=mode,
                 rules=its_rules,
                 paper=paper,
@@ -181,9 +181,9 @@ class _Writer:
                 bank_version=GONE_VERSION if gone else self._bank.version,
                 app_version="0.1.0",
             ),
-            ev.Opened(at=sitting.pass_time(1), pid=chance.randrange(1000, 30000), app_version="0.1.0"),
+            ev.Opened(at=session.pass_time(1), pid=chance.randrange(1000, 30000), app_version="0.1.0"),
         ]
-        return sitting
+        return session
 
     def _id(self, start: float, code: str) -> str:
         base = f"{time.strftime('%Y%m%d', time.gmtime(start))}-{code.replace('-', '')}"
@@ -211,84 +211,84 @@ class _Writer:
             folder=f"q{number}_{category}",
         )
 
-    def _work(self, sitting: _Sitting, progress: float, *, keep_files: bool) -> None:
-        items = sitting.paper.items
+    def _work(self, session: _Sitting, progress: float, *, keep_files: bool) -> None:
+        items = session.paper.items
         for step in range(self._submissions):
             item = items[min(len(items) - 1, step * len(items) // self._submissions)]
             part = (step % max(1, self._submissions // len(items))) / max(1, self._submissions // len(items))
-            sitting.events += self._submission(sitting, item, progress, part, step, keep_files)
+            session.events += self._submission(session, item, progress, part, step, keep_files)
             if self._chance.random() < 0.05:
-                sitting.events.append(ev.Ticked(at=sitting.pass_time(60)))
+                session.events.append(ev.Ticked(at=session.pass_time(60)))
         if self._chance.random() < 0.04:
-            sitting.events.append(
-                ev.ClockJumped(at=sitting.pass_time(5), seconds=self._chance.choice([-3600.0, 120.0]))
+            session.events.append(
+                ev.ClockJumped(at=session.pass_time(5), seconds=self._chance.choice([-3600.0, 120.0]))
             )
 
     def _submission(
-        self, sitting: _Sitting, item: PaperItem, progress: float, part: float, step: int, keep_files: bool
+        self, session: _Sitting, item: PaperItem, progress: float, part: float, step: int, keep_files: bool
     ) -> Iterator[ev.Event]:
         chance = self._chance
-        slowly = 1 if sitting.mode is Mode.EXAM else 4
+        slowly = 1 if session.mode is Mode.EXAM else 4
         works: tuple[ev.NoteKind, ...] = ("edit", "run")
         for what in works:
             if chance.random() < 0.4:
-                yield ev.Noted(at=sitting.pass_time(chance.uniform(60, 1600) / slowly), number=item.number, what=what)
-        if sitting.mode is Mode.RETRY and step in (2, 4) and chance.random() < 0.3:
-            yield ev.Noted(at=sitting.pass_time(20), number=item.number, what="hint", detail="1" if step == 2 else "2")
+                yield ev.Noted(at=session.pass_time(chance.uniform(60, 1600) / slowly), number=item.number, what=what)
+        if session.mode is Mode.RETRY and step in (2, 4) and chance.random() < 0.3:
+            yield ev.Noted(at=session.pass_time(20), number=item.number, what="hint", detail="1" if step == 2 else "2")
         script = SCRIPT.format(units=8 * (1 + step), epochs=10 * (1 + int(10 * progress)))
-        model = f"{sitting.id} q{item.number} s{step}\n".encode() * 40
+        model = f"{session.id} q{item.number} s{step}\n".encode() * 40
         digest = hashlib.sha256(model).hexdigest()
         name = f"q{item.number}-{digest[:12]}"
-        code = f"{sitting.id}/q{item.number}-code-{hashlib.sha256(_as_kept(script)).hexdigest()[:12]}"
+        code = f"{session.id}/q{item.number}-code-{hashlib.sha256(_as_kept(script)).hexdigest()[:12]}"
         if keep_files:
-            self._keep(f"{sitting.id}/{name}.keras", model, code, script)
-        sitting.seen.append((item.number, name))
+            self._keep(f"{session.id}/{name}.keras", model, code, script)
+        session.seen.append((item.number, name))
         yield ev.Received(
-            at=sitting.pass_time(chance.uniform(5, 120)),
+            at=session.pass_time(chance.uniform(5, 120)),
             submission=name,
             number=item.number,
             name="mymodel.keras",
             format="keras",
             size=len(model),
             sha256=digest,
-            stored=f"{sitting.id}/{name}.keras",
+            stored=f"{session.id}/{name}.keras",
             scripts=code,
         )
-        yield from self._verdict(sitting, item, name, progress, part)
+        yield from self._verdict(session, item, name, progress, part)
 
     def _verdict(
-        self, sitting: _Sitting, item: PaperItem, name: str, progress: float, part: float
+        self, session: _Sitting, item: PaperItem, name: str, progress: float, part: float
     ) -> Iterator[ev.Event]:
         chance = self._chance
         rubric = self._rubrics.get(item.question) or self._rubrics[self._met[item.category][0]]
         if chance.random() < 0.06:
-            yield self._judged(sitting, name, rubric, None, refusal=chance.choice(REFUSALS))
+            yield self._judged(session, name, rubric, None, refusal=chance.choice(REFUSALS))
             return
         skill = 0.6 + 3.9 * progress - 0.3 * (1 - 0.7 * progress) * CATEGORIES.index(item.category) + 0.8 * part
         skill *= self._reach
         marks = max(0, min(5, round(chance.gauss(skill, 0.8))))
-        judged = self._judged(sitting, name, rubric, marks)
-        yield judged
-        sitting.marks[item.number] = max(sitting.marks.get(item.number, 0), marks)
-        if sitting.mode is Mode.RETRY and marks < 5:
+        grading = self._judged(session, name, rubric, marks)
+        yield grading
+        session.marks[item.number] = max(session.marks.get(item.number, 0), marks)
+        if session.mode is Mode.RETRY and marks < 5:
             yield ev.Diagnosed(
-                at=sitting.pass_time(0.5),
+                at=session.pass_time(0.5),
                 submission=name,
-                train_value=None if judged.value is None else round(judged.value * 0.9, 4),
+                train_value=None if grading.value is None else round(grading.value * 0.9, 4),
                 findings=(chance.choice(FINDINGS),),
             )
 
     def _judged(
         self,
-        sitting: _Sitting,
+        session: _Sitting,
         name: str,
         rubric: Rubric,
         marks: int | None,
         refusal: tuple[Verdict, str, str] | None = None,
-    ) -> ev.Marked:
+    ) -> ev.Graded:
         verdict, message, remedy = refusal or (Verdict.GRADED, "", "")
-        return ev.Marked(
-            at=sitting.pass_time(1.5),
+        return ev.Graded(
+            at=session.pass_time(1.5),
             submission=name,
             verdict=verdict,
             marks=marks,
@@ -308,35 +308,35 @@ class _Writer:
         (folder / code / "solution.py").write_text(script, encoding="utf-8")
         (folder / stored).write_bytes(model)
 
-    def _end(self, sitting: _Sitting) -> None:
-        late = self._chance.random() < 0.3 and sitting.rules.duration
+    def _end(self, session: _Sitting) -> None:
+        late = self._chance.random() < 0.3 and session.rules.duration
         if late:
-            sitting.elapsed = max(sitting.elapsed, float(late))
-        at = sitting.pass_time(10)
-        weights = [(item.weight, sitting.marks.get(item.number)) for item in sitting.paper.items]
+            session.elapsed = max(session.elapsed, float(late))
+        at = session.pass_time(10)
+        weights = [(item.weight, session.marks.get(item.number)) for item in session.paper.items]
         earned = sum(weight * (marks or 0) for weight, marks in weights)
-        sitting.events += [
+        session.events += [
             ev.Finished(at=at, reason="time_up" if late else "candidate"),
             ev.Settled(
-                at=sitting.pass_time(1),
+                at=session.pass_time(1),
                 earned=earned,
                 possible=sum(weight * MARKS_PER_QUESTION for weight, _ in weights),
-                passed=passes(weighted_total(weights), sitting.rules.pass_mark),
+                passed=passes(weighted_total(weights), session.rules.pass_mark),
             ),
-            ev.Closed(at=sitting.pass_time(1)),
+            ev.Closed(at=session.pass_time(1)),
         ]
 
-    def _rows(self, number: int, sitting: _Sitting) -> None:
-        created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(sitting.start))
-        secret = hashlib.sha256(sitting.id.encode()).hexdigest()[:32]
+    def _rows(self, number: int, session: _Sitting) -> None:
+        created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(session.start))
+        secret = hashlib.sha256(session.id.encode()).hexdigest()[:32]
         self.attempt_rows.append(
-            (number + 1, sitting.id, created, sitting.mode, sitting.rules.exam, sitting.paper.code, secret)
+            (number + 1, session.id, created, session.mode, session.rules.exam, session.paper.code, secret)
         )
         previous = _FIRST
-        for seq, event in enumerate(sitting.events, 1):
+        for seq, event in enumerate(session.events, 1):
             body = json.dumps(ev.to_fields(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-            hashed = _hash(previous, sitting.id, seq, event.kind, body)
-            self.event_rows.append((sitting.id, seq, event.kind, body, previous, hashed))
+            hashed = _hash(previous, session.id, seq, event.kind, body)
+            self.event_rows.append((session.id, seq, event.kind, body, previous, hashed))
             previous = hashed
 
 

@@ -24,18 +24,18 @@ from mockexam.bank.papers import new_paper, retry_rules, rules
 from mockexam.bank.rubric import rubric_of
 from mockexam.bank.verify.static import check_question
 from mockexam.bank.verify.text_checks import check_brief
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import standings
 from mockexam.grading.examiner import metrics, prediction_result, staging
 from mockexam.grading.examiner.data_client import Samples
-from mockexam.grading.examiner.grade_model import Bench, mark_model
+from mockexam.grading.examiner.grade_model import Bench, grade_model
 from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawAnswer
 from mockexam.grading.predictor import load_model
 from mockexam.grading.predictor.gate.check import checks
-from mockexam.grading.protocol import MarkModel
+from mockexam.grading.protocol import GradeModel
 from mockexam.text import formats
 from mockexam.tui.wording import category_word
 from mockexam.workspace import completeness
@@ -141,8 +141,8 @@ def grade(question: str, folder: Path, error: float = 0.0, mixed: float = 0.0) -
         archive.writestr("config.json", "{}")
         archive.writestr("model.weights.h5", b"x")
     bench = FakeBench(folder, TRUTH + error, TRUTH + error + mixed)
-    request = MarkModel(job="1", question=question, world="W", secret="s", model=str(path), format="keras")
-    return mark_model(bench, request), bench.fed
+    request = GradeModel(job="1", question=question, world="W", secret="s", model=str(path), format="keras")
+    return grade_model(bench, request), bench.fed
 
 
 def test_a_made_up_category_is_drawn_listed_and_told(tides: str, make: Any) -> None:
@@ -164,7 +164,7 @@ def test_a_made_up_category_is_drawn_listed_and_told(tides: str, make: Any) -> N
 def test_a_category_that_is_not_in_the_registry_is_refused(make: Any) -> None:
     """With those that are."""
     make("tide_tables")
-    with pytest.raises(ToldError, match="time_series") as told:
+    with pytest.raises(UserError, match="time_series") as told:
         load_bank()
     assert "category" in told.value.where
 
@@ -186,7 +186,7 @@ def test_a_made_up_metric_marks_a_question_and_is_told(tides: str, worst_error: 
 def test_a_metric_that_is_not_in_the_registry_is_refused(make: Any) -> None:
     """With those that are."""
     question = find_question(make("simple_model", "worst_error"))
-    with pytest.raises(ToldError, match="balanced_accuracy"):
+    with pytest.raises(UserError, match="balanced_accuracy"):
         rubric_of(question)
 
 

@@ -39,32 +39,32 @@ model.save("mymodel.keras")
 _THEN = _NOW.replace("    tf.keras.layers.Dropout(0.3),\n", "").replace("epochs=20", "epochs=80")
 
 
-def practise(desk: FakeDesk) -> FakeSitting:
+def retry(manager: FakeDesk) -> FakeSitting:
     """A retry 22 minutes in."""
-    sitting = desk.begin_retry()
+    session = manager.begin_retry()
     texts = read_hints(QUESTION / "hints.md")
-    sitting.all_hints = tuple(Hint(step, len(texts), text) for step, text in enumerate(texts, 1))
-    sitting.briefs = {1: (QUESTION / "brief.md").read_text()}
-    folder = sitting.folder(1)
+    session.all_hints = tuple(Hint(step, len(texts), text) for step, text in enumerate(texts, 1))
+    session.briefs = {1: (QUESTION / "brief.md").read_text()}
+    folder = session.folder(1)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "solution.py").write_text(_NOW)
-    sitting.kept = {f"q1-{name}": (ScriptFile("solution.py", _THEN),) for name in "bcd"}
+    session.kept = {f"q1-{name}": (ScriptFile("solution.py", _THEN),) for name in "bcd"}
     story: tuple[tuple[float, Callable[[], object]], ...] = (
-        (420, lambda: sitting.receive(1, "a", 310_000)),
-        (2, lambda: sitting.mark(1, "a", None, Verdict.INVALID_MODEL, *_LOGITS)),
-        (95, lambda: sitting.receive(1, "b", 312_000, scripts="x/q1-code-b")),
-        (2, lambda: sitting.mark(1, "b", 1, value=0.7312, next_at=0.76)),
-        (130, lambda: sitting.next_hint(1)),
-        (380, lambda: sitting.receive(1, "c", 2_104_000, scripts="x/q1-code-c")),
-        (2, lambda: sitting.mark(1, "c", 4, value=0.9013, next_at=0.92)),
-        (300, lambda: sitting.receive(1, "d", 2_104_000, scripts="x/q1-code-d")),
-        (2, lambda: sitting.mark(1, "d", 3, value=0.8708, next_at=0.89)),
-        (1, lambda: sitting.diagnose(1, "d", *_FINDINGS, train_value=0.9931)),
+        (420, lambda: session.receive(1, "a", 310_000)),
+        (2, lambda: session.mark(1, "a", None, Verdict.INVALID_MODEL, *_LOGITS)),
+        (95, lambda: session.receive(1, "b", 312_000, scripts="x/q1-code-b")),
+        (2, lambda: session.mark(1, "b", 1, value=0.7312, next_at=0.76)),
+        (130, lambda: session.next_hint(1)),
+        (380, lambda: session.receive(1, "c", 2_104_000, scripts="x/q1-code-c")),
+        (2, lambda: session.mark(1, "c", 4, value=0.9013, next_at=0.92)),
+        (300, lambda: session.receive(1, "d", 2_104_000, scripts="x/q1-code-d")),
+        (2, lambda: session.mark(1, "d", 3, value=0.8708, next_at=0.89)),
+        (1, lambda: session.diagnose(1, "d", *_FINDINGS, train_value=0.9931)),
     )
     for seconds, happens in story:
-        desk.clock.advance(seconds)
+        manager.clock.advance(seconds)
         happens()
-    return sitting
+    return session
 
 
 _LOGITS = (
@@ -90,8 +90,8 @@ async def _room(stage: Stage) -> None:
 
 
 async def _room_refused(stage: Stage) -> None:
-    stage.sitting.receive(1, "e", 310_000)
-    stage.sitting.mark(1, "e", None, Verdict.INVALID_MODEL, *_LOGITS)
+    stage.session.receive(1, "e", 310_000)
+    stage.session.mark(1, "e", None, Verdict.INVALID_MODEL, *_LOGITS)
 
 
 async def _hints(stage: Stage) -> None:
@@ -99,7 +99,7 @@ async def _hints(stage: Stage) -> None:
 
 
 async def _no_hint(stage: Stage) -> None:
-    stage.sitting.attempt = replace(stage.sitting.attempt, notes=())
+    stage.session.attempt = replace(stage.session.attempt, notes=())
     await stage.pilot.press("h")
 
 
@@ -117,11 +117,11 @@ async def _changes(stage: Stage) -> None:
 
 
 async def _result(stage: Stage) -> None:
-    sitting = stage.sitting
-    sitting.diagnose(1, "c", _FINDINGS[1], train_value=0.9411)
-    sitting.tick(400)
-    await sitting.finish()
-    sitting.settle()
+    session = stage.session
+    session.diagnose(1, "c", _FINDINGS[1], train_value=0.9411)
+    session.tick(400)
+    await session.finish()
+    session.settle()
 
 
 async def _retry_start(stage: Stage) -> None:

@@ -13,9 +13,9 @@ ATTEMPTS = 40
 _EMPTY = "review-empty"
 
 
-def remember(world: World, home: Path, name: str) -> None:
+def remember(data_seed: World, home: Path, name: str) -> None:
     """Give a world a past, unless the scene is about having none."""
-    world.home = home
+    data_seed.home = home
     if name != _EMPTY:
         make_history(home, ATTEMPTS, altered=ATTEMPTS - 5, running=name == "review-closed", seed=3, reach=0.75)
 

@@ -20,7 +20,7 @@ from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa:
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.start_at import StartAt  # noqa: E402
 from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
-from tools.scenes_retry import PRACTISING, RETRYING, practise  # noqa: E402
+from tools.scenes_retry import PRACTISING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
 
@@ -62,31 +62,31 @@ _INSPECTED = ModelInspected(
 )
 
 
-def _sit(desk: FakeDesk) -> FakeSitting:
+def _sit(manager: FakeDesk) -> FakeSitting:
     """An attempt 48 minutes in."""
-    sitting = desk.begin()
-    sitting.inspected = _INSPECTED
+    session = manager.begin()
+    session.inspected = _INSPECTED
     names = ("simple_model/basil_trays", "learning_dataset/pass_road", "image_classification/repair_cafe",
              "text_classification/town_hall_inbox", "time_series/tidal_quay")  # fmt: skip
     briefs = {number: ROOT / "exams" / name / "brief.md" for number, name in enumerate(names, 1)}
-    sitting.briefs = {number: path.read_text() for number, path in briefs.items() if path.exists()}
+    session.briefs = {number: path.read_text() for number, path in briefs.items() if path.exists()}
     story: tuple[tuple[float, Callable[[], None]], ...] = (
-        (540, lambda: sitting.receive(1, "a", 24_800)),
-        (3, lambda: sitting.mark(1, "a", 4)),
-        (300, lambda: sitting.receive(1, "b", 25_100)),
-        (2, lambda: sitting.mark(1, "b", 5)),
-        (1900, lambda: sitting.receive(2, "c", 310_000)),
-        (2, lambda: sitting.mark(2, "c", None, Verdict.INVALID_MODEL, *_LOGITS)),
-        (95, lambda: sitting.receive(2, "d", 312_000)),
-        (2, lambda: sitting.mark(2, "d", 3)),
-        (26, lambda: sitting.receive(3, "e", 8_400_000)),
+        (540, lambda: session.receive(1, "a", 24_800)),
+        (3, lambda: session.mark(1, "a", 4)),
+        (300, lambda: session.receive(1, "b", 25_100)),
+        (2, lambda: session.mark(1, "b", 5)),
+        (1900, lambda: session.receive(2, "c", 310_000)),
+        (2, lambda: session.mark(2, "c", None, Verdict.INVALID_MODEL, *_LOGITS)),
+        (95, lambda: session.receive(2, "d", 312_000)),
+        (2, lambda: session.mark(2, "d", 3)),
+        (26, lambda: session.receive(3, "e", 8_400_000)),
     )
     for seconds, happens in story:
-        desk.clock.advance(seconds)
+        manager.clock.advance(seconds)
         happens()
-    sitting.marking = "q3-e"
-    sitting.missing = {5: ("solution.py",)}
-    return sitting
+    session.grading = "q3-e"
+    session.missing = {5: ("solution.py",)}
+    return session
 
 
 _LOGITS = (
@@ -100,9 +100,9 @@ async def _room(stage: Stage) -> None:
 
 
 async def _refused(stage: Stage) -> None:
-    sitting = stage.sitting
-    sitting.receive(4, "f", 2_100_000)
-    sitting.mark(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
+    session = stage.session
+    session.receive(4, "f", 2_100_000)
+    session.mark(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
     await stage.pilot.press("4")
 
 
@@ -111,20 +111,20 @@ async def _missing(stage: Stage) -> None:
 
 
 async def _run(stage: Stage) -> None:
-    folder = stage.sitting.folder(2)
+    folder = stage.session.folder(2)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "solution.py").touch()
     await stage.pilot.press("2", "r")
     await asyncio.sleep(0.3)
-    stage.world.desk.clock.advance(42)
-    stage.sitting.publish()
+    stage.data_seed.manager.clock.advance(42)
+    stage.session.publish()
 
 
 async def _last_minutes(stage: Stage) -> None:
-    stage.world.desk.clock.advance((stage.sitting.snapshot.remaining or 0) - 301)
-    stage.sitting.publish()
+    stage.data_seed.manager.clock.advance((stage.session.snapshot.remaining or 0) - 301)
+    stage.session.publish()
     await stage.pilot.pause()
-    stage.sitting.tick(2)
+    stage.session.tick(2)
     await stage.pilot.press("3")
 
 
@@ -148,29 +148,29 @@ async def _palette(stage: Stage) -> None:
     await stage.pilot.press("ctrl+p")
 
 
-async def _marking(stage: Stage) -> None:
-    await stage.sitting.finish()
+async def _grading(stage: Stage) -> None:
+    await stage.session.finish()
 
 
 async def _failed(stage: Stage) -> None:
-    sitting = stage.sitting
-    sitting.marking = None
-    sitting.mark(3, "e", 3)
-    sitting.tick(9000)
-    await sitting.finish()
-    sitting.settle()
+    session = stage.session
+    session.grading = None
+    session.mark(3, "e", 3)
+    session.tick(9000)
+    await session.finish()
+    session.settle()
 
 
 async def _passed(stage: Stage) -> None:
-    sitting = stage.sitting
-    sitting.marking = None
-    sitting.mark(3, "e", 5)
+    session = stage.session
+    session.grading = None
+    session.mark(3, "e", 5)
     for number, marks in ((2, 5), (4, 4), (5, 5)):
-        sitting.receive(number, "z")
-        sitting.mark(number, "z", marks)
-    sitting.tick(7000)
-    await sitting.finish()
-    sitting.settle()
+        session.receive(number, "z")
+        session.mark(number, "z", marks)
+    session.tick(7000)
+    await session.finish()
+    session.settle()
 
 
 async def _still(stage: Stage) -> None:
@@ -183,7 +183,7 @@ async def _start(stage: Stage) -> None:
 
 
 async def _prepare(stage: Stage) -> None:
-    stage.world.desk.hold_prepare = asyncio.Event()
+    stage.data_seed.manager.hold_prepare = asyncio.Event()
     await _start(stage)
     await stage.pilot.press("enter")
     await asyncio.sleep(0.2)
@@ -232,7 +232,7 @@ DURING: dict[str, Scene] = {
     "leave": _leave,
     "help": _help,
     "palette": _palette,
-    "marking": _marking,
+    "marking": _grading,
     "result-fail": _failed,
     "result-pass": _passed,
     "home-held": _held,
@@ -250,22 +250,22 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
     """One picture."""
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch)
-        desk = FakeDesk(workspace)
-        world = World(desk, printed=_OUTPUT)
+        manager = FakeDesk(workspace)
+        data_seed = World(manager, printed=_OUTPUT)
         if name in DURING:
-            _sit(desk)
-            desk.holder = 4711 if name == "home-held" else None
+            _sit(manager)
+            manager.holder = 4711 if name == "home-held" else None
         elif name in RETRYING:
-            practise(desk)
+            retry(manager)
         elif name in REVIEWING:
-            remember(world, workspace / "home", name)
-        services = world.services()
-        app = MockexamApp(desk, desk.clock, StartAt(), services)
+            remember(data_seed, workspace / "home", name)
+        services = data_seed.services()
+        app = MockexamApp(manager, manager.clock, StartAt(), services)
         async with app.run_test(size=size) as pilot:
             if light:
                 await pilot.press("ctrl+t")
             await pilot.pause()
-            await scene(Stage(pilot, world))
+            await scene(Stage(pilot, data_seed))
             await pilot.pause(0.3)
             text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2XM")
             (folder / f"{name}-{size[0]}x{size[1]}.svg").write_text(text, encoding="utf-8")

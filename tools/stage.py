@@ -15,13 +15,13 @@ class Stage:
     """A made-up world, and the app in it."""
 
     pilot: Pilot[int]
-    world: World
+    data_seed: World
 
     @property
-    def sitting(self) -> FakeSitting:
+    def session(self) -> FakeSitting:
         """The attempt under way."""
-        assert self.world.desk.sitting is not None
-        return self.world.desk.sitting
+        assert self.data_seed.manager.session is not None
+        return self.data_seed.manager.session
 
 
 Scene = Callable[[Stage], Awaitable[None]]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 INTERRUPTED = 130
 _COMPLETION = "_MOCKEXAM_COMPLETE"
@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
         from mockexam.cli.main import invoke
 
         return invoke(arguments)
-    except ToldError as error:
+    except UserError as error:
         _tell(f"mockexam: {error}")
         return error.exit_code
     except KeyboardInterrupt:

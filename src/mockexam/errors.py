@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class ToldError(Exception):
+class UserError(Exception):
     """An error that a user is told in plain words, never with a traceback.
 
     `what` says what happened, `where` names the file and key (or the command's word), `remedy` says what to do.
@@ -28,7 +28,7 @@ class ToldError(Exception):
         return "\n".join(lines)
 
 
-class UnknownNameError(ToldError):
+class UnknownNameError(UserError):
     """A name (exam, category, question, attempt) that does not exist or is ambiguous."""
 
     def __init__(self, kind: str, name: str, known: Sequence[str], *, ambiguous: bool = False) -> None:
@@ -40,7 +40,7 @@ class UnknownNameError(ToldError):
         )
 
 
-class GraderFaultError(ToldError):
+class GraderFaultError(UserError):
     """The marker itself failed. Never the candidate's fault and never a mark."""
 
     exit_code = 3

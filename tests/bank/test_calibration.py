@@ -9,7 +9,7 @@ import pytest
 from mockexam import paths
 from mockexam.bank.calibration import calibration_path, load_calibration, training_script
 from mockexam.bank.loader import load_bank
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 WHOLE = """
 machine = "2 cores"
@@ -56,7 +56,7 @@ def test_what_does_not_fit_names_file_and_key(change: tuple[str, str], key: str,
     """As for every file of the bank."""
     write(tmp_path, WHOLE.replace(*change))
 
-    with pytest.raises(ToldError) as error:
+    with pytest.raises(UserError) as error:
         load_calibration(tmp_path)
 
     assert key in error.value.where
@@ -65,7 +65,7 @@ def test_what_does_not_fit_names_file_and_key(change: tuple[str, str], key: str,
 
 def test_a_missing_script_is_told(tmp_path: Path) -> None:
     """Named, with a remedy."""
-    with pytest.raises(ToldError, match="script is missing"):
+    with pytest.raises(UserError, match="script is missing"):
         training_script(tmp_path)
 
 

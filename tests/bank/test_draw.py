@@ -23,7 +23,7 @@ from mockexam.bank.papers import (
     retry_rules,
     rules,
 )
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam.paper import Counts
 
 QUESTION = """
@@ -135,7 +135,7 @@ def test_too_few_questions_are_told(bank: Bank) -> None:
     exam = Exam.model_validate(
         {"title": "Many", "duration_minutes": 1, "questions": [{"category": "time_series", "weight": 1, "count": 5}]}
     )
-    with pytest.raises(ToldError, match="asks for 5") as told:
+    with pytest.raises(UserError, match="asks for 5") as told:
         new_paper(bank, NamedExam(name="many", path=Path("many.toml"), exam=exam), {})
     assert "many.toml" in told.value.where
 
@@ -185,7 +185,7 @@ def test_unknown_exam_is_told(bank: Bank) -> None:
     """With the names there are."""
     with pytest.raises(UnknownNameError):
         bank.exam("everything")
-    with pytest.raises(ToldError, match="missing"):
+    with pytest.raises(UserError, match="missing"):
         bank.exam("/nowhere/x.toml")
 
 
@@ -201,7 +201,7 @@ def test_changed_data_are_another_edition(bank: Bank, tmp_path: Path) -> None:
     (tmp_path / "copy/time_series/ant/data.py").write_text("changed")
     changed = load_bank(tmp_path / "copy")
     assert changed.version != bank.version
-    with pytest.raises(ToldError, match="another exam"):
+    with pytest.raises(UserError, match="another exam"):
         paper_of_code(changed, NAMED, code)
 
 
@@ -236,7 +236,7 @@ PLACES = EXAM.model_dump()["questions"]
 def test_what_is_drawn_makes_another_code(bank: Bank, places: list[dict[str, object]]) -> None:
     """The exam's places with their weights are the paper."""
     code = paper_of_seed(bank, NAMED, 11).code
-    with pytest.raises(ToldError, match="another exam"):
+    with pytest.raises(UserError, match="another exam"):
         paper_of_code(bank, changed_exam(questions=tuple(places)), code)
 
 
@@ -288,7 +288,7 @@ def test_a_question_that_lacks_a_file_is_left_out_and_told(bank: Bank, tmp_path:
     assert set(bank.questions) - set(found.questions) == {"time_series/ant"}
     assert "hints.md" in found.unfit["time_series/ant"]
     assert str(tmp_path / "copy/time_series/ant") in found.unfit["time_series/ant"]
-    with pytest.raises(ToldError, match=r"left out.*hints\.md"):
+    with pytest.raises(UserError, match=r"left out.*hints\.md"):
         found.question("time_series/ant")
 
 
@@ -303,7 +303,7 @@ def test_the_paper_of_a_retry(bank: Bank) -> None:
         assert item.fingerprint == question.fingerprint
     other = retry_paper(bank, NAMED, bank.question("time_series/dog"), random.Random(0))
     assert other.code != papers[0].code
-    with pytest.raises(ToldError, match="another exam"):
+    with pytest.raises(UserError, match="another exam"):
         paper_of_code(bank, NAMED, papers[0].code)
 
 
@@ -331,5 +331,5 @@ def test_the_shares_of_an_exam_add_up(bank: Bank) -> None:
     named = NamedExam(name="mixed", path=Path("mixed.toml"), exam=exam)
     series, simple = (retry_rules(named, c, timed=True).duration or 0 for c in exam_categories(exam))
     assert 3 * series + simple == 70 * 60
-    with pytest.raises(ToldError, match="asks nothing of the category text_classification"):
+    with pytest.raises(UserError, match="asks nothing of the category text_classification"):
         retry_paper(bank, named, bank.question("text_classification/ant"))

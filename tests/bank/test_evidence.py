@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, read_evidence, write_evidence
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 def run(seed: int = 1, **changed: Any) -> SolutionRun:
@@ -53,7 +53,7 @@ def test_what_does_not_fit_names_file_and_key(change: dict[str, Any], key: str, 
     values = evidence().model_dump(mode="json") | change
     (tmp_path / FILE_NAME).write_text(json.dumps(values), encoding="utf-8")
 
-    with pytest.raises(ToldError) as error:
+    with pytest.raises(UserError) as error:
         read_evidence(tmp_path / FILE_NAME)
 
     assert key in error.value.where
@@ -65,7 +65,7 @@ def test_half_a_file_is_told(tmp_path: Path) -> None:
     """As after a copy that was cut off."""
     (tmp_path / FILE_NAME).write_text('{"version": 1', encoding="utf-8")
 
-    with pytest.raises(ToldError, match="can't be read"):
+    with pytest.raises(UserError, match="can't be read"):
         read_evidence(tmp_path / FILE_NAME)
 
 
@@ -85,7 +85,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("mockexam.bank.calibration.os.replace", fail)
-    with pytest.raises(ToldError, match="No space"):
+    with pytest.raises(UserError, match="No space"):
         write_evidence(tmp_path / FILE_NAME, evidence(machine="another"))
 
     assert read_evidence(tmp_path / FILE_NAME) == evidence()

@@ -9,7 +9,7 @@ import pytest
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.handbook import HANDBOOK, load_handbook
 from mockexam.bank.loader import load_bank
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 SECTION = """
 [[section]]
@@ -49,7 +49,7 @@ def test_every_skill_of_the_bank_is_in_the_handbook() -> None:
 )
 def test_a_handbook_that_does_not_fit_is_told(tmp_path: Path, change: tuple[str, str], told: str) -> None:
     """File, key and what is allowed."""
-    with pytest.raises(ToldError) as error:
+    with pytest.raises(UserError) as error:
         load_handbook(write(tmp_path, SECTION.replace(*change)))
     assert told in str(error.value)
     assert "skills.toml" in error.value.where

@@ -8,7 +8,7 @@ import pytest
 
 from mockexam.bank.hints import STEPS, read_hints
 from mockexam.bank.loader import Question, load_bank
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 GOOD = "## 1\n\nLook.\n\n## 2\nThink.\n\n## 3\nDo `x`.\n"
 
@@ -54,7 +54,7 @@ def test_a_comment_in_code_is_no_heading(file: Path) -> None:
 def test_a_wrong_file_is_told(file: Path, text: str, what: str, section: str) -> None:
     """By file and section, with what to do."""
     file.write_text(text)
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         read_hints(file)
     assert what in told.value.what
     assert told.value.where == f"{file}, {section}"
@@ -63,8 +63,8 @@ def test_a_wrong_file_is_told(file: Path, text: str, what: str, section: str) ->
 
 def test_a_file_that_cannot_be_read(file: Path) -> None:
     """Missing, or not text."""
-    with pytest.raises(ToldError, match="No such file"):
+    with pytest.raises(UserError, match="No such file"):
         read_hints(file)
     file.write_bytes(b"## 1\n\xff")
-    with pytest.raises(ToldError, match="UTF-8"):
+    with pytest.raises(UserError, match="UTF-8"):
         read_hints(file)

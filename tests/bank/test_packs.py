@@ -14,7 +14,7 @@ from mockexam.bank.loader import Bank, find_question, load_bank, question_folder
 from mockexam.bank.models import SHIPPED
 from mockexam.bank.packs import find_packs
 from mockexam.bank.papers import _edition, new_paper, paper_of_code, paper_of_seed
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from tests.packs import KETTLE, PACKAGE, PEARS, declare, install
 
 Break = Callable[[Path], object]
@@ -81,7 +81,7 @@ def test_an_id_finds_its_question(package: Path) -> None:
     assert question_folder(shipped) == find_question(shipped).folder == load_bank().folder / shipped
 
     (package / "scoring" / PEARS / "rubric.toml").write_text("metric = ")
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         find_question(KETTLE)
     assert "kitchen was left out: The file is not valid TOML" in told.value.remedy
 

@@ -10,11 +10,11 @@ import pytest
 
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.papers import paper_of_seed
-from mockexam.bank.screening import Fitness, signature
-from mockexam.errors import ToldError
+from mockexam.bank.screening import Screening, signature
+from mockexam.errors import UserError
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import BANK_VARIABLE, StatePaths
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import RetryChoice
 from mockexam.store.journal import Journal
 from tests.verify.made_up import QUESTION, edit, made_up_bank
@@ -50,7 +50,7 @@ def bank(root: Path) -> Bank:
 
 def test_a_fault_is_found_told_and_mended(root: Path, tmp_path: Path) -> None:
     """It names file and remedy; the other question is asked about once only; a mended one is fit again."""
-    fitness, told = Fitness(tmp_path / "fit.json"), []
+    fitness, told = Screening(tmp_path / "fit.json"), []
     spoil(root)
 
     found = fitness.faults(bank(root).questions.values(), lambda fraction, _: told.append(fraction))
@@ -61,7 +61,7 @@ def test_a_fault_is_found_told_and_mended(root: Path, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "fit.json").read_text())) == 1
     edit(root / "exams" / OTHER / "data.py", "def make_world_of(", "def make_world(")
     assert fitness.faults(bank(root).questions.values()) == {}
-    assert Fitness(tmp_path / "fit.json").faults(bank(root).questions.values(), _nobody) == {}
+    assert Screening(tmp_path / "fit.json").faults(bank(root).questions.values(), _nobody) == {}
 
 
 def _nobody(_fraction: float, _text: str) -> None:
@@ -86,7 +86,7 @@ def test_kept_nonsense_is_as_nothing_kept(root: Path, tmp_path: Path) -> None:
     """The file is a spare."""
     for text in ("{", "3"):
         (tmp_path / "fit.json").write_text(text)
-        assert Fitness(tmp_path / "fit.json").faults([bank(root).questions[QUESTION]]) == {}
+        assert Screening(tmp_path / "fit.json").faults([bank(root).questions[QUESTION]]) == {}
 
 
 def test_a_check_that_dies_is_told(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,8 +95,8 @@ def test_a_check_that_dies_is_told(root: Path, tmp_path: Path, monkeypatch: pyte
     (tmp_path / "mockexam" / "__init__.py").write_text("raise SystemExit('no checker here')")
     monkeypatch.setattr("mockexam.__file__", str(tmp_path / "mockexam" / "__init__.py"))
 
-    with pytest.raises(ToldError, match="no checker here"):
-        Fitness(tmp_path / "fit.json").faults(bank(root).questions.values())
+    with pytest.raises(UserError, match="no checker here"):
+        Screening(tmp_path / "fit.json").faults(bank(root).questions.values())
 
 
 def test_a_bank_without_some_questions(root: Path) -> None:
@@ -108,9 +108,9 @@ def test_a_bank_without_some_questions(root: Path) -> None:
 
     assert {paper_of_seed(part, named, seed).items[0].question for seed in range(20)} == {QUESTION}
     assert part.version != whole.version
-    with pytest.raises(ToldError, match="its data maker raises"):
+    with pytest.raises(UserError, match="its data maker raises"):
         part.question("hedge")
-    with pytest.raises(ToldError, match="its data maker raises"):
+    with pytest.raises(UserError, match="its data maker raises"):
         paper_of_seed(part.without({QUESTION: "gone"}), named, 1)
 
 
@@ -126,20 +126,20 @@ async def test_the_desk_never_draws_a_question_with_a_fault(
     good, bad = (next(p for p in drawn if p.items[0].question == name) for name in (QUESTION, OTHER))
     with closing(Journal(state.database)):
         pass
-    desk = Desk(state, MachineClock())
+    manager = SessionManager(state, MachineClock())
     try:
-        assert {desk.plan(code=paper.code).paper.items[0].question for paper in (good, bad)} == {QUESTION, OTHER}
+        assert {manager.plan(code=paper.code).paper.items[0].question for paper in (good, bad)} == {QUESTION, OTHER}
         # The question passes what is read at once, and fails in what only the whole check sees.
         edit(root / "scoring" / OTHER / "rubric.toml", 'file = "no_posts.py"', 'file = "missing.py"')
-        plans = [desk.plan() for _ in range(6)]
+        plans = [manager.plan() for _ in range(6)]
         assert {plan.paper.items[0].question for plan in plans} == {QUESTION}
         assert "missing.py" in plans[0].left_out[0]
-        assert {desk.plan_retry(RetryChoice(category="simple")).paper.items[0].question} == {QUESTION}
-        assert desk.plan(code=plans[0].paper.code).paper == plans[0].paper
-        assert desk.plan(code=good.code).paper == good
-        with pytest.raises(ToldError, match=r"missing\.py"):
-            desk.plan(code=bad.code)
-        with pytest.raises(ToldError, match=r"missing\.py"):
-            desk.plan_retry(RetryChoice(question=OTHER))
+        assert {manager.plan_retry(RetryChoice(category="simple")).paper.items[0].question} == {QUESTION}
+        assert manager.plan(code=plans[0].paper.code).paper == plans[0].paper
+        assert manager.plan(code=good.code).paper == good
+        with pytest.raises(UserError, match=r"missing\.py"):
+            manager.plan(code=bad.code)
+        with pytest.raises(UserError, match=r"missing\.py"):
+            manager.plan_retry(RetryChoice(question=OTHER))
     finally:
-        await desk.close()
+        await manager.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.loader import read_exam
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 GOOD = """
 title = "Short"
@@ -19,11 +19,11 @@ weight = 1
 """
 
 
-def told(tmp_path: Path, text: str | bytes) -> ToldError:
+def told(tmp_path: Path, text: str | bytes) -> UserError:
     """The error that this exam file makes."""
     file = tmp_path / "short.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ToldError) as error:
+    with pytest.raises(UserError) as error:
         read_exam(file)
     assert str(file) in error.value.where
     return error.value
@@ -86,5 +86,5 @@ def test_no_toml(tmp_path: Path, text: str | bytes) -> None:
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     """A path to nothing and a path to a folder are told apart."""
     for path, word in ((tmp_path / "none.toml", "missing"), (tmp_path, "folder")):
-        with pytest.raises(ToldError, match=word):
+        with pytest.raises(UserError, match=word):
             read_exam(path)

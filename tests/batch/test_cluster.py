@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.batch import batch_worker, cluster
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from tests.batch.teacher import Teacher, environment, hand_ins, results_in, verdicts, wait_until
 
 
@@ -64,7 +64,7 @@ def test_a_class_on_a_cluster_of_which_a_worker_is_killed(
 
 @pytest.mark.parametrize("address", ["nonsense", "10.0.0.5", "tcp://10.0.0.5"])
 def test_no_address(address: str) -> None:
-    with pytest.raises(ToldError, match="no address"):
+    with pytest.raises(UserError, match="no address"):
         cluster.connect(address)
 
 
@@ -72,7 +72,7 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a free port: told after a moment, with what to start."""
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    with pytest.raises(ToldError, match="No Dask scheduler answers") as caught:
+    with pytest.raises(UserError, match="No Dask scheduler answers") as caught:
         cluster.connect("tcp://127.0.0.1:9")
     assert "dask scheduler" in caught.value.remedy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.batch.discovery import search
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 def put(*paths: Path) -> None:
@@ -80,10 +80,10 @@ def test_in_a_workspace_the_received_names_count(tmp_path: Path) -> None:
 
 def test_nothing_found(tmp_path: Path) -> None:
     """The reason may be that the hand-ins are still packed."""
-    with pytest.raises(ToldError, match="No saved model") as plain:
+    with pytest.raises(UserError, match="No saved model") as plain:
         search(tmp_path)
     put(tmp_path / "ann.zip", tmp_path / "b.weights.h5")
-    with pytest.raises(ToldError, match="weights alone") as packed:
+    with pytest.raises(UserError, match="weights alone") as packed:
         search(tmp_path)
 
     assert "unpack" not in plain.value.remedy

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.batch.discovery import ListRow, read_list
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 def written(path: Path, text: str) -> Path:
@@ -48,7 +48,7 @@ def test_json(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, where: str) -> None:
     """With the line or the entry."""
-    with pytest.raises(ToldError, match=what) as caught:
+    with pytest.raises(UserError, match=what) as caught:
         read_list(written(tmp_path / name, text))
 
     assert where in caught.value.where

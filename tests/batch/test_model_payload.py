@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.model_payload import Parcel, Piece, look, pack, unpack
+from mockexam.batch.model_payload import ModelPayload, Piece, look, pack, unpack
 from mockexam.workspace.signature import sign
 
 
@@ -51,16 +51,16 @@ def test_links_stay_links_and_take_nothing_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "parcel",
     [
-        Parcel("..", (Piece("", "file"),)),
-        Parcel("a/b", (Piece("", "file"),)),
-        Parcel("m", (Piece("", "folder"), Piece("../out", "file"))),
-        Parcel("m", (Piece("", "folder"), Piece("/tmp/out", "file"))),
+        ModelPayload("..", (Piece("", "file"),)),
+        ModelPayload("a/b", (Piece("", "file"),)),
+        ModelPayload("m", (Piece("", "folder"), Piece("../out", "file"))),
+        ModelPayload("m", (Piece("", "folder"), Piece("/tmp/out", "file"))),
     ],
 )
-def test_a_parcel_keeps_to_its_folder(tmp_path: Path, parcel: Parcel) -> None:
+def test_a_parcel_keeps_to_its_folder(tmp_path: Path, payload: ModelPayload) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(ValueError, match=r"leads out|no name"):
-        unpack(parcel, tmp_path / "in")
+        unpack(payload, tmp_path / "in")
     assert not (tmp_path / "out").exists()
 
 

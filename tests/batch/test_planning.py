@@ -11,7 +11,7 @@ import pytest
 from mockexam.batch.job import name_of_holdout, secret_of
 from mockexam.batch.planning import is_many, plan
 from mockexam.batch.results import key_of
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import BANK_VARIABLE
 from tests.batch.conftest import BANK
 
@@ -34,8 +34,8 @@ def room(folder: Path, code: str = "7K3Q-F2XM") -> Path:
     """A workspace with a model for each of two questions."""
     put(folder / "1-line" / "mymodel.keras", folder / "2-classes" / "mymodel.keras")
     questions = {"1-line": LINE, "2-classes": CLASSES}
-    marker = {"version": 1, "paper": code, "exam": "x", "questions": questions}
-    (folder / ".mockexam.json").write_text(json.dumps(marker))
+    grader = {"version": 1, "paper": code, "exam": "x", "questions": questions}
+    (folder / ".mockexam.json").write_text(json.dumps(grader))
     return folder
 
 
@@ -99,9 +99,9 @@ def test_a_damaged_workspace_hinders_its_own_models_alone(tmp_path: Path) -> Non
 
 def test_a_question_is_needed(tmp_path: Path) -> None:
     put(tmp_path / "ann.keras", tmp_path / "bob.keras")
-    with pytest.raises(ToldError, match=r"ann.keras and 1 more"):
+    with pytest.raises(UserError, match=r"ann.keras and 1 more"):
         plan(tmp_path, None, None)
-    with pytest.raises(ToldError, match="not known"):
+    with pytest.raises(UserError, match="not known"):
         plan(tmp_path, "nothing", None)
 
 
@@ -124,21 +124,21 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
     put(tmp_path / "a.keras", tmp_path / "notes.txt")
     listed = tmp_path / "list.csv"
     listed.write_text("model,question\na.keras,tiny_line\nb.keras,tiny_line\nnotes.txt,tiny_line\n")
-    with pytest.raises(ToldError, match=r"2 of 3 .*line 3: b.keras; line 4: notes.txt"):
+    with pytest.raises(UserError, match=r"2 of 3 .*line 3: b.keras; line 4: notes.txt"):
         plan(listed, None, None)
 
     listed.write_text("model,question\na.keras,tiny_lane\n")
-    with pytest.raises(ToldError, match="tiny_lane") as unknown:
+    with pytest.raises(UserError, match="tiny_lane") as unknown:
         plan(listed, None, None)
     assert "line 2" in unknown.value.where
 
     listed.write_text("model,question,name\na.keras,tiny_line,Ann\na.keras,simple_model/tiny_line,Ann\n")
-    with pytest.raises(ToldError, match="'Ann' stands there twice") as twice:
+    with pytest.raises(UserError, match="'Ann' stands there twice") as twice:
         plan(listed, None, None)
     assert "line 2 and line 3" in twice.value.where
 
     listed.write_text("model\na.keras\n")
-    with pytest.raises(ToldError, match="Which question"):
+    with pytest.raises(UserError, match="Which question"):
         plan(listed, None, None)
 
 
@@ -173,15 +173,15 @@ def test_a_hostile_marker_hinders_its_own_models_alone(tmp_path: Path, kind: str
     for name in ("ann", "bob"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mymodel.keras").write_bytes(b"x")
-    marker = tmp_path / "ann" / ".mockexam.json"
+    grader = tmp_path / "ann" / ".mockexam.json"
     if kind == "deep":
-        marker.write_text("[" * 200_000)
+        grader.write_text("[" * 200_000)
     elif kind == "pipe":
-        os.mkfifo(marker)
+        os.mkfifo(grader)
     elif kind == "a link":
-        marker.symlink_to("/dev/zero")
+        grader.symlink_to("/dev/zero")
     else:
-        marker.write_text(json.dumps({"version": 1, "paper": "\ud800", "exam": "", "questions": {}}))
+        grader.write_text(json.dumps({"version": 1, "paper": "\ud800", "exam": "", "questions": {}}))
     planned = plan(tmp_path, "tiny_line", None)
     hindrances = {item.name: bool(item.hindrance) for item in planned.items}
     assert hindrances["bob/mymodel.keras"] is False
@@ -191,6 +191,6 @@ def test_a_hostile_marker_hinders_its_own_models_alone(tmp_path: Path, kind: str
 @pytest.mark.parametrize("model", ["~nobody-of-this-name/x.keras", "a" * 5000 + ".keras", "\x1b[31mx.keras", "\ud800"])
 def test_hostile_paths_in_a_list(tmp_path: Path, model: str) -> None:
     (tmp_path / "l.json").write_text(json.dumps([{"model": model, "question": "tiny_line"}]))
-    with pytest.raises(ToldError, match="not there") as told:
+    with pytest.raises(UserError, match="not there") as told:
         plan(tmp_path / "l.json", None, None)
     assert str(told.value).replace("\n", "").isprintable()

@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.batch.job import Item
 from mockexam.batch.results import Result, ResultLog, Verdicted
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 
@@ -99,13 +99,13 @@ def test_faults_and_links_are_tried_again(open_record: Callable[..., ResultLog],
 def test_another_file_is_left_alone(tmp_path: Path, open_record: Callable[..., ResultLog]) -> None:
     path = tmp_path / "results.ndjson"
     path.write_text("my thesis\nchapter one")
-    with pytest.raises(ToldError, match="no results of mockexam"), open_record():
+    with pytest.raises(UserError, match="no results of mockexam"), open_record():
         pass
     assert path.read_text() == "my thesis\nchapter one"
 
 
 def test_one_run_at_a_time(open_record: Callable[..., ResultLog]) -> None:
-    with open_record(), pytest.raises(ToldError, match="Another mockexam"), open_record():
+    with open_record(), pytest.raises(UserError, match="Another mockexam"), open_record():
         pass
     with open_record() as record:
         pass
@@ -114,7 +114,7 @@ def test_one_run_at_a_time(open_record: Callable[..., ResultLog]) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with (
-        pytest.raises(ToldError, match="can't be kept"),
+        pytest.raises(UserError, match="can't be kept"),
         ResultLog(tmp_path / "no" / "r.ndjson", StatePaths(tmp_path), TODAY),
     ):
         pass
@@ -146,6 +146,6 @@ def test_nothing_is_written_through_a_link_or_a_pipe(
         (tmp_path / "results.ndjson").symlink_to(tmp_path / "elsewhere")
     else:
         os.mkfifo(tmp_path / "results.ndjson")
-    with pytest.raises(ToldError, match="can't be kept"), open_record():
+    with pytest.raises(UserError, match="can't be kept"), open_record():
         pass
     assert not (tmp_path / "elsewhere").exists()

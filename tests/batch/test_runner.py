@@ -17,7 +17,7 @@ from mockexam.batch import runner
 from mockexam.batch.job import GradingJob, Item
 from mockexam.batch.results import ResultLog
 from mockexam.batch.runner import Batch, RunProgress
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 
@@ -182,13 +182,13 @@ def test_no_workers_at_all(tmp_path: Path, make_item: Make) -> None:
             raise self.why
 
         def mend(self) -> None:
-            raise ToldError("The scheduler is gone.")
+            raise UserError("The scheduler is gone.")
 
     place = Gone(lambda *_: GRADED)
-    with pytest.raises(ToldError, match="No worker can be started"):
+    with pytest.raises(UserError, match="No worker can be started"):
         run(place, [make_item("a")], tmp_path)
     place.why = RuntimeError("closed")
-    with pytest.raises(ToldError, match="scheduler is gone"):
+    with pytest.raises(UserError, match="scheduler is gone"):
         run(place, [make_item("a")], tmp_path)
 
 

@@ -13,7 +13,7 @@ from mockexam.batch.discovery import LeftOut
 from mockexam.batch.job import Item
 from mockexam.batch.results import Result, Verdicted
 from mockexam.batch.table import check_place, write_table
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 
 
@@ -52,7 +52,7 @@ def test_it_takes_the_place_of_nothing_but_a_table(tmp_path: Path) -> None:
         (listed, "what it is made of"), (tmp_path / "m.keras", "no table"), (tmp_path, "can't be written"),
         (tmp_path / "missing" / "t.csv", "can't be written"), (Path("/proc/t.csv"), "can't be written"),
     ):  # fmt: skip
-        with pytest.raises(ToldError, match=what):
+        with pytest.raises(UserError, match=what):
             check_place(path, taken=[listed])
 
 

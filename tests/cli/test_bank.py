@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli.main import invoke
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import BANK_VARIABLE
 from tests.verify.made_up import QUESTION, edit, made_up_bank
 
@@ -69,7 +69,7 @@ def test_a_broken_question_that_is_asked_for_is_told_with_its_fault(other: Path,
     """Not as one that nobody knows; its neighbour is shown as ever."""
     (other / "brief.md").unlink()
 
-    with pytest.raises(ToldError, match=rf"{OTHER} is left out.*brief\.md") as error:
+    with pytest.raises(UserError, match=rf"{OTHER} is left out.*brief\.md") as error:
         invoke(["bank", "show", "hedge"])
 
     assert "bank verify --static" in error.value.remedy

@@ -12,7 +12,7 @@ import pytest
 from mockexam.cli import progress_bar
 from mockexam.cli.main import invoke
 from mockexam.cli.progress_bar import LateProgress
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import HOME_VARIABLE
 from mockexam.store.summaries import History
 from tests.histories import alter
@@ -49,7 +49,7 @@ def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, c
     ids = [past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")]
     for typed in ("yes\n", "", "\n"):
         monkeypatch.setattr(sys, "stdin", Typist(typed))
-        with pytest.raises(ToldError, match="Nothing was deleted"):
+        with pytest.raises(UserError, match="Nothing was deleted"):
             review("delete", "AAAA")
     assert attempts(past) == ids
     capsys.readouterr()
@@ -72,10 +72,10 @@ def test_where_nobody_can_type_yes_is_needed(past: Past, monkeypatch: pytest.Mon
     attempt = past.ended()
     for stdin in (io.StringIO("DELETE\nPRUNE\n"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(ToldError, match=r"nobody can type.* Nothing was deleted") as told:
+        with pytest.raises(UserError, match=r"nobody can type.* Nothing was deleted") as told:
             review("delete", attempt)
         assert "--yes" in told.value.remedy
-        with pytest.raises(ToldError, match=r"nobody can type.* Nothing was removed"):
+        with pytest.raises(UserError, match=r"nobody can type.* Nothing was removed"):
             review("prune")
     assert len(past.kept(attempt)) == 4
 
@@ -83,7 +83,7 @@ def test_where_nobody_can_type_yes_is_needed(past: Past, monkeypatch: pytest.Mon
 def test_a_running_attempt_is_refused_before_the_question(past: Past) -> None:
     """Nobody types a word for what can't be; an unknown name lists those there are."""
     running = past.begin()
-    with pytest.raises(ToldError, match="under way"):
+    with pytest.raises(UserError, match="under way"):
         review("delete", "last")
     with pytest.raises(UnknownNameError, match="not known") as told:
         review("delete", "nonsense", "--yes")
@@ -95,7 +95,7 @@ def test_prune_says_its_rule_and_what_it_frees(past: Past, monkeypatch: pytest.M
     attempt = past.ended()
     (past.submissions / "20200101-GONE").mkdir()
     monkeypatch.setattr(sys, "stdin", Typist("no\n"))
-    with pytest.raises(ToldError, match="Nothing was removed"):
+    with pytest.raises(UserError, match="Nothing was removed"):
         review("prune")
     assert len(past.kept(attempt)) == 4
     monkeypatch.setattr(sys, "stdin", Typist("PRUNE\n"))

@@ -12,16 +12,16 @@ import pytest
 
 from mockexam.cli.plain import HELP, Request, _attempt, _before_start, _obey
 from mockexam.cli.plain_output import JsonOutput, TextOutput
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
-from mockexam.session.ports import AttemptPlan, Hint, MarkerState, Snapshot
-from tests.factories import FakeClock, marked, paper, received, started
+from mockexam.session.ports import AttemptPlan, GraderState, Hint, Snapshot
+from tests.factories import FakeClock, graded, paper, received, started
 
 CLOCK = FakeClock()
 START = replace(started(CLOCK.now, mode=Mode.RETRY, duration=None, on=paper((1,))), workspace="/room")
-GRADED = replace(marked(CLOCK.now, 1, "aa", 4), value=0.91, next_at=0.92)
+GRADED = replace(graded(CLOCK.now, 1, "aa", 4), value=0.91, next_at=0.92)
 DIAGNOSED = ev.Diagnosed(at=CLOCK.now, submission="q1-aa", train_value=0.99, findings=("It overfits.",))
 
 
@@ -31,7 +31,7 @@ def attempt(mode: Mode = Mode.RETRY) -> Attempt:
 
 
 def snapshot() -> Snapshot:
-    return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, marker=MarkerState())
+    return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, marker=GraderState())
 
 
 def plan(duration: float | None) -> AttemptPlan:
@@ -82,7 +82,7 @@ def test_a_timed_retry(capsys: pytest.CaptureFixture[str]) -> None:
 async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """On standard error, before the plan; the attempt starts without it."""
 
-    class Desk:
+    class SessionManager:
         def running(self) -> None:
             return None
 
@@ -94,8 +94,8 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
         def start(self, started: AttemptPlan) -> str:
             return "a"
 
-    desk: Any = Desk()
-    assert await _attempt(desk, Request(), JsonOutput(), yes=True) == "a"
+    manager: Any = SessionManager()
+    assert await _attempt(manager, Request(), JsonOutput(), yes=True) == "a"
     out, err = capsys.readouterr()
     assert err == "time_series/old_mill is left out: no bands.\n"
     assert json.loads(out)["event"] == "planned"
@@ -137,16 +137,16 @@ def test_hints_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
 
 async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
     """`hint` says when there are no more; `hints` shows what was seen; a wrong number is told."""
-    sitting: Any = Practised()
-    await _obey(["hint", "1"], sitting, asyncio.Event(), TextOutput())
+    session: Any = Practised()
+    await _obey(["hint", "1"], session, asyncio.Event(), TextOutput())
     assert "all hints of question 1" in capsys.readouterr().err
-    await _obey(["hints", "1"], sitting, asyncio.Event(), TextOutput())
+    await _obey(["hints", "1"], session, asyncio.Event(), TextOutput())
     shown = capsys.readouterr().out
     assert "hint 1 of 2" in shown
     assert "hint 2 of 2" in shown
-    sitting.given = ()
-    await _obey(["hints", "1"], sitting, asyncio.Event(), TextOutput())
+    session.given = ()
+    await _obey(["hints", "1"], session, asyncio.Event(), TextOutput())
     assert "no hints" in capsys.readouterr().err
-    with pytest.raises(ToldError, match="no question '2'"):
-        await _obey(["hint", "2"], sitting, asyncio.Event(), TextOutput())
+    with pytest.raises(UserError, match="no question '2'"):
+        await _obey(["hint", "2"], session, asyncio.Event(), TextOutput())
     assert "hint N" in HELP

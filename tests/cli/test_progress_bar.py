@@ -9,7 +9,7 @@ import click
 import pytest
 
 from mockexam.cli.progress_bar import BatchProgress, ProgressLine
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 CONTROL = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 SHOW_CURSOR = "\x1b[?25h"
@@ -92,9 +92,9 @@ def test_a_command_that_fails_takes_its_bar_away(
     @click.command()
     def failing() -> None:
         ProgressLine()(0.5, "half")
-        raise ToldError("no")
+        raise UserError("no")
 
-    with pytest.raises(ToldError):
+    with pytest.raises(UserError):
         failing.main([], standalone_mode=False)
     err = capsys.readouterr().err
     assert err.rindex(SHOW_CURSOR) > err.rindex(HIDE_CURSOR)

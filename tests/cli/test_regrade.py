@@ -14,7 +14,7 @@ from mockexam.cli.main import invoke
 from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading import client
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import HOME_VARIABLE
 from tests.store.past import Past
 
@@ -33,10 +33,10 @@ class Marker:
 
     async def __aexit__(self, *_: object) -> None: ...
 
-    async def mark(self, question: str, **_: Any) -> ModelMarked:
+    async def mark(self, question: str, **_: Any) -> ModelGraded:
         if self.faulty and question.startswith("learning"):
             raise GraderFaultError("the predictor died")
-        return ModelMarked(
+        return ModelGraded(
             job="1", verdict=Verdict.GRADED, marks=4, metric="accuracy", value=0.8125, isolation="x",
             versions={"keras": "4"}, seconds=0.1,
         )  # fmt: skip

@@ -11,9 +11,9 @@ from mockexam import paths
 from mockexam.doctor import full, full_checks, quick_checks
 from mockexam.doctor.full import _Plan, _plan
 from mockexam.doctor.training import Trained, TrainingTest
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelMarked, Ready
+from mockexam.grading.protocol import ModelGraded, Ready
 
 
 @dataclass
@@ -34,13 +34,13 @@ class FakeGrader:
     async def warm_up(self) -> None:
         """Nothing to do."""
 
-    async def mark(self, question: str, **_: object) -> ModelMarked:
+    async def mark(self, question: str, **_: object) -> ModelGraded:
         """The verdict it was given."""
         if self.fault:
             raise GraderFaultError("The marker hangs.", remedy="It starts anew.")
         graded = self.verdict is Verdict.GRADED
         message = "" if graded else "it was refused"
-        return ModelMarked(
+        return ModelGraded(
             job="1",
             verdict=self.verdict,
             marks=0 if graded else None,
@@ -120,7 +120,7 @@ async def test_a_bank_that_can_not_be_read_is_told(tmp_path: Path, monkeypatch: 
     """A failed check, not an exception."""
 
     def broken() -> _Plan:
-        raise ToldError("The question bank is missing.", where="/nowhere", remedy="Reinstall mockexam.")
+        raise UserError("The question bank is missing.", where="/nowhere", remedy="Reinstall mockexam.")
 
     monkeypatch.setattr(full, "_plan", broken)
 

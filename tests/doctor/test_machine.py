@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from mockexam.doctor.machine import Memory, check_memory, check_versions, judge_memory, read_memory
+from mockexam.doctor.machine import Memory, assess_memory, check_memory, check_versions, read_memory
 
 
 def test_the_versions_of_this_environment_are_fine() -> None:
@@ -49,7 +49,7 @@ def test_a_missing_library_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_memory_is_judged_by_what_is_free(available: float, status: str) -> None:
     """Training and marking run side by side."""
-    check = judge_memory(Memory(total=16 * 10**9, available=int(available * 10**9)))
+    check = assess_memory(Memory(total=16 * 10**9, available=int(available * 10**9)))
 
     assert check.status == status
     assert "free of 16.0 GB" in check.text

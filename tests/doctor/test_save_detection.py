@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.doctor.save_detection import check_watching, judge_watching
+from mockexam.doctor.save_detection import assess_watching, check_watching
 from mockexam.workspace import watch
 
 
@@ -41,7 +41,7 @@ async def test_a_save_that_nobody_sees_fails(tmp_path: Path, monkeypatch: pytest
 )
 def test_a_sighting_is_judged_by_its_delay(seconds: float | None, events: bool, status: str, text: str) -> None:
     """A disk that tells no changes is fine, if looking is quick."""
-    check = judge_watching(seconds, events=events)
+    check = assess_watching(seconds, events=events)
 
     assert check.status == status
     assert text in check.text

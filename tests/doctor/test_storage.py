@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.doctor.machine import check_storage, judge_room, nearest_folder
+from mockexam.doctor.machine import assess_space, check_storage, nearest_folder
 
 
 def test_a_folder_that_does_not_exist_yet_is_fine(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_folder_that_can_not_be_written_fails(name: str, way: str) -> None:
 @pytest.mark.parametrize(("free", "status"), [(5 * 10**9, "ok"), (10**9, "warn"), (10**8, "fail")])
 def test_room_is_judged(free: int, status: str, tmp_path: Path) -> None:
     """A paper's data and many saves must fit."""
-    assert judge_room("workspace", tmp_path, free).status == status
+    assert assess_space("workspace", tmp_path, free).status == status
 
 
 def test_the_nearest_folder_is_found(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from mockexam.doctor.machine import judge_terminal
+from mockexam.doctor.machine import assess_terminal
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from mockexam.doctor.machine import judge_terminal
 )
 def test_the_terminal_is_judged(size: tuple[int, int] | None, environ: dict[str, str], status: str, text: str) -> None:
     """80 x 24 is enough; where the app can't be shown, `--plain` is named."""
-    check = judge_terminal(os.terminal_size(size) if size else None, environ)
+    check = assess_terminal(os.terminal_size(size) if size else None, environ)
 
     assert check.status == status
     assert text in check.text

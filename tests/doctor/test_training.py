@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from mockexam.doctor.training import TrainingTest, train
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 GOOD = """
 import json, sys
@@ -54,7 +54,7 @@ async def test_the_seconds_of_each_part_are_told(tmp_path: Path) -> None:
 )
 async def test_what_goes_wrong_is_told(text: str, told: str, tmp_path: Path) -> None:
     """Never a traceback, always a reason and a remedy."""
-    with pytest.raises(ToldError, match=told) as error:
+    with pytest.raises(UserError, match=told) as error:
         await train(script(tmp_path, text), tmp_path)
 
     assert error.value.remedy
@@ -91,7 +91,7 @@ def gone(pid: int) -> bool:
 
 async def test_a_training_that_hangs_is_ended(tmp_path: Path) -> None:
     """At its limit it ends with all that it started, and the remedy is told."""
-    with pytest.raises(ToldError, match="did not end within"):
+    with pytest.raises(UserError, match="did not end within"):
         await train(script(tmp_path, HANGS), tmp_path, limit=1.0)
 
     assert all(gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())

@@ -111,11 +111,11 @@ def test_nothing_received_is_lost(kills: int, tmp_path: Path, model: Path) -> No
     assert len(candidate.shown) >= kills // 10
     assert journal.verify(newest) is None
     for submission in attempt.submissions:
-        assert submission.marking is not None
-        if submission.marking.verdict is Verdict.GRADER_ERROR:
+        assert submission.grading is not None
+        if submission.grading.verdict is Verdict.GRADER_ERROR:
             assert submission.faults == MAX_FAULTS
             assert submission.marks is None
         else:
-            assert submission.marking.verdict is Verdict.GRADED
+            assert submission.grading.verdict is Verdict.GRADED
     last = hashlib.sha256((candidate.room / "q1_simple_model" / "mymodel.keras").read_bytes()).hexdigest()
     assert last in {s.received.sha256 for s in attempt.submissions}

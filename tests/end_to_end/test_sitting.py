@@ -39,9 +39,9 @@ def test_a_whole_sitting_in_all_three_formats(home: Path, trained: Trained, tmp_
         saved = save_as(model, first)
         received = sitter.wait_for("received", question=1, format=form)
         assert received["name"] == saved.name
-        marked = sitter.wait_for("marked", submission=received["submission"])
-        assert (marked["verdict"], marked["marks"]) == ("graded", 5)
-        assert "value" not in marked  # an exam tells marks, not metrics
+        graded = sitter.wait_for("marked", submission=received["submission"])
+        assert (graded["verdict"], graded["marks"]) == ("graded", 5)
+        assert "value" not in graded  # an exam tells marks, not metrics
 
     # WHEN a model without its softmax is saved, THEN it is refused in words that help
     save_as(trained.logits, second)
@@ -88,8 +88,8 @@ def test_kill_9_and_reopen(home: Path, trained: Trained, tmp_path: Path) -> None
     reopened = again.wait_for("attempt")
     assert reopened["attempt"] == opened["attempt"]
     assert reopened["remaining_seconds"] < opened["remaining_seconds"] - 1
-    marked = {again.wait_for("marked")["submission"], again.wait_for("marked")["submission"]}
-    assert received["submission"] in marked
+    graded = {again.wait_for("marked")["submission"], again.wait_for("marked")["submission"]}
+    assert received["submission"] in graded
     result = again.finish()
     assert result["questions"][0]["marks"] == 5
     assert result["questions"][0]["submissions"] == 2

@@ -15,7 +15,7 @@ from mockexam.exam.attempt import Phase, apply, fold
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.scoring import Verdict
-from tests.factories import FakeClock, marked, received, started
+from tests.factories import FakeClock, graded, received, started
 
 
 def test_begins_empty() -> None:
@@ -32,7 +32,7 @@ def test_best_submission_counts() -> None:
     clock = FakeClock()
     events = [started(clock.now)]
     for name, marks in (("aa", 3), ("bb", 5), ("cc", 2)):
-        events += [received(clock.advance(10), 5, name), marked(clock.advance(1), 5, name, marks)]
+        events += [received(clock.advance(10), 5, name), graded(clock.advance(1), 5, name, marks)]
     attempt = fold("a", events)
     assert attempt.questions[4].marks == 5
     assert attempt.total == Fraction(25, 75)
@@ -43,7 +43,7 @@ def test_last_submission_counts_if_the_exam_says_so() -> None:
     clock = FakeClock()
     events = [started(clock.now, counts=Counts.LAST)]
     for name, marks in (("aa", 5), ("bb", 2)):
-        events += [received(clock.advance(10), 1, name), marked(clock.advance(1), 1, name, marks)]
+        events += [received(clock.advance(10), 1, name), graded(clock.advance(1), 1, name, marks)]
     assert fold("a", events).questions[0].marks == 2
     again = [*events, ev.ReceivedAgain(at=clock.advance(5), submission="q1-aa")]
     assert fold("a", again).questions[0].marks == 5
@@ -67,10 +67,10 @@ def test_what_is_not_graded_displaces_nothing(verdict: Verdict, counts: Counts) 
     """A refused model or a grader's fault is no zero: earlier marks stay, and alone it leaves no marks."""
     clock = FakeClock()
     alone = [started(clock.now, counts=counts), received(clock.advance(1), 2, "aa")]
-    alone += [marked(clock.advance(1), 2, "aa", None, verdict=verdict)]
+    alone += [graded(clock.advance(1), 2, "aa", None, verdict=verdict)]
     assert fold("a", alone).questions[1].marks is None
-    before = [started(clock.now, counts=counts), received(clock.advance(1), 2, "bb"), marked(clock.now, 2, "bb", 4)]
-    after = [*before, received(clock.advance(1), 2, "aa"), marked(clock.advance(1), 2, "aa", None, verdict=verdict)]
+    before = [started(clock.now, counts=counts), received(clock.advance(1), 2, "bb"), graded(clock.now, 2, "bb", 4)]
+    after = [*before, received(clock.advance(1), 2, "aa"), graded(clock.advance(1), 2, "aa", None, verdict=verdict)]
     assert fold("a", after).questions[1].marks == 4
 
 
@@ -80,7 +80,7 @@ def test_newest_waits_first() -> None:
     events = [started(clock.now), *(received(clock.advance(1), 3, name) for name in ("aa", "bb", "cc"))]
     attempt = fold("a", events)
     assert [s.id for s in attempt.waiting] == ["q3-cc", "q3-bb", "q3-aa"]
-    attempt = apply(attempt, marked(clock.advance(1), 3, "cc", 1))
+    attempt = apply(attempt, graded(clock.advance(1), 3, "cc", 1))
     assert [s.id for s in attempt.waiting] == ["q3-bb", "q3-aa"]
 
 
@@ -90,8 +90,8 @@ def test_finish_then_marks_then_result() -> None:
     events = [started(clock.now), received(clock.advance(60), 1, "aa")]
     events += [ev.Finished(at=clock.advance(60), reason="candidate")]
     attempt = fold("a", events)
-    assert attempt.phase is Phase.MARKING
-    attempt = apply(attempt, marked(clock.advance(30), 1, "aa", 5))
+    assert attempt.phase is Phase.GRADING
+    attempt = apply(attempt, graded(clock.advance(30), 1, "aa", 5))
     attempt = apply(attempt, ev.Settled(at=clock.advance(1), earned=5, possible=75, passed=False))
     assert attempt.phase is Phase.ENDED
     assert attempt.time_used(clock.now) == 120
@@ -109,7 +109,7 @@ def test_a_remark_replaces_the_verdict() -> None:
     """A later verdict on the same submission is the one that holds."""
     clock = FakeClock()
     events = [started(clock.now), received(clock.now, 1, "aa")]
-    events += [marked(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR), marked(clock.now, 1, "aa", 5)]
+    events += [graded(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR), graded(clock.now, 1, "aa", 5)]
     assert fold("a", events).questions[0].marks == 5
 
 
@@ -126,7 +126,7 @@ def test_impossible_orders_are_refused() -> None:
     with pytest.raises(ValueError, match="received before"):
         fold("a", [start, received(clock.now, 1, "aa"), received(clock.now, 1, "aa")])
     with pytest.raises(KeyError):
-        fold("a", [start, marked(clock.now, 1, "zz", 5)])
+        fold("a", [start, graded(clock.now, 1, "zz", 5)])
 
 
 actions = st.lists(
@@ -148,12 +148,12 @@ def test_total_is_the_weighted_best_of_any_history(history: list[tuple[str, int,
     for index, (what, number, marks) in enumerate(history):
         events.append(received(clock.advance(3), number, f"{index:04}"))
         if what == "save":
-            events.append(marked(clock.advance(1), number, f"{index:04}", marks))
+            events.append(graded(clock.advance(1), number, f"{index:04}", marks))
             best[number] = max(best.get(number, 0), marks)
         elif what == "refused":
-            events.append(marked(clock.advance(1), number, f"{index:04}", None, verdict=Verdict.INVALID_MODEL))
+            events.append(graded(clock.advance(1), number, f"{index:04}", None, verdict=Verdict.INVALID_MODEL))
         else:
-            events.append(ev.MarkingFailed(at=clock.now, submission=f"q{number}-{index:04}", detail="x"))
+            events.append(ev.GradingFailed(at=clock.now, submission=f"q{number}-{index:04}", detail="x"))
     attempt = fold("a", events)
     assert attempt.total == Fraction(sum(n * m for n, m in best.items()), 75)
     assert {s.id for s in attempt.waiting} == {f"q{n}-{i:04}" for i, (w, n, _) in enumerate(history) if w == "fault"}
@@ -165,7 +165,7 @@ def test_events_survive_the_record(history: list[tuple[str, int, int]]) -> None:
     clock = FakeClock()
     events: list[ev.Event] = [started(clock.now), ev.Opened(at=clock.now, pid=1, app_version="1")]
     for index, (_, number, marks) in enumerate(history):
-        events += [received(clock.now, number, f"{index:04}"), marked(clock.now, number, f"{index:04}", marks)]
+        events += [received(clock.now, number, f"{index:04}"), graded(clock.now, number, f"{index:04}", marks)]
     for event in events:
         assert ev.from_fields(event.kind, json.loads(json.dumps(ev.to_fields(event)))) == event
 
@@ -182,14 +182,14 @@ def test_strange_events_are_refused(kind: str, fields: dict[str, object]) -> Non
 
 def regraded(at: Reading, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Regraded:
     """A verdict given again."""
-    first = marked(at, number, name, marks, verdict=verdict)
+    first = graded(at, number, name, marks, verdict=verdict)
     return ev.Regraded(**first.__dict__)
 
 
 def test_marking_again_leaves_the_first_verdict_in_force() -> None:
     """Both results stay on record; what was said at the exam's end is not changed by a later version."""
     clock = FakeClock()
-    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 4)]
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 4)]
     attempt = fold("a", [*events, regraded(clock.advance(9), 1, "aa", 2)])
     assert attempt.questions[0].marks == 4
     assert [r.marks for r in attempt.submissions[0].regrades] == [2]
@@ -198,7 +198,7 @@ def test_marking_again_leaves_the_first_verdict_in_force() -> None:
 def test_marking_again_mends_a_fault_of_the_marker() -> None:
     """What the marker failed on has no verdict of its own: the new one stands."""
     clock = FakeClock()
-    fault = marked(clock.advance(1), 1, "aa", None, verdict=Verdict.GRADER_ERROR)
+    fault = graded(clock.advance(1), 1, "aa", None, verdict=Verdict.GRADER_ERROR)
     attempt = fold("a", [started(clock.now), received(clock.now, 1, "aa"), fault, regraded(clock.now, 1, "aa", 5)])
     assert attempt.questions[0].marks == 5
 
@@ -206,7 +206,7 @@ def test_marking_again_mends_a_fault_of_the_marker() -> None:
 def test_a_fault_while_marking_again_takes_nothing_away() -> None:
     """Neither from marks that stand nor from a fault that may still be mended."""
     clock = FakeClock()
-    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 3)]
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 3)]
     attempt = fold("a", [*events, regraded(clock.advance(1), 1, "aa", None, Verdict.GRADER_ERROR)])
     assert attempt.questions[0].marks == 3
 
@@ -214,7 +214,7 @@ def test_a_fault_while_marking_again_takes_nothing_away() -> None:
 def test_a_diagnosis_belongs_to_its_submission() -> None:
     """It changes no marks, and what is not on record can't be diagnosed."""
     clock = FakeClock()
-    events = [started(clock.now), received(clock.advance(1), 1, "aa"), marked(clock.advance(1), 1, "aa", 3)]
+    events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 3)]
     told = ev.Diagnosed(at=clock.now, submission="q1-aa", train_value=0.9, findings=("It overfits.",))
     attempt = fold("a", [*events, told])
     assert attempt.submissions[0].diagnosis == told

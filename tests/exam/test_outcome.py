@@ -11,7 +11,7 @@ from mockexam.exam.attempt import Attempt, Phase, fold
 from mockexam.exam.outcome import from_fields, outcome_of, to_fields
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from tests.factories import FakeClock, marked, received, started
+from tests.factories import FakeClock, graded, received, started
 
 
 def sat(clock: FakeClock, *, end: bool = True) -> Attempt:
@@ -21,10 +21,10 @@ def sat(clock: FakeClock, *, end: bool = True) -> Attempt:
         ev.Noted(at=clock.advance(60), number=5, what="edit"),
         ev.Noted(at=clock.advance(30), number=5, what="hint", detail="1"),
         received(clock.advance(30), 5, "aa"),
-        marked(clock.advance(1), 5, "aa", 5),
+        graded(clock.advance(1), 5, "aa", 5),
         ev.ClockJumped(at=clock.advance(1), seconds=-60.0),
         received(clock.advance(58), 2, "bb"),
-        marked(clock.advance(1), 2, "bb", None, verdict=Verdict.INVALID_MODEL),
+        graded(clock.advance(1), 2, "bb", None, verdict=Verdict.INVALID_MODEL),
     ]
     if end:
         at = clock.advance(9)

@@ -22,7 +22,7 @@ MAY_COMPARE = {
     "records/archive_record.py": "an archive's row and its first event must say the same, whatever it is",
 }
 
-RUNNING, MARKING, ENDED = Phase.RUNNING, Phase.MARKING, Phase.ENDED
+RUNNING, GRADING, ENDED = Phase.RUNNING, Phase.GRADING, Phase.ENDED
 
 
 def test_an_exam_tells_marks_alone_until_it_ends() -> None:
@@ -30,7 +30,7 @@ def test_an_exam_tells_marks_alone_until_it_ends() -> None:
     exam = policy_for(Mode.EXAM)
     assert (exam.has_verdict, exam.shows_weights, exam.counts_unanswered, exam.guards_questions) == (True,) * 4
     assert (exam.shows_metric_at_once, exam.gives_hints, exam.runs_diagnosis, exam.single_question) == (False,) * 4
-    assert [exam.shows_metric(phase) for phase in (RUNNING, MARKING, ENDED)] == [False, True, True]
+    assert [exam.shows_metric(phase) for phase in (RUNNING, GRADING, ENDED)] == [False, True, True]
 
 
 def test_a_retry_helps_and_gives_no_verdict() -> None:
@@ -38,7 +38,7 @@ def test_a_retry_helps_and_gives_no_verdict() -> None:
     retry = policy_for(Mode.RETRY)
     assert (retry.shows_metric_at_once, retry.gives_hints, retry.runs_diagnosis, retry.single_question) == (True,) * 4
     assert (retry.has_verdict, retry.shows_weights, retry.counts_unanswered, retry.guards_questions) == (False,) * 4
-    assert [retry.shows_metric(phase) for phase in (RUNNING, MARKING, ENDED)] == [True, True, True]
+    assert [retry.shows_metric(phase) for phase in (RUNNING, GRADING, ENDED)] == [True, True, True]
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -46,7 +46,7 @@ def test_no_reference_while_an_attempt_runs(mode: Mode) -> None:
     """Whatever its mode; every mode has a policy, and an attempt has that of its mode."""
     attempt = fold("a", [started(FakeClock().read(), mode=mode)])
     assert policy_of(attempt) is policy_for(mode)
-    assert [policy_for(mode).shows_reference(phase) for phase in (RUNNING, MARKING, ENDED)] == [False, True, True]
+    assert [policy_for(mode).shows_reference(phase) for phase in (RUNNING, GRADING, ENDED)] == [False, True, True]
 
 
 def test_each_mode_has_its_own_words() -> None:

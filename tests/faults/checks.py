@@ -65,10 +65,10 @@ def _often(events: Sequence[ev.Event]) -> Iterator[str]:
     once = Counter(
         (event.kind, getattr(event, "submission", ""))
         for event in events
-        if isinstance(event, ev.Started | ev.Received | ev.Marked | ev.Finished)
+        if isinstance(event, ev.Started | ev.Received | ev.Graded | ev.Finished)
     )
     yield from (f"{count} times: {what}" for what, count in once.items() if count > 1)
-    faults = Counter(event.submission for event in events if isinstance(event, ev.MarkingFailed))
+    faults = Counter(event.submission for event in events if isinstance(event, ev.GradingFailed))
     yield from (f"{count} tries of {what}" for what, count in faults.items() if count > MAX_FAULTS)
     results = [event for event in events if isinstance(event, ev.Settled)]
     if len(results) > 1 + any(isinstance(event, ev.Regraded) for event in events):
@@ -76,7 +76,7 @@ def _often(events: Sequence[ev.Event]) -> Iterator[str]:
 
 
 def _marked_wrongly(room: Room, submission: Submission, events: Sequence[ev.Event], *, owed: bool) -> Iterator[str]:
-    stands, deserved = submission.marking, room.corpus.deserved(submission.received.sha256)
+    stands, deserved = submission.grading, room.corpus.deserved(submission.received.sha256)
     if stands is None:
         yield f"not marked: {submission.id}"
     elif stands.verdict is Verdict.GRADER_ERROR:

@@ -41,7 +41,7 @@ async def main(home: Path, models: Path) -> None:
 async def _mark(grader: Grader, model: Path) -> None:
     kind = {".keras": "keras", ".h5": "h5"}.get(model.suffix, "saved_model")
     try:
-        reply = await grader.mark("simple_model/tiny_line", world="W", secret="s", model=model, format=kind)  # type: ignore[arg-type]
+        reply = await grader.grade("simple_model/tiny_line", data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]
         said = f"{reply.verdict} {reply.marks} {reply.message}"
     except GraderFaultError as fault:
         said = f"fault {fault.what}"

@@ -25,7 +25,7 @@ from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Paper
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import StatePaths
 from mockexam.session import event_log, exam_session, grading_queue
 from mockexam.session import manager as desk_module
@@ -162,7 +162,9 @@ class Marker:
     async def close(self) -> None:
         """Nothing to do."""
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+    async def mark(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelGraded:
         self.asked.append(model.name)
         if POINTS.pass_by("marker.asked"):
             raise GraderFaultError("the examiner is gone")
@@ -174,7 +176,7 @@ class Marker:
         if self.faults and model.name.startswith(f"q{HARD}-"):
             self.faults -= 1
             raise GraderFaultError("the predictor died")
-        return ModelMarked(
+        return ModelGraded(
             job="1", verdict=Verdict.GRADED, marks=marks_of(digest), metric="mae", value=1.0, isolation="x",
             versions={}, seconds=0.1,
         )  # fmt: skip
@@ -220,17 +222,17 @@ def hurry() -> None:
 
 
 async def sit(room: Room, shown: Shown, *, marker: Callable[[], Any], boot_id: str = "boot-1") -> None:
-    """Open the attempt, save what is not saved yet, finish. Raises ToldError where the app would tell one and end.
+    """Open the attempt, save what is not saved yet, finish. Raises UserError where the app would tell one and end.
 
     `marker` makes who judges.
     """
-    desk = desk_module.Desk(room.state, BootedClock(boot_id))
-    desk._grader = marker()
+    manager = desk_module.SessionManager(room.state, BootedClock(boot_id))
+    manager._grader = marker()
     try:
-        attempt = desk.journal.unsettled()
+        attempt = manager.journal.unsettled()
         if attempt is None:
             return
-        opened = desk.open(attempt)
+        opened = manager.open(attempt)
         opened.listen(lambda _, event, __: shown(event) if event is not None else None)
         run = asyncio.create_task(opened.run())
         candidate = asyncio.create_task(_work(room, opened))
@@ -243,10 +245,10 @@ async def sit(room: Room, shown: Shown, *, marker: Callable[[], Any], boot_id: s
             await candidate
         await opened.close()
     finally:
-        await desk.close()
+        await manager.close()
 
 
-async def _work(room: Room, opened: exam_session.Sitting) -> None:
+async def _work(room: Room, opened: exam_session.ExamSession) -> None:
     def known(content: str) -> bool:
         digest = room.corpus.digest(content)
         return any(s.received.sha256 == digest for s in opened.snapshot.attempt.submissions)
@@ -261,7 +263,7 @@ async def _work(room: Room, opened: exam_session.Sitting) -> None:
     await asyncio.Event().wait()
 
 
-async def mark_again(room: Room, *, marker: Callable[[], Any]) -> None:
+async def grade_again(room: Room, *, marker: Callable[[], Any]) -> None:
     """Mark all that is kept again, as `--regrade` does."""
     questions = {i.question: SimpleNamespace(is_edition=i.fingerprint.__eq__) for i in PAPER.items}
     bank: Any = SimpleNamespace(questions=questions)

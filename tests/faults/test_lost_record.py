@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.session import event_log as logbook_module
 from mockexam.session import exam_session, grading_queue
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 from mockexam.store import database
 from mockexam.store.journal import Journal
 from mockexam.store.recovery import DamagedRecordError, LostRecordError
@@ -166,16 +166,16 @@ def test_deleted_while_open_nothing_is_shown_as_received(
     path, clock = tmp_path / "records.sqlite3", FakeClock()
     journal = Journal(path)
     attempt = journal.start(started(clock.now))
-    logbook = Logbook(journal, attempt)
-    logbook.append(received(clock.advance(1), 1, "aa"))
+    event_log = EventLog(journal, attempt)
+    event_log.append(received(clock.advance(1), 1, "aa"))
     os.link(path, tmp_path / "away")
     loss(path)
 
     with pytest.raises(LostRecordError, match=r"deleted or replaced(?s:.*)rename records\.sqlite3\.backup"):
-        logbook.append(received(clock.advance(1), 1, "bb"))
+        event_log.append(received(clock.advance(1), 1, "bb"))
 
     async def record_surely() -> None:
-        task = asyncio.create_task(logbook.append_surely(received(clock.advance(1), 2, "cc")))
+        task = asyncio.create_task(event_log.append_surely(received(clock.advance(1), 2, "cc")))
         await asyncio.sleep(0.1)
         assert not task.done()
         (tmp_path / "away").replace(path)
@@ -184,7 +184,7 @@ def test_deleted_while_open_nothing_is_shown_as_received(
     spare = Journal(tmp_path / "records.sqlite3.backup")
     assert [s.id for s in spare.attempt(attempt).submissions] == ["q1-aa"]
     asyncio.run(record_surely())
-    assert sum("deleted or replaced" in line.text for line in logbook.story) == 1
+    assert sum("deleted or replaced" in line.text for line in event_log.story) == 1
     journal.close()
     assert [s.id for s in Journal(path).attempt(attempt).submissions] == ["q1-aa", "q2-cc"]
 
@@ -195,29 +195,29 @@ def test_what_is_on_record_is_not_recorded_again_when_it_can_not_be_read(
     """An error while reading after a commit: the event stands once, and the state follows."""
     clock = FakeClock()
     journal = Journal(tmp_path / "r.sqlite3")
-    logbook = Logbook(journal, journal.start(started(clock.now)))
+    event_log = EventLog(journal, journal.start(started(clock.now)))
     real = Journal.entries
 
     def unreadable(*_: object, **__: object) -> object:
-        raise ToldError("disk I/O error")
+        raise UserError("disk I/O error")
 
     monkeypatch.setattr(Journal, "entries", unreadable)
-    state = asyncio.run(logbook.append_surely(received(clock.advance(1), 1, "aa")))
+    state = asyncio.run(event_log.append_surely(received(clock.advance(1), 1, "aa")))
     assert [s.id for s in state.submissions] == ["q1-aa"]
     # WHEN another process has recorded something in between THEN it waits until both can be read
     other = Journal(tmp_path / "r.sqlite3")
-    other.append(logbook.id, ev.Ticked(at=clock.advance(1)))
+    other.append(event_log.id, ev.Ticked(at=clock.advance(1)))
 
     async def second() -> None:
-        task = asyncio.create_task(logbook.append_surely(received(clock.advance(1), 1, "bb")))
+        task = asyncio.create_task(event_log.append_surely(received(clock.advance(1), 1, "bb")))
         await asyncio.sleep(0.05)
         monkeypatch.setattr(Journal, "entries", real)
         await asyncio.wait_for(task, 5)
 
     monkeypatch.setattr(logbook_module, "_RETRY_SECONDS", 0.01)
     asyncio.run(second())
-    assert [s.id for s in logbook.state.submissions] == ["q1-aa", "q1-bb"]
-    assert journal.attempt(logbook.id).submissions == logbook.state.submissions
+    assert [s.id for s in event_log.state.submissions] == ["q1-aa", "q1-bb"]
+    assert journal.attempt(event_log.id).submissions == event_log.state.submissions
 
 
 def test_the_true_reason_is_told_where_sqlite_has_undone_a_commit(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_true_reason_is_told_where_sqlite_has_undone_a_commit(tmp_path: Path
     while not told:
         try:
             journal.append(attempt, ev.Ticked(at=clock.advance(60)))
-        except ToldError as error:
+        except UserError as error:
             told = str(error)
     assert "disk is full" in told
     journal.connection.execute("PRAGMA max_page_count = 100000")

@@ -67,8 +67,8 @@ async def test_nothing_grows_in_a_thousand_markings(
             question, name = MIX[count % len(MIX)]
             start = time.monotonic()
             async with asyncio.timeout(LONGEST):
-                reply = await grader.mark(
-                    question, world="W", secret="s", model=models / name, format=_format(models / name)
+                reply = await grader.grade(
+                    question, data_seed="W", holdout_seed="s", model=models / name, format=_format(models / name)
                 )
             slowest = max(slowest, time.monotonic() - start) if count else 0.0
             verdict = (reply.verdict, reply.marks, reply.value, reply.message)

@@ -52,13 +52,15 @@ async def test_a_hanging_model_delays_the_next_by_its_limit_at_most(models: Path
     """The question allows three seconds; then the hanging model is refused and the next one marked."""
     question = "simple_model/tiny_line"
     async with Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK)}) as grader:
-        await grader.mark(question, world="W", secret="s", model=models / "good.keras", format="keras")
+        await grader.grade(question, data_seed="W", holdout_seed="s", model=models / "good.keras", format="keras")
         begun = time.monotonic()
         hanging = asyncio.create_task(
-            grader.mark(question, world="W", secret="s", model=models / "rogue_loop", format="saved_model")
+            grader.grade(question, data_seed="W", holdout_seed="s", model=models / "rogue_loop", format="saved_model")
         )
         await asyncio.sleep(0.05)
-        good = await grader.mark(question, world="W", secret="s", model=models / "good.keras", format="keras")
+        good = await grader.grade(
+            question, data_seed="W", holdout_seed="s", model=models / "good.keras", format="keras"
+        )
         assert time.monotonic() - begun < LIMIT + OVERTIME_SECONDS / 2
         assert good.marks == 5
         assert (await hanging).verdict is Verdict.LIMIT_EXCEEDED

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from tests.faults import os_faults, sqlite_faults, story
 from tests.faults.checks import left_behind, wrongs
@@ -99,7 +99,7 @@ class Rounds:
         else:
             bad = partial(Marker, 99)
             first, shown = _run(room, lambda tell: story.sit(room, tell, marker=bad), None, faulty=False)
-            met, _ = _run(room, lambda _: story.mark_again(room, marker=Marker), fault)
+            met, _ = _run(room, lambda _: story.grade_again(room, marker=Marker), fault)
             if first.how != "ended":
                 met.wrong.append(f"before the fault: {first.how}: {first.said}")
         calm, more = _run(room, lambda tell: story.sit(room, tell, marker=marker, boot_id=again), None, faulty=False)
@@ -112,7 +112,7 @@ class Rounds:
             met.wrong += left_behind(room)
         if real and not any(wrongs(room, shown)):
             return met
-        mended, _ = _run(room, lambda _: story.mark_again(room, marker=marker), None, faulty=False)
+        mended, _ = _run(room, lambda _: story.grade_again(room, marker=marker), None, faulty=False)
         if mended.how != "ended":
             met.wrong.append(f"marking again {mended.how}: {mended.said}")
         met.wrong += [wrong for wrong in wrongs(room, shown) if wrong not in met.wrong]
@@ -164,7 +164,7 @@ def _be_child(
     def shown(event: ev.Event) -> None:
         if isinstance(event, ev.Received):
             tell({"kind": "received", "submission": event.submission, "sha256": event.sha256})
-        elif isinstance(event, ev.Marked):
+        elif isinstance(event, ev.Graded):
             tell({"kind": "marked", "submission": event.submission, "marks": event.marks})
 
     story.hurry()
@@ -182,7 +182,7 @@ async def _ending(playing: Coroutine[Any, Any, None]) -> Outcome:
     try:
         async with asyncio.timeout(LONGEST):
             await playing
-    except ToldError as error:
+    except UserError as error:
         return Outcome("told", str(error))
     except TimeoutError:
         return Outcome("hung", "".join(traceback.format_stack()))

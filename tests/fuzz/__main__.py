@@ -92,20 +92,20 @@ class Run:
         self, kind: ModelFormat, left: Iterator[int], folder: Path, own: str, heldouts: Mapping[str, HeldOut]
     ) -> None:
         (folder / own).mkdir()
-        async with Marker(folder / own, heldouts) as marker:
+        async with Marker(folder / own, heldouts) as grader:
             for number in left:
                 with tempfile.TemporaryDirectory(dir=folder / own) as place:
                     made = case.make(kind, number, folder / "seeds", Path(place))
                     if self._direct:
-                        self._note(await self._directly(made, heldouts[made.base], marker))
+                        self._note(await self._directly(made, heldouts[made.base], grader))
                     else:
-                        self._note(await marker.see(made))
+                        self._note(await grader.see(made))
 
-    async def _directly(self, made: Case, held: HeldOut, marker: Marker) -> Seen:
+    async def _directly(self, made: Case, held: HeldOut, grader: Marker) -> Seen:
         """What ends a process is marked on the whole way too."""
-        outcome = await asyncio.to_thread(outcome_of, made, held, marker.house)
+        outcome = await asyncio.to_thread(outcome_of, made, held, grader.house)
         if outcome.startswith(ENDED):
-            return await marker.see(made)
+            return await grader.see(made)
         return Seen(made, outcome, wrong_with(made, outcome))
 
     def _note(self, seen: Seen) -> None:

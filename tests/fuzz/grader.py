@@ -17,10 +17,10 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner_process import LOG_NAME
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.fuzz.case import Case
-from tests.fuzz.heldout import BANK, SECRET, WORLD, HeldOut
+from tests.fuzz.heldout import BANK, DATA_SEED, HOLDOUT_SEED, HeldOut
 from tests.fuzz.resident import House
 
 SLACK_SECONDS = 30.0
@@ -80,27 +80,27 @@ class Marker:
         """Mark it, and judge the marker by what it says."""
         begun = time.monotonic()
         try:
-            marked = await self.grader.mark(
-                case.question, world=WORLD, secret=SECRET, model=case.path, format=case.kind
+            graded = await self.grader.grade(
+                case.question, data_seed=DATA_SEED, holdout_seed=HOLDOUT_SEED, model=case.path, format=case.kind
             )
         except GraderFaultError as fault:
             return Seen(case, "fault", f"the marker failed: {fault}; the log ends: {self._log_end()}")
         seconds = time.monotonic() - begun
-        outcome = _short(marked)
+        outcome = _short(graded)
         self._ended += outcome.startswith(_ENDS)
         if seconds > self._heldouts[case.base].question.contract.max_seconds + SLACK_SECONDS:
             return Seen(case, outcome, f"it took {seconds:.0f} s")
         if self._starts > self._ended + 1:
             self._ended += 1  # told once
             return Seen(case, outcome, f"the predictor had ended; the log ends: {self._log_end()}")
-        wrong = await asyncio.to_thread(self._judge, case, marked) if marked.marks is not None else ""
+        wrong = await asyncio.to_thread(self._judge, case, graded) if graded.marks is not None else ""
         return Seen(case, outcome, wrong)
 
     def _log_end(self) -> str:
         log = self._logs / LOG_NAME
         return repr(log.read_text(encoding="utf-8", errors="replace")[-500:]) if log.exists() else "none"
 
-    def _judge(self, case: Case, marked: ModelMarked) -> str:
+    def _judge(self, case: Case, graded: ModelGraded) -> str:
         if case.never:
             return "it got marks"
         heldout = self._heldouts[case.base]
@@ -110,12 +110,12 @@ class Marker:
         if told != "answered":
             return f"it got marks, and {told} in a bare process"
         value = heldout.value(np.load(self._answer))
-        if value is None or marked.value is None or abs(value - marked.value) > TOLERANCE * max(1.0, abs(value)):
-            return f"it was marked at {marked.value}, a bare process comes to {value}"
+        if value is None or graded.value is None or abs(value - graded.value) > TOLERANCE * max(1.0, abs(value)):
+            return f"it was marked at {graded.value}, a bare process comes to {value}"
         return ""
 
 
-def _short(marked: ModelMarked) -> str:
-    if marked.verdict is Verdict.GRADED:
+def _short(graded: ModelGraded) -> str:
+    if graded.verdict is Verdict.GRADED:
         return "graded"
-    return f"{marked.verdict.value}: {re.sub(r'[0-9(`].*|of .layer.*', '…', marked.message)[:70]}"
+    return f"{graded.verdict.value}: {re.sub(r'[0-9(`].*|of .layer.*', '…', graded.message)[:70]}"

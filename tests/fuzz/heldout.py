@@ -18,7 +18,7 @@ from mockexam.grading.examiner.data_loading import load_maker, rng_for
 from tests.fuzz.case import QUESTIONS
 
 BANK = Path(__file__).resolve().parents[1] / "grading" / "bank"
-WORLD, SECRET = "W", "s"
+DATA_SEED, HOLDOUT_SEED = "W", "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def draw(folder: Path) -> Mapping[str, HeldOut]:
     for base, name in QUESTIONS.items():
         question = bank.questions[name]
         maker = load_maker(question.folder)
-        world = maker.make_world(rng_for(WORLD, name, "world"))
-        features, labels = maker.make_holdout(world, rng_for(WORLD, name, "holdout", SECRET))
+        data_seed = maker.make_world(rng_for(DATA_SEED, name, "world"))
+        features, labels = maker.make_holdout(data_seed, rng_for(DATA_SEED, name, "holdout", HOLDOUT_SEED))
         whole, few = folder / f"{base}.npy", folder / f"{base}-few.npy"
         np.save(whole, features)
         np.save(few, features[:16])

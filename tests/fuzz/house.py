@@ -51,7 +51,7 @@ def looked_at(path: str, kind: str) -> str:
     return "let through"
 
 
-def marked(path: str, kind: str, features: str, values: int) -> str:
+def graded(path: str, kind: str, features: str, values: int) -> str:
     """What the predictor would do: `refused`, `failed`, or whether its answer is that of a bare process."""
     import numpy as np
 
@@ -103,7 +103,7 @@ def _tidy() -> None:
     gc.collect()
 
 
-DEEDS = {deed.__name__: deed for deed in (make_seeds, looked_at, marked, bare)}
+DEEDS = {deed.__name__: deed for deed in (make_seeds, looked_at, graded, bare)}
 
 
 class Fork:

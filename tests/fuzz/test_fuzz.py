@@ -74,10 +74,10 @@ async def test_no_mutation_ends_the_marker(
 ) -> None:
     """On the whole way each has its verdict, in time, and marks only if a bare process comes to the same."""
     wrong: list[str] = []
-    async with Marker(tmp_path, heldouts) as marker:
+    async with Marker(tmp_path, heldouts) as grader:
         for number in range(WHOLE_WAY):
             with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-                seen = await marker.see(case.make(kind, number, seeds, Path(folder)))
+                seen = await grader.see(case.make(kind, number, seeds, Path(folder)))
             if seen.wrong:
                 wrong.append(f"{seen.case}: {seen.outcome}: {seen.wrong}")
     assert not wrong, "\n".join(wrong)

@@ -118,12 +118,12 @@ class Story:
 
     def mark(self, submission: str, marks: int, value: float, next_at: float | None, metric: str = "mae") -> None:
         """A model is graded."""
-        self.add(ev.Marked, 1.5, **_verdict(submission, marks, value, next_at, metric))
+        self.add(ev.Graded, 1.5, **_verdict(submission, marks, value, next_at, metric))
 
     def refuse(self, submission: str, verdict: Verdict, message: str, remedy: str) -> None:
         """A model is not graded."""
         values = {**_verdict(submission, None, None, None, None), "verdict": verdict}
-        self.add(ev.Marked, 1.5, **{**values, "message": message, "remedy": remedy})
+        self.add(ev.Graded, 1.5, **{**values, "message": message, "remedy": remedy})
 
     def end(self, reason: str = "candidate", after: float = 60) -> None:
         """Finish and settle."""
@@ -210,7 +210,7 @@ def failed_exam(story: Story) -> None:
     )  # fmt: skip
     fault = story.save(2)
     for _ in range(3):
-        story.add(ev.MarkingFailed, 5, submission=fault, detail="The marker hangs and was ended.")
+        story.add(ev.GradingFailed, 5, submission=fault, detail="The marker hangs and was ended.")
     story.refuse(
         fault, Verdict.GRADER_ERROR, "The marker failed 3 times: The marker hangs and was ended.",
         "Your model is kept. `mockexam doctor` tells what is wrong with the marker.",

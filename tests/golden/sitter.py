@@ -50,9 +50,9 @@ class QuickGrader:
         (folder / "table.csv").write_text("1,2\n", encoding="utf-8")
         progress(1.0)
 
-    async def mark(self, question: str, **_: object) -> protocol.ModelMarked:
+    async def mark(self, question: str, **_: object) -> protocol.ModelGraded:
         verdict = {"verdict": Verdict.GRADED, **VERDICTS[question]}
-        return protocol.ModelMarked(job="j", isolation="bubblewrap", versions={"keras": "3"}, seconds=0.5, **verdict)
+        return protocol.ModelGraded(job="j", isolation="bubblewrap", versions={"keras": "3"}, seconds=0.5, **verdict)
 
     async def diagnose(self, question: str, **_: object) -> protocol.ModelDiagnosed:
         return protocol.ModelDiagnosed(job="j", train_value=0.03, findings=["It overfits."])

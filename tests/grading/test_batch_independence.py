@@ -59,7 +59,9 @@ async def test_a_model_that_mixes_its_batch_is_refused_where_that_helps(grader: 
     for question in ("simple_model/tiny_line", "time_series/tiny_series"):
         for name in ("good", "mixing"):
             model = models / f"{name}.keras"
-            told[question[:4], name] = await grader.mark(question, world="W", secret="s", model=model, format="keras")
+            told[question[:4], name] = await grader.grade(
+                question, data_seed="W", holdout_seed="s", model=model, format="keras"
+            )
 
     assert told["simp", "good"].marks == told["time", "good"].marks == 5
     assert told["simp", "mixing"].verdict is Verdict.GRADED
@@ -75,8 +77,8 @@ async def test_a_model_that_keeps_what_it_is_fed_is_refused(new_grader: Callable
     told = {}
     async with new_grader(MOCKEXAM_GATE="off") as grader:
         for question in ("simple_model/tiny_line", "time_series/tiny_series"):
-            told[question[:4]] = await grader.mark(
-                question, world="W", secret="s", model=models / "rogue_keep", format="saved_model"
+            told[question[:4]] = await grader.grade(
+                question, data_seed="W", holdout_seed="s", model=models / "rogue_keep", format="saved_model"
             )
 
     assert told["simp"].verdict is Verdict.GRADED

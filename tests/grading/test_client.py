@@ -19,7 +19,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading import client, examiner_process
 from mockexam.grading.client import Grader
-from mockexam.grading.protocol import ModelMarked, Ready, encode
+from mockexam.grading.protocol import ModelGraded, Ready, encode
 from tests.grading.conftest import BANK, wait_warm
 
 LINE = "simple_model/tiny_line"
@@ -38,16 +38,16 @@ async def main():
             await asyncio.sleep(0.05)
         print("warm", flush=True)
         model = Path(sys.argv[2])
-        await grader.mark("simple_model/slow_line", world="W", secret="s", model=model, format="saved_model")
+        await grader.grade("simple_model/slow_line", world="W", secret="s", model=model, format="saved_model")
 
 asyncio.run(main())
 """
 
 
-async def mark(grader: Grader, model: Path, question: str = LINE) -> ModelMarked:
+async def mark(grader: Grader, model: Path, question: str = LINE) -> ModelGraded:
     """Mark one model."""
     kind = "keras" if model.suffix == ".keras" else "saved_model"
-    return await grader.mark(question, world="W", secret="s", model=model, format=kind)  # type: ignore[arg-type]
+    return await grader.grade(question, data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]
 
 
 def tree(pid: int | None) -> list[psutil.Process]:
@@ -179,7 +179,7 @@ async def test_a_cancelled_job_leaves_no_answer_behind(new_grader: NewGrader, mo
         (b"", "ended unexpectedly"),
         (b"Welcome to my library!\n", "no message"),
         (b'{"type": "ready", "protocol": 99, "isolation": "x", "versions": {}}\n', "another version"),
-        (encode(Ready(isolation="x", versions={})) + b'{"type": "model_marked"}\n', "no message"),
+        (encode(Ready(isolation="x", versions={})) + b'{"type": "model_graded"}\n', "no message"),
         (encode(Ready(isolation="x", versions={})) + b"x" * 5_000_000 + b"\n", "no message"),
     ],
 )

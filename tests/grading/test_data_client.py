@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mockexam import paths
-from mockexam.grading.examiner.data_client import Samples, Stock
+from mockexam.grading.examiner.data_client import SampleCache, Samples
 from tests.grading.conftest import BANK
 
 NOISE, LINE = "simple_model/tiny_noise", "simple_model/tiny_line"
@@ -18,7 +18,7 @@ def train(folder: Path, question: str, at_most: int) -> Samples | None:
     """Training samples from a stock of their own."""
     folder.mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
-        return Stock(folder, log).train(question, "f", "mae", "7K3Q", at_most)
+        return SampleCache(folder, log).train(question, "f", "mae", "7K3Q", at_most)
 
 
 def test_training_samples_are_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,13 +18,13 @@ WORDS = st.text(max_size=10)
 
 
 @given(WORDS, WORDS, WORDS, WORDS)
-def test_every_part_makes_another_seed(world: str, question: str, secret: str, other: str) -> None:
+def test_every_part_makes_another_seed(data_seed: str, question: str, holdout_seed: str, other: str) -> None:
     """No two purposes, questions, worlds or secrets share their numbers; parts can't run into each other."""
-    seeds = {seed_of(world, question, purpose, secret) for purpose in ("world", "train", "holdout")}
+    seeds = {seed_of(data_seed, question, purpose, holdout_seed) for purpose in ("world", "train", "holdout")}
     assert len(seeds) == 3
-    if other != secret:
-        assert seed_of(world, question, "holdout", other) not in seeds
-    assert seed_of(world + "x", question, "world") != seed_of(world, "x" + question, "world")
+    if other != holdout_seed:
+        assert seed_of(data_seed, question, "holdout", other) not in seeds
+    assert seed_of(data_seed + "x", question, "world") != seed_of(data_seed, "x" + question, "world")
 
 
 def test_numbers_are_the_same_in_another_process() -> None:

@@ -13,7 +13,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.grading.protocol import ModelDiagnosed, ModelMarked
+from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -28,14 +28,16 @@ def format_of(path: Path) -> ModelFormat:
     return "keras" if path.suffix == ".keras" else "h5" if path.suffix == ".h5" else "saved_model"
 
 
-async def mark(grader: Grader, question: str, model: Path, secret: str = "s") -> ModelMarked:
+async def mark(grader: Grader, question: str, model: Path, holdout_seed: str = "s") -> ModelGraded:
     """Mark one model."""
-    return await grader.mark(question, world="7K3Q", secret=secret, model=model, format=format_of(model))
+    return await grader.grade(
+        question, data_seed="7K3Q", holdout_seed=holdout_seed, model=model, format=format_of(model)
+    )
 
 
 async def diagnose(grader: Grader, question: str, model: Path) -> ModelDiagnosed:
     """Diagnose one model."""
-    return await grader.diagnose(question, world="7K3Q", secret="s", model=model, format=format_of(model))
+    return await grader.diagnose(question, data_seed="7K3Q", holdout_seed="s", model=model, format=format_of(model))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +60,13 @@ async def test_marks_are_those_of_the_rubric(
     grader: Grader, models: Path, question: str, name: str, marks: int
 ) -> None:
     """Each format loads and earns what its answers are worth."""
-    marked = await mark(grader, question, models / name)
+    graded = await mark(grader, question, models / name)
 
-    assert marked.verdict is Verdict.GRADED, marked.message
-    assert marked.marks == marks
-    assert (marked.next_at is None) == (marked.marks == 5)
-    assert marked.isolation in ("bubblewrap", "process limits")
-    assert {"tensorflow", "keras", "numpy", "python", "mockexam"} <= set(marked.versions)
+    assert graded.verdict is Verdict.GRADED, graded.message
+    assert graded.marks == marks
+    assert (graded.next_at is None) == (graded.marks == 5)
+    assert graded.isolation in ("bubblewrap", "process limits")
+    assert {"tensorflow", "keras", "numpy", "python", "mockexam"} <= set(graded.versions)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +107,13 @@ async def test_refusals_say_what_is_wrong_and_what_to_do(
     grader: Grader, models: Path, question: str, name: str, verdict: Verdict, words: str
 ) -> None:
     """No refusal carries marks, and each names the fault and the remedy."""
-    marked = await mark(grader, question, models / name)
+    graded = await mark(grader, question, models / name)
 
-    assert marked.verdict is verdict
-    assert marked.marks is None
-    assert marked.message
-    assert marked.remedy
-    assert re.search(words, f"{marked.message} {marked.remedy}"), (marked.message, marked.remedy)
+    assert graded.verdict is verdict
+    assert graded.marks is None
+    assert graded.message
+    assert graded.remedy
+    assert re.search(words, f"{graded.message} {graded.remedy}"), (graded.message, graded.remedy)
 
 
 async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: Path) -> None:
@@ -150,7 +152,9 @@ async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -
     again = await mark(grader, CLASSES, models / "softmax.keras")
     # Shares of few samples: two hold-outs can well give the same one, four of them hardly.
     secrets = ("other", "another", "a third")
-    others = [await mark(grader, CLASSES, models / "softmax.keras", secret=secret) for secret in secrets]
+    others = [
+        await mark(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in secrets
+    ]
 
     assert first.value == again.value
     assert any(other.value != first.value for other in others)
@@ -158,10 +162,10 @@ async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -
 
 async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models: Path) -> None:
     """Drawn ahead or not, a model is worth the same; a question that can't be prepared disturbs nothing."""
-    await grader.prepare("simple_model/broken_maker", world="7K3Q", secret="ahead")
-    await grader.prepare(CLASSES, world="7K3Q", secret="ahead")
-    ahead = await mark(grader, CLASSES, models / "softmax.keras", secret="ahead")
-    again = await mark(grader, CLASSES, models / "softmax.keras", secret="ahead")
+    await grader.prepare("simple_model/broken_maker", data_seed="7K3Q", holdout_seed="ahead")
+    await grader.prepare(CLASSES, data_seed="7K3Q", holdout_seed="ahead")
+    ahead = await mark(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
+    again = await mark(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
 
     assert ahead.verdict is Verdict.GRADED
     assert ahead.value == again.value
@@ -169,22 +173,22 @@ async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models
 
 async def test_a_diagnosis_of_what_is_learned_by_heart(grader: Grader, models: Path) -> None:
     """A network that goes through each training point knows them all, and unseen ones no better than the noise."""
-    await grader.prepare(NOISE, world="7K3Q", secret="s", train=True)
+    await grader.prepare(NOISE, data_seed="7K3Q", holdout_seed="s", train=True)
     found = await diagnose(grader, NOISE, models / "by_heart.keras")
-    marked = await mark(grader, NOISE, models / "by_heart.keras")
+    graded = await mark(grader, NOISE, models / "by_heart.keras")
 
     assert found.train_value == pytest.approx(0, abs=0.01)
     assert found.findings[0].startswith("Overfitting: mae 0.0000")
-    assert f"{marked.value:.4g} on unseen data" in found.findings[0]
-    assert marked.marks == 3
+    assert f"{graded.value:.4g} on unseen data" in found.findings[0]
+    assert graded.marks == 3
 
 
 async def test_a_diagnosis_of_labels_that_were_scaled(grader: Grader, models: Path) -> None:
     """The true line in standardised units: no marks, and why."""
     found = await diagnose(grader, NOISE, models / "scaled.keras")
-    marked = await mark(grader, NOISE, models / "scaled.keras")
+    graded = await mark(grader, NOISE, models / "scaled.keras")
 
-    assert marked.marks == 0
+    assert graded.marks == 0
     assert len(found.findings) == 1
     assert "look standardised" in found.findings[0]
     assert found.train_value == pytest.approx(50, abs=2)
@@ -225,9 +229,9 @@ async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -
     (folder / "saved_model.pb").symlink_to(models / "good" / "saved_model.pb")
 
     for path in (link, folder):
-        marked = await mark(grader, LINE, path)
-        assert marked.verdict is INVALID
-        assert "is a link" in marked.message
+        graded = await mark(grader, LINE, path)
+        assert graded.verdict is INVALID
+        assert "is a link" in graded.message
 
 
 async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
@@ -272,9 +276,9 @@ async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tm
     """A paper's training data depend on its world alone; progress only rises."""
     told: list[float] = []
     folders = [tmp_path / name for name in ("a", "b", "c")]
-    for folder, world in zip(folders, ("W", "W", "X"), strict=True):
+    for folder, data_seed in zip(folders, ("W", "W", "X"), strict=True):
         folder.mkdir()
-        made = await grader.make_data(LINE, world=world, folder=folder, progress=told.append)
+        made = await grader.make_data(LINE, data_seed=data_seed, folder=folder, progress=told.append)
         assert made.files == 1
         assert made.size == (folder / "train.csv").stat().st_size
 
@@ -283,19 +287,19 @@ async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tm
     assert len(told) >= 60
     assert told[:20] == sorted(told[:20])
     with pytest.raises(GraderFaultError, match="not empty"):
-        await grader.make_data(LINE, world="W", folder=folders[0])
+        await grader.make_data(LINE, data_seed="W", folder=folders[0])
 
 
 async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: Path) -> None:
     """Each gets its own answer."""
-    marked, inspected, made, other = await asyncio.gather(
+    graded, inspected, made, other = await asyncio.gather(
         mark(grader, LINE, models / "good.keras"),
         grader.inspect(model=models / "bright.keras", format="keras"),
-        grader.make_data(LINE, world="W", folder=tmp_path),
+        grader.make_data(LINE, data_seed="W", folder=tmp_path),
         mark(grader, LINE, models / "half.keras"),
     )
 
-    assert (marked.marks, inspected.parameters, made.files, other.marks) == (5, 2, 1, 1)
+    assert (graded.marks, inspected.parameters, made.files, other.marks) == (5, 2, 1, 1)
 
 
 async def test_many_gradings_leave_nothing_behind(grader: Grader, models: Path) -> None:

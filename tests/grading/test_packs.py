@@ -17,18 +17,18 @@ import pytest_asyncio
 
 from mockexam import paths
 from mockexam.entry import run
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.grading.examiner import sandbox
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
 from mockexam.review.service import Review
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan
 from mockexam.store.journal import Journal
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.setup import missing, restore
-from tests.factories import FakeClock, marked, received
+from tests.factories import FakeClock, graded, received
 from tests.packs import EXAMPLE, KETTLE, PACKAGE, PEARS, install
 
 
@@ -45,43 +45,47 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest_asyncio.fixture
-async def desk(package: Path) -> AsyncIterator[Desk]:
+async def manager(package: Path) -> AsyncIterator[SessionManager]:
     """Where attempts are planned, with a marker of its own."""
-    made = Desk(paths.state_paths(), MachineClock())
+    made = SessionManager(paths.state_paths(), MachineClock())
     yield made
     await made.close()
 
 
-async def make(desk: Desk, room: Path) -> AttemptPlan:
+async def make(manager: SessionManager, room: Path) -> AttemptPlan:
     """Plan the pack's exam and make its workspace."""
-    plan = desk.plan("tea_break", workspace=room)
-    await desk.prepare(plan, lambda fraction, text: None)
+    plan = manager.plan("tea_break", workspace=room)
+    await manager.prepare(plan, lambda fraction, text: None)
     return plan
 
 
-async def test_a_model_is_marked_on_the_way_of_an_exam(desk: Desk, tmp_path: Path) -> None:
+async def test_a_model_is_marked_on_the_way_of_an_exam(manager: SessionManager, tmp_path: Path) -> None:
     """GIVEN a workspace with a pack's questions WHEN its reference was run there THEN the model has five marks."""
-    plan = await make(desk, tmp_path / "room")
+    plan = await make(manager, tmp_path / "room")
     kettle = tmp_path / "room" / plan.paper.items[0].folder
     assert (kettle / "brief.md").read_text().startswith("# When the kettle boils")
     assert (kettle / "data" / "boils.csv").is_file()
-    await desk.grader().warm_up()
+    await manager.grader().warm_up()
     shutil.copy(EXAMPLE / "src" / PACKAGE / "scoring" / KETTLE / "reference.py", kettle / "solution.py")
     subprocess.run([sys.executable, "solution.py"], cwd=kettle, check=True, capture_output=True)
 
     model = kettle / "mymodel.keras"
-    verdict = await desk.grader().mark(KETTLE, world=plan.paper.code, secret="s", model=model, format="keras")
-    other = await desk.grader().inspect(model=model, format="keras", question=PEARS)
-    found = await desk.grader().diagnose(KETTLE, world=plan.paper.code, secret="s", model=model, format="keras")
+    verdict = await manager.grader().mark(
+        KETTLE, data_seed=plan.paper.code, holdout_seed="s", model=model, format="keras"
+    )
+    other = await manager.grader().inspect(model=model, format="keras", question=PEARS)
+    found = await manager.grader().diagnose(
+        KETTLE, data_seed=plan.paper.code, holdout_seed="s", model=model, format="keras"
+    )
 
     assert (verdict.verdict, verdict.marks, verdict.metric) == ("graded", 5, "mae")
     assert [f.severity for f in other.findings] == ["refused"]
     assert found.train_value is not None
 
 
-async def test_what_is_lost_is_restored(desk: Desk, tmp_path: Path) -> None:
+async def test_what_is_lost_is_restored(manager: SessionManager, tmp_path: Path) -> None:
     """Brief and data come back as they were."""
-    plan = await make(desk, tmp_path / "room")
+    plan = await make(manager, tmp_path / "room")
     workspace, item = Workspace(plan.workspace), plan.paper.items[1]
     folder = workspace.question(item.folder)
     before = {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -89,7 +93,7 @@ async def test_what_is_lost_is_restored(desk: Desk, tmp_path: Path) -> None:
     assert missing(workspace, item)
 
     async def make_data(question: str, into: Path, told: object) -> None:
-        await desk.grader().make_data(question, world=plan.paper.code, folder=into)
+        await manager.grader().make_data(question, data_seed=plan.paper.code, folder=into)
 
     assert await restore(workspace, item, plan.paper.code, make_data) == ("folder", "solution.py", "brief.md", "data")
     assert {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
@@ -98,12 +102,12 @@ async def test_what_is_lost_is_restored(desk: Desk, tmp_path: Path) -> None:
 def test_the_reference_is_shown_after_the_end_alone(package: Path, tmp_path: Path) -> None:
     """While the question stands on a running paper it stays closed; bands and reference come from the pack."""
     state, clock = StatePaths(tmp_path / "home"), FakeClock()
-    desk = Desk(state, clock)
-    attempt = desk.start(desk.plan("tea_break", workspace=tmp_path / "room"))
+    manager = SessionManager(state, clock)
+    attempt = manager.start(manager.plan("tea_break", workspace=tmp_path / "room"))
     with closing(Journal(state.database)) as journal:
         journal.append(attempt, received(clock.advance(9), 1, "aa"))
-        journal.append(attempt, replace(marked(clock.advance(1), 1, "aa", 5), metric="mae", value=0.05))
-        with pytest.raises(ToldError):
+        journal.append(attempt, replace(graded(clock.advance(1), 1, "aa", 5), metric="mae", value=0.05))
+        with pytest.raises(UserError):
             Review(state, clock).reference(attempt, 1)
         journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
         journal.append(attempt, ev.Settled(at=clock.now, earned=5, possible=15, passed=False))

@@ -32,7 +32,7 @@ JSON = st.recursive(
 FACT_KEYS = st.sampled_from(["inputs", "outputs", "layers", "parameters", "last_activation", "saved_with", "x"])
 
 
-def judged(outcome: PredictionOutcome) -> Any:
+def grading(outcome: PredictionOutcome) -> Any:
     """With 10 samples and 4 GiB."""
     return judge(outcome, 10, CONTRACT, 4 << 30, "3.15.1")
 
@@ -47,7 +47,7 @@ def judged(outcome: PredictionOutcome) -> Any:
 )
 def test_limits_have_their_own_messages(how: How, facts: ModelFacts | None, words: str) -> None:
     """Time and memory, with what the model was doing."""
-    refused = judged(PredictionOutcome(how, facts=facts))
+    refused = grading(PredictionOutcome(how, facts=facts))
     assert refused.verdict is Verdict.LIMIT_EXCEEDED
     assert words in refused.refusal.message
 
@@ -55,12 +55,12 @@ def test_limits_have_their_own_messages(how: How, facts: ModelFacts | None, word
 def test_out_of_memory_told_by_tensorflow_is_a_limit() -> None:
     """The address space ends before the watcher looks."""
     error = ModelError("predict", "ResourceExhaustedError", "OOM when allocating tensor")
-    assert judged(PredictionOutcome("failed", error=error)).verdict is Verdict.LIMIT_EXCEEDED
+    assert grading(PredictionOutcome("failed", error=error)).verdict is Verdict.LIMIT_EXCEEDED
 
 
 def test_a_crash_names_its_signal() -> None:
     """And is the model's."""
-    refused = judged(PredictionOutcome("crash", facts=ModelFacts(), code=-11))
+    refused = grading(PredictionOutcome("crash", facts=ModelFacts(), code=-11))
     assert refused.verdict is Verdict.INVALID_MODEL
     assert "SIGSEGV" in refused.refusal.message
 
@@ -69,7 +69,7 @@ def test_a_whole_answer_comes_back_as_an_array() -> None:
     """In the contract's shape, (n,) or (n, 1)."""
     values = np.arange(10, dtype=np.float32)
     for shape in ((10,), (10, 1)):
-        answer = judged(PredictionOutcome("answered", answer=RawAnswer(shape, "float32", values.tobytes())))
+        answer = grading(PredictionOutcome("answered", answer=RawAnswer(shape, "float32", values.tobytes())))
         assert answer.shape == (10, 1)
         assert (answer.ravel() == values).all()
 
@@ -81,7 +81,7 @@ def test_bytes_that_are_not_what_they_claim_are_no_answer(shape: tuple[int, ...]
         raw = RawAnswer(shape, claimed, data)
         result = decode(raw)
         assert result is None or result.shape == shape
-        verdict = judged(PredictionOutcome("answered", answer=raw))
+        verdict = grading(PredictionOutcome("answered", answer=raw))
         assert isinstance(verdict, Refused | np.ndarray)
 
 
@@ -90,7 +90,7 @@ def test_any_facts_can_be_read(header: dict[str, Any]) -> None:
     """Nonsense is left out; texts stay short and printable."""
     facts = parse_facts(header)
     assert all(len(line) <= 200 and line.isprintable() for line in facts.layers)
-    assert judged(PredictionOutcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL
+    assert grading(PredictionOutcome("answered", facts=facts)).verdict is Verdict.INVALID_MODEL
 
 
 def test_what_the_gate_does_not_know_may_be_newer() -> None:
@@ -107,6 +107,6 @@ def test_what_the_gate_does_not_know_may_be_newer() -> None:
 
 
 def refusal(outcome: PredictionOutcome) -> str:
-    judged = judge(outcome, 2, CONTRACT, 1 << 30, "3.15.1")
-    assert isinstance(judged, Refused)
-    return judged.refusal.message
+    grading = judge(outcome, 2, CONTRACT, 1 << 30, "3.15.1")
+    assert isinstance(grading, Refused)
+    return grading.refusal.message

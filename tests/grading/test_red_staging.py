@@ -12,7 +12,7 @@ import pytest
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner import staging
 from mockexam.grading.examiner.staging import RefusedError
-from mockexam.grading.protocol import ModelMarked, encode
+from mockexam.grading.protocol import ModelGraded, encode
 
 ODD = b"\x1b[31m\xff\n\xe2\x80\xae[bold]"
 
@@ -67,5 +67,5 @@ def test_a_name_of_any_bytes_can_be_told(tmp_path: Path, make: Callable[[bytes],
     told = refused.value.refusal.message
     assert told.isprintable()
     assert encode(
-        ModelMarked(job="1", isolation="", versions={}, seconds=1, verdict=Verdict.INVALID_MODEL, message=told)
+        ModelGraded(job="1", isolation="", versions={}, seconds=1, verdict=Verdict.INVALID_MODEL, message=told)
     )

@@ -11,8 +11,8 @@ from mockexam.exam import events as ev
 from mockexam.exam.paper import Paper, PaperItem
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
-from mockexam.session.event_log import Logbook
-from mockexam.session.grading_queue import MarkingLoop
+from mockexam.session.event_log import EventLog
+from mockexam.session.grading_queue import GradingQueue
 from mockexam.session.regrade import regrade
 from mockexam.store.archive import export_attempts, import_archive
 from mockexam.workspace.receive import Store
@@ -45,9 +45,9 @@ async def test_marked_again_it_is_the_same(grader: Grader, models: Path, tmp_pat
             ),
         )  # fmt: skip
     past.journal.append(attempt, ev.Finished(at=past.clock.advance(9), reason="candidate"))
-    logbook = Logbook(past.journal, attempt)
-    await MarkingLoop(logbook, grader, past.clock, past.submissions, lambda: None).run()
-    state = logbook.state
+    event_log = EventLog(past.journal, attempt)
+    await GradingQueue(event_log, grader, past.clock, past.submissions, lambda: None).run()
+    state = event_log.state
     past.journal.append(
         attempt, ev.Settled(at=past.clock.now, earned=state.earned, possible=state.possible, passed=state.passed)
     )

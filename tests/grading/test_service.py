@@ -67,7 +67,7 @@ def test_a_log_that_can_not_be_written_ends_nothing(tmp_path: Path) -> None:
     ):
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b"nonsense\n" + encode(MakeData(job="j1", question="no/such", world="W", folder="/")))
+        process.stdin.write(b"nonsense\n" + encode(MakeData(job="j1", question="no/such", data_seed="W", folder="/")))
         process.stdin.flush()
         replies = [process.stdout.readline() for _ in range(2)]
         process.stdin.close()

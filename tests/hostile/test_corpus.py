@@ -58,7 +58,7 @@ class Told:
         return f"{file}: {verdict} {self.marks} in {self.seconds:.1f} s [{done}] {self.words}"
 
 
-async def _mark_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -> list[Told]:
+async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -> list[Told]:
     """Mark each, with an honest model before and after all of them, whose marks must not suffer."""
     await _honest(grader, corpus)
     pid = grader.pid
@@ -75,19 +75,19 @@ async def _mark_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) ->
 
 
 async def _honest(grader: Grader, corpus: Corpus) -> None:
-    marked = await grader.mark(LINE, world="W", secret="s", model=corpus.honest, format="keras")
-    assert marked.marks == 5, marked.message
+    graded = await grader.grade(LINE, data_seed="W", secret="s", model=corpus.honest, format="keras")
+    assert graded.marks == 5, graded.message
 
 
 async def _mark(grader: Grader, corpus: Corpus, file: Hostile) -> Told:
     corpus.detectors.clear()
     began = time.monotonic()
     try:
-        marked = await grader.mark(LINE, world="W", secret="s", model=file.path, format=file.format)
+        graded = await grader.grade(LINE, data_seed="W", secret="s", model=file.path, format=file.format)
     except GraderFaultError as fault:
         verdict, marks, words, remedy = None, None, str(fault), ""
     else:
-        verdict, marks, words, remedy = marked.verdict, marked.marks, marked.message, marked.remedy
+        verdict, marks, words, remedy = graded.verdict, graded.marks, graded.message, graded.remedy
     seconds = time.monotonic() - began
     await asyncio.sleep(SETTLE_SECONDS)
     return Told(file, verdict, marks, words, remedy, seconds, tuple(corpus.detectors.touched()))
@@ -154,7 +154,7 @@ def test_the_corpus_is_wide_enough(corpus: Corpus) -> None:
 async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Gate and sandbox together: no side effect, no marks, no failure of the marker."""
     async with new_grader() as grader:
-        told = await _mark_all(grader, corpus, [file for file in corpus.files if not file.lasting])
+        told = await _grade_all(grader, corpus, [file for file in corpus.files if not file.lasting])
 
     _assert_all_refused(told)
 
@@ -164,7 +164,7 @@ async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: C
 async def test_nothing_that_lasts_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """The same for those that use their time up."""
     async with new_grader() as grader:
-        told = await _mark_all(grader, corpus, [file for file in corpus.files if file.lasting])
+        told = await _grade_all(grader, corpus, [file for file in corpus.files if file.lasting])
 
     _assert_all_refused(told)
 
@@ -174,7 +174,7 @@ async def test_nothing_that_lasts_gets_through(new_grader: Callable[..., Grader]
 async def test_the_sandbox_alone_holds(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Without the gate: whatever a file does, nothing outside notices, and each ends within its limits."""
     async with new_grader(**NO_GATE) as grader:
-        told = await _mark_all(grader, corpus, corpus.files)
+        told = await _grade_all(grader, corpus, corpus.files)
         if grader.isolation != f"{sandbox.BUBBLEWRAP}, no gate":
             pytest.skip(grader.detail)
 
@@ -190,7 +190,7 @@ async def test_the_kernels_filters_alone_hold(new_grader: Callable[..., Grader],
         pytest.skip("this kernel has no Landlock or no seccomp")
     os.close(rules)
     async with new_grader(**NO_GATE, **FILTERS_ONLY) as grader:
-        told = await _mark_all(grader, corpus, corpus.files)
+        told = await _grade_all(grader, corpus, corpus.files)
 
     _assert_no_effect(told)
 
@@ -200,7 +200,7 @@ async def test_the_kernels_filters_alone_hold(new_grader: Callable[..., Grader],
 async def test_the_gate_alone_holds(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Without the sandbox: the gate refuses all that it can know, the limits and the look at the answer the rest."""
     async with new_grader(**NO_SANDBOX) as grader:
-        told = await _mark_all(grader, corpus, corpus.files)
+        told = await _grade_all(grader, corpus, corpus.files)
 
     _assert_all_refused(told)
 
@@ -213,7 +213,7 @@ async def test_with_neither_the_attacks_are_real(new_grader: Callable[..., Grade
     Else the tests above would prove nothing. The marker itself stands all of them.
     """
     async with new_grader(**NO_GATE, **NO_SANDBOX) as grader:
-        told = await _mark_all(grader, corpus, corpus.files)
+        told = await _grade_all(grader, corpus, corpus.files)
 
     wrong = [str(one) for one in told if bool(one.touched) != (one.file.works == "here")]
     assert not wrong, "\n" + "\n".join(wrong)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
@@ -17,7 +17,7 @@ from mockexam.paths import StatePaths
 from mockexam.review.detail import AttemptDetail
 from mockexam.review.service import Review
 from mockexam.store.journal import Journal
-from tests.factories import FakeClock, marked, paper, received, started
+from tests.factories import FakeClock, graded, paper, received, started
 from tests.histories import alter
 from tests.review.conftest import Past
 
@@ -106,7 +106,7 @@ def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> Non
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, on=type(paper())("7K3Q-F2XM", (changed,))))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
-    verdict = marked(clock.advance(9), 1, "aa", 5)
+    verdict = graded(clock.advance(9), 1, "aa", 5)
     journal.append(attempt, type(verdict)(**{**vars(verdict), "metric": "mae", "value": 11.0}))
     journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
     detail = Review(state, clock).detail(attempt).questions[0]
@@ -141,7 +141,7 @@ def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, tol
         alter(database, past.ids[0], seq, '"', "'")
     review = Review(StatePaths(home), FakeClock())
     if seq == 1:
-        with pytest.raises(ToldError, match="start of this attempt"):
+        with pytest.raises(UserError, match="start of this attempt"):
             review.detail(past.ids[0])
         return
     detail = review.detail(past.ids[0])
@@ -180,7 +180,7 @@ def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
-    journal.append(attempt, marked(clock.advance(9), 1, "aa", 2))
+    journal.append(attempt, graded(clock.advance(9), 1, "aa", 2))
     review = Review(state, clock)
     assert review.outcomes()[0].questions[0].value == 0.5
     question = review.detail(attempt).questions[0]
@@ -196,10 +196,10 @@ def test_marking_again_and_hints_are_shown(tmp_path: Path) -> None:
     journal.append(attempt, ev.Noted(at=clock.advance(9), number=1, what="hint", detail="1"))
     journal.append(attempt, ev.ClockJumped(at=clock.advance(9), seconds=-3600.0))
     journal.append(attempt, received(clock.advance(9), 1, "aa"))
-    journal.append(attempt, marked(clock.advance(9), 1, "aa", None, verdict=Verdict.GRADER_ERROR))
+    journal.append(attempt, graded(clock.advance(9), 1, "aa", None, verdict=Verdict.GRADER_ERROR))
     journal.append(attempt, ev.Finished(at=clock.now, reason="candidate"))
     journal.append(attempt, ev.Settled(at=clock.now, earned=0, possible=5, passed=False))
-    again = {**vars(marked(clock.advance(9**5), 1, "aa", 4)), "versions": {"keras": "4"}}
+    again = {**vars(graded(clock.advance(9**5), 1, "aa", 4)), "versions": {"keras": "4"}}
     journal.append(attempt, ev.Regraded(**again))
     detail = Review(state, clock).detail(attempt)
     submission = detail.questions[0].submissions[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
@@ -331,21 +331,21 @@ def test_no_certificate_without_a_passed_exam(
     """A failed exam, an altered record, a retry: each told why."""
     detail = review.detail(outcomes[index].attempt)
 
-    with pytest.raises(ToldError, match=why) as told:
+    with pytest.raises(UserError, match=why) as told:
         certificate_page(detail, "Ada")
     assert outcomes[index].attempt in told.value.where
 
 
 def test_no_certificate_before_the_result(under_way: AttemptDetail) -> None:
     """An exam under way has none, whatever it would come to."""
-    with pytest.raises(ToldError, match="no result yet"):
+    with pytest.raises(UserError, match="no result yet"):
         certificate_page(under_way, "Ada")
 
 
 @pytest.mark.parametrize("name", ["", " \t ", "x" * 81, "Ada\x1b[31m", "Ada\N{RIGHT-TO-LEFT OVERRIDE}adA", "\udc80"])
 def test_no_certificate_for_a_name_that_is_none(passed: AttemptDetail, name: str) -> None:
     """Nothing, too much, or characters that no name has."""
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         certificate_page(passed, name)
     assert told.value.remedy
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli.review_reports import write_page_file
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.paths import StatePaths
@@ -44,7 +44,7 @@ def test_a_page_is_written_whole_and_its_place_printed(
     assert first.endswith("</html>\n")
     assert ">All attempts</h2>" in first
 
-    with pytest.raises(ToldError, match="file of that name") as told:
+    with pytest.raises(UserError, match="file of that name") as told:
         write_page_file(review, page, "last", overwrite=False)
     assert "--yes" in told.value.remedy
     assert page.read_text(encoding="utf-8") == first
@@ -62,14 +62,14 @@ def test_what_can_not_be_written_leaves_nothing_behind(
     review: Review, outcomes: tuple[Outcome, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing folder, a folder for a file, a refusal, a full disk: told, and the old file stands."""
-    with pytest.raises(ToldError, match="folder for the page is not there"):
+    with pytest.raises(UserError, match="folder for the page is not there"):
         write_page_file(review, tmp_path / "none" / "x.html", None, overwrite=True)
-    with pytest.raises(ToldError, match="This is a folder"):
+    with pytest.raises(UserError, match="This is a folder"):
         write_page_file(review, tmp_path, None, overwrite=True)
-    with pytest.raises(ToldError, match="not passed"):
+    with pytest.raises(UserError, match="not passed"):
         write_page_file(review, tmp_path / "x.html", outcomes[FAILED].attempt, "Ada", overwrite=False)
     (tmp_path / "dangling.html").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ToldError, match="file of that name"):
+    with pytest.raises(UserError, match="file of that name"):
         write_page_file(review, tmp_path / "dangling.html", None, overwrite=False)
 
     def full(*_: object) -> None:
@@ -78,7 +78,7 @@ def test_what_can_not_be_written_leaves_nothing_behind(
     old = tmp_path / "old.html"
     old.write_text("<!doctype html>old", encoding="utf-8")
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(ToldError, match="No space left"):
+    with pytest.raises(UserError, match="No space left"):
         write_page_file(review, old, None, overwrite=True)
     assert old.read_text(encoding="utf-8") == "<!doctype html>old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["dangling.html", "old.html"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import StatePaths
 from mockexam.review.selection import find_attempt
 from mockexam.review.service import Review
@@ -60,7 +60,7 @@ def test_an_empty_record_is_not_made_by_looking(tmp_path: Path) -> None:
     assert review.progress().totals == ()
     assert [s.mean for s in review.progress().standings] == [None] * 5
     assert review.readiness().plan
-    with pytest.raises(ToldError, match="Nothing is on record yet"):
+    with pytest.raises(UserError, match="Nothing is on record yet"):
         review.detail("last")
     assert not (tmp_path / "home").exists()
 
@@ -92,14 +92,14 @@ def test_what_can_not_be_compared_is_told(past: Past, running: Past) -> None:
     """No script kept, no such question, a reference that is closed or gone."""
     old = past.ids[0]
     gone = past.review.detail(old).questions[0].submissions[0].id
-    with pytest.raises(ToldError, match="No scripts are kept"):
+    with pytest.raises(UserError, match="No scripts are kept"):
         past.review.diff(old, gone)
-    with pytest.raises(ToldError, match="no question 7"):
+    with pytest.raises(UserError, match="no question 7"):
         past.review.reference("last", 7)
     number = next(q.item.number for q in past.review.detail(old).questions if not q.bands)
-    with pytest.raises(ToldError, match="no longer in the question bank"):
+    with pytest.raises(UserError, match="no longer in the question bank"):
         past.review.reference(old, number)
-    with pytest.raises(ToldError, match="under way"):
+    with pytest.raises(UserError, match="under way"):
         running.review.reference("last", 1)
     with pytest.raises(UnknownNameError, match="submission 'zz'"):
         past.review.scripts("last", "zz")
@@ -117,7 +117,7 @@ def test_a_submission_is_put_back(past: Past, tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "mymodel.keras").read_bytes() == submission.model.read_bytes()
     assert (tmp_path / "solution.py.bak-1").read_text() == "mine"
     assert any("solution.py.bak-1" in told for told in tells)
-    with pytest.raises(ToldError, match="workspace of this attempt is not there"):
+    with pytest.raises(UserError, match="workspace of this attempt is not there"):
         review.restore("last", submission.id)
 
 
@@ -130,7 +130,7 @@ def test_a_page_never_takes_the_place_of_something_else(past: Past, tmp_path: Pa
     past.review.write_html(page, "last")
     assert page.stat().st_mtime_ns > before
     for target in (script, tmp_path, tmp_path / "nowhere" / "review.html"):
-        with pytest.raises(ToldError):
+        with pytest.raises(UserError):
             past.review.write_html(target, "last")
     assert script.read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["review.html", "solution.py"]

@@ -11,7 +11,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
 from mockexam.text.status import as_data, result_text, status_line
-from tests.factories import FakeClock, marked, paper, received, started
+from tests.factories import FakeClock, graded, paper, received, started
 
 
 def sat(mode: Mode = Mode.RETRY, *, duration: float | None = None, marks: int | None = 4) -> Attempt:
@@ -23,7 +23,7 @@ def sat(mode: Mode = Mode.RETRY, *, duration: float | None = None, marks: int | 
     ]
     if marks is not None:
         story.append(received(clock.advance(30), 1, "aa"))
-        story.append(replace(marked(clock.advance(1), 1, "aa", marks), value=0.91, next_at=0.92))
+        story.append(replace(graded(clock.advance(1), 1, "aa", marks), value=0.91, next_at=0.92))
     finished = ev.Finished(at=clock.advance(9), reason="candidate")
     settled = ev.Settled(at=clock.now, earned=marks or 0, possible=5, passed=marks == 5)
     return fold("20270115-7K3QF2", [*story, finished, settled])

@@ -12,12 +12,12 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.session.activity import describe
 from mockexam.session.ports import Activity, Tone
-from tests.factories import FakeClock, marked, received, started
+from tests.factories import FakeClock, graded, received, started
 
 CLOCK = FakeClock()
 START = [started(CLOCK.now, mode=Mode.RETRY), received(CLOCK.now, 5, "aa")]
-GRADED = replace(marked(CLOCK.now, 5, "aa", 4), value=0.9131, next_at=0.92)
-FAULT = marked(CLOCK.now, 5, "aa", None, verdict=Verdict.GRADER_ERROR, message="It broke.")
+GRADED = replace(graded(CLOCK.now, 5, "aa", 4), value=0.9131, next_at=0.92)
+FAULT = graded(CLOCK.now, 5, "aa", None, verdict=Verdict.GRADER_ERROR, message="It broke.")
 
 
 def told(*events: ev.Event, mode: Mode = Mode.RETRY) -> Activity:
@@ -74,7 +74,7 @@ def test_a_diagnosis() -> None:
         (FAULT, regraded(3), "marked again: 3/5 · accuracy 0.9131", Tone.GOOD),
     ],
 )
-def test_marked_again(before: ev.Marked, again: ev.Regraded, text: str, tone: Tone) -> None:
+def test_marked_again(before: ev.Graded, again: ev.Regraded, text: str, tone: Tone) -> None:
     """Whether it stands is said: a fault is mended, a verdict is not replaced."""
     line = told(before, again)
     assert (line.text, line.tone) == (text, tone)

@@ -16,11 +16,11 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelDiagnosed, ModelMarked
+from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
 from mockexam.session import diagnosis_queue
 from mockexam.session.diagnosis_queue import Diagnosing
-from mockexam.session.event_log import Logbook
-from mockexam.session.grading_queue import MarkingLoop
+from mockexam.session.event_log import EventLog
+from mockexam.session.grading_queue import GradingQueue
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock, received, started
 
@@ -34,19 +34,21 @@ class Marker:
     asked: list[str] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+    async def mark(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelGraded:
         self.asked.append(f"mark {model.stem}")
         await asyncio.sleep(0)
         if model.stem in self.refused:
-            return ModelMarked(job="1", verdict=Verdict.INVALID_MODEL, isolation="x", versions={}, seconds=0.1)
-        return ModelMarked(
+            return ModelGraded(job="1", verdict=Verdict.INVALID_MODEL, isolation="x", versions={}, seconds=0.1)
+        return ModelGraded(
             job="1", verdict=Verdict.GRADED, marks=3, metric="mae", value=1.0, isolation="x", versions={}, seconds=0.1
         )
 
     async def diagnose(
-        self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelDiagnosed:
-        assert (world, len(secret) > 8, format) == ("7K3Q-F2XM", True, "keras")
+        assert (data_seed, len(holdout_seed) > 8, format) == ("7K3Q-F2XM", True, "keras")
         self.asked.append(f"diagnose {model.stem}")
         await self.go_on.wait()
         if model.stem in self.faulty:
@@ -61,7 +63,7 @@ class Room:
     folder: Path
     mode: Mode = Mode.RETRY
     clock: FakeClock = field(default_factory=FakeClock)
-    marker: Marker = field(default_factory=Marker)
+    grader: Marker = field(default_factory=Marker)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,9 +72,11 @@ class Room:
 
     def open(self) -> None:
         """Take charge, as a sitting does."""
-        self.logbook = Logbook(self.journal, self.attempt)
-        self.diagnosing = Diagnosing(self.logbook, self.marker, self.clock, self.folder)
-        self.loop = MarkingLoop(self.logbook, self.marker, self.clock, self.folder, lambda: None, self.diagnosing.wake)
+        self.event_log = EventLog(self.journal, self.attempt)
+        self.diagnosing = Diagnosing(self.event_log, self.grader, self.clock, self.folder)
+        self.loop = GradingQueue(
+            self.event_log, self.grader, self.clock, self.folder, lambda: None, self.diagnosing.wake
+        )
         self.tasks = [asyncio.create_task(self.loop.run()), asyncio.create_task(self.diagnosing.run())]
 
     async def close(self) -> None:
@@ -88,26 +92,26 @@ class Room:
             event = replace(received(self.clock.advance(1), 1, name), sha256=digest)
             (self.folder / event.stored).parent.mkdir(exist_ok=True)
             (self.folder / event.stored).write_text(name)
-            self.logbook.append(event)
+            self.event_log.append(event)
         self.loop.wake()
 
     async def settle(self) -> None:
         """Finish, have all marked, record the result."""
-        self.logbook.append(ev.Finished(at=self.clock.now, reason="candidate"))
+        self.event_log.append(ev.Finished(at=self.clock.now, reason="candidate"))
         self.loop.wake()
         await asyncio.wait_for(asyncio.shield(self.tasks[0]), 5)
-        self.logbook.append(ev.Settled(at=self.clock.now, earned=3, possible=75, passed=False))
+        self.event_log.append(ev.Settled(at=self.clock.now, earned=3, possible=75, passed=False))
 
     def diagnosed(self) -> dict[str, tuple[str, ...]]:
         """Findings by submission, in order of receipt."""
-        return {s.id: s.diagnosis.findings for s in self.logbook.state.submissions if s.diagnosis}
+        return {s.id: s.diagnosis.findings for s in self.event_log.state.submissions if s.diagnosis}
 
 
 @pytest_asyncio.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """An open retry whose diagnoses come at once."""
     made = Room(tmp_path)
-    made.marker.go_on.set()
+    made.grader.go_on.set()
     made.open()
     yield made
     await made.close()
@@ -125,50 +129,50 @@ async def test_after_all_marks_the_newest_first(room: Room) -> None:
     room.save("aa", "bb")
     await until(lambda: len(room.diagnosed()) == 2)
 
-    assert room.marker.asked == ["mark bb", "mark aa", "diagnose bb", "diagnose aa"]
-    diagnosis = room.logbook.state.submission("q1-aa").diagnosis
+    assert room.grader.asked == ["mark bb", "mark aa", "diagnose bb", "diagnose aa"]
+    diagnosis = room.event_log.state.submission("q1-aa").diagnosis
     assert diagnosis is not None
     assert (diagnosis.train_value, diagnosis.findings) == (0.5, ("Overfitting.", "Too sure."))
 
 
 async def test_marks_of_what_comes_meanwhile_come_first(room: Room) -> None:
     """Of two that are due, the second waits until the newcomer has its marks."""
-    room.marker.go_on.clear()
+    room.grader.go_on.clear()
     room.save("aa", "bb")
-    await until(lambda: "diagnose bb" in room.marker.asked)
+    await until(lambda: "diagnose bb" in room.grader.asked)
     room.save("cc")
-    room.marker.go_on.set()
+    room.grader.go_on.set()
     await until(lambda: len(room.diagnosed()) == 3)
 
-    asked = room.marker.asked[3:]
+    asked = room.grader.asked[3:]
     assert asked.index("mark cc") < asked.index("diagnose cc") < asked.index("diagnose aa")
 
 
 async def test_a_diagnosis_that_fails_is_not_tried_again_nor_shown(room: Room) -> None:
     """No event, no line, no harm to the next one."""
-    room.marker.faulty.add("aa")
+    room.grader.faulty.add("aa")
     lines: list[str] = []
-    room.logbook.listeners.append(lambda state, event, line: lines.append(line.text if line else ""))
+    room.event_log.listeners.append(lambda state, event, line: lines.append(line.text if line else ""))
     room.save("aa")
-    await until(lambda: "diagnose aa" in room.marker.asked)
+    await until(lambda: "diagnose aa" in room.grader.asked)
     before = len(lines)
     room.save("bb")
     await until(lambda: "q1-bb" in room.diagnosed())
 
-    assert room.marker.asked.count("diagnose aa") == 1
+    assert room.grader.asked.count("diagnose aa") == 1
     assert list(room.diagnosed()) == ["q1-bb"]
     assert not any("thread" in line for line in lines)
     assert before == 2  # received, marked
-    assert room.logbook.state.submission("q1-aa").marks == 3
+    assert room.event_log.state.submission("q1-aa").marks == 3
 
 
 async def test_only_graded_ones(room: Room) -> None:
     """A refusal says itself what is wrong."""
-    room.marker.refused.add("aa")
+    room.grader.refused.add("aa")
     room.save("aa", "bb")
     await until(lambda: "q1-bb" in room.diagnosed())
 
-    assert "diagnose aa" not in room.marker.asked
+    assert "diagnose aa" not in room.grader.asked
 
 
 async def test_no_diagnosis_in_an_exam(tmp_path: Path) -> None:
@@ -176,26 +180,26 @@ async def test_no_diagnosis_in_an_exam(tmp_path: Path) -> None:
     room = Room(tmp_path, Mode.EXAM)
     room.open()
     room.save("aa")
-    await until(lambda: room.logbook.state.submission("q1-aa").marks == 3)
+    await until(lambda: room.event_log.state.submission("q1-aa").marks == 3)
     await room.settle()
     await asyncio.wait_for(room.diagnosing.finish(), 1)
     await room.close()
 
-    assert room.marker.asked == ["mark aa"]
+    assert room.grader.asked == ["mark aa"]
 
 
 async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:
     """It is settled while one is under way; that one and the rest are still made, and recorded after the result."""
-    room.marker.go_on.clear()
+    room.grader.go_on.clear()
     room.save("aa", "bb")
-    await until(lambda: "diagnose bb" in room.marker.asked)
+    await until(lambda: "diagnose bb" in room.grader.asked)
     await room.settle()
     assert room.diagnosed() == {}
 
     finishing = asyncio.create_task(room.diagnosing.finish())
     await asyncio.sleep(0.05)
     assert not finishing.done()
-    room.marker.go_on.set()
+    room.grader.go_on.set()
     await asyncio.wait_for(finishing, 5)
 
     assert list(room.diagnosed()) == ["q1-aa", "q1-bb"]
@@ -205,9 +209,9 @@ async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:
 async def test_the_end_has_an_end(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """A diagnosis that takes for ever is given up, and so is one whose loop has died."""
     monkeypatch.setattr(diagnosis_queue, "LAST_SECONDS", 0.1)
-    room.marker.go_on.clear()
+    room.grader.go_on.clear()
     room.save("aa")
-    await until(lambda: "diagnose aa" in room.marker.asked)
+    await until(lambda: "diagnose aa" in room.grader.asked)
     await room.settle()
     await asyncio.wait_for(room.diagnosing.finish(), 2)
 
@@ -224,34 +228,34 @@ async def test_caught_up_after_a_restart_once(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.open()
     room.save("aa")
-    await until(lambda: "diagnose aa" in room.marker.asked)
+    await until(lambda: "diagnose aa" in room.grader.asked)
     await room.close()
 
-    room.marker.asked.clear()
-    room.marker.go_on.set()
+    room.grader.asked.clear()
+    room.grader.go_on.set()
     for expected in (["diagnose aa"], []):
         room.open()
         await until(lambda: bool(room.diagnosed()))
         await asyncio.sleep(0.05)
         await room.close()
-        assert room.marker.asked == expected
-        room.marker.asked.clear()
+        assert room.grader.asked == expected
+        room.grader.asked.clear()
 
 
 async def test_a_retry_that_ended_before_its_result_is_caught_up(tmp_path: Path) -> None:
     """Reopened after the finish: marked, settled, then diagnosed."""
     room = Room(tmp_path)
-    room.marker.go_on.set()
+    room.grader.go_on.set()
     room.open()
     await room.close()
     room.save("aa")
-    room.logbook.append(ev.Finished(at=room.clock.now, reason="candidate"))
+    room.event_log.append(ev.Finished(at=room.clock.now, reason="candidate"))
 
     room.open()
     await asyncio.wait_for(room.tasks[0], 5)
-    room.logbook.append(ev.Settled(at=room.clock.now, earned=3, possible=75, passed=False))
+    room.event_log.append(ev.Settled(at=room.clock.now, earned=3, possible=75, passed=False))
     await asyncio.wait_for(room.diagnosing.finish(), 5)
     await room.close()
 
-    assert room.marker.asked == ["mark aa", "diagnose aa"]
+    assert room.grader.asked == ["mark aa", "diagnose aa"]
     assert list(room.diagnosed()) == ["q1-aa"]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.session import candidate_actions as module
 from mockexam.session.candidate_actions import Edits
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 from mockexam.store.journal import Journal
 from mockexam.workspace.layout import Workspace
 from tests.factories import WALL, FakeClock, paper, started
@@ -38,9 +38,9 @@ class Room:
 
     def open(self) -> Edits:
         """As when the app is opened."""
-        self.logbook = Logbook(self.journal, self.attempt)
-        self.edits = Edits(self.logbook, Workspace(self.root), self.clock, seconds=lambda: self.seconds)
-        self.logbook.append(ev.Opened(at=self.clock.now, pid=1, app_version="x"))
+        self.event_log = EventLog(self.journal, self.attempt)
+        self.edits = Edits(self.event_log, Workspace(self.root), self.clock, seconds=lambda: self.seconds)
+        self.event_log.append(ev.Opened(at=self.clock.now, pid=1, app_version="x"))
         return self.edits
 
     def folder(self, number: int) -> Path:
@@ -56,9 +56,9 @@ class Room:
         """Look after so long; the notes that came in."""
         self.seconds += seconds
         self.clock.advance(seconds)
-        before = len(self.logbook.state.notes)
+        before = len(self.event_log.state.notes)
         await self.edits.look()
-        return [(n.number, n.detail) for n in self.logbook.state.notes[before:] if n.what == "edit"]
+        return [(n.number, n.detail) for n in self.event_log.state.notes[before:] if n.what == "edit"]
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def test_what_waits_for_its_minute_is_noted_at_the_end(room: Room) -> None
         await room.look()
     room.edits.flush()
     room.edits.flush()
-    assert [n.detail for n in room.logbook.state.notes] == ["solution.py", "solution.py"]
+    assert [n.detail for n in room.event_log.state.notes] == ["solution.py", "solution.py"]
 
 
 async def test_the_newest_of_several_files_is_named(room: Room) -> None:
@@ -152,7 +152,7 @@ async def test_edits_while_the_app_was_closed(room: Room) -> None:
     room.write(1, "solution.py", "a")
     await room.look()
     room.write(2, "solution.py", "put back")
-    room.logbook.append(ev.Noted(at=room.clock.advance(1), number=2, what="restore"))
+    room.event_log.append(ev.Noted(at=room.clock.advance(1), number=2, what="restore"))
     room.clock.advance(100)
     room.open()
     assert await room.look(0) == []
@@ -186,13 +186,13 @@ async def test_a_record_out_of_reach_costs_no_note(room: Room, monkeypatch: pyte
     room.write(1, "solution.py", "a")
 
     def full(attempt: str, event: ev.Event) -> None:
-        raise ToldError("The disk is full.")
+        raise UserError("The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr(room.journal, "append", full)
         assert await room.look() == []
     assert await room.look() == [(1, "solution.py")]
-    room.logbook.append(ev.Finished(at=room.clock.now, reason="candidate"))
+    room.event_log.append(ev.Finished(at=room.clock.now, reason="candidate"))
     await asyncio.wait_for(room.edits.run(), 1)
     room.write(1, "solution.py", "b")
     assert await room.look(100) == []
@@ -201,10 +201,10 @@ async def test_a_record_out_of_reach_costs_no_note(room: Room, monkeypatch: pyte
 async def test_no_line_of_activity(room: Room) -> None:
     """The pane is for receipts and marks."""
     await room.look(0)
-    before = room.logbook.story
+    before = room.event_log.story
     room.write(1, "solution.py", "a")
     told: list[Callable[..., None]] = []
-    room.logbook.listeners.append(lambda state, event, line: told.append(line))  # type: ignore[arg-type]
+    room.event_log.listeners.append(lambda state, event, line: told.append(line))  # type: ignore[arg-type]
     assert await room.look() != []
-    assert room.logbook.story == before
+    assert room.event_log.story == before
     assert told == [None]

@@ -15,18 +15,18 @@ from pathlib import Path
 import h5py
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
 from mockexam.session import exam_session as module
-from mockexam.session.event_log import Logbook
-from mockexam.session.exam_session import Sitting
+from mockexam.session.event_log import EventLog
+from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.ports import Hint
 from mockexam.store.attempt_lock import AttemptLock
@@ -50,9 +50,11 @@ class GoodMarker:
     async def warm_up(self) -> None:
         """Nothing to do."""
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+    async def mark(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelGraded:
         self.asked.append(model.name)
-        return ModelMarked(
+        return ModelGraded(
             job="1", verdict=Verdict.GRADED, marks=4, metric="mae", value=1.0, isolation="x", versions={}, seconds=0.1
         )
 
@@ -86,17 +88,17 @@ class Room:
             self.clock.read(), duration=duration, counts=counts, mode=mode, on=self.paper, workspace=str(self.root)
         )
         self.attempt = self.journal.start(start)
-        self.marker = GoodMarker()
+        self.grader = GoodMarker()
 
-    def open(self) -> Sitting:
+    def open(self) -> ExamSession:
         """Take charge of the attempt."""
-        logbook = Logbook(self.journal, self.attempt)
+        event_log = EventLog(self.journal, self.attempt)
         lock = AttemptLock(self.state.locks)
         lock.take()
-        return Sitting(
-            logbook,
+        return ExamSession(
+            event_log,
             clock=self.clock,
-            grader=self.marker,  # type: ignore[arg-type]
+            grader=self.grader,  # type: ignore[arg-type]
             workspace=Workspace(self.root),
             watcher=Watcher(Workspace(self.root), self.paper),
             store=Store(self.state.submissions, self.attempt),
@@ -129,15 +131,15 @@ async def until(true: Callable[[], bool], seconds: float = 10) -> None:
 async def test_receives_marks_and_settles(tmp_path: Path) -> None:
     """Saved, received, marked, finished, settled; each change is told to whoever subscribed."""
     room = Room(tmp_path)
-    sitting = room.open()
+    session = room.open()
     pictures: list[Phase] = []
-    sitting.subscribe(lambda snapshot: pictures.append(snapshot.phase))
-    run = asyncio.create_task(sitting.run())
+    session.subscribe(lambda snapshot: pictures.append(snapshot.phase))
+    run = asyncio.create_task(session.run())
     room.save(1, "a")
-    await until(lambda: sitting.snapshot.attempt.questions[0].marks == 4)
-    await sitting.finish()
+    await until(lambda: session.snapshot.attempt.questions[0].marks == 4)
+    await session.finish()
     await asyncio.wait_for(run, 5)
-    assert sitting.snapshot.attempt.phase is Phase.ENDED
+    assert session.snapshot.attempt.phase is Phase.ENDED
     assert pictures[0] is Phase.RUNNING
     assert pictures[-1] is Phase.ENDED
     assert room.journal.verify(room.attempt) is None
@@ -146,14 +148,14 @@ async def test_receives_marks_and_settles(tmp_path: Path) -> None:
 async def test_what_lies_there_at_the_finish_is_received(tmp_path: Path) -> None:
     """A model saved the moment before, and not yet still, is not lost."""
     room = Room(tmp_path)
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     await asyncio.sleep(0.3)
     room.save(1, "a")
     room.save(2, "b")
-    await sitting.finish()
+    await session.finish()
     await asyncio.wait_for(run, 5)
-    assert [q.marks for q in sitting.snapshot.attempt.questions] == [4, 4]
+    assert [q.marks for q in session.snapshot.attempt.questions] == [4, 4]
 
 
 async def test_a_full_disk_at_the_end_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,31 +169,31 @@ async def test_a_full_disk_at_the_end_costs_nothing(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(receive, "_check_room", no_room)
     room = Room(tmp_path)
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     room.save(1, "a")
-    await until(lambda: any("disk is full" in line.text for line in sitting.snapshot.activity))
-    ending = asyncio.create_task(sitting.finish())
+    await until(lambda: any("disk is full" in line.text for line in session.snapshot.activity))
+    ending = asyncio.create_task(session.finish())
     await asyncio.sleep(0.4)
-    assert sitting.snapshot.attempt.finished is None
+    assert session.snapshot.attempt.finished is None
     full[0] = False
     await asyncio.wait_for(ending, 5)
     await asyncio.wait_for(run, 5)
-    assert sitting.snapshot.attempt.questions[0].marks == 4
+    assert session.snapshot.attempt.questions[0].marks == 4
 
 
 async def test_time_up_ends_it(tmp_path: Path) -> None:
     """The attempt ends by the clock alone, at the moment that the clock says."""
     room = Room(tmp_path, duration=600)
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     await asyncio.sleep(0.2)
     room.clock.offset = 601
     await asyncio.wait_for(run, 5)
-    finished = sitting.snapshot.attempt.finished
+    finished = session.snapshot.attempt.finished
     assert finished is not None
     assert finished.reason == "time_up"
-    assert sitting.snapshot.attempt.time_used(room.clock.read()) == 600
+    assert session.snapshot.attempt.time_used(room.clock.read()) == 600
 
 
 async def test_reopening_does_not_reorder(tmp_path: Path) -> None:
@@ -209,13 +211,13 @@ async def test_reopening_does_not_reorder(tmp_path: Path) -> None:
 
 async def _visit(room: Room, *, receipts: int, stay: float = 0.0) -> list[str]:
     """Open the attempt until it has so many receipts, and leave; returns the saves in their order."""
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
-    await until(lambda: sitting.snapshot.attempt.receipts == receipts and not sitting.snapshot.attempt.waiting)
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    await until(lambda: session.snapshot.attempt.receipts == receipts and not session.snapshot.attempt.waiting)
     await asyncio.sleep(stay)
-    await sitting.close()
+    await session.close()
     await run
-    attempt = sitting.snapshot.attempt
+    attempt = session.snapshot.attempt
     assert attempt.receipts == receipts
     names = {s.id: name for name, s in zip("ab", attempt.submissions, strict=False)}
     return [names[s.id] for s in sorted(attempt.submissions, key=lambda s: s.order)]
@@ -224,25 +226,25 @@ async def _visit(room: Room, *, receipts: int, stay: float = 0.0) -> list[str]:
 async def test_another_process_can_finish(tmp_path: Path) -> None:
     """A finish on record from elsewhere ends this sitting too."""
     room = Room(tmp_path)
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     await asyncio.sleep(0.3)
     other = Journal(room.state.database)
     other.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
     await asyncio.wait_for(run, 5)
-    assert sitting.snapshot.attempt.phase is Phase.ENDED
+    assert session.snapshot.attempt.phase is Phase.ENDED
 
 
 async def test_hints_are_given_once_they_are_on_record(tmp_path: Path) -> None:
     """Step by step; each use is an event, and what was seen is still seen when the attempt is opened again."""
     room = Room(tmp_path, mode=Mode.RETRY, duration=None)
-    sitting = room.open()
-    assert sitting.hints(1) == ()
-    first = sitting.next_hint(1)
+    session = room.open()
+    assert session.hints(1) == ()
+    first = session.next_hint(1)
     assert first == Hint(step=1, of=3, text="simple_model/made_up one")
     noted = list(room.journal.entries(room.attempt))[-1].event
     assert noted == ev.Noted(at=noted.at, number=1, what="hint", detail="1")
-    await sitting.close()
+    await session.close()
 
     again = room.open()
     assert again.hints(1) == (first,)
@@ -259,41 +261,41 @@ async def test_hints_are_given_once_they_are_on_record(tmp_path: Path) -> None:
 async def test_a_hint_that_cannot_be_recorded_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither on a full disk nor after the end."""
     room = Room(tmp_path, mode=Mode.RETRY)
-    sitting = room.open()
+    session = room.open()
 
     def full(attempt: str, event: ev.Event) -> None:
-        raise ToldError("The disk is full.")
+        raise UserError("The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr(room.journal, "append", full)
-        with pytest.raises(ToldError, match="disk is full"):
-            sitting.next_hint(1)
-    assert sitting.hints(1) == ()
+        with pytest.raises(UserError, match="disk is full"):
+            session.next_hint(1)
+    assert session.hints(1) == ()
     room.journal.append(room.attempt, ev.Finished(at=room.clock.read(), reason="candidate"))
-    with pytest.raises(ToldError, match="finished"):
-        sitting.next_hint(1)
+    with pytest.raises(UserError, match="finished"):
+        session.next_hint(1)
     assert room.journal.attempt(room.attempt).hints(1) == 0
 
 
 async def test_an_exam_has_no_hints(tmp_path: Path) -> None:
     """They are for practice; nothing is recorded."""
     room = Room(tmp_path)
-    sitting = room.open()
-    with pytest.raises(ToldError, match="for practice"):
-        sitting.next_hint(1)
-    assert sitting.hints(1) == ()
+    session = room.open()
+    with pytest.raises(UserError, match="for practice"):
+        session.next_hint(1)
+    assert session.hints(1) == ()
     assert room.journal.attempt(room.attempt).notes == ()
 
 
 async def test_an_untimed_attempt_runs_until_it_is_finished(tmp_path: Path) -> None:
     """However far the clock goes."""
     room = Room(tmp_path, mode=Mode.RETRY, duration=None)
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     room.clock.offset = 10_000_000
     await asyncio.sleep(1.2)
-    assert (sitting.snapshot.phase, sitting.snapshot.remaining) == (Phase.RUNNING, None)
+    assert (session.snapshot.phase, session.snapshot.remaining) == (Phase.RUNNING, None)
     room.save(1, "a")
-    await sitting.finish()
+    await session.finish()
     await asyncio.wait_for(run, 5)
-    assert sitting.snapshot.attempt.questions[0].marks == 4
+    assert session.snapshot.attempt.questions[0].marks == 4

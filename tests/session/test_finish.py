@@ -20,12 +20,12 @@ from mockexam import paths
 from mockexam.cli import finish as command
 from mockexam.cli import plain
 from mockexam.cli.plain_output import JsonOutput
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
-from mockexam.session.exam_session import Sitting
+from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 from mockexam.workspace import receive
 
 HOLD = """
@@ -45,24 +45,24 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     """An attempt on record in the home folder that commands use, with a marker that is quick."""
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path))
     made = Room(tmp_path, duration=600)
-    monkeypatch.setattr(Desk, "grader", lambda desk: made.marker)
+    monkeypatch.setattr(SessionManager, "grader", lambda manager: made.grader)
     yield made
     made.journal.close()
 
 
 @asynccontextmanager
-async def running(room: Room) -> AsyncIterator[Sitting]:
+async def running(room: Room) -> AsyncIterator[ExamSession]:
     """An app that has the attempt open, and has settled down; it must have ended by the end of the block."""
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
+    session = room.open()
+    run = asyncio.create_task(session.run())
     await asyncio.sleep(0.5)
     try:
-        yield sitting
+        yield session
         await asyncio.wait_for(run, 20)
     finally:
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
-        await sitting.close()
+        await session.close()
 
 
 def copy_in(samples: Path, room: Room, number: int = 1) -> Path:
@@ -108,18 +108,18 @@ class TestAFolderCopiedInOneSecondBefore:
 
     async def test_f_in_the_app(self, room: Room, samples: Path) -> None:
         """The app's key calls `finish`."""
-        async with running(room) as sitting:
+        async with running(room) as session:
             copy_in(samples, room)
             await asyncio.sleep(1)
-            await sitting.finish()
-        assert formats(sitting.snapshot.attempt) == ["saved_model"]
-        assert sitting.snapshot.attempt.questions[0].marks == 4
+            await session.finish()
+        assert formats(session.snapshot.attempt) == ["saved_model"]
+        assert session.snapshot.attempt.questions[0].marks == 4
 
     async def test_finish_from_a_second_terminal(self, room: Room, samples: Path) -> None:
         """The command asks the open app and shows the same result."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         arguments = [sys.executable, "-m", "mockexam", "finish", "--yes", "--json"]
-        async with running(room) as sitting:
+        async with running(room) as session:
             copy_in(samples, room)
             await asyncio.sleep(1)
             done = await asyncio.to_thread(
@@ -128,7 +128,7 @@ class TestAFolderCopiedInOneSecondBefore:
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         assert (told["phase"], told["questions"][0]["marks"]) == ("ended", 4)
-        assert formats(sitting.snapshot.attempt) == ["saved_model"]
+        assert formats(session.snapshot.attempt) == ["saved_model"]
         ends = [e.event for e in room.journal.entries(room.attempt) if isinstance(e.event, ev.Finished)]
         assert [end.reason for end in ends] == ["candidate"]
         assert not list(room.state.locks.glob("finish-*"))
@@ -140,26 +140,26 @@ class TestAFolderCopiedInOneSecondBefore:
         reading, writing = os.pipe()
         with os.fdopen(reading) as typed, os.fdopen(writing, "w") as keyboard:
             monkeypatch.setattr(sys, "stdin", typed)
-            sitting = room.open()
-            run = asyncio.create_task(plain._run(sitting, JsonOutput()))
+            session = room.open()
+            run = asyncio.create_task(plain._run(session, JsonOutput()))
             await asyncio.sleep(0.5)
             copy_in(samples, room)
             await asyncio.sleep(1)
             keyboard.write("finish\nFINISH\n")
             keyboard.flush()
             left = await asyncio.wait_for(run, 20)
-            await sitting.close()
+            await session.close()
         assert not left
-        assert formats(sitting.snapshot.attempt) == ["saved_model"]
+        assert formats(session.snapshot.attempt) == ["saved_model"]
         assert any(json.loads(line)["event"] == "received" for line in capsys.readouterr().out.splitlines())
 
     async def test_the_time_runs_out(self, room: Room, samples: Path) -> None:
         """The clock ends it; it is noted that the model was found afterwards."""
-        async with running(room) as sitting:
+        async with running(room) as session:
             copy_in(samples, room)
             room.clock.offset = 599 - 1.5
             await asyncio.sleep(1)
-        attempt = sitting.snapshot.attempt
+        attempt = session.snapshot.attempt
         assert attempt.finished is not None
         assert attempt.finished.reason == "time_up"
         assert formats(attempt) == ["saved_model"]
@@ -167,36 +167,36 @@ class TestAFolderCopiedInOneSecondBefore:
 
     async def test_the_time_runs_out_during_the_last_look(self, room: Room, samples: Path) -> None:
         """Finished with less time left than the folder is waited for: it was there in time."""
-        async with running(room) as sitting:
+        async with running(room) as session:
             copy_in(samples, room)
             room.clock.offset = 598
             await asyncio.sleep(0.3)
-            await sitting.finish()
-        assert formats(sitting.snapshot.attempt) == ["saved_model"]
+            await session.finish()
+        assert formats(session.snapshot.attempt) == ["saved_model"]
 
 
 async def test_a_copy_in_progress_at_the_end_is_not_received(room: Room, samples: Path) -> None:
     """It is whole by structure and goes on changing: nobody can tell that it was all there."""
-    async with running(room) as sitting:
+    async with running(room) as session:
         target = copy_in(samples, room)
-        ending = asyncio.create_task(sitting.finish())
+        ending = asyncio.create_task(session.finish())
         await asyncio.sleep(0.4)
         (target / "assets").mkdir()
         (target / "assets" / "words.txt").write_text("late")
         await ending
-    assert formats(sitting.snapshot.attempt) == []
+    assert formats(session.snapshot.attempt) == []
 
 
 async def test_other_questions_do_not_wait_for_a_folder(room: Room, samples: Path) -> None:
     """A model that a script overwrites while a folder is waited for was there at the end, and is received."""
-    async with running(room) as sitting:
+    async with running(room) as session:
         copy_in(samples, room)
         room.save(2, "the last before the end")
-        ending = asyncio.create_task(sitting.finish())
-        await until(lambda: formats(sitting.snapshot.attempt) == ["keras"])
-        assert sitting.snapshot.attempt.finished is None
+        ending = asyncio.create_task(session.finish())
+        await until(lambda: formats(session.snapshot.attempt) == ["keras"])
+        assert session.snapshot.attempt.finished is None
         await ending
-    assert formats(sitting.snapshot.attempt) == ["keras", "saved_model"]
+    assert formats(session.snapshot.attempt) == ["keras", "saved_model"]
 
 
 async def test_without_an_app_the_command_ends_it_itself(room: Room, samples: Path) -> None:
@@ -209,10 +209,10 @@ async def test_without_an_app_the_command_ends_it_itself(room: Room, samples: Pa
 async def test_what_was_copied_without_a_receipt_is_received_at_the_end(room: Room) -> None:
     """The app died between copy and receipt, and the file was overwritten by something else since."""
     path = room.save(1, "a")
-    async with running(room) as sitting:
-        await until(lambda: sitting.snapshot.attempt.receipts == 1)
-        await sitting.finish()
-    digest = sitting.snapshot.attempt.submissions[0].received.sha256
+    async with running(room) as session:
+        await until(lambda: session.snapshot.attempt.receipts == 1)
+        await session.finish()
+    digest = session.snapshot.attempt.submissions[0].received.sha256
     path.unlink()
 
     again = Room(room.folder / "again", duration=600)
@@ -224,14 +224,14 @@ async def test_what_was_copied_without_a_receipt_is_received_at_the_end(room: Ro
 
 
 @asynccontextmanager
-async def running_to_the_end(room: Room) -> AsyncIterator[Sitting]:
+async def running_to_the_end(room: Room) -> AsyncIterator[ExamSession]:
     """Opened to be finished at once, as the command does it."""
-    sitting = room.open()
-    run = asyncio.create_task(sitting.run())
-    await sitting.finish()
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    await session.finish()
     await asyncio.wait_for(run, 20)
-    yield sitting
-    await sitting.close()
+    yield session
+    await session.close()
 
 
 async def test_an_app_that_dies_while_it_is_asked(room: Room, samples: Path) -> None:
@@ -261,7 +261,7 @@ async def test_an_app_that_does_not_answer(room: Room, monkeypatch: pytest.Monke
     """Said with the process to look at; nothing ends, and no request is left that something later could obey."""
     monkeypatch.setattr(command, "_ANSWER_SECONDS", 0.5)
     async with silent_app(room) as app:
-        with pytest.raises(ToldError) as error:
+        with pytest.raises(UserError) as error:
             await asyncio.to_thread(finish_here)
         assert str(app.pid) in error.value.where
     assert error.value.remedy
@@ -274,21 +274,21 @@ async def test_a_request_of_before_is_not_obeyed(room: Room) -> None:
     room.state.locks.mkdir(exist_ok=True)
     FinishRequest(room.state.locks, "20200101-OTHER").send()
     FinishRequest(room.state.locks, room.attempt).send()
-    desk = Desk(room.state, room.clock)
-    sitting = desk.open(room.attempt)
+    manager = SessionManager(room.state, room.clock)
+    session = manager.open(room.attempt)
     assert not list(room.state.locks.glob("finish-*"))
-    run = asyncio.create_task(sitting.run())
+    run = asyncio.create_task(session.run())
     FinishRequest(room.state.locks, "20200101-OTHER").send()
     await asyncio.sleep(1)
-    assert sitting.snapshot.attempt.finished is None
-    await sitting.close()
+    assert session.snapshot.attempt.finished is None
+    await session.close()
     await run
-    desk._grader = None
-    await desk.close()
+    manager._grader = None
+    await manager.close()
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """The command says so."""
     (tmp_path / "locks").write_text("a file")
-    with pytest.raises(ToldError, match="can't be asked"):
+    with pytest.raises(UserError, match="can't be asked"):
         FinishRequest(tmp_path / "locks", "a").send()

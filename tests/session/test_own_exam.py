@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.past_exams import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.review.service import Review
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan, RetryChoice
-from tests.factories import FakeClock, marked, received
+from tests.factories import FakeClock, graded, received
 
 OWN = """
 title = "Two of them"
@@ -38,19 +38,19 @@ weight = 1
 class Candidate:
     """Takes exams and retries; the marks are made up."""
 
-    desk: Desk
+    manager: SessionManager
     review: Review
     clock: FakeClock
     own: Path
 
     def take(self, plan: AttemptPlan, *marks: int) -> None:
         """Start what is planned, hand in a model for each question, and finish."""
-        journal = self.desk.journal
+        journal = self.manager.journal
         self.clock.advance(86_400)
-        attempt = self.desk.start(plan)
+        attempt = self.manager.start(plan)
         for number, mark in enumerate(marks, 1):
             journal.append(attempt, received(self.clock.advance(60), number, "aa"))
-            journal.append(attempt, marked(self.clock.advance(1), number, "aa", mark))
+            journal.append(attempt, graded(self.clock.advance(1), number, "aa", mark))
         state = journal.attempt(attempt)
         journal.append(attempt, ev.Finished(at=self.clock.advance(1), reason="candidate"))
         passed = state.earned * 100 >= plan.rules.pass_mark * state.possible
@@ -65,16 +65,16 @@ def candidate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Candi
     own = tmp_path / "two.toml"
     own.write_text(OWN)
     clock, state = FakeClock(), StatePaths(tmp_path / "home")
-    made = Candidate(Desk(state, clock), Review(state, clock), clock, own)
-    made.take(made.desk.plan(), 5, 5, 5, 5, 5)
+    made = Candidate(SessionManager(state, clock), Review(state, clock), clock, own)
+    made.take(made.manager.plan(), 5, 5, 5, 5, 5)
     yield made
-    made.desk.journal.close()
+    made.manager.journal.close()
 
 
 @pytest.fixture(params=[True, False], ids=["file there", "file gone"])
 def taken(candidate: Candidate, request: pytest.FixtureRequest) -> Candidate:
     """The own exam was taken after the main one: one mark in simple_model, five in time_series."""
-    candidate.take(candidate.desk.plan(str(candidate.own)), 1, 5)
+    candidate.take(candidate.manager.plan(str(candidate.own)), 1, 5)
     if not request.param:
         candidate.own.unlink()
     return candidate
@@ -82,15 +82,15 @@ def taken(candidate: Candidate, request: pytest.FixtureRequest) -> Candidate:
 
 def test_its_categories_are_offered_with_their_share_of_its_time(taken: Candidate) -> None:
     """Weakest first by its own attempts alone."""
-    found = taken.desk.practice()
+    found = taken.manager.practice()
 
     assert [(c.id, c.seconds, c.best) for c in found] == [("simple_model", 1800, 1), ("time_series", 600, 5)]
-    assert [c.best for c in taken.desk.practice(DEFAULT_EXAM)] == [5] * 5
+    assert [c.best for c in taken.manager.practice(DEFAULT_EXAM)] == [5] * 5
 
 
 def test_a_retry_is_recorded_under_it(taken: Candidate) -> None:
     """With its time, weight, pass mark and what counts; the weakest category is its own."""
-    plan = taken.desk.plan_retry(RetryChoice())
+    plan = taken.manager.plan_retry(RetryChoice())
 
     assert (plan.mode, plan.rules.exam, plan.rules.duration) == (Mode.RETRY, "two", 1800)
     assert (plan.rules.pass_mark, plan.rules.counts) == (50, Counts.LAST)
@@ -99,25 +99,25 @@ def test_a_retry_is_recorded_under_it(taken: Candidate) -> None:
 
 def test_another_exam_can_be_named(taken: Candidate) -> None:
     """A category that it does not ask for is told with the option; a name on record or in the bank is known."""
-    with pytest.raises(ToldError, match="nothing of the category text_classification") as told:
-        taken.desk.plan_retry(RetryChoice("text"))
+    with pytest.raises(UserError, match="nothing of the category text_classification") as told:
+        taken.manager.plan_retry(RetryChoice("text"))
     assert "--exam" in told.value.remedy
 
-    main = taken.desk.plan_retry(RetryChoice("text", exam=DEFAULT_EXAM))
+    main = taken.manager.plan_retry(RetryChoice("text", exam=DEFAULT_EXAM))
     assert (main.rules.exam, main.rules.duration, main.paper.items[0].weight) == (DEFAULT_EXAM, 4800, 4)
-    assert taken.desk.plan_retry(RetryChoice(exam="two")).rules.exam == "two"
+    assert taken.manager.plan_retry(RetryChoice(exam="two")).rules.exam == "two"
     with pytest.raises(UnknownNameError):
-        taken.desk.plan_retry(RetryChoice(exam="three"))
+        taken.manager.plan_retry(RetryChoice(exam="three"))
 
 
 def test_a_file_can_be_named_before_it_was_ever_taken(candidate: Candidate) -> None:
     """Until an exam of it has ended, retries without a name are for the main exam."""
-    plan = candidate.desk.plan_retry(RetryChoice("series", exam=str(candidate.own)))
+    plan = candidate.manager.plan_retry(RetryChoice("series", exam=str(candidate.own)))
     assert (plan.rules.exam, plan.rules.duration) == ("two", 600)
 
     candidate.take(plan, 3)
 
-    assert candidate.desk.plan_retry(RetryChoice()).rules.exam == DEFAULT_EXAM
+    assert candidate.manager.plan_retry(RetryChoice()).rules.exam == DEFAULT_EXAM
     assert candidate.review.progress().exam == DEFAULT_EXAM
 
 
@@ -138,8 +138,8 @@ def test_the_main_exam_is_not_touched(candidate: Candidate) -> None:
     before = candidate.review.readiness(exam=DEFAULT_EXAM), candidate.review.progress(exam=DEFAULT_EXAM)
     now = candidate.clock.now
 
-    candidate.take(candidate.desk.plan(str(candidate.own)), 0, 0)
-    candidate.take(candidate.desk.plan_retry(RetryChoice()), 2)
+    candidate.take(candidate.manager.plan(str(candidate.own)), 0, 0)
+    candidate.take(candidate.manager.plan_retry(RetryChoice()), 2)
 
     candidate.clock.now = now
     readiness, shown = candidate.review.readiness(exam=DEFAULT_EXAM), candidate.review.progress(exam=DEFAULT_EXAM)
@@ -150,23 +150,23 @@ def test_the_main_exam_is_not_touched(candidate: Candidate) -> None:
 
 def test_the_exam_that_was_taken_last_is_shown(taken: Candidate) -> None:
     """After the main exam once more, it is the main one; the other is offered."""
-    taken.take(taken.desk.plan(), 1, 1, 1, 1, 1)
+    taken.take(taken.manager.plan(), 1, 1, 1, 1, 1)
 
     shown = taken.review.progress()
 
     assert (shown.exam, shown.others) == (DEFAULT_EXAM, ("two",))
     assert [t.percent for t in shown.totals] == [100.0, 20.0]
-    assert taken.desk.plan_retry(RetryChoice()).rules.exam == DEFAULT_EXAM
+    assert taken.manager.plan_retry(RetryChoice()).rules.exam == DEFAULT_EXAM
 
 
 def test_a_file_that_is_called_like_the_main_exam_keeps_apart(candidate: Candidate, tmp_path: Path) -> None:
     """On record it goes by its file's whole name."""
     (tmp_path / "mine").mkdir()
     same = candidate.own.rename(tmp_path / "mine" / f"{DEFAULT_EXAM}.toml")
-    candidate.take(candidate.desk.plan(str(same)), 2, 2)
+    candidate.take(candidate.manager.plan(str(same)), 2, 2)
     same.unlink()
 
-    assert candidate.desk.plan_retry(RetryChoice()).rules.exam == f"{DEFAULT_EXAM}.toml"
+    assert candidate.manager.plan_retry(RetryChoice()).rules.exam == f"{DEFAULT_EXAM}.toml"
     assert [t.percent for t in candidate.review.progress(exam=DEFAULT_EXAM).totals] == [100.0]
-    shipped = candidate.desk.bank.exams[DEFAULT_EXAM].path
-    assert candidate.desk.plan(str(shipped)).rules.exam == DEFAULT_EXAM
+    shipped = candidate.manager.bank.exams[DEFAULT_EXAM].path
+    assert candidate.manager.plan(str(shipped)).rules.exam == DEFAULT_EXAM

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from tests.session.test_sitting import Room, until
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts
 from mockexam.session import candidate_actions, receiver
-from mockexam.session.exam_session import Sitting
+from mockexam.session.exam_session import ExamSession
 from mockexam.workspace import scripts
 from mockexam.workspace.receive import StoredModel
 from mockexam.workspace.scan import Sighting
@@ -31,13 +31,13 @@ class Sat:
     def __init__(self, room: Room) -> None:
         self.room = room
 
-    async def __aenter__(self) -> Sitting:
-        self.sitting = self.room.open()
-        self.run = asyncio.create_task(self.sitting.run())
-        return self.sitting
+    async def __aenter__(self) -> ExamSession:
+        self.session = self.room.open()
+        self.run = asyncio.create_task(self.session.run())
+        return self.session
 
     async def __aexit__(self, *error: object) -> None:
-        await self.sitting.close()
+        await self.session.close()
         await self.run
 
 
@@ -46,16 +46,16 @@ def solve(room: Room, text: str, number: int = 1) -> None:
     (room.root / room.paper.item(number).folder / "solution.py").write_text(text)
 
 
-def submissions(sitting: Sitting) -> tuple[Submission, ...]:
-    return sitting.snapshot.attempt.submissions
+def submissions(session: ExamSession) -> tuple[Submission, ...]:
+    return session.snapshot.attempt.submissions
 
 
-async def received(sitting: Sitting, receipts: int) -> None:
-    await until(lambda: sitting.snapshot.attempt.receipts == receipts)
+async def received(session: ExamSession, receipts: int) -> None:
+    await until(lambda: session.snapshot.attempt.receipts == receipts)
 
 
-def texts(sitting: Sitting, submission: Submission) -> list[str]:
-    return [script.text for script in sitting.scripts(1, submission.id)]
+def texts(session: ExamSession, submission: Submission) -> list[str]:
+    return [script.text for script in session.scripts(1, submission.id)]
 
 
 def recorded(room: Room, kind: type[ev.Event]) -> list[Any]:
@@ -68,29 +68,29 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
     monkeypatch.setattr(candidate_actions, "NOTE_SECONDS", 0.0)
     room = Room(tmp_path, counts=Counts.LAST)
     solve(room, "first")
-    async with Sat(room) as sitting:
+    async with Sat(room) as session:
         model = room.save(1, "a")
         whole = model.read_bytes()
-        await received(sitting, 1)
+        await received(session, 1)
         await asyncio.sleep(0.1)
         solve(room, "second")
         room.save(1, "b")
-        await received(sitting, 2)
-        first, second = submissions(sitting)
-        assert (texts(sitting, first), texts(sitting, second)) == (["first"], ["second"])
-        assert [s.text for s in sitting.scripts(1)] == ["second"]
+        await received(session, 2)
+        first, second = submissions(session)
+        assert (texts(session, first), texts(session, second)) == (["first"], ["second"])
+        assert [s.text for s in session.scripts(1)] == ["second"]
         await until(lambda: len(recorded(room, ev.Noted)) == 1)
 
-        assert await sitting.put_back(1, first.id) == ("solution.py", "mymodel.keras")
+        assert await session.put_back(1, first.id) == ("solution.py", "mymodel.keras")
 
         assert model.read_bytes() == whole
-        assert [s.text for s in sitting.scripts(1)] == ["first"]
+        assert [s.text for s in session.scripts(1)] == ["first"]
         assert (model.parent / "solution.py.bak-1").read_text() == "second"
-        await received(sitting, 3)
-        assert max(submissions(sitting), key=lambda s: s.order).id == first.id
-        assert await sitting.put_back(1, first.id) == ()
+        await received(session, 3)
+        assert max(submissions(session), key=lambda s: s.order).id == first.id
+        assert await session.put_back(1, first.id) == ()
         await asyncio.sleep(0.2)
-        lines = [line.text for line in sitting.snapshot.activity]
+        lines = [line.text for line in session.snapshot.activity]
     assert recorded(room, ev.ReceivedAgain)[0].scripts == first.scripts
     assert [(n.what, n.detail) for n in recorded(room, ev.Noted)] == [
         ("edit", "solution.py"),
@@ -106,16 +106,16 @@ async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypat
     monkeypatch.setattr(scripts, "_keep", lambda *_: time.sleep(0.2))
     room = Room(tmp_path)
     solve(room, "mine")
-    sitting = room.open()
+    session = room.open()
     for name in "ab":
         path = room.save(1, name)
         signature = sign(path)
         assert signature is not None
-        assert await sitting._intake._receive(Sighting(1, path, "keras", signature), last_look=False)
-    assert [s.scripts for s in submissions(sitting)] == ["", ""]
-    assert sitting.scripts(1, submissions(sitting)[0].id) == ()
-    assert sum("scripts could not be kept" in line.text for line in sitting.snapshot.activity) == 1
-    await sitting.close()
+        assert await session._receiver._receive(Sighting(1, path, "keras", signature), last_look=False)
+    assert [s.scripts for s in submissions(session)] == ["", ""]
+    assert session.scripts(1, submissions(session)[0].id) == ()
+    assert sum("scripts could not be kept" in line.text for line in session.snapshot.activity) == 1
+    await session.close()
 
 
 async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
@@ -125,17 +125,17 @@ async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
     room.journal.append(room.attempt, event)
     (tmp_path / "submissions" / event.scripts).mkdir(parents=True)
     (tmp_path / "submissions" / event.scripts / "solution.py").write_text("mine")
-    sitting = room.open()
-    with pytest.raises(ToldError, match="not known"):
-        await sitting.put_back(2, event.submission)
-    with pytest.raises(ToldError, match="not known"):
-        sitting.scripts(2, event.submission)
-    assert await sitting.put_back(1, event.submission) == ("solution.py",)
-    assert any("no longer kept" in line.text for line in sitting.snapshot.activity)
-    sitting._logbook.append(ev.Finished(at=room.clock.read(), reason="candidate"))
-    with pytest.raises(ToldError, match="finished"):
-        await sitting.put_back(1, event.submission)
-    await sitting.close()
+    session = room.open()
+    with pytest.raises(UserError, match="not known"):
+        await session.put_back(2, event.submission)
+    with pytest.raises(UserError, match="not known"):
+        session.scripts(2, event.submission)
+    assert await session.put_back(1, event.submission) == ("solution.py",)
+    assert any("no longer kept" in line.text for line in session.snapshot.activity)
+    session._event_log.append(ev.Finished(at=room.clock.read(), reason="candidate"))
+    with pytest.raises(UserError, match="finished"):
+        await session.put_back(1, event.submission)
+    await session.close()
 
 
 async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path: Path) -> None:
@@ -146,10 +146,10 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     room.journal.append(room.attempt, receipt(next(times), 1, "aa"))
     room.journal.append(room.attempt, other := receipt(next(times), 1, "bb"))
     room.journal.append(room.attempt, ev.ReceivedAgain(at=next(times), submission="q1-aa"))
-    sitting = room.open()
+    session = room.open()
     model = room.save(1, "b")
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
     for seconds, news in ((19, ""), (25, ""), (31, "again")):
         entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
-        assert sitting._intake._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
-    await sitting.close()
+        assert session._receiver._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
+    await session.close()

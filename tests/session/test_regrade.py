@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions, regrade
 from mockexam.store.retention import delete_attempts
@@ -32,8 +32,10 @@ class Marker:
     meanwhile: Callable[[], object] = lambda: None
     """Called when a model is about to be marked."""
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
-        assert (world, len(secret)) == ("7K3Q-F2XM", 32)
+    async def mark(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelGraded:
+        assert (data_seed, len(holdout_seed)) == ("7K3Q-F2XM", 32)
         assert model.exists()
         self.asked.append(model.stem)
         self.meanwhile()
@@ -42,7 +44,7 @@ class Marker:
             raise GraderFaultError("the predictor died")
         said = self.says.get(model.stem, 3)
         graded = not isinstance(said, Verdict)
-        return ModelMarked(
+        return ModelGraded(
             job="1",
             verdict=Verdict.GRADED if graded else said,
             marks=said if graded else None,
@@ -60,13 +62,13 @@ class Room(Past):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.marker = Marker()
+        self.grader = Marker()
         self.prints = {"simple_model/made_up": "f" * 64, "learning_dataset/made_up": "f" * 64}
 
     async def regrade(self, attempt: str, told: ProgressCallback = lambda *_: None) -> dict[str, RegradeChange]:
         """Mark again; what came of each submission."""
         bank: Any = SimpleNamespace(questions={q: SimpleNamespace(is_edition=p.__eq__) for q, p in self.prints.items()})
-        changes = await regrade(self.journal, self.marker, bank, self.clock, attempt, self.submissions, told)
+        changes = await regrade(self.journal, self.grader, bank, self.clock, attempt, self.submissions, told)
         return {change.submission: change for change in changes}
 
 
@@ -81,7 +83,7 @@ async def test_both_verdicts_stay_and_the_first_counts(room: Room) -> None:
     one, two = room.submit(attempt, 1, "a", 4), room.submit(attempt, 2, "b", 3)
     room.end(attempt)
     receipt = room.journal.receipt(attempt)
-    room.marker.says[one] = 2
+    room.grader.says[one] = 2
     told: list[tuple[float, str]] = []
 
     changes = await room.regrade(attempt, lambda fraction, text: told.append((fraction, text)))
@@ -108,7 +110,7 @@ async def test_a_fault_of_the_marker_is_mended(room: Room) -> None:
     room.submit(attempt, 2, "b", 5)
     room.end(attempt)
     before = room.journal.receipt(attempt)
-    room.marker.says = {owed: 5}
+    room.grader.says = {owed: 5}
 
     change = (await room.regrade(attempt))[owed]
 
@@ -136,7 +138,7 @@ async def test_what_can_not_be_marked_again_is_said(room: Room) -> None:
 
     changes = await room.regrade(attempt)
 
-    assert room.marker.asked == [fine]
+    assert room.grader.asked == [fine]
     assert "not kept" in changes[pruned].left_out
     assert "altered" in changes[altered].left_out
     assert "changed since" in changes[other].left_out
@@ -161,13 +163,13 @@ async def test_a_fault_is_told_and_never_recorded(room: Room, way: str) -> None:
     names = [room.submit(attempt, 1, text, 3) for text in "abcd"]
     room.end(attempt)
     if way == "raised":
-        room.marker.faults = set(names[1:])
+        room.grader.faults = set(names[1:])
     else:
-        room.marker.says = dict.fromkeys(names[1:], Verdict.GRADER_ERROR)
+        room.grader.says = dict.fromkeys(names[1:], Verdict.GRADER_ERROR)
 
     changes = await room.regrade(attempt)
 
-    assert room.marker.asked == names[:3]
+    assert room.grader.asked == names[:3]
     assert [changes[name].fault for name in names] == [False, True, True, False]
     assert "not tried" in changes[names[3]].left_out
     regrades = [len(s.regrades) for s in room.journal.attempt(attempt).submissions]
@@ -177,20 +179,20 @@ async def test_a_fault_is_told_and_never_recorded(room: Room, way: str) -> None:
 async def test_refused_while_an_attempt_is_under_way(room: Room) -> None:
     """The attempt itself, or another one; one that begins meanwhile stops it, and what was marked stays recorded."""
     attempt = room.begin()
-    with pytest.raises(ToldError, match="not ended"):
+    with pytest.raises(UserError, match="not ended"):
         await room.regrade(attempt)
     names = [room.submit(attempt, 1, text, 3) for text in "ab"]
     room.end(attempt)
-    room.marker.meanwhile = room.begin
+    room.grader.meanwhile = room.begin
 
-    with pytest.raises(ToldError, match="under way"):
+    with pytest.raises(UserError, match="under way"):
         await room.regrade(attempt)
 
-    assert room.marker.asked == names[:1]
+    assert room.grader.asked == names[:1]
     assert [len(s.regrades) for s in room.journal.attempt(attempt).submissions] == [1, 0]
-    with pytest.raises(ToldError, match="under way"):
+    with pytest.raises(UserError, match="under way"):
         await room.regrade(attempt)
-    assert room.marker.asked == names[:1]
+    assert room.grader.asked == names[:1]
 
 
 async def test_cut_short_it_keeps_what_was_marked(room: Room) -> None:
@@ -201,7 +203,7 @@ async def test_cut_short_it_keeps_what_was_marked(room: Room) -> None:
     room.end(attempt)
     before = room.journal.receipt(attempt)
     task = asyncio.create_task(room.regrade(attempt))
-    room.marker.meanwhile = lambda: len(room.marker.asked) == 2 and task.cancel()
+    room.grader.meanwhile = lambda: len(room.grader.asked) == 2 and task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     state = room.journal.attempt(attempt)
@@ -213,8 +215,8 @@ async def test_cut_short_it_keeps_what_was_marked(room: Room) -> None:
 async def test_deleted_meanwhile(room: Room) -> None:
     """A verdict for an attempt that is gone is told, and brings nothing back."""
     attempt = room.ended()
-    room.marker.meanwhile = lambda: delete_attempts(room.journal, [attempt], room.submissions)
-    with pytest.raises(ToldError, match="not on record"):
+    room.grader.meanwhile = lambda: delete_attempts(room.journal, [attempt], room.submissions)
+    with pytest.raises(UserError, match="not on record"):
         await room.regrade(attempt)
     assert room.journal.newest() is None
 
@@ -223,6 +225,6 @@ async def test_an_altered_attempt_is_not_marked_again(room: Room) -> None:
     """Nothing is chained onto a broken chain."""
     attempt = room.ended()
     alter(room.journal.connection, attempt, 3, old='"marks":2', new='"marks":5')
-    with pytest.raises(ToldError, match="not intact"):
+    with pytest.raises(UserError, match="not intact"):
         await room.regrade(attempt)
-    assert room.marker.asked == []
+    assert room.grader.asked == []

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.loader import Bank, load_bank
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
 from mockexam.exam.past_exams import DEFAULT_EXAM
 from mockexam.paths import StatePaths
-from mockexam.session.manager import Desk
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import RetryChoice
 from mockexam.session.retry_choice import pick, practice
 from mockexam.store.journal import Journal
-from tests.factories import CATEGORIES, WALL, FakeClock, marked, paper, received, started
+from tests.factories import CATEGORIES, WALL, FakeClock, graded, paper, received, started
 from tests.histories import PAPER
 from tests.outcomes import outcome, question
 
@@ -78,7 +78,7 @@ def test_nothing_named_is_the_weakest(bank: Bank) -> None:
 )
 def test_unclear_names_are_told(bank: Bank, choice: RetryChoice, told: str) -> None:
     """With the names that there are."""
-    with pytest.raises(ToldError, match=told) as error:
+    with pytest.raises(UserError, match=told) as error:
         picked(bank, choice)
     assert error.value.remedy
     if "known" in told or "ambiguous" in told:
@@ -87,11 +87,11 @@ def test_unclear_names_are_told(bank: Bank, choice: RetryChoice, told: str) -> N
 
 def test_a_category_without_questions_is_told(bank: Bank) -> None:
     """With those that have some; so is a bank without any."""
-    with pytest.raises(ToldError, match="no questions of the category time_series") as error:
+    with pytest.raises(UserError, match="no questions of the category time_series") as error:
         picked(without(bank, "time_series"), RetryChoice("time"))
     assert "simple_model" in error.value.remedy
     assert "time_series" not in error.value.remedy
-    with pytest.raises(ToldError, match="no questions of any category"):
+    with pytest.raises(UserError, match="no questions of any category"):
         picked(without(bank, *CATEGORIES), RetryChoice())
 
 
@@ -113,37 +113,37 @@ def test_what_can_be_practised(bank: Bank) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def manager(tmp_path: Path) -> SessionManager:
     """With one exam on record: full marks in simple_model, nothing else handed in."""
     state = StatePaths(tmp_path / "home")
     journal, clock = Journal(state.database), FakeClock()
     attempt = journal.start(started(clock.now, on=paper()))
     for event in (
         received(clock.advance(60), 1, "aa"),
-        marked(clock.advance(1), 1, "aa", 5),
+        graded(clock.advance(1), 1, "aa", 5),
         ev.Finished(at=clock.advance(1), reason="candidate"),
         ev.Settled(at=clock.now, earned=5, possible=75, passed=False),
     ):
         journal.append(attempt, event)
     journal.close()
-    return Desk(state, clock)
+    return SessionManager(state, clock)
 
 
-async def test_a_plan_from_the_record(desk: Desk, tmp_path: Path) -> None:
+async def test_a_plan_from_the_record(manager: SessionManager, tmp_path: Path) -> None:
     """Read in a thread, as the app does: the weakest category, its share of the time, a workspace of its own."""
     with ThreadPoolExecutor(1) as thread:
-        plan = thread.submit(desk.plan_retry, RetryChoice(), tmp_path / "room").result()
-        again = thread.submit(desk.plan_retry, RetryChoice(timed=False)).result()
-        records = thread.submit(desk.practice).result()
+        plan = thread.submit(manager.plan_retry, RetryChoice(), tmp_path / "room").result()
+        again = thread.submit(manager.plan_retry, RetryChoice(timed=False)).result()
+        records = thread.submit(manager.practice).result()
     assert [c.id for c in records] == ["learning_dataset", *CATEGORIES[2:], "simple_model"]
     assert plan.mode is Mode.RETRY
     assert (plan.rules.exam, plan.rules.title) == (DEFAULT_EXAM, "Retry: learning from a dataset")
     assert (plan.rules.duration, plan.rules.pass_mark) == (2400, 90)
-    assert (plan.workspace, plan.bank_version) == (tmp_path / "room", desk.bank.version)
+    assert (plan.workspace, plan.bank_version) == (tmp_path / "room", manager.bank.version)
     assert [(i.category, i.weight, i.folder) for i in plan.paper.items] == [
         ("learning_dataset", 2, "q1_learning_dataset")
     ]
     assert again.rules.duration is None
     assert again.paper.code != plan.paper.code
     assert again.workspace.name == again.paper.code
-    await desk.close()
+    await manager.close()

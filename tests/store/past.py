@@ -15,7 +15,7 @@ from mockexam.workspace.receive import Store, StoredModel, copy_model, make_read
 from mockexam.workspace.scan import Sighting
 from mockexam.workspace.scripts import keep_scripts
 from mockexam.workspace.signature import sign
-from tests.factories import FakeClock, marked, paper, started
+from tests.factories import FakeClock, graded, paper, started
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Past:
             ),
         )  # fmt: skip
         if marks is not None or verdict is not Verdict.GRADED:
-            self.journal.append(attempt, judged(self.clock.advance(1), identifier, marks, verdict))
+            self.journal.append(attempt, grading(self.clock.advance(1), identifier, marks, verdict))
         return identifier
 
     def end(self, attempt: str) -> None:
@@ -83,10 +83,10 @@ class Past:
         return {path.name for path in folder.iterdir() if "-code-" not in path.name} if folder.is_dir() else set()
 
 
-def judged(at: Reading, identifier: str, marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Marked:
+def grading(at: Reading, identifier: str, marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Graded:
     """A verdict on a submission."""
     number, _, name = identifier[1:].partition("-")
-    return marked(at, int(number), name, marks, verdict=verdict)
+    return graded(at, int(number), name, marks, verdict=verdict)
 
 
 def _model(folder: Path, text: str) -> Path:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
 from mockexam.store.archive.manifest import ArchiveError, clash
 from mockexam.store.journal import Journal
@@ -85,7 +85,7 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
     assert taken == Imported(tuple(ids), (), 8, sum(len(content) for _, content in before.values()))
     for attempt in ids:
         assert other.journal.rows(attempt) == past.journal.rows(attempt)
-        assert other.journal.secret(attempt) == past.journal.secret(attempt)
+        assert other.journal.holdout_seed(attempt) == past.journal.holdout_seed(attempt)
         for submission in other.journal.attempt(attempt).submissions:
             kept = submission.received
             assert hash_of(other.submissions / kept.stored) == kept.sha256
@@ -169,14 +169,14 @@ def test_what_is_not_exported(past: Past, tmp_path: Path) -> None:
     alter(past.journal.connection, bad, 3, old='"marks":2', new='"marks":5')
     running = past.begin("CCCC-CCCC")
     for attempt, why in ((running, "not ended"), (bad, "altered .event 3"), ("nobody", "no attempt")):
-        with pytest.raises(ToldError, match=why):
+        with pytest.raises(UserError, match=why):
             export_attempts(past.journal, [good, attempt], past.submissions, tmp_path / "a.zip")
-    with pytest.raises(ToldError, match="no attempt to export"):
+    with pytest.raises(UserError, match="no attempt to export"):
         export_attempts(past.journal, [], past.submissions, tmp_path / "a.zip")
-    with pytest.raises(ToldError, match="can't be written"):
+    with pytest.raises(UserError, match="can't be written"):
         export_attempts(past.journal, [good], past.submissions, tmp_path / "nowhere" / "a.zip")
     (tmp_path / "there.zip").write_bytes(b"mine")
-    with pytest.raises(ToldError, match="already"):
+    with pytest.raises(UserError, match="already"):
         export_attempts(past.journal, [good], past.submissions, tmp_path / "there.zip")
     assert (tmp_path / "there.zip").read_bytes() == b"mine"
     assert {p.name for p in tmp_path.iterdir()} == {"home", "there.zip"}
@@ -314,7 +314,7 @@ def test_no_archive_at_all(tmp_path: Path, other: Past) -> None:
     (tmp_path / "locked").write_bytes(bytes(locked))
     before = everything(other)
     for name in ("missing", ".", "pipe", "empty", "zip", "locked"):
-        with pytest.raises(ToldError):
+        with pytest.raises(UserError):
             import_archive(other.journal, tmp_path / name, other.submissions)
     assert everything(other) == before
 
@@ -325,7 +325,7 @@ def test_another_story_of_the_same_name_is_refused(archive: Path, tmp_path: Path
     import_archive(other.journal, archive, other.submissions)
     event("marked", marks=5)(forged)
     before = everything(other)
-    with pytest.raises(ToldError, match="another story") as told:
+    with pytest.raises(UserError, match="another story") as told:
         import_archive(other.journal, forged.save(tmp_path / "b.zip"), other.submissions)
     assert forged.id in told.value.where
     assert everything(other) == before
@@ -342,7 +342,7 @@ def test_nothing_is_imported_during_an_attempt(archive: Path, other: Past) -> No
 
     before = tree(other)
     for progress in (start, lambda *_: None):
-        with pytest.raises(ToldError, match="under way"):
+        with pytest.raises(UserError, match="under way"):
             import_archive(other.journal, archive, other.submissions, progress)
         assert tree(other) == before
         assert not [name for name in folders(other.submissions) if name.startswith(".")]
@@ -365,7 +365,7 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
             broken.setattr(os, "fsync", fail)
         else:
             broken.setattr(Path, "rename", fail)
-        with pytest.raises(ToldError, match=r"written|space"):
+        with pytest.raises(UserError, match=r"written|space"):
             import_archive(other.journal, archive, other.submissions)
     assert everything(other) == before
     assert len(import_archive(other.journal, archive, other.submissions).new) == 1
@@ -420,7 +420,7 @@ def test_damage_anywhere_is_refused_or_harmless(
     source = Journal(archive.parent / "records.sqlite3")
     try:
         (attempt,) = import_archive(other, home / "damaged.zip", submissions).new
-    except ToldError:
+    except UserError:
         assert History(other).attempts() == folders(submissions) == []
     else:
         assert other.rows(attempt) == source.rows(attempt)

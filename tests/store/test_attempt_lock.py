@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.attempt_lock import AttemptLock
 
 HOLDER = """
@@ -34,7 +34,7 @@ def test_a_second_app_is_told_who_has_it(tmp_path: Path) -> None:
     assert other.stdout.readline() == b"held\n"
     mine = AttemptLock(tmp_path)
     assert mine.holder() == other.pid
-    with pytest.raises(ToldError, match=str(other.pid)) as told:
+    with pytest.raises(UserError, match=str(other.pid)) as told:
         mine.take()
     assert "mockexam status" in told.value.remedy
     other.kill()

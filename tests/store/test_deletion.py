@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.store import database
 from mockexam.store.journal import Journal, TooLateError
@@ -50,7 +50,7 @@ def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
     first, second = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     past.journal.backup()
     assert len(History(past.journal).outcomes(past.clock.now)) == 2  # keeps summaries
-    secret, rows = past.journal.secret(first).encode(), past.journal.rows(second)
+    secret, rows = past.journal.holdout_seed(first).encode(), past.journal.rows(second)
     assert secret in home_bytes(past)
     size = sum(path.stat().st_size for path in (past.submissions / first).rglob("*") if path.is_file())
 
@@ -72,13 +72,13 @@ def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
     ended, running = past.ended(), past.begin("BBBB-BBBB")
     past.submit(running, 1, "waits")
     for _ in range(2):
-        with pytest.raises(ToldError, match="nothing was deleted") as told:
+        with pytest.raises(UserError, match="nothing was deleted") as told:
             delete_attempts(past.journal, [ended, running], past.submissions)
         assert running in told.value.where
         assert folders(past.submissions) == sorted([ended, running])
         if past.journal.attempt(running).finished is None:
             past.journal.append(running, ev.Finished(at=past.clock.now, reason="candidate"))  # not settled
-    with pytest.raises(ToldError, match="no attempt 'nobody'"):
+    with pytest.raises(UserError, match="no attempt 'nobody'"):
         delete_attempts(past.journal, [ended, "nobody"], past.submissions)
     assert past.journal.attempt(ended).settled
 
@@ -89,7 +89,7 @@ def test_what_is_recorded_later_is_refused(past: Past) -> None:
     other.attempt(attempt)
     delete_attempts(past.journal, [attempt], past.submissions)
     with pytest.raises(TooLateError, match="not on record"):
-        other.append(attempt, ev.MarkingFailed(at=past.clock.now, submission="q1-x", detail=""))
+        other.append(attempt, ev.GradingFailed(at=past.clock.now, submission="q1-x", detail=""))
     assert past.begin() != ""  # the same paper starts anew
 
 
@@ -98,7 +98,7 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
     attempt, impatient = past.ended(), Journal(past.root / "records.sqlite3")
     past.journal.connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(ToldError, match="locked") as told:
+    with pytest.raises(UserError, match="locked") as told:
         delete_attempts(impatient, [attempt], past.submissions)
     assert "Another mockexam" in told.value.remedy
     past.journal.connection.execute("ROLLBACK")
@@ -111,7 +111,7 @@ def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) ->
     """A second process that deletes, prunes or imports is told."""
     monkeypatch.setattr("mockexam.store.kept_models._PATIENCE", 0.1)
     attempt = past.ended()
-    with keeping_house(past.submissions), pytest.raises(ToldError, match="Another mockexam"):
+    with keeping_house(past.submissions), pytest.raises(UserError, match="Another mockexam"):
         delete_attempts(past.journal, [attempt], past.submissions)
     assert past.journal.attempt(attempt).settled
 

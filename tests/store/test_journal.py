@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import connect
 from mockexam.store.journal import Journal, TooLateError
 from mockexam.store.recovery import DamagedRecordError
-from tests.factories import FakeClock, marked, paper, received, started
+from tests.factories import FakeClock, graded, paper, received, started
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_an_attempt_reads_back(journal: Journal) -> None:
     clock = FakeClock()
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.advance(5), 3, "aa"))
-    journal.append(attempt, marked(clock.advance(5), 3, "aa", 4))
+    journal.append(attempt, graded(clock.advance(5), 3, "aa", 4))
     state = journal.attempt(attempt)
     assert state.phase is Phase.RUNNING
     assert state.questions[2].marks == 4
@@ -50,7 +50,7 @@ def test_one_attempt_at_a_time(journal: Journal) -> None:
     """While an attempt runs no other starts; after its result one does, under another id."""
     clock = FakeClock()
     first = journal.start(started(clock.now))
-    with pytest.raises(ToldError, match="under way"):
+    with pytest.raises(UserError, match="under way"):
         journal.start(started(clock.now))
     finish(journal, first, clock)
     assert journal.unsettled() is None
@@ -64,7 +64,7 @@ def test_two_starts_at_the_same_moment_make_one_attempt(tmp_path: Path) -> None:
     clock = FakeClock()
     one, two = Journal(tmp_path / "r.sqlite3"), Journal(tmp_path / "r.sqlite3")
     one.start(started(clock.now))
-    with pytest.raises(ToldError):
+    with pytest.raises(UserError):
         two.start(started(clock.now))
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_received_after_the_finish(journal: Journal) -> None:
     journal.append(attempt, ev.Finished(at=clock.now, reason="time_up"))
     with pytest.raises(TooLateError):
         journal.append(attempt, received(clock.now, 1, "bb"))
-    journal.append(attempt, marked(clock.now, 1, "aa", 2))
+    journal.append(attempt, graded(clock.now, 1, "aa", 2))
     journal.append(attempt, ev.Settled(at=clock.now, earned=2, possible=75, passed=False))
     with pytest.raises(TooLateError):
         journal.append(attempt, ev.Settled(at=clock.now, earned=75, possible=75, passed=True))
@@ -87,13 +87,13 @@ def test_a_result_can_be_mended_by_marking_again_and_only_so(journal: Journal) -
     clock = FakeClock()
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.now, 1, "aa"))
-    fault = marked(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR)
+    fault = graded(clock.now, 1, "aa", None, verdict=Verdict.GRADER_ERROR)
     journal.append(attempt, fault)
     journal.append(attempt, ev.Finished(at=clock.now, reason="time_up"))
     result = ev.Settled(at=clock.now, earned=0, possible=75, passed=False)
     first = journal.append(attempt, result)
     assert journal.receipt(attempt) == first.hash
-    again = ev.Regraded(**marked(clock.now, 1, "aa", 4).__dict__)
+    again = ev.Regraded(**graded(clock.now, 1, "aa", 4).__dict__)
     journal.append(attempt, again)
     second = journal.append(attempt, replace(result, earned=4))
     assert journal.receipt(attempt) == second.hash
@@ -121,7 +121,7 @@ def test_an_altered_event_is_found(tmp_path: Path, column: str) -> None:
     attempt = journal.start(started(clock.now))
     for name in ("aa", "bb"):
         journal.append(attempt, received(clock.advance(1), 1, name))
-        journal.append(attempt, marked(clock.advance(1), 1, name, 1))
+        journal.append(attempt, graded(clock.advance(1), 1, name, 1))
     assert journal.verify(attempt) is None
     other = sqlite3.connect(tmp_path / "r.sqlite3")
     other.execute("DROP TRIGGER events_stay")
@@ -223,14 +223,14 @@ def test_a_newer_record_is_not_touched(tmp_path: Path) -> None:
     """A format this version does not know is told, not migrated."""
     path = tmp_path / "r.sqlite3"
     connect(path).execute("PRAGMA user_version = 99")
-    with pytest.raises(ToldError, match="newer mockexam"):
+    with pytest.raises(UserError, match="newer mockexam"):
         Journal(path)
 
 
 def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     """No traceback when the folder can't be made."""
     (tmp_path / "home").write_text("")
-    with pytest.raises(ToldError, match="can't be opened"):
+    with pytest.raises(UserError, match="can't be opened"):
         Journal(tmp_path / "home" / "r.sqlite3")
 
 

@@ -20,7 +20,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.store.database import SCHEMA_VERSION
 from mockexam.store.journal import Journal
 from mockexam.store.summaries import SUMMARY_FORM, Damaged, History
-from tests.factories import FakeClock, marked, received, started
+from tests.factories import FakeClock, graded, received, started
 from tests.histories import alter, make_history
 
 NOW = FakeClock().now
@@ -146,7 +146,7 @@ def test_a_running_attempt_is_not_kept(tmp_path: Path) -> None:
     journal, clock = Journal(tmp_path / "r.sqlite3"), FakeClock()
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.advance(60), 1, "aa"))
-    journal.append(attempt, marked(clock.advance(60), 1, "aa", 3))
+    journal.append(attempt, graded(clock.advance(60), 1, "aa", 3))
     first, second = (History(journal).outcomes(clock.advance(100))[0] for _ in range(2))
     assert (first.phase, first.questions[0].marks) == (Phase.RUNNING, 3)
     assert second.time_used == first.time_used + 100
@@ -158,7 +158,7 @@ def test_damaged_attempts_do_not_break_the_list(journal: Journal) -> None:
     names = History(journal).attempts()
     alter(journal.connection, names[1], 3, '"', "'")
     alter(journal.connection, names[2], 1, '"weight":', '"wait":')
-    seq = next(e.seq for e in journal.entries(names[3]) if isinstance(e.event, ev.Marked) and e.event.marks is not None)
+    seq = next(e.seq for e in journal.entries(names[3]) if isinstance(e.event, ev.Graded) and e.event.marks is not None)
     alter(journal.connection, names[3], seq, '"marks":', '"marks":"x","remedy":')
     past = History(journal).past(NOW)
     assert [d.attempt for d in past.damaged] == names[1:4]

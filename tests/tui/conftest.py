@@ -18,18 +18,18 @@ Opener = Callable[..., Opened]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def data_seed(tmp_path: Path) -> World:
     """A desk with an empty workspace."""
     return World(FakeDesk(tmp_path / "work"))
 
 
 @pytest.fixture
-def opened(world: World) -> Opener:
+def opened(data_seed: World) -> Opener:
     """Opens the app in that world, at a size, as asked for; the first screen stands when it is entered."""
 
     @asynccontextmanager
     async def run(size: tuple[int, int] = (80, 24), start_at: StartAt | None = None) -> AsyncIterator[Pilot[int]]:
-        app = MockexamApp(world.desk, world.desk.clock, start_at or StartAt(), world.services())
+        app = MockexamApp(data_seed.manager, data_seed.manager.clock, start_at or StartAt(), data_seed.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield pilot

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mockexam.doctor.machine import Check
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.paper import Mode
@@ -20,15 +20,15 @@ from mockexam.session.ports import (
     Activity,
     AttemptPlan,
     CategoryRecord,
+    GraderState,
     Hint,
-    MarkerState,
     ProgressCallback,
     RetryChoice,
     Running,
     Snapshot,
 )
 from mockexam.tui.services import Services
-from tests.factories import FakeClock, marked, received
+from tests.factories import FakeClock, graded, received
 from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
 from tests.tui.fake_retry import HINTS, RECORDS, SECONDS, TITLES
 
@@ -45,17 +45,17 @@ class FakeSitting:
         self.clock = clock
         self.attempt: Attempt = apply(None, started, "20270115-7K3QF2")
         self.activity: list[Activity] = [Activity(started.at.wall, None, "the clock started")]
-        self.marker = MarkerState("warm", "bubblewrap")
-        self.marking: str | None = None
+        self.grader = GraderState("warm", "bubblewrap")
+        self.grading: str | None = None
         self.missing: dict[int, tuple[str, ...]] = {}
         self.notes: list[tuple[int, str, str]] = []
         self.briefs: dict[int, str] = {}
         self.restored: list[tuple[int, bool]] = []
-        self.inspected: ModelInspected | ToldError | None = None
+        self.inspected: ModelInspected | UserError | None = None
         self.all_hints: tuple[Hint, ...] = HINTS
         self.kept: dict[str, tuple[ScriptFile, ...]] = {}
         self.put: list[tuple[int, str]] = []
-        self.refuse: ToldError | None = None
+        self.refuse: UserError | None = None
         self.stays = False
         """Whether it runs on after its end, as a retry does while a model is looked into."""
         self.closed = False
@@ -68,7 +68,7 @@ class FakeSitting:
         now = self.clock.read()
         remaining = self.attempt.clock.remaining(now)
         return Snapshot(
-            attempt=self.attempt, now=now, remaining=remaining, marker=self.marker, marking=self.marking,
+            attempt=self.attempt, now=now, remaining=remaining, grader=self.grader, grading=self.grading,
             activity=tuple(self.activity), missing=dict(self.missing),
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class FakeSitting:
              remedy: str = "", value: float = 0.5, next_at: float | None = None) -> None:  # fmt: skip
         """It was judged."""
         now = self.clock.read()
-        event = replace(marked(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
+        event = replace(graded(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
         if verdict is Verdict.GRADED:
             event = replace(event, value=value, next_at=next_at)
         self.happen(event)
@@ -149,10 +149,10 @@ class FakeSitting:
         return done
 
     async def inspect(self, number: int) -> ModelInspected:
-        if isinstance(self.inspected, ToldError):
+        if isinstance(self.inspected, UserError):
             raise self.inspected
         if self.inspected is None:
-            raise ToldError("There is no model in this question's folder yet.", remedy="Save one as mymodel.keras.")
+            raise UserError("There is no model in this question's folder yet.", remedy="Save one as mymodel.keras.")
         return self.inspected
 
     async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
@@ -195,36 +195,36 @@ class FakeDesk:
         self.clock = clock or FakeClock()
         self.workspace = workspace
         self.duration = duration
-        self.sitting: FakeSitting | None = None
+        self.session: FakeSitting | None = None
         self.under_way = False
         self.holder: int | None = None
         self.prepared: list[AttemptPlan] = []
         self.left_out: tuple[str, ...] = ()
-        self.refuse_prepare: ToldError | None = None
+        self.refuse_prepare: UserError | None = None
         self.hold_prepare: asyncio.Event | None = None
         self.known_exams: tuple[tuple[str, str], ...] = (("tf_developer", "TensorFlow Developer"),)
         self.plans: list[tuple[str | None, str | None, Path | None]] = []
         self.retries: list[tuple[RetryChoice, Path | None]] = []
-        self.records: tuple[CategoryRecord, ...] | ToldError = RECORDS
+        self.records: tuple[CategoryRecord, ...] | UserError = RECORDS
         self.hold_practice = threading.Event()
         self.hold_practice.set()
 
     def begin(self) -> FakeSitting:
         """An exam that runs already."""
         self.start(self.plan(None, None, None))
-        assert self.sitting is not None
-        return self.sitting
+        assert self.session is not None
+        return self.session
 
     def begin_retry(self, category: str = "learning_dataset", *, timed: bool = True) -> FakeSitting:
         """A retry that runs already."""
         self.start(self.plan_retry(RetryChoice(category=category, timed=timed), None))
-        assert self.sitting is not None
-        return self.sitting
+        assert self.session is not None
+        return self.session
 
     def running(self) -> Running | None:
-        if not self.under_way or self.sitting is None or self.sitting.attempt.settled is not None:
+        if not self.under_way or self.session is None or self.session.attempt.settled is not None:
             return None
-        state = self.sitting.attempt
+        state = self.session.attempt
         left = state.clock.remaining(self.clock.read())
         return Running(state.id, state.rules.title, state.paper.code, left, self.holder)
 
@@ -234,7 +234,7 @@ class FakeDesk:
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         self.plans.append((exam, code, workspace))
         if code == "NOPE":
-            raise ToldError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2XM.")
+            raise UserError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2XM.")
         return AttemptPlan(
             mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2XM"),
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
@@ -242,7 +242,7 @@ class FakeDesk:
 
     def practice(self) -> tuple[CategoryRecord, ...]:
         self.hold_practice.wait(5)
-        if isinstance(self.records, ToldError):
+        if isinstance(self.records, UserError):
             raise self.records
         return self.records
 
@@ -250,7 +250,7 @@ class FakeDesk:
         self.retries.append((choice, workspace))
         category = choice.category or (choice.question or RECORDS[0].id).partition("/")[0]
         if category not in TITLES:
-            raise ToldError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
+            raise UserError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
         code = f"9M2T-{len(self.retries)}A7C"
         title = f"Retry: {TITLES[category]}"
         return AttemptPlan(
@@ -276,18 +276,18 @@ class FakeDesk:
             at=self.clock.read(), mode=plan.mode, rules=plan.rules, paper=plan.paper, workspace=str(plan.workspace),
             bank_version="abc", app_version="0.1.0",
         )  # fmt: skip
-        self.sitting = FakeSitting(self.clock, started)
+        self.session = FakeSitting(self.clock, started)
         self.under_way = True
-        return self.sitting.attempt.id
+        return self.session.attempt.id
 
     def open(self, attempt: str) -> FakeSitting:
         if self.holder is not None:
-            raise ToldError(
+            raise UserError(
                 f"Another mockexam (process {self.holder}) has this attempt open.",
                 remedy="Go on there, or see the time and marks with `mockexam status`.",
             )
-        assert self.sitting is not None
-        return self.sitting
+        assert self.session is not None
+        return self.session
 
     async def close(self) -> None:
         """Nothing to end."""
@@ -362,9 +362,9 @@ CHECKS = (
 class World:
     """Everything an app needs, made up."""
 
-    desk: FakeDesk
+    manager: FakeDesk
     scripts: list[FakeScript] = field(default_factory=list)
-    editor: Editor | ToldError = Editor(("true",), "graphical")
+    editor: Editor | UserError = Editor(("true",), "graphical")
     checks: tuple[Check, ...] = CHECKS
     printed: tuple[Output, ...] = PRINTED
     home: Path | None = None
@@ -375,19 +375,19 @@ class World:
         from mockexam.paths import StatePaths
         from mockexam.review.service import Review
 
-        return Review(StatePaths(self.home or self.desk.workspace / ".home"), self.desk.clock)
+        return Review(StatePaths(self.home or self.manager.workspace / ".home"), self.manager.clock)
 
     def services(self) -> Services:
         """For the app."""
 
         async def script(folder: Path) -> FakeScript:
             if not (folder / "solution.py").exists():
-                raise ToldError("There is no solution.py in the question's folder.", where=str(folder))
+                raise UserError("There is no solution.py in the question's folder.", where=str(folder))
             self.scripts.append(FakeScript(folder, self.printed))
             return self.scripts[-1]
 
         def editor(file: Path) -> Editor:
-            if isinstance(self.editor, ToldError):
+            if isinstance(self.editor, UserError):
                 raise self.editor
             return self.editor
 

@@ -22,18 +22,18 @@ EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(s
 
 async def main(workspace: Path, log: Path, scene: str) -> int:
     """Run the app and tick its sitting."""
-    desk = FakeDesk(workspace, duration=60.0 if scene == "time-up" else 18000.0)
-    world = World(desk)
+    manager = FakeDesk(workspace, duration=60.0 if scene == "time-up" else 18000.0)
+    data_seed = World(manager)
     seconds = "5" if scene == "time-up" else "3"
-    world.editor = Editor((sys.executable, "-c", EDITOR, seconds), "terminal")
-    sitting = desk.begin()
-    folder = sitting.folder(1)
+    data_seed.editor = Editor((sys.executable, "-c", EDITOR, seconds), "terminal")
+    session = manager.begin()
+    folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").touch()
     if scene == "crash":
-        sitting.crash = RuntimeError("a bug of ours")
-    app = MockexamApp(desk, desk.clock, StartAt(), world.services())
-    ticking = asyncio.create_task(_tick(desk, log, 1.0 if scene == "idle" else 20.0))
+        session.crash = RuntimeError("a bug of ours")
+    app = MockexamApp(manager, manager.clock, StartAt(), data_seed.services())
+    ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0))
     await app.run_async()
     ticking.cancel()
     if app.fault is not None:
@@ -41,13 +41,15 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
     return app.return_code or 0
 
 
-async def _tick(desk: FakeDesk, log: Path, pace: float) -> None:
-    assert desk.sitting is not None
+async def _tick(manager: FakeDesk, log: Path, pace: float) -> None:
+    assert manager.session is not None
     while True:
         await asyncio.sleep(1 / pace)
-        desk.sitting.tick(1.0)
+        manager.session.tick(1.0)
         with log.open("a") as file:
-            file.write(f"{time.monotonic():.3f} {desk.sitting.snapshot.remaining:.0f} {desk.sitting.phase_word}\n")
+            file.write(
+                f"{time.monotonic():.3f} {manager.session.snapshot.remaining:.0f} {manager.session.phase_word}\n"
+            )
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli.request import Request
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
-from mockexam.tui.late_desk import LateDesk
+from mockexam.tui.late_desk import LateSessionManager
 from mockexam.tui.launch import _start_at, require_terminal, run_app
 from mockexam.tui.start_at import StartAt
 
@@ -39,10 +39,10 @@ def test_without_a_terminal_the_plain_way_is_told(monkeypatch: pytest.MonkeyPatc
     """Whichever stream is redirected."""
     streams(monkeypatch, **{missing: False})
     monkeypatch.setenv("TERM", "xterm")
-    with pytest.raises(ToldError, match="needs a terminal") as told:
+    with pytest.raises(UserError, match="needs a terminal") as told:
         run_app(None)
     assert "mockexam sit --plain" in told.value.remedy
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         run_app(Request(retry=RetryChoice()))
     assert "mockexam retry --plain" in told.value.remedy
 
@@ -61,7 +61,7 @@ def test_a_dumb_terminal_is_told(monkeypatch: pytest.MonkeyPatch, term: str) -> 
     """It can't place a cursor."""
     streams(monkeypatch)
     monkeypatch.setenv("TERM", term)
-    with pytest.raises(ToldError, match="can't show"):
+    with pytest.raises(UserError, match="can't show"):
         require_terminal("Use a terminal.")
 
 
@@ -103,13 +103,13 @@ def test_a_desk_is_made_once_and_only_when_needed() -> None:
 
     def refuse() -> None:
         made.append(1)
-        raise ToldError("The record is damaged.")
+        raise UserError("The record is damaged.")
 
-    desk = LateDesk(refuse)  # type: ignore[arg-type]  # never returns
+    manager = LateSessionManager(refuse)  # type: ignore[arg-type]  # never returns
     assert not made
     for _ in range(2):
-        with pytest.raises(ToldError, match="damaged"):
-            desk.running()
+        with pytest.raises(UserError, match="damaged"):
+            manager.running()
     assert len(made) == 2
 
 
@@ -119,4 +119,4 @@ async def test_a_desk_that_was_never_made_closes_without_being_made() -> None:
     def refuse() -> None:
         raise AssertionError("made")
 
-    await LateDesk(refuse).close()  # type: ignore[arg-type]  # never returns
+    await LateSessionManager(refuse).close()  # type: ignore[arg-type]  # never returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.practice_wording import Line, days_text, heading, lines_of, prompt, trend
 from tests.tui.conftest import Opener
@@ -14,13 +14,13 @@ from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_start import start_of
 
 
-async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, world: World) -> None:
+async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, data_seed: World) -> None:
     """The screen stands before the record is read; Enter leads to the start, Escape back; nothing has begun."""
-    world.desk.hold_practice.clear()
+    data_seed.manager.hold_practice.clear()
     async with opened() as pilot:
         await pilot.press("r")
         await until(pilot, lambda: "Reading your attempts" in text_of(pilot))
-        world.desk.hold_practice.set()
+        data_seed.manager.hold_practice.set()
         await until(pilot, lambda: "My weakest   image classification" in text_of(pilot))
         shown = text_of(pilot)
         rows = shown.splitlines()
@@ -36,14 +36,14 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, world: World
         # WHEN Enter is pressed at once
         await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and "Paper 9M2T-1A7C" in text_of(pilot))
-        assert world.desk.retries == [(RetryChoice(), None)]
+        assert data_seed.manager.retries == [(RetryChoice(), None)]
         # WHEN a question is chosen, untimed, THEN that is what is asked for; the room lies over home alone
         await pilot.press("escape", "down", "down", "u")
         await until(pilot, lambda: "The repair café's shelf · untimed" in text_of(pilot))
         assert "Practised candidates need about 50 minutes" in " ".join(text_of(pilot).split())
         await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and start_of(pilot).has_class("-choosing"))
-        assert world.desk.retries[1][0] == RetryChoice(question="image_classification/repair_cafe", timed=False)
+        assert data_seed.manager.retries[1][0] == RetryChoice(question="image_classification/repair_cafe", timed=False)
         await pilot.press("enter")
         await until(pilot, lambda: start_of(pilot).has_class("-ready"))
         await pilot.press(*"START", "enter")
@@ -51,9 +51,9 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, world: World
         assert len(pilot.app.screen_stack) == 2
 
 
-async def test_what_cannot_be_read_is_told(opened: Opener, world: World) -> None:
+async def test_what_cannot_be_read_is_told(opened: Opener, data_seed: World) -> None:
     """In place, with what to do; Enter does nothing."""
-    world.desk.records = ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+    data_seed.manager.records = UserError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
     async with opened((60, 20)) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: "The record is damaged." in text_of(pilot))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
@@ -16,34 +16,34 @@ from tests.tui.test_room import enter
 
 
 @pytest.fixture
-def sitting(world: World) -> FakeSitting:
-    return world.desk.begin()
+def session(data_seed: World) -> FakeSitting:
+    return data_seed.manager.begin()
 
 
-def earn(sitting: FakeSitting, *marks: int) -> None:
+def earn(session: FakeSitting, *marks: int) -> None:
     for number, each in enumerate(marks, 1):
-        sitting.receive(number, "a")
-        sitting.mark(number, "a", each)
+        session.receive(number, "a")
+        session.mark(number, "a", each)
 
 
 @pytest.mark.parametrize(
     ("marks", "word", "words"), [((5, 5, 5, 4, 5), "PASS", "94.6 %"), ((5, 5, 5, 5, 3), "FAIL", "86.6 %")]
 )
-async def test_the_result_tells_all(opened: Opener, world: World, sitting: FakeSitting, marks, word, words) -> None:  # type: ignore[no-untyped-def]  # a table
+async def test_the_result_tells_all(opened: Opener, data_seed: World, session: FakeSitting, marks, word, words) -> None:  # type: ignore[no-untyped-def]  # a table
     """Verdict, total, pass mark, each question, time, receipt; Enter leads home."""
-    earn(sitting, *marks)
+    earn(session, *marks)
     async with opened() as pilot:
         await enter(pilot)
-        sitting.tick(3600)
-        await sitting.finish()
-        sitting.settle()
+        session.tick(3600)
+        await session.finish()
+        session.settle()
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == word)
         shown = text_of(pilot)
         for told in (words, "pass mark of 90 %", "Basil under lamps", "The repair café's shelf", "5/5", "×5", "1:00:00",
                      "7K3Q-F2XM", "9f2c" * 16, "v: the review", "v Review"):  # fmt: skip
             assert told in shown, told
-        await until(pilot, lambda: sitting.closed)
+        await until(pilot, lambda: session.closed)
         await pilot.press("a")
         assert name_of(pilot) == "ResultScreen"
         await pilot.press("enter")
@@ -51,12 +51,12 @@ async def test_the_result_tells_all(opened: Opener, world: World, sitting: FakeS
         assert "Continue" not in text_of(pilot)
 
 
-async def test_marking_goes_on_before_the_result_stands(opened: Opener, sitting: FakeSitting) -> None:
+async def test_marking_goes_on_before_the_result_stands(opened: Opener, session: FakeSitting) -> None:
     """No verdict yet, no way home; leaving says that it goes on."""
-    sitting.receive(1, "a")
+    session.receive(1, "a")
     async with opened() as pilot:
         await enter(pilot)
-        await sitting.finish()
+        await session.finish()
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         shown = text_of(pilot)
         assert "Marking goes on: 1 received model is waiting" in shown
@@ -66,33 +66,33 @@ async def test_marking_goes_on_before_the_result_stands(opened: Opener, sitting:
         await pilot.press("q")
         assert "Marking goes on when mockexam is opened again" in text_of(pilot)
         await pilot.press("escape")
-        sitting.mark(1, "a", 5)
-        sitting.settle()
+        session.mark(1, "a", 5)
+        session.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
 
 
 async def test_a_retry_ends_with_all_that_it_told(
-    opened: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Marks, metric, next mark, hints, time; its review; then another one, while the ended one is let go."""
     reviewed: list[str] = []
     monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: reviewed.append(attempt))
-    sitting = world.desk.begin_retry(timed=False)
-    sitting.stays = True
-    sitting.next_hint(1)
-    sitting.tick(600)
-    sitting.receive(1, "a")
-    sitting.mark(1, "a", 4, value=0.9013, next_at=0.92)
+    session = data_seed.manager.begin_retry(timed=False)
+    session.stays = True
+    session.next_hint(1)
+    session.tick(600)
+    session.receive(1, "a")
+    session.mark(1, "a", 4, value=0.9013, next_at=0.92)
     async with opened() as pilot:
         await enter(pilot)
-        await sitting.finish()
+        await session.finish()
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         await pilot.press("a", "v")
         assert name_of(pilot) == "ResultScreen"
-        sitting.settle()
+        session.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "4/5")
         # WHEN what its model shows is told only now THEN it is still shown
-        sitting.diagnose(1, "a", "Rare states are missed.", train_value=0.94)
+        session.diagnose(1, "a", "Rare states are missed.", train_value=0.94)
         await until(pilot, lambda: "Rare states are missed." in text_of(pilot))
         shown = text_of(pilot)
         for told in ("Ice on the pass", "4 of five bands reached", "■■■■□ 4/5", "accuracy         0.9013",
@@ -103,21 +103,23 @@ async def test_a_retry_ends_with_all_that_it_told(
             assert untold not in shown, untold
         assert not reviewed
         await pilot.press("v")
-        assert reviewed == [sitting.attempt.id]
+        assert reviewed == [session.attempt.id]
         # WHEN another one is asked for THEN its start is shown, and its room follows the new attempt alone
         await pilot.press("a")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
-        assert world.desk.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False, exam="tf_developer")
+        assert data_seed.manager.retries[-1][0] == RetryChoice(
+            category="learning_dataset", timed=False, exam="tf_developer"
+        )
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
         await pilot.press(*"START", "enter")
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen" and sitting.closed)
-        sitting.publish()
+        await until(pilot, lambda: name_of(pilot) == "RoomScreen" and session.closed)
+        session.publish()
         await pilot.pause()
         assert name_of(pilot) == "RoomScreen"
         assert isinstance(pilot.app, MockexamApp)
-        assert pilot.app.sitting is world.desk.sitting
-        assert pilot.app.sitting is not sitting
+        assert pilot.app.session is data_seed.manager.session
+        assert pilot.app.session is not session
 
 
 OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]
@@ -125,72 +127,72 @@ OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]
 
 @pytest.mark.parametrize("keys", OVER, ids=["finish", "leave", "help", "palette", "restore", "nothing"])
 async def test_the_time_up_leads_to_the_result_whatever_is_open(
-    opened: Opener, sitting: FakeSitting, keys: list[str]
+    opened: Opener, session: FakeSitting, keys: list[str]
 ) -> None:
     """A question that was asked is moot."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press(*keys)
         await pilot.pause()
-        sitting.tick(18001)
+        session.tick(18001)
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         assert "The time is up" in text_of(pilot)
         assert len(pilot.app.screen_stack) == 2
 
 
-async def test_the_time_up_stops_the_script(opened: Opener, world: World, sitting: FakeSitting) -> None:
+async def test_the_time_up_stops_the_script(opened: Opener, data_seed: World, session: FakeSitting) -> None:
     """Nothing more is received, so nothing more needs to run."""
-    folder = sitting.folder(1)
+    folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").touch()
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: world.scripts)
-        sitting.tick(18001)
-        await until(pilot, world.scripts[0].over.is_set)
+        await until(pilot, lambda: data_seed.scripts)
+        session.tick(18001)
+        await until(pilot, data_seed.scripts[0].over.is_set)
 
 
 async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
-    opened: Opener, world: World, sitting: FakeSitting
+    opened: Opener, data_seed: World, session: FakeSitting
 ) -> None:
     """Reopened after the deadline."""
-    sitting.receive(1, "a")
-    sitting.tick(20000)
+    session.receive(1, "a")
+    session.tick(20000)
     async with opened() as pilot:
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
 
 
-async def test_a_marker_fault_is_no_zero(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_marker_fault_is_no_zero(opened: Opener, session: FakeSitting) -> None:
     """It is said whose fault it is."""
-    sitting.receive(1, "a")
-    sitting.mark(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
+    session.receive(1, "a")
+    session.mark(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
     async with opened() as pilot:
         await enter(pilot)
-        await sitting.finish()
-        sitting.settle()
+        await session.finish()
+        session.settle()
         await until(pilot, lambda: "not your fault" in text_of(pilot))
         row = next(line for line in text_of(pilot).splitlines() if "Basil" in line)
         assert "–/5" in row
         assert "marker fault" in row
 
 
-async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, session: FakeSitting) -> None:
     """In words, and the attempt is let go."""
-    sitting.crash = ToldError("The disk is full.", where="/home", remedy="Free some space, then continue.")
+    session.crash = UserError("The disk is full.", where="/home", remedy="Free some space, then continue.")
     async with opened() as pilot:
         await until(pilot, lambda: "The disk is full." in text_of(pilot))
         assert name_of(pilot) == "HomeScreen"
         assert "Continue" in text_of(pilot)
-        assert sitting.closed
+        assert session.closed
 
 
-async def test_a_crash_is_kept_for_whoever_tells_it(world: World, sitting: FakeSitting) -> None:
+async def test_a_crash_is_kept_for_whoever_tells_it(data_seed: World, session: FakeSitting) -> None:
     """No traceback is printed by the app; its exit code is 1."""
     from mockexam.tui.start_at import StartAt
 
-    sitting.crash = RuntimeError("a bug")
-    app = MockexamApp(world.desk, world.desk.clock, StartAt(), world.services())
+    session.crash = RuntimeError("a bug")
+    app = MockexamApp(data_seed.manager, data_seed.manager.clock, StartAt(), data_seed.services())
     with pytest.raises(Exception, match="a bug"):
         async with app.run_test() as pilot:
             await pilot.pause(0.5)

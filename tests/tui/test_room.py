@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Digits
 
 from mockexam.exam.scoring import Verdict
-from mockexam.session.ports import MarkerState
+from mockexam.session.ports import GraderState
 from mockexam.tui.screens.room import RoomScreen
 from mockexam.tui.widgets.brief import Brief
 from mockexam.tui.widgets.clock_bar import ClockBar
@@ -33,14 +33,14 @@ async def enter(pilot: Pilot[int]) -> RoomScreen:
 
 
 @pytest.fixture
-def sitting(world: World) -> FakeSitting:
-    return world.desk.begin()
+def session(data_seed: World) -> FakeSitting:
+    return data_seed.manager.begin()
 
 
-async def test_all_that_matters_fits_80_by_24(opened: Opener, sitting: FakeSitting) -> None:
+async def test_all_that_matters_fits_80_by_24(opened: Opener, session: FakeSitting) -> None:
     """Clock, questions in full, total, task, activity, keys."""
-    sitting.receive(1, "a")
-    sitting.mark(1, "a", 5)
+    session.receive(1, "a")
+    session.mark(1, "a", 5)
     async with opened() as pilot:
         await enter(pilot)
         shown = text_of(pilot)
@@ -53,19 +53,19 @@ async def test_all_that_matters_fits_80_by_24(opened: Opener, sitting: FakeSitti
             assert told in shown, told
 
 
-async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, sitting: FakeSitting) -> None:
+async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, session: FakeSitting) -> None:
     """A begun second counts as left."""
     async with opened() as pilot:
         await enter(pilot)
-        sitting.tick(1)
+        session.tick(1)
         await pilot.pause()
         assert "4:59:59 left" in text_of(pilot)
-        sitting.tick(3599.5)
+        session.tick(3599.5)
         await pilot.pause()
         assert "4:00:00 left" in text_of(pilot)
 
 
-async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, sitting: FakeSitting) -> None:
+async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, session: FakeSitting) -> None:
     """The output stands beside the activity without a key."""
     async with opened((140, 40)) as pilot:
         screen = await enter(pilot)
@@ -78,52 +78,52 @@ async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, sitti
         assert screen.query_one(Brief).size.width >= 48
 
 
-async def test_each_state_of_a_question_is_told_in_words(opened: Opener, sitting: FakeSitting) -> None:
+async def test_each_state_of_a_question_is_told_in_words(opened: Opener, session: FakeSitting) -> None:
     """So that nothing depends on colour."""
     async with opened() as pilot:
         await enter(pilot)
 
         async def told(word: str) -> None:
-            sitting.publish()
+            session.publish()
             await pilot.pause()
             row = next(line for line in text_of(pilot).splitlines() if "dataset" in line)
             assert word in row
 
         await told("–/5")
-        sitting.receive(2, "a")
+        session.receive(2, "a")
         await told("–/5 received")
-        sitting.marking = "q2-a"
+        session.grading = "q2-a"
         await told("–/5 marking…")
         for verdict, word in (
             (Verdict.INVALID_MODEL, "refused"),
             (Verdict.LIMIT_EXCEEDED, "over limit"),
             (Verdict.GRADER_ERROR, "marker fault"),
         ):
-            sitting.mark(2, "a", None, verdict, "why")
+            session.mark(2, "a", None, verdict, "why")
             await told(f"–/5 {word}")
-        sitting.mark(2, "a", 3)
+        session.mark(2, "a", 3)
         await told("3/5")
-        sitting.missing = {2: ("solution.py",)}
+        session.missing = {2: ("solution.py",)}
         await told("file gone")
 
 
-async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, sitting: FakeSitting) -> None:
+async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, session: FakeSitting) -> None:
     """The best counts until something better comes."""
-    sitting.receive(2, "a")
-    sitting.mark(2, "a", 3)
-    sitting.receive(2, "b")
+    session.receive(2, "a")
+    session.mark(2, "a", 3)
+    session.receive(2, "b")
     async with opened() as pilot:
         await enter(pilot)
         assert "3/5 received" in text_of(pilot)
 
 
-async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened: Opener, session: FakeSitting) -> None:
     """Above the task of its question, and only there."""
     told = "Your model ends in 4 logits; this question asks for probabilities."
     async with opened() as pilot:
         screen = await enter(pilot)
-        sitting.receive(2, "a")
-        sitting.mark(2, "a", None, Verdict.INVALID_MODEL, told, "Add a softmax.")
+        session.receive(2, "a")
+        session.mark(2, "a", None, Verdict.INVALID_MODEL, told, "Add a softmax.")
         await pilot.pause()
         assert screen.query_one(Brief).notice is None
         await pilot.press("2")
@@ -132,16 +132,16 @@ async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened:
         assert notice is not None
         assert told in notice.plain
         assert "Add a softmax." in notice.plain
-        sitting.receive(2, "b")
-        sitting.mark(2, "b", 4)
+        session.receive(2, "b")
+        session.mark(2, "b", 4)
         await pilot.pause()
         assert screen.query_one(Brief).notice is None
 
 
-async def test_no_metric_is_told_in_exam_mode(opened: Opener, sitting: FakeSitting) -> None:
+async def test_no_metric_is_told_in_exam_mode(opened: Opener, session: FakeSitting) -> None:
     """Marks only."""
-    sitting.receive(1, "a")
-    sitting.mark(1, "a", 3)
+    session.receive(1, "a")
+    session.mark(1, "a", 3)
     async with opened((140, 40)) as pilot:
         await enter(pilot)
         shown = text_of(pilot)
@@ -149,7 +149,7 @@ async def test_no_metric_is_told_in_exam_mode(opened: Opener, sitting: FakeSitti
         assert "0.5 " not in shown
 
 
-async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: FakeSitting) -> None:
+async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, session: FakeSitting) -> None:
     """The task follows; after the last comes the first."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -160,7 +160,7 @@ async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, sitting: 
             assert "▸" + title[0] in text_of(pilot)
 
 
-async def test_a_number_without_a_question_does_nothing(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_number_without_a_question_does_nothing(opened: Opener, session: FakeSitting) -> None:
     """The paper has five."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -168,7 +168,7 @@ async def test_a_number_without_a_question_does_nothing(opened: Opener, sitting:
         assert screen.number == 1
 
 
-async def test_the_task_scrolls_by_keyboard(opened: Opener, sitting: FakeSitting) -> None:
+async def test_the_task_scrolls_by_keyboard(opened: Opener, session: FakeSitting) -> None:
     """Space and b from anywhere; arrows after tab."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -182,7 +182,7 @@ async def test_the_task_scrolls_by_keyboard(opened: Opener, sitting: FakeSitting
         assert 0 < scroll.scroll_y < paged
 
 
-async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, sitting: FakeSitting) -> None:
+async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, session: FakeSitting) -> None:
     """z and z again, or Escape."""
     async with opened() as pilot:
         await enter(pilot)
@@ -197,18 +197,18 @@ async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, si
         assert "Activity" in text_of(pilot)
 
 
-async def test_the_bell_rings_and_says_why(opened: Opener, sitting: FakeSitting) -> None:
+async def test_the_bell_rings_and_says_why(opened: Opener, session: FakeSitting) -> None:
     """At each threshold once: heard, coloured and read."""
     async with opened() as pilot:
         screen = await enter(pilot)
         rung: list[bool] = []
         pilot.app.ring = lambda: rung.append(True)  # type: ignore[attr-defined]  # the app's own
         for count, minutes in enumerate((60, 30, 10, 5, 1), 1):
-            remaining = sitting.snapshot.remaining
+            remaining = session.snapshot.remaining
             assert remaining is not None
-            sitting.tick(remaining - minutes * 60 - 1)
-            sitting.tick(2)
-            sitting.tick(1)
+            session.tick(remaining - minutes * 60 - 1)
+            session.tick(2)
+            session.tick(1)
             await pilot.pause()
             assert len(rung) == count
             notice = list(pilot.app._notifications)[-1]
@@ -216,31 +216,31 @@ async def test_the_bell_rings_and_says_why(opened: Opener, sitting: FakeSitting)
             assert screen.query_one(ClockBar).has_class(f"-under-{minutes}")
 
 
-async def test_reopening_late_colours_without_ringing(opened: Opener, world: World, sitting: FakeSitting) -> None:
+async def test_reopening_late_colours_without_ringing(opened: Opener, data_seed: World, session: FakeSitting) -> None:
     """At 25 minutes the 30 minutes' colour is there, and silence."""
-    world.desk.clock.advance(18000 - 1500)
+    data_seed.manager.clock.advance(18000 - 1500)
     async with opened() as pilot:
         screen = await enter(pilot)
-        sitting.tick(1)
+        session.tick(1)
         await pilot.pause()
         assert screen.query_one(ClockBar).has_class("-under-30")
         assert not list(pilot.app._notifications)
 
 
-async def test_a_failed_marker_is_told(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_failed_marker_is_told(opened: Opener, session: FakeSitting) -> None:
     """And that models are kept."""
     async with opened() as pilot:
         await enter(pilot)
-        sitting.marker = MarkerState("failed", detail="no TensorFlow")
-        sitting.publish()
+        session.grader = GraderState("failed", detail="no TensorFlow")
+        session.publish()
         await pilot.pause()
         assert "! marker failed" in text_of(pilot)
 
 
-async def test_an_untimed_attempt_has_no_deadline(opened: Opener, world: World) -> None:
+async def test_an_untimed_attempt_has_no_deadline(opened: Opener, data_seed: World) -> None:
     """The clock says so."""
-    world.desk.duration = None
-    world.desk.begin()
+    data_seed.manager.duration = None
+    data_seed.manager.begin()
     async with opened() as pilot:
         await enter(pilot)
         assert "untimed" in text_of(pilot)
@@ -251,7 +251,7 @@ def _noted(drawn: list[str], widget: Widget, refresh: Callable[..., Widget], *re
     return refresh(*regions, **how)
 
 
-async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, sitting: FakeSitting) -> None:
+async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, session: FakeSitting) -> None:
     """Only the clock changes from second to second."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -259,17 +259,17 @@ async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, sit
         for widget in (screen, *screen.query("*").exclude("ClockBar, ClockBar *")):
             widget.refresh = partial(_noted, drawn, widget, widget.refresh)
         for _ in range(3):
-            sitting.tick()
+            session.tick()
             await pilot.pause()
         assert drawn == []
 
 
-async def test_brackets_in_messages_are_only_text(opened: Opener, sitting: FakeSitting) -> None:
+async def test_brackets_in_messages_are_only_text(opened: Opener, session: FakeSitting) -> None:
     """What others wrote is never markup."""
     async with opened() as pilot:
         screen = await enter(pilot)
-        sitting.receive(1, "a")
-        sitting.mark(1, "a", None, Verdict.INVALID_MODEL, "shape [/red][bold (None, 3)]", "use [0, 1]")
+        session.receive(1, "a")
+        session.mark(1, "a", None, Verdict.INVALID_MODEL, "shape [/red][bold (None, 3)]", "use [0, 1]")
         await pilot.pause()
         notice = screen.query_one(Brief).notice
         assert notice is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
 from mockexam.tui.widgets.run_pane import RunPane
 from tests.tui.conftest import Opener
@@ -15,22 +15,22 @@ from tests.tui.test_room import enter, room_of
 
 
 @pytest.fixture
-def sitting(world: World) -> FakeSitting:
-    sitting = world.desk.begin()
-    for item in sitting.attempt.paper.items:
-        folder = sitting.folder(item.number)
+def session(data_seed: World) -> FakeSitting:
+    session = data_seed.manager.begin()
+    for item in session.attempt.paper.items:
+        folder = session.folder(item.number)
         folder.mkdir(parents=True)
         (folder / "solution.py").write_text("print('hello')\n")
-    return sitting
+    return session
 
 
 def notes_of(pilot: Pilot[int]) -> str:
     return " ".join(f"{note.title} {note.message}" for note in pilot.app._notifications)
 
 
-async def test_finish_asks_for_the_word_and_tells_what_is_open(opened: Opener, sitting: FakeSitting) -> None:
+async def test_finish_asks_for_the_word_and_tells_what_is_open(opened: Opener, session: FakeSitting) -> None:
     """Time left, bare questions, unmarked models; the word alone finishes."""
-    sitting.receive(1, "a")
+    session.receive(1, "a")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("f")
@@ -40,22 +40,22 @@ async def test_finish_asks_for_the_word_and_tells_what_is_open(opened: Opener, s
         assert "not marked yet" in shown
         await pilot.press(*"FINI", "enter")
         assert "in full" in text_of(pilot)
-        assert sitting.phase_word == "running"
+        assert session.phase_word == "running"
         await pilot.press(*"SH", "enter")
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
-        assert sitting.phase_word == "marking"
+        assert session.phase_word == "marking"
 
 
-async def test_escape_goes_on_working(opened: Opener, sitting: FakeSitting) -> None:
+async def test_escape_goes_on_working(opened: Opener, session: FakeSitting) -> None:
     """Nothing is finished."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("f", "F", "escape")
         assert name_of(pilot) == "RoomScreen"
-        assert sitting.phase_word == "running"
+        assert session.phase_word == "running"
 
 
-async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, sitting: FakeSitting) -> None:
+async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, session: FakeSitting) -> None:
     """By any of its keys; Escape stays; Enter leaves, lets go, and exits with 0."""
     async with opened() as pilot:
         await enter(pilot)
@@ -64,14 +64,14 @@ async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, sitting: Fak
             assert "The clock runs on: 5:00:00 left" in text_of(pilot)
             await pilot.press("escape")
             assert name_of(pilot) == "RoomScreen"
-            assert not sitting.closed
+            assert not session.closed
         await pilot.press("q", "enter")
         await until(pilot, lambda: not pilot.app.is_running)
-    assert sitting.closed
+    assert session.closed
     assert pilot.app.return_code == 0
 
 
-async def test_the_same_question_is_not_asked_twice(opened: Opener, sitting: FakeSitting) -> None:
+async def test_the_same_question_is_not_asked_twice(opened: Opener, session: FakeSitting) -> None:
     """A nervous ctrl+c, ctrl+c opens one."""
     async with opened() as pilot:
         await enter(pilot)
@@ -79,7 +79,7 @@ async def test_the_same_question_is_not_asked_twice(opened: Opener, sitting: Fak
         assert len(pilot.app.screen_stack) == 3
 
 
-async def test_ctrl_z_does_nothing(opened: Opener, sitting: FakeSitting) -> None:
+async def test_ctrl_z_does_nothing(opened: Opener, session: FakeSitting) -> None:
     """It would leave the terminal raw."""
     async with opened() as pilot:
         await enter(pilot)
@@ -89,7 +89,7 @@ async def test_ctrl_z_does_nothing(opened: Opener, sitting: FakeSitting) -> None
 
 
 async def test_run_shows_output_live_and_says_whether_a_model_came(
-    opened: Opener, world: World, sitting: FakeSitting
+    opened: Opener, data_seed: World, session: FakeSitting
 ) -> None:
     """The progress bar's line is replaced; the pane says running, then how it ended."""
     async with opened() as pilot:
@@ -99,78 +99,78 @@ async def test_run_shows_output_live_and_says_whether_a_model_came(
         await until(pilot, lambda: "94/94 loss 0.4" in pane.lines)
         assert "1/94 loss 2.1" not in pane.lines
         assert pane.display
-        world.desk.clock.advance(42)
-        sitting.publish()
+        data_seed.manager.clock.advance(42)
+        session.publish()
         await pilot.pause()
         assert pane.told == "Q2 · running 00:42"
-        sitting.receive(2, "a")
-        world.scripts[0].end("ended after 42 s")
+        session.receive(2, "a")
+        data_seed.scripts[0].end("ended after 42 s")
         await until(pilot, lambda: "ended" in pane.told)
         assert pane.told == "Q2 · ended after 42 s · model received"
-        assert sitting.notes == [(2, "run", "solution.py"), (2, "run_ended", "ended after 42 s")]
+        assert session.notes == [(2, "run", "solution.py"), (2, "run_ended", "ended after 42 s")]
 
 
-async def test_a_run_without_a_model_says_so(opened: Opener, world: World, sitting: FakeSitting) -> None:
+async def test_a_run_without_a_model_says_so(opened: Opener, data_seed: World, session: FakeSitting) -> None:
     """As an untouched stub does."""
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: world.scripts)
-        world.scripts[0].end("ended with an error after 3 s (exit code 1)")
+        await until(pilot, lambda: data_seed.scripts)
+        data_seed.scripts[0].end("ended with an error after 3 s (exit code 1)")
         await until(pilot, lambda: "no model received" in screen.query_one(RunPane).told)
 
 
 @pytest.mark.parametrize("key", ["r", "s"])
 async def test_a_run_goes_on_elsewhere_and_is_stopped_by_key(
-    opened: Opener, world: World, sitting: FakeSitting, key: str
+    opened: Opener, data_seed: World, session: FakeSitting, key: str
 ) -> None:
     """Another question may be looked at meanwhile."""
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("1", "r")
-        await until(pilot, lambda: world.scripts)
+        await until(pilot, lambda: data_seed.scripts)
         await pilot.press("4", "question_mark", "escape")
         assert screen.scripts.running == 1
         await pilot.press(key)
         await until(pilot, lambda: screen.scripts.running is None)
         assert "stopped" in screen.query_one(RunPane).told
-        assert len(world.scripts) == 1
+        assert len(data_seed.scripts) == 1
 
 
 async def test_leaving_while_a_script_runs_says_so_and_stops_it(
-    opened: Opener, world: World, sitting: FakeSitting
+    opened: Opener, data_seed: World, session: FakeSitting
 ) -> None:
     """It does not outlive the app."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("3", "r")
-        await until(pilot, lambda: world.scripts)
+        await until(pilot, lambda: data_seed.scripts)
         await pilot.press("q")
         assert "The script of question 3 runs: it is stopped." in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: not pilot.app.is_running)
-    assert world.scripts[0].over.is_set()
+    assert data_seed.scripts[0].over.is_set()
 
 
-async def test_a_missing_script_is_told_not_run(opened: Opener, world: World, sitting: FakeSitting) -> None:
+async def test_a_missing_script_is_told_not_run(opened: Opener, data_seed: World, session: FakeSitting) -> None:
     """And not edited either."""
-    (sitting.folder(1) / "solution.py").unlink()
+    (session.folder(1) / "solution.py").unlink()
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("r")
         await until(pilot, lambda: "no solution.py" in notes_of(pilot))
         await pilot.press("e")
         await until(pilot, lambda: "Press o" in notes_of(pilot))
-        assert not world.scripts
+        assert not data_seed.scripts
 
 
 async def test_control_sequences_in_output_cannot_spoil_the_screen(
-    opened: Opener, world: World, sitting: FakeSitting
+    opened: Opener, data_seed: World, session: FakeSitting
 ) -> None:
     """Colour codes, cursor moves and bells are dropped; brackets are text."""
     from tests.tui.fakes import Output
 
-    world.printed = (Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),)
+    data_seed.printed = (Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),)
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("r")
@@ -186,9 +186,9 @@ INSPECTED = ModelInspected(
 )  # fmt: skip
 
 
-async def test_inspect_shows_facts_and_findings(opened: Opener, sitting: FakeSitting) -> None:
+async def test_inspect_shows_facts_and_findings(opened: Opener, session: FakeSitting) -> None:
     """Format, size, shapes, versions; refusals first, with their remedy."""
-    sitting.inspected = INSPECTED
+    session.inspected = INSPECTED
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2", "i")
@@ -201,7 +201,7 @@ async def test_inspect_shows_facts_and_findings(opened: Opener, sitting: FakeSit
         assert name_of(pilot) == "RoomScreen"
 
 
-async def test_inspect_without_a_model_is_told(opened: Opener, sitting: FakeSitting) -> None:
+async def test_inspect_without_a_model_is_told(opened: Opener, session: FakeSitting) -> None:
     """With what to do."""
     async with opened() as pilot:
         await enter(pilot)
@@ -209,9 +209,9 @@ async def test_inspect_without_a_model_is_told(opened: Opener, sitting: FakeSitt
         await until(pilot, lambda: "Save one as mymodel.keras" in notes_of(pilot))
 
 
-async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, sitting: FakeSitting) -> None:
+async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, session: FakeSitting) -> None:
     """The key is told above the task."""
-    sitting.missing = {2: ("solution.py", "data")}
+    session.missing = {2: ("solution.py", "data")}
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2")
@@ -220,40 +220,40 @@ async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, sittin
         await pilot.press("o")
         assert "solution.py, data" in text_of(pilot)
         await pilot.press("escape", "o", "enter")
-        await until(pilot, lambda: sitting.restored)
-        assert sitting.restored == [(2, False)]
+        await until(pilot, lambda: session.restored)
+        assert session.restored == [(2, False)]
         await until(pilot, lambda: "file gone" not in text_of(pilot))
 
 
-async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opener, sitting: FakeSitting) -> None:
+async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opener, session: FakeSitting) -> None:
     """Saying that the old one is kept."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("o")
         assert "solution.py.bak" in text_of(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: sitting.restored == [(1, True)])
+        await until(pilot, lambda: session.restored == [(1, True)])
 
 
 async def test_a_graphical_editor_opens_beside_the_app(
-    opened: Opener, world: World, sitting: FakeSitting, tmp_path: object
+    opened: Opener, data_seed: World, session: FakeSitting, tmp_path: object
 ) -> None:
     """The app is not suspended; the edit is noted."""
-    world.editor = Editor(("true",), "graphical", "code")
+    data_seed.editor = Editor(("true",), "graphical", "code")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2", "e")
         await until(pilot, lambda: "Opened in code" in notes_of(pilot))
-        assert sitting.notes == [(2, "edit", "solution.py")]
+        assert session.notes == [(2, "edit", "solution.py")]
 
 
-@pytest.mark.parametrize("editor", [ToldError("No editor was found.", remedy="Set EDITOR."),
+@pytest.mark.parametrize("editor", [UserError("No editor was found.", remedy="Set EDITOR."),
                                     Editor(("/no/such/editor",), "graphical")])  # fmt: skip
 async def test_an_editor_that_cannot_open_is_told(
-    opened: Opener, world: World, sitting: FakeSitting, editor: Editor | ToldError
+    opened: Opener, data_seed: World, session: FakeSitting, editor: Editor | UserError
 ) -> None:
     """With what to set."""
-    world.editor = editor
+    data_seed.editor = editor
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("e")
@@ -261,18 +261,18 @@ async def test_an_editor_that_cannot_open_is_told(
 
 
 async def test_a_terminal_editor_where_the_screen_cannot_be_lent(
-    opened: Opener, world: World, sitting: FakeSitting
+    opened: Opener, data_seed: World, session: FakeSitting
 ) -> None:
     """As in this headless run: told, with the path."""
-    world.editor = Editor(("true",), "terminal")
+    data_seed.editor = Editor(("true",), "terminal")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("e")
         await until(pilot, lambda: "another window" in notes_of(pilot))
-        assert str(sitting.folder(1)) in notes_of(pilot)
+        assert str(session.folder(1)) in notes_of(pilot)
 
 
-async def test_help_tells_every_key_of_the_footer(opened: Opener, sitting: FakeSitting) -> None:
+async def test_help_tells_every_key_of_the_footer(opened: Opener, session: FakeSitting) -> None:
     """On the screen it was asked on."""
     async with opened((100, 50)) as pilot:
         await enter(pilot)
@@ -289,7 +289,7 @@ def room_of_bindings() -> list[str]:
     return [b.tooltip for b in RoomScreen.BINDINGS if b.tooltip]  # type: ignore[union-attr]  # all are Bindings
 
 
-async def test_the_palette_does_what_the_keys_do(opened: Opener, sitting: FakeSitting) -> None:
+async def test_the_palette_does_what_the_keys_do(opened: Opener, session: FakeSitting) -> None:
     """By name: a question, and the way out."""
     async with opened() as pilot:
         screen = await enter(pilot)

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.screens.start import StartScreen
 from mockexam.tui.stage import Stage
@@ -45,35 +45,35 @@ async def test_all_is_told_before_anything_starts(opened: Opener) -> None:
             assert told in shown, told
 
 
-async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, world: World) -> None:
+async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, data_seed: World) -> None:
     """By Enter, the word, Enter."""
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        assert len(world.desk.prepared) == 1
-        assert world.desk.running() is None
+        assert len(data_seed.manager.prepared) == 1
+        assert data_seed.manager.running() is None
         await pilot.press(*"start", "enter")
         await until(pilot, lambda: name_of(pilot) == "RoomScreen")
-        assert world.desk.running() is not None
+        assert data_seed.manager.running() is not None
         assert pilot.app.screen_stack[0].__class__.__name__ == "HomeScreen"
         assert len(pilot.app.screen_stack) == 2
 
 
-async def test_any_other_word_starts_nothing(opened: Opener, world: World) -> None:
+async def test_any_other_word_starts_nothing(opened: Opener, data_seed: World) -> None:
     """It is told, and may be typed again."""
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
         await pilot.press(*"star", "enter")
-        assert not world.desk.under_way
+        assert not data_seed.manager.under_way
         assert "Type the word START in full" in text_of(pilot)
 
 
-async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, world: World) -> None:
+async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, data_seed: World) -> None:
     """Escape ends the preparing."""
-    world.desk.hold_prepare = asyncio.Event()
+    data_seed.manager.hold_prepare = asyncio.Event()
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
@@ -82,12 +82,14 @@ async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, w
         assert screen.stage is Stage.PREPARING
         await pilot.press("escape")
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
-        assert not world.desk.prepared
+        assert not data_seed.manager.prepared
 
 
-async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, world: World) -> None:
+async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, data_seed: World) -> None:
     """With what, where and what to do."""
-    world.desk.refuse_prepare = ToldError("The workspace can't be written.", where="/root/x", remedy="Choose another.")
+    data_seed.manager.refuse_prepare = UserError(
+        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+    )
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
@@ -98,14 +100,16 @@ async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, 
         assert screen.stage is Stage.CHOOSING
 
 
-async def test_after_an_error_it_can_be_tried_again(opened: Opener, world: World) -> None:
+async def test_after_an_error_it_can_be_tried_again(opened: Opener, data_seed: World) -> None:
     """Enter once more, when what stood in the way is gone."""
-    world.desk.refuse_prepare = ToldError("The workspace can't be written.", where="/root/x", remedy="Choose another.")
+    data_seed.manager.refuse_prepare = UserError(
+        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+    )
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "can't be written" in text_of(pilot))
-        world.desk.refuse_prepare = None
+        data_seed.manager.refuse_prepare = None
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
@@ -113,12 +117,14 @@ async def test_after_an_error_it_can_be_tried_again(opened: Opener, world: World
 
 
 async def test_enter_is_taken_at_once_after_an_error(
-    opened: Opener, world: World, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However soon it comes after the Enter before: a button's press effect does not make it deaf."""
     # GIVEN a machine so busy that the end of an effect is long in coming
     monkeypatch.setattr(Button, "set_timer", lambda *_, **__: None)
-    world.desk.refuse_prepare = ToldError("The workspace can't be written.", where="/root/x", remedy="Choose another.")
+    data_seed.manager.refuse_prepare = UserError(
+        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+    )
     async with opened() as pilot:
         screen = await choosing(pilot)
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
@@ -126,16 +132,18 @@ async def test_enter_is_taken_at_once_after_an_error(
         await pilot.press("enter")
         await until(pilot, lambda: screen.query_one(Told).error is not None)
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
-        world.desk.refuse_prepare = None
+        data_seed.manager.refuse_prepare = None
         await pilot.press("enter")
         # THEN it is taken
         await until(pilot, lambda: screen.stage is Stage.READY)
 
 
-async def test_a_retry_has_no_field_for_a_code(opened: Opener, world: World) -> None:
+async def test_a_retry_has_no_field_for_a_code(opened: Opener, data_seed: World) -> None:
     """Asked for on the command line: its rules, its paper, another one by ctrl+n, and the way into the room."""
     choice = RetryChoice(category="time_series", timed=False)
-    async with opened(start_at=StartAt(asked=True, retry=choice, workspace=world.desk.workspace / "mine")) as pilot:
+    async with opened(
+        start_at=StartAt(asked=True, retry=choice, workspace=data_seed.manager.workspace / "mine")
+    ) as pilot:
         await until(pilot, lambda: "this machine:" in text_of(pilot))
         screen, shown = start_of(pilot), text_of(pilot)
         for told in ("Retry: time series", "No time limit", "with its metric", "Hints", "Paper 9M2T-1A7C",
@@ -145,7 +153,7 @@ async def test_a_retry_has_no_field_for_a_code(opened: Opener, world: World) -> 
             assert untold not in shown, untold
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "Paper 9M2T-2A7C" in text_of(pilot))
-        assert world.desk.retries == [(choice, world.desk.workspace / "mine")] * 2
+        assert data_seed.manager.retries == [(choice, data_seed.manager.workspace / "mine")] * 2
         await until(pilot, lambda: screen.stage is Stage.CHOOSING)
         await pilot.press("enter")
         await until(pilot, lambda: "the attempt starts" in text_of(pilot))
@@ -162,7 +170,7 @@ async def test_a_category_that_is_not_known_is_told(opened: Opener) -> None:
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
 
 
-async def test_a_code_draws_its_paper(opened: Opener, world: World) -> None:
+async def test_a_code_draws_its_paper(opened: Opener, data_seed: World) -> None:
     """Typed in, Enter; also when Prepare is pressed without Enter before."""
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -173,7 +181,7 @@ async def test_a_code_draws_its_paper(opened: Opener, world: World) -> None:
         screen.query_one("#prepare").focus()
         await pilot.press("enter")
         await until(pilot, lambda: "Paper 1DEF-F2XM" in text_of(pilot))
-        assert not world.desk.prepared
+        assert not data_seed.manager.prepared
 
 
 async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> None:
@@ -187,17 +195,17 @@ async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> Non
         assert screen.plan.paper.code == "7K3Q-F2XM"
 
 
-async def test_a_question_that_is_left_out_is_told(opened: Opener, world: World) -> None:
+async def test_a_question_that_is_left_out_is_told(opened: Opener, data_seed: World) -> None:
     """As it is, brackets and all; the paper can be sat without it."""
-    world.desk.left_out = ("time_series/old_mill is left out: its rubric [bands] is empty.",)
+    data_seed.manager.left_out = ("time_series/old_mill is left out: its rubric [bands] is empty.",)
     async with opened() as pilot:
         screen = await choosing(pilot)
         (note,) = pilot.app._notifications
-        assert (note.message, note.severity, note.markup) == (world.desk.left_out[0], "warning", False)
+        assert (note.message, note.severity, note.markup) == (data_seed.manager.left_out[0], "warning", False)
         assert screen.plan is not None
 
 
-async def test_the_workspace_can_be_changed(opened: Opener, world: World, tmp_path: Path) -> None:
+async def test_the_workspace_can_be_changed(opened: Opener, data_seed: World, tmp_path: Path) -> None:
     """The plan that is prepared has it."""
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -206,17 +214,17 @@ async def test_the_workspace_can_be_changed(opened: Opener, world: World, tmp_pa
         field.focus()
         await pilot.press("enter", "enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        assert world.desk.prepared[0].workspace == tmp_path / "other"
+        assert data_seed.manager.prepared[0].workspace == tmp_path / "other"
 
 
-async def test_several_exams_can_be_chosen_from(opened: Opener, world: World) -> None:
+async def test_several_exams_can_be_chosen_from(opened: Opener, data_seed: World) -> None:
     """A list appears; one exam has none."""
-    world.desk.known_exams = (("tf_developer", "TensorFlow Developer"), ("short", "A short one"))
+    data_seed.manager.known_exams = (("tf_developer", "TensorFlow Developer"), ("short", "A short one"))
     async with opened() as pilot:
         screen = await choosing(pilot)
         await until(pilot, lambda: screen.query(Select))
         screen.query_one(Select).value = "short"
-        await until(pilot, lambda: world.desk.plans[-1] == ("short", None, None))
+        await until(pilot, lambda: data_seed.manager.plans[-1] == ("short", None, None))
 
 
 async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> None:
@@ -226,16 +234,16 @@ async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> No
         assert pilot.app.screen.query_one(Select).value == "/home/me/quick.toml"
 
 
-async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, world: World) -> None:
+async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, data_seed: World) -> None:
     """The start is refused in place."""
 
     def refuse(plan: object) -> str:
-        raise ToldError("An attempt is under way; its clock runs.")
+        raise UserError("An attempt is under way; its clock runs.")
 
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        world.desk.start = refuse  # type: ignore[method-assign]  # as if another process was faster
+        data_seed.manager.start = refuse  # type: ignore[method-assign]  # as if another process was faster
         await pilot.press(*"START", "enter")
         await until(pilot, lambda: "its clock runs" in text_of(pilot))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.paper import Counts
 from mockexam.exam.scoring import Verdict
 from mockexam.tui.submission_rows import rows_of
@@ -18,30 +18,30 @@ from tests.tui.test_room import enter
 from tests.tui.test_room_keys import notes_of
 
 
-def story(sitting: FakeSitting) -> None:
+def story(session: FakeSitting) -> None:
     """Three models: refused, four marks, three marks."""
-    sitting.receive(1, "a")
-    sitting.mark(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
-    sitting.tick(600)
-    sitting.receive(1, "b", scripts="x/q1-code-b")
-    sitting.mark(1, "b", 4, value=0.9013, next_at=0.92)
-    sitting.tick(60)
-    sitting.receive(1, "c", scripts="x/q1-code-c")
-    sitting.mark(1, "c", 3, value=0.8708, next_at=0.89)
+    session.receive(1, "a")
+    session.mark(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
+    session.tick(600)
+    session.receive(1, "b", scripts="x/q1-code-b")
+    session.mark(1, "b", 4, value=0.9013, next_at=0.92)
+    session.tick(60)
+    session.receive(1, "c", scripts="x/q1-code-c")
+    session.mark(1, "c", 3, value=0.8708, next_at=0.89)
 
 
 def row_with(pilot: Pilot[int], text: str) -> str:
     return next(row for row in text_of(pilot).splitlines() if text in row)
 
 
-async def test_models_are_looked_at_compared_and_put_back(opened: Opener, world: World) -> None:
+async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_seed: World) -> None:
     """Newest first, with time, size, verdict and which counts; putting back asks, and Escape changes nothing."""
-    sitting = world.desk.begin_retry()
-    story(sitting)
-    folder = sitting.folder(1)
+    session = data_seed.manager.begin_retry()
+    story(session)
+    folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").write_text("units = 64\nepochs = 20\n")
-    sitting.kept["q1-b"] = (ScriptFile("solution.py", "units = 64\nepochs = [80]\n"),)
+    session.kept["q1-b"] = (ScriptFile("solution.py", "units = 64\nepochs = [80]\n"),)
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("m")
@@ -54,7 +54,7 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, world:
         assert "accuracy 0.8708, 0.019 to the next mark at 0.89" in text_of(pilot)
         # WHEN one more comes in THEN it stands at the top, and the chosen one stays chosen
         await pilot.press("down")
-        sitting.receive(1, "d")
+        session.receive(1, "d")
         await until(pilot, lambda: "   4 " in text_of(pilot) and "received" in row_with(pilot, "   4 "))
         assert "▸  2" in text_of(pilot)
         # WHEN d is pressed THEN its script is compared with the one that lies there now, in a small terminal too
@@ -71,7 +71,7 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, world:
         await pilot.press("up", "up", "d")
         await until(pilot, lambda: "No script was kept with this model." in notes_of(pilot))
         await pilot.press("down", "down", "enter", "escape")
-        assert not sitting.put
+        assert not session.put
         # WHEN it is confirmed THEN it is put back, and the room says so
         await pilot.press("enter")
         shown = " ".join(text_of(pilot).split())
@@ -79,18 +79,18 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, world:
         assert ".bak-1" in shown
         await pilot.press("enter")
         await until(pilot, lambda: "Put back: mymodel.keras, solution.py." in notes_of(pilot))
-        assert sitting.put == [(1, "q1-b")]
+        assert session.put == [(1, "q1-b")]
         assert name_of(pilot) == "RoomScreen"
         # WHEN it can't be THEN that is told
-        sitting.refuse = ToldError("It could not be put back: the disk is full.", remedy="Free some space.")
+        session.refuse = UserError("It could not be put back: the disk is full.", remedy="Free some space.")
         await pilot.press("m", "enter", "enter")
         await until(pilot, lambda: "the disk is full" in notes_of(pilot))
 
 
-async def test_an_exam_tells_no_metric_here_either(opened: Opener, world: World) -> None:
+async def test_an_exam_tells_no_metric_here_either(opened: Opener, data_seed: World) -> None:
     """Marks and refusals alone; a question without models says so. There are no hints either."""
-    sitting = world.desk.begin()
-    story(sitting)
+    session = data_seed.manager.begin()
+    story(session)
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("h")
@@ -105,12 +105,12 @@ async def test_an_exam_tells_no_metric_here_either(opened: Opener, world: World)
         await until(pilot, lambda: "Nothing was received of this question yet" in text_of(pilot))
 
 
-def test_where_the_last_model_counts_putting_back_says_so(world: World) -> None:
+def test_where_the_last_model_counts_putting_back_says_so(data_seed: World) -> None:
     """It would become the one that counts."""
-    sitting = world.desk.begin()
-    story(sitting)
-    sitting.attempt = replace(sitting.attempt, rules=replace(sitting.attempt.rules, counts=Counts.LAST))
-    rows = rows_of(sitting.attempt.questions[0], sitting.snapshot)
+    session = data_seed.manager.begin()
+    story(session)
+    session.attempt = replace(session.attempt, rules=replace(session.attempt.rules, counts=Counts.LAST))
+    rows = rows_of(session.attempt.questions[0], session.snapshot)
     assert [(row.place, row.counts, bool(row.warning)) for row in rows] == [
         (3, True, False), (2, False, True), (1, False, True),
     ]  # fmt: skip

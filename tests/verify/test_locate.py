@@ -15,7 +15,7 @@ from mockexam.bank.loader import load_bank, load_question
 from mockexam.bank.rubric import rubric_of
 from mockexam.bank.verify.locate import proved_digest, stale
 from mockexam.bank.verify.screen import first_fault
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import scoring_of
 from tests.verify.made_up import edit, made_up_bank
 
@@ -142,7 +142,7 @@ def test_a_solution_that_is_gone_proves_nothing(tmp_path: Path) -> None:
     verified(folder)
     (scoring_of(folder) / "jury" / "short.py").unlink()
 
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         stale(load_question(folder))
     assert "short.py" in told.value.where
 

@@ -13,7 +13,7 @@ from mockexam.bank.handbook import Handbook, load_handbook
 from mockexam.bank.verify.new_question import new_question
 from mockexam.bank.verify.static import check_question
 from mockexam.cli.main import invoke
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import BANK_VARIABLE
 from tests.verify.made_up import fill_in
 
@@ -47,7 +47,7 @@ def test_it_is_clean_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mill", "cooking/mill", "time_series/", "time_series/Mill", "time_series/../x"])
 def test_a_bad_name_is_told(name: str, tmp_path: Path) -> None:
     """And nothing is made."""
-    with pytest.raises(ToldError):
+    with pytest.raises(UserError):
         new_question(tmp_path, name)
     assert list(tmp_path.iterdir()) == []
 
@@ -58,7 +58,7 @@ def test_a_taken_name_is_told(tmp_path: Path) -> None:
     for path in sorted((tmp_path / "exams").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
 
-    with pytest.raises(ToldError, match="of this name"):
+    with pytest.raises(UserError, match="of this name"):
         new_question(tmp_path, "time_series/old_mill")
     assert (scoring / "rubric.toml").is_file()
 

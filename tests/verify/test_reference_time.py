@@ -10,7 +10,7 @@ import tomli
 
 from mockexam.bank.calibration import Calibration
 from mockexam.bank.verify.reference_time import _reference_seconds, as_toml, machine, merged
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -66,5 +66,5 @@ async def test_a_reference_is_timed_as_a_script(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "told"), [("1/0", "ZeroDivisionError"), ("pass", "saved nothing")])
 async def test_a_reference_that_fails_is_told(text: str, told: str, tmp_path: Path) -> None:
     """By question and reason: its time would mean nothing."""
-    with pytest.raises(ToldError, match=rf"a/b failed: .*{told}"):
+    with pytest.raises(UserError, match=rf"a/b failed: .*{told}"):
         await _reference_seconds(reference(tmp_path, text), "a/b")

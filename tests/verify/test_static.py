@@ -10,7 +10,7 @@ import pytest
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.verify.locate import QuestionFault, find_folders
 from mockexam.bank.verify.static import check_orphans, check_question, check_questions
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import scoring_of
 from tests.verify.made_up import QUESTION, edit, made_up_bank
 
@@ -183,5 +183,5 @@ def test_questions_are_found_by_id_part_and_category(tmp_path: Path) -> None:
     assert len(find_folders(roots, ["simple_model", "fence"])) == 2
     with pytest.raises(UnknownNameError):
         find_folders(roots, ["hedge"])
-    with pytest.raises(ToldError, match="no question here"):
+    with pytest.raises(UserError, match="no question here"):
         find_folders([tmp_path / "nowhere"])

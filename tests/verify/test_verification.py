@@ -16,16 +16,23 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
 from mockexam.bank.verify.locate import stale
 from mockexam.bank.verify.new_question import new_question
-from mockexam.bank.verify.solution_run import KeptRuns, Ran, versions
+from mockexam.bank.verify.solution_run import Ran, RunCache, versions
 from mockexam.bank.verify.tables import calibration_text, coverage_text
-from mockexam.bank.verify.verification import Subject, Verification, edge_distance, load_subject, secret_of, world_of
+from mockexam.bank.verify.verification import (
+    Subject,
+    Verification,
+    data_seed_of,
+    edge_distance,
+    holdout_seed_of,
+    load_subject,
+)
 from mockexam.batch.job import world_of_seed
 from mockexam.cli.main import invoke
 from mockexam.cli.verify_commands import read_seeds
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict, marks_for
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE, StatePaths, scoring_of
 from tests.verify.made_up import QUESTION, edit, fill_in, made_up_bank
 
@@ -40,25 +47,25 @@ class FakeMarker:
 
     error: float = 0.001
     fault: str = ""
-    worlds: set[tuple[str, str]] = field(default_factory=set)
+    data_seeds: set[tuple[str, str]] = field(default_factory=set)
 
-    async def make_data(self, question: str, *, world: str, folder: Path) -> None:
-        (folder / "world.txt").write_text(world)
+    async def make_data(self, question: str, *, data_seed: str, folder: Path) -> None:
+        (folder / "world.txt").write_text(data_seed)
 
     async def mark(
-        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat, spread: bool
-    ) -> ModelMarked:
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat, spread: bool
+    ) -> ModelGraded:
         if self.fault:
             raise GraderFaultError(self.fault)
-        self.worlds.add((world, secret))
+        self.data_seeds.add((data_seed, holdout_seed))
         usual: dict[str, Any] = {"job": "1", "isolation": "x", "versions": {}, "seconds": 0.1}
         text = model.read_text()
         if text == "refused":
-            return ModelMarked(verdict=Verdict.INVALID_MODEL, message="No such shape.", **usual)
+            return ModelGraded(verdict=Verdict.INVALID_MODEL, message="No such shape.", **usual)
         value = float(text)
         marks = marks_for(value, (0.9, 0.5, 0.25, 0.1, 0.05), larger_is_better=False)
         error = self.error if spread else None
-        return ModelMarked(
+        return ModelGraded(
             verdict=Verdict.GRADED, marks=marks, metric="mae", value=value, standard_error=error, **usual
         )
 
@@ -109,16 +116,16 @@ def scripts(subject: Subject, **changed: Any) -> FakeScripts:
 
 def verification(subject: Subject, tmp_path: Path, run: FakeScripts, **changed: Any) -> Verification:
     """Of one question."""
-    kept = KeptRuns(tmp_path / "kept", {"keras": "3"})
+    kept = RunCache(tmp_path / "kept", {"keras": "3"})
     return Verification([subject], changed.pop("seeds", SEEDS), kept, run_script=run, **changed)
 
 
 async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_path: Path) -> None:
     """GIVEN good solutions THEN the evidence speaks of all of them, is kept, and is not stale."""
-    marker, seen = FakeMarker(), []
+    grader, seen = FakeMarker(), []
     work = verification(subject, tmp_path, scripts(subject), progress=lambda f, t: seen.append((f, t)))
 
-    await work.run([marker])
+    await work.run([grader])
 
     assert work.faults == []
     assert work.write() == [QUESTION]
@@ -129,7 +136,7 @@ async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_pa
     assert {run.verdict for run in evidence.models["stub"].runs} == {"nothing_saved"}
     assert evidence.models["reference.py"].runs[0].peak_megabytes == 512.0
     assert stale(subject.question) == ""
-    assert marker.worlds == {(world_of(seed), secret_of(seed)) for seed in SEEDS}
+    assert grader.data_seeds == {(data_seed_of(seed), holdout_seed_of(seed)) for seed in SEEDS}
     assert seen[-1][0] == 1.0
 
 
@@ -147,10 +154,10 @@ FAULTS: dict[str, tuple[Callable[[Subject], FakeScripts], FakeMarker, str]] = {
 @pytest.mark.parametrize("name", FAULTS)
 async def test_a_broken_promise_is_a_fault(name: str, subject: Subject, tmp_path: Path) -> None:
     """And nothing is written that would seem to prove the question."""
-    make, marker, what = FAULTS[name]
+    make, grader, what = FAULTS[name]
     work = verification(subject, tmp_path, make(subject))
 
-    await work.run([marker])
+    await work.run([grader])
 
     assert any(what in fault.what and fault.remedy for fault in work.faults), work.faults
     assert work.write() == []
@@ -211,7 +218,7 @@ async def test_several_at_a_time_find_the_same(subject: Subject, tmp_path: Path)
     await work.run(markers)
 
     assert work.write() == [QUESTION]
-    assert len(markers[0].worlds | markers[1].worlds) == 3
+    assert len(markers[0].data_seeds | markers[1].data_seeds) == 3
 
 
 async def test_fewer_seeds_prove_nothing(subject: Subject, tmp_path: Path) -> None:
@@ -241,10 +248,10 @@ async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
 
 def test_seeds_are_those_of_the_other_commands() -> None:
     """So that an author can look at the numbers and mark by hand."""
-    assert world_of(3) == world_of_seed(3)
+    assert data_seed_of(3) == world_of_seed(3)
     assert read_seeds("1,2,2,3") == (1, 2, 3)
     for wrong in ("", "1,x", "-1"):
-        with pytest.raises(ToldError):
+        with pytest.raises(UserError):
             read_seeds(wrong)
 
 
@@ -278,7 +285,7 @@ def test_a_new_question_is_verified_for_real(
 
 async def prepared(subject: Subject, home: Path) -> None:
     """Leave all runs in the home folder, as a verification that was interrupted at its very end."""
-    kept = KeptRuns(StatePaths(home).scratch / "verify", versions())
+    kept = RunCache(StatePaths(home).scratch / "verify", versions())
     await Verification([subject], SEEDS, kept, run_script=scripts(subject)).run([FakeMarker()])
 
 
@@ -289,7 +296,7 @@ def test_what_is_missing_is_trained_and_marked_for_real(
     monkeypatch.setenv(BANK_VARIABLE, str(tmp_path / "bank"))
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     asyncio.run(prepared(subject, tmp_path / "home"))
-    kept = KeptRuns(StatePaths(tmp_path / "home").scratch / "verify", versions())
+    kept = RunCache(StatePaths(tmp_path / "home").scratch / "verify", versions())
     kept.forget(subject.question, subject.rubric, "reference.py", 2)
 
     assert invoke(["bank", "verify", QUESTION]) == 0, capsys.readouterr()

@@ -19,13 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.completeness import Judgement, SaveState, completeness_of
+from mockexam.workspace.completeness import Completeness, SaveState, completeness_of
 from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
 
-def look(path: Path, *, thorough: bool = True) -> Judgement:
+def look(path: Path, *, thorough: bool = True) -> Completeness:
     """Judge whatever lies at a path."""
     signature = sign(path)
     assert signature is not None
@@ -36,9 +36,9 @@ def look(path: Path, *, thorough: bool = True) -> Judgement:
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_real_saves_are_complete(name: str, samples: Path) -> None:
     """What Keras saves in each format is complete, and need not be waited for longer than usual."""
-    judged = look(samples / name)
-    assert judged.complete
-    assert judged.patience == 0.5
+    grading = look(samples / name)
+    assert grading.complete
+    assert grading.patience == 0.5
 
 
 @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
@@ -49,9 +49,9 @@ def test_a_cut_file_is_never_complete(name: str, data: st.DataObject, samples: P
     whole = (samples / name).read_bytes()
     cut = tmp_path / name
     cut.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
-    judged = look(cut)
-    assert not judged.complete
-    assert judged.reason
+    grading = look(cut)
+    assert not grading.complete
+    assert grading.reason
 
 
 def test_a_graph_cut_after_its_version_is_not_complete(samples: Path, tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_a_graph_cut_after_its_version_is_not_complete(samples: Path, tmp_path: 
     shutil.copytree(samples / "mymodel", folder)
     graph = folder / "saved_model.pb"
     graph.write_bytes(graph.read_bytes()[:2])
-    judged = look(folder)
-    assert not judged.complete
-    assert "cut short" in judged.reason
+    grading = look(folder)
+    assert not grading.complete
+    assert "cut short" in grading.reason
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -121,9 +121,9 @@ def test_a_failed_save_leaves_an_archive_without_weights(samples: Path, tmp_path
     with zipfile.ZipFile(samples / "mymodel.keras") as whole, zipfile.ZipFile(target, "w") as archive:
         for name in ("metadata.json", "config.json"):
             archive.writestr(name, whole.read(name))
-    judged = look(target)
-    assert judged.state is SaveState.BROKEN
-    assert "no weights" in judged.reason
+    grading = look(target)
+    assert grading.state is SaveState.BROKEN
+    assert "no weights" in grading.reason
 
 
 def test_a_zip_bomb_is_not_unpacked(samples: Path, tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ class TestWrongThings:
     def test_another_format(self, name: str, other: str, says: str, samples: Path, tmp_path: Path) -> None:
         target = tmp_path / name
         shutil.copytree(samples / other, target) if other == "mymodel" else shutil.copy(samples / other, target)
-        judged = look(target)
-        assert judged.state is SaveState.BROKEN
-        assert says in judged.reason
+        grading = look(target)
+        assert grading.state is SaveState.BROKEN
+        assert says in grading.reason
 
     @pytest.mark.parametrize("name", CANDIDATES)
     def test_links(self, name: str, samples: Path, tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ class TestWrongThings:
         (tmp_path / name).write_bytes(bytes(5000))
         assert look(tmp_path / name).state is SaveState.NOT_YET
         (tmp_path / name).write_text("print('hello')\n" * 100)
-        judged = look(tmp_path / name)
-        assert judged.state is SaveState.BROKEN
-        assert "model.save" in judged.reason
+        grading = look(tmp_path / name)
+        assert grading.state is SaveState.BROKEN
+        assert "model.save" in grading.reason
 
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as archive:
@@ -205,9 +205,9 @@ class TestWrongThings:
     def test_a_file_of_20_gb(self, name: str, tmp_path: Path) -> None:
         with (tmp_path / name).open("wb") as file:
             file.truncate(20 * 10**9)
-        judged = look(tmp_path / name)
-        assert judged.state is SaveState.BROKEN
-        assert "too large: 20.0 GB" in judged.reason
+        grading = look(tmp_path / name)
+        assert grading.state is SaveState.BROKEN
+        assert "too large: 20.0 GB" in grading.reason
 
     def test_a_folder_that_is_no_model(self, tmp_path: Path) -> None:
         folder = tmp_path / "mymodel"
@@ -248,9 +248,9 @@ class TestHdf5:
         with h5py.File(target, "w") as file:
             file["x"] = list(range(1000))
             file.flush()
-            judged = look(target)
-            assert judged.state is SaveState.NOT_YET
-            assert "open for writing" in judged.reason
+            grading = look(target)
+            assert grading.state is SaveState.NOT_YET
+            assert "open for writing" in grading.reason
         assert look(target).complete
 
 
@@ -261,9 +261,9 @@ class TestExportOrder:
         folder = tmp_path / "mymodel"
         shutil.copytree(samples / "mymodel", folder)
         os.utime(folder / "saved_model.pb", (1, 1))
-        judged = look(folder)
-        assert judged.complete
-        assert judged.patience == 3
+        grading = look(folder)
+        assert grading.complete
+        assert grading.patience == 3
 
     def test_without_a_fingerprint(self, samples: Path, tmp_path: Path) -> None:
         """Some versions write none."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace.editor import choose_editor
 
 FILE = Path("/w/solution.py")
@@ -63,7 +63,7 @@ def test_order_of_preference() -> None:
 
 def test_no_editor_is_told_with_the_remedy() -> None:
     """Where nothing is found, the file and the variable to set are named."""
-    with pytest.raises(ToldError) as told:
+    with pytest.raises(UserError) as told:
         choose_editor(FILE, {"EDITOR": "gone"}, which=having(), platform="linux")
     assert "EDITOR" in told.value.remedy
     assert str(FILE) in told.value.remedy

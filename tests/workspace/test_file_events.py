@@ -25,7 +25,7 @@ async def test_it_rings_for_models_and_not_for_notes(
     """A saved model rings, also inside an exported folder; a log that a script writes does not."""
     folder = workspace.question(paper.items[0].folder)
     shutil.copytree(samples / "mymodel", folder / "mymodel")
-    bell = file_events.Alarm()
+    bell = file_events.FileEvents()
     await bell.watch(scan(workspace, paper.items).folders)
     await asyncio.sleep(0.8)
     (folder / "log.csv").write_text("1")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace import receive
 from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.receive import Store, hash_of
@@ -48,7 +48,7 @@ def test_a_model_that_trips_our_code_is_told(model: Path, store: Store, monkeypa
         raise RuntimeError("tripped")
 
     monkeypatch.setattr(receive, "copy_model", trip)
-    with pytest.raises(ToldError, match="RuntimeError: tripped"):
+    with pytest.raises(UserError, match="RuntimeError: tripped"):
         store.receive(sighting(model))
 
 
@@ -154,7 +154,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", write)
-        with pytest.raises(ToldError, match="disk is full"):
+        with pytest.raises(UserError, match="disk is full"):
             store.receive(sighting(samples / name))
     assert names(store) == []
     assert store.receive(sighting(samples / name)) is not None
@@ -163,7 +163,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 def test_a_disk_with_no_room_is_told_before_copying(model: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some room is always left for the record."""
     monkeypatch.setattr(receive, "SPARE_BYTES", 10**18)
-    with pytest.raises(ToldError, match="disk is full"):
+    with pytest.raises(UserError, match="disk is full"):
         store.receive(sighting(model))
 
 
@@ -181,7 +181,7 @@ def test_a_really_full_disk(model: Path, tmp_path: Path, monkeypatch: pytest.Mon
             content = file.read()
             file.seek(0)
             file.write(content[:4] + bytes(600_000))
-        with pytest.raises(ToldError, match="disk is full"):
+        with pytest.raises(UserError, match="disk is full"):
             store.receive(sighting(model))
         assert names(store) == []
     finally:
@@ -191,7 +191,7 @@ def test_a_really_full_disk(model: Path, tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_store_that_can_not_be_made_is_told(model: Path, tmp_path: Path) -> None:
     """A file in the place of the store is told with its place."""
     (tmp_path / "store").write_text("")
-    with pytest.raises(ToldError, match="could not be received"):
+    with pytest.raises(UserError, match="could not be received"):
         Store(tmp_path / "store", "a1").receive(sighting(model))
 
 
@@ -199,7 +199,7 @@ def test_too_large_is_told(model: Path, store: Store) -> None:
     """More than the limit is told, not copied."""
     with model.open("r+b") as file:
         file.truncate(3 * 10**9)
-    with pytest.raises(ToldError, match=r"too large to be received: 3\.0 GB"):
+    with pytest.raises(UserError, match=r"too large to be received: 3\.0 GB"):
         store.receive(sighting(model))
 
 

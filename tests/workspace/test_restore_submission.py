@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace import restore_submission as module
 from mockexam.workspace.receive import make_read_only
 from mockexam.workspace.restore_submission import put_back
@@ -141,7 +141,7 @@ def test_a_model_that_is_kept_no_more(gone: bool, kept: Kept) -> None:
 def test_a_model_without_scripts(scripts: Path | None, kept: Kept) -> None:
     """Submissions from before scripts were kept; with neither there is nothing to put back."""
     assert kept.put_back(scripts=scripts) == ("mymodel.keras",)
-    with pytest.raises(ToldError, match="neither its model nor its code"):
+    with pytest.raises(UserError, match="neither its model nor its code"):
         kept.put_back(scripts=scripts, model=None)
 
 
@@ -158,7 +158,7 @@ def test_a_file_in_the_folders_place(kept: Kept) -> None:
     kept.folder.rmdir()
     kept.folder.write_text("x")
     for place in (kept.folder, kept.folder / "below"):
-        with pytest.raises(ToldError, match="this is a file") as told:
+        with pytest.raises(UserError, match="this is a file") as told:
             kept.put_back(folder=place)
         assert told.value.remedy
     assert kept.folder.read_text() == "x"
@@ -166,16 +166,16 @@ def test_a_file_in_the_folders_place(kept: Kept) -> None:
 
 def test_impossible_places(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read-only place, no path at all, the folder of the records, a name with a path in it."""
-    with pytest.raises(ToldError, match=r"can't be written|could not be put back"):
+    with pytest.raises(UserError, match=r"can't be written|could not be put back"):
         kept.put_back(folder=Path("/proc/mockexam"))
-    with pytest.raises(ToldError, match="no path"):
+    with pytest.raises(UserError, match="no path"):
         kept.put_back(folder=tmp_path / "nul\0byte")
     monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path))
-    with pytest.raises(ToldError, match="keeps its records"):
+    with pytest.raises(UserError, match="keeps its records"):
         kept.put_back()
     monkeypatch.delenv("MOCKEXAM_HOME")
     for name in ("../mymodel.keras", "solution.py", ""):
-        with pytest.raises(ToldError, match="no name of a model"):
+        with pytest.raises(UserError, match="no name of a model"):
             kept.put_back(model_name=name)
     assert content(kept.folder) == {}
 
@@ -191,7 +191,7 @@ def test_a_full_disk_changes_nothing(kept: Kept, monkeypatch: pytest.MonkeyPatch
         return real(descriptor, chunk)
 
     monkeypatch.setattr(os, "write", write_some)
-    with pytest.raises(ToldError, match="disk is full") as told:
+    with pytest.raises(UserError, match="disk is full") as told:
         kept.put_back()
     assert "try again" in told.value.remedy
     assert content(kept.folder) == {"solution.py": b"mine"}
@@ -208,7 +208,7 @@ def test_what_can_not_be_put_in_place_is_put_as_it_was(kept: Kept, monkeypatch: 
         return real(path, target)
 
     monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(ToldError, match="can't be written"):
+    with pytest.raises(UserError, match="can't be written"):
         kept.put_back()
     assert content(kept.folder) == {"solution.py": b"mine"}
 
@@ -216,7 +216,7 @@ def test_what_can_not_be_put_in_place_is_put_as_it_was(kept: Kept, monkeypatch: 
 def test_a_copy_that_can_not_be_read_is_told(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when it is pruned at this moment."""
     monkeypatch.setattr(module, "sign", lambda _: None)
-    with pytest.raises(ToldError, match="kept copy can't be read"):
+    with pytest.raises(UserError, match="kept copy can't be read"):
         kept.put_back()
     assert content(kept.folder) == {}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace import script_run as run_module
 from mockexam.workspace.script_run import KEEP_LINES, RunEnded, RunOutput, ScriptRun
 
@@ -151,12 +151,12 @@ def _is_running(pid: int) -> bool:
 
 async def test_what_is_missing_is_told(tmp_path: Path) -> None:
     """No folder, no script, no Python: each is told with its place."""
-    with pytest.raises(ToldError, match="folder is missing"):
+    with pytest.raises(UserError, match="folder is missing"):
         await ScriptRun.start(tmp_path / "gone")
-    with pytest.raises(ToldError, match=r"no solution\.py"):
+    with pytest.raises(UserError, match=r"no solution\.py"):
         await ScriptRun.start(tmp_path)
     (tmp_path / "solution.py").write_text("")
-    with pytest.raises(ToldError, match="can't be started") as told:
+    with pytest.raises(UserError, match="can't be started") as told:
         await ScriptRun.start(tmp_path, env={"MOCKEXAM_PYTHON": "/nowhere/python"})
     assert told.value.where == "/nowhere/python"
 

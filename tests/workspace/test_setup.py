@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
 from mockexam.workspace import preflight
 from mockexam.workspace.layout import Workspace, find_workspace, read_workspace_file
@@ -142,7 +142,7 @@ class TestUnpack:
     async def test_failed_data_leave_no_half_folder(self, number: int, words: str, room: Room) -> None:
         """When making data fails, no data folder is there, and the next try goes on."""
         room.maker.fail_at = number
-        with pytest.raises(ToldError, match=words):
+        with pytest.raises(UserError, match=words):
             await room.unpack()
         assert not [p for p in room.workspace.root.rglob("*") if p.name.lstrip(".").startswith("data")]
         room.maker.fail_at = None
@@ -177,7 +177,7 @@ class TestRefused:
         if marker is not None:
             room.workspace.marker.write_text(marker)
         before = room.files()
-        with pytest.raises(ToldError, match="not empty" if marker is None else "marker file") as told:
+        with pytest.raises(UserError, match="not empty" if marker is None else "marker file") as told:
             await room.unpack()
         assert str(room.workspace.root) in told.value.where
         assert "--workspace" in told.value.remedy
@@ -186,14 +186,14 @@ class TestRefused:
     async def test_another_paper(self, room: Room) -> None:
         await room.unpack()
         before = room.files()
-        with pytest.raises(ToldError, match="another paper, 7K3Q-F2XM"):
+        with pytest.raises(UserError, match="another paper, 7K3Q-F2XM"):
             await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2XM"))
         assert room.files() == before
 
     async def test_a_file(self, room: Room, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
         for place in (tmp_path / "file", tmp_path / "file" / "below"):
-            with pytest.raises(ToldError, match="needs a folder") as told:
+            with pytest.raises(UserError, match="needs a folder") as told:
                 await room.unpack(place)
             assert told.value.where == str(tmp_path / "file")
 
@@ -201,29 +201,29 @@ class TestRefused:
         await room.unpack()
         shutil.rmtree(room.folder)
         room.folder.write_text("x")
-        with pytest.raises(ToldError, match="question's folder"):
+        with pytest.raises(UserError, match="question's folder"):
             await room.unpack()
 
     async def test_inside_the_records(self, room: Room, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(tmp_path / "state")
         for place in (tmp_path / "state", tmp_path / "state" / "a" / "b", tmp_path / "link" / "work"):
-            with pytest.raises(ToldError, match="keeps its records"):
+            with pytest.raises(UserError, match="keeps its records"):
                 await room.unpack(place)
         assert not (tmp_path / "state").exists()
 
     @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte"])
     async def test_an_impossible_name(self, name: str, room: Room, tmp_path: Path) -> None:
-        with pytest.raises(ToldError):
+        with pytest.raises(UserError):
             await room.unpack(tmp_path / name)
 
     async def test_an_unwritable_place(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(preflight, "NEEDED_BYTES", 0)  # /proc has no room to tell of
-        with pytest.raises(ToldError, match="can't be"):
+        with pytest.raises(UserError, match="can't be"):
             await room.unpack(Path("/proc/mockexam"))
 
     async def test_too_little_room(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(preflight, "NEEDED_BYTES", 10**18)
-        with pytest.raises(ToldError, match="too little room"):
+        with pytest.raises(UserError, match="too little room"):
             await room.unpack()
         assert not room.workspace.root.exists()
 
@@ -292,7 +292,7 @@ class TestRestore:
         await room.unpack()
         shutil.rmtree(room.folder / "data")
         room.maker.fail_at = errno.ENOSPC
-        with pytest.raises(ToldError, match="disk is full"):
+        with pytest.raises(UserError, match="disk is full"):
             await room.restore()
         assert missing(room.workspace, room.item) == ("data",)
 

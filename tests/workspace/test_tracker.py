@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.completeness import COMPLETE, DOUBTFUL, Judgement, broken, not_yet
+from mockexam.workspace.completeness import COMPLETE, DOUBTFUL, Completeness, broken, not_yet
 from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent
 from mockexam.workspace.signature import FileState, Signature
 from mockexam.workspace.tracker import RESTLESS_SECONDS, Tracker
@@ -27,14 +27,14 @@ def state(version: int) -> Signature:
 class Story:
     """A tracker whose judgements are told beforehand."""
 
-    def __init__(self, judgement: Judgement = COMPLETE) -> None:
-        self.judgement = judgement
+    def __init__(self, completeness: Completeness = COMPLETE) -> None:
+        self.completeness = completeness
         self.asked = 0
         self.tracker = Tracker(self._judge)
 
-    def _judge(self, path: Path, form: ModelFormat, signature: Signature) -> Judgement:
+    def _judge(self, path: Path, form: ModelFormat, signature: Signature) -> Completeness:
         self.asked += 1
-        return self.judgement
+        return self.completeness
 
     def look(self, now: float, *versions: int | None, hints: tuple[FileNameHint, ...] = ()) -> list[WatchEvent]:
         """What is told when the first (and second) candidate is seen in this version; None: not there."""
@@ -72,9 +72,9 @@ def test_doubtful_order_waits_longer() -> None:
 
 
 @pytest.mark.parametrize(("judgement", "after"), [(broken("bad"), 0.5), (not_yet("cut"), 4.0)])
-def test_broken_is_told_once(judgement: Judgement, after: float) -> None:
+def test_broken_is_told_once(completeness: Completeness, after: float) -> None:
     """What can't become whole is told at once, what might be under way only after four seconds."""
-    story = Story(judgement)
+    story = Story(completeness)
     assert story.look(0.0, 1) == story.look(after - 0.01, 1) == []
     (told,) = story.look(after, 1)
     assert isinstance(told, BrokenModel)
@@ -86,7 +86,7 @@ def test_a_file_that_is_let_go_becomes_whole_without_changing() -> None:
     story = Story(not_yet("open in another program"))
     story.look(0.0, 1)
     assert len(story.look(4.0, 1)) == 1
-    story.judgement = COMPLETE
+    story.completeness = COMPLETE
     (told,) = story.look(5.0, 1)
     assert isinstance(told, Sighting)
 

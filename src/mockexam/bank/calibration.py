@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from mockexam.bank.models import QuestionId, Strict, read_toml
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 FILE_NAME = "calibration.json"
 VERSION: Literal[2] = 2
@@ -83,33 +83,33 @@ class Evidence(Strict):
 
 
 def read_evidence(path: Path) -> Evidence | None:
-    """The file as a model; None if there is none. Raises ToldError naming file and key."""
+    """The file as a model; None if there is none. Raises UserError naming file and key."""
     remedy = "Run `mockexam bank verify` on this question again; the file is not written by hand."
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise ToldError(f"The question's calibration can't be read: {error}.", where=str(path), remedy=remedy) from None
+        raise UserError(f"The question's calibration can't be read: {error}.", where=str(path), remedy=remedy) from None
     try:
         return Evidence.model_validate_json(json.dumps(values))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
-        raise ToldError(
+        raise UserError(
             f"The question's calibration does not fit: {message}.", where=f"{path}, key {key}", remedy=remedy
         ) from None
 
 
 def write_evidence(path: Path, evidence: Evidence) -> None:
-    """Write the file, whole or not at all. Raises ToldError."""
+    """Write the file, whole or not at all. Raises UserError."""
     text = json.dumps(evidence.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all, also if this process is killed. Raises ToldError."""
+    """Write a text file, whole or not at all, also if this process is killed. Raises UserError."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -123,7 +123,7 @@ def write_whole(path: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ToldError(
+        raise UserError(
             f"The file can't be written: {error.strerror}.", where=str(path), remedy="Free some space, or the folder."
         ) from None
 
@@ -149,7 +149,7 @@ class Calibration(Strict):
 
 
 def load_calibration(exams: Path) -> Calibration | None:
-    """The calibration of this bank; None if it has none. Raises ToldError naming file and key."""
+    """The calibration of this bank; None if it has none. Raises UserError naming file and key."""
     path = calibration_path(exams)
     if not path.is_file():
         return None
@@ -162,8 +162,8 @@ def calibration_path(exams: Path) -> Path:
 
 
 def training_script(exams: Path) -> Path:
-    """The script of the training test. Raises ToldError if it is missing."""
+    """The script of the training test. Raises UserError if it is missing."""
     path = exams / FOLDER / "train.py"
     if not path.is_file():
-        raise ToldError("The training test's script is missing.", where=str(path), remedy="Reinstall mockexam.")
+        raise UserError("The training test's script is missing.", where=str(path), remedy="Reinstall mockexam.")
     return path

@@ -55,7 +55,7 @@ def former_fingerprint(folder: Path) -> str:
 
 
 def read_earlier(exams: Path) -> Mapping[str, EarlierFingerprints]:
-    """The earlier fingerprints that a bank or pack lists, by question; none without such a file. Raises ToldError."""
+    """The earlier fingerprints that a bank or pack lists, by question; none without such a file. Raises UserError."""
     path = exams / EARLIER
     return read_toml(path, _Earlier).root if path.is_file() else {}
 

@@ -57,7 +57,7 @@ class Handbook(Strict):
 
 
 def load_handbook(folder: Path | None = None) -> Handbook:
-    """The handbook beside the exams (the shipped ones unless a folder is named). Raises ToldError.
+    """The handbook beside the exams (the shipped ones unless a folder is named). Raises UserError.
 
     A bank of somebody else's need not have one: it is empty then.
     """

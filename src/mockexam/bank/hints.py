@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 STEPS = 3
 """How many steps a question's hints have."""
@@ -19,15 +19,15 @@ def read_hints(path: Path) -> tuple[str, ...]:
     """The steps of a `hints.md`, in order, as Markdown without their headings.
 
     The file holds sections `## 1` to `## 3`, each with a text; a title (`# ...`) may stand before them. Raises
-    ToldError naming the file and the section.
+    UserError naming the file and the section.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise ToldError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
+        raise UserError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
     except OSError as error:
         told = f"The question's hints can't be read: {error.strerror}."
-        raise ToldError(told, where=str(path), remedy="Restore the file, or reinstall mockexam.") from None
+        raise UserError(told, where=str(path), remedy="Restore the file, or reinstall mockexam.") from None
     sections = _sections(text)
     _check_titles(path, [title for title, _ in sections[1:]])
     if any(not _TITLE.fullmatch(line) for line in sections[0][1].splitlines() if line.strip()):
@@ -67,5 +67,5 @@ def _check_titles(path: Path, titles: list[str]) -> None:
         raise _wrong(path, f"section '## {titles[STEPS]}'", f"There are {len(titles)} hints.", f"Keep {STEPS}.")
 
 
-def _wrong(path: Path, section: str, what: str, remedy: str) -> ToldError:
-    return ToldError(what, where=f"{path}, {section}", remedy=remedy)
+def _wrong(path: Path, section: str, what: str, remedy: str) -> UserError:
+    return UserError(what, where=f"{path}, {section}", remedy=remedy)

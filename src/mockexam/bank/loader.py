@@ -21,7 +21,7 @@ from mockexam.bank.fingerprint import (
 from mockexam.bank.models import SHIPPED, Exam, Question, QuestionFile, read_toml
 from mockexam.bank.packs import BrokenPack, InstalledPacks, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Bank:
     def question(self, name: str) -> Question:
         """The question of this id, or of this unambiguous part of an id.
 
-        Raises UnknownNameError; ToldError for one that was left out.
+        Raises UnknownNameError; UserError for one that was left out.
         """
         if name in self.questions:
             return self.questions[name]
@@ -77,7 +77,7 @@ class Bank:
         left_out = [identifier for identifier in self.unfit if name in identifier]
         if not fits and len(left_out) == 1:
             what = f"The question {left_out[0]} is left out because of a fault: {self.unfit[left_out[0]]}"
-            raise ToldError(what, where=str(self.folder), remedy="Run `mockexam bank verify --static`.")
+            raise UserError(what, where=str(self.folder), remedy="Run `mockexam bank verify --static`.")
         raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
 
     def edition(self, question: str, fingerprint: str) -> str:
@@ -86,7 +86,7 @@ class Bank:
         return today.fingerprint if today and today.is_edition(fingerprint) else fingerprint
 
     def exam(self, name: str) -> NamedExam:
-        """The exam of this name, or in this `.toml` file; a pack's also without the pack. Raises ToldError."""
+        """The exam of this name, or in this `.toml` file; a pack's also without the pack. Raises UserError."""
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
@@ -109,11 +109,11 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
     """Read and check the whole bank: the shipped one with all installed packs, or the one of a folder by itself.
 
     `found`: the packs to take in place of those. A question that can't be read is left out, see `Bank.unfit`, and so is
-    a broken pack, see `Bank.broken`. Raises ToldError for what is wrong with the bank itself.
+    a broken pack, see `Bank.broken`. Raises UserError for what is wrong with the bank itself.
     """
     root = folder or paths.exams_dir()
     if not root.is_dir():
-        raise ToldError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
+        raise UserError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
     if found is None:
         found = InstalledPacks() if folder else find_packs()
     questions: dict[str, Question] = {}
@@ -122,7 +122,7 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
     for path in _folders(root):
         try:
             question = load_question(path, earlier=earlier)
-        except ToldError as error:
+        except UserError as error:
             unfit[f"{path.parent.name}/{path.name}"] = f"{error.what} ({error.where}) {error.remedy}".strip()
         else:
             questions[question.id] = question
@@ -131,7 +131,7 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
     for pack in found.packs:
         try:
             its_questions, its_exams = read_pack(pack, questions)
-        except ToldError as error:
+        except UserError as error:
             broken.append(BrokenPack.of(pack.name, pack.distribution, error))
         else:
             packs.append(pack)
@@ -143,7 +143,7 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
 
 
 def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question], list[NamedExam]]:
-    """All that a pack brings, checked, its rubrics too. Raises ToldError, also if a question's id is taken."""
+    """All that a pack brings, checked, its rubrics too. Raises UserError, also if a question's id is taken."""
     try:
         _check_categories(pack)
         earlier = read_earlier(pack.exams)
@@ -152,13 +152,13 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
         for question in questions:
             check_rubric(question)
     except OSError as error:
-        raise ToldError(f"It can't be read: {error.strerror}.", where=str(error.filename or pack.folder)) from None
+        raise UserError(f"It can't be read: {error.strerror}.", where=str(error.filename or pack.folder)) from None
     if not questions and not exams:
-        raise ToldError("It holds no question and no exam.", where=str(pack.exams), remedy="See docs/questions.md.")
+        raise UserError("It holds no question and no exam.", where=str(pack.exams), remedy="See docs/questions.md.")
     for question in questions:
         if question.id in taken:
             other = taken[question.id]
-            raise ToldError(
+            raise UserError(
                 f"There are two questions {question.id}, one of them from {other.pack}.",
                 where=f"{question.folder} and {other.folder}",
                 remedy="Rename the folder of one of them, in exams/ and in scoring/.",
@@ -171,11 +171,11 @@ def _check_categories(pack: Pack) -> None:
     for folder in sorted(pack.exams.iterdir()):
         if folder.is_dir() and folder.name not in CATEGORIES and not folder.name.startswith((".", "_")):
             remedy = f"Use one of {', '.join(CATEGORIES)}."
-            raise ToldError(f"There is no category {folder.name!r}.", where=str(folder), remedy=remedy)
+            raise UserError(f"There is no category {folder.name!r}.", where=str(folder), remedy=remedy)
 
 
 def read_exam(path: Path, pack: str = SHIPPED) -> NamedExam:
-    """An exam file. Raises ToldError naming file and key."""
+    """An exam file. Raises UserError naming file and key."""
     name = path.stem if pack == SHIPPED else f"{pack}:{path.stem}"
     return NamedExam(name=name, path=path, exam=read_toml(path, Exam))
 
@@ -194,13 +194,13 @@ def _folders(root: Path) -> list[Path]:
 def question_folder(name: str) -> Path:
     """Where the question of this very id lies, in the shipped bank or a pack. Quick for a shipped one.
 
-    Raises ToldError if it is nowhere, naming the packs that were left out.
+    Raises UserError if it is nowhere, naming the packs that were left out.
     """
     return _shipped(name) or _from_pack(name).folder
 
 
 def find_question(name: str) -> Question:
-    """The question of this very id. Raises ToldError if it is missing or broken."""
+    """The question of this very id. Raises UserError if it is missing or broken."""
     shipped = _shipped(name)
     return load_question(shipped) if shipped else _from_pack(name)
 
@@ -214,7 +214,7 @@ def _from_pack(name: str) -> Question:
     bank = load_bank()
     if name in bank.questions:
         return bank.questions[name]
-    raise ToldError(
+    raise UserError(
         f"The question {name} is not in the bank.",
         where=", ".join(map(str, [bank.folder, *(pack.exams for pack in bank.packs)])),
         remedy=" ".join(f"The pack {pack.name} was left out: {pack.what}" for pack in bank.broken),
@@ -224,13 +224,13 @@ def _from_pack(name: str) -> Question:
 def load_question(
     folder: Path, pack: str = SHIPPED, earlier: Mapping[str, EarlierFingerprints] | None = None
 ) -> Question:
-    """The question in this folder, `.../<category>/<question>`. Raises ToldError.
+    """The question in this folder, `.../<category>/<question>`. Raises UserError.
 
     `earlier`: what its bank lists of earlier fingerprints; read from there if not at hand.
     """
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
-        raise ToldError(
+        raise UserError(
             f"The question lacks {', '.join(missing)}.",
             where=str(folder),
             remedy="Add the file; see docs/questions.md.",
@@ -254,7 +254,7 @@ def load_question(
             }
         )
     except ValidationError:
-        raise ToldError(
+        raise UserError(
             f"{folder.name!r} is no name for a question.",
             where=str(folder),
             remedy="Use 2 to 49 small letters, digits and _, a letter first.",

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from mockexam.bank.category import CATEGORIES
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.model_format import listed
 from mockexam.exam.paper import Counts
 
@@ -182,32 +182,32 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_toml(path: Path, model: type[M]) -> M:
-    """The file as a model. Raises ToldError if it is missing, is no TOML, or does not fit the model."""
+    """The file as a model. Raises UserError if it is missing, is no TOML, or does not fit the model."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ToldError("A file is missing.", where=str(path), remedy="Restore it, or reinstall mockexam.") from None
+        raise UserError("A file is missing.", where=str(path), remedy="Restore it, or reinstall mockexam.") from None
     except IsADirectoryError:
-        raise ToldError("This is a folder, not a TOML file.", where=str(path), remedy="Name the file.") from None
+        raise UserError("This is a folder, not a TOML file.", where=str(path), remedy="Name the file.") from None
     except UnicodeDecodeError:
-        raise ToldError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
+        raise UserError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
     except OSError as error:
-        raise ToldError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        raise ToldError(f"The file is not valid TOML: {error}.", where=str(path), remedy="Correct that line.") from None
+        raise UserError(f"The file is not valid TOML: {error}.", where=str(path), remedy="Correct that line.") from None
     try:
         return model.model_validate(values)
     except ValidationError as error:
         raise _told(path, model, error) from None
 
 
-def _told(path: Path, model: type[BaseModel], error: ValidationError) -> ToldError:
+def _told(path: Path, model: type[BaseModel], error: ValidationError) -> UserError:
     problems = [_problem(model, details) for details in error.errors(include_url=False)]
     what = "; ".join(problem for _, problem in problems)
     keys = ", ".join(sorted({key for key, _ in problems if key}))
-    return ToldError(
+    return UserError(
         f"The file does not fit: {what}.",
         where=f"{path}, key {keys}" if keys else str(path),
         remedy="Correct the key; the file was not used.",

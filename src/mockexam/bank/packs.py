@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.models import SHIPPED
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 GROUP = "mockexam.packs"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,48}")
@@ -50,14 +50,14 @@ class BrokenPack:
     remedy: str
 
     @classmethod
-    def of(cls, name: str, distribution: str, error: ToldError) -> BrokenPack:
+    def of(cls, name: str, distribution: str, error: UserError) -> BrokenPack:
         """The pack that this is wrong with."""
         remedy = f"{error.remedy} If the pack is not yours, update or uninstall {distribution}.".lstrip()
         return cls(name, distribution, error.what, error.where, remedy)
 
     def __str__(self) -> str:
         what = f"The question pack {self.name} is left out: {self.what}"
-        return str(ToldError(what, where=self.where, remedy=self.remedy))
+        return str(UserError(what, where=self.where, remedy=self.remedy))
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def find_packs() -> InstalledPacks:
             pack = Pack(declared.name, declared.distribution, _folder(declared))
             first = packs.setdefault(pack.name, pack)
             if first is not pack:
-                raise ToldError(
+                raise UserError(
                     f"{first.distribution} brings a pack of this name too.",
                     where=str(pack.folder),
                     remedy=f"Uninstall {first.distribution} or {pack.distribution}.",
                 )
-        except ToldError as error:
+        except UserError as error:
             broken.append(BrokenPack.of(declared.name, declared.distribution, error))
     return InstalledPacks(tuple(packs.values()), tuple(broken))
 
@@ -132,10 +132,10 @@ def _distribution_name(distribution: importlib.metadata.Distribution) -> str:
 
 
 def _folder(declared: _Declared) -> Path:
-    """The folder of what an entry point names. Raises ToldError."""
+    """The folder of what an entry point names. Raises UserError."""
     where = f"{declared.distribution}, entry point {declared.name} = {declared.value}"
     if not _NAME.fullmatch(declared.name) or declared.name == SHIPPED:
-        raise ToldError(
+        raise UserError(
             f"{declared.name!r} is no name for a pack.",
             where=where,
             remedy=f"Use small letters, digits, - and _, and not {SHIPPED!r}.",
@@ -143,14 +143,14 @@ def _folder(declared: _Declared) -> Path:
     module = declared.value.partition(":")[0].strip()
     folders = _locate(module) if _MODULE.fullmatch(module) else []
     if not folders:
-        raise ToldError(
+        raise UserError(
             f"There is no package or module {module!r}.", where=where, remedy=f"Install {declared.distribution} anew."
         )
     for folder in folders:
         if all((folder / part).is_dir() for part in paths.PACK_FOLDERS):
             return folder
     missing = " and ".join(f"{part}/" for part in paths.PACK_FOLDERS if not (folders[0] / part).is_dir())
-    raise ToldError(
+    raise UserError(
         f"It has no folder {missing}.", where=str(folders[0]), remedy="Ship both folders inside the package."
     )
 

@@ -14,7 +14,7 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.fingerprint import digest
 from mockexam.bank.loader import Bank, NamedExam
 from mockexam.bank.models import Exam, ExamSlot, Question
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.paper import Paper, PaperItem, Rules
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -25,7 +25,7 @@ _EDITION = 4
 """Characters: a code of one edition is taken for one of another by chance once in 32**4, a million."""
 
 
-class OtherEditionError(ToldError):
+class OtherEditionError(UserError):
     """A code, but of another exam or another edition of the bank."""
 
 
@@ -35,10 +35,10 @@ def encode(seed: int, edition: str) -> str:
 
 
 def decode(code: str, edition: str) -> int:
-    """The seed of a code. Raises ToldError if it is no code, OtherEditionError."""
+    """The seed of a code. Raises UserError if it is no code, OtherEditionError."""
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
     if len(plain) != 4 + _EDITION or any(c not in _ALPHABET for c in plain):
-        raise ToldError(
+        raise UserError(
             f"{code!r} is not a paper's code.",
             where="--code",
             remedy="A code looks like 7K3Q-F2XM: eight letters or digits.",
@@ -79,7 +79,7 @@ def rules(named: NamedExam) -> Rules:
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
     """A random paper whose questions were met least often; `seen` counts earlier meetings by question id.
 
-    Raises ToldError if the bank has too few questions for the exam.
+    Raises UserError if the bank has too few questions for the exam.
     """
     chance = chance or random.SystemRandom()
     least = _least(bank, named.exam, seen)
@@ -95,7 +95,7 @@ def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: ran
 
 
 def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
-    """The paper that a code stands for. Raises ToldError for a code of another edition.
+    """The paper that a code stands for. Raises UserError for a code of another edition.
 
     The code stays as it is, since the numbers are made from it.
     """
@@ -132,7 +132,7 @@ def exam_categories(exam: Exam) -> tuple[str, ...]:
 def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
     """The rules of a retry: the exam's, with the time of one question of this category, or without a limit.
 
-    The time is the exam's, shared out by weight: duration × weight / Σ weight·count. Raises ToldError if the exam asks
+    The time is the exam's, shared out by weight: duration × weight / Σ weight·count. Raises UserError if the exam asks
     nothing of the category.
     """
     exam = named.exam
@@ -142,7 +142,7 @@ def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
 
 
 def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random.Random | None = None) -> Paper:
-    """A paper of this one question with new numbers. Raises ToldError if the exam asks nothing of its category."""
+    """A paper of this one question with new numbers. Raises UserError if the exam asks nothing of its category."""
     chance = chance or random.SystemRandom()
     code = encode(chance.randrange(SEEDS), digest([bank.version, question.id]))
     return Paper(code=code, items=(_item(1, question, _slot(named, question.category).weight),))
@@ -153,7 +153,7 @@ def _slot(named: NamedExam, category: str) -> ExamSlot:
     for slot in named.exam.questions:
         if slot.category == category:
             return slot
-    raise ToldError(
+    raise UserError(
         f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
         where=f"{named.path}, key questions",
         remedy=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
@@ -193,7 +193,7 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
         pool = [q for q in _pool(bank, slot) if q.id not in taken]
         if len(pool) < slot.count:
             out = "".join(f" {name} was left out: {fault}" for name, fault in _left_out(bank, slot))
-            raise ToldError(
+            raise UserError(
                 f"The exam asks for {slot.count} more of {slot.category}, but {len(pool)} questions are left.{out}",
                 where=f"{named.path}, key questions",
                 remedy="Lower 'count', widen 'only', or add questions to the bank.",

@@ -15,7 +15,7 @@ def find_exam(bank: Bank, outcomes: Sequence[Outcome], name: str | None = None) 
     """The exam of this name or `.toml` file; without one the exam of the newest ended exam attempt.
 
     An exam of somebody's own is on record by its name alone, so it is made of its newest paper. `outcomes` come oldest
-    first. Raises ToldError for a name that is neither in the bank nor on record.
+    first. Raises UserError for a name that is neither in the bank nor on record.
     """
     wanted = name or current_exam(outcomes)
     if wanted in bank.exams or (wanted.endswith(".toml") and Path(wanted).is_file()):

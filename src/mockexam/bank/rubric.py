@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from mockexam import paths
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Question, Strict, one_of, read_toml
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import check_bands
 
 RUBRIC = "rubric.toml"
@@ -56,20 +56,20 @@ class Rubric(Strict):
 
 
 def rubric_of(question: Question) -> Rubric:
-    """The rubric of a question, wherever it comes from. Raises ToldError naming file and key."""
+    """The rubric of a question, wherever it comes from. Raises UserError naming file and key."""
     return read_toml(paths.scoring_of(question.folder) / RUBRIC, Rubric)
 
 
 def check_rubric(question: Question) -> None:
-    """Raise ToldError naming file and key if a question has no rubric that can be marked by; tells nothing of it."""
+    """Raise UserError naming file and key if a question has no rubric that can be marked by; tells nothing of it."""
     path = paths.scoring_of(question.folder) / RUBRIC
     if not path.is_file():
-        raise ToldError(
+        raise UserError(
             f"The question {question.id} has no rubric.", where=str(path), remedy="Add the file; see docs/questions.md."
         )
     read_toml(path, Rubric)
 
 
 def load_rubric(scoring: Path, question: str) -> Rubric:
-    """The rubric of a question under the scoring folder. Raises ToldError naming file and key."""
+    """The rubric of a question under the scoring folder. Raises UserError naming file and key."""
     return read_toml(scoring / question / RUBRIC, Rubric)

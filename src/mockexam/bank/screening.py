@@ -19,7 +19,7 @@ from pathlib import Path
 import mockexam
 from mockexam import paths
 from mockexam.bank.models import Question
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 _REMEDY = "Run `mockexam bank verify --static` to see what is wrong."
 Progress = Callable[[float, str], None]
@@ -44,7 +44,7 @@ def _stats(folder: Path) -> Iterable[tuple[str, int, int]]:
                 yield path.relative_to(folder).as_posix(), found.st_size, found.st_mtime_ns
 
 
-class Fitness:
+class Screening:
     """What is known of questions, kept in a file so that the next start need not ask again.
 
     Only that a question is fit is kept there: a fault may have come from the machine, and the next start looks again.
@@ -57,7 +57,7 @@ class Fitness:
     def faults(
         self, questions: Iterable[Question], progress: Progress = lambda _fraction, _text: None
     ) -> Mapping[str, str]:
-        """By id, the first fault of each question that may not be drawn. Raises ToldError if none can be checked."""
+        """By id, the first fault of each question that may not be drawn. Raises UserError if none can be checked."""
         signed = {signature(question): question for question in questions}
         known = self._read()
         unknown = {key: question for key, question in signed.items() if key not in {*known, *self._unfit}}
@@ -111,7 +111,7 @@ def _check(questions: list[Question], progress: Progress) -> dict[str, str]:
         if process.returncode or told < len(questions):
             said.seek(0)
             last = said.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise ToldError(
+            raise UserError(
                 f"The questions could not be checked: {' '.join(last)[:200] or 'the check ended early'}.",
                 where=", ".join(question.id for question in questions),
                 remedy=_REMEDY,

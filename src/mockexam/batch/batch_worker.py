@@ -18,10 +18,10 @@ from mockexam import paths
 from mockexam.bank.loader import find_question
 from mockexam.batch.job import GradingFault, GradingJob
 from mockexam.batch.model_payload import look, unpack
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.grading.client import Grader
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import StatePaths
 from mockexam.workspace.signature import sign
 
@@ -70,77 +70,79 @@ class _Marker:
         if self._own:
             shutil.rmtree(self.state.root, ignore_errors=True)
 
-    def mark(self, job: GradingJob, model: Path) -> ModelMarked:
+    def grade(self, job: GradingJob, model: Path) -> ModelGraded:
         """The verdict. Raises GraderFaultError."""
-        asked: Future[ModelMarked] = asyncio.run_coroutine_threadsafe(self._mark(job, model), self._loop)
+        asked: Future[ModelGraded] = asyncio.run_coroutine_threadsafe(self._grade(job, model), self._loop)
         return asked.result()
 
-    async def _mark(self, job: GradingJob, model: Path) -> ModelMarked:
+    async def _grade(self, job: GradingJob, model: Path) -> ModelGraded:
         if self._grader.state == "idle":
             await self._grader.warm_up()  # TensorFlow is imported while the hold-out is drawn
         form: ModelFormat = job.format
-        return await self._grader.mark(job.question, world=job.world, secret=job.secret, model=model, format=form)
+        return await self._grader.grade(
+            job.question, data_seed=job.world, holdout_seed=job.secret, model=model, format=form
+        )
 
 
 _markers: dict[tuple[bool, Environment], _Marker] = {}
 _lock = threading.Lock()
 
 
-def mark(job: GradingJob) -> str:
+def grade(job: GradingJob) -> str:
     """Mark one model; returns `{"marked": ...}` or `{"fault": ...}` as JSON. Never raises for what a model does.
 
     The marker that it starts lasts as long as this process, however that ends.
     """
     try:
-        return _done(_mark(job))
-    except ToldError as error:
+        return _done(_grade(job))
+    except UserError as error:
         return _done(GradingFault(error.what, error.where, error.remedy))
     except Exception as error:  # noqa: BLE001  # a fault of ours is told, and is never a model's zero
         return _done(GradingFault(f"The worker failed: {type(error).__name__}: {error}"[:500]))
 
 
-def _done(came: ModelMarked | GradingFault) -> str:
+def _done(came: ModelGraded | GradingFault) -> str:
     if isinstance(came, GradingFault):
         return json.dumps({"fault": asdict(came)})
     return json.dumps({"marked": came.model_dump(mode="json", exclude={"type", "job", "standard_error"})})
 
 
-def _mark(job: GradingJob) -> ModelMarked | GradingFault:
-    if job.parcel is None:
-        marked = _marker(job).mark(job, job.path)
+def _grade(job: GradingJob) -> ModelGraded | GradingFault:
+    if job.payload is None:
+        graded = _grader(job).grade(job, job.path)
         if job.state is not None and sign(job.path) != job.state:
             return GradingFault("The model changed while it was marked.", remedy="Run the command again.")
-        return marked
+        return graded
     if not find_question(job.question).is_edition(job.fingerprint):
         return GradingFault(
             f"A worker's bank has another edition of {job.question}.",
             remedy="Install the same mockexam, and the same packs of questions, on all machines.",
         )
-    return _mark_parcel(job)
+    return _grade_payload(job)
 
 
-def _mark_parcel(job: GradingJob) -> ModelMarked | GradingFault:
+def _grade_payload(job: GradingJob) -> ModelGraded | GradingFault:
     """Lay the model out in this worker's home, and mark it there."""
-    assert job.parcel is not None
-    marker = _marker(job)
-    marker.state.submissions.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=marker.state.submissions))
+    assert job.payload is not None
+    grader = _grader(job)
+    grader.state.submissions.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=grader.state.submissions))
     try:
-        model = unpack(job.parcel, folder)
+        model = unpack(job.payload, folder)
         content = look(model)
         if content is None or content.sha256 != job.sha256:
             return GradingFault("The model arrived at a worker as something else.")
-        return marker.mark(job, model)
+        return grader.grade(job, model)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _marker(job: GradingJob) -> _Marker:
+def _grader(job: GradingJob) -> _Marker:
     """The marker for such jobs, started with the first of them.
 
     Away from the machine whose command it is, it has a home of its own: the user's may be shared by many machines.
     """
-    away = job.parcel is not None
+    away = job.payload is not None
     with _lock:
         key = (away, job.environment)
         if key not in _markers:

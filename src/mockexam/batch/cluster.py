@@ -7,7 +7,7 @@ import re
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -20,7 +20,7 @@ A_WORKER = 2
 """Jobs for each worker: one to do, and one to go on with."""
 
 
-class ClusterWorkplace:
+class ClusterExecutor:
     """Workers that a Dask scheduler knows. What a killed one had is given to another by Dask itself."""
 
     def __init__(self, client: Client) -> None:
@@ -53,7 +53,7 @@ class ClusterWorkplace:
         return False
 
     def mend(self) -> None:
-        """A lost scheduler can't be mended. Raises ToldError."""
+        """A lost scheduler can't be mended. Raises UserError."""
         raise _gone()
 
     def close(self, *, at_once: bool) -> None:  # noqa: ARG002  # nobody on a cluster is ours to kill
@@ -61,15 +61,15 @@ class ClusterWorkplace:
         self._client.close()
 
 
-def connect(address: str) -> ClusterWorkplace:
-    """Reach a scheduler that has a worker. Raises ToldError: Dask is missing, nobody is there, or no worker."""
+def connect(address: str) -> ClusterExecutor:
+    """Reach a scheduler that has a worker. Raises UserError: Dask is missing, nobody is there, or no worker."""
     if not _ADDRESS.fullmatch(address):
-        raise ToldError("This is no address of a Dask scheduler.", where=address, remedy=_START)
+        raise UserError("This is no address of a Dask scheduler.", where=address, remedy=_START)
     try:
         import dask
         from distributed import Client
     except ImportError:
-        raise ToldError(
+        raise UserError(
             "Dask is not installed here.",
             where="--scheduler",
             remedy="A checkout has it; with a wheel, install its extra: pip install 'FILE.whl[cluster]'.",
@@ -80,21 +80,21 @@ def connect(address: str) -> ClusterWorkplace:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         what = f"No Dask scheduler answers there: {str(error)[:200]}."
-        raise ToldError(what, where=address, remedy=_START) from None
+        raise UserError(what, where=address, remedy=_START) from None
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         client.close()
-        raise ToldError(
+        raise UserError(
             "The Dask scheduler has no workers.",
             where=address,
             remedy=f"Start some: dask worker {address} --nworkers 2 --nthreads 1",
         ) from None
-    return ClusterWorkplace(client)
+    return ClusterExecutor(client)
 
 
-def _gone() -> ToldError:
-    return ToldError(
+def _gone() -> UserError:
+    return UserError(
         "The Dask scheduler is gone.",
         where="--scheduler",
         remedy="What was marked is kept; when the cluster is back, the same command goes on from there.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, file_endings
 from mockexam.workspace.layout import CANDIDATES, WORKSPACE_FILE, model_format
@@ -54,7 +54,7 @@ class Search:
 
 
 def search(folder: Path) -> Search:
-    """Find all models below a folder, at any depth. Raises ToldError if there is none.
+    """Find all models below a folder, at any depth. Raises UserError if there is none.
 
     Hidden folders are passed over, links to folders are not followed. In a candidate's workspace the received names
     count alone.
@@ -133,13 +133,13 @@ def _in_workspace(here: Path, top: Path) -> bool:
     return any((folder / WORKSPACE_FILE).is_file() for folder in (here, *here.parents) if folder.is_relative_to(top))
 
 
-def _nothing(folder: Path, archives: int, left_out: list[LeftOut]) -> ToldError:
+def _nothing(folder: Path, archives: int, left_out: list[LeftOut]) -> UserError:
     files = file_endings("and")
     remedy = f"Models are {files} files, and folders of SavedModels (model.export(...)), at any depth."
     if archives:
         remedy = f"There {'is an archive' if archives == 1 else f'are {archives} archives'}: unpack first. {remedy}"
     what = "No saved model lies in this folder."
-    return ToldError(" ".join([what, *map(str, left_out[:3])]), where=str(folder), remedy=remedy)
+    return UserError(" ".join([what, *map(str, left_out[:3])]), where=str(folder), remedy=remedy)
 
 
 SUFFIXES = (".csv", ".json")
@@ -160,16 +160,16 @@ class ListRow:
 
 
 def read_list(path: Path) -> tuple[ListRow, ...]:
-    """The rows of a list. Other columns are left alone. Raises ToldError."""
+    """The rows of a list. Other columns are left alone. Raises UserError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ToldError(f"The list can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The list can't be read: {error.strerror}.", where=str(path)) from None
     except UnicodeDecodeError:
-        raise ToldError("The list is no UTF-8 text.", where=str(path), remedy="Save it as CSV, UTF-8.") from None
+        raise UserError("The list is no UTF-8 text.", where=str(path), remedy="Save it as CSV, UTF-8.") from None
     rows = tuple(_from_json(path, text) if path.suffix.lower() == ".json" else _from_csv(path, text))
     if not rows:
-        raise ToldError("The list names no model.", where=str(path), remedy=f"Its columns are {_COLUMNS}.")
+        raise UserError("The list names no model.", where=str(path), remedy=f"Its columns are {_COLUMNS}.")
     return rows
 
 
@@ -180,7 +180,7 @@ def _from_csv(path: Path, text: str) -> Iterator[ListRow]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     if "model" not in columns:
-        raise ToldError(
+        raise UserError(
             "The list has no column `model`.",
             where=f"{path}, line 1",
             remedy=f"Name the columns in its first line: {_COLUMNS} (the last two if you like).",
@@ -191,22 +191,22 @@ def _from_csv(path: Path, text: str) -> Iterator[ListRow]:
             if any(values.values()):
                 yield _row(path, values, f"line {reader.line_num}")
     except csv.Error as error:
-        raise ToldError(f"The list is no CSV: {error}.", where=f"{path}, line {reader.line_num}") from None
+        raise UserError(f"The list is no CSV: {error}.", where=f"{path}, line {reader.line_num}") from None
 
 
 def _from_json(path: Path, text: str) -> Iterator[ListRow]:
     try:
         entries: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ToldError(f"The list is no JSON: {error}.", where=str(path), remedy="Correct it there.") from None
+        raise UserError(f"The list is no JSON: {error}.", where=str(path), remedy="Correct it there.") from None
     if not isinstance(entries, list):
-        raise ToldError(
+        raise UserError(
             "The list is no JSON list.", where=str(path), remedy='Write [{"model": "ann.keras", "question": "..."}, …].'
         )
     for number, entry in enumerate(entries, 1):
         fields = {"model": entry} if isinstance(entry, str) else entry
         if not isinstance(fields, dict) or not all(isinstance(fields.get(c, ""), str) for c in _COLUMNS.split(", ")):
-            raise ToldError(
+            raise UserError(
                 "An entry is no object of texts.", where=f"{path}, entry {number}", remedy=f"Its keys are {_COLUMNS}."
             )
         yield _row(path, fields, f"entry {number}")
@@ -215,5 +215,5 @@ def _from_json(path: Path, text: str) -> Iterator[ListRow]:
 def _row(path: Path, fields: dict[str, Any], where: str) -> ListRow:
     model = fields.get("model", "")
     if not model:
-        raise ToldError("A row names no model.", where=f"{path}, {where}", remedy="Fill it in, or delete the row.")
+        raise UserError("A row names no model.", where=f"{path}, {where}", remedy="Fill it in, or delete the row.")
     return ListRow(model, fields.get("question", ""), fields.get("name", "") or model, where)

@@ -18,7 +18,7 @@ WORKER_BYTES = 2 << 30
 """Memory that is set aside for each worker: TensorFlow's, a hold-out's and a usual model's."""
 
 
-class Workplace(Protocol):
+class BatchExecutor(Protocol):
     """Who marks: processes here, or a cluster."""
 
     @property
@@ -37,13 +37,13 @@ class Workplace(Protocol):
         """Whether workers have died; the executor may not have noticed."""
 
     def mend(self) -> None:
-        """Replace an executor that broke. Raises ToldError if that is impossible."""
+        """Replace an executor that broke. Raises UserError if that is impossible."""
 
     def close(self, *, at_once: bool) -> None:
         """End the workers; `at_once`: whatever they are doing."""
 
 
-class LocalWorkplace:
+class LocalExecutor:
     """Processes on this machine. A killed one breaks Python's pool, and costs a new pool."""
 
     def __init__(self, jobs: int) -> None:

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import mockexam
-from mockexam.batch.model_payload import Parcel
+from mockexam.batch.model_payload import ModelPayload
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.signature import Signature
 
@@ -79,7 +79,7 @@ class GradingJob:
     """How it looked when it was hashed; None if it was not."""
     sha256: str | None = None
     """Of its content, if that has one."""
-    parcel: Parcel | None = None
+    payload: ModelPayload | None = None
     """The model itself, for a worker that may be on another machine."""
     environment: tuple[tuple[str, str], ...] = ()
     """Further variables for the marker's processes."""

@@ -62,7 +62,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class ModelPayload:
     """A whole model."""
 
     name: str
@@ -70,13 +70,13 @@ class Parcel:
     pieces: tuple[Piece, ...]
 
 
-def pack(path: Path, state: Signature) -> Parcel:
+def pack(path: Path, state: Signature) -> ModelPayload:
     """The model at a path whose state is known. Raises OSError, ValueError if it is no whole model folder."""
     if state.problem:
         raise ValueError(f"{path.name} {state.problem}")
     if state.size > MAX_BYTES:
         raise ValueError(f"{path.name} is too large")
-    return Parcel(path.name, tuple(_piece(path, entry) for entry in state.entries))
+    return ModelPayload(path.name, tuple(_piece(path, entry) for entry in state.entries))
 
 
 def _piece(path: Path, entry: FileState) -> Piece:
@@ -88,15 +88,15 @@ def _piece(path: Path, entry: FileState) -> Piece:
         return Piece(entry.name, "file", file.read(entry.size))
 
 
-def unpack(parcel: Parcel, folder: Path) -> Path:
+def unpack(payload: ModelPayload, folder: Path) -> Path:
     """Lay a parcel out below an existing folder; returns the model's path. Raises OSError, ValueError.
 
     A link is laid out as one that leads nowhere.
     """
-    if parcel.name in ("", ".", "..") or "/" in parcel.name:
-        raise ValueError(f"{parcel.name!r} is no name for a model")
-    top = folder / parcel.name
-    for piece in parcel.pieces:
+    if payload.name in ("", ".", "..") or "/" in payload.name:
+        raise ValueError(f"{payload.name!r} is no name for a model")
+    top = folder / payload.name
+    for piece in payload.pieces:
         relative = PurePosixPath(piece.name)
         if relative.is_absolute() or ".." in relative.parts:
             raise ValueError(f"{piece.name!r} leads out of the parcel")

@@ -12,7 +12,7 @@ from mockexam.bank.screening import signature
 from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
 from mockexam.batch.job import Item, secret_of, world_of_seed
 from mockexam.batch.results import as_text
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
 
@@ -38,7 +38,7 @@ def is_many(target: Path) -> bool:
 
 
 def plan(target: Path, question: str | None, seed: int | None, secret: str | None = None) -> BatchPlan:
-    """What a folder or a list asks for. Raises ToldError: nothing there, unknown question, missing file, same name."""
+    """What a folder or a list asks for. Raises UserError: nothing there, unknown question, missing file, same name."""
     bank = load_bank()
     asked = bank.question(question) if question else None
     made = _Planner(bank, asked, seed, secret_of(seed or 0, secret))
@@ -83,7 +83,7 @@ class _Planner:
             if place.question in (None, self._asked) or self._asked is None
         )
         if not items:
-            raise ToldError("All models there are of other questions.", where=str(top), remedy="Leave --question out.")
+            raise UserError("All models there are of other questions.", where=str(top), remedy="Leave --question out.")
         return BatchPlan(items, found.left_out, len(found.models) - len(items))
 
     def list(self, path: Path) -> BatchPlan:
@@ -107,8 +107,8 @@ class _Planner:
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
             return self._bank.question(row.question) if row.question else None
-        except ToldError as error:
-            raise ToldError(error.what, where=f"{path}, {row.where}", remedy=error.remedy) from None
+        except UserError as error:
+            raise UserError(error.what, where=f"{path}, {row.where}", remedy=error.remedy) from None
 
     def _place(self, model: Path) -> _Place:
         """As `mockexam grade MODEL` sees it: the paper of the workspace around it, unless a seed is asked for."""
@@ -116,7 +116,7 @@ class _Planner:
         try:
             found = find_workspace(model)
             question = self._bank.question(found.question) if found and found.question else None
-        except ToldError as error:
+        except UserError as error:
             known = self._asked is not None and self._seed is not None
             return _Place(ours, hindrance="" if known else error.what)
         return _Place(found.code if found and self._seed is None else ours, question)
@@ -168,7 +168,7 @@ def _check_there(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) ->
     shown = [f"{row.where}: {as_text(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]
     if len(missing) > _SHOWN:
         shown.append(f"and {len(missing) - _SHOWN} more")
-    raise ToldError(
+    raise UserError(
         f"{len(missing)} of {len(rows)} are no saved models, or are not there: {'; '.join(shown)}.",
         where=str(path),
         remedy="Paths are relative to the list's folder. Correct them, or delete those rows.",
@@ -181,16 +181,16 @@ def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[Item]) -> 
     for row, item in zip(rows, items, strict=True):
         before = seen.setdefault((item.name, item.question), row)
         if before is not row:
-            raise ToldError(
+            raise UserError(
                 f"The name {item.name!r} stands there twice for the same question.",
                 where=f"{path}, {before.where} and {row.where}",
                 remedy="Give each its own name in the column `name`, or delete one.",
             )
 
 
-def _which_question(where: Path, models: Sequence[str]) -> ToldError:
+def _which_question(where: Path, models: Sequence[str]) -> UserError:
     more = f" and {len(models) - 1} more" if len(models) > 1 else ""
-    return ToldError(
+    return UserError(
         f"Which question does {as_text(models[0])}{more} answer?",
         where=str(where),
         remedy="Name one with --question, or in the list; `mockexam bank list` shows all.",

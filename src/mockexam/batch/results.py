@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockexam.batch.job import Item, name_of_holdout
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.paths import StatePaths
@@ -135,7 +135,7 @@ class ResultLog:
         self._lock: BaseFileLock | None = None
 
     def __enter__(self) -> Self:
-        """Read what is there. Raises ToldError if it is another kind of file, in use, or can't be written."""
+        """Read what is there. Raises UserError if it is another kind of file, in use, or can't be written."""
         try:
             self._take_lock()
             self._key = _key(self._home.results_key)
@@ -162,7 +162,7 @@ class ResultLog:
         return self._known.get(key)
 
     def add(self, result: Result) -> None:
-        """Keep a result: it is on the disk when this returns. Raises ToldError."""
+        """Keep a result: it is on the disk when this returns. Raises UserError."""
         assert self._file is not None  # within the context
         fields = result.fields()
         line = json.dumps(fields | {_SEAL: self._sealed(fields)}).encode() + b"\n"
@@ -190,7 +190,7 @@ class ResultLog:
                 self._remember(result)
         # One line may be what is left of a first run that was killed as it began to write.
         if lines and not valid and (len(lines) > 1 or not lines[0].startswith(b'{"name"')):
-            raise ToldError(
+            raise UserError(
                 "This file holds no results of mockexam; nothing is added to it.",
                 where=str(self.path),
                 remedy="Name another file with --out.",
@@ -216,7 +216,7 @@ class ResultLog:
         try:
             lock.acquire()
         except Timeout:
-            raise ToldError(
+            raise UserError(
                 "Another mockexam is marking into this file.",
                 where=str(self.path),
                 remedy="Wait for it, or name another file with --out.",
@@ -234,8 +234,8 @@ class ResultLog:
             self._lock.release()
             self._lock = None
 
-    def _told(self, error: OSError) -> ToldError:
-        return ToldError(
+    def _told(self, error: OSError) -> UserError:
+        return UserError(
             f"The results can't be kept: {error.strerror or error}.",
             where=str(self.path),
             remedy="Name a file elsewhere with --out, or free some space.",

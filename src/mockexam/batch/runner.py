@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from mockexam.batch.batch_worker import mark
-from mockexam.batch.executor import Workplace, held_back
+from mockexam.batch.batch_worker import grade
+from mockexam.batch.executor import BatchExecutor, held_back
 from mockexam.batch.job import GradingFault, GradingJob, Item, name_of_holdout
-from mockexam.batch.model_payload import ModelContent, Parcel, look, pack
+from mockexam.batch.model_payload import ModelContent, ModelPayload, look, pack
 from mockexam.batch.results import Result, ResultLog, Verdicted, as_text, key_of
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 
 MAX_ANSWER = 100_000
@@ -83,7 +83,7 @@ class Batch:
 
     def __init__(
         self,
-        workplace: Workplace,
+        executor: BatchExecutor,
         record: ResultLog,
         versions: Mapping[str, str],
         told: Callable[[RunProgress], None],
@@ -96,7 +96,7 @@ class Batch:
 
         `stop`: asked again and again; once it says yes, `run` raises KeyboardInterrupt.
         """
-        self._workplace = workplace
+        self._executor = executor
         self._record = record
         self._versions = versions
         self._told = told
@@ -111,7 +111,7 @@ class Batch:
     def run(self, items: Sequence[Item]) -> int:
         """Settle all items; returns how many were given up untried. The caller closes the workplace.
 
-        Raises ToldError if a result can't be kept or no worker can be had, KeyboardInterrupt if asked to stop.
+        Raises UserError if a result can't be kept or no worker can be had, KeyboardInterrupt if asked to stop.
         """
         self._waiting = deque(_Work(item) for item in items)
         while self._waiting or self._under_way:
@@ -128,12 +128,12 @@ class Batch:
 
     def _lost(self, done: Collection[Future[str]]) -> bool:
         """Whether nothing will come any more, though nobody has said so: Python's pool may lose that word."""
-        self._looks = self._looks + 1 if not done and self._workplace.lost() else 0
+        self._looks = self._looks + 1 if not done and self._executor.lost() else 0
         return self._looks > _LOOKS
 
     def _hand_out(self) -> None:
         self._heed()
-        width = self._workplace.width
+        width = self._executor.width
         while self._waiting and len(self._under_way) < width:
             self._heed()
             work = self._waiting[0]
@@ -156,13 +156,13 @@ class Batch:
             return True
         try:
             with held_back():
-                self._under_way[self._workplace.executor.submit(mark, job)] = work
+                self._under_way[self._executor.executor.submit(grade, job)] = work
         except RuntimeError:  # it is broken, or closed because it is breaking
             self._waiting.appendleft(work)
             self._mend()
             return False
         except OSError as error:
-            raise ToldError(
+            raise UserError(
                 f"No worker can be started: {error.strerror}.",
                 remedy="What was marked is kept; the same command goes on from there.",
             ) from None
@@ -181,7 +181,7 @@ class Batch:
             self._told(RunProgress(known, known=True))
             return None
         try:
-            parcel = self._parcel(item, work.content)
+            payload = self._payload(item, work.content)
         except (OSError, ValueError) as error:
             what = f"The model can't be sent: {error}."
             self._give_up(
@@ -197,7 +197,7 @@ class Batch:
             path=item.path,
             state=work.content.state,
             sha256=work.content.sha256,
-            parcel=parcel,
+            payload=payload,
             environment=self._environment,
         )
 
@@ -208,8 +208,8 @@ class Batch:
         found = self._record.get(key)
         return found.renamed(item) if found else None
 
-    def _parcel(self, item: Item, content: ModelContent) -> Parcel | None:
-        return pack(item.path, content.state) if self._workplace.away else None
+    def _payload(self, item: Item, content: ModelContent) -> ModelPayload | None:
+        return pack(item.path, content.state) if self._executor.away else None
 
     def _take(self, future: Future[str]) -> bool:
         """Settle what a worker has answered, or try again; True if its executor broke."""
@@ -237,7 +237,7 @@ class Batch:
             else:
                 self._failed(self._under_way.pop(future), GradingFault("The worker was lost."))
         self._looks = 0
-        self._workplace.mend()
+        self._executor.mend()
 
     def _failed(self, work: _Work, fault: GradingFault) -> None:
         work.tries += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mockexam.batch.discovery import LeftOut
 from mockexam.batch.results import Result, as_text
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.text.units import number_text
 from mockexam.workspace.layout import write_whole
 
@@ -27,7 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_place(path: Path, taken: Iterable[Path]) -> None:
-    """Before anything is marked: a table fits there, and takes the place of nothing else. Raises ToldError."""
+    """Before anything is marked: a table fits there, and takes the place of nothing else. Raises UserError."""
     if any(path.resolve() == other.resolve() for other in taken):
         raise _elsewhere("The table would take the place of what it is made of.", path)
     try:
@@ -45,7 +45,7 @@ def _is_table(path: Path) -> bool:
 
 
 def write_table(path: Path, results: Iterable[Result], left_out: Iterable[LeftOut]) -> None:
-    """Write a CSV with a row a model, whole or not at all; Excel knows UTF-8 by its mark. Raises ToldError."""
+    """Write a CSV with a row a model, whole or not at all; Excel knows UTF-8 by its mark. Raises UserError."""
     text = io.StringIO()
     # In quotes: a spreadsheet of another country cuts at semicolons, and what follows one in a name may be a formula.
     writer = csv.DictWriter(text, COLUMNS, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL)
@@ -61,8 +61,8 @@ def write_table(path: Path, results: Iterable[Result], left_out: Iterable[LeftOu
         raise _elsewhere(f"The table can't be written: {error.strerror}.", path) from None
 
 
-def _elsewhere(what: str, path: Path) -> ToldError:
-    return ToldError(what, where=str(path), remedy="Name a file elsewhere with --csv.")
+def _elsewhere(what: str, path: Path) -> UserError:
+    return UserError(what, where=str(path), remedy="Name a file elsewhere with --csv.")
 
 
 def _cell(value: object) -> object:

@@ -16,7 +16,7 @@ from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.job import world_of_seed
 from mockexam.cli.options import LateCommands, json_option
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 @click.group(commands=LateCommands({"verify": "mockexam.cli.verify_commands:verify"}))
@@ -120,22 +120,22 @@ def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
 
 def _unpack(question: Question, folder: Path, seed: int) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ToldError("The folder is there already and is not empty.", where=str(folder), remedy="Name a new one.")
+        raise UserError("The folder is there already and is not empty.", where=str(folder), remedy="Name a new one.")
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(question.folder / "brief.md", folder / "brief.md")
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
-        raise ToldError(f"The folder can't be made: {error.strerror}.", where=str(folder)) from None
+        raise UserError(f"The folder can't be made: {error.strerror}.", where=str(folder)) from None
     asyncio.run(_make_data(question.id, world_of_seed(seed), data))
 
 
-async def _make_data(question: str, world: str, folder: Path) -> None:
+async def _make_data(question: str, data_seed: str, folder: Path) -> None:
     from mockexam.grading.client import Grader
 
     async with Grader(paths.state_paths()) as grader:
-        await grader.make_data(question, world=world, folder=folder, progress=lambda _: None)
+        await grader.make_data(question, data_seed=data_seed, folder=folder, progress=lambda _: None)
 
 
 @bank.command()
@@ -153,7 +153,7 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
 
     root = into.expanduser().absolute() if into else paths.exams_dir().parent
     if into is None and root.name == "_bank":
-        raise ToldError(
+        raise UserError(
             "This mockexam is installed, and its bank would be lost with the next update.",
             where=str(root),
             remedy="Name the folder of your own questions: --into FOLDER.",

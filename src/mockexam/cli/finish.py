@@ -12,11 +12,11 @@ import click
 from mockexam import paths
 from mockexam.cli.plain import CONFIRM_FINISH
 from mockexam.cli.plain_output import TextOutput
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.clock import Reading
 from mockexam.machine_clock import MachineClock
 from mockexam.session.finish_request import FinishRequest
-from mockexam.session.manager import Desk, require_attempt
+from mockexam.session.manager import SessionManager, require_attempt
 from mockexam.store.attempt_lock import AttemptLock
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
@@ -28,7 +28,7 @@ _LOOK_SECONDS = 0.2
 
 
 def finish(*, yes: bool, as_json: bool) -> int:
-    """Finish after a typed word and print the result. Raises ToldError if no attempt is under way."""
+    """Finish after a typed word and print the result. Raises UserError if no attempt is under way."""
     state = paths.state_paths()
     with closing(Journal(state.database)) as journal:
         attempt = require_attempt(journal)
@@ -50,13 +50,13 @@ def _confirm(line: str) -> None:
     except EOFError:
         answer = ""
     if answer.strip().upper() != CONFIRM_FINISH:
-        raise ToldError("Not finished; the clock runs on.", remedy=f"Type {CONFIRM_FINISH}, or add --yes.")
+        raise UserError("Not finished; the clock runs on.", remedy=f"Type {CONFIRM_FINISH}, or add --yes.")
 
 
 def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
     """Have the app that has the attempt open finish it, and wait for the result; False if none has it open (any more).
 
-    Raises ToldError if the app does not accept in time.
+    Raises UserError if the app does not accept in time.
     """
     steps = _Steps()
     give_up = time.monotonic() + _ANSWER_SECONDS
@@ -70,7 +70,7 @@ def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, reque
                 give_up = time.monotonic() + _ANSWER_SECONDS
                 steps.show("The open app receives what was saved last …")
             elif time.monotonic() > give_up and request.withdraw():
-                raise ToldError(
+                raise UserError(
                     "The open mockexam does not answer; the attempt is not finished and the clock runs on.",
                     where=f"process {holder}" if holder else f"attempt {attempt}",
                     remedy="Finish there. If it hangs, end that process and run `mockexam finish` again.",
@@ -98,18 +98,18 @@ class _Steps:
 
 
 async def _finish_here(*, as_json: bool) -> None:
-    desk = Desk(paths.state_paths(), MachineClock())
+    manager = SessionManager(paths.state_paths(), MachineClock())
     try:
-        attempt = require_attempt(desk.journal)
-        sitting = desk.open(attempt)
+        attempt = require_attempt(manager.journal)
+        session = manager.open(attempt)
         if not as_json:
-            sitting.listen(TextOutput().event)
-        run = asyncio.create_task(sitting.run())
-        await sitting.finish()
+            session.listen(TextOutput().event)
+        run = asyncio.create_task(session.run())
+        await session.finish()
         await run
-        _show(desk.journal, attempt, MachineClock().read(), as_json=as_json)
+        _show(manager.journal, attempt, MachineClock().read(), as_json=as_json)
     finally:
-        await desk.close()
+        await manager.close()
 
 
 def _show(journal: Journal, attempt: str, now: Reading, *, as_json: bool) -> None:

@@ -16,12 +16,12 @@ import click
 from mockexam import paths
 from mockexam.cli.model_file import refuse_during_exam
 from mockexam.cli.progress_bar import BatchProgress
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.text.units import metric_text, time_text
 
 if TYPE_CHECKING:
-    from mockexam.batch.executor import Workplace
+    from mockexam.batch.executor import BatchExecutor
     from mockexam.batch.job import Item
     from mockexam.batch.planning import BatchPlan
     from mockexam.batch.results import Result, ResultLog
@@ -50,15 +50,15 @@ def grade_many(
 ) -> int:
     """Mark all models of a folder or a list, a line each. Returns 0 when each has a verdict.
 
-    Raises GraderFaultError if the marker failed on some, ToldError, KeyboardInterrupt with what is done kept.
+    Raises GraderFaultError if the marker failed on some, UserError, KeyboardInterrupt with what is done kept.
     """
     from mockexam.batch.job import versions
     from mockexam.batch.planning import plan
     from mockexam.batch.results import ResultLog
 
     planned = plan(target, question, seed, secret)
-    for number, world in {(item.question, item.world) for item in planned.items}:
-        refuse_during_exam(number, world)
+    for number, data_seed in {(item.question, item.world) for item in planned.items}:
+        refuse_during_exam(number, data_seed)
     path = (options.out or _record_of(target)).expanduser().absolute()
     if options.csv is not None:
         from mockexam.batch.table import check_place
@@ -93,13 +93,13 @@ class _Command:
 
         begun = time.monotonic()
         self._tell_left_out()
-        workplace = _workplace(self._options, self._planned.items)
+        executor = _executor(self._options, self._planned.items)
         whole = False
         self._progress.begin()
         try:
             with first_one_waits() as asked:
                 batch = Batch(
-                    workplace, self._record, versions(), self._tell, fresh=self._options.fresh, stop=asked.is_set
+                    executor, self._record, versions(), self._tell, fresh=self._options.fresh, stop=asked.is_set
                 )
                 untried = batch.run(self._planned.items)
             whole = True
@@ -107,7 +107,7 @@ class _Command:
             self._progress.clear()
             if not whole:
                 self._tell_how_to_go_on()
-            workplace.close(at_once=not whole)
+            executor.close(at_once=not whole)
             if self._options.csv is not None and not whole:
                 self._try_table(self._options.csv.expanduser())
         self._sum_up(time.monotonic() - begun)
@@ -144,7 +144,7 @@ class _Command:
         """Beside what ended the run, a table that fails is told and hides nothing."""
         try:
             self._write_table(path)
-        except ToldError as error:
+        except UserError as error:
             click.echo(f"{error.what} ({error.where})", err=True)
 
     def _tell_how_to_go_on(self) -> None:
@@ -162,8 +162,10 @@ class _Command:
             parts.append(f"mean of these {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
             parts.append(f"{self._known} marked before")
-        worlds = sorted({item.world for item in self._planned.items})
-        parts.append(f"data of {worlds[0]}" if len(worlds) == 1 else f"data of {len(worlds)} papers or seeds")
+        data_seeds = sorted({item.world for item in self._planned.items})
+        parts.append(
+            f"data of {data_seeds[0]}" if len(data_seeds) == 1 else f"data of {len(data_seeds)} papers or seeds"
+        )
         isolations = sorted({result.isolation for result in self._results if result.isolation})
         parts += [*isolations, time_text(seconds)]
         click.echo(" · ".join(parts), err=True)
@@ -182,17 +184,17 @@ class _Command:
         )
 
 
-def _workplace(options: ManyOptions, items: Sequence[Item]) -> Workplace:
+def _executor(options: ManyOptions, items: Sequence[Item]) -> BatchExecutor:
     if options.scheduler:
         from mockexam.batch.cluster import connect
 
         if options.jobs:
-            raise ToldError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
+            raise UserError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
         click.echo(f"reaching {options.scheduler}", err=True)
         return connect(options.scheduler)
-    from mockexam.batch.executor import LocalWorkplace, default_jobs
+    from mockexam.batch.executor import LocalExecutor, default_jobs
 
-    return LocalWorkplace(min(options.jobs or default_jobs(), len(items)))
+    return LocalExecutor(min(options.jobs or default_jobs(), len(items)))
 
 
 def as_line(result: Result, *, known: bool, question: bool) -> str:

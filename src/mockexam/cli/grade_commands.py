@@ -16,12 +16,12 @@ from mockexam.batch.planning import is_many
 from mockexam.cli.grade_class import ManyOptions, grade_many
 from mockexam.cli.model_file import Found, find_model, refuse_during_exam
 from mockexam.cli.options import end, json_option
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.text.units import metric_text, size_text
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelInspected, ModelMarked
+    from mockexam.grading.protocol import ModelGraded, ModelInspected
 
 _NOTHING = "Nothing here would be refused."
 _SIGNS = {"refused": "✗", "warning": "!", "note": "·"}
@@ -60,46 +60,48 @@ def grade(model: Path, question: str | None, seed: int | None, secret: str | Non
 
 
 def _grade_one(model: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool) -> int:
-    """Print the verdict; returns 0 when graded, 1 when refused. Raises ToldError, GraderFaultError."""
+    """Print the verdict; returns 0 when graded, 1 when refused. Raises UserError, GraderFaultError."""
     found = find_model(model, question)
     if found.question is None:
-        raise ToldError(
+        raise UserError(
             "Which question does this model answer?",
             where="--question",
             remedy="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
         )
-    world = found.code if found.code and seed is None else world_of_seed(seed or 0)
-    refuse_during_exam(found.question.id, world)
+    data_seed = found.code if found.code and seed is None else world_of_seed(seed or 0)
+    refuse_during_exam(found.question.id, data_seed)
     if sys.stderr.isatty():
         click.echo("marking · TensorFlow is starting", err=True)
-    answer = asyncio.run(_mark(found, world, secret_of(seed or 0, secret)))
-    click.echo(_marks_json(answer, found, world) if as_json else _marks_text(answer, world))
+    answer = asyncio.run(_grade(found, data_seed, secret_of(seed or 0, secret)))
+    click.echo(_marks_json(answer, found, data_seed) if as_json else _marks_text(answer, data_seed))
     if answer.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(answer.message or "The marker failed.", remedy=answer.remedy)
     return 0 if answer.verdict is Verdict.GRADED else 1
 
 
-async def _mark(found: Found, world: str, secret: str) -> ModelMarked:
+async def _grade(found: Found, data_seed: str, secret: str) -> ModelGraded:
     from mockexam.grading.client import Grader
 
     assert found.question is not None
     async with Grader(paths.state_paths()) as grader:
-        return await grader.mark(found.question.id, world=world, secret=secret, model=found.path, format=found.format)
+        return await grader.grade(
+            found.question.id, data_seed=data_seed, holdout_seed=secret, model=found.path, format=found.format
+        )
 
 
-def _marks_json(answer: ModelMarked, found: Found, world: str) -> str:
+def _marks_json(answer: ModelGraded, found: Found, data_seed: str) -> str:
     assert found.question is not None
     fields = answer.model_dump(mode="json", exclude={"type", "job", "standard_error"})
-    return json.dumps({"model": str(found.path), "question": found.question.id, "world": world, **fields})
+    return json.dumps({"model": str(found.path), "question": found.question.id, "world": data_seed, **fields})
 
 
-def _marks_text(answer: ModelMarked, world: str) -> str:
+def _marks_text(answer: ModelGraded, data_seed: str) -> str:
     if answer.verdict is not Verdict.GRADED:
         return f"no marks ({answer.verdict.value}): {answer.message} {answer.remedy}".strip()
     assert answer.metric is not None
     assert answer.value is not None
     text = f"{answer.marks}/{MARKS_PER_QUESTION} · {metric_text(answer.metric, answer.value, answer.next_at)}"
-    return f"{text} · {world} · {answer.isolation} · {answer.seconds:.1f} s"
+    return f"{text} · {data_seed} · {answer.isolation} · {answer.seconds:.1f} s"
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mockexam import paths
 from mockexam.bank.loader import load_bank
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import file_endings
 from mockexam.exam.policy import policy_of
@@ -31,22 +31,22 @@ class Found:
 
 
 def find_model(model: Path, question: str | None) -> Found:
-    """Look at the path and at the workspace around it. Raises ToldError for a missing or foreign file."""
+    """Look at the path and at the workspace around it. Raises UserError for a missing or foreign file."""
     path = model.expanduser().absolute()
     try:
         str(path).encode()
     except UnicodeEncodeError:
         shown = str(path).encode(errors="replace").decode()
-        raise ToldError("The path holds bytes that are no text.", where=shown, remedy="Rename it.") from None
+        raise UserError("The path holds bytes that are no text.", where=shown, remedy="Rename it.") from None
     if not path.exists():
-        raise ToldError(
+        raise UserError(
             "There is no such file or folder.",
             where=str(path),
             remedy="Name a saved model, a folder of models or a list of them.",
         )
     form = model_format(path)
     if form is None:
-        raise ToldError(
+        raise UserError(
             "This is no saved model.",
             where=str(path),
             remedy=f"Name a {file_endings()} file, or the folder of a SavedModel (model.export(...)). A list of models "
@@ -63,18 +63,18 @@ def find_model(model: Path, question: str | None) -> Found:
     )
 
 
-def refuse_during_exam(question: str, world: str) -> None:
-    """An exam tells marks only; `grade` would tell the metric of a question on the running paper. Raises ToldError."""
+def refuse_during_exam(question: str, data_seed: str) -> None:
+    """An exam tells marks only; `grade` would tell the metric of a question on the running paper. Raises UserError."""
     database = paths.state_paths().database
     if not database.exists():
         return
     with closing(Journal(database)) as journal:
         running = journal.unsettled()
         attempt = journal.attempt(running) if running else None
-    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != world:
+    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != data_seed:
         return
     if any(item.question == question for item in attempt.paper.items):
-        raise ToldError(
+        raise UserError(
             "This question is on the paper of the exam under way.",
             where=question,
             remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",

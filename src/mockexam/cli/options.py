@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from mockexam.review.selection import Selection
@@ -80,27 +80,27 @@ def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: s
     """Attempts for the shell to offer, newest first."""
     from mockexam.review.selection import LAST
 
-    with suppress(ToldError):
+    with suppress(UserError):
         return [name for name in [LAST, *reversed(open_review().attempts())] if name.startswith(incomplete)]
     return []
 
 
 def complete_submission(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """Submissions of the attempt on the command line, for the shell to offer."""
-    with suppress(ToldError):
+    with suppress(UserError):
         questions = open_review().detail(context.params.get("attempt") or "last").questions
         return [s.id for question in questions for s in question.submissions if s.id.startswith(incomplete)]
     return []
 
 
 def confirm(word: str, refusal: str) -> None:
-    """Wait for the typed word. Raises ToldError for anything else, and where nobody can type."""
+    """Wait for the typed word. Raises UserError for anything else, and where nobody can type."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise ToldError(f"This asks for a typed word, and nobody can type. {refusal}", remedy="Add --yes.")
+        raise UserError(f"This asks for a typed word, and nobody can type. {refusal}", remedy="Add --yes.")
     click.echo(f"Type {word} to go on.", err=True)
     try:
         answer = input()
     except EOFError:
         answer = ""
     if answer.strip().upper() != word:
-        raise ToldError(refusal, remedy=f"Type {word}, or add --yes.")
+        raise UserError(refusal, remedy=f"Type {word}, or add --yes.")

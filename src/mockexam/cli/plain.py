@@ -15,17 +15,17 @@ from mockexam import paths
 from mockexam.cli.plain_output import JsonOutput, SessionOutput, TextOutput
 from mockexam.cli.progress_bar import ProgressLine
 from mockexam.cli.request import Request
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.machine_clock import MachineClock
-from mockexam.session.exam_session import Sitting
-from mockexam.session.manager import Desk
+from mockexam.session.exam_session import ExamSession
+from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan
 from mockexam.tui.wording import minutes_text
 
 if TYPE_CHECKING:
     from mockexam.cli.plain_output import SessionOutput
-    from mockexam.session.exam_session import Sitting
+    from mockexam.session.exam_session import ExamSession
 
 
 CONFIRM = "START"
@@ -58,66 +58,66 @@ async def read_line() -> str | None:
     return await answer
 
 
-async def take_commands(sitting: Sitting, leave: asyncio.Event, output: SessionOutput) -> None:
+async def take_commands(session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
     """Obey typed commands until the input ends."""
     while (line := await read_line()) is not None:
         words = line.split()
         if not words:
             continue
         try:
-            await _obey(words, sitting, leave, output)
-        except ToldError as error:
+            await _obey(words, session, leave, output)
+        except UserError as error:
             click.echo(str(error), err=True)
 
 
-async def _obey(words: list[str], sitting: Sitting, leave: asyncio.Event, output: SessionOutput) -> None:
+async def _obey(words: list[str], session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
     match words:
         case ["status"]:
-            output.status(sitting.snapshot)
+            output.status(session.snapshot)
         case ["finish"]:
             click.echo(f"Type {CONFIRM_FINISH} to finish now; nothing more is received then.", err=True)
             answer = await read_line()
             if answer is not None and answer.strip().upper() == CONFIRM_FINISH:
-                await sitting.finish()
+                await session.finish()
             else:
                 click.echo("Not finished.", err=True)
         case ["quit" | "exit"]:
             leave.set()
         case ["brief", number]:
-            click.echo(sitting.brief(_number(number, sitting)), err=True)
+            click.echo(session.brief(_number(number, session)), err=True)
         case ["inspect", number]:
-            output.inspected(await sitting.inspect(_number(number, sitting)))
+            output.inspected(await session.inspect(_number(number, session)))
         case ["restore", number]:
-            done = await sitting.restore(_number(number, sitting))
+            done = await session.restore(_number(number, session))
             click.echo(f"Restored: {', '.join(done)}." if done else "Nothing is missing.", err=True)
         case ["hint", number]:
-            _next_hint(_number(number, sitting), sitting, output)
+            _next_hint(_number(number, session), session, output)
         case ["hints", number]:
-            _seen_hints(_number(number, sitting), sitting, output)
+            _seen_hints(_number(number, session), session, output)
         case _:
             click.echo(HELP, err=True)
 
 
-def _next_hint(number: int, sitting: Sitting, output: SessionOutput) -> None:
-    hint = sitting.next_hint(number)
+def _next_hint(number: int, session: ExamSession, output: SessionOutput) -> None:
+    hint = session.next_hint(number)
     if hint is None:
         click.echo(f"You have seen all hints of question {number}; `hints {number}` shows them again.", err=True)
     else:
         output.hint(number, hint)
 
 
-def _seen_hints(number: int, sitting: Sitting, output: SessionOutput) -> None:
-    seen = sitting.hints(number)
+def _seen_hints(number: int, session: ExamSession, output: SessionOutput) -> None:
+    seen = session.hints(number)
     for hint in seen:
         output.hint(number, hint)
     if not seen:
         click.echo(f"You have seen no hints of question {number}.", err=True)
 
 
-def _number(word: str, sitting: Sitting) -> int:
-    numbers = [item.number for item in sitting.snapshot.attempt.paper.items]
+def _number(word: str, session: ExamSession) -> int:
+    numbers = [item.number for item in session.snapshot.attempt.paper.items]
     if not word.isdigit() or int(word) not in numbers:
-        raise ToldError(f"There is no question {word!r}.", remedy=f"Use a number from 1 to {len(numbers)}.")
+        raise UserError(f"There is no question {word!r}.", remedy=f"Use a number from 1 to {len(numbers)}.")
     return int(word)
 
 
@@ -131,40 +131,40 @@ def sit_plainly(request: Request, *, as_json: bool, yes: bool) -> int:
 
 
 async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
-    desk = Desk(paths.state_paths(), MachineClock())
+    manager = SessionManager(paths.state_paths(), MachineClock())
     try:
-        attempt = await _attempt(desk, request, output, yes=yes)
-        sitting = desk.open(attempt)
-        left = await _run(sitting, output)
+        attempt = await _attempt(manager, request, output, yes=yes)
+        session = manager.open(attempt)
+        left = await _run(session, output)
         if left:
-            output.left(sitting.snapshot)
+            output.left(session.snapshot)
             return INTERRUPTED
-        output.result(sitting.snapshot, desk.journal.receipt(attempt))
+        output.result(session.snapshot, manager.journal.receipt(attempt))
         return 0
     finally:
-        await desk.close()
+        await manager.close()
 
 
-async def _attempt(desk: Desk, request: Request, output: SessionOutput, *, yes: bool) -> str:
-    running = desk.running()
+async def _attempt(manager: SessionManager, request: Request, output: SessionOutput, *, yes: bool) -> str:
+    running = manager.running()
     if running is not None:
         if not request.empty:
             click.echo("An attempt is under way: it goes on, what else you asked for is left aside.", err=True)
         return running.attempt
-    plan = await asyncio.to_thread(_plan, desk, request)
+    plan = await asyncio.to_thread(_plan, manager, request)
     for question in plan.left_out:
         click.echo(question, err=True)
     output.plan(plan)
-    await desk.prepare(plan, ProgressLine())
+    await manager.prepare(plan, ProgressLine())
     if not yes:
         await _confirm(plan)
-    return desk.start(plan)
+    return manager.start(plan)
 
 
-def _plan(desk: Desk, request: Request) -> AttemptPlan:
+def _plan(manager: SessionManager, request: Request) -> AttemptPlan:
     if request.retry is not None:
-        return desk.plan_retry(request.retry, request.workspace, ProgressLine())
-    return desk.plan(request.exam, request.code, request.workspace, ProgressLine())
+        return manager.plan_retry(request.retry, request.workspace, ProgressLine())
+    return manager.plan(request.exam, request.code, request.workspace, ProgressLine())
 
 
 async def _confirm(plan: AttemptPlan) -> None:
@@ -180,7 +180,7 @@ async def _confirm(plan: AttemptPlan) -> None:
             "The workspace is ready; come back with the same command"
             f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
         )
-    raise ToldError(
+    raise UserError(
         f"The {policy.noun} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy
     )
 
@@ -192,7 +192,7 @@ def _before_start(plan: AttemptPlan) -> str:
     return f"The clock will run for {length} without a pause, also while mockexam is closed."
 
 
-async def _run(sitting: Sitting, output: SessionOutput) -> bool:
+async def _run(session: ExamSession, output: SessionOutput) -> bool:
     """Run until the end, or until told to leave; returns whether it was left."""
     leave = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -200,16 +200,16 @@ async def _run(sitting: Sitting, output: SessionOutput) -> bool:
         # Windows' loops have no signal handlers; there Ctrl+C ends the program, and the record stands all the same.
         with suppress(NotImplementedError):
             loop.add_signal_handler(name, leave.set)
-    sitting.listen(output.event)
-    sitting.subscribe(output.clock)
-    output.opened(sitting.snapshot)
-    run = asyncio.create_task(sitting.run())
-    commands = asyncio.create_task(take_commands(sitting, leave, output))
+    session.listen(output.event)
+    session.subscribe(output.clock)
+    output.opened(session.snapshot)
+    run = asyncio.create_task(session.run())
+    commands = asyncio.create_task(take_commands(session, leave, output))
     left = asyncio.create_task(leave.wait())
     try:
         await asyncio.wait({run, left}, return_when=asyncio.FIRST_COMPLETED)
         if left.done() and not run.done():
-            await sitting.close()
+            await session.close()
         await run
         return left.done()
     finally:

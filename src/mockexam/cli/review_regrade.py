@@ -76,17 +76,17 @@ def _result(journal: Journal, attempt: str) -> _Result:
 async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
     from mockexam.bank.loader import load_bank
     from mockexam.grading.client import Grader
-    from mockexam.session.regrade import regrade as mark_again
+    from mockexam.session.regrade import regrade as grade_again
 
     async with Grader(paths.state_paths()) as grader:
-        return await mark_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
+        return await grade_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
 
 
 def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:
     lines = _table([("question", "submission", "was", "is", "versions"), *map(_row, changes)]) if changes else []
-    marked = [change for change in changes if change.after is not None]
-    left_out = len(changes) - len(marked)
-    told = f"{len(marked)} marked again, {sum(change.changed for change in marked)} with another verdict or marks"
+    graded = [change for change in changes if change.after is not None]
+    left_out = len(changes) - len(graded)
+    told = f"{len(graded)} marked again, {sum(change.changed for change in graded)} with another verdict or marks"
     lines.append(f"{told}, {left_out} left out." if left_out else f"{told}.")
     if before.receipt == after.receipt:
         lines.append(f"The result stands: {after.total_percent:g} %, receipt {after.receipt}.")

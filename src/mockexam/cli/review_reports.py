@@ -23,7 +23,7 @@ from mockexam.cli.options import (
     selection_of,
 )
 from mockexam.cli.progress_bar import reading_progress
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.past_exams import ended_exams
 from mockexam.exam.standing import Meeting, meetings, standings_of
@@ -196,7 +196,7 @@ def certificate(attempt: str, out: Path, name: str | None, yes: bool) -> None:
 
 
 def _ask_name() -> str:
-    missing = ToldError("Whose certificate is it?", where="--name", remedy="Name the candidate, e.g. --name 'Ada L.'.")
+    missing = UserError("Whose certificate is it?", where="--name", remedy="Name the candidate, e.g. --name 'Ada L.'.")
     if not sys.stdin.isatty():
         raise missing
     click.echo("The name that stands on the certificate: ", nl=False, err=True)
@@ -217,17 +217,17 @@ def write_page_file(
 ) -> None:
     """Write the page of all attempts, of one, or with a name its certificate, and print its path.
 
-    Raises ToldError, also where a file stands already unless it may be overwritten.
+    Raises UserError, also where a file stands already unless it may be overwritten.
     """
     target = path.expanduser().absolute()
     if not target.parent.is_dir():
-        raise ToldError(
+        raise UserError(
             "The folder for the page is not there.", where=str(target.parent), remedy="Make it, or name another one."
         )
     if target.is_dir():
-        raise ToldError("This is a folder.", where=str(target), remedy="Name a file in it, e.g. review.html.")
+        raise UserError("This is a folder.", where=str(target), remedy="Name a file in it, e.g. review.html.")
     if os.path.lexists(target) and not overwrite:
-        raise ToldError(
+        raise UserError(
             "There is a file of that name already.", where=str(target), remedy="Name another file, or add --yes."
         )
     review.write_html(target, attempt, name, exam)
@@ -240,7 +240,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
-    """The results in an exam (see `Review.exam`), unless filters are set; a line per attempt. Raises ToldError."""
+    """The results in an exam (see `Review.exam`), unless filters are set; a line per attempt. Raises UserError."""
     past = review.past(reading_progress())
     if not past.outcomes and not past.damaged:
         yield from wrapped(NOTHING, 0, 0)
@@ -264,7 +264,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
 
 
 def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
-    """Write the document of all attempts that fit; of each only what the standings need is held. Raises ToldError.
+    """Write the document of all attempts that fit; of each only what the standings need is held. Raises UserError.
 
     `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is reported before anything
     is written.

@@ -21,7 +21,7 @@ from mockexam.cli.options import (
     yes_option,
 )
 from mockexam.cli.progress_bar import LateProgress, reading_progress
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.review.selection import Selection, find_submission
@@ -177,14 +177,14 @@ def _filters(attempt: str | None, filters: dict[str, Any]) -> Selection | None:
 
 
 def _ended(review: Review, selection: Selection | None) -> list[str]:
-    """The ids of ended attempts that fit. Raises ToldError if there are none."""
+    """The ids of ended attempts that fit. Raises UserError if there are none."""
     found = [
         one.attempt
         for one in review.each(reading_progress())
         if isinstance(one, Outcome) and one.phase is Phase.ENDED and (selection is None or selection.fits(one))
     ]
     if not found:
-        raise ToldError("No ended attempt fits.", remedy="`mockexam review list` lists all attempts.")
+        raise UserError("No ended attempt fits.", remedy="`mockexam review list` lists all attempts.")
     return found
 
 

@@ -10,7 +10,7 @@ from mockexam.machine_clock import MachineClock
 
 
 def status(*, as_json: bool) -> str:
-    """What to print. Raises ToldError if the record can't be read."""
+    """What to print. Raises UserError if the record can't be read."""
     from mockexam.store.journal import Journal
     from mockexam.text.status import as_data, status_line
 

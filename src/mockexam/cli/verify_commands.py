@@ -18,7 +18,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_question
 from mockexam.cli.options import end, json_option
 from mockexam.cli.progress_bar import ProgressLine
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from mockexam.bank.verify.locate import QuestionFault
@@ -84,19 +84,19 @@ def _note(folder: Path) -> str:
 
     try:
         return stale(load_question(folder))
-    except ToldError as error:
+    except UserError as error:
         return error.what
 
 
 def _train(
     folders: Sequence[Path], seeds: Sequence[int], faults: list[QuestionFault], *, jobs: int, fresh: bool, as_json: bool
 ) -> list[QuestionFault]:
-    """Train and grade every solution of these questions; all faults, old and new. Raises ToldError."""
-    from mockexam.bank.verify.solution_run import KeptRuns, versions
+    """Train and grade every solution of these questions; all faults, old and new. Raises UserError."""
+    from mockexam.bank.verify.solution_run import RunCache, versions
     from mockexam.bank.verify.verification import Verification, load_subject
 
     subjects = [load_subject(folder) for folder in folders]
-    kept = KeptRuns(paths.state_paths().scratch / "verify", versions())
+    kept = RunCache(paths.state_paths().scratch / "verify", versions())
     if fresh:
         for subject in subjects:
             for file, seed in product(subject.files, seeds):
@@ -108,14 +108,14 @@ def _train(
 
 
 def read_seeds(text: str) -> tuple[int, ...]:
-    """`1,2,3` as numbers. Raises ToldError."""
+    """`1,2,3` as numbers. Raises UserError."""
     try:
         numbers = tuple(dict.fromkeys(int(part) for part in text.split(",")))
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 0:
         remedy = "Name whole numbers from 0 on, with commas: 1,2,3."
-        raise ToldError(f"{text!r} are no seeds.", where="--seeds", remedy=remedy)
+        raise UserError(f"{text!r} are no seeds.", where="--seeds", remedy=remedy)
     return numbers
 
 

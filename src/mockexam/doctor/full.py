@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mockexam import paths
 from mockexam.doctor.machine import Check
 from mockexam.doctor.training import Trained, TrainingTest, check_speed, train
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
     from mockexam.bank.models import Question
     from mockexam.grading.client import Grader
-    from mockexam.grading.protocol import ModelMarked
+    from mockexam.grading.protocol import ModelGraded
 
 Progress = Callable[[float, str], None]
 """Told a fraction from 0 to 1 and what is being done."""
@@ -56,7 +56,7 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
             else:
                 async with RealGrader(paths.state_paths()) as own:
                     await _run(plan, Path(name), own, progress, checks)
-    except ToldError as error:
+    except UserError as error:
         checks.append(Check(_next(checks), "fail", error.what, error.remedy or error.where))
     except OSError as error:
         text = f"a file could not be written: {error.filename or workspace}: {error.strerror}"
@@ -74,7 +74,7 @@ def _place(workspace: Path) -> Path | None:
 
 
 def _plan() -> _Plan:
-    """What to train, from the bank. Raises ToldError."""
+    """What to train, from the bank. Raises UserError."""
     from mockexam.bank.calibration import load_calibration, training_script
     from mockexam.bank.loader import load_bank
 
@@ -93,7 +93,7 @@ def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
     for question in bank.of_category("image_classification"):
         if len(question.contract.input.shape) == 3 and -1 not in question.contract.input.shape:
             return question
-    raise ToldError("The bank has no image question to try the marker on.", where=str(bank.folder))
+    raise UserError("The bank has no image question to try the marker on.", where=str(bank.folder))
 
 
 async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, checks: list[Check]) -> None:
@@ -108,21 +108,21 @@ async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, ch
     warm = time.monotonic() - begun
     progress(0.9, "marking the model")
     begun = time.monotonic()
-    marked = await grader.mark(plan.question, world=_SEED, secret=_SEED, model=trained.model, format="keras")
-    checks.append(_isolation(grader, marked.versions.get(FILTERS, "none")))
-    checks.append(_marking(marked, warm, time.monotonic() - begun))
+    graded = await grader.grade(plan.question, data_seed=_SEED, holdout_seed=_SEED, model=trained.model, format="keras")
+    checks.append(_isolation(grader, graded.versions.get(FILTERS, "none")))
+    checks.append(_grading(graded, warm, time.monotonic() - begun))
     checks.append(check_speed(plan.calibration, trained.training))
     progress(1.0, "done")
 
 
 async def _until_warm(grader: Grader) -> None:
-    """Wait until the predictor is warm. Raises ToldError if it can't be started."""
+    """Wait until the predictor is warm. Raises UserError if it can't be started."""
     end = time.monotonic() + WARM_SECONDS
     while grader.state != "warm":
         if grader.state == "failed":
-            raise ToldError(f"The marker's TensorFlow does not start: {grader.detail}", remedy="Install mockexam anew.")
+            raise UserError(f"The marker's TensorFlow does not start: {grader.detail}", remedy="Install mockexam anew.")
         if time.monotonic() > end:
-            raise ToldError(f"The marker's TensorFlow did not start within {WARM_SECONDS:.0f} s.", remedy="Try again.")
+            raise UserError(f"The marker's TensorFlow did not start within {WARM_SECONDS:.0f} s.", remedy="Try again.")
         await asyncio.sleep(_LOOK_SECONDS)
 
 
@@ -146,9 +146,9 @@ def _isolation(grader: Grader, filters: str) -> Check:
     )
 
 
-def _marking(marked: ModelMarked, warm: float, seconds: float) -> Check:
-    if marked.verdict is Verdict.GRADED:
+def _grading(graded: ModelGraded, warm: float, seconds: float) -> Check:
+    if graded.verdict is Verdict.GRADED:
         return Check(
             "marking", "ok", f"the marker was ready after {warm:.1f} s and marked the model in {seconds:.1f} s"
         )
-    return Check("marking", "fail", f"no marks ({marked.verdict.value}): {marked.message}", marked.remedy)
+    return Check("marking", "fail", f"no marks ({graded.verdict.value}): {graded.message}", graded.remedy)

@@ -88,7 +88,7 @@ def _numbers(version: str) -> tuple[int, int]:
 
 def check_memory() -> Check:
     """Whether training and marking fit side by side."""
-    return judge_memory(read_memory())
+    return assess_memory(read_memory())
 
 
 def read_memory() -> Memory:
@@ -103,7 +103,7 @@ def read_memory() -> Memory:
     return Memory(min(found.total, limit), min(found.available, max(0, limit - used)))
 
 
-def judge_memory(memory: Memory) -> Check:
+def assess_memory(memory: Memory) -> Check:
     """What so much memory means for an exam."""
     text = f"{size_text(memory.available)} free of {size_text(memory.total)}"
     if memory.available >= NEEDED_MEMORY:
@@ -129,10 +129,10 @@ def check_storage(name: str, folder: Path) -> Check:
     except OSError as error:
         way = "with --workspace" if name == "workspace" else "by the variable MOCKEXAM_HOME"
         return Check(name, "fail", f"{nearest} can't be written: {error.strerror}", f"Choose another folder {way}.")
-    return judge_room(name, folder, free)
+    return assess_space(name, folder, free)
 
 
-def judge_room(name: str, folder: Path, free: int) -> Check:
+def assess_space(name: str, folder: Path, free: int) -> Check:
     """What so many free bytes mean for an exam."""
     text = f"{size_text(free)} free for {folder}"
     if free >= ROOMY_BYTES:
@@ -151,10 +151,10 @@ _PLAIN = "`mockexam sit --plain` needs no full screen."
 
 def check_terminal(environ: Mapping[str, str]) -> Check:
     """Size and colours of the terminal that this process is on."""
-    return judge_terminal(_size(), environ)
+    return assess_terminal(_size(), environ)
 
 
-def judge_terminal(size: os.terminal_size | None, environ: Mapping[str, str]) -> Check:
+def assess_terminal(size: os.terminal_size | None, environ: Mapping[str, str]) -> Check:
     """What a terminal of this size (None: there is none) and these variables means for the app."""
     if size is None:
         return Check("terminal", "warn", "there is none here", f"Start the app in a terminal. {_PLAIN}")

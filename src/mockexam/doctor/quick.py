@@ -10,7 +10,7 @@ from pathlib import Path
 from mockexam import paths
 from mockexam.doctor.machine import Check, check_memory, check_storage, check_terminal, check_versions
 from mockexam.doctor.save_detection import check_watching
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 PACKS = "question packs"
 
@@ -26,7 +26,7 @@ def check_packs() -> list[Check]:
 
     try:
         bank = load_bank(found=found)
-    except ToldError as error:
+    except UserError as error:
         return [Check(PACKS, "fail", f"the bank can't be read: {error.what}", error.remedy or error.where)]
     checks = [Check(PACKS, "warn", f"{b.name} is left out: {b.what} ({b.where})", b.remedy) for b in bank.broken]
     if not bank.packs:
@@ -45,12 +45,12 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
     Takes seconds for each question that was never verified, or has changed since.
     """
     from mockexam.bank.loader import load_bank
-    from mockexam.bank.screening import Fitness
+    from mockexam.bank.screening import Screening
 
     try:
         bank = load_bank()
-        faults = {**bank.unfit, **Fitness(paths.state_paths().fitness).faults(bank.questions.values(), progress)}
-    except ToldError as error:
+        faults = {**bank.unfit, **Screening(paths.state_paths().fitness).faults(bank.questions.values(), progress)}
+    except UserError as error:
         return [Check(QUESTIONS, "fail", error.what, error.remedy or error.where)]
     remedy = "See `mockexam bank verify --static`; a fresh installation of mockexam has no faults of its own."
     found = [

@@ -35,10 +35,10 @@ async def check_watching(workspace: Path, patience: float = PATIENCE) -> Check:
         return Check("watching", "fail", f"a save could not be tried: {error}", "Choose another workspace.")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return judge_watching(seconds, events=events)
+    return assess_watching(seconds, events=events)
 
 
-def judge_watching(seconds: float | None, *, events: bool) -> Check:
+def assess_watching(seconds: float | None, *, events: bool) -> Check:
     """What it means that a save was seen after so long (None: not at all), told by events or not."""
     if seconds is None:
         return Check(
@@ -95,9 +95,9 @@ async def _until_seen(folder: Path, patience: float) -> float | None:
 
 async def _has_events(folder: Path) -> bool:
     """Whether the system tells of a change in this folder."""
-    from mockexam.workspace.file_events import Alarm
+    from mockexam.workspace.file_events import FileEvents
 
-    alarm = Alarm()
+    alarm = FileEvents()
     try:
         inode = (await asyncio.to_thread(folder.stat)).st_ino
         await alarm.watch(frozenset({(os.fspath(folder), inode)}))

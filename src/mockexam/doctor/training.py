@@ -17,7 +17,7 @@ from typing import Any
 from mockexam.bank.calibration import Calibration
 from mockexam.bank.category import CATEGORIES
 from mockexam.doctor.machine import Check
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 TEST_SECONDS = 600.0
 """A machine that needs longer for what takes others fifteen seconds is told so."""
@@ -55,7 +55,7 @@ async def train(
 ) -> Trained:
     """Train and save `mymodel.keras` in an existing folder; `progress` is told the share of the training.
 
-    Cancelling ends it. Raises ToldError, and OSError where the folder can't be written.
+    Cancelling ends it. Raises UserError, and OSError where the folder can't be written.
     """
     model = folder / "mymodel.keras"
     stages: dict[str, float] = {}
@@ -74,7 +74,7 @@ async def train(
                 await _follow(process, stages, progress)
                 await process.wait()
         except TimeoutError:
-            raise ToldError(
+            raise UserError(
                 f"The training test did not end within {limit:.0f} s.",
                 remedy="Close other programs; on this machine, train elsewhere and copy the saved models in.",
             ) from None
@@ -120,14 +120,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _failed(code: int | None, said: str) -> ToldError:
+def _failed(code: int | None, said: str) -> UserError:
     if code is not None and code == -signal.SIGKILL:
-        return ToldError(
+        return UserError(
             "The training test was ended by the system: too little memory.", remedy="Close other programs."
         )
     lines = [line for line in said.strip().splitlines() if line.strip()]
     why = lines[-1].strip()[:200] if lines else f"it ended with code {code}"
-    return ToldError(f"A small model could not be trained here: {why}", remedy="Install mockexam anew.")
+    return UserError(f"A small model could not be trained here: {why}", remedy="Install mockexam anew.")
 
 
 SLOW_SECONDS = 15 * 60

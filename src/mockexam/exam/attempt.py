@@ -21,7 +21,7 @@ class Phase(StrEnum):
     """Where an attempt stands."""
 
     RUNNING = "running"
-    MARKING = "marking"
+    GRADING = "marking"
     """Finished, but something received is not marked yet."""
     ENDED = "ended"
 
@@ -41,7 +41,7 @@ class Submission:
     """Seconds since 1970 when its bytes were received last."""
     scripts: str = ""
     """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
-    marking: ev.Marked | ev.Regraded | None = None
+    grading: ev.Graded | ev.Regraded | None = None
     """The verdict that stands."""
     faults: int = 0
     diagnosis: ev.Diagnosed | None = None
@@ -51,12 +51,12 @@ class Submission:
     @property
     def waiting(self) -> bool:
         """Whether it still has to be marked."""
-        return self.marking is None
+        return self.grading is None
 
     @property
     def marks(self) -> int | None:
         """0 to 5, or None if not graded."""
-        return self.marking.marks if self.marking else None
+        return self.grading.marks if self.grading else None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Attempt:
         """Running, marking or ended."""
         if self.finished is None:
             return Phase.RUNNING
-        return Phase.MARKING if self.settled is None else Phase.ENDED
+        return Phase.GRADING if self.settled is None else Phase.ENDED
 
     @property
     def questions(self) -> tuple[AttemptQuestion, ...]:
@@ -176,7 +176,7 @@ def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission 
 
     Among equal marks the first counts when the best does.
     """
-    graded = [s for s in submissions if s.marking is not None and s.marking.verdict is Verdict.GRADED]
+    graded = [s for s in submissions if s.grading is not None and s.grading.verdict is Verdict.GRADED]
     if not graded:
         return None
     if counts is Counts.LAST:
@@ -211,13 +211,13 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return _receive(attempt, event)
         case ev.ReceivedAgain():
             return _receive_again(attempt, event)
-        case ev.Marked():
-            return _update(attempt, event.submission, marking=event)
+        case ev.Graded():
+            return _update(attempt, event.submission, grading=event)
         case ev.Regraded():
             return _regrade(attempt, event)
         case ev.Diagnosed():
             return _update(attempt, event.submission, diagnosis=event)
-        case ev.MarkingFailed():
+        case ev.GradingFailed():
             faults = attempt.submission(event.submission).faults + 1
             return _update(attempt, event.submission, faults=faults)
         case ev.ClockJumped():
@@ -265,7 +265,7 @@ def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
 def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:
     before = attempt.submission(event.submission)
     changes: dict[str, object] = {"regrades": (*before.regrades, event)}
-    if before.marking is None or before.marking.verdict is Verdict.GRADER_ERROR:
+    if before.grading is None or before.grading.verdict is Verdict.GRADER_ERROR:
         changes["marking"] = event
     return _update(attempt, event.submission, **changes)
 

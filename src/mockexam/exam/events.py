@@ -116,7 +116,7 @@ class ReceivedAgain(Event):
 
 
 @_event
-class Judged(Event):
+class GradingResult(Event):
     """What a verdict says. Recorded as `Marked` or `Regraded`, never as such."""
 
     submission: str
@@ -137,14 +137,14 @@ class Judged(Event):
 
 
 @_event
-class Marked(Judged):
+class Graded(GradingResult):
     """A submission was judged. A later one for the same submission replaces it; both stay on record."""
 
     kind: ClassVar[str] = "marked"
 
 
 @_event
-class Regraded(Judged):
+class Regraded(GradingResult):
     """A submission was judged again after the end. It mends a `grader_error`; else the first verdict stands."""
 
     kind: ClassVar[str] = "regraded"
@@ -163,7 +163,7 @@ class Diagnosed(Event):
 
 
 @_event
-class MarkingFailed(Event):
+class GradingFailed(Event):
     """The marker failed on a submission, through no fault of the candidate; it will be tried again."""
 
     kind: ClassVar[str] = "marking_failed"
@@ -204,8 +204,8 @@ class Settled(Event):
 _KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Marked, Regraded, Diagnosed,
-        MarkingFailed, Noted, Finished, Settled,
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Graded, Regraded, Diagnosed,
+        GradingFailed, Noted, Finished, Settled,
     )
 }  # fmt: skip
 

@@ -112,8 +112,8 @@ def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
 
 def _question(question: AttemptQuestion, hints: int, seconds: float) -> QuestionOutcome:
     item = question.item
-    judged = [s.marking for s in question.submissions if s.marking is not None]
-    telling = question.counted.marking if question.counted else (judged[-1] if judged else None)
+    grading = [s.grading for s in question.submissions if s.grading is not None]
+    telling = question.counted.grading if question.counted else (grading[-1] if grading else None)
     return QuestionOutcome(
         number=item.number,
         question=item.question,

@@ -91,43 +91,58 @@ class Grader:
         process = await self._examiner()
         await process.send(p.WarmUp())
 
-    async def prepare(self, question: str, *, world: str, secret: str, train: bool = False) -> None:
+    async def prepare(self, question: str, *, data_seed: str, holdout_seed: str, train: bool = False) -> None:
         """Have a question's hold-out drawn in the background. What goes wrong is told when a model is marked.
 
         With `train` the training samples of a diagnosis are drawn as well.
         """
         process = await self._examiner()
-        await process.send(p.Prepare(question=question, world=world, secret=secret, train=train))
+        await process.send(p.Prepare(question=question, data_seed=data_seed, holdout_seed=holdout_seed, train=train))
 
     async def make_data(
-        self, question: str, *, world: str, folder: Path, progress: Callable[[float], None] = lambda _: None
+        self, question: str, *, data_seed: str, folder: Path, progress: Callable[[float], None] = lambda _: None
     ) -> p.DataMade:
         """Write a question's training data into an existing empty folder."""
         job = self._job()
-        request = p.MakeData(job=job, question=question, world=world, folder=_absolute(folder))
+        request = p.MakeData(job=job, question=question, data_seed=data_seed, folder=_absolute(folder))
         return await self._ask(request, job, p.DataMade, progress)
 
-    async def mark(
-        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat, spread: bool = False
-    ) -> p.ModelMarked:
+    async def grade(
+        self,
+        question: str,
+        *,
+        data_seed: str,
+        holdout_seed: str,
+        model: Path,
+        format: ModelFormat,
+        spread: bool = False,
+    ) -> p.ModelGraded:
         """Judge a model on the hold-out that `world` and `secret` draw; `spread`: tell the standard error too."""
         job = self._job()
         path = _absolute(model)
-        request = p.MarkModel(
-            job=job, question=question, world=world, secret=secret, model=path, format=format, spread=spread
+        request = p.GradeModel(
+            job=job,
+            question=question,
+            data_seed=data_seed,
+            holdout_seed=holdout_seed,
+            model=path,
+            format=format,
+            spread=spread,
         )
-        reply = await self._ask(request, job, p.ModelMarked)
+        reply = await self._ask(request, job, p.ModelGraded)
         if (reply.verdict is Verdict.GRADED) != (reply.marks is not None):
             raise GraderFaultError(f"The marker gave {reply.marks} marks and the verdict {reply.verdict}.")
         return reply
 
     async def diagnose(
-        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat
     ) -> p.ModelDiagnosed:
         """Find out why a model that was graded has no more marks. What fails is written to the log too."""
         job = self._job()
         path = _absolute(model)
-        request = p.DiagnoseModel(job=job, question=question, world=world, secret=secret, model=path, format=format)
+        request = p.DiagnoseModel(
+            job=job, question=question, data_seed=data_seed, holdout_seed=holdout_seed, model=path, format=format
+        )
         try:
             return await self._ask(request, job, p.ModelDiagnosed)
         except GraderFaultError as fault:

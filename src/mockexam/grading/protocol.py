@@ -33,8 +33,8 @@ class Prepare(Message):
 
     type: Literal["prepare"] = "prepare"
     question: str
-    world: str
-    secret: str
+    data_seed: str
+    holdout_seed: str
     train: bool = False
     """Draw the training samples of a diagnosis too."""
 
@@ -45,19 +45,19 @@ class MakeData(Message):
     type: Literal["make_data"] = "make_data"
     job: str
     question: str
-    world: str
+    data_seed: str
     """Names the numbers of the paper: its code."""
     folder: str
 
 
-class MarkModel(Message):
+class GradeModel(Message):
     """Judge a model on a question's hold-out."""
 
-    type: Literal["mark_model"] = "mark_model"
+    type: Literal["grade_model"] = "grade_model"
     job: str
     question: str
-    world: str
-    secret: str
+    data_seed: str
+    holdout_seed: str
     """Seed of the hold-out, secret to the attempt."""
     model: str
     """Absolute path of the copy to judge."""
@@ -72,8 +72,8 @@ class DiagnoseModel(Message):
     type: Literal["diagnose_model"] = "diagnose_model"
     job: str
     question: str
-    world: str
-    secret: str
+    data_seed: str
+    holdout_seed: str
     model: str
     """Absolute path of the copy that was graded."""
     format: ModelFormat
@@ -136,10 +136,10 @@ class DataMade(Message):
     """Bytes."""
 
 
-class ModelMarked(Message):
+class ModelGraded(Message):
     """The verdict on a model."""
 
-    type: Literal["model_marked"] = "model_marked"
+    type: Literal["model_graded"] = "model_graded"
     job: str
     verdict: Verdict
     marks: int | None = Field(default=None, ge=0, le=5)
@@ -204,14 +204,16 @@ class JobFailed(Message):
     remedy: str = ""
 
 
-Request = Annotated[WarmUp | Prepare | MakeData | MarkModel | DiagnoseModel | InspectModel, Field(discriminator="type")]
+Request = Annotated[
+    WarmUp | Prepare | MakeData | GradeModel | DiagnoseModel | InspectModel, Field(discriminator="type")
+]
 Reply = Annotated[
     Ready
     | PredictorState
     | JobProgress
     | Working
     | DataMade
-    | ModelMarked
+    | ModelGraded
     | ModelDiagnosed
     | ModelInspected
     | JobFailed,

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase, Submission
 from mockexam.exam.clock import Reading
@@ -37,14 +37,14 @@ class DetailBuilder:
     def detail(self, identifier: str) -> AttemptDetail:
         """All that is on record of an attempt, as far as its events can be read.
 
-        Raises ToldError if the attempt is not known, its start can't be read, or what is on record makes no sense.
+        Raises UserError if the attempt is not known, its start can't be read, or what is on record makes no sense.
         """
         on_record = read_attempt(self.journal, identifier)
         attempt, broken = on_record.attempt, on_record.broken
         try:
             outcome = redact(outcome_of(attempt, self.now, self.journal.receipt(identifier)), self.closed)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise ToldError(
+            raise UserError(
                 f"The record of this attempt makes no sense: {error}.", where=f"attempt {attempt.id}"
             ) from None
         told_at_once = attempt.phase is Phase.RUNNING and policy_of(attempt).shows_metric_at_once
@@ -101,8 +101,8 @@ class DetailBuilder:
 
     def _submission(self, submission: Submission, *, counts: bool, silent: bool) -> SubmissionDetail:
         """One submission; `silent` without its metric and diagnosis."""
-        received, judged = submission.received, submission.marking
-        measured = None if silent else judged
+        received, grading = submission.received, submission.grading
+        measured = None if silent else grading
         diagnosis = None if silent else submission.diagnosis
         value = measured.value if measured else None
         next_at = measured.next_at if measured else None
@@ -117,16 +117,16 @@ class DetailBuilder:
             sha256=received.sha256,
             swept=received.swept,
             counts=counts,
-            verdict=judged.verdict if judged else None,
+            verdict=grading.verdict if grading else None,
             marks=submission.marks,
             metric=measured.metric if measured else None,
             value=value,
             next_at=next_at,
             distance=None if value is None or next_at is None else abs(next_at - value),
-            message=judged.message if judged else "",
-            remedy=judged.remedy if judged else "",
-            isolation=judged.isolation if judged else "",
-            versions=dict(judged.versions) if judged else {},
+            message=grading.message if grading else "",
+            remedy=grading.remedy if grading else "",
+            isolation=grading.isolation if grading else "",
+            versions=dict(grading.versions) if grading else {},
             train_value=diagnosis.train_value if diagnosis else None,
             findings=diagnosis.findings if diagnosis else (),
             regrades=tuple(_regrade(r, silent=silent) for r in submission.regrades),

@@ -11,7 +11,7 @@ from mockexam.bank.loader import Bank
 from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Question as BankQuestion
 from mockexam.bank.rubric import Rubric
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import AttemptQuestion, Phase
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.policy import policy_of
@@ -22,7 +22,7 @@ ON_PAPER = "The question is on the paper of the attempt under way."
 RUNS = f"{ON_PAPER[:-1]}; bands, metric and reference are shown after its end."
 
 ReadRubric = Callable[[BankQuestion], Rubric]
-"""Reads the rubric of a question; raises ToldError."""
+"""Reads the rubric of a question; raises UserError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def standard_of(
         return _without(None, skills=today.file.skills, closed=RUNS, not_regradable=ON_PAPER)
     try:
         rubric = read_rubric(today)
-    except ToldError as error:
+    except UserError as error:
         return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
     reference = paths.scoring_of(today.folder) / "reference.py"
     fits = _fits(question, rubric.metric, rubric.bands, larger_is_better=rubric.larger_is_better)
@@ -83,17 +83,20 @@ def _without(metric: str | None, *, closed: str, not_regradable: str, skills: tu
 
 def _told_metric(question: AttemptQuestion) -> str | None:
     """The metric that its submissions were marked by."""
-    known = [s.marking.metric for s in question.submissions if s.marking is not None and s.marking.metric]
+    known = [s.grading.metric for s in question.submissions if s.grading is not None and s.grading.metric]
     return known[-1] if known else None
 
 
 def _fits(question: AttemptQuestion, metric: str, bands: tuple[float, ...], *, larger_is_better: bool) -> bool:
     """Whether these bands would give the marks that are on record."""
     for submission in question.submissions:
-        judged = submission.marking
-        if judged is None or judged.verdict is not Verdict.GRADED or judged.value is None:
+        grading = submission.grading
+        if grading is None or grading.verdict is not Verdict.GRADED or grading.value is None:
             continue
-        if judged.metric != metric or marks_for(judged.value, bands, larger_is_better=larger_is_better) != judged.marks:
+        if (
+            grading.metric != metric
+            or marks_for(grading.value, bands, larger_is_better=larger_is_better) != grading.marks
+        ):
             return False
     return True
 
@@ -105,7 +108,7 @@ def closed_questions(journal: Journal) -> frozenset[str]:
         return frozenset()
     try:
         attempt = journal.attempt(running)
-    except ToldError:
+    except UserError:
         return frozenset()
     if policy_of(attempt).shows_reference(attempt.phase):
         return frozenset()

@@ -160,14 +160,14 @@ def _plan(section: Section, weakest: Sequence[SkillEvidence], bank: Bank) -> Sec
 
 def _advice(section: Section, skill: SkillEvidence, bank: Bank) -> str:
     question = bank.questions[skill.best_question or skill.questions[0]]
-    practise = f"practise “{question.title}” (mockexam retry --question {question.id})"
+    retry = f"practise “{question.title}” (mockexam retry --question {question.id})"
     if skill.recent is None or skill.best is None:
-        return f"Nothing is on record for “{skill.title}” yet: {practise} and see how far you get."
+        return f"Nothing is on record for “{skill.title}” yet: {retry} and see how far you get."
     material = section.study[0] if section.study else ""
     if skill.recent <= LOW and material:
-        return f"Study {material} for “{skill.title}” first, then {practise}."
+        return f"Study {material} for “{skill.title}” first, then {retry}."
     missing = MARKS_PER_QUESTION - skill.best
     if not missing:
-        return f"“{skill.title}” went well before, and less well of late: {practise}."
+        return f"“{skill.title}” went well before, and less well of late: {retry}."
     lacks = "One mark is" if missing == 1 else f"{missing} marks are"
-    return f"{lacks} missing for “{skill.title}”: compare your script with the reference, then {practise}."
+    return f"{lacks} missing for “{skill.title}”: compare your script with the reference, then {retry}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.review.detail import QuestionDetail, SubmissionDetail
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.scripts import ScriptFile, read_scripts
@@ -66,7 +66,7 @@ def diff_submission(
 ) -> tuple[DiffLine, ...]:
     """A submission's scripts (old) against those of another one, or the question's reference (new).
 
-    Raises ToldError where either side is not kept, gone or closed.
+    Raises UserError where either side is not kept, gone or closed.
     """
     old = _kept(submission)
     return as_lines(diff_scripts(old, _kept(other) if other else [reference_of(question)]))
@@ -80,19 +80,19 @@ def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
 def _kept(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
     kept = scripts_of(submission)
     if not kept:
-        raise ToldError("No scripts are kept of this submission.", where=f"submission {submission.id}")
+        raise UserError("No scripts are kept of this submission.", where=f"submission {submission.id}")
     return kept
 
 
 def reference_of(question: QuestionDetail) -> ScriptFile:
-    """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+    """The walk-through of a question. Raises UserError where it must stay closed or is gone."""
     path = question.reference
     if path is None:
-        raise ToldError(question.closed or "There is no reference for this question.", where=question.item.question)
+        raise UserError(question.closed or "There is no reference for this question.", where=question.item.question)
     try:
         return ScriptFile(path.name, path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ToldError(f"The reference can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The reference can't be read: {error.strerror}.", where=str(path)) from None
 
 
 def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:

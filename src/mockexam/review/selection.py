@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.past_exams import current_exam, ended_exams, exam_names, newest_attempt, of_exam
@@ -24,10 +24,10 @@ _SHOWN = 6
 def find_attempt(name: str, known: Sequence[str]) -> str:
     """The id that a word names: `last`, the id, or an unambiguous part of it, dashes and case aside.
 
-    `known` are all ids, oldest first. Raises UnknownNameError with the nearest ids, ToldError if there are none.
+    `known` are all ids, oldest first. Raises UnknownNameError with the nearest ids, UserError if there are none.
     """
     if not known:
-        raise ToldError("Nothing is on record yet.", remedy="Sit an exam with `mockexam sit`, or `mockexam retry`.")
+        raise UserError("Nothing is on record yet.", remedy="Sit an exam with `mockexam sit`, or `mockexam retry`.")
     if name.lower() == LAST:
         return known[-1]
     if name in known:

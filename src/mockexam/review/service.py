@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
@@ -39,7 +39,7 @@ def _silent(fraction: float, text: str) -> None:
 
 
 class Review:
-    """The record as the review shows it. Every call may raise ToldError, and may be made in a thread of its own.
+    """The record as the review shows it. Every call may raise UserError, and may be made in a thread of its own.
 
     An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; where its detail
     is at hand, that stands for it and nothing is read again. A submission is named by its id or an unambiguous part of
@@ -169,19 +169,19 @@ class Review:
         return scripts_of(self._submission(attempt, submission)[2])
 
     def reference(self, attempt: str | AttemptDetail, number: int) -> ScriptFile:
-        """The walk-through of a question. Raises ToldError where it must stay closed or is gone."""
+        """The walk-through of a question. Raises UserError where it must stay closed or is gone."""
         from mockexam.review.script_diff import reference_of
 
         (detail,) = self.details(attempt)
         question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
-            raise ToldError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
+            raise UserError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
         return reference_of(question)
 
     def diff(self, attempt: str | AttemptDetail, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
         """A submission's scripts (old) against those of another one of the attempt, or the reference (new).
 
-        Raises ToldError where either side is not kept, gone or closed.
+        Raises UserError where either side is not kept, gone or closed.
         """
         from mockexam.review.script_diff import diff_submission
 
@@ -198,13 +198,13 @@ class Review:
     ) -> tuple[str, ...]:
         """Put a submission's model and scripts into a folder, or back into the attempt's workspace; the names.
 
-        Nothing is overwritten: what differs is moved aside, of which `tell` hears. Raises ToldError.
+        Nothing is overwritten: what differs is moved aside, of which `tell` hears. Raises UserError.
         """
         from mockexam.workspace.restore_submission import put_back
 
         detail, question, mine = self._submission(attempt, submission)
         if folder is None and not Path(detail.workspace).is_dir():
-            raise ToldError(
+            raise UserError(
                 "The workspace of this attempt is not there any more.",
                 where=detail.workspace,
                 remedy="Name a folder with --into.",
@@ -269,7 +269,7 @@ class Review:
         """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
 
         `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
-        ToldError.
+        UserError.
         """
         from mockexam.review.html.page import attempt_page, certificate_page, history_page, write_page
 
@@ -287,7 +287,7 @@ class Review:
         """The record is worth a page even where the bank or the handbook can't be read."""
         try:
             return self.readiness(outcomes, exam)
-        except ToldError as error:
+        except UserError as error:
             return str(error)
 
     def _submission(
@@ -299,7 +299,7 @@ class Review:
         return detail, next(q for q in detail.questions if found in q.submissions), found
 
     def _rubric(self, question: Question) -> Rubric:
-        """The rubric of a question, read once. Raises ToldError."""
+        """The rubric of a question, read once. Raises UserError."""
         from mockexam.bank.rubric import rubric_of
 
         if question.id not in self._rubrics:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.policy import policy_of
@@ -56,7 +56,7 @@ class OnRecord:
 
 
 def read_attempt(journal: Journal, identifier: str) -> OnRecord:
-    """Read an attempt up to the first event that makes no sense. Raises ToldError if that is its start."""
+    """Read an attempt up to the first event that makes no sense. Raises UserError if that is its start."""
     steps: list[Step] = []
     state: Attempt | None = None
     stopped: BrokenChain | None = None
@@ -66,7 +66,7 @@ def read_attempt(journal: Journal, identifier: str) -> OnRecord:
             seq = entry.seq
             state = apply(state, entry.event, identifier)
             steps.append(Step(entry, state))
-    except (ToldError, LookupError, TypeError, ValueError) as error:
+    except (UserError, LookupError, TypeError, ValueError) as error:
         if not steps:
             # The start itself: nothing of the attempt is known without it.
             raise _told(error, identifier) from None
@@ -74,12 +74,12 @@ def read_attempt(journal: Journal, identifier: str) -> OnRecord:
             max(seq, steps[-1].entry.seq + 1), f"the event can't be read, nor what follows: {_what(error)}"
         )
     if not steps:
-        raise ToldError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+        raise UserError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
     return OnRecord(tuple(steps), journal.count(identifier), journal.verify(identifier) or stopped)
 
 
-def _told(error: Exception, identifier: str) -> ToldError:
-    return ToldError(
+def _told(error: Exception, identifier: str) -> UserError:
+    return UserError(
         f"The start of this attempt can't be read: {_what(error)}",
         where=f"attempt {identifier}",
         remedy=f"Nothing can be shown of it; `mockexam review delete {identifier}` removes it.",
@@ -87,7 +87,7 @@ def _told(error: Exception, identifier: str) -> ToldError:
 
 
 def _what(error: Exception) -> str:
-    return error.what if isinstance(error, ToldError) else f"{error}."
+    return error.what if isinstance(error, UserError) else f"{error}."
 
 
 def timeline(steps: Iterable[Step], closed: frozenset[int]) -> tuple[TimelineLine, ...]:
@@ -121,12 +121,12 @@ def _text(state: Attempt, event: ev.Event, *, hidden: bool, first: bool) -> str:
             return f"{event.name} received · {size_text(event.size)}{late}"
         case ev.ReceivedAgain():
             return "the same model was saved again: it stands as the last one"
-        case ev.Judged():
+        case ev.GradingResult():
             again = "marked again: " if isinstance(event, ev.Regraded) else ""
             return again + _verdict(event, hidden=hidden)
         case ev.Diagnosed():
             return "" if hidden else _diagnosis(event)
-        case ev.MarkingFailed():
+        case ev.GradingFailed():
             return f"the marker failed, not the model: {event.detail}".rstrip(": ")
         case ev.Noted():
             what = _NOTES.get(event.what, event.what)
@@ -161,14 +161,14 @@ def _result(state: Attempt, event: ev.Settled) -> str:
     return f"result: {'pass' if event.passed else 'fail'}, {weighted}"
 
 
-def _verdict(judged: ev.Judged, *, hidden: bool) -> str:
+def _verdict(grading: ev.GradingResult, *, hidden: bool) -> str:
     """What the marker said of a submission; with `hidden` without the metric."""
-    if judged.verdict is not Verdict.GRADED:
-        return f"{_VERDICTS[judged.verdict]}. {judged.message} {judged.remedy}".strip()
-    parts = [formats.marks(judged.marks)]
-    if judged.value is not None and not hidden:
-        parts.append(metric_text(formats.metric(judged.metric), judged.value, judged.next_at))
-    return " · ".join([*parts, judged.isolation])
+    if grading.verdict is not Verdict.GRADED:
+        return f"{_VERDICTS[grading.verdict]}. {grading.message} {grading.remedy}".strip()
+    parts = [formats.marks(grading.marks)]
+    if grading.value is not None and not hidden:
+        parts.append(metric_text(formats.metric(grading.metric), grading.value, grading.next_at))
+    return " · ".join([*parts, grading.isolation])
 
 
 def _diagnosis(event: ev.Diagnosed) -> str:

@@ -32,7 +32,7 @@ def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
         case ev.Received():
             late = ", saved before the time was up" if event.swept else ""
             return event.number, f"{event.name} received · {size_text(event.size)}{late}", Tone.INFO
-        case ev.ReceivedAgain() | ev.Judged() | ev.Diagnosed() | ev.MarkingFailed():
+        case ev.ReceivedAgain() | ev.GradingResult() | ev.Diagnosed() | ev.GradingFailed():
             submission = attempt.submission(event.submission)
             return submission.number, *_of_submission(attempt, submission, event)
         case ev.Noted():
@@ -49,18 +49,20 @@ def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
 
 
 def _of_submission(
-    attempt: Attempt, submission: Submission, event: ev.ReceivedAgain | ev.Judged | ev.Diagnosed | ev.MarkingFailed
+    attempt: Attempt,
+    submission: Submission,
+    event: ev.ReceivedAgain | ev.GradingResult | ev.Diagnosed | ev.GradingFailed,
 ) -> tuple[str, Tone]:
     match event:
         case ev.ReceivedAgain():
             return "the same model was saved again: it stands as the last one", Tone.INFO
         case ev.Regraded():
             return _regraded(attempt, submission, event)
-        case ev.Judged():
+        case ev.GradingResult():
             return _verdict(attempt, event)
         case ev.Diagnosed():
             return _diagnosis(submission, event), Tone.INFO
-        case ev.MarkingFailed():
+        case ev.GradingFailed():
             again = "trying again" if submission.faults < MAX_FAULTS else "not tried again"
             return f"the marker failed, not your model: {again}", Tone.WARN
 
@@ -72,7 +74,7 @@ def _note(event: ev.Noted) -> str:
     return f"{what}: {event.detail}" if what and event.detail else what
 
 
-def _verdict(attempt: Attempt, event: ev.Judged) -> tuple[str, Tone]:
+def _verdict(attempt: Attempt, event: ev.GradingResult) -> tuple[str, Tone]:
     if event.verdict is Verdict.GRADED:
         text = _marks(event)
         if policy_of(attempt).shows_metric_at_once and event.metric is not None and event.value is not None:
@@ -86,13 +88,13 @@ def _verdict(attempt: Attempt, event: ev.Judged) -> tuple[str, Tone]:
     return f"{head}: {told}", Tone.ERROR
 
 
-def _marks(event: ev.Judged) -> str:
+def _marks(event: ev.GradingResult) -> str:
     return f"{event.marks}/{MARKS_PER_QUESTION}" if event.verdict is Verdict.GRADED else "no marks"
 
 
 def _regraded(attempt: Attempt, submission: Submission, event: ev.Regraded) -> tuple[str, Tone]:
     text, tone = _verdict(attempt, event)
-    standing = submission.marking
+    standing = submission.grading
     if standing is None or standing == event:
         return f"marked again: {text}", tone
     if (standing.verdict, standing.marks) == (event.verdict, event.marks):
@@ -101,7 +103,7 @@ def _regraded(attempt: Attempt, submission: Submission, event: ev.Regraded) -> t
 
 
 def _diagnosis(submission: Submission, event: ev.Diagnosed) -> str:
-    metric = submission.marking.metric if submission.marking else None
+    metric = submission.grading.metric if submission.grading else None
     told = " ".join(event.findings)
     if not metric or event.train_value is None or _ON_TRAINING in told:
         return told

@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.policy import policy_of
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Activity, Hint
 from mockexam.store.journal import TooLateError
 
@@ -37,15 +37,15 @@ class Edits:
     """Looks at sizes and times of all scripts. A file that goes, or comes back as it was, is no edit."""
 
     def __init__(
-        self, logbook: Logbook, workspace: Workspace, clock: Clock, *, seconds: Callable[[], float] = time.monotonic
+        self, event_log: EventLog, workspace: Workspace, clock: Clock, *, seconds: Callable[[], float] = time.monotonic
     ) -> None:
         """Make it before this opening of the attempt is recorded. `seconds` counts up, from anywhere."""
-        self._logbook = logbook
+        self._event_log = event_log
         self._workspace = workspace
         self._clock = clock
         self._seconds = seconds
         # When the app is opened again, what was edited meanwhile is an edit too.
-        self._reopened = logbook.state.clock.last != logbook.state.clock.started
+        self._reopened = event_log.state.clock.last != event_log.state.clock.started
         self._known: dict[int, dict[str, tuple[int, int]]] = {}
         self._due: dict[int, str] = {}
         self._noted: dict[int, float] = {}
@@ -54,7 +54,7 @@ class Edits:
 
     async def run(self) -> None:
         """Look until the attempt is finished."""
-        while self._logbook.state.finished is None:
+        while self._event_log.state.finished is None:
             await self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -86,7 +86,7 @@ class Edits:
     def _see(self) -> dict[int, Stamps]:
         from mockexam.workspace.scripts import find_scripts
 
-        folders = {i.number: self._workspace.question(i.folder) for i in self._logbook.state.paper.items}
+        folders = {i.number: self._workspace.question(i.folder) for i in self._event_log.state.paper.items}
         return {
             number: {script.name: (script.size, script.modified_ns) for script in find_scripts(folder)}
             for number, folder in folders.items()
@@ -105,7 +105,7 @@ class Edits:
 
     def _since(self, number: int) -> float:
         """The wall time after which a change seen at the first look is an edit."""
-        state = self._logbook.state
+        state = self._event_log.state
         if not self._reopened or self._rounds[number]:
             return math.inf
         notes = [n.at.wall for n in state.notes if n.number == number and n.what in ("edit", "restore")]
@@ -118,8 +118,8 @@ class Edits:
                 continue
             event = ev.Noted(at=self._clock.read(), number=number, what="edit", detail=name)
             try:
-                self._logbook.append(event)
-            except ToldError:
+                self._event_log.append(event)
+            except UserError:
                 return  # the record may be out of reach for a moment
             del self._due[number]
             self._noted[number] = now
@@ -128,9 +128,9 @@ class Edits:
 class Earlier:
     """The kept models and scripts of an attempt."""
 
-    def __init__(self, logbook: Logbook, clock: Clock, root: Path, edits: Edits) -> None:
+    def __init__(self, event_log: EventLog, clock: Clock, root: Path, edits: Edits) -> None:
         """`root` is the folder of submissions of all attempts."""
-        self._logbook = logbook
+        self._event_log = event_log
         self._clock = clock
         self._root = root
         self._edits = edits
@@ -138,13 +138,13 @@ class Earlier:
     async def put_back(self, number: int, identifier: str, folder: Path) -> tuple[str, ...]:
         """Put a submission's model and scripts into its question's folder; returns the names that were put back.
 
-        See `workspace.kept.put_back`. Raises ToldError.
+        See `workspace.kept.put_back`. Raises UserError.
         """
         from mockexam.workspace.restore_submission import put_back
 
         submission = self._submission(number, identifier)
-        if self._logbook.state.finished is not None:
-            raise ToldError(
+        if self._event_log.state.finished is not None:
+            raise UserError(
                 "The attempt is finished: nothing is put back into its workspace from here.",
                 remedy="`mockexam review` restores what was kept, also into another folder.",
             )
@@ -158,25 +158,25 @@ class Earlier:
                 )
             finally:
                 for text in told:
-                    self._logbook.tell(Activity(wall=time.time(), number=number, text=text))
+                    self._event_log.tell(Activity(wall=time.time(), number=number, text=text))
         if names:
             detail = f"{', '.join(names)} of {self._which(submission)}"
             # The files are there; a finish in between takes nothing away.
             with suppress(TooLateError):
-                await self._logbook.append_surely(
+                await self._event_log.append_surely(
                     ev.Noted(at=self._clock.read(), number=number, what="restore", detail=detail)
                 )
         return names
 
     def scripts(self, number: int, identifier: str) -> tuple[ScriptFile, ...]:
-        """The scripts kept with a submission; empty if there are none. Raises ToldError."""
+        """The scripts kept with a submission; empty if there are none. Raises UserError."""
         from mockexam.workspace.scripts import read_scripts
 
         kept = self._submission(number, identifier).scripts
         return read_scripts(self._root / kept) if kept else ()
 
     def _submission(self, number: int, identifier: str) -> Submission:
-        mine = [s for s in self._logbook.state.submissions if s.number == number]
+        mine = [s for s in self._event_log.state.submissions if s.number == number]
         for submission in mine:
             if submission.id == identifier:
                 return submission
@@ -184,33 +184,33 @@ class Earlier:
 
     def _which(self, submission: Submission) -> str:
         """A submission in words, by its place among the question's."""
-        mine = [s for s in self._logbook.state.submissions if s.number == submission.number]
+        mine = [s for s in self._event_log.state.submissions if s.number == submission.number]
         return f"submission {mine.index(submission) + 1}"
 
 
 class Hinting:
     """Hands out the hints of a retry; which were seen is read from the record, so it survives reopening."""
 
-    def __init__(self, logbook: Logbook, clock: Clock, steps: Callable[[str], Sequence[str]]) -> None:
-        """`steps` gives the texts of a question's hints, in order, by its id; it may raise ToldError."""
-        self._logbook = logbook
+    def __init__(self, event_log: EventLog, clock: Clock, steps: Callable[[str], Sequence[str]]) -> None:
+        """`steps` gives the texts of a question's hints, in order, by its id; it may raise UserError."""
+        self._event_log = event_log
         self._clock = clock
         self._texts = steps
 
     def seen(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question that were seen so far, in order; none in an exam. Raises ToldError."""
-        state = self._logbook.state
+        """The hints of a question that were seen so far, in order; none in an exam. Raises UserError."""
+        state = self._event_log.state
         seen = state.hints(number) if policy_of(state).gives_hints else 0
         return self._steps(number)[:seen] if seen else ()
 
     def next(self, number: int) -> Hint | None:
         """The next hint, whose use is recorded before it is given; None if all were seen.
 
-        Raises ToldError in an exam, after the end, and if the use can't be recorded.
+        Raises UserError in an exam, after the end, and if the use can't be recorded.
         """
-        state = self._logbook.state
+        state = self._event_log.state
         if not policy_of(state).gives_hints:
-            raise ToldError(
+            raise UserError(
                 "There are no hints in an exam: they are for practice.",
                 remedy="Practise the category with `mockexam retry` when this exam has ended.",
             )
@@ -218,9 +218,9 @@ class Hinting:
         if seen >= len(steps):
             return None
         hint = steps[seen]
-        self._logbook.append(ev.Noted(at=self._clock.read(), number=number, what="hint", detail=str(hint.step)))
+        self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what="hint", detail=str(hint.step)))
         return hint
 
     def _steps(self, number: int) -> tuple[Hint, ...]:
-        texts = self._texts(self._logbook.state.paper.item(number).question)
+        texts = self._texts(self._event_log.state.paper.item(number).question)
         return tuple(Hint(step=step, of=len(texts), text=text) for step, text in enumerate(texts, 1))

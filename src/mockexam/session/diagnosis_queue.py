@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelDiagnosed
@@ -26,7 +26,7 @@ class DiagnoserPort(Protocol):
     """Who looks into a graded model."""
 
     async def diagnose(
-        self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelDiagnosed:
         """Find out why it has no more marks. Raises GraderFaultError if that can't be told; it is in the log then."""
         ...
@@ -35,9 +35,9 @@ class DiagnoserPort(Protocol):
 class Diagnosing:
     """Looks into what is graded and not diagnosed, the newest first, each once while the app is open."""
 
-    def __init__(self, logbook: Logbook, diagnoser: DiagnoserPort, clock: Clock, store: Path) -> None:
+    def __init__(self, event_log: EventLog, diagnoser: DiagnoserPort, clock: Clock, store: Path) -> None:
         """`store` is the folder that `Received.stored` is relative to."""
-        self._logbook = logbook
+        self._event_log = event_log
         self._diagnoser = diagnoser
         self._clock = clock
         self._store = store
@@ -74,7 +74,7 @@ class Diagnosing:
 
     def _next(self) -> Submission | None:
         """What is to be diagnosed now. Nothing while something waits: marks come first."""
-        state = self._logbook.state
+        state = self._event_log.state
         if not policy_of(state).runs_diagnosis or state.waiting:
             return None
         due = [s for s in state.submissions if s.diagnosis is None and s.id not in self._tried and _graded(s)]
@@ -82,17 +82,17 @@ class Diagnosing:
 
     async def _diagnose(self, submission: Submission) -> None:
         self._tried.add(submission.id)
-        state = self._logbook.state
+        state = self._event_log.state
         # A candidate can do nothing about a diagnosis that fails; the marker has written it to its log.
-        with suppress(ToldError):
+        with suppress(UserError):
             reply = await self._diagnoser.diagnose(
                 state.paper.item(submission.number).question,
-                world=state.paper.code,
-                secret=self._logbook.secret,
+                data_seed=state.paper.code,
+                holdout_seed=self._event_log.holdout_seed,
                 model=self._store / submission.received.stored,
                 format=submission.received.format,
             )
-            await self._logbook.append_surely(
+            await self._event_log.append_surely(
                 ev.Diagnosed(
                     at=self._clock.read(),
                     submission=submission.id,
@@ -103,4 +103,4 @@ class Diagnosing:
 
 
 def _graded(submission: Submission) -> bool:
-    return submission.marking is not None and submission.marking.verdict is Verdict.GRADED
+    return submission.grading is not None and submission.grading.verdict is Verdict.GRADED

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.clock import Clock, Reading, jump_between
@@ -24,11 +24,11 @@ _STORY = 500
 """Lines of activity that are kept in memory."""
 
 
-class Logbook:
+class EventLog:
     """Follows one attempt in the journal. What is shown is always what was recorded, whoever recorded it."""
 
     def __init__(self, journal: Journal, attempt: str) -> None:
-        """Read the attempt. Raises ToldError if it is not known."""
+        """Read the attempt. Raises UserError if it is not known."""
         self._journal = journal
         self.id = attempt
         self._state: Attempt = journal.attempt(attempt)
@@ -52,19 +52,19 @@ class Logbook:
         return tuple(self._story)
 
     @cached_property
-    def secret(self) -> str:
-        """The seed of the hold-outs. Raises ToldError."""
-        return self._journal.secret(self.id)
+    def holdout_seed(self) -> str:
+        """The seed of the hold-outs. Raises UserError."""
+        return self._journal.holdout_seed(self.id)
 
     def append(self, event: ev.Event) -> Attempt:
         """Record an event and return the new state.
 
-        Raises TooLateError, ToldError as the journal does; only then it is not on record.
+        Raises TooLateError, UserError as the journal does; only then it is not on record.
         """
         entry = self._journal.append(self.id, event)
         try:
             self._catch_up()
-        except ToldError:
+        except UserError:
             # To raise here would have the event recorded twice, which no attempt survives.
             self._behind = entry.seq != self._seq + 1
             if not self._behind:
@@ -83,7 +83,7 @@ class Logbook:
                 break
             except TooLateError:
                 raise
-            except ToldError as error:
+            except UserError as error:
                 if not told:
                     text = f"{error.what} {error.remedy}"
                     self.tell(Activity(wall=time.time(), number=None, text=text, tone=Tone.ERROR))
@@ -91,7 +91,7 @@ class Logbook:
                 await asyncio.sleep(_RETRY_SECONDS)
         while self._behind:
             await asyncio.sleep(_RETRY_SECONDS)
-            with suppress(ToldError):
+            with suppress(UserError):
                 self._catch_up()
         return self._state
 
@@ -139,11 +139,11 @@ TICK_SECONDS = 60.0
 class Timekeeper:
     """Reads the clocks for a sitting."""
 
-    def __init__(self, clock: Clock, logbook: Logbook) -> None:
+    def __init__(self, clock: Clock, event_log: EventLog) -> None:
         """Compare from the newest reading on record on, so that a jump made while the app was closed is seen."""
         self._clock = clock
-        self._logbook = logbook
-        self._before = logbook.state.clock.last
+        self._event_log = event_log
+        self._before = event_log.state.clock.last
 
     def read(self) -> Reading:
         """What the clocks say now."""
@@ -152,12 +152,12 @@ class Timekeeper:
     def look(self) -> Reading:
         """Read the clocks, and record a jump or, each minute, that they run."""
         now = self.read()
-        event = self._event(now) if self._logbook.state.finished is None else None
+        event = self._event(now) if self._event_log.state.finished is None else None
         self._before = now
         if event is not None:
             # A full disk must not stop the clock: the next minute's event holds the same elapsed time.
-            with suppress(ToldError):
-                self._logbook.append(event)
+            with suppress(UserError):
+                self._event_log.append(event)
         return now
 
     def _event(self, now: Reading) -> ev.Event | None:
@@ -167,5 +167,5 @@ class Timekeeper:
         return ev.Ticked(at=now) if self._tick_due(now) else None
 
     def _tick_due(self, now: Reading) -> bool:
-        last = self._logbook.state.clock.last
+        last = self._event_log.state.clock.last
         return last.boot_id != now.boot_id or now.boot - last.boot >= TICK_SECONDS

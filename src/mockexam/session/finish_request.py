@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 class FinishRequest:
@@ -28,11 +28,11 @@ class FinishRequest:
         return self._accepted.exists()
 
     def send(self) -> None:
-        """Ask; harmless if it was asked before. Raises ToldError if the folder can't be written."""
+        """Ask; harmless if it was asked before. Raises UserError if the folder can't be written."""
         try:
             self._sent.touch()
         except OSError as error:
-            raise ToldError(
+            raise UserError(
                 f"The open mockexam can't be asked to finish: {error.strerror or error}.",
                 where=str(self._folder),
                 remedy="Make the folder writable, or finish in the open app.",

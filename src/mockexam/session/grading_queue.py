@@ -9,30 +9,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import MAX_FAULTS, Submission
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.scoring import Verdict
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelMarked
+    from mockexam.grading.protocol import ModelGraded
 
-J = TypeVar("J", bound=ev.Judged)
+J = TypeVar("J", bound=ev.GradingResult)
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before a submission is tried again after the marker failed: long enough for a passing shortage."""
 
 
-class MarkerPort(Protocol):
+class GraderPort(Protocol):
     """Who judges a model."""
 
-    async def mark(self, question: str, *, world: str, secret: str, model: Path, format: ev.ModelFormat) -> ModelMarked:
+    async def grade(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelGraded:
         """Judge a model. Raises GraderFaultError if the marker failed."""
         ...
 
 
-def judged(kind: type[J], at: Reading, submission: str, reply: ModelMarked) -> J:
+def grading(kind: type[J], at: Reading, submission: str, reply: ModelGraded) -> J:
     """The marker's reply on a submission as an event of this kind."""
     return kind(
         at=at,
@@ -50,13 +52,13 @@ def judged(kind: type[J], at: Reading, submission: str, reply: ModelMarked) -> J
     )
 
 
-class MarkingLoop:
+class GradingQueue:
     """Marks what waits, one submission at a time."""
 
     def __init__(
         self,
-        logbook: Logbook,
-        marker: MarkerPort,
+        event_log: EventLog,
+        grader: GraderPort,
         clock: Clock,
         store: Path,
         changed: Callable[[], None],
@@ -66,8 +68,8 @@ class MarkingLoop:
 
         `idle` is called whenever nothing waits to be marked, before the end.
         """
-        self._logbook = logbook
-        self._marker = marker
+        self._event_log = event_log
+        self._grader = grader
         self._clock = clock
         self._store = store
         self._changed = changed
@@ -87,11 +89,11 @@ class MarkingLoop:
         while True:
             self._wake.clear()
             # A model that makes the marker fail must not hold up the others: it is tried again after them.
-            submission = min(self._logbook.state.waiting, key=lambda s: s.faults, default=None)
+            submission = min(self._event_log.state.waiting, key=lambda s: s.faults, default=None)
             if submission is not None:
                 if await self._is_due(submission):
-                    await self._mark(submission)
-            elif self._logbook.state.finished is not None:
+                    await self._grade(submission)
+            elif self._event_log.state.finished is not None:
                 return
             else:
                 self._idle()
@@ -107,7 +109,7 @@ class MarkingLoop:
                 await self._wake.wait()
         return False
 
-    async def _mark(self, submission: Submission) -> None:
+    async def _grade(self, submission: Submission) -> None:
         if submission.faults >= MAX_FAULTS:  # the app ended before it could say so
             await self._give_up(submission, submission.faults, "")
             return
@@ -115,7 +117,7 @@ class MarkingLoop:
         self._changed()
         try:
             reply = await self._ask(submission)
-        except ToldError as fault:
+        except UserError as fault:
             await self._failed(submission, fault)
         else:
             await self._record(submission, reply)
@@ -123,8 +125,8 @@ class MarkingLoop:
             self.current = None
             self._changed()
 
-    async def _ask(self, submission: Submission) -> ModelMarked:
-        state = self._logbook.state
+    async def _ask(self, submission: Submission) -> ModelGraded:
+        state = self._event_log.state
         model = self._store / submission.received.stored
         try:
             there = model.exists()
@@ -134,10 +136,10 @@ class MarkingLoop:
             ) from None
         if not there:
             raise GraderFaultError("The kept copy of the model is gone.", where=str(model))
-        reply = await self._marker.mark(
+        reply = await self._grader.grade(
             state.paper.item(submission.number).question,
-            world=state.paper.code,
-            secret=self._logbook.secret,
+            data_seed=state.paper.code,
+            holdout_seed=self._event_log.holdout_seed,
             model=model,
             format=submission.received.format,
         )
@@ -152,12 +154,12 @@ class MarkingLoop:
         if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
             raise GraderFaultError("The kept copy of the model is not what was received.", where=str(model))
 
-    async def _record(self, submission: Submission, reply: ModelMarked) -> None:
-        await self._logbook.append_surely(judged(ev.Marked, self._clock.read(), submission.id, reply))
+    async def _record(self, submission: Submission, reply: ModelGraded) -> None:
+        await self._event_log.append_surely(grading(ev.Graded, self._clock.read(), submission.id, reply))
 
-    async def _failed(self, submission: Submission, fault: ToldError) -> None:
-        state = await self._logbook.append_surely(
-            ev.MarkingFailed(at=self._clock.read(), submission=submission.id, detail=str(fault))
+    async def _failed(self, submission: Submission, fault: UserError) -> None:
+        state = await self._event_log.append_surely(
+            ev.GradingFailed(at=self._clock.read(), submission=submission.id, detail=str(fault))
         )
         self._changed()
         faults = state.submission(submission.id).faults
@@ -167,8 +169,8 @@ class MarkingLoop:
             await self._give_up(submission, faults, fault.what)
 
     async def _give_up(self, submission: Submission, faults: int, why: str) -> None:
-        await self._logbook.append_surely(
-            ev.Marked(
+        await self._event_log.append_surely(
+            ev.Graded(
                 at=self._clock.read(),
                 submission=submission.id,
                 verdict=Verdict.GRADER_ERROR,

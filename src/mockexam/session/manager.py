@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockexam import __version__
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import Mode
@@ -23,22 +23,22 @@ from mockexam.store.journal import Journal
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank, NamedExam
     from mockexam.bank.models import Question
-    from mockexam.bank.screening import Fitness
+    from mockexam.bank.screening import Screening
     from mockexam.exam.outcome import Outcome
     from mockexam.exam.paper import Paper, Rules
     from mockexam.grading.client import Grader
-    from mockexam.session.exam_session import Sitting
+    from mockexam.session.exam_session import ExamSession
 
 
 def _silent(_fraction: float, _text: str) -> None:
     """Nobody is told."""
 
 
-class Desk:
-    """See `DeskPort`. Opens the record at once, so that a damaged one is told before anything else."""
+class SessionManager:
+    """See `SessionManagerPort`. Opens the record at once, so that a damaged one is told before anything else."""
 
     def __init__(self, state: StatePaths, clock: Clock) -> None:
-        """Work with the state files of this user. Raises ToldError if the record is damaged."""
+        """Work with the state files of this user. Raises UserError if the record is damaged."""
         self._state = state
         self._clock = clock
         self._journal = Journal(state.database, check=True)
@@ -52,7 +52,7 @@ class Desk:
 
     @cached_property
     def bank(self) -> Bank:
-        """The question bank. Slow the first time. Raises ToldError."""
+        """The question bank. Slow the first time. Raises UserError."""
         from mockexam.bank.loader import load_bank
 
         return load_bank()
@@ -82,7 +82,7 @@ class Desk:
         workspace: Path | None = None,
         progress: ProgressCallback = _silent,
     ) -> AttemptPlan:
-        """Draw a paper: new, with the questions met least often, unless a code is given. Raises ToldError.
+        """Draw a paper: new, with the questions met least often, unless a code is given. Raises UserError.
 
         `progress` is called only if questions have to be checked first.
         """
@@ -101,7 +101,7 @@ class Desk:
     def _coded(self, named: NamedExam, code: str, progress: ProgressCallback) -> tuple[Bank, Paper]:
         """The paper of a code, and the bank that it was drawn from: the whole one, or what is fit of it.
 
-        Raises ToldError, also if a question of the paper has a fault.
+        Raises UserError, also if a question of the paper has a fault.
         """
         from mockexam.bank.papers import OtherEditionError, exam_pool, paper_of_code
 
@@ -119,7 +119,7 @@ class Desk:
         return self.bank, paper
 
     def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
-        """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises ToldError."""
+        """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
         from mockexam.bank.recorded_exam import find_exam
         from mockexam.session.retry_choice import practice
 
@@ -129,7 +129,7 @@ class Desk:
     def plan_retry(
         self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = _silent
     ) -> AttemptPlan:
-        """Choose a question and its numbers: see `practice.pick`. Raises ToldError."""
+        """Choose a question and its numbers: see `practice.pick`. Raises UserError."""
         import random
 
         from mockexam.bank.papers import retry_paper, retry_rules
@@ -147,13 +147,13 @@ class Desk:
 
     def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
         """The bank without those of the questions that have a fault. Seconds for each that was never verified."""
-        return self.bank.without(self._fitness.faults(questions, progress))
+        return self.bank.without(self._screening.faults(questions, progress))
 
     @cached_property
-    def _fitness(self) -> Fitness:
-        from mockexam.bank.screening import Fitness
+    def _screening(self) -> Screening:
+        from mockexam.bank.screening import Screening
 
-        return Fitness(self._state.fitness)
+        return Screening(self._state.fitness)
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         from mockexam.store.summaries import History
@@ -175,19 +175,19 @@ class Desk:
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Make the workspace and its data; the clock does not run. Raises ToldError."""
+        """Make the workspace and its data; the clock does not run. Raises UserError."""
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.setup import unpack
 
         grader = self.grader()
 
         async def make_data(question: str, folder: Path, told: Callable[[float], None]) -> None:
-            await grader.make_data(question, world=plan.paper.code, folder=folder, progress=told)
+            await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=told)
 
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 
     def start(self, plan: AttemptPlan) -> str:
-        """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""
+        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
         attempt = self._journal.start(
             ev.Started(
                 at=self._clock.read(),
@@ -199,14 +199,14 @@ class Desk:
                 app_version=__version__,
             )
         )
-        with suppress(ToldError):  # the copy is a spare; the attempt is on record
+        with suppress(UserError):  # the copy is a spare; the attempt is on record
             self._journal.backup()
         return attempt
 
-    def open(self, attempt: str) -> Sitting:
-        """Take charge of an attempt. Raises ToldError if another app has it."""
-        from mockexam.session.event_log import Logbook
-        from mockexam.session.exam_session import Sitting
+    def open(self, attempt: str) -> ExamSession:
+        """Take charge of an attempt. Raises UserError if another app has it."""
+        from mockexam.session.event_log import EventLog
+        from mockexam.session.exam_session import ExamSession
         from mockexam.session.finish_request import FinishRequest
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.receive import Store
@@ -214,21 +214,21 @@ class Desk:
 
         self._lock.take()
         try:
-            logbook = Logbook(self._journal, attempt)
-            workspace = Workspace(Path(logbook.state.workspace))
+            event_log = EventLog(self._journal, attempt)
+            workspace = Workspace(Path(event_log.state.workspace))
             store = Store(self._state.submissions, attempt)
             store.clean()
             finish_request = FinishRequest(self._state.locks, attempt)
             finish_request.clear()
-        except ToldError:
+        except UserError:
             self._lock.free()
             raise
-        return Sitting(
-            logbook,
+        return ExamSession(
+            event_log,
             clock=self._clock,
             grader=self.grader(),
             workspace=workspace,
-            watcher=Watcher(workspace, logbook.state.paper),
+            watcher=Watcher(workspace, event_log.state.paper),
             store=store,
             lock=self._lock,
             finish_request=finish_request,
@@ -258,8 +258,8 @@ class Desk:
 
 
 def require_attempt(journal: Journal) -> str:
-    """The attempt under way. Raises ToldError if there is none."""
+    """The attempt under way. Raises UserError if there is none."""
     attempt = journal.unsettled()
     if attempt is None:
-        raise ToldError("No attempt is under way.", remedy="Start one with `mockexam` or `mockexam sit`.")
+        raise UserError("No attempt is under way.", remedy="Start one with `mockexam` or `mockexam sit`.")
     return attempt

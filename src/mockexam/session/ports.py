@@ -39,7 +39,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class MarkerState:
+class GraderState:
     """What the marker is doing."""
 
     state: str = "starting"
@@ -56,8 +56,8 @@ class Snapshot:
     now: Reading
     remaining: float | None
     """Seconds left; None when untimed."""
-    marker: MarkerState
-    marking: str | None = None
+    grader: GraderState
+    grading: str | None = None
     """The submission that is being marked."""
     activity: tuple[Activity, ...] = ()
     """Oldest first."""
@@ -157,7 +157,7 @@ class CategoryRecord:
     questions: tuple[QuestionRecord, ...]
 
 
-class SittingPort(Protocol):
+class ExamSessionPort(Protocol):
     """An attempt that this app has charge of."""
 
     @property
@@ -184,7 +184,7 @@ class SittingPort(Protocol):
     async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Put back what is missing from a question's folder (with `over` also a fresh stub, the old one kept as .bak).
 
-        Returns what was put back. Raises ToldError.
+        Returns what was put back. Raises UserError.
         """
         ...
 
@@ -192,19 +192,19 @@ class SittingPort(Protocol):
         """Put the model and the scripts of an earlier submission (its id) into the question's folder again.
 
         Nothing is overwritten: what differs is moved aside before. Returns the names that were put back, none when all
-        of it lay there already. Raises ToldError.
+        of it lay there already. Raises UserError.
         """
         ...
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
         """A question's scripts: as they lie in its folder now, or as they were kept with a submission (its id).
 
-        None if there are none. Reads files: call it in a thread. Raises ToldError.
+        None if there are none. Reads files: call it in a thread. Raises UserError.
         """
         ...
 
     async def inspect(self, number: int) -> ModelInspected:
-        """Look at the newest model file in a question's folder. Raises ToldError if there is none."""
+        """Look at the newest model file in a question's folder. Raises UserError if there is none."""
         ...
 
     def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
@@ -220,7 +220,7 @@ class SittingPort(Protocol):
         ...
 
     def next_hint(self, number: int) -> Hint | None:
-        """The next hint, whose use is recorded; None if all were seen. Raises ToldError in an exam."""
+        """The next hint, whose use is recorded; None if all were seen. Raises UserError in an exam."""
         ...
 
     def folder(self, number: int) -> Path:
@@ -228,7 +228,7 @@ class SittingPort(Protocol):
         ...
 
 
-class DeskPort(Protocol):
+class SessionManagerPort(Protocol):
     """Where attempts are planned, started and opened."""
 
     def running(self) -> Running | None:
@@ -240,27 +240,27 @@ class DeskPort(Protocol):
         ...
 
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
-        """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises ToldError."""
+        """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
         ...
 
     def practice(self) -> tuple[CategoryRecord, ...]:
-        """What can be practised, weakest category first. Slow at first: call it in a thread. Raises ToldError."""
+        """What can be practised, weakest category first. Slow at first: call it in a thread. Raises UserError."""
         ...
 
     def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
-        """Choose a question and its numbers. Slow at first: call it in a thread. Raises ToldError."""
+        """Choose a question and its numbers. Slow at first: call it in a thread. Raises UserError."""
         ...
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Make the workspace and its data; the clock does not run. Raises ToldError."""
+        """Make the workspace and its data; the clock does not run. Raises UserError."""
         ...
 
     def start(self, plan: AttemptPlan) -> str:
-        """Start the clock; returns the attempt's id. Raises ToldError if another attempt runs."""
+        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
         ...
 
-    def open(self, attempt: str) -> SittingPort:
-        """Take charge of an attempt. Raises ToldError if another app has it."""
+    def open(self, attempt: str) -> ExamSessionPort:
+        """Take charge of an attempt. Raises UserError if another app has it."""
         ...
 
     async def close(self) -> None:

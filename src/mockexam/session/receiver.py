@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
-from mockexam.session.event_log import Logbook
+from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Activity, Tone
 from mockexam.store.journal import TooLateError
 
@@ -90,10 +90,10 @@ class Receiver:
     """Receives what the watcher sees."""
 
     def __init__(
-        self, logbook: Logbook, watcher: Watcher, store: Store, clock: Clock, received: Callable[[], None]
+        self, event_log: EventLog, watcher: Watcher, store: Store, clock: Clock, received: Callable[[], None]
     ) -> None:
         """`received` is called after each receipt and whenever there is something new to show."""
-        self._logbook = logbook
+        self._event_log = event_log
         self._watcher = watcher
         self._store = store
         self._clock = clock
@@ -111,7 +111,7 @@ class Receiver:
 
     async def _take_in_unrecorded(self) -> None:
         """Receive what was kept before without a receipt, if there is time left."""
-        state = self._logbook.state
+        state = self._event_log.state
         known = {s.id for s in state.submissions}
         async with self._one_at_a_time:
             if self._unrecorded_taken_in:
@@ -121,7 +121,7 @@ class Receiver:
                 if state.clock.expired(at) or one.number not in {item.number for item in state.paper.items}:
                     continue
                 with suppress(TooLateError):
-                    await self._logbook.append_surely(ev.Received(at=at, **asdict(one)))
+                    await self._event_log.append_surely(ev.Received(at=at, **asdict(one)))
                     self._received()
             self._unrecorded_taken_in = True
 
@@ -131,7 +131,7 @@ class Receiver:
         Returns False if one could not be kept for want of space or rights: sweep again.
         """
         await self._take_in_unrecorded()
-        deadline = self._logbook.state.clock.wall_deadline(self._clock.read())
+        deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
         kept = True
         async for sighting in self._watcher.sweep(math.inf if deadline is None else deadline):
             kept &= await self._receive(sighting, last_look=True)
@@ -154,7 +154,7 @@ class Receiver:
         async with self._one_at_a_time:
             try:
                 stored = await asyncio.to_thread(self._store.receive, sighting)
-            except ToldError as error:
+            except UserError as error:
                 self._tell(sighting.number, f"{error.what} {error.remedy}", Tone.ERROR)
                 self._watcher.look_again(sighting)
                 return not isinstance(error, NotNowError)
@@ -163,7 +163,7 @@ class Receiver:
                 return True
             news = self._news(sighting, stored)
             scripts = await self._keep_scripts(sighting) if news else ""
-            expired = self._logbook.state.clock.expired(self._clock.read())
+            expired = self._event_log.state.clock.expired(self._clock.read())
             if expired and not last_look:
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(sighting)
@@ -177,7 +177,7 @@ class Receiver:
 
     def _news(self, sighting: Sighting, stored: StoredModel) -> Literal["", "received", "again"]:
         """What there is to record of a model: nothing if it only lies there."""
-        mine = [s for s in self._logbook.state.submissions if s.number == sighting.number]
+        mine = [s for s in self._event_log.state.submissions if s.number == sighting.number]
         if not any(s.id == _identifier(sighting, stored) for s in mine):
             return "received"
         newest = max(mine, key=lambda s: s.order)
@@ -207,9 +207,9 @@ class Receiver:
     async def _record(self, news: str, sighting: Sighting, stored: StoredModel, scripts: str, *, swept: bool) -> None:
         at, identifier = self._clock.read(), _identifier(sighting, stored)
         if news == "again":
-            await self._logbook.append_surely(ev.ReceivedAgain(at=at, submission=identifier, scripts=scripts))
+            await self._event_log.append_surely(ev.ReceivedAgain(at=at, submission=identifier, scripts=scripts))
         elif news == "received":
-            await self._logbook.append_surely(
+            await self._event_log.append_surely(
                 ev.Received(
                     at=at,
                     submission=identifier,
@@ -225,7 +225,7 @@ class Receiver:
             )
 
     def _tell(self, number: int | None, text: str, tone: Tone) -> None:
-        self._logbook.tell(Activity(wall=time.time(), number=number, text=text, tone=tone))
+        self._event_log.tell(Activity(wall=time.time(), number=number, text=text, tone=tone))
         self._received()
 
 

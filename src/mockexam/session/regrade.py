@@ -13,18 +13,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.scoring import Verdict
-from mockexam.session.grading_queue import MarkerPort, judged
+from mockexam.session.grading_queue import GraderPort, grading
 from mockexam.session.ports import ProgressCallback
 from mockexam.store.journal import Journal
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
-    from mockexam.grading.protocol import ModelMarked
+    from mockexam.grading.protocol import ModelGraded
 
 _GIVE_UP_AFTER = 2
 """After so many faults of the marker, one upon the other, the rest is not tried."""
@@ -75,7 +75,7 @@ class RegradeChange:
 
 async def regrade(
     journal: Journal,
-    grader: MarkerPort,
+    grader: GraderPort,
     bank: Bank,
     clock: Clock,
     attempt: str,
@@ -84,16 +84,16 @@ async def regrade(
 ) -> tuple[RegradeChange, ...]:
     """Mark what is kept of an ended attempt again; what came of each submission, in the order of the paper.
 
-    If the total has changed, a new result is recorded, with its own receipt. Raises ToldError where the attempt is
+    If the total has changed, a new result is recorded, with its own receipt. Raises UserError where the attempt is
     unknown, altered or has not ended, or any attempt is under way, also one that begins meanwhile; what was marked by
     then is recorded. A fault of the marker is told in the change and not recorded.
     """
     state = journal.attempt(attempt)
     if state.phase is not Phase.ENDED:
-        raise ToldError("This attempt has not ended.", where=attempt, remedy="End it with `mockexam finish`.")
+        raise UserError("This attempt has not ended.", where=attempt, remedy="End it with `mockexam finish`.")
     broken = journal.verify(attempt)
     if broken is not None:
-        raise ToldError(
+        raise UserError(
             f"The record of this attempt is not intact ({broken.reason}): it is not marked again.",
             where=f"attempt {attempt}, event {broken.seq}",
         )
@@ -115,7 +115,7 @@ def _refuse_during_attempt(journal: Journal) -> None:
     """An exam needs the machine, and its questions may be among those that would be marked."""
     running = journal.unsettled()
     if running is not None:
-        raise ToldError(
+        raise UserError(
             "An attempt is under way; nothing is marked again meanwhile.",
             where=f"attempt {running}",
             remedy="Mark again when it has ended.",
@@ -126,7 +126,7 @@ class _Regrade:
     """Marks the submissions of one attempt again."""
 
     def __init__(
-        self, journal: Journal, grader: MarkerPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
+        self, journal: Journal, grader: GraderPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
     ) -> None:
         self._journal = journal
         self._grader = grader
@@ -134,27 +134,27 @@ class _Regrade:
         self._clock = clock
         self._state = state
         self._store = submissions
-        self._secret = journal.secret(state.id)
+        self._holdout_seed = journal.holdout_seed(state.id)
         self._faults = 0
         self._recorded = False
 
     async def one(self, submission: Submission) -> RegradeChange:
-        """Mark a submission again and record the verdict. Raises ToldError if it can't be recorded."""
+        """Mark a submission again and record the verdict. Raises UserError if it can't be recorded."""
         hindrance = await self._hindrance(submission)
         if hindrance:
             return _left_out(submission, hindrance)
         try:
-            reply = await self._mark(submission)
+            reply = await self._grade(submission)
         except GraderFaultError as fault:
             self._faults += 1
             return _left_out(submission, f"The marker failed: {fault.what}", fault=True)
         self._faults, self._recorded = 0, True
-        self._journal.append(self._state.id, judged(ev.Regraded, self._clock.read(), submission.id, reply))
+        self._journal.append(self._state.id, grading(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)
 
     def settle(self) -> None:
         """Record a new result if the total is another now, also where an earlier regrade was cut short."""
-        with suppress(ToldError):  # the attempt was deleted meanwhile, or the record is out of reach: the next one does
+        with suppress(UserError):  # the attempt was deleted meanwhile, or the record is out of reach: the next one does
             state = self._journal.attempt(self._state.id)
             before = state.settled
             if before is not None and (before.earned, before.passed) != (state.earned, state.passed):
@@ -193,12 +193,12 @@ class _Regrade:
             return "Its kept copy was altered: it is not what was received."
         return ""
 
-    async def _mark(self, submission: Submission) -> ModelMarked:
+    async def _grade(self, submission: Submission) -> ModelGraded:
         """The new verdict. Raises GraderFaultError, also where the marker says itself that it failed."""
-        reply = await self._grader.mark(
+        reply = await self._grader.grade(
             self._state.paper.item(submission.number).question,
-            world=self._state.paper.code,
-            secret=self._secret,
+            data_seed=self._state.paper.code,
+            holdout_seed=self._holdout_seed,
             model=self._store / submission.received.stored,
             format=submission.received.format,
         )
@@ -207,8 +207,8 @@ class _Regrade:
         return reply
 
 
-def _change(submission: Submission, reply: ModelMarked) -> RegradeChange:
-    before = submission.marking
+def _change(submission: Submission, reply: ModelGraded) -> RegradeChange:
+    before = submission.grading
     return replace(
         _left_out(submission, ""),
         after=reply.verdict,
@@ -221,7 +221,7 @@ def _change(submission: Submission, reply: ModelMarked) -> RegradeChange:
 
 
 def _left_out(submission: Submission, why: str, *, fault: bool = False) -> RegradeChange:
-    before = submission.marking
+    before = submission.grading
     return RegradeChange(
         submission=submission.id,
         number=submission.number,

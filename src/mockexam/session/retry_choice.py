@@ -9,7 +9,7 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.loader import Bank, NamedExam, find_category
 from mockexam.bank.models import Question
 from mockexam.bank.papers import exam_categories, retry_rules
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.past_exams import of_exam
 from mockexam.exam.standing import CategoryStanding, QuestionHistory, choose, question_histories, standings
@@ -33,7 +33,7 @@ def pick(
 ) -> Question:
     """The question of a retry: the one that is named, else out of the category named, else out of the weakest.
 
-    Out of a category it is chosen as `exam.choice.choose` says. Raises ToldError for a name that is not known or not
+    Out of a category it is chosen as `exam.choice.choose` says. Raises UserError for a name that is not known or not
     clear, a question of another category than the one named, and a category without questions.
     """
     category = find_category(choice.category) if choice.category is not None else None
@@ -50,7 +50,7 @@ def _named_question(bank: Bank, name: str, category: str | None) -> Question:
         return inside[0]
     question = bank.question(name)
     if category is not None and question.category != category:
-        raise ToldError(
+        raise UserError(
             f"The question {question.id} belongs to the category {question.category}, not to {category}.",
             where="--question",
             remedy="Leave out the category, or name a question of it: `mockexam bank list` shows them.",
@@ -63,7 +63,7 @@ def _ids(bank: Bank, category: str) -> list[str]:
     if not found:
         having = dict.fromkeys(question.category for question in bank.questions.values())
         left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
-        raise ToldError(
+        raise UserError(
             f"The question bank has no questions of the category {category}.{left_out}",
             where=str(bank.folder / category),
             remedy=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
@@ -74,7 +74,7 @@ def _ids(bank: Bank, category: str) -> list[str]:
 def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
     found = _weakest_first(bank, named, outcomes)
     if not found:
-        raise ToldError(
+        raise UserError(
             f"The question bank has no questions of any category of the exam {named.name!r}.",
             where=str(bank.folder),
             remedy="Add questions; see docs/questions.md.",

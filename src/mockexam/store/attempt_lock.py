@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -23,7 +23,7 @@ class AttemptLock:
         self._lock: BaseFileLock | None = None
 
     def take(self) -> None:
-        """Take charge. Raises ToldError, naming the process if another app has it."""
+        """Take charge. Raises UserError, naming the process if another app has it."""
         from filelock import FileLock, Timeout
 
         # A fork (a script that is run) must not keep the lock: the descriptor is not inherited across exec.
@@ -32,12 +32,12 @@ class AttemptLock:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
-            raise ToldError(
+            raise UserError(
                 f"Another mockexam (process {self._pid() or 'unknown'}) has this attempt open.",
                 remedy="Go on there, or see the time and marks with `mockexam status`.",
             ) from None
         except OSError as error:
-            raise ToldError(
+            raise UserError(
                 f"The attempt can't be opened: {error.strerror or error}.",
                 where=str(self._file.parent),
                 remedy="Make the folder writable or free some space there.",

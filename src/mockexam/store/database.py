@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.recovery import DamagedRecordError, LostRecordError, check_not_lost, damaged, identity, spare_of
 
 SCHEMA_VERSION = 2
@@ -68,13 +68,13 @@ def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sq
     WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a record that can't be
     written, for example on a read-only disk, is opened as it is: it may be of an older version then.
     Raises DamagedRecordError for a damaged file (a copy of it is kept), LostRecordError where only the spare copy of a
-    record is left, ToldError if it can't be opened or is newer.
+    record is left, UserError if it can't be opened or is newer.
     """
     try:
         return _connect(path, check=check)
     except (DamagedRecordError, LostRecordError):
         raise
-    except ToldError:
+    except UserError:
         # A record that is merely busy must not be read as if nobody changed it.
         writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         if for_reading and not writable and (fixed := _connect_fixed(path)):
@@ -98,7 +98,7 @@ def _connect_fixed(path: Path) -> sqlite3.Connection | None:
         try:
             if _known_version(connection, path) > 0:
                 return connection
-        except (sqlite3.Error, ToldError):
+        except (sqlite3.Error, UserError):
             pass
         connection.close()
     return None
@@ -121,7 +121,7 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         raise damaged(path, str(error)) from None
-    except ToldError:
+    except UserError:
         connection.close()
         raise
     return connection
@@ -131,7 +131,7 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
 def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """One transaction that no other writer can come between.
 
-    Raises ToldError if the disk is full or read-only, LostRecordError if the file was deleted or replaced.
+    Raises UserError if the disk is full or read-only, LostRecordError if the file was deleted or replaced.
     """
     try:
         _roll_back(connection)
@@ -144,7 +144,7 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             _roll_back(connection)
             raise
     except sqlite3.OperationalError as error:
-        raise ToldError(
+        raise UserError(
             f"The record can't be written: {error}.",
             where=str(path),
             remedy=_BUSY if "locked" in str(error) else _FULL,
@@ -164,7 +164,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Tell an error of reading: ToldError if the file is out of reach, DamagedRecordError if it is damaged."""
+    """Tell an error of reading: UserError if the file is out of reach, DamagedRecordError if it is damaged."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -204,7 +204,7 @@ def _version(connection: sqlite3.Connection) -> int:
 def _known_version(connection: sqlite3.Connection, path: Path) -> int:
     version = _version(connection)
     if version > SCHEMA_VERSION:
-        raise ToldError(
+        raise UserError(
             f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
             where=str(path),
             remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
@@ -222,7 +222,7 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def backup(connection: sqlite3.Connection, path: Path) -> Path:
-    """Copy the whole record beside itself, whole or not at all; returns the copy's path. Raises ToldError."""
+    """Copy the whole record beside itself, whole or not at all; returns the copy's path. Raises UserError."""
     target = spare_of(path)
     fresh = path.with_name(path.name + ".backup-new")
     try:
@@ -231,7 +231,7 @@ def backup(connection: sqlite3.Connection, path: Path) -> Path:
             connection.backup(copy)
         os.replace(fresh, target)
     except (OSError, sqlite3.Error) as error:
-        raise ToldError(f"The record can't be copied: {error}.", where=str(target)) from None
+        raise UserError(f"The record can't be copied: {error}.", where=str(target)) from None
     return target
 
 
@@ -252,8 +252,8 @@ def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
     )
 
 
-def _cannot_open(path: Path, error: Exception) -> ToldError:
-    return ToldError(
+def _cannot_open(path: Path, error: Exception) -> UserError:
+    return UserError(
         f"The record of attempts can't be opened: {error}.",
         where=str(path),
         remedy="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.store.database import backup, connect, reading, writing
@@ -24,7 +24,7 @@ EventRow = tuple[int, str, str, str, str]
 """An event in the database: seq, kind, body, the hash before, its own hash."""
 
 
-class TooLateError(ToldError):
+class TooLateError(UserError):
     """The event can't be recorded any more: the attempt is finished or settled, or was deleted."""
 
 
@@ -51,7 +51,7 @@ class Journal:
     def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
         """Open the record at this path, with `for_reading` on a read-only disk too.
 
-        Raises ToldError if it is damaged or can't be opened.
+        Raises UserError if it is damaged or can't be opened.
         """
         self.path = path
         self._db = connect(path, check=check, for_reading=for_reading)
@@ -66,11 +66,11 @@ class Journal:
         return self._db
 
     def start(self, event: ev.Started) -> str:
-        """Record a new attempt and the start of its clock; returns its id. Raises ToldError if one is under way."""
+        """Record a new attempt and the start of its clock; returns its id. Raises UserError if one is under way."""
         with writing(self._db, self.path):
             running = self.unsettled()
             if running is not None:
-                raise ToldError(
+                raise UserError(
                     "An attempt is under way; its clock runs.",
                     where=f"attempt {running}",
                     remedy="Continue it with `mockexam`, or end it with `mockexam finish`.",
@@ -88,14 +88,14 @@ class Journal:
         """Record an event; when this returns, it survives a power cut.
 
         Raises TooLateError for a receipt after the finish, anything but marks after the result, or an attempt that was
-        deleted; ToldError if the disk is full.
+        deleted; UserError if the disk is full.
         """
         with writing(self._db, self.path):
             self._refuse_late(attempt, event)
             return self._insert(attempt, event)
 
     def entries(self, attempt: str, after: int = 0) -> Iterator[JournalEntry]:
-        """The events of an attempt in order, from those with a larger `seq` than `after`. Raises ToldError."""
+        """The events of an attempt in order, from those with a larger `seq` than `after`. Raises UserError."""
         query = "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq"
         with reading(self.path):
             rows = self._db.execute(query, (attempt, after)).fetchall()
@@ -103,17 +103,17 @@ class Journal:
             yield JournalEntry(seq=seq, event=_decode(kind, body, f"attempt {attempt}, event {seq}"), hash=hashed)
 
     def attempt(self, identifier: str) -> Attempt:
-        """The state of an attempt. Raises ToldError if it is not known or can't be read."""
+        """The state of an attempt. Raises UserError if it is not known or can't be read."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
-            raise ToldError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+            raise UserError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
         try:
             return fold(identifier, events)
         except (ValueError, KeyError) as error:
-            raise ToldError(f"The record of this attempt makes no sense: {error}.", where=identifier) from None
+            raise UserError(f"The record of this attempt makes no sense: {error}.", where=identifier) from None
 
     def unsettled(self) -> str | None:
-        """The attempt that is under way or not fully marked, if any. Raises ToldError."""
+        """The attempt that is under way or not fully marked, if any. Raises UserError."""
         row = self._one(
             "SELECT id FROM attempts WHERE NOT EXISTS "
             "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
@@ -123,20 +123,20 @@ class Journal:
     def newest(self) -> str | None:
         """The attempt that was started last, if any; one from an archive was started when it was sat.
 
-        Raises ToldError.
+        Raises UserError.
         """
         row = self._one("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
         return row[0] if row else None
 
-    def secret(self, attempt: str) -> str:
-        """The seed of the attempt's hold-outs. Raises ToldError."""
+    def holdout_seed(self, attempt: str) -> str:
+        """The seed of the attempt's hold-outs. Raises UserError."""
         row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
         if row is None:
             raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
         return str(row[0])
 
     def seen_questions(self) -> dict[str, int]:
-        """How often each question stood on a paper, by question id. Raises ToldError."""
+        """How often each question stood on a paper, by question id. Raises UserError."""
         counts: dict[str, int] = {}
         with reading(self.path):
             starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
@@ -146,19 +146,19 @@ class Journal:
         return counts
 
     def last_hash(self, attempt: str) -> str:
-        """The hash of the newest event: what the whole attempt comes to. Raises ToldError."""
+        """The hash of the newest event: what the whole attempt comes to. Raises UserError."""
         with reading(self.path):
             return self._last(attempt)[1]
 
     def receipt(self, attempt: str) -> str | None:
-        """The hash of the result, once it stands; of the newest, if marking again has mended it. Raises ToldError."""
+        """The hash of the result, once it stands; of the newest, if marking again has mended it. Raises UserError."""
         row = self._one(
             "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", attempt
         )
         return row[0] if row else None
 
     def count(self, attempt: str) -> int:
-        """How many events an attempt has. Raises ToldError."""
+        """How many events an attempt has. Raises UserError."""
         row = self._one("SELECT count(*) FROM events WHERE attempt = ?", attempt)
         return int(row[0]) if row else 0
 
@@ -167,7 +167,7 @@ class Journal:
         return first_break(attempt, self.rows(attempt))
 
     def rows(self, attempt: str) -> list[EventRow]:
-        """The events of an attempt exactly as recorded, in order. Raises ToldError."""
+        """The events of an attempt exactly as recorded, in order. Raises UserError."""
         query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
         with reading(self.path):
             return self._db.execute(query, (attempt,)).fetchall()
@@ -178,7 +178,7 @@ class Journal:
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def backup(self) -> Path:
-        """Keep a copy of the whole record beside it. Raises ToldError."""
+        """Keep a copy of the whole record beside it. Raises UserError."""
         return backup(self._db, self.path)
 
     def _one(self, query: str, *values: str) -> Any:
@@ -197,11 +197,11 @@ class Journal:
         if not self._newest_of(attempt, "started"):
             raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
         after_finish = isinstance(
-            event, ev.Judged | ev.Diagnosed | ev.MarkingFailed | ev.Settled | ev.Opened | ev.Closed
+            event, ev.GradingResult | ev.Diagnosed | ev.GradingFailed | ev.Settled | ev.Opened | ev.Closed
         )
         if not after_finish and self._newest_of(attempt, "finished"):
             raise TooLateError("The attempt is finished: nothing more is received.", where=f"attempt {attempt}")
-        if not isinstance(event, ev.Settled | ev.MarkingFailed):
+        if not isinstance(event, ev.Settled | ev.GradingFailed):
             return
         settled = self._newest_of(attempt, "settled")
         mended = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
@@ -255,4 +255,4 @@ def _decode(kind: str, body: str, where: str) -> ev.Event:
         values: dict[str, Any] = json.loads(body)
         return ev.from_fields(kind, values)
     except (ValueError, sqlite3.DatabaseError) as error:
-        raise ToldError(f"An event on record can't be read: {error}.", where=where) from None
+        raise UserError(f"An event on record can't be read: {error}.", where=where) from None

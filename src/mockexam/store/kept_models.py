@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 HIDDEN = "."
 """Begins the name of a folder that is on its way in or out; no attempt's id begins so."""
@@ -50,7 +50,7 @@ class Freed:
 
 
 def kept_in(folder: Path, *, files_only: bool = False) -> list[Kept]:
-    """What lies in an attempt's folder, by name; nothing if there is none. Raises ToldError."""
+    """What lies in an attempt's folder, by name; nothing if there is none. Raises UserError."""
     entries = [e for e in _entries(folder) if not files_only or e.is_file(follow_symlinks=False)]
     return sorted((Kept(entry.name, _size(entry)) for entry in entries), key=lambda kept: kept.name)
 
@@ -85,7 +85,7 @@ def sync(folder: Path) -> None:
 
 @contextmanager
 def keeping_house(submissions: Path) -> Iterator[None]:
-    """Only one process at a time takes kept files away or brings them in. Raises ToldError if another does."""
+    """Only one process at a time takes kept files away or brings them in. Raises UserError if another does."""
     from filelock import FileLock, Timeout
 
     try:
@@ -93,7 +93,7 @@ def keeping_house(submissions: Path) -> Iterator[None]:
         lock = FileLock(submissions / _LOCK, timeout=_PATIENCE)
         lock.acquire()
     except Timeout:
-        raise ToldError(
+        raise UserError(
             "Another mockexam is deleting, pruning or importing attempts.", remedy="Try again when it is done."
         ) from None
     except OSError as error:
@@ -104,9 +104,9 @@ def keeping_house(submissions: Path) -> Iterator[None]:
         lock.release()
 
 
-def cannot_write(error: OSError, where: Path) -> ToldError:
+def cannot_write(error: OSError, where: Path) -> UserError:
     """What to tell when something can't be written there."""
-    return ToldError(
+    return UserError(
         f"This can't be written: {error.strerror or error}.",
         where=str(where),
         remedy="Free some space or make the folder writable, and try again.",
@@ -120,7 +120,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise ToldError(f"The kept models can't be read: {error.strerror}.", where=str(folder)) from None
+        raise UserError(f"The kept models can't be read: {error.strerror}.", where=str(folder)) from None
 
 
 def _size(entry: os.DirEntry[str]) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import StatePaths
 
 
-class DamagedRecordError(ToldError):
+class DamagedRecordError(UserError):
     """The record's file is no sound database any more."""
 
 
-class LostRecordError(ToldError):
+class LostRecordError(UserError):
     """The record's file is gone, or another one lies in its place."""
 
 

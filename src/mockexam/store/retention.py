@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import reading, writing
@@ -37,7 +37,7 @@ def delete_attempts(
 ) -> Freed:
     """Delete ended attempts with all that was kept of them; their workspaces are the candidate's and stay.
 
-    All or none: raises ToldError, naming the attempt, where one is not on record, under way or not fully marked; also
+    All or none: raises UserError, naming the attempt, where one is not on record, under way or not fully marked; also
     where the record can't be written.
     """
     wanted = tuple(dict.fromkeys(ids))
@@ -51,7 +51,7 @@ def delete_attempts(
 
 
 def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Freed:
-    """What deleting these would free. Raises ToldError as `delete_attempts` does."""
+    """What deleting these would free. Raises UserError as `delete_attempts` does."""
     wanted = tuple(dict.fromkeys(ids))
     check_ended(journal, wanted)
     kept = [one for attempt in wanted for one in kept_in(submissions / attempt)]
@@ -59,14 +59,14 @@ def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Fre
 
 
 def check_ended(journal: Journal, ids: Sequence[str]) -> None:
-    """Raise ToldError, naming the attempt, for one that is not on record, under way or not fully marked."""
+    """Raise UserError, naming the attempt, for one that is not on record, under way or not fully marked."""
     for attempt in ids:
         if not journal.connection.execute("SELECT 1 FROM attempts WHERE id = ?", (attempt,)).fetchone():
-            raise ToldError(
+            raise UserError(
                 f"There is no attempt {attempt!r}; nothing was deleted.", remedy="`mockexam review` lists all attempts."
             )
         if journal.receipt(attempt) is None:
-            raise ToldError(
+            raise UserError(
                 "This attempt is under way or not fully marked; nothing was deleted.",
                 where=f"attempt {attempt}",
                 remedy="End it first with `mockexam finish`.",
@@ -108,7 +108,7 @@ def clear_aside(submissions: Path, progress: Progress = lambda _, __: None) -> F
 
 
 def known_attempts(journal: Journal) -> set[str]:
-    """The ids of all attempts on record. Raises ToldError."""
+    """The ids of all attempts on record. Raises UserError."""
     with reading(journal.path):
         return {row[0] for row in journal.connection.execute("SELECT id FROM attempts")}
 
@@ -142,7 +142,7 @@ def _forget(journal: Journal) -> list[str]:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     try:
         journal.backup()
-    except ToldError as error:
+    except UserError as error:
         return [f"The spare copy of the record still holds what was deleted. {error.what}"]
     return []
 
@@ -171,7 +171,7 @@ class DiskUse:
 
 
 def disk_use(journal: Journal, submissions: Path) -> DiskUse:
-    """What the record and the kept models and scripts take. Looks at every file. Raises ToldError."""
+    """What the record and the kept models and scripts take. Looks at every file. Raises UserError."""
     # The folders first: one that an attempt makes is there only when the attempt is on record.
     found = {name: kept_in(submissions / name) for name in folders(submissions)}
     known = known_attempts(journal)
@@ -188,7 +188,7 @@ def disk_use(journal: Journal, submissions: Path) -> DiskUse:
 def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Progress = lambda _, __: None) -> Freed:
     """Remove the models that the rule lets go, and folders that belong to no attempt on record; with `dry` only tell.
 
-    An attempt that is under way, not fully marked, altered or unreadable is left alone. Raises ToldError.
+    An attempt that is under way, not fully marked, altered or unreadable is left alone. Raises UserError.
     """
     if dry:
         return _prune(journal, submissions, progress, dry=True)
@@ -199,8 +199,8 @@ def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Prog
 def _staying(question: AttemptQuestion) -> list[Submission]:
     """The submissions of a question whose models stay."""
     submissions = question.submissions
-    graded = [s for s in submissions if s.marking is not None and s.marking.verdict is Verdict.GRADED]
-    owed = [s for s in submissions if s.marking is None or s.marking.verdict is Verdict.GRADER_ERROR]
+    graded = [s for s in submissions if s.grading is not None and s.grading.verdict is Verdict.GRADED]
+    owed = [s for s in submissions if s.grading is None or s.grading.verdict is Verdict.GRADER_ERROR]
     best = sorted(graded, key=lambda s: (s.marks or 0, -s.order))[-1:]
     counted = [question.counted] if question.counted else []
     return [*submissions[-1:], *best, *counted, *owed]
@@ -239,7 +239,7 @@ def _may_go(journal: Journal, submissions: Path, attempt: str) -> list[Kept]:
         if state.phase is not Phase.ENDED or journal.verify(attempt) is not None:
             return []
         stay = {s.received.stored for question in state.questions for s in _staying(question)}
-    except (ToldError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (UserError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return []  # what altered events say of best and last is nothing to go by
     return [kept for kept in models if f"{attempt}/{kept.name}" not in stay]
 

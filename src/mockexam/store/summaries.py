@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import Outcome, from_fields, outcome_of, to_fields
@@ -60,11 +60,11 @@ class History:
         self._db = journal.connection
 
     def outcomes(self, now: Reading, told: ReadProgress | None = None) -> tuple[Outcome, ...]:
-        """What came of each attempt that can be read, oldest first. Raises ToldError."""
+        """What came of each attempt that can be read, oldest first. Raises UserError."""
         return self.past(now, told).outcomes
 
     def past(self, now: Reading, told: ReadProgress | None = None) -> AllAttempts:
-        """What came of each attempt, and which can't be read. Raises ToldError."""
+        """What came of each attempt, and which can't be read. Raises UserError."""
         found = list(self.each(now, told))
         return AllAttempts(
             outcomes=tuple(one for one in found if isinstance(one, Outcome)),
@@ -74,7 +74,7 @@ class History:
     def each(
         self, now: Reading, told: ReadProgress | None = None, only: Sequence[str] | None = None
     ) -> Iterator[Outcome | Damaged]:
-        """The same one by one, oldest first, or the ids named, in that order; holds few at a time. Raises ToldError."""
+        """The same one by one, oldest first, or the ids named, in that order; holds few at a time. Raises UserError."""
         names = self.attempts() if only is None else only
         for start in range(0, len(names), _AT_ONCE):
             yield from self._some(names[start : start + _AT_ONCE], now)
@@ -82,7 +82,7 @@ class History:
                 told(min(start + _AT_ONCE, len(names)), len(names))
 
     def attempts(self) -> list[str]:
-        """The ids of all attempts, oldest first: those of an archive stand where they were sat. Raises ToldError."""
+        """The ids of all attempts, oldest first: those of an archive stand where they were sat. Raises UserError."""
         with reading(self._journal.path):
             return [row[0] for row in self._db.execute("SELECT id FROM attempts ORDER BY created, number")]
 
@@ -117,7 +117,7 @@ class History:
     def _summarise(self, attempt: str, now: Reading) -> Outcome | Damaged:
         try:
             return outcome_of(self._journal.attempt(attempt), now, self._journal.receipt(attempt))
-        except ToldError as error:
+        except UserError as error:
             return Damaged(attempt, error.what)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # Altered events may hold anything where a number is due.
@@ -136,7 +136,7 @@ class History:
                     "SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM attempts WHERE id = ?1)",
                     fresh,
                 )
-        except ToldError:
+        except UserError:
             # They are only kept for speed; what can't be written now is made anew next time.
             return
         finally:

@@ -56,11 +56,11 @@ def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
         "folder": item.folder,
     }
     if policy_of(attempt).shows_metric_at_once:
-        marking = question.counted.marking if question.counted else None
+        grading = question.counted.grading if question.counted else None
         told |= {
-            "metric": marking.metric if marking else None,
-            "value": marking.value if marking else None,
-            "next_at": marking.next_at if marking else None,
+            "metric": grading.metric if grading else None,
+            "value": grading.value if grading else None,
+            "next_at": grading.next_at if grading else None,
             "hints": attempt.hints(item.number),
             "seconds": round(time_spent(attempt.signs).get(item.number, 0.0), 1),
         }
@@ -83,10 +83,10 @@ def _retry_status(attempt: Attempt, now: Reading) -> str:
 
 
 def _exam_status(attempt: Attempt, now: Reading) -> str:
-    marked = sum(q.marks is not None for q in attempt.questions)
+    graded = sum(q.marks is not None for q in attempt.questions)
     waiting = len(attempt.waiting)
     parts = [_time_part(attempt, now), f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %"]
-    parts.append(f"{marked} of {len(attempt.questions)} questions marked")
+    parts.append(f"{graded} of {len(attempt.questions)} questions marked")
     if waiting:
         parts.append(f"{waiting} waiting to be marked")
     return " · ".join(parts)
@@ -98,7 +98,7 @@ def _time_part(attempt: Attempt, now: Reading) -> str:
             return "untimed"
         case Phase.RUNNING:
             return f"{time_text(attempt.clock.remaining(now))} left"
-        case Phase.MARKING:
+        case Phase.GRADING:
             return "finished, still marking"
         case _:
             return "ended"
@@ -133,10 +133,10 @@ def _retry_result(attempt: Attempt) -> list[str]:
     spent = time_spent(attempt.signs)
     lines = [attempt.rules.title]
     for question in attempt.questions:
-        item, marking = question.item, question.counted.marking if question.counted else None
+        item, grading = question.item, question.counted.grading if question.counted else None
         lines.append(f"  {item.number:>2}  {item.title}  {formats.marks(question.marks)}")
-        if marking and marking.metric is not None and marking.value is not None:
-            lines[-1] += f" · {metric_text(marking.metric, marking.value, marking.next_at)}"
+        if grading and grading.metric is not None and grading.value is not None:
+            lines[-1] += f" · {metric_text(grading.metric, grading.value, grading.next_at)}"
         worked = time_text(spent.get(item.number, 0.0))
         lines.append(
             f"      submissions {len(question.submissions)} · hints used {attempt.hints(item.number)} · worked {worked}"

@@ -11,9 +11,9 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.leaving import Leaving
-from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused, SittingStopped, SnapshotChanged
+from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused, SessionStopped, SnapshotChanged
 from mockexam.tui.screens.home import HomeScreen
 from mockexam.tui.services import Services
 from mockexam.tui.start_at import StartAt
@@ -21,7 +21,7 @@ from mockexam.tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
-    from mockexam.session.ports import DeskPort, SittingPort, Snapshot
+    from mockexam.session.ports import ExamSessionPort, SessionManagerPort, Snapshot
     from mockexam.tui.screens.practice import PracticeScreen
     from mockexam.tui.screens.result import ResultScreen
     from mockexam.tui.screens.room import RoomScreen
@@ -52,9 +52,11 @@ class MockexamApp(Leaving):
     snapshot: var[Snapshot | None] = var(None)
     """The newest picture of the sitting that this app has charge of."""
 
-    def __init__(self, desk: DeskPort, clock: Clock, start_at: StartAt, services: Services | None = None) -> None:
+    def __init__(
+        self, manager: SessionManagerPort, clock: Clock, start_at: StartAt, services: Services | None = None
+    ) -> None:
         super().__init__()
-        self.desk = desk
+        self.manager = manager
         self.services = services or Services()
         self._clock = clock
         self._start_at = start_at
@@ -95,8 +97,8 @@ class MockexamApp(Leaving):
     def _continue(self) -> bool:
         """Lead into the attempt under way, if there is one."""
         try:
-            running = self.desk.running()
-        except ToldError as error:
+            running = self.manager.running()
+        except UserError as error:
             self.home.error = error
             return True
         self.home.running = running
@@ -133,7 +135,7 @@ class MockexamApp(Leaving):
     def _open_practice(self) -> None:
         from mockexam.tui.screens.practice import PracticeScreen
 
-        self.push_screen(PracticeScreen(self.desk))
+        self.push_screen(PracticeScreen(self.manager))
 
     def on_practice_screen_chosen(self, event: PracticeScreen.Chosen) -> None:
         """Show what it will be; nothing starts yet."""
@@ -143,17 +145,17 @@ class MockexamApp(Leaving):
         from mockexam.tui.plan_source import ExamSource, PlanSource, RetrySource
         from mockexam.tui.screens.start import StartScreen
 
-        source: PlanSource = ExamSource(self.desk, start_at.exam, start_at.code or "")
+        source: PlanSource = ExamSource(self.manager, start_at.exam, start_at.code or "")
         if start_at.retry is not None:
-            source = RetrySource(self.desk, start_at.retry)
-        self.push_screen(StartScreen(self.desk, self.services, source, start_at.workspace))
+            source = RetrySource(self.manager, start_at.retry)
+        self.push_screen(StartScreen(self.manager, self.services, source, start_at.workspace))
 
     async def on_start_screen_started(self, event: StartScreen.Started) -> None:
         """The clock runs: into the room."""
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        if self.sitting is not None:  # one that has ended, and stays for what is told later about its models
-            ended, self.sitting = self.sitting, None
+        if self.session is not None:  # one that has ended, and stays for what is told later about its models
+            ended, self.session = self.session, None
             await ended.close()
         self.enter(event.attempt)
 
@@ -169,32 +171,32 @@ class MockexamApp(Leaving):
         from mockexam.tui.scripts import Scripts
 
         try:
-            self.sitting = sitting = self.desk.open(attempt)
-        except ToldError as error:
+            self.session = session = self.manager.open(attempt)
+        except UserError as error:
             self.home.error = error
             return
         self.home.error = None
         self.scripts = Scripts(self, self.services, self._clock)
-        sitting.subscribe(lambda snapshot: self._take_picture(sitting, snapshot))
-        self.push_screen(RoomScreen(sitting, self.scripts))
-        self.snapshot = sitting.snapshot
-        self._sit(sitting)
+        session.subscribe(lambda snapshot: self._take_picture(session, snapshot))
+        self.push_screen(RoomScreen(session, self.scripts))
+        self.snapshot = session.snapshot
+        self._sit(session)
 
-    def _take_picture(self, sitting: SittingPort, snapshot: Snapshot) -> None:
-        self.post_message(SnapshotChanged(sitting, snapshot))
+    def _take_picture(self, session: ExamSessionPort, snapshot: Snapshot) -> None:
+        self.post_message(SnapshotChanged(session, snapshot))
 
     @work(group="sitting")
-    async def _sit(self, sitting: SittingPort) -> None:
-        error: ToldError | None = None
+    async def _sit(self, session: ExamSessionPort) -> None:
+        error: UserError | None = None
         try:
-            await sitting.run()
-        except ToldError as stopped:
+            await session.run()
+        except UserError as stopped:
             error = stopped
-        self.post_message(SittingStopped(sitting, error))
+        self.post_message(SessionStopped(session, error))
 
     def on_snapshot_changed(self, message: SnapshotChanged) -> None:
         """The one place where the state changes."""
-        if message.sitting is self.sitting:
+        if message.session is self.session:
             self.snapshot = message.snapshot
 
     async def watch_snapshot(self, snapshot: Snapshot | None) -> None:
@@ -225,18 +227,18 @@ class MockexamApp(Leaving):
         self.ring()
         await self.switch_screen(ResultScreen(snapshot, self.services))
 
-    async def on_sitting_stopped(self, message: SittingStopped) -> None:
+    async def on_session_stopped(self, message: SessionStopped) -> None:
         """Let go of the attempt; an error leads home, where it is told."""
-        if message.sitting is not self.sitting:
+        if message.session is not self.session:
             return
-        self.snapshot = message.sitting.snapshot
-        await message.sitting.close()
-        self.sitting = None
+        self.snapshot = message.session.snapshot
+        await message.session.close()
+        self.session = None
         if message.error is not None:
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
             self.home.error = message.error
-        self.home.running = self.desk.running()
+        self.home.running = self.manager.running()
 
     def on_clock_bar_rung(self, event: ClockBar.Rung) -> None:
         """So many minutes are left: heard and read."""

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.services import EditorPort
 
 
 async def edit(app: App[int], editor: EditorPort, path: Path) -> None:
     """Open a file: a terminal editor takes the screen until it ends, another one gets its own window.
 
-    Raises ToldError if the editor can't be started or ends with an error.
+    Raises UserError if the editor can't be started or ends with an error.
     """
     if editor.kind == "terminal":
         await _in_terminal(app, editor, path)
@@ -24,7 +24,7 @@ async def edit(app: App[int], editor: EditorPort, path: Path) -> None:
 
 
 async def _in_terminal(app: App[int], editor: EditorPort, path: Path) -> None:
-    failed: ToldError | asyncio.CancelledError | None = None
+    failed: UserError | asyncio.CancelledError | None = None
     code = 0
     try:
         # While suspended nothing reads what the app draws; its queue is short, and a full one would stop the clock
@@ -34,15 +34,15 @@ async def _in_terminal(app: App[int], editor: EditorPort, path: Path) -> None:
                 process = await _start(editor, path, detached=False)
                 code = await process.wait()
             # `suspend` restores the screen only if its body ends without an error.
-            except (ToldError, asyncio.CancelledError) as error:
+            except (UserError, asyncio.CancelledError) as error:
                 failed = error
     except SuspendNotSupported:
-        failed = ToldError(
+        failed = UserError(
             "This terminal can't be lent to an editor.", remedy=f"Open the file in another window: {path}"
         )
     app.refresh(layout=True)
     if failed is None and code:
-        failed = ToldError(f"The editor ended with exit code {code}.", where=editor.argv[0], remedy=_REMEDY)
+        failed = UserError(f"The editor ended with exit code {code}.", where=editor.argv[0], remedy=_REMEDY)
     if failed is not None:
         raise failed
 
@@ -58,6 +58,6 @@ async def _start(editor: EditorPort, path: Path, *, detached: bool) -> asyncio.s
             env=os.environ.copy(),
         )  # fmt: skip
     except OSError as error:
-        raise ToldError(
+        raise UserError(
             f"The editor can't be started: {error.strerror}.", where=editor.argv[0], remedy=_REMEDY
         ) from None

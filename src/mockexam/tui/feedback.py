@@ -9,7 +9,7 @@ from textual.content import Content
 from mockexam.exam.attempt import AttemptQuestion, Submission
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.text.units import metric_numbers, metric_text, number_text
-from mockexam.tui.wording import STATES, State, last_judged, marks_text
+from mockexam.tui.wording import STATES, State, last_graded, marks_text
 
 Rows = tuple[tuple[str, str], ...]
 """Names and values."""
@@ -26,8 +26,8 @@ class Feedback:
 
 def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback:
     """The feedback on a question, whose newest submission stands as `state`; `hints` says how many were used."""
-    last = last_judged(question)
-    rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.MARKING} else ()
+    last = last_graded(question)
+    rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.GRADING} else ()
     rows += (("last model", "none yet" if last is None else _verdict(last)),)
     if last is not None:
         rows += numbers(last)
@@ -39,21 +39,21 @@ def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback
 
 def in_short(question: AttemptQuestion, state: State) -> str:
     """The weightiest of it in a line, for a terminal that has room for no more."""
-    last = last_judged(question)
-    if last is None or last.marking is None or last.marking.metric is None or last.marking.value is None:
+    last = last_graded(question)
+    if last is None or last.grading is None or last.grading.metric is None or last.grading.value is None:
         return f"{marks_text(question.marks)} {state}".strip()
-    waiting = f" · {state.value}" if state in {State.RECEIVED, State.MARKING} else ""
-    metric = metric_text(last.marking.metric, last.marking.value, last.marking.next_at)
+    waiting = f" · {state.value}" if state in {State.RECEIVED, State.GRADING} else ""
+    metric = metric_text(last.grading.metric, last.grading.value, last.grading.next_at)
     return f"last {marks_text(last.marks)} · {metric}{waiting}"
 
 
 def numbers(submission: Submission) -> Rows:
     """A graded submission's metric, its value on the training data, and how far the next mark is; else nothing."""
-    marking, diagnosis = submission.marking, submission.diagnosis
-    if marking is None or marking.metric is None or marking.value is None:
+    grading, diagnosis = submission.grading, submission.diagnosis
+    if grading is None or grading.metric is None or grading.value is None:
         return ()
-    shown, missing, begins = metric_numbers(marking.value, marking.next_at)
-    rows: Rows = ((marking.metric, shown),)
+    shown, missing, begins = metric_numbers(grading.value, grading.next_at)
+    rows: Rows = ((grading.metric, shown),)
     if diagnosis is not None and diagnosis.train_value is not None:
         rows += (("in training", number_text(diagnosis.train_value)),)
     if begins:
@@ -76,6 +76,6 @@ def findings_content(findings: tuple[str, ...], head: str = "What the last model
 
 
 def _verdict(submission: Submission) -> str:
-    marking = submission.marking
-    assert marking is not None
-    return bands_text(marking.marks) if marking.verdict is Verdict.GRADED else STATES[marking.verdict].value
+    grading = submission.grading
+    assert grading is not None
+    return bands_text(grading.marks) if grading.verdict is Verdict.GRADED else STATES[grading.verdict].value

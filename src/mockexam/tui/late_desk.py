@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mockexam.session.manager import Desk
-    from mockexam.session.ports import AttemptPlan, CategoryRecord, ProgressCallback, RetryChoice, Running, SittingPort
+    from mockexam.session.manager import SessionManager
+    from mockexam.session.ports import (
+        AttemptPlan,
+        CategoryRecord,
+        ExamSessionPort,
+        ProgressCallback,
+        RetryChoice,
+        Running,
+    )
 
 
-class LateDesk:
-    """See `DeskPort`. Each call may raise the ToldError that making the desk raises, such as for a damaged record."""
+class LateSessionManager:
+    """See `SessionManagerPort`. Each call may raise the UserError that making the desk raises, such as for a damaged record."""
 
-    def __init__(self, make: Callable[[], Desk]) -> None:
+    def __init__(self, make: Callable[[], SessionManager]) -> None:
         self._make = make
-        self._desk: Desk | None = None
+        self._manager: SessionManager | None = None
 
-    def real(self) -> Desk:
+    def real(self) -> SessionManager:
         """The desk. The first call must come from the thread that the app runs in."""
-        if self._desk is None:
-            self._desk = self._make()
-        return self._desk
+        if self._manager is None:
+            self._manager = self._make()
+        return self._manager
 
     def running(self) -> Running | None:
         return self.real().running()
@@ -46,7 +53,7 @@ class LateDesk:
     def start(self, plan: AttemptPlan) -> str:
         return self.real().start(plan)
 
-    def open(self, attempt: str) -> SittingPort:
+    def open(self, attempt: str) -> ExamSessionPort:
         return self.real().open(attempt)
 
     def receipt(self, attempt: str) -> str | None:
@@ -55,5 +62,5 @@ class LateDesk:
 
     async def close(self) -> None:
         """End the marker's processes, if the desk was ever made."""
-        if self._desk is not None:
-            await self._desk.close()
+        if self._manager is not None:
+            await self._manager.close()

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.start_at import StartAt
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from mockexam.exam.clock import Clock
-    from mockexam.session.manager import Desk
+    from mockexam.session.manager import SessionManager
     from mockexam.session.ports import RetryChoice
 
 
@@ -39,7 +39,7 @@ class Asked(Protocol):
 def run_app(asked: Asked | None = None) -> int:
     """Run the full-screen app until it is left; returns the exit code.
 
-    Raises ToldError if there is no terminal for it; whatever crashed the app is raised as it is, after the terminal
+    Raises UserError if there is no terminal for it; whatever crashed the app is raised as it is, after the terminal
     was given back. A damaged record is told on the home screen.
     """
     command = "mockexam retry" if asked is not None and asked.retry is not None else "mockexam sit"
@@ -60,40 +60,40 @@ def _start_at(asked: Asked | None) -> StartAt:
 
 
 def require_terminal(remedy: str) -> None:
-    """Raise ToldError, with this remedy, unless a full-screen app can be shown here."""
+    """Raise UserError, with this remedy, unless a full-screen app can be shown here."""
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():
-            raise ToldError("The full-screen app needs a terminal.", where=f"standard {name} is none", remedy=remedy)
+            raise UserError("The full-screen app needs a terminal.", where=f"standard {name} is none", remedy=remedy)
     if os.environ.get("TERM", "") in {"dumb", ""} and sys.platform != "win32":
         told = f"TERM={os.environ.get('TERM', '')}"
-        raise ToldError("This terminal can't show a full-screen app.", where=told, remedy=remedy)
+        raise UserError("This terminal can't show a full-screen app.", where=told, remedy=remedy)
 
 
 async def _run(start_at: StartAt) -> int:
     from mockexam.machine_clock import MachineClock
     from mockexam.tui.app import MockexamApp
-    from mockexam.tui.late_desk import LateDesk
+    from mockexam.tui.late_desk import LateSessionManager
     from mockexam.tui.services import Services
 
     clock = MachineClock()
-    desk = LateDesk(partial(_make_desk, clock))
-    app = MockexamApp(desk, clock, start_at, Services(receipt=desk.receipt))
+    manager = LateSessionManager(partial(_make_manager, clock))
+    app = MockexamApp(manager, clock, start_at, Services(receipt=manager.receipt))
     _leave_on_signals(app)
     try:
         await app.run_async()
     finally:
         await app.let_go()
-        await desk.close()
+        await manager.close()
     if app.fault is not None:
         raise app.fault
     return app.return_code or 0
 
 
-def _make_desk(clock: Clock) -> Desk:
-    from mockexam.session.manager import Desk
+def _make_manager(clock: Clock) -> SessionManager:
+    from mockexam.session.manager import SessionManager
 
-    return Desk(paths.state_paths(), clock)
+    return SessionManager(paths.state_paths(), clock)
 
 
 def _leave_on_signals(app: App[int]) -> None:

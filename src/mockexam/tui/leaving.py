@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.worker import WorkerFailed
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.text.units import time_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mockexam.session.ports import SittingPort
+    from mockexam.session.ports import ExamSessionPort
     from mockexam.tui.scripts import Scripts
 
 
@@ -23,12 +23,12 @@ class Leaving(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sitting: SittingPort | None = None
+        self.session: ExamSessionPort | None = None
         self.scripts: Scripts | None = None
         self.fault: BaseException | None = None
         """What crashed the app, for whoever runs it to log and to tell."""
 
-    def tell(self, error: ToldError) -> None:
+    def tell(self, error: UserError) -> None:
         """Tell an error over whatever is shown."""
         text = "\n".join(part for part in (error.where, error.remedy) if part)
         self.notify(text or error.what, title=error.what if text else "", severity="error", timeout=12, markup=False)
@@ -59,11 +59,11 @@ class Leaving(App[int]):
 
     def _price(self) -> list[str]:
         """What leaving means now; nothing if it costs nothing."""
-        if self.sitting is None:
+        if self.session is None:
             return []
         from mockexam.exam.attempt import Phase
 
-        snapshot = self.sitting.snapshot
+        snapshot = self.session.snapshot
         if snapshot.phase is Phase.RUNNING:
             left = time_text(snapshot.remaining)
             untimed = snapshot.remaining is None
@@ -74,7 +74,7 @@ class Leaving(App[int]):
             if self.scripts is not None and self.scripts.running is not None:
                 lines.append(f"The script of question {self.scripts.running} runs: it is stopped.")
             return lines
-        if snapshot.phase is Phase.MARKING:
+        if snapshot.phase is Phase.GRADING:
             return ["Marking goes on when mockexam is opened again. What was received is safe."]
         return []
 
@@ -90,11 +90,11 @@ class Leaving(App[int]):
     def _farewell(self) -> str | None:
         from mockexam.exam.policy import policy_of
 
-        if self.sitting is None or self.sitting.snapshot.attempt.finished is not None:
+        if self.session is None or self.session.snapshot.attempt.finished is not None:
             return None
-        remaining = self.sitting.snapshot.remaining
+        remaining = self.session.snapshot.remaining
         tells = "its marks" if remaining is None else "the time"
-        kind = policy_of(self.sitting.snapshot.attempt).noun
+        kind = policy_of(self.session.snapshot.attempt).noun
         clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
         return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
 
@@ -102,9 +102,9 @@ class Leaving(App[int]):
         """Stop the script and let go of the attempt; harmless if there is neither."""
         if self.scripts is not None:
             await self.scripts.stop()
-        if self.sitting is not None:
-            sitting, self.sitting = self.sitting, None
-            await sitting.close()
+        if self.session is not None:
+            session, self.session = self.session, None
+            await session.close()
 
     def _fatal_error(self) -> None:
         """Textual's way out on an unexpected error, without its traceback."""

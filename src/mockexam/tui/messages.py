@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 if TYPE_CHECKING:
-    from mockexam.session.ports import SittingPort, Snapshot
+    from mockexam.session.ports import ExamSessionPort, Snapshot
     from mockexam.tui.services import OutputPort
 
 
 class SnapshotChanged(Message):
     """A sitting has a new picture."""
 
-    def __init__(self, sitting: SittingPort, snapshot: Snapshot) -> None:
+    def __init__(self, session: ExamSessionPort, snapshot: Snapshot) -> None:
         super().__init__()
-        self.sitting = sitting
+        self.session = session
         self.snapshot = snapshot
 
 
-class SittingStopped(Message):
+class SessionStopped(Message):
     """A sitting came to its end, or had to stop for a told reason."""
 
-    def __init__(self, sitting: SittingPort, error: ToldError | None = None) -> None:
+    def __init__(self, session: ExamSessionPort, error: UserError | None = None) -> None:
         super().__init__()
-        self.sitting = sitting
+        self.session = session
         self.error = error
 
 
@@ -42,7 +42,7 @@ class ScriptOutput(Message):
 class ScriptRefused(Message):
     """The script could not be started."""
 
-    def __init__(self, error: ToldError) -> None:
+    def __init__(self, error: UserError) -> None:
         super().__init__()
         self.error = error
 

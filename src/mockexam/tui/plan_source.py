@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from mockexam.session.ports import AttemptPlan, DeskPort, RetryChoice
+    from mockexam.session.ports import AttemptPlan, RetryChoice, SessionManagerPort
 
 _PREPARE = "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
 _START = "Then type START and Enter: from there the clock runs, without a pause."
@@ -27,7 +27,7 @@ class PlanSource(Protocol):
         ...
 
     def plan(self, workspace: Path | None) -> AttemptPlan:
-        """Draw. Slow at first: call it in a thread. Raises ToldError."""
+        """Draw. Slow at first: call it in a thread. Raises UserError."""
         ...
 
     def without_code(self) -> PlanSource:
@@ -39,7 +39,7 @@ class PlanSource(Protocol):
 class ExamSource:
     """Papers of an exam: a new one each time, or the one that a code names."""
 
-    desk: DeskPort
+    manager: SessionManagerPort
     exam: str | None = None
     code: str = ""
 
@@ -53,7 +53,7 @@ class ExamSource:
         return f"{codes}least. {_PREPARE}{_START}"
 
     def plan(self, workspace: Path | None) -> AttemptPlan:
-        return self.desk.plan(self.exam, self.code or None, workspace)
+        return self.manager.plan(self.exam, self.code or None, workspace)
 
     def without_code(self) -> ExamSource:
         return replace(self, code="")
@@ -63,7 +63,7 @@ class ExamSource:
 class RetrySource:
     """A question of what is to be practised, with new numbers each time."""
 
-    desk: DeskPort
+    manager: SessionManagerPort
     choice: RetryChoice
 
     @property
@@ -79,7 +79,7 @@ class RetrySource:
         return f"{draw}{_PREPARE}{start}"
 
     def plan(self, workspace: Path | None) -> AttemptPlan:
-        return self.desk.plan_retry(self.choice, workspace)
+        return self.manager.plan_retry(self.choice, workspace)
 
     def without_code(self) -> RetrySource:
         return self

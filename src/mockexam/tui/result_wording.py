@@ -94,7 +94,7 @@ def retry_numbers(snapshot: Snapshot) -> Content:
 def marks_table(snapshot: Snapshot, width: int) -> Content:
     """A line a question: marks, weight, what they add up to, and what became of the newest model."""
     questions = snapshot.attempt.questions
-    notes = [_note(question, snapshot.marking) for question in questions]
+    notes = [_note(question, snapshot.grading) for question in questions]
     category = 13 if width >= 66 else 0
     # Beside the title and the category: number 4, marks 7, weight 8, weighted 11, and the notes.
     title = max(8, width - 30 - category - max(map(len, notes)))
@@ -116,7 +116,7 @@ def marks_table(snapshot: Snapshot, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _note(question: AttemptQuestion, marking: str | None) -> str:
-    state = state_of(question, marking)
+def _note(question: AttemptQuestion, grading: str | None) -> str:
+    state = state_of(question, grading)
     told = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
     return f"  {told}" if told else ""

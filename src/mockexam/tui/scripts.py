@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from textual.app import App
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
-from mockexam.session.ports import SittingPort
+from mockexam.session.ports import ExamSessionPort
 from mockexam.text.units import time_text
 from mockexam.tui.messages import ScriptChanged, ScriptOutput, ScriptRefused
 from mockexam.tui.services import ScriptPort, Services
@@ -59,11 +59,11 @@ class Scripts:
         """The question whose script runs."""
         return self.view.number if self.view is not None and self.view.running else None
 
-    def start(self, sitting: SittingPort, number: int) -> None:
+    def start(self, session: ExamSessionPort, number: int) -> None:
         """Start a question's script, unless one runs."""
         if self.running is None:
-            self.view = RunView(number, self._clock.read().wall, sitting.snapshot.attempt.receipts)
-            self._app.run_worker(self._follow(sitting, number), group="script")
+            self.view = RunView(number, self._clock.read().wall, session.snapshot.attempt.receipts)
+            self._app.run_worker(self._follow(session, number), group="script")
             self._app.post_message(ScriptChanged())
 
     async def stop(self) -> None:
@@ -71,17 +71,17 @@ class Scripts:
         if self._run is not None:
             await self._run.stop()
 
-    async def _follow(self, sitting: SittingPort, number: int) -> None:
+    async def _follow(self, session: ExamSessionPort, number: int) -> None:
         status = "stopped"
         try:
-            self._run = await self._services.script(sitting.folder(number))
-            sitting.note(number, "run", SCRIPT)
+            self._run = await self._services.script(session.folder(number))
+            session.note(number, "run", SCRIPT)
             async for output in self._run.output():
                 self._app.post_message(ScriptOutput(output))
             status = (await self._run.wait()).text
             self._run = None
-            sitting.note(number, "run_ended", status)
-        except ToldError as error:
+            session.note(number, "run_ended", status)
+        except UserError as error:
             status = "could not be started"
             self._app.post_message(ScriptRefused(error))
         finally:

@@ -141,12 +141,12 @@ class Services:
     full_checks: Callable[[Path, ProgressCallback], Awaitable[Sequence[Check]]] = _full_checks
     """The training test, about a minute."""
     script: Callable[[Path], Awaitable[ScriptPort]] = _script
-    """Starts the script in a question's folder. Raises ToldError."""
+    """Starts the script in a question's folder. Raises UserError."""
     editor: Callable[[Path], EditorPort] = _editor
-    """The editor for a file. Raises ToldError if there is none."""
+    """The editor for a file. Raises UserError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt
     """The receipt of an attempt whose result stands."""
     review: Callable[[], Review] = _review
     """The record, to look back at."""
     regrade: Callable[[str, ProgressCallback], Awaitable[Sequence[RegradeChange]]] = _regrade
-    """Marks the kept models of an attempt again. Raises ToldError."""
+    """Marks the kept models of an attempt again. Raises UserError."""

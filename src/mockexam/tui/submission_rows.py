@@ -61,7 +61,7 @@ def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot
         elapsed=time_text(submission.elapsed),
         size=size_text(submission.received.size),
         name=submission.received.name + ("/" if FORMATS[submission.received.format].is_folder else ""),
-        verdict=_verdict(submission, snapshot.marking),
+        verdict=_verdict(submission, snapshot.grading),
         counts=counts,
         scripts=bool(submission.scripts),
         told=_told(submission, policy_of(snapshot.attempt)),
@@ -86,21 +86,21 @@ def prompt(row: Row, width: int, *, chosen: bool) -> Content:
     return Content.assemble(sign, (f"{row.place:>3} ", "bold"), (facts, "$muted"), (row.verdict, "bold"), counts)
 
 
-def _verdict(submission: Submission, marking: str | None) -> str:
-    if submission.marking is None:
-        return State.MARKING if submission.id == marking else State.RECEIVED
-    if submission.marking.verdict is Verdict.GRADED:
+def _verdict(submission: Submission, grading: str | None) -> str:
+    if submission.grading is None:
+        return State.GRADING if submission.id == grading else State.RECEIVED
+    if submission.grading.verdict is Verdict.GRADED:
         return marks_text(submission.marks)
-    return STATES[submission.marking.verdict]
+    return STATES[submission.grading.verdict]
 
 
 def _told(submission: Submission, policy: Policy) -> str:
-    marking = submission.marking
+    grading = submission.grading
     parts = [] if submission.scripts else ["No script was kept with it."]
-    if marking is not None:
-        parts += [text for text in (marking.message, marking.remedy) if text]
-        if policy.shows_metric_at_once and marking.metric is not None and marking.value is not None:
-            parts.insert(0, metric_text(marking.metric, marking.value, marking.next_at) + ".")
+    if grading is not None:
+        parts += [text for text in (grading.message, grading.remedy) if text]
+        if policy.shows_metric_at_once and grading.metric is not None and grading.value is not None:
+            parts.insert(0, metric_text(grading.metric, grading.value, grading.next_at) + ".")
     if policy.runs_diagnosis and submission.diagnosis is not None:
         parts += submission.diagnosis.findings
     return " ".join(parts)

@@ -18,7 +18,7 @@ class State(StrEnum):
 
     NONE = ""
     RECEIVED = "received"
-    MARKING = "marking…"
+    GRADING = "marking…"
     GRADED = "marked"
     INVALID = "refused"
     LIMIT = "over limit"
@@ -59,17 +59,17 @@ def marks_text(marks: int | None) -> str:
     return f"{'–' if marks is None else marks}/{MARKS_PER_QUESTION}"
 
 
-def state_of(question: AttemptQuestion, marking: str | None) -> State:
+def state_of(question: AttemptQuestion, grading: str | None) -> State:
     """Where the newest submission stands; `marking` is the id of the one being marked now."""
-    if any(s.id == marking for s in question.submissions if s.waiting):
-        return State.MARKING
+    if any(s.id == grading for s in question.submissions if s.waiting):
+        return State.GRADING
     if question.waiting:
         return State.RECEIVED
     if not question.submissions:
         return State.NONE
-    marked = question.submissions[-1].marking
-    assert marked is not None
-    return STATES[marked.verdict]
+    graded = question.submissions[-1].grading
+    assert graded is not None
+    return STATES[graded.verdict]
 
 
 def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionView, ...]:
@@ -81,7 +81,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
             category=category_word(q.item.category),
             weight=q.item.weight if policy_of(snapshot.attempt).shows_weights else None,
             marks=q.marks,
-            state=state_of(q, snapshot.marking),
+            state=state_of(q, snapshot.grading),
             missing=q.item.number in snapshot.missing,
             running=q.item.number == running,
         )
@@ -89,17 +89,17 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
     )
 
 
-def refusal(question: AttemptQuestion) -> ev.Judged | None:
+def refusal(question: AttemptQuestion) -> ev.GradingResult | None:
     """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
-    newest = last_judged(question)
-    if newest is None or newest.marking is None or newest.marking.verdict is Verdict.GRADED:
+    newest = last_graded(question)
+    if newest is None or newest.grading is None or newest.grading.verdict is Verdict.GRADED:
         return None
-    return newest.marking
+    return newest.grading
 
 
-def last_judged(question: AttemptQuestion) -> Submission | None:
+def last_graded(question: AttemptQuestion) -> Submission | None:
     """The newest submission that has a verdict."""
-    return next((s for s in reversed(question.submissions) if s.marking is not None), None)
+    return next((s for s in reversed(question.submissions) if s.grading is not None), None)
 
 
 def still_open(snapshot: Snapshot) -> tuple[str, ...]:

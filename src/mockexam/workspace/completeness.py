@@ -35,7 +35,7 @@ class SaveState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Completeness:
     """A state, and why, in a learner's words (empty when complete)."""
 
     state: SaveState
@@ -48,18 +48,18 @@ class Judgement:
         return self.state is SaveState.COMPLETE
 
 
-COMPLETE = Judgement(SaveState.COMPLETE)
-DOUBTFUL = Judgement(SaveState.COMPLETE, patience=DOUBTFUL_SECONDS)
+COMPLETE = Completeness(SaveState.COMPLETE)
+DOUBTFUL = Completeness(SaveState.COMPLETE, patience=DOUBTFUL_SECONDS)
 
 
-def not_yet(reason: str) -> Judgement:
+def not_yet(reason: str) -> Completeness:
     """A save that seems to be under way."""
-    return Judgement(SaveState.NOT_YET, reason)
+    return Completeness(SaveState.NOT_YET, reason)
 
 
-def broken(reason: str) -> Judgement:
+def broken(reason: str) -> Completeness:
     """Something that will not become a model by waiting."""
-    return Judgement(SaveState.BROKEN, reason)
+    return Completeness(SaveState.BROKEN, reason)
 
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -70,7 +70,7 @@ _WIDTH_AT = {0: 13, 1: 13, 2: 9, 3: 9}
 """By superblock version: where the width of an address stands."""
 
 
-def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Judgement:
+def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
     """Whether this open file of `size` bytes is a whole HDF5 file that nobody is writing. Raises OSError."""
     file.seek(0)
     start = file.read(96)
@@ -133,7 +133,7 @@ _WEIGHTS = ("model.weights.h5", "model.weights.npz")
 _CHUNK = 1 << 20
 
 
-def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Judgement:
+def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
     """Whether this open file of `size` bytes is a whole Keras archive. Raises OSError."""
     file.seek(0)
     start = file.read(8)
@@ -150,7 +150,7 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Judgement:
         return broken("it is damaged: its list of contents is far too long")
     try:
         with zipfile.ZipFile(file) as archive:
-            return _judge_members(archive, size, thorough=thorough)
+            return _check_members(archive, size, thorough=thorough)
     except OSError:
         raise
     except Exception:  # noqa: BLE001  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
@@ -175,7 +175,7 @@ def _directory_size(file: BinaryIO, size: int) -> int | None:
     return int(struct.unpack_from("<Q", tail, at64 + 40)[0])
 
 
-def _judge_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Judgement:
+def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Completeness:
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
@@ -211,7 +211,7 @@ _META_GRAPHS = 0x12
 _EXPORT = "export it with model.export('mymodel')"
 
 
-def saved_model_state(folder: Path, signature: Signature) -> Judgement:
+def saved_model_state(folder: Path, signature: Signature) -> Completeness:
     """Whether the folder in this state is a whole SavedModel. Raises OSError."""
     links = [entry.name for entry in signature.entries if stat.S_ISLNK(entry.mode)]
     if links:
@@ -226,16 +226,16 @@ def saved_model_state(folder: Path, signature: Signature) -> Judgement:
         return not_yet("the export was interrupted while it wrote the variables; export it again")
     if not _is_whole_graph(folder / _GRAPH, graph.size):
         return not_yet(f"{_GRAPH} is cut short: the export was interrupted; export it again")
-    return _judge_variables(folder, signature) or _judge_order(signature, graph)
+    return _check_variables(folder, signature) or _check_order(signature, graph)
 
 
-def _without_graph(signature: Signature) -> Judgement:
+def _without_graph(signature: Signature) -> Completeness:
     if signature.entry("config.json") and signature.entry("metadata.json"):
         return broken(f"it is an unpacked .keras file; {SAVE}")
     return not_yet(f"the folder has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}")
 
 
-def _judge_variables(folder: Path, signature: Signature) -> Judgement | None:
+def _check_variables(folder: Path, signature: Signature) -> Completeness | None:
     """What is wrong with the variables; None if they are all there."""
     index = signature.entry(_INDEX)
     if index is None or not index.is_file:
@@ -253,7 +253,7 @@ def _judge_variables(folder: Path, signature: Signature) -> Judgement | None:
     return None
 
 
-def _judge_order(signature: Signature, graph: FileState) -> Judgement:
+def _check_order(signature: Signature, graph: FileState) -> Completeness:
     """Complete at once if written in an export's order; else after a while, for a copied folder has its own order."""
     variables = [e.modified_ns for e in signature.entries if e.is_file and e.name.startswith("variables/")]
     print_ = signature.entry("fingerprint.pb")
@@ -286,15 +286,15 @@ def _is_whole_graph(path: Path, size: int) -> bool:
 
 MAX_BYTES = 2 * 10**9
 """Larger things are not received. Every question's own limit is far below."""
-FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Judgement]] = {
+FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Completeness]] = {
     "keras": lambda file, size, _, thorough: keras_state(file, size, thorough=thorough),
     "h5": lambda file, size, inode, _: hdf5_state(file, size, inode=inode),
 }
 """Of an open file, its size in bytes and its inode; the last says whether to read the weights too."""
-FOLDER_JUDGES: dict[ModelFormat, Callable[[Path, Signature], Judgement]] = {"saved_model": saved_model_state}
+FOLDER_JUDGES: dict[ModelFormat, Callable[[Path, Signature], Completeness]] = {"saved_model": saved_model_state}
 
 
-def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Judgement:
+def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Completeness:
     """Whether the candidate whose state is `signature` is structurally complete.
 
     `thorough` also reads the weights of a `.keras` file to compare its checksums. Never raises, never waits: links are
@@ -314,7 +314,7 @@ def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thor
         return not_yet(f"it can't be read: {error.strerror or error}")
 
 
-def _wrong_kind(form: ModelFormat, signature: Signature) -> Judgement | None:
+def _wrong_kind(form: ModelFormat, signature: Signature) -> Completeness | None:
     top = signature.top
     if stat.S_ISLNK(top.mode):
         return broken("it is a link: copy the file itself")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 EditorKind = Literal["terminal", "graphical"]
 
@@ -52,7 +52,7 @@ def choose_editor(
 ) -> Editor:
     """The editor for a file: `$VISUAL`, then `$EDITOR`, then the desktop's opener, then nano. Starts nothing.
 
-    An editor that is not installed is passed over. Raises ToldError if none is left.
+    An editor that is not installed is passed over. Raises UserError if none is left.
     """
     environment = os.environ if env is None else env
     for variable in ("VISUAL", "EDITOR"):
@@ -65,7 +65,7 @@ def choose_editor(
     for name in _LAST_RESORTS:
         if which(name):
             return Editor((name, str(file)), "terminal")
-    raise ToldError(
+    raise UserError(
         "No editor was found.",
         where="$VISUAL, $EDITOR",
         remedy=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",

@@ -20,7 +20,7 @@ _STEP_MS = 100
 _RETRY_SECONDS = 30.0
 
 
-class Alarm:
+class FileEvents:
     """Sets `rang` when a model-like name changes. Without events (network drives, no watches left) it stays silent."""
 
     def __init__(self) -> None:

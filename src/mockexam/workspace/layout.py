@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
@@ -87,7 +87,7 @@ def default_workspace(paper: Paper) -> Path:
 def find_workspace(path: Path) -> FoundWorkspace | None:
     """The workspace that a file or folder lies in: the nearest folder upwards with a marker; None if there is none.
 
-    Raises ToldError if the marker can't be understood.
+    Raises UserError if the marker can't be understood.
     """
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
@@ -130,7 +130,7 @@ def _modified(path: Path) -> float:
 
 
 def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
-    """The marker of a workspace; None if it has none. Raises ToldError if it can't be understood."""
+    """The marker of a workspace; None if it has none. Raises UserError if it can't be understood."""
     try:
         with open_regular(workspace.marker) as file:
             return _parse(json.loads(file.read(_MAX_MARKER)))
@@ -138,7 +138,7 @@ def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
-        raise ToldError(
+        raise UserError(
             f"The workspace's marker file can't be read: {reason}.",
             where=str(workspace.marker),
             remedy="Name another folder with --workspace, or move this one away.",

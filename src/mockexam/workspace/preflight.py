@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace, WorkspaceFile, read_workspace_file
 
@@ -20,7 +20,7 @@ _ELSEWHERE = "Name another folder with --workspace."
 def check_ground(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     """The marker of a workspace of this paper that is there already; None for a new one.
 
-    Creates nothing. Raises ToldError where no workspace of this paper can be made.
+    Creates nothing. Raises UserError where no workspace of this paper can be made.
     """
     root = workspace.root
     _check_path(root)
@@ -28,10 +28,10 @@ def check_ground(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     _check_questions(workspace, paper)
     existing = next((p for p in (root, *root.parents) if p.is_dir()), root)
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ToldError("This folder can't be written.", where=str(existing), remedy=_ELSEWHERE)
+        raise UserError("This folder can't be written.", where=str(existing), remedy=_ELSEWHERE)
     free = shutil.disk_usage(existing).free
     if free < NEEDED_BYTES:
-        raise ToldError(
+        raise UserError(
             f"There is too little room: {free / 1e6:.0f} MB are free, {NEEDED_BYTES / 1e6:.0f} MB are needed.",
             where=str(existing),
             remedy="Free some space, or name a folder on another disk with --workspace.",
@@ -39,17 +39,17 @@ def check_ground(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     return marker
 
 
-def told(error: OSError, place: Path) -> ToldError:
+def told(error: OSError, place: Path) -> UserError:
     """What to say when the file system refuses something in the workspace."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ToldError(
+        return UserError(
             "The disk is full.",
             where=str(place),
             remedy="Free some space and start again: what is there already is kept.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ToldError("This folder can't be written.", where=str(place), remedy=_ELSEWHERE)
-    return ToldError(
+        return UserError("This folder can't be written.", where=str(place), remedy=_ELSEWHERE)
+    return UserError(
         f"The workspace can't be made here: {error.strerror or error}.", where=str(place), remedy=_ELSEWHERE
     )
 
@@ -59,17 +59,17 @@ def _check_path(root: Path) -> None:
         real, home = root.resolve(), paths.home().resolve()
         blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
-        raise ToldError("This is no path of a folder.", where=repr(str(root)), remedy=_ELSEWHERE) from None
+        raise UserError("This is no path of a folder.", where=repr(str(root)), remedy=_ELSEWHERE) from None
     except OSError as error:
         raise told(error, root) from None
     if real == home or home in real.parents:
-        raise ToldError(
+        raise UserError(
             "The workspace can't lie in the folder where mockexam keeps its records.",
             where=str(root),
             remedy=f"Name a folder outside {home} with --workspace.",
         )
     if blocking is not None:
-        raise ToldError("The workspace needs a folder, but this is none.", where=str(blocking), remedy=_ELSEWHERE)
+        raise UserError("The workspace needs a folder, but this is none.", where=str(blocking), remedy=_ELSEWHERE)
 
 
 def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
@@ -77,7 +77,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     marker = read_workspace_file(workspace)
     if marker is not None:
         if marker.paper != paper.code:
-            raise ToldError(
+            raise UserError(
                 f"This folder is the workspace of another paper, {marker.paper}.", where=str(root), remedy=_ELSEWHERE
             )
         return marker
@@ -86,7 +86,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     except OSError as error:
         raise told(error, root) from None
     if occupied:
-        raise ToldError(
+        raise UserError(
             "This folder is not empty and is no workspace of mockexam. Nothing in it was touched.",
             where=str(root),
             remedy="Name a new or an empty folder with --workspace.",
@@ -98,7 +98,7 @@ def _check_questions(workspace: Workspace, paper: Paper) -> None:
     for item in paper.items:
         folder = workspace.question(item.folder)
         if os.path.lexists(folder) and not folder.is_dir():
-            raise ToldError(
+            raise UserError(
                 "A question's folder is needed here, but this is a file.",
                 where=str(folder),
                 remedy="Rename it or move it away.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.bank.loader import question_folder
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
 from mockexam.workspace.layout import (
     BRIEF,
@@ -45,12 +45,12 @@ class Source:
         return cls(stub=folder / "stub.py", brief=folder / "brief.md")
 
     def content(self, name: str) -> bytes:
-        """What `solution.py` or `brief.md` begins with. Raises ToldError if the bank's file can't be read."""
+        """What `solution.py` or `brief.md` begins with. Raises UserError if the bank's file can't be read."""
         path = self.stub if name == SOLUTION else self.brief
         try:
             return path.read_bytes()
         except OSError as error:
-            raise ToldError(
+            raise UserError(
                 f"A file of the question bank can't be read: {error.strerror}.",
                 where=str(path),
                 remedy="Reinstall mockexam.",
@@ -58,7 +58,7 @@ class Source:
 
 
 def put_texts(folder: Path, source: Source) -> tuple[str, ...]:
-    """Put `solution.py` and `brief.md` where they are missing; returns what was put. Raises OSError, ToldError."""
+    """Put `solution.py` and `brief.md` where they are missing; returns what was put. Raises OSError, UserError."""
     put = []
     for name in (SOLUTION, BRIEF):
         if not os.path.lexists(folder / name):
@@ -72,7 +72,7 @@ async def make_data_whole(
 ) -> tuple[str, ...]:
     """Make a question's data beside their place and move them there when whole; returns the names in `data/`.
 
-    The place must be free. Raises what `make_data` raises, OSError, and ToldError if the place was taken meanwhile;
+    The place must be free. Raises what `make_data` raises, OSError, and UserError if the place was taken meanwhile;
     then nothing is left behind.
     """
     partial = _partial_folder(folder)
@@ -101,7 +101,7 @@ def _partial_folder(folder: Path) -> Path:
 
 def _move_whole(partial: Path, place: Path) -> tuple[str, ...]:
     if not is_vacant(place):
-        raise ToldError(
+        raise UserError(
             "Something was put in the place of the data while they were made; it was left alone.",
             where=str(place),
             remedy="Move it away, then restore the data.",
@@ -165,7 +165,7 @@ async def restore(
     """Put back what is missing; returns what was put back. `code` is the paper's, should the marker be lost.
 
     With `over`, `solution.py` and `brief.md` become what they were at the start, where they differ. Whatever has to
-    give way is kept beside it as `<name>.bak-1`, -2, ... Raises ToldError, and what `make_data` raises.
+    give way is kept beside it as `<name>.bak-1`, -2, ... Raises UserError, and what `make_data` raises.
     """
     folder = workspace.question(item.folder)
     source = Source.of(bank_folder / item.question if bank_folder else question_folder(item.question))
@@ -215,5 +215,5 @@ def _marker(workspace: Workspace) -> WorkspaceFile | None:
     """The marker, if there is one that can be read."""
     try:
         return read_workspace_file(workspace)
-    except ToldError:
+    except UserError:
         return None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
 from mockexam.workspace import file_events
@@ -140,7 +140,7 @@ _CLOCK_TICK = 0.02
 """File times move in steps of a few ms; a change within one step after a look could go unseen."""
 
 
-class NotNowError(ToldError):
+class NotNowError(UserError):
     """The model could not be kept for want of space or rights; it can be tried again."""
 
 
@@ -173,7 +173,7 @@ class Store:
     def receive(self, sighting: Sighting) -> StoredModel | None:
         """Copy a sighted model into the store; None if it changed meanwhile: look again.
 
-        Blocks for as long as copying takes: call it with `asyncio.to_thread`. Raises ToldError where the store can't be
+        Blocks for as long as copying takes: call it with `asyncio.to_thread`. Raises UserError where the store can't be
         written, is full, or the model is too large; then nothing is left there and it can be tried again.
         """
         try:
@@ -185,10 +185,10 @@ class Store:
             return _receive(sighting, sighting.signature, self)
         except OSError as error:
             raise _told(error, self.folder) from None
-        except ToldError:
+        except UserError:
             raise
         except Exception as error:  # noqa: BLE001  # what is odd about one model must not keep the others from receipt
-            raise ToldError(
+            raise UserError(
                 f"The model could not be received: {type(error).__name__}: {error}.",
                 where=str(sighting.path).encode(errors="replace").decode(),
                 remedy="Save it again. This is no fault of yours: report it, with the model's file if you can.",
@@ -221,8 +221,8 @@ def _catch(sighting: Sighting, store: Store) -> StoredModel | None:
 
 
 def _is_whole(sighting: Sighting, signature: Signature) -> bool:
-    judged = completeness_of(sighting.path, sighting.format, signature)
-    return judged.complete and judged.patience <= STILL_SECONDS
+    grading = completeness_of(sighting.path, sighting.format, signature)
+    return grading.complete and grading.patience <= STILL_SECONDS
 
 
 def _receive(sighting: Sighting, signature: Signature, store: Store) -> StoredModel | None:
@@ -250,12 +250,12 @@ def _receive(sighting: Sighting, signature: Signature, store: Store) -> StoredMo
 def _store(sighting: Sighting, size: int, store: Store, write: Callable[[Path], str]) -> StoredModel:
     """Let `write` make a copy in a place of its own, and keep it under its hash, which `write` returns."""
     _check_room(sighting.path, size, store.folder)
-    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
+    executor = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
     try:
-        copy = workplace / sighting.path.name
+        copy = executor / sighting.path.name
         return _keep(copy, write(copy), sighting, size, store)
     finally:
-        remove(workplace)
+        remove(executor)
 
 
 def _keep(copy: Path, digest: str, sighting: Sighting, size: int, store: Store) -> StoredModel:
@@ -294,7 +294,7 @@ def hash_of(path: Path) -> str | None:
 
 def _check_room(path: Path, size: int, folder: Path) -> None:
     if size > MAX_BYTES:
-        raise ToldError(
+        raise UserError(
             f"{path.name} is too large to be received: {size / 1e9:.1f} GB.",
             where=str(path),
             remedy=f"At most {MAX_BYTES / 1e9:.0f} GB are received; the brief names the question's own limit.",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from mockexam import paths
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.question_files import make_room
 from mockexam.workspace.receive import ChangedError, copy_model, hash_of, remove, sync_folder
@@ -34,17 +34,17 @@ def put_back(
     saved just now. What was put back can be written. `tell` hears, in a learner's words, what was moved aside, and that
     the model is kept no more (None, or gone): then only the scripts are put back.
 
-    Blocks for as long as copying takes. Raises ToldError where there is nothing to put back, or it can't be written.
+    Blocks for as long as copying takes. Raises UserError where there is nothing to put back, or it can't be written.
     """
     if model_name not in CANDIDATES:
-        raise ToldError(f"This is no name of a model: {model_name!r}.", remedy="The record was altered.")
+        raise UserError(f"This is no name of a model: {model_name!r}.", remedy="The record was altered.")
     sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
     if model is not None and os.path.lexists(model):
         sources[model_name] = model
     elif sources:
         tell(f"The model {model_name} of this submission is no longer kept: only its code is put back.")
     if not sources:
-        raise ToldError(
+        raise UserError(
             "Nothing of this submission is kept any more: neither its model nor its code.",
             remedy="Choose another submission.",
         )
@@ -52,7 +52,7 @@ def put_back(
         _make_folder(folder)
         return _put_all(sources, folder, model_name, tell)
     except ChangedError:
-        raise ToldError(
+        raise UserError(
             "The kept copy can't be read, or changed while it was read.",
             where=str(model or scripts),
             remedy="Try again.",
@@ -66,9 +66,9 @@ def _make_folder(folder: Path) -> None:
     try:
         home, real = paths.home().resolve(), folder.resolve()
     except (ValueError, RuntimeError):
-        raise ToldError("This is no path of a folder.", where=repr(str(folder)), remedy=_ELSEWHERE) from None
+        raise UserError("This is no path of a folder.", where=repr(str(folder)), remedy=_ELSEWHERE) from None
     if home in (real, *real.parents):
-        raise ToldError(
+        raise UserError(
             "This folder lies where mockexam keeps its records.", where=str(folder), remedy="Name a folder elsewhere."
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,19 +139,19 @@ def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
         yield aside
 
 
-def _told(error: OSError, folder: Path) -> ToldError:
+def _told(error: OSError, folder: Path) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ToldError(
+        return UserError(
             "It could not be put back: the disk is full.",
             where=str(folder),
             remedy="Free some space and try again: nothing of yours was lost.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return ToldError(
+        return UserError(
             "It could not be put back: this folder can't be written.",
             where=str(folder),
             remedy="Make the folder writable, or name another one.",
         )
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return ToldError("A folder is needed here, but this is a file.", where=str(folder), remedy=_ELSEWHERE)
-    return ToldError(f"It could not be put back: {error.strerror or error}.", where=str(folder), remedy=_ELSEWHERE)
+        return UserError("A folder is needed here, but this is a file.", where=str(folder), remedy=_ELSEWHERE)
+    return UserError(f"It could not be put back: {error.strerror or error}.", where=str(folder), remedy=_ELSEWHERE)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.workspace.layout import SOLUTION
 
 MAX_LINE = 2000
@@ -180,7 +180,7 @@ class ScriptRun:
 
     @classmethod
     async def start(cls, folder: Path, *, script: str = SOLUTION, env: Mapping[str, str] | None = None) -> ScriptRun:
-        """Run the script in a question's folder. `env` stands for the app's environment. Raises ToldError."""
+        """Run the script in a question's folder. `env` stands for the app's environment. Raises UserError."""
         _check(folder, script)
         environment = dict(os.environ if env is None else env)
         python = environment.get(PYTHON_VARIABLE) or sys.executable
@@ -200,7 +200,7 @@ class ScriptRun:
                     start_new_session=True,
                 )
         except OSError as error:
-            raise ToldError(
+            raise UserError(
                 f"The script can't be started: {error.strerror or error}.",
                 where=python,
                 remedy=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
@@ -327,9 +327,9 @@ def _nameless() -> tuple[IO[bytes], IO[bytes]]:
 
 def _check(folder: Path, script: str) -> None:
     if not folder.is_dir():
-        raise ToldError("The question's folder is missing.", where=str(folder), remedy="Restore it from the app.")
+        raise UserError("The question's folder is missing.", where=str(folder), remedy="Restore it from the app.")
     if not (folder / script).is_file():
-        raise ToldError(
+        raise UserError(
             f"There is no {script} in the question's folder.", where=str(folder), remedy="Restore it from the app."
         )
 

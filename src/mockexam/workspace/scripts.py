@@ -178,14 +178,14 @@ def _keep(scripts: list[tuple[str, bytes]], store: Store, number: int) -> str:
     size = sum(len(content) for _, content in scripts)
     if shutil.disk_usage(store.folder).free < size + SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    workplace = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
+    executor = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
     try:
-        _write(scripts, workplace / "code")
-        (workplace / "code").rename(final)
+        _write(scripts, executor / "code")
+        (executor / "code").rename(final)
         make_read_only(final)
         sync_folder(store.folder)
     finally:
-        remove(workplace)
+        remove(executor)
     return relative
 
 

@@ -106,7 +106,7 @@ async def unpack(
 ) -> None:
     """Make the workspace, or complete the one of this paper that is there.
 
-    `rules` put the exam's own figures into the README. Raises ToldError where it can't be made, and what `make_data`
+    `rules` put the exam's own figures into the README. Raises UserError where it can't be made, and what `make_data`
     raises; calling it again then goes on from there.
     """
     progress(0.0, "Looking at the folder")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.completeness import STILL_SECONDS, Judgement, SaveState, completeness_of
+from mockexam.workspace.completeness import STILL_SECONDS, Completeness, SaveState, completeness_of
 from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent
 from mockexam.workspace.signature import Signature
@@ -24,7 +24,7 @@ _LONGEST_WAIT = 30.0
 _SOON = 0.15
 """Seconds to the next look while something changes."""
 
-Judge = Callable[[Path, ModelFormat, Signature], Judgement]
+Judge = Callable[[Path, ModelFormat, Signature], Completeness]
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Track:
     signature: Signature
     since: float
     restless_since: float | None
-    judged: Judgement | None = None
+    grading: Completeness | None = None
     told_broken: bool = False
     """This state was told as broken."""
     sighted: bool = False
@@ -48,7 +48,7 @@ class _Track:
 
     def change(self, signature: Signature, now: float) -> None:
         """Take note of another state."""
-        self.signature, self.since, self.judged = signature, now, None
+        self.signature, self.since, self.grading = signature, now, None
         self.told_broken = self.sighted = False
         self.not_before, self.tries = 0.0, 0
         if self.restless_since is None:
@@ -112,19 +112,19 @@ class Tracker:
 
     def _settle(self, candidate: Candidate, track: _Track, now: float) -> WatchEvent | None:
         """What to tell about a candidate that is still."""
-        if track.judged is None or track.judged.state is SaveState.NOT_YET:
-            track.judged = self._judge(candidate.path, CANDIDATES[candidate.path.name], track.signature)
+        if track.grading is None or track.grading.state is SaveState.NOT_YET:
+            track.grading = self._judge(candidate.path, CANDIDATES[candidate.path.name], track.signature)
         still = now - track.since
-        match track.judged.state:
+        match track.grading.state:
             case SaveState.COMPLETE:
-                return self._sight(candidate, track) if still >= track.judged.patience else None
+                return self._sight(candidate, track) if still >= track.grading.patience else None
             case SaveState.NOT_YET if still < UNFINISHED_SECONDS:
                 return None
             case _ if track.told_broken:
                 return None
             case _:
                 track.told_broken, track.restless_since = True, None
-                return BrokenModel(candidate.number, candidate.path, track.judged.reason)
+                return BrokenModel(candidate.number, candidate.path, track.grading.reason)
 
     def _catch(self, candidate: Candidate, track: _Track, now: float) -> WatchEvent | None:
         """A sighting of a candidate that is never still: whoever receives it has to wait for a whole state."""
@@ -153,7 +153,7 @@ def _wait(track: _Track, now: float) -> float | None:
     if track.sighted or track.told_broken:
         return None
     still = now - track.since
-    patience = track.judged.patience if track.judged and track.judged.complete else STILL_SECONDS
+    patience = track.grading.patience if track.grading and track.grading.complete else STILL_SECONDS
     left = max(patience - still, track.not_before - now)
     if left <= 0:
         return _SOON

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from mockexam.exam.paper import Paper
-from mockexam.workspace.completeness import Judgement, completeness_of
-from mockexam.workspace.file_events import Alarm
+from mockexam.workspace.completeness import Completeness, completeness_of
+from mockexam.workspace.file_events import FileEvents
 from mockexam.workspace.layout import CANDIDATES, Workspace
 from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent, pulse, scan
 from mockexam.workspace.signature import Signature
@@ -48,7 +48,7 @@ class Watcher:
         self._workspace = workspace
         self._paper = paper
         self._clock = clock
-        self._alarm = Alarm() if use_events else None
+        self._file_events = FileEvents() if use_events else None
         self._told_by_system = True
         self._slept_through = False
         self._cost = 0.0
@@ -70,14 +70,14 @@ class Watcher:
         """
         try:
             while True:
-                rang = self._take_alarm()
+                rang = self._take_event()
                 found, seen = await self._in_thread(self._look_and_weigh)
                 self._learn_from(found, rang=rang)
                 for item in seen:
                     yield item
                     self._was_handled(item)
-                if self._alarm is not None:
-                    await self._alarm.watch(found.folders)
+                if self._file_events is not None:
+                    await self._file_events.watch(found.folders)
                 await self._pause()
         finally:
             await self.close()
@@ -110,16 +110,16 @@ class Watcher:
             if not settling:
                 return
             await asyncio.sleep(max(0.0, still_at - self._clock()))
-            for sighting, judged in await loop.run_in_executor(thread, self._whole, deadline_wall):
-                if sighting.number in settling and (sighting, judged) in first:
+            for sighting, grading in await loop.run_in_executor(thread, self._whole, deadline_wall):
+                if sighting.number in settling and (sighting, grading) in first:
                     yield sighting
         finally:
             thread.shutdown(wait=False)
 
     async def close(self) -> None:
         """Stop listening and looking. Safe to call twice."""
-        if self._alarm is not None:
-            await self._alarm.close()
+        if self._file_events is not None:
+            await self._file_events.close()
         self._thread.shutdown(wait=False)
 
     def _look_and_weigh(self) -> tuple[Scan, list[WatchEvent]]:
@@ -142,16 +142,16 @@ class Watcher:
         self._places, self._skipped = places, 0
         return self._found, seen
 
-    def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Judgement]]:
+    def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Completeness]]:
         found = scan(self._workspace, self._paper.items).candidates
         whole = []
         for candidate, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
             if signature.newest > deadline_wall or self._handled.get(candidate) == signature:
                 continue
             form = CANDIDATES[candidate.path.name]
-            judged = completeness_of(candidate.path, form, signature, thorough=True)
-            if judged.complete:
-                whole.append((Sighting(candidate.number, candidate.path, form, signature), judged))
+            grading = completeness_of(candidate.path, form, signature, thorough=True)
+            if grading.complete:
+                whole.append((Sighting(candidate.number, candidate.path, form, signature), grading))
         return whole
 
     async def _in_thread(self, look: Callable[[], tuple[Scan, list[WatchEvent]]]) -> tuple[Scan, list[WatchEvent]]:
@@ -163,11 +163,11 @@ class Watcher:
             self._handled[Candidate(item.number, item.path)] = item.signature
         self._missed.clear()
 
-    def _take_alarm(self) -> bool:
+    def _take_event(self) -> bool:
         """Whether the alarm rang since the last look."""
-        if self._alarm is None or not self._alarm.rang.is_set():
+        if self._file_events is None or not self._file_events.rang.is_set():
             return False
-        self._alarm.rang.clear()
+        self._file_events.rang.clear()
         return True
 
     def _learn_from(self, found: Scan, *, rang: bool) -> None:
@@ -182,15 +182,15 @@ class Watcher:
     async def _pause(self) -> None:
         """Wait for the next look: until something is due, an idle interval has passed, or the alarm rings."""
         due = self._tracker.next_look(self._clock())
-        listening = self._alarm is not None and self._alarm.listening
+        listening = self._file_events is not None and self._file_events.listening
         self._slept_through = False
-        if due is not None or self._alarm is None or not listening:
+        if due is not None or self._file_events is None or not listening:
             await asyncio.sleep(due or self._unaided())
             return
         await asyncio.sleep(_MIN_GAP)
         try:
             async with asyncio.timeout(IDLE_SECONDS if self._told_by_system else self._unaided()):
-                await self._alarm.rang.wait()
+                await self._file_events.rang.wait()
         except TimeoutError:
             self._slept_through = True
 

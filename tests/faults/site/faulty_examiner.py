@@ -34,7 +34,7 @@ def begin() -> None:
     stand_ins: dict[str, dict[str, object]] = {
         "host": {"PredictorHost": _Host},
         "making": {"Stock": lambda *_: None},
-        "marking": {"Bench": _Bench, "mark_model": _mark_model, "prepare": lambda *_: None},
+        "marking": {"Bench": _Bench, "grade_model": _mark_model, "prepare": lambda *_: None},
         "inspecting": {"inspect_model": None},
     }
     for name, content in stand_ins.items():
@@ -118,10 +118,10 @@ class _Bench:
         self.announce = announce
 
 
-def _mark_model(bench: _Bench, request: p.MarkModel) -> p.ModelMarked:
+def _mark_model(bench: _Bench, request: p.GradeModel) -> p.ModelGraded:
     bench.announce(0.3)
     digest = hashlib.sha256(Path(request.model).read_bytes()).hexdigest()
-    return p.ModelMarked(
+    return p.ModelGraded(
         job=request.job,
         verdict=Verdict.GRADED,
         marks=1 + int(digest, 16) % 5,

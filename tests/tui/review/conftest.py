@@ -104,26 +104,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 
 @pytest.fixture
-def record(made: Record, world: World, tmp_path: Path) -> Record:
+def record(made: Record, data_seed: World, tmp_path: Path) -> Record:
     """A copy of it, which the world's app looks at."""
-    world.home = tmp_path / "home"
-    shutil.copytree(made.home, world.home)
-    return Record(world.home, made.ids)
+    data_seed.home = tmp_path / "home"
+    shutil.copytree(made.home, data_seed.home)
+    return Record(data_seed.home, made.ids)
 
 
 @pytest.fixture
-def review(record: Record, world: World) -> Review:
+def review(record: Record, data_seed: World) -> Review:
     """That record, as the app sees it."""
-    return world.review()
+    return data_seed.review()
 
 
 @pytest.fixture
-def visit(world: World) -> Visit:
+def visit(data_seed: World) -> Visit:
     """Opens the review, or one attempt (by its id or a part of it), and waits until it is read."""
 
     @asynccontextmanager
     async def run(attempt: str | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
-        app = MockexamApp(world.desk, world.desk.clock, StartAt(), world.services())
+        app = MockexamApp(data_seed.manager, data_seed.manager.clock, StartAt(), data_seed.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             app.open_review(attempt)

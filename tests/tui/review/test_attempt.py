@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.review.service import Review
 from mockexam.session.ports import ProgressCallback
@@ -91,7 +91,7 @@ async def test_marking_again_tells_what_changed(visit: Visit, record: Record) ->
     async def regrade(attempt: str, progress: ProgressCallback) -> Sequence[RegradeChange]:
         asked.append(attempt)
         if len(asked) > 1:
-            raise ToldError("An attempt is under way; nothing is marked again meanwhile.")
+            raise UserError("An attempt is under way; nothing is marked again meanwhile.")
         progress(0.5, "question 1")
         before = RegradeChange("q1-a", 1, "mymodel.keras", Verdict.GRADED, 3, 0.71)
         versions = (Versions("keras", "3.1", "3.2"),)

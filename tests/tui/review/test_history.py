@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.review.service import Review
 from mockexam.store.database import connect
 from mockexam.tui.widgets.attempt_list import AttemptList
@@ -58,7 +58,7 @@ async def test_the_first_frame_does_not_wait_for_the_record(
         slow.append("begun")
         time.sleep(0.4)
         slow.append("done")
-        raise ToldError("This comes too late.")
+        raise UserError("This comes too late.")
 
     monkeypatch.setattr(Review, "past", past)
     async with opened() as pilot:
@@ -109,10 +109,12 @@ async def test_leaving_ends_the_verifying(visit: Visit, record: Record, monkeypa
         assert len(looked) <= before + 1 < len(record.ids)
 
 
-async def test_the_marked_ones_are_deleted_but_never_a_running_one(visit: Visit, world: World, tmp_path: Path) -> None:
+async def test_the_marked_ones_are_deleted_but_never_a_running_one(
+    visit: Visit, data_seed: World, tmp_path: Path
+) -> None:
     """Only after the whole word; alone, a running one is not even asked about."""
-    world.home = tmp_path / "running"
-    ids = make_history(world.home, 3, running=True, submissions_each=5)
+    data_seed.home = tmp_path / "running"
+    ids = make_history(data_seed.home, 3, running=True, submissions_each=5)
     async with visit() as pilot:
         assert " running " in rows(pilot)[0]
         await pilot.press("x", "e")
@@ -123,10 +125,10 @@ async def test_the_marked_ones_are_deleted_but_never_a_running_one(visit: Visit,
         fill(pilot, "DELET")
         await pilot.press("enter")
         await shown(pilot, "Type the word DELETE in full")
-        assert len(world.review().outcomes()) == 3
+        assert len(data_seed.review().outcomes()) == 3
         await pilot.press("E", "enter")
         await shown(pilot, "2 attempts")
-        assert [o.attempt for o in world.review().outcomes()] == [ids[0], ids[2]]
+        assert [o.attempt for o in data_seed.review().outcomes()] == [ids[0], ids[2]]
 
 
 async def test_pruning_tells_before_what_it_frees(visit: Visit, record: Record) -> None:
@@ -174,11 +176,11 @@ async def test_an_archive_is_written_and_taken_in(
         assert record.ids[-1] in [o.attempt for o in review.outcomes()]
 
 
-async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, world: World, tmp_path: Path) -> None:
+async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, data_seed: World, tmp_path: Path) -> None:
     """To the end and back; z gives it the screen, then the overview, then both. What can't be read is told."""
-    world.home = tmp_path / "many"
-    ids = make_history(world.home, 40, submissions_each=1)
-    with closing(connect(world.home / "records.sqlite3")) as database:
+    data_seed.home = tmp_path / "many"
+    ids = make_history(data_seed.home, 40, submissions_each=1)
+    with closing(connect(data_seed.home / "records.sqlite3")) as database:
         database.execute("DROP TRIGGER events_stay")
         database.execute("UPDATE events SET body = '{' WHERE attempt = ? AND seq = 1", (ids[0],))
     async with visit() as pilot:
@@ -200,7 +202,7 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
     """Friendly, and with what to press; a key that would need an attempt does nothing. A damaged record is told."""
 
     def refuse(self: Review, told: object = None) -> object:
-        raise ToldError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+        raise UserError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
 
     async with opened() as pilot:
         await pilot.press("v")

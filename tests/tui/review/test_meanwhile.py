@@ -15,28 +15,28 @@ from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, at, shown
 
 
-async def test_it_lies_over_the_room_with_the_clock(opened: Opener, world: World, record: Record) -> None:
+async def test_it_lies_over_the_room_with_the_clock(opened: Opener, data_seed: World, record: Record) -> None:
     """Asked for on the command line; leaving leads into the room, from there the palette leads here, the end out."""
-    sitting = world.desk.begin()
+    session = data_seed.manager.begin()
     async with opened(start_at=StartAt(review=record.exam, review_asked=True)) as pilot:
         await shown(pilot, "clock runs: 5:00:00 left", "events intact")
-        sitting.tick(60)
+        session.tick(60)
         await shown(pilot, "clock runs: 4:59:00 left")
         await pilot.press("escape", "escape")
         assert name_of(pilot) == "RoomScreen"
         await pilot.app.run_action("review")
         await at(pilot, "HistoryScreen")
         await pilot.press("slash")
-        sitting.tick(18000)
+        session.tick(18000)
         await at(pilot, "ResultScreen")
         assert len(pilot.app.screen_stack) == 2
 
 
-def test_what_would_help_stays_closed(world: World, tmp_path: Path) -> None:
+def test_what_would_help_stays_closed(data_seed: World, tmp_path: Path) -> None:
     """Of a question on the running paper neither bands nor metric nor reference, in an older attempt neither."""
-    world.home = tmp_path / "running"
-    ids = make_history(world.home, 4, running=True, submissions_each=5, seed=1)
-    review = world.review()
+    data_seed.home = tmp_path / "running"
+    ids = make_history(data_seed.home, 4, running=True, submissions_each=5, seed=1)
+    review = data_seed.review()
     for attempt in (ids[3], ids[2]):
         question = review.detail(attempt).questions[0]
         told = question_text(question, 60).plain
@@ -46,14 +46,14 @@ def test_what_would_help_stays_closed(world: World, tmp_path: Path) -> None:
         assert "to the next mark" not in told + prompt(question.submissions[0], 80, chosen=False).plain
 
 
-async def test_the_result_leads_to_its_attempt(opened: Opener, world: World, record: Record) -> None:
+async def test_the_result_leads_to_its_attempt(opened: Opener, data_seed: World, record: Record) -> None:
     """And back."""
-    sitting = world.desk.begin()
-    sitting.attempt = replace(sitting.attempt, id=record.exam)
+    session = data_seed.manager.begin()
+    session.attempt = replace(session.attempt, id=record.exam)
     async with opened() as pilot:
         await at(pilot, "RoomScreen")
-        await sitting.finish()
-        sitting.settle()
+        await session.finish()
+        session.settle()
         await at(pilot, "ResultScreen")
         await pilot.press("v")
         await shown(pilot, "events intact")

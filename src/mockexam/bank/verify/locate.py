@@ -14,7 +14,7 @@ from mockexam.bank.models import Question
 from mockexam.bank.packs import find_packs
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.bank.verify.solution_run import solution_path
-from mockexam.errors import ToldError, UnknownNameError
+from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import scoring_of
 
 
@@ -32,7 +32,7 @@ class QuestionFault:
         return f"{self.question}: {self.what}\n  where: {self.where}\n  what to do: {self.remedy}"
 
 
-def of_error(question: str, error: ToldError) -> QuestionFault:
+def of_error(question: str, error: UserError) -> QuestionFault:
     """A told error as a fault of a question."""
     return QuestionFault(question, error.what, error.where, error.remedy or "Correct it; see docs/questions.md.")
 
@@ -40,12 +40,12 @@ def of_error(question: str, error: ToldError) -> QuestionFault:
 def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]:
     """The folders of these questions, or of all, below these `exams/`, by id.
 
-    A name is an id, an unambiguous part of one, or a category. Raises UnknownNameError; ToldError for an empty bank.
+    A name is an id, an unambiguous part of one, or a category. Raises UnknownNameError; UserError for an empty bank.
     """
     every = {identifier(folder): folder for root in reversed(roots) for folder in _all(root)}
     if not every:
         where = ", ".join(map(str, roots))
-        raise ToldError("There is no question here.", where=where, remedy="Add one: `mockexam bank new`.")
+        raise UserError("There is no question here.", where=where, remedy="Add one: `mockexam bank new`.")
     if not names:
         return list(every.values())
     return list({found: every[found] for name in names for found in _named(name, every)}.values())
@@ -98,14 +98,14 @@ def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
 def proved_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
     """SHA-256 over all that a calibration depends on: data, contract, rubric without prose, and these solutions.
 
-    `solutions` are named as in `Evidence.models`. Raises ToldError if one can't be read.
+    `solutions` are named as in `Evidence.models`. Raises UserError if one can't be read.
     """
     terms = rubric.model_dump_json(exclude={"reference": {"why"}, "jury": {"__all__": {"why"}}})
     try:
         scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]
     except OSError as error:
         where = str(error.filename or question.folder)
-        raise ToldError(f"The question can't be read: {error.strerror}.", where=where) from None
+        raise UserError(f"The question can't be read: {error.strerror}.", where=where) from None
     return digest([question.fingerprint, terms, *scripts])
 
 
@@ -115,7 +115,7 @@ def _files_digest(folder: Path) -> str:
 
 
 def stale(question: Question) -> str:
-    """Why a question's calibration does not prove the question as it is; empty if it does. Raises ToldError."""
+    """Why a question's calibration does not prove the question as it is; empty if it does. Raises UserError."""
     path = scoring_of(question.folder) / FILE_NAME
     evidence = read_evidence(path)
     if evidence is None:

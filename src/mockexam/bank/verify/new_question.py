@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from mockexam.bank.category import CATEGORIES
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 SKELETON = Path(__file__).parent / "skeleton"
 """`exams/` and `scoring/` of one question; every file has `.txt` behind its name, so that nothing takes it for code."""
@@ -18,23 +18,23 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{1,48}")
 def new_question(bank: Path, name: str) -> tuple[Path, Path]:
     """Make `CATEGORY/NAME` below `bank`, which has or gets `exams/` and `scoring/`; returns the two folders.
 
-    Both are made, or neither. Raises ToldError for a bad name, a taken one, or a folder that can't be written.
+    Both are made, or neither. Raises UserError for a bad name, a taken one, or a folder that can't be written.
     """
     category, _, own = name.partition("/")
     if category not in CATEGORIES:
         remedy = f"Name it CATEGORY/NAME, with one of {', '.join(CATEGORIES)}."
-        raise ToldError(f"There is no category {category!r}.", where=name, remedy=remedy)
+        raise UserError(f"There is no category {category!r}.", where=name, remedy=remedy)
     if not _NAME.fullmatch(own):
         remedy = "Use a short name of its story in small letters, digits and underscores: orchard_yield."
-        raise ToldError(f"{own!r} is no name for a question.", where=name, remedy=remedy)
+        raise UserError(f"{own!r} is no name for a question.", where=name, remedy=remedy)
     exams, scoring = (bank / part / category / own for part in ("exams", "scoring"))
     for folder in (exams, scoring):
         if folder.exists():
-            raise ToldError("There is a question of this name.", where=str(folder), remedy="Choose another name.")
+            raise UserError("There is a question of this name.", where=str(folder), remedy="Choose another name.")
     try:
         _make(exams, scoring)
     except OSError as error:
-        raise ToldError(
+        raise UserError(
             f"The question can't be made: {error.strerror}.",
             where=str(error.filename or bank),
             remedy="Name a folder that you may write in, with --into.",

@@ -23,11 +23,11 @@ from mockexam.bank.calibration import Calibration, calibration_path, load_calibr
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.doctor.full import STEPS
 from mockexam.doctor.training import TrainingTest, train
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.grading.client import Grader
 from mockexam.paths import StatePaths
 
-WORLD = "calibration"
+DATA_SEED = "calibration"
 LIMIT_SECONDS = 1800.0
 Report = Callable[[str], None]
 
@@ -37,7 +37,7 @@ async def calibrate(
 ) -> Calibration:
     """Train the references of these questions, or of the whole bank, one after the other.
 
-    Raises ToldError if one fails or saves nothing.
+    Raises UserError if one fails or saves nothing.
     """
     contract = bank.question(test_question).contract
     test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], STEPS)
@@ -72,7 +72,7 @@ async def _question_folder(grader: Grader, question: str, scoring: Path, root: P
     folder = Path(tempfile.mkdtemp(dir=root))
     data = folder / "data"
     data.mkdir()
-    await grader.make_data(question, world=WORLD, folder=data)
+    await grader.make_data(question, data_seed=DATA_SEED, folder=data)
     shutil.copy(scoring / question / "reference.py", folder / "solution.py")
     return folder
 
@@ -93,14 +93,14 @@ async def _reference_seconds(folder: Path, question: str) -> float:
         async with asyncio.timeout(LIMIT_SECONDS):
             _, errors = await process.communicate()
     except TimeoutError:
-        raise ToldError(f"The reference of {question} took over {LIMIT_SECONDS:.0f} s.") from None
+        raise UserError(f"The reference of {question} took over {LIMIT_SECONDS:.0f} s.") from None
     finally:
         if process.returncode is None:
             process.kill()
     seconds = time.monotonic() - begun
     if process.returncode != 0 or not (folder / "mymodel.keras").exists():
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or ["it saved nothing"]
-        raise ToldError(f"The reference of {question} failed: {last[0][:200]}", remedy="Run it by itself.")
+        raise UserError(f"The reference of {question} failed: {last[0][:200]}", remedy="Run it by itself.")
     return seconds
 
 
@@ -163,7 +163,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         path = calibration_path(bank.folder)
         path.write_text(as_toml(found), encoding="utf-8")
         _tell(f"written: {path}")
-    except ToldError as error:
+    except UserError as error:
         _tell(str(error))
         return error.exit_code
     return 0

@@ -15,14 +15,14 @@ from mockexam.bank.handbook import Handbook, load_handbook
 from mockexam.bank.loader import load_question
 from mockexam.bank.verify.locate import identifier, stale
 from mockexam.bank.verify.static import check_question
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 def first_fault(folder: Path, handbook: Handbook) -> str:
     """What is wrong with the question in this folder: the first fault on one line, empty if there is none."""
     try:
         proved = not stale(load_question(folder))
-    except ToldError:
+    except UserError:
         proved = False  # the check reports it
     for fault in check_question(folder, handbook, data=not proved):
         return f"{fault.what} ({fault.where}) {fault.remedy}".replace("\n", " ")

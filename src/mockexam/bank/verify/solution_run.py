@@ -112,7 +112,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: metadata.version(package) for name, package in names.items()}
 
 
-class KeptRuns:
+class RunCache:
     """The runs in a folder."""
 
     def __init__(self, folder: Path, used: Mapping[str, str]) -> None:
@@ -132,7 +132,7 @@ class KeptRuns:
         return run.model_copy(update={"marks": marks})
 
     def put(self, question: Question, rubric: Rubric, file: str, run: SolutionRun) -> None:
-        """Keep it. Raises ToldError."""
+        """Keep it. Raises UserError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         write_whole(self._path(question, rubric, file, run.seed), run.model_dump_json())
 

@@ -19,7 +19,7 @@ from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.bank.verify.locate import QuestionFault, identifier, of_error, orphans, question_files
 from mockexam.bank.verify.script_checks import check_data, check_maker, check_solution, check_stub
 from mockexam.bank.verify.text_checks import check_blanks, check_brief
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.paths import scoring_of
 
 PARTIAL = 2
@@ -84,7 +84,7 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
 def _told(question: str, faults: list[QuestionFault], work: Callable[[], T]) -> T | None:
     try:
         return work()
-    except ToldError as error:
+    except UserError as error:
         faults.append(of_error(question, error))
         return None
 

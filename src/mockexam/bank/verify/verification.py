@@ -17,11 +17,11 @@ from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, load_rubric
 from mockexam.bank.verify.locate import QuestionFault, of_error, proved_digest
 from mockexam.bank.verify.reference_time import machine
-from mockexam.bank.verify.solution_run import STUB, KeptRuns, Ran, run_solution, solution_path, versions
-from mockexam.errors import ToldError
+from mockexam.bank.verify.solution_run import STUB, Ran, RunCache, run_solution, solution_path, versions
+from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.protocol import ModelMarked
+from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import scoring_of
 from mockexam.workspace.layout import CANDIDATES, model_format
 
@@ -50,11 +50,11 @@ def judge(question: str, scoring: Path, rubric: Rubric, evidence: Evidence) -> l
         fault
         for file, solution in evidence.models.items()
         for run in solution.runs
-        for fault in _judge_run(question, scoring, rubric, file, solution.expected, run)
+        for fault in _check_run(question, scoring, rubric, file, solution.expected, run)
     ]
 
 
-def _judge_run(
+def _check_run(
     question: str, scoring: Path, rubric: Rubric, file: str, expected: int, run: SolutionRun
 ) -> Iterator[QuestionFault]:
     where = f"{scoring / 'rubric.toml'}, {file}, seed {run.seed}"
@@ -92,12 +92,12 @@ RunSolution = Callable[[Path], Awaitable[Ran]]
 class VerifyGrader(Protocol):
     """What is asked of the marker."""
 
-    async def make_data(self, question: str, *, world: str, folder: Path) -> Any:
+    async def make_data(self, question: str, *, data_seed: str, folder: Path) -> Any:
         """Write a question's training data."""
 
-    async def mark(
-        self, question: str, *, world: str, secret: str, model: Path, format: ModelFormat, spread: bool
-    ) -> ModelMarked:
+    async def grade(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat, spread: bool
+    ) -> ModelGraded:
         """Judge a model."""
 
 
@@ -120,7 +120,7 @@ class Verification:
 
     subjects: Sequence[Subject]
     seeds: Sequence[int]
-    kept: KeptRuns
+    kept: RunCache
     progress: Progress = lambda _fraction, _text: None
     run_script: RunSolution = run_solution
     faults: list[QuestionFault] = field(default_factory=list)
@@ -134,23 +134,23 @@ class Verification:
             for seed in self.seeds:
                 units.put_nowait((subject, seed))
         async with asyncio.TaskGroup() as group:
-            for marker in markers:
-                group.create_task(self._work(units, marker))
+            for grader in markers:
+                group.create_task(self._work(units, grader))
         for subject in self.subjects:
             self._conclude(subject)
 
-    async def _work(self, units: asyncio.Queue[tuple[Subject, int]], marker: VerifyGrader) -> None:
+    async def _work(self, units: asyncio.Queue[tuple[Subject, int]], grader: VerifyGrader) -> None:
         while not units.empty():
             subject, seed = units.get_nowait()
             try:
-                await self._unit(subject, seed, marker)
-            except ToldError as error:
+                await self._unit(subject, seed, grader)
+            except UserError as error:
                 self.faults.append(of_error(subject.question.id, error))
             except OSError as error:
-                told = ToldError(f"A workspace can't be made: {error.strerror}.", where=str(error.filename))
+                told = UserError(f"A workspace can't be made: {error.strerror}.", where=str(error.filename))
                 self.faults.append(of_error(subject.question.id, told))
 
-    async def _unit(self, subject: Subject, seed: int, marker: VerifyGrader) -> None:
+    async def _unit(self, subject: Subject, seed: int, grader: VerifyGrader) -> None:
         """All solutions of a question on one seed: the data are made once, each has its own fresh copy."""
         question, rubric = subject.question, subject.rubric
         missing = [file for file in subject.files if self.kept.get(question, rubric, file, seed) is None]
@@ -160,22 +160,22 @@ class Verification:
         with tempfile.TemporaryDirectory(prefix="mockexam-verify-") as name:
             data = Path(name) / "data"
             data.mkdir()
-            await marker.make_data(question.id, world=world_of(seed), folder=data)
+            await grader.make_data(question.id, data_seed=data_seed_of(seed), folder=data)
             for file in missing:
                 folder = Path(name) / "workspace"
                 shutil.copytree(data, folder / "data")
                 shutil.copyfile(solution_path(question, file), folder / "solution.py")
                 try:
-                    run = await self._one(subject, file, seed, folder, marker)
+                    run = await self._one(subject, file, seed, folder, grader)
                     self.kept.put(question, rubric, file, run)
-                except ToldError as error:
+                except UserError as error:
                     self.faults.append(of_error(question.id, error))
                 finally:
                     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 self._tell(1, f"{question.id}, seed {seed}, {file}")
 
-    async def _one(self, subject: Subject, file: str, seed: int, folder: Path, marker: VerifyGrader) -> SolutionRun:
-        """Run and mark one solution. Raises ToldError if it fails or nothing can be said of it."""
+    async def _one(self, subject: Subject, file: str, seed: int, folder: Path, grader: VerifyGrader) -> SolutionRun:
+        """Run and mark one solution. Raises UserError if it fails or nothing can be said of it."""
         question = subject.question
         ran = await self.run_script(folder)
         model = next((folder / name for name in CANDIDATES if (folder / name).exists()), None)
@@ -186,19 +186,24 @@ class Verification:
         form = model_format(model) if model else None
         if model is None or form is None:
             return SolutionRun(verdict="nothing_saved", marks=0, **measured)
-        marked = await marker.mark(
-            question.id, world=world_of(seed), secret=secret_of(seed), model=model, format=form, spread=True
+        graded = await grader.grade(
+            question.id,
+            data_seed=data_seed_of(seed),
+            holdout_seed=holdout_seed_of(seed),
+            model=model,
+            format=form,
+            spread=True,
         )
         measured["megabytes"] = round(_size(model) / 10**6, 4)
-        if marked.verdict is Verdict.GRADED:
-            error = marked.standard_error
+        if graded.verdict is Verdict.GRADED:
+            error = graded.standard_error
             return SolutionRun(
-                verdict="graded", marks=marked.marks, value=marked.value, standard_error=error, **measured
+                verdict="graded", marks=graded.marks, value=graded.value, standard_error=error, **measured
             )
-        if marked.verdict is Verdict.INVALID_MODEL or marked.verdict is Verdict.LIMIT_EXCEEDED:
-            message = f"{marked.message} {marked.remedy}".strip()
-            return SolutionRun(verdict=marked.verdict.value, marks=None, message=message, **measured)
-        raise ToldError(marked.message or "The marker failed.", where=f"{question.id}, {file}", remedy=marked.remedy)
+        if graded.verdict is Verdict.INVALID_MODEL or graded.verdict is Verdict.LIMIT_EXCEEDED:
+            message = f"{graded.message} {graded.remedy}".strip()
+            return SolutionRun(verdict=graded.verdict.value, marks=None, message=message, **measured)
+        raise UserError(graded.message or "The marker failed.", where=f"{question.id}, {file}", remedy=graded.remedy)
 
     def _tell(self, runs: int, text: str) -> None:
         self._done += runs
@@ -228,7 +233,7 @@ class Verification:
         self.faults += judge(question.id, scoring_of(question.folder), rubric, evidence)
 
     def write(self) -> list[str]:
-        """Write the calibration of every question that is proved; returns their ids. Raises ToldError."""
+        """Write the calibration of every question that is proved; returns their ids. Raises UserError."""
         if len(self.seeds) < SEEDS_TO_PROVE:
             return []
         broken = {fault.question for fault in self.faults}
@@ -238,18 +243,18 @@ class Verification:
         return [question.id for question in proved]
 
 
-def world_of(seed: int) -> str:
+def data_seed_of(seed: int) -> str:
     """The same numbers as `bank show --unpack --seed` makes, so that an author can look at them."""
     return f"seed-{seed}"
 
 
-def secret_of(seed: int) -> str:
+def holdout_seed_of(seed: int) -> str:
     """The same hold-out as `grade --seed` marks on."""
     return f"grade-{seed}"
 
 
 def load_subject(folder: Path) -> Subject:
-    """The question in this folder, with its rubric. Raises ToldError."""
+    """The question in this folder, with its rubric. Raises UserError."""
     question = load_question(folder)
     return Subject(question, load_rubric(scoring_of(folder).parents[1], question.id))
 
@@ -257,14 +262,14 @@ def load_subject(folder: Path) -> Subject:
 def _check_end(question: str, file: str, seed: int, ran: Ran, *, saved: bool) -> None:
     where = f"{question}, {file}, seed {seed}"
     if ran.timed_out:
-        raise ToldError(f"{file} was still at work after {ran.seconds:.0f} s.", where=where, remedy="Make it quicker.")
+        raise UserError(f"{file} was still at work after {ran.seconds:.0f} s.", where=where, remedy="Make it quicker.")
     if file == STUB:
         if "Traceback" in ran.said:
-            raise ToldError(f"The untouched stub raises {ran.last_line}", where=where, remedy="Let it say what to do.")
+            raise UserError(f"The untouched stub raises {ran.last_line}", where=where, remedy="Let it say what to do.")
     elif ran.code != 0 or not saved:
         last = ran.last_line or "it said nothing"
         what = f"{file} failed (exit code {ran.code}): {last}" if ran.code else f"{file} saved no mymodel.keras."
-        raise ToldError(what, where=where, remedy="Run it by itself: `mockexam bank show --unpack` makes its data.")
+        raise UserError(what, where=where, remedy="Run it by itself: `mockexam bank show --unpack` makes its data.")
 
 
 def _size(model: Path) -> int:

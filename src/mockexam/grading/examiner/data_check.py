@@ -73,7 +73,7 @@ SECONDS = 5.0
 MEGABYTES = 25.0
 STEPS = 10
 """Calls of `progress` that a `write_train` of over a second makes at least."""
-WORLDS = ("static-1", "static-2", "static-3")
+DATA_SEEDS = ("static-1", "static-2", "static-3")
 T = TypeVar("T")
 
 
@@ -96,23 +96,23 @@ class Probe:
             self._fault(what, "Correct it; it must run with NumPy, SciPy, scikit-learn and Pillow.", _line(error))
 
     def _look(self, maker: DataMaker, contract: Contract) -> None:
-        worlds = [maker.make_world(rng_for(name, self._id, "world")) for name in WORLDS]
-        self.made["make_world"] = _hash(repr(worlds).encode())
-        if all(repr(world) == repr(worlds[0]) for world in worlds):
+        data_seeds = [maker.make_world(rng_for(name, self._id, "world")) for name in DATA_SEEDS]
+        self.made["make_world"] = _hash(repr(data_seeds).encode())
+        if all(repr(data_seed) == repr(data_seeds[0]) for data_seed in data_seeds):
             self._fault("Every paper's world is the same.", "Draw the story's numbers from rng.", ", make_world")
-        self._files(maker, worlds[0])
-        self._holdout(maker, worlds[0], contract)
+        self._files(maker, data_seeds[0])
+        self._holdout(maker, data_seeds[0], contract)
         if gives_train(maker):
-            features, labels = maker.make_train(worlds[0], rng_for(WORLDS[0], self._id, "train"))
+            features, labels = maker.make_train(data_seeds[0], rng_for(DATA_SEEDS[0], self._id, "train"))
             self.made["make_train"] = _hash(features.tobytes(), labels.tobytes())
             self._fits("make_train", contract, features, labels)
 
-    def _files(self, maker: DataMaker, world: Any) -> None:
+    def _files(self, maker: DataMaker, data_seed: Any) -> None:
         calls: list[float] = []
         with tempfile.TemporaryDirectory(prefix="mockexam-probe-") as name:
             folder = Path(name)
-            rng = rng_for(WORLDS[0], self._id, "train")
-            seconds, _ = _timed(lambda: maker.write_train(world, rng, folder, calls.append))
+            rng = rng_for(DATA_SEEDS[0], self._id, "train")
+            seconds, _ = _timed(lambda: maker.write_train(data_seed, rng, folder, calls.append))
             files = sorted(path for path in folder.rglob("*") if path.is_file())
             size = sum(path.stat().st_size for path in files) / 10**6
             parts = [
@@ -131,9 +131,9 @@ class Probe:
             what = f"write_train takes {seconds:.1f} s and calls progress {len(calls)} times."
             self._fault(what, f"Call it at least {STEPS} times, from 0 to 1.", where)
 
-    def _holdout(self, maker: DataMaker, world: Any, contract: Contract) -> None:
-        def draw(secret: str) -> tuple[Any, Any]:
-            return maker.make_holdout(world, rng_for(WORLDS[0], self._id, "holdout", secret))
+    def _holdout(self, maker: DataMaker, data_seed: Any, contract: Contract) -> None:
+        def draw(holdout_seed: str) -> tuple[Any, Any]:
+            return maker.make_holdout(data_seed, rng_for(DATA_SEEDS[0], self._id, "holdout", holdout_seed))
 
         seconds, (features, labels) = _timed(lambda: draw("one"))
         self._quick("make_holdout", seconds)

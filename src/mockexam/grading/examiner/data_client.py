@@ -35,7 +35,7 @@ class Samples:
     labels: npt.NDArray[Any]
 
 
-class Stock:
+class SampleCache:
     """Draws hold-outs and training samples and keeps the newest few of both."""
 
     def __init__(self, folder: Path, log: IO[bytes]) -> None:
@@ -43,21 +43,21 @@ class Stock:
         self._log = log
         self._kept: OrderedDict[tuple[str, ...], Samples | None] = OrderedDict()
 
-    def holdout(self, question: str, fingerprint: str, metric: str, world: str, secret: str) -> Samples:
+    def holdout(self, question: str, fingerprint: str, metric: str, data_seed: str, holdout_seed: str) -> Samples:
         """The hold-out, drawn if it is not at hand. Raises GraderFaultError if the data maker fails."""
-        order = {"order": "holdout", "question": question, "metric": metric, "world": world, "secret": secret}
-        drawn = self._get(("holdout", question, fingerprint, metric, world, secret), order)
+        order = {"order": "holdout", "question": question, "metric": metric, "world": data_seed, "secret": holdout_seed}
+        drawn = self._get(("holdout", question, fingerprint, metric, data_seed, holdout_seed), order)
         if drawn is None:
             raise _fault("The data maker gave no hold-out.", question)
         return drawn
 
-    def train(self, question: str, fingerprint: str, metric: str, world: str, at_most: int) -> Samples | None:
+    def train(self, question: str, fingerprint: str, metric: str, data_seed: str, at_most: int) -> Samples | None:
         """Training samples as the marker feeds them, at most so many, drawn from all; None if a pack gives none.
 
         Raises GraderFaultError if the data maker fails.
         """
-        order = {"order": "train", "question": question, "metric": metric, "world": world, "at_most": at_most}
-        return self._get(("train", question, fingerprint, metric, world, str(at_most)), order)
+        order = {"order": "train", "question": question, "metric": metric, "world": data_seed, "at_most": at_most}
+        return self._get(("train", question, fingerprint, metric, data_seed, str(at_most)), order)
 
     def _get(self, key: tuple[str, ...], order: dict[str, Any]) -> Samples | None:
         if key in self._kept:
@@ -73,10 +73,10 @@ class Stock:
 
 
 def make_files(
-    question: str, world: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
+    question: str, data_seed: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
 ) -> tuple[int, int]:
     """Write a question's training data into an empty folder; returns files and bytes. Raises GraderFaultError."""
-    order = {"order": "files", "question": question, "world": world, "into": str(folder)}
+    order = {"order": "files", "question": question, "world": data_seed, "into": str(folder)}
     for frame in _frames(order, log):
         if frame.kind == "progress":
             progress(float(frame.header["fraction"]))
@@ -98,7 +98,7 @@ def _draw(order: dict[str, Any], features: Path, log: IO[bytes]) -> Samples | No
 def _frames(order: dict[str, Any], log: IO[bytes]) -> Iterator[Frame]:
     """What a maker's process says, to its end. Raises GraderFaultError when it fails, dies or takes too long.
 
-    Raises ToldError if there is no such question.
+    Raises UserError if there is no such question.
     """
     order = {"folder": str(question_folder(order["question"])), "secret": "", "metric": "", **order}
     process = subprocess.Popen(

@@ -23,32 +23,32 @@ class DataMaker(Protocol):
         """The numbers that this paper's story has."""
 
     def write_train(
-        self, world: Any, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
+        self, data_seed: Any, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]
     ) -> None:
         """Write the candidate's files into an empty folder."""
 
-    def make_holdout(self, world: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def make_holdout(self, data_seed: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Features (n, *input shape) and labels (n, ...)."""
 
 
 class TrainMaker(DataMaker, Protocol):
     """A data maker that also gives the training samples as the marker would feed them; not every pack's does."""
 
-    def make_train(self, world: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def make_train(self, data_seed: Any, rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """As `make_holdout`, for the very samples that `write_train` writes with the same random numbers."""
 
 
-def seed_of(world: str, question: str, purpose: Purpose, secret: str = "") -> int:
+def seed_of(data_seed: str, question: str, purpose: Purpose, holdout_seed: str = "") -> int:
     """A 256-bit seed: SHA-256 over the four parts, each ended by a zero byte."""
-    parts = (world, question, purpose, secret)
+    parts = (data_seed, question, purpose, holdout_seed)
     return int.from_bytes(hashlib.sha256(b"".join(p.encode() + b"\0" for p in parts)).digest(), "big")
 
 
-def rng_for(world: str, question: str, purpose: Purpose, secret: str = "") -> np.random.Generator:
+def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str = "") -> np.random.Generator:
     """The random numbers for a purpose; `secret` takes part in the hold-out alone."""
     import numpy as np
 
-    return np.random.default_rng(seed_of(world, question, purpose, secret))
+    return np.random.default_rng(seed_of(data_seed, question, purpose, holdout_seed))
 
 
 def load_maker(folder: Path) -> DataMaker:

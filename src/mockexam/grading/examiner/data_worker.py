@@ -25,7 +25,7 @@ if __name__ == "__main__":
     os.dup2(2, 1)
 
 from mockexam.bank.loader import load_question
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.grading.examiner.data_loading import gives_train, load_maker, rng_for
 from mockexam.grading.lifeline import die_with_parent
 from mockexam.grading.wire import Reader, WireError, send
@@ -46,7 +46,7 @@ def run(commands: int, replies: int) -> int:
         {"files": _files, "holdout": _holdout, "train": _train}[order["order"]](order, replies)
     except WireError:
         return 1
-    except ToldError as error:
+    except UserError as error:
         send(replies, {"kind": "failed", "what": error.what, "where": error.where})
     except BaseException as error:  # noqa: BLE001  # a data maker's mistake is told as the question's fault
         where = f"{order.get('question')}/data.py{_line(error)}"
@@ -58,7 +58,7 @@ def _files(order: Mapping[str, Any], replies: int) -> None:
     maker = load_maker(_folder(order))
     folder = Path(order["into"])
     if any(folder.iterdir()):
-        raise ToldError("The folder for the data is not empty.", where=str(folder))
+        raise UserError("The folder for the data is not empty.", where=str(folder))
     told = [-1.0]
 
     def progress(fraction: float) -> None:
@@ -67,18 +67,18 @@ def _files(order: Mapping[str, Any], replies: int) -> None:
             told[0] = bounded
             send(replies, {"kind": "progress", "fraction": bounded})
 
-    world = maker.make_world(_rng(order, "world"))
-    maker.write_train(world, _rng(order, "train"), folder, progress)
+    data_seed = maker.make_world(_rng(order, "world"))
+    maker.write_train(data_seed, _rng(order, "train"), folder, progress)
     files = [path for path in folder.rglob("*") if path.is_file()]
     if not files:
-        raise ToldError("write_train wrote no file.", where=f"{order['question']}/data.py")
+        raise UserError("write_train wrote no file.", where=f"{order['question']}/data.py")
     send(replies, {"kind": "files", "files": len(files), "size": sum(path.stat().st_size for path in files)})
 
 
 def _holdout(order: Mapping[str, Any], replies: int) -> None:
     maker = load_maker(_folder(order))
-    world = maker.make_world(_rng(order, "world"))
-    _give(order, replies, "hold-out", *maker.make_holdout(world, _rng(order, "holdout")))
+    data_seed = maker.make_world(_rng(order, "world"))
+    _give(order, replies, "hold-out", *maker.make_holdout(data_seed, _rng(order, "holdout")))
 
 
 def _train(order: Mapping[str, Any], replies: int) -> None:
@@ -105,7 +105,7 @@ def _give(
 
     problem = problem_with(load_question(_folder(order)).contract, order["metric"], features, labels)
     if problem:
-        raise ToldError(f"The {what} does not fit the question: {problem}.", where=f"{order['question']}/data.py")
+        raise UserError(f"The {what} does not fit the question: {problem}.", where=f"{order['question']}/data.py")
     np.save(order["into"], features, allow_pickle=False)
     labels = np.ascontiguousarray(labels)
     header = {"kind": "samples", "samples": len(labels), "shape": labels.shape, "dtype": labels.dtype.str}

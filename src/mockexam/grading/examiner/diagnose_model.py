@@ -16,7 +16,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner import metrics, staging
 from mockexam.grading.examiner.data_client import Samples
 from mockexam.grading.examiner.diagnosis import Case, Part, findings
-from mockexam.grading.examiner.grade_model import Bench, draw_holdout, draw_train
+from mockexam.grading.examiner.grade_model import GradingContext, draw_holdout, draw_train
 from mockexam.grading.examiner.prediction_result import Refused, judge
 from mockexam.grading.protocol import DiagnoseModel, ModelDiagnosed
 
@@ -25,17 +25,17 @@ MAX_SECONDS = 60.0
 Array = npt.NDArray[Any]
 
 
-def diagnose_model(bench: Bench, request: DiagnoseModel) -> ModelDiagnosed:
-    """What can be measured about a graded model. Raises GraderFaultError (or another ToldError) whatever goes wrong."""
+def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiagnosed:
+    """What can be measured about a graded model. Raises GraderFaultError (or another UserError) whatever goes wrong."""
     question = find_question(request.question)
     rubric = rubric_of(question)
-    held = draw_holdout(bench, request, question, rubric)
-    train = draw_train(bench, request, question, rubric, held)
+    held = draw_holdout(context, request, question, rubric)
+    train = draw_train(context, request, question, rubric, held)
     features = np.load(held.features, mmap_mode="r", allow_pickle=False)
     more = None if train is None else np.load(train.features, mmap_mode="r", allow_pickle=False)
     if more is not None and more.shape[1:] != features.shape[1:]:  # a free axis: one array can't hold both
         train = more = None
-    answer = _answer(bench, request, question, features if more is None else np.concatenate([features, more]), held)
+    answer = _answer(context, request, question, features if more is None else np.concatenate([features, more]), held)
     case = Case(
         rubric=rubric,
         output=question.contract.output,
@@ -52,19 +52,21 @@ def diagnose_model(bench: Bench, request: DiagnoseModel) -> ModelDiagnosed:
     )
 
 
-def _answer(bench: Bench, request: DiagnoseModel, question: Question, features: Array, held: Samples) -> Array:
+def _answer(
+    context: GradingContext, request: DiagnoseModel, question: Question, features: Array, held: Samples
+) -> Array:
     """The model's answers, in the time that marking gives to as many samples."""
     contract = question.contract
     seconds = min(contract.max_seconds * len(features) / held.count, MAX_SECONDS)
     try:
         model = staging.look(Path(request.model), request.format)
         staging.check(model, contract.max_megabytes)
-        with bench.folder() as folder:
+        with context.folder() as folder:
             np.save(folder / "features.npy", features, allow_pickle=False)
-            outcome = bench.predict(model, contract, folder / "features.npy", len(features), seconds)
+            outcome = context.predict(model, contract, folder / "features.npy", len(features), seconds)
     except staging.RefusedError as refused:
         raise _refused(refused.refusal.message, request.model) from None
-    answer = judge(outcome, len(features), contract, bench.memory, bench.host.versions.get("keras", ""))
+    answer = judge(outcome, len(features), contract, context.memory, context.host.versions.get("keras", ""))
     if isinstance(answer, Refused):
         raise _refused(answer.refusal.message, request.model)
     return answer

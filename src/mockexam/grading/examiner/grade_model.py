@@ -21,24 +21,24 @@ from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner import metrics, prediction_result, staging
-from mockexam.grading.examiner.data_client import MAKER_SECONDS, Samples, Stock
+from mockexam.grading.examiner.data_client import MAKER_SECONDS, SampleCache, Samples
 from mockexam.grading.examiner.metrics import standard_error
 from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.prediction_result import Refused, judge
 from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS, START_SECONDS, TRIES, PredictorHost, memory_limit
-from mockexam.grading.protocol import DiagnoseModel, MarkModel, ModelMarked, Prepare
+from mockexam.grading.protocol import DiagnoseModel, GradeModel, ModelGraded, Prepare
 
 FILE_BYTES = 64 * staging.MEGABYTE
 """What loading may unpack into files besides twice the model's own size."""
 
 
 @dataclass
-class Bench:
+class GradingContext:
     """What marking works with: one predictor, one folder that it may read, the samples drawn so far."""
 
     host: PredictorHost
     jobs: Path
-    stock: Stock
+    sample_cache: SampleCache
     versions: Mapping[str, str]
     announce: Callable[[float], None]
     """Told before each part of a job how many seconds it takes at most."""
@@ -99,45 +99,45 @@ class Bench:
         return {**self.versions, **self.host.versions}
 
 
-def mark_model(bench: Bench, request: MarkModel) -> ModelMarked:
-    """The verdict on a model. Raises GraderFaultError (or another ToldError) for what is no candidate's fault."""
+def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
+    """The verdict on a model. Raises GraderFaultError (or another UserError) for what is no candidate's fault."""
     began = time.monotonic()
     question = find_question(request.question)
     rubric = rubric_of(question)
-    judged = _judge(bench, request, question, rubric)
-    if isinstance(judged, Refused):
+    grading = _judge(context, request, question, rubric)
+    if isinstance(grading, Refused):
         fields: dict[str, Any] = {
-            "verdict": judged.verdict, "message": judged.refusal.message, "remedy": judged.refusal.remedy,
+            "verdict": grading.verdict, "message": grading.refusal.message, "remedy": grading.refusal.remedy,
         }  # fmt: skip
     else:
-        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *judged)}
+        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *grading)}
         if request.spread:
             form, series = question.contract.output.form, question.contract.input.overlaps
-            fields["standard_error"] = standard_error(rubric.metric, form, *judged, series=series)
-    return ModelMarked(
+            fields["standard_error"] = standard_error(rubric.metric, form, *grading, series=series)
+    return ModelGraded(
         job=request.job,
-        isolation=bench.host.sandbox.record,
-        versions=bench.all_versions(),
+        isolation=context.host.sandbox.record,
+        versions=context.all_versions(),
         seconds=round(time.monotonic() - began, 3),
         **fields,
     )
 
 
 def _judge(
-    bench: Bench, request: MarkModel, question: Question, rubric: Rubric
+    context: GradingContext, request: GradeModel, question: Question, rubric: Rubric
 ) -> Refused | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """A refusal, or answer and labels."""
     contract = question.contract
     try:
         model = staging.look(Path(request.model), request.format)
         staging.check(model, contract.max_megabytes)
-        held = draw_holdout(bench, request, question, rubric)
+        held = draw_holdout(context, request, question, rubric)
         apart = contract.input.overlaps  # elsewhere samples know nothing of one another
-        answer = _answer(bench, model, contract, held, forget=apart)
+        answer = _answer(context, model, contract, held, forget=apart)
         if apart and not isinstance(answer, Refused):
-            rows = prediction_result.batch_sample(held.count, request.secret)
+            rows = prediction_result.batch_sample(held.count, request.holdout_seed)
             answer = prediction_result.check_batch_independence(
-                answer, _answer(bench, model, contract, held, rows, forget=True), rows
+                answer, _answer(context, model, contract, held, rows, forget=True), rows
             )
     except staging.RefusedError as refused:
         return Refused(refused.verdict, refused.refusal)
@@ -145,7 +145,7 @@ def _judge(
 
 
 def _answer(
-    bench: Bench,
+    context: GradingContext,
     model: staging.ModelStaging,
     contract: Contract,
     held: Samples,
@@ -154,33 +154,37 @@ def _answer(
     forget: bool,
 ) -> Refused | npt.NDArray[Any]:
     """A process's answers for all samples, or for those of `rows`; or why there are none that count."""
-    outcome = bench.predict(model, contract, held.features, held.count, rows=rows, forget=forget)
-    return judge(outcome, len(rows) or held.count, contract, bench.memory, bench.host.versions.get("keras", ""))
+    outcome = context.predict(model, contract, held.features, held.count, rows=rows, forget=forget)
+    return judge(outcome, len(rows) or held.count, contract, context.memory, context.host.versions.get("keras", ""))
 
 
-def prepare(bench: Bench, request: Prepare) -> None:
-    """Draw what a question's marking will need, to be at hand when a model comes. Raises ToldError."""
+def prepare(context: GradingContext, request: Prepare) -> None:
+    """Draw what a question's marking will need, to be at hand when a model comes. Raises UserError."""
     question = find_question(request.question)
     rubric = rubric_of(question)
-    held = draw_holdout(bench, request, question, rubric)
+    held = draw_holdout(context, request, question, rubric)
     if request.train:
-        draw_train(bench, request, question, rubric, held)
+        draw_train(context, request, question, rubric, held)
 
 
 def draw_holdout(
-    bench: Bench, request: MarkModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
+    context: GradingContext, request: GradeModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
 ) -> Samples:
     """The question's hold-out. Raises GraderFaultError."""
-    bench.announce(MAKER_SECONDS)
-    return bench.stock.holdout(request.question, question.fingerprint, rubric.metric, request.world, request.secret)
+    context.announce(MAKER_SECONDS)
+    return context.sample_cache.holdout(
+        request.question, question.fingerprint, rubric.metric, request.data_seed, request.holdout_seed
+    )
 
 
 def draw_train(
-    bench: Bench, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, held: Samples
+    context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, held: Samples
 ) -> Samples | None:
     """Training samples, at most as many as the hold-out has; None if a pack gives none. Raises GraderFaultError."""
-    bench.announce(MAKER_SECONDS)
-    return bench.stock.train(request.question, question.fingerprint, rubric.metric, request.world, held.count)
+    context.announce(MAKER_SECONDS)
+    return context.sample_cache.train(
+        request.question, question.fingerprint, rubric.metric, request.data_seed, held.count
+    )
 
 
 def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:

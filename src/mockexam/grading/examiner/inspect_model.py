@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mockexam.bank.loader import find_question
 from mockexam.bank.models import Contract, InputContract, OutputContract
 from mockexam.grading.examiner import staging
-from mockexam.grading.examiner.grade_model import Bench
+from mockexam.grading.examiner.grade_model import GradingContext
 from mockexam.grading.examiner.model_facts import ModelFacts
 from mockexam.grading.examiner.prediction_job import PredictionOutcome
 from mockexam.grading.examiner.prediction_result import Refused, judge
@@ -29,8 +29,8 @@ _ANY = Contract(
 )
 
 
-def inspect_model(bench: Bench, request: InspectModel) -> ModelInspected:
-    """What a model is. Raises GraderFaultError (or another ToldError) for what is not the model's fault."""
+def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspected:
+    """What a model is. Raises GraderFaultError (or another UserError) for what is not the model's fault."""
     contract = find_question(request.question).contract if request.question else None
     findings: list[InspectionFinding] = []
     outcome: PredictionOutcome | None = None
@@ -39,11 +39,11 @@ def inspect_model(bench: Bench, request: InspectModel) -> ModelInspected:
         model = staging.look(Path(request.model), request.format)
         size = model.size
         staging.check(model, contract.max_megabytes if contract else None)
-        outcome = _try(bench, model, contract)
+        outcome = _try(context, model, contract)
     except staging.RefusedError as refused:
         findings.append(_finding(Refused(refused.verdict, refused.refusal)))
     if outcome is not None:
-        findings += _judge(bench, outcome, contract)
+        findings += _judge(context, outcome, contract)
     facts = (outcome and outcome.facts) or ModelFacts()
     error = outcome and (outcome.error or outcome.gate)
     return ModelInspected(
@@ -59,13 +59,13 @@ def inspect_model(bench: Bench, request: InspectModel) -> ModelInspected:
     )
 
 
-def _try(bench: Bench, model: staging.ModelStaging, contract: Contract | None) -> PredictionOutcome:
+def _try(context: GradingContext, model: staging.ModelStaging, contract: Contract | None) -> PredictionOutcome:
     if contract is None:
-        return bench.predict(model, _ANY, None, 0)
-    with bench.folder() as folder:
+        return context.predict(model, _ANY, None, 0)
+    with context.folder() as folder:
         path = folder / "features.npy"
         np.save(path, trial_features(contract.input), allow_pickle=False)
-        return bench.predict(model, contract, path, SAMPLES)
+        return context.predict(model, contract, path, SAMPLES)
 
 
 def trial_features(wanted: InputContract) -> npt.NDArray[Any]:
@@ -80,18 +80,18 @@ def trial_features(wanted: InputContract) -> npt.NDArray[Any]:
     return rng.integers(int(low), int(high), shape, endpoint=True).astype(wanted.dtype)
 
 
-def _judge(bench: Bench, outcome: PredictionOutcome, contract: Contract | None) -> list[InspectionFinding]:
+def _judge(context: GradingContext, outcome: PredictionOutcome, contract: Contract | None) -> list[InspectionFinding]:
     if contract is None and outcome.how == "answered":
         return []
-    judged = judge(
+    grading = judge(
         outcome,
         SAMPLES,
         contract or _ANY,
-        bench.memory,
-        bench.host.versions.get("keras", ""),
+        context.memory,
+        context.host.versions.get("keras", ""),
     )
-    if isinstance(judged, Refused):
-        return [_finding(judged)]
+    if isinstance(grading, Refused):
+        return [_finding(grading)]
     return [InspectionFinding(severity="note", message="The marker would take this model.")]
 
 

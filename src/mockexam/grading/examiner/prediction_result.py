@@ -137,9 +137,9 @@ _REFUSAL = Refusal(
 )
 
 
-def batch_sample(count: int, secret: str) -> list[int]:
+def batch_sample(count: int, holdout_seed: str) -> list[int]:
     """Which of `count` samples are fed once more; the same ones for the same secret."""
-    rng = random.Random(f"company-{secret}")
+    rng = random.Random(f"company-{holdout_seed}")
     return rng.sample(range(count), COUNT) if count >= COUNT else rng.choices(range(count), k=COUNT)
 
 

@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 import mockexam
 from mockexam import paths
-from mockexam.errors import GraderFaultError, ToldError
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.grading import protocol as p
 from mockexam.grading.examiner import sandbox
 
 if TYPE_CHECKING:
-    from mockexam.grading.examiner.grade_model import Bench
+    from mockexam.grading.examiner.grade_model import GradingContext
     from mockexam.grading.examiner.predictor_host import PredictorHost
 
 _PREFIX = "marker-"
@@ -36,7 +36,7 @@ def serve(requests: IO[bytes], replies: int, log: IO[bytes]) -> int:
     """Serve until the requests end. Returns the exit code."""
     try:
         folder = _own_folder()
-    except ToldError as error:
+    except UserError as error:
         _write(replies, p.JobFailed(job="", what=error.what, where=error.where, remedy=error.remedy))
         return 1
     try:
@@ -56,7 +56,7 @@ class _Examiner:
         jobs.mkdir()
         self._sandbox = sandbox.choose(jobs)
         self._host: PredictorHost | None = None
-        self._bench: Bench | None = None
+        self._context: GradingContext | None = None
         self._job = ""
 
     def run(self) -> int:
@@ -96,7 +96,7 @@ class _Examiner:
         job = str(getattr(request, "job", ""))
         try:
             self._say(self._work(request, versions))
-        except ToldError as error:
+        except UserError as error:
             self._say(p.JobFailed(job=job, what=error.what, where=error.where, remedy=error.remedy))
         except Exception as error:  # noqa: BLE001  # a fault of the marker is told, and is never a candidate's zero
             self._write_traceback()
@@ -106,7 +106,7 @@ class _Examiner:
         from mockexam.grading.examiner.grade_model import prepare
 
         try:
-            prepare(self._get_bench(versions, request), request)
+            prepare(self._get_context(versions, request), request)
         except Exception:  # noqa: BLE001  # marking will meet it again, and tell it then
             self._write_traceback()
 
@@ -123,18 +123,18 @@ class _Examiner:
     def _work(self, request: p.Message, versions: dict[str, str]) -> p.Message:
         if isinstance(request, p.MakeData):
             return self._make_data(request)
-        from mockexam.grading.examiner.grade_model import mark_model
+        from mockexam.grading.examiner.grade_model import grade_model
         from mockexam.grading.examiner.inspect_model import inspect_model
 
-        bench = self._get_bench(versions, request)
-        if isinstance(request, p.MarkModel):
-            return mark_model(bench, request)
+        context = self._get_context(versions, request)
+        if isinstance(request, p.GradeModel):
+            return grade_model(context, request)
         if isinstance(request, p.InspectModel):
-            return inspect_model(bench, request)
+            return inspect_model(context, request)
         if isinstance(request, p.DiagnoseModel):
             from mockexam.grading.examiner.diagnose_model import diagnose_model
 
-            return diagnose_model(bench, request)
+            return diagnose_model(context, request)
         raise GraderFaultError(f"The marker does not know the request {type(request).__name__}.")
 
     def _make_data(self, request: p.MakeData) -> p.Message:
@@ -144,7 +144,7 @@ class _Examiner:
             self._say(p.JobProgress(job=request.job, fraction=fraction))
 
         self._say(p.Working(job=request.job, at_most=MAKER_SECONDS))
-        files, size = make_files(request.question, request.world, Path(request.folder), self._log, progress)
+        files, size = make_files(request.question, request.data_seed, Path(request.folder), self._log, progress)
         return p.DataMade(job=request.job, files=files, size=size)
 
     def _warm_up(self) -> None:
@@ -167,15 +167,17 @@ class _Examiner:
             )
         return self._host
 
-    def _get_bench(self, versions: dict[str, str], request: p.Message) -> Bench:
+    def _get_context(self, versions: dict[str, str], request: p.Message) -> GradingContext:
         self._job = str(getattr(request, "job", ""))
-        if self._bench is None:
-            from mockexam.grading.examiner.data_client import Stock
-            from mockexam.grading.examiner.grade_model import Bench
+        if self._context is None:
+            from mockexam.grading.examiner.data_client import SampleCache
+            from mockexam.grading.examiner.grade_model import GradingContext
 
-            stock = Stock(self._folder / "jobs", self._log)
-            self._bench = Bench(self._get_host(), self._folder / "jobs", stock, versions, self._announce)
-        return self._bench
+            sample_cache = SampleCache(self._folder / "jobs", self._log)
+            self._context = GradingContext(
+                self._get_host(), self._folder / "jobs", sample_cache, versions, self._announce
+            )
+        return self._context
 
     def _announce(self, seconds: float) -> None:
         self._say(p.Working(job=self._job, at_most=seconds))
@@ -212,7 +214,7 @@ def _own_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
         (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        raise ToldError(
+        raise UserError(
             f"The marker can't write its files: {error.strerror}.", where=str(scratch), remedy="Free some space there."
         ) from None
     return folder

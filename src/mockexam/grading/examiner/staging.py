@@ -61,30 +61,30 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
     return ModelStaging(path, kind, size)
 
 
-def check(intake: ModelStaging, max_megabytes: float | None) -> None:
+def check(staging: ModelStaging, max_megabytes: float | None) -> None:
     """Check size and structure. Raises RefusedError."""
-    if max_megabytes is not None and intake.size > max_megabytes * MEGABYTE:
+    if max_megabytes is not None and staging.size > max_megabytes * MEGABYTE:
         raise RefusedError(
             Verdict.LIMIT_EXCEEDED,
-            f"The model is {intake.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB.",
+            f"The model is {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB.",
             "Use fewer or smaller layers: most weights sit in a Dense layer after Flatten, or in a large Embedding.",
         )
-    CHECKS[intake.format](intake, max_megabytes)
+    CHECKS[staging.format](staging, max_megabytes)
 
 
-def place(intake: ModelStaging, folder: Path, store: Path) -> Path:
+def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
     """A copy of the model in `folder`; a hard link if it lies in `store`, where nothing is ever changed.
 
     Raises RefusedError if it has turned into something else meanwhile, OSError if the disk is full.
     """
-    spec = FORMATS[intake.format]
+    spec = FORMATS[staging.format]
     target = folder / f"model{spec.ending}"
-    link = store in intake.path.resolve().parents
+    link = store in staging.path.resolve().parents
     if not spec.is_folder:
-        _copy(intake.path, target, link=link)
+        _copy(staging.path, target, link=link)
         return target
-    for found in _walk(intake.path):
-        into = target / found.relative_to(intake.path)
+    for found in _walk(staging.path):
+        into = target / found.relative_to(staging.path)
         into.parent.mkdir(parents=True, exist_ok=True)
         _copy(found, into, link=link)
     return target
@@ -138,18 +138,18 @@ def _walk(folder: Path) -> list[Path]:
     return files
 
 
-def _check_folder(intake: ModelStaging, _: float | None) -> None:
-    if not any((intake.path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
+def _check_folder(staging: ModelStaging, _: float | None) -> None:
+    if not any((staging.path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
         raise _invalid("The folder holds no saved_model.pb: it is no complete SavedModel.",
                        'Save it with model.export("mymodel").')  # fmt: skip
 
 
-def _check_keras(intake: ModelStaging, max_megabytes: float | None) -> None:
-    head = _head(intake)
+def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
+    head = _head(staging)
     if head == _HDF5:
         raise _invalid("The file is called .keras but holds the older HDF5 format.", "Rename it to mymodel.h5.")
     try:
-        with zipfile.ZipFile(intake.path) as archive:
+        with zipfile.ZipFile(staging.path) as archive:
             unpacked = {info.filename: info.file_size for info in archive.infolist()}
     # zipfile raises NotImplementedError for a version or a compression it does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
@@ -160,7 +160,7 @@ def _check_keras(intake: ModelStaging, max_megabytes: float | None) -> None:
         raise _invalid("The archive holds no Keras model.", f"{_SAVE}.")
     if not any(name.startswith("model.weights") for name in unpacked):
         raise _invalid("The file lacks the model's weights: the save was interrupted or the disk was full.", _AGAIN)
-    if sum(unpacked.values()) > UNPACKED_TIMES * max(intake.size, (max_megabytes or 1) * MEGABYTE):
+    if sum(unpacked.values()) > UNPACKED_TIMES * max(staging.size, (max_megabytes or 1) * MEGABYTE):
         raise RefusedError(
             Verdict.LIMIT_EXCEEDED,
             f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size.",
@@ -168,8 +168,8 @@ def _check_keras(intake: ModelStaging, max_megabytes: float | None) -> None:
         )
 
 
-def _check_h5(intake: ModelStaging, _: float | None) -> None:
-    head = _head(intake)
+def _check_h5(staging: ModelStaging, _: float | None) -> None:
+    head = _head(staging)
     if head.startswith(_ZIP):
         raise _invalid("The file is called .h5 but holds the newer Keras format.", "Rename it to mymodel.keras.")
     if head != _HDF5:
@@ -182,14 +182,14 @@ CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
 """Of the structure; the number is the question's limit in MB."""
 
 
-def _head(intake: ModelStaging) -> bytes:
-    if intake.size == 0:
+def _head(staging: ModelStaging) -> bytes:
+    if staging.size == 0:
         raise _invalid("The file is empty: the save was interrupted or the disk was full.", _AGAIN)
     try:
-        with intake.path.open("rb") as file:
+        with staging.path.open("rb") as file:
             return file.read(len(_HDF5))
     except OSError as error:
-        raise GraderFaultError(f"The model can't be read: {error.strerror}.", where=str(intake.path)) from None
+        raise GraderFaultError(f"The model can't be read: {error.strerror}.", where=str(staging.path)) from None
 
 
 def _name(path: Path) -> str:

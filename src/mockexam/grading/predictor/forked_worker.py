@@ -27,7 +27,7 @@ LINGER_SECONDS = 0.4
 """How long a spare waits for a model before it warms up."""
 
 
-class Spare:
+class ForkedWorker:
     """One forked process, good for one model."""
 
     def __init__(self, confinement: Confinement, linger: float = LINGER_SECONDS) -> None:

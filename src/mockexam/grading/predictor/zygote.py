@@ -19,7 +19,7 @@ from typing import Any
 from mockexam.grading.lifeline import adopt_orphans, children, die_with_parent, hide_memory
 from mockexam.grading.predictor import confinement, limits, model_job
 from mockexam.grading.predictor.confinement import Confinement
-from mockexam.grading.predictor.forked_worker import Spare
+from mockexam.grading.predictor.forked_worker import ForkedWorker
 from mockexam.grading.wire import Frame, Reader, WireClosedError, WireError, send
 
 LOOK_SECONDS = 0.025
@@ -109,57 +109,59 @@ def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None
 def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> None:
     reader = Reader(commands, max_body=0)
     held = confinement.prepare()
-    spare = Spare(held, linger=0)
-    spare.wait_warm()
+    forked_worker = ForkedWorker(held, linger=0)
+    forked_worker.wait_warm()
     send(replies, {"kind": "warm", "versions": {**versions, HELD: held.told}, "single": False})
     try:
         while True:
             job = dict(reader.next().header)
             # A fork never learns it: so no frame of one can pass for another job's.
             token = job.pop("token")
-            spare = _hand_over(spare, job, held)
-            ended = _watch(spare, job, commands, functools.partial(_relay, token=token, replies=replies))
+            forked_worker = _hand_over(forked_worker, job, held)
+            ended = _watch(forked_worker, job, commands, functools.partial(_relay, token=token, replies=replies))
             send(replies, {**ended, "token": token})
-            spare.end()
+            forked_worker.end()
             if ended["how"] in MISBEHAVED:
                 return
             _clean()
-            spare = Spare(held)
+            forked_worker = ForkedWorker(held)
     finally:
-        spare.end()
+        forked_worker.end()
         _sweep()
 
 
-def _hand_over(spare: Spare, job: Mapping[str, Any], held: Confinement) -> Spare:
+def _hand_over(forked_worker: ForkedWorker, job: Mapping[str, Any], held: Confinement) -> ForkedWorker:
     """The spare that has taken the job: another one if it has died of something before. Raises WireError at last."""
     for _ in range(TRIES):
         try:
-            spare.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
+            forked_worker.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
         except WireError:
-            spare.end()
-            spare = Spare(held)
+            forked_worker.end()
+            forked_worker = ForkedWorker(held)
         else:
-            return spare
-    spare.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
-    return spare
+            return forked_worker
+    forked_worker.give(job, job["values"] * job["samples"] * 8 + SLACK_BYTES)
+    return forked_worker
 
 
-def _watch(spare: Spare, job: Mapping[str, Any], commands: int, relay: Callable[[Frame], bool]) -> dict[str, Any]:
+def _watch(
+    forked_worker: ForkedWorker, job: Mapping[str, Any], commands: int, relay: Callable[[Frame], bool]
+) -> dict[str, Any]:
     """Relay what the fork sends about its job. Returns the closing frame: how the fork ended."""
     deadline = time.monotonic() + job["seconds"]
     try:
         while True:
-            if limits.resident(spare.pid) > job["memory"]:
+            if limits.resident(forked_worker.pid) > job["memory"]:
                 return _ended("memory")
             left = deadline - time.monotonic()
             if left <= 0:
                 return _ended("time")
-            if _look(spare, commands, min(LOOK_SECONDS, left)):
-                frame = spare.reader.poll()
+            if _look(forked_worker, commands, min(LOOK_SECONDS, left)):
+                frame = forked_worker.reader.poll()
                 if frame is not None and relay(frame):
                     return _ended("done")
     except WireClosedError:
-        return _ended("crash", code=spare.end())
+        return _ended("crash", code=forked_worker.end())
     except WireError:
         return _ended("nonsense")
 
@@ -168,15 +170,15 @@ def _ended(how: str, **more: int) -> dict[str, Any]:
     return {"kind": "ended", "how": how, **more}
 
 
-def _look(spare: Spare, commands: int, seconds: float) -> bool:
+def _look(forked_worker: ForkedWorker, commands: int, seconds: float) -> bool:
     """Whether the fork has something to read. Raises if the examiner has gone meanwhile."""
     waiting = select.poll()
-    waiting.register(spare.fd, select.POLLIN)
+    waiting.register(forked_worker.fd, select.POLLIN)
     waiting.register(commands, 0)
     happened = dict(waiting.poll(seconds * 1000))
     if happened.get(commands, 0) & (select.POLLHUP | select.POLLERR):
         raise _CommandsClosedError
-    return spare.fd in happened
+    return forked_worker.fd in happened
 
 
 def _relay(frame: Frame, token: str, replies: int) -> bool:

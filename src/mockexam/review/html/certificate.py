@@ -7,7 +7,7 @@ import unicodedata
 from math import cos, pi, sin
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail
@@ -27,7 +27,7 @@ _JOINERS = "\u200c\u200d"
 def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
     """What the certificate's template is filled with.
 
-    Raises ToldError unless this is a passed exam with an intact record, and the name one that can be printed.
+    Raises UserError unless this is a passed exam with an intact record, and the name one that can be printed.
     """
     receipt = _check(detail)
     tidy = clean_name(name)
@@ -44,19 +44,19 @@ def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
 
 
 def clean_name(name: str) -> str:
-    """The name as it is printed, white space tidied. Raises ToldError if it is empty, too long or not text."""
+    """The name as it is printed, white space tidied. Raises UserError if it is empty, too long or not text."""
     tidy = unicodedata.normalize("NFC", " ".join(name.split()))
     if not tidy:
-        raise ToldError("A certificate needs the name it is made out to.", remedy='Add --name "First Last".')
+        raise UserError("A certificate needs the name it is made out to.", remedy='Add --name "First Last".')
     if len(tidy) > LONGEST_NAME:
-        raise ToldError(
+        raise UserError(
             f"The name has {len(tidy)} characters; a certificate has room for {LONGEST_NAME}.",
             where="--name",
             remedy="Shorten it.",
         )
     strange = [c for c in tidy if unicodedata.category(c) in _UNSEEN and c not in _JOINERS]
     if strange:
-        raise ToldError(
+        raise UserError(
             f"The name holds a character that can't be printed (U+{ord(strange[0]):04X}).",
             where="--name",
             remedy="Type it again without that character.",
@@ -65,25 +65,25 @@ def clean_name(name: str) -> str:
 
 
 def _check(detail: AttemptDetail) -> str:
-    """The receipt of an attempt that earns a certificate. Raises ToldError if it does not."""
+    """The receipt of an attempt that earns a certificate. Raises UserError if it does not."""
     outcome = detail.outcome
     where = f"attempt {outcome.attempt}"
     if not policy_of(outcome).has_verdict:
-        raise ToldError(
+        raise UserError(
             "There are certificates for exams only; this was practice.",
             where=where,
             remedy="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
         )
     if detail.broken_at is not None:
-        raise ToldError(
+        raise UserError(
             "The record of this attempt was altered, so there is no certificate for it.",
             where=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
             remedy="Choose another attempt; this one can only be shown.",
         )
     if outcome.phase is not Phase.ENDED or outcome.receipt is None:
-        raise ToldError("This exam has no result yet.", where=where, remedy="Finish it and wait for its marks.")
+        raise UserError("This exam has no result yet.", where=where, remedy="Finish it and wait for its marks.")
     if not outcome.passed:
-        raise ToldError(
+        raise UserError(
             f"This exam was not passed: {outcome.percent:g} %, and the pass mark is {outcome.pass_mark} %.",
             where=where,
             remedy="`mockexam review` tells what to study next.",

@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from mockexam import __version__
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail
 from mockexam.review.html.certificate import certificate_values
@@ -51,7 +51,7 @@ def attempt_page(detail: AttemptDetail) -> str:
 
 
 def certificate_page(detail: AttemptDetail, name: str) -> str:
-    """The certificate of a passed exam, made out to `name`. Raises ToldError if there is nothing to certify."""
+    """The certificate of a passed exam, made out to `name`. Raises UserError if there is nothing to certify."""
     return render("certificate.html", **certificate_values(detail, name), made=time.time())
 
 
@@ -79,9 +79,9 @@ def _environment() -> jinja2.Environment:
 
 
 def write_page(path: Path, page: str) -> None:
-    """Write an HTML document; an older page of that name is replaced. Raises ToldError for any other file."""
+    """Write an HTML document; an older page of that name is replaced. Raises UserError for any other file."""
     if _is_something_else(path):
-        raise ToldError(
+        raise UserError(
             "There is something of that name already, and it is no page.",
             where=str(path),
             remedy="Name another file, e.g. review.html.",
@@ -93,7 +93,7 @@ def write_page(path: Path, page: str) -> None:
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-        raise ToldError(
+        raise UserError(
             f"The page can't be written: {error.strerror or error}.", where=str(path), remedy="Name another file."
         ) from None
 

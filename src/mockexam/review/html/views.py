@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.past_exams import of_exam
@@ -107,7 +107,7 @@ def _diff(question: QuestionDetail) -> tuple[tuple[DiffLine, ...], str]:
         return (), "No script was kept with the submission that counts."
     try:
         return diff_submission(question, question.counted), ""
-    except ToldError as error:
+    except UserError as error:
         return (), str(error)
 
 

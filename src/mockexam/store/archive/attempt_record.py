@@ -78,7 +78,7 @@ class Checked:
 
 
 def record_text(journal: Journal, attempt: str) -> bytes:
-    """The record of an attempt as it stands in an archive; empty if there is none. Raises ToldError."""
+    """The record of an attempt as it stands in an archive; empty if there is none. Raises UserError."""
     query = f"SELECT {', '.join(_ROW)} FROM attempts WHERE id = ?"  # noqa: S608  # names of ours
     with reading(journal.path):
         row = journal.connection.execute(query, (attempt,)).fetchone()
@@ -161,7 +161,7 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
         case ev.Received():
             fits = event.size >= 0 and bool(_SHA256.fullmatch(event.sha256)) and is_safe_part(event.name)
             fits = fits and any(item.number == event.number for item in state.paper.items)
-        case ev.Judged():
+        case ev.GradingResult():
             graded = event.verdict is Verdict.GRADED
             fits = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION
         case ev.Settled():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam import __version__
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.archive.attempt_record import check_record, record_text
 from mockexam.store.archive.manifest import (
     FORM,
@@ -61,11 +61,11 @@ def export_attempts(
     """Write ended attempts, their scripts and with `models` their kept models to a new file.
 
     The file is there whole or not at all, readable by its owner alone: it holds the seeds of the hold-outs. Raises
-    ToldError where it exists already or can't be written, and for an attempt that is unknown, has not ended or whose
+    UserError where it exists already or can't be written, and for an attempt that is unknown, has not ended or whose
     record was altered.
     """
     if os.path.lexists(path):
-        raise ToldError("There is a file of this name already.", where=str(path), remedy="Name another file.")
+        raise UserError("There is a file of this name already.", where=str(path), remedy="Name another file.")
     left_out: list[str] = []
     manifest = _manifest(journal, sorted(set(ids)), submissions, models, left_out, progress)
     try:
@@ -85,16 +85,16 @@ def export_attempts(
 def _manifest(
     journal: Journal, ids: Sequence[str], submissions: Path, models: bool, left_out: list[str], progress: Progress
 ) -> Manifest:
-    """What is going to be written. Raises ToldError."""
+    """What is going to be written. Raises UserError."""
     if not ids:
-        raise ToldError("There is no attempt to export.", remedy="`mockexam review` lists all attempts.")
+        raise UserError("There is no attempt to export.", remedy="`mockexam review` lists all attempts.")
     found = []
     for number, attempt in enumerate(ids):
         progress(number / len(ids) / 2, f"reading {attempt}")
         found.append(_contents(journal, attempt, submissions, models, left_out))
     manifest = Manifest(FORM, __version__, models, tuple(found))
     if len(manifest_text(manifest)) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
-        raise ToldError("This is too much for one archive.", remedy="Name fewer attempts, or add --no-models.")
+        raise UserError("This is too much for one archive.", remedy="Name fewer attempts, or add --no-models.")
     return manifest
 
 
@@ -110,13 +110,13 @@ class _Member:
 def _contents(journal: Journal, attempt: str, submissions: Path, models: bool, left_out: list[str]) -> ArchiveContents:
     text = record_text(journal, attempt)
     if not text:
-        raise ToldError(f"There is no attempt {attempt!r}.", remedy="`mockexam review` lists all attempts.")
+        raise UserError(f"There is no attempt {attempt!r}.", remedy="`mockexam review` lists all attempts.")
     try:
         if len(text) > MAX_RECORD:
             raise ValueError("its record is far too long")
         record = check_record(text, attempt)
     except ValueError as error:
-        raise ToldError(f"This attempt can't be exported: {error}.", where=f"attempt {attempt}") from None
+        raise UserError(f"This attempt can't be exported: {error}.", where=f"attempt {attempt}") from None
     files: list[MemberContent] = []
     for top in sorted([*record.scripts, *(record.models if models else ())]):
         looked = look_at(submissions / attempt, top, record)
@@ -141,13 +141,13 @@ def _members(manifest: Manifest, journal: Journal, submissions: Path, progress: 
 
 
 def _same(content: MemberContent, chunks: Iterable[bytes], attempt: str) -> Iterator[bytes]:
-    """The chunks, if they are still what was listed. Raises ToldError."""
+    """The chunks, if they are still what was listed. Raises UserError."""
     hashed = hashlib.sha256()
     for chunk in chunks:
         hashed.update(chunk)
         yield chunk
     if hashed.hexdigest() != content.sha256:
-        raise ToldError(
+        raise UserError(
             f"{content.name} changed while it was exported; nothing was written.",
             where=f"attempt {attempt}",
             remedy="Try again.",

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.archive.attempt_record import ArchivedAttempt, Checked, check_record, read_record
 from mockexam.store.archive.manifest import ArchiveContents, ArchiveError
 from mockexam.store.archive.members import KeptHash, grouped
@@ -60,7 +60,7 @@ def import_archive(
     """Take in the attempts of an archive that are not on record yet.
 
     Refused while an attempt is under way: bringing in a large archive would hold up its record. Raises ArchiveError for
-    an archive that is damaged or no archive of ours, ToldError where an attempt is on record with another story, or
+    an archive that is damaged or no archive of ours, UserError where an attempt is on record with another story, or
     something can't be written. Then nothing was taken in.
     """
     _refuse_during_attempt(journal)
@@ -82,7 +82,7 @@ def import_archive(
 def _refuse_during_attempt(journal: Journal) -> None:
     running = journal.unsettled()
     if running is not None:
-        raise ToldError(
+        raise UserError(
             "An attempt is under way; nothing is imported meanwhile.",
             where=f"attempt {running}",
             remedy="Import when it has ended.",
@@ -90,7 +90,7 @@ def _refuse_during_attempt(journal: Journal) -> None:
 
 
 def _look_through(journal: Journal, archive: ArchiveReader, progress: Progress) -> list[_New]:
-    """Check every byte; the attempts that are not on record yet, oldest first. Raises ToldError."""
+    """Check every byte; the attempts that are not on record yet, oldest first. Raises UserError."""
     new: list[_New] = []
     others: list[str] = []
     on_record = known_attempts(journal)
@@ -108,7 +108,7 @@ def _look_through(journal: Journal, archive: ArchiveReader, progress: Progress) 
         elif journal.last_hash(contents.id) != record.last_hash:
             others.append(contents.id)
     if others:
-        raise ToldError(
+        raise UserError(
             "Attempts of the same name but with another story are on record. Nothing was imported.",
             where=", ".join(others),
             remedy="If the archive's are the ones to keep, delete those on record first.",
@@ -133,21 +133,21 @@ def _bring_in(
     ids = [one.contents.id for one in new]
     try:
         if shutil.disk_usage(submissions).free < sum(one.size for one in new) + _SPARE_BYTES:
-            raise ToldError("There is not enough space for what the archive holds.", where=str(submissions))
+            raise UserError("There is not enough space for what the archive holds.", where=str(submissions))
         set_aside(journal, ids, submissions)  # folders that a deletion left behind
-        with _workplace(submissions) as workplace:
+        with _executor(submissions) as executor:
             for number, one in enumerate(new):
                 progress(number / len(new), f"unpacking {one.contents.id}")
-                _unpack(archive, one.contents, workplace)
+                _unpack(archive, one.contents, executor)
             progress(1.0, "recording")
-            _record(journal, archive, new, workplace, submissions)
+            _record(journal, archive, new, executor, submissions)
         clear_aside(submissions)
     except OSError as error:
         raise cannot_write(error, submissions) from None
 
 
 @contextmanager
-def _workplace(submissions: Path) -> Iterator[Path]:
+def _executor(submissions: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=f"{HIDDEN}import-", dir=submissions))
     try:
         yield folder
@@ -155,11 +155,11 @@ def _workplace(submissions: Path) -> Iterator[Path]:
         remove(folder)
 
 
-def _unpack(archive: ArchiveReader, contents: ArchiveContents, workplace: Path) -> None:
+def _unpack(archive: ArchiveReader, contents: ArchiveContents, executor: Path) -> None:
     """Write an attempt's kept files, read-only and durably. Raises OSError, ArchiveError."""
     if not contents.files:
         return
-    folder = workplace / contents.id
+    folder = executor / contents.id
     folder.mkdir()
     for content in contents.files:
         target = folder / content.name
@@ -176,7 +176,7 @@ def _unpack(archive: ArchiveReader, contents: ArchiveContents, workplace: Path) 
         sync(Path(path))
 
 
-def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], workplace: Path, submissions: Path) -> None:
+def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], executor: Path, submissions: Path) -> None:
     """Move the folders into place and write the rows; if anything fails, neither is there."""
     moved: list[Path] = []
     try:
@@ -184,12 +184,12 @@ def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], workp
             _refuse_during_attempt(journal)
             there = known_attempts(journal).intersection(one.contents.id for one in new)
             if there:
-                raise ToldError("An attempt was recorded meanwhile. Nothing was imported.", where=", ".join(there))
+                raise UserError("An attempt was recorded meanwhile. Nothing was imported.", where=", ".join(there))
             for one in new:
                 _insert(journal, read_record(archive.record(one.contents)))
                 if one.contents.files:
                     target = submissions / one.contents.id
-                    (workplace / one.contents.id).rename(target)
+                    (executor / one.contents.id).rename(target)
                     moved.append(target)
             sync(submissions)
     except BaseException:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store import strict_json
 
 FORM = 1
@@ -33,7 +33,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECA
 """Names that are no files on Windows."""
 
 
-class ArchiveError(ToldError):
+class ArchiveError(UserError):
     """The archive is damaged, or holds what no archive of ours holds. Nothing of it was taken."""
 
     def __init__(self, why: str, path: object) -> None:

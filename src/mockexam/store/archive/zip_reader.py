@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.store.archive.manifest import (
     MANIFEST,
     MAX_MANIFEST,
@@ -99,7 +99,7 @@ class ArchiveReader:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[ArchiveReader]:
-    """An archive for reading. Raises ArchiveError for what is none, ToldError for what can't be read."""
+    """An archive for reading. Raises ArchiveError for what is none, UserError for what can't be read."""
     try:
         # A pipe must not be waited for; anything but a file is refused below.
         with os.fdopen(
@@ -110,7 +110,7 @@ def open_archive(path: Path) -> Iterator[ArchiveReader]:
             with _open(path, file) as archive:
                 yield archive
     except OSError as error:
-        raise ToldError(
+        raise UserError(
             f"The archive can't be read: {error.strerror or error}.", where=str(path), remedy="Name another file."
         ) from None
 

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
 from mockexam.doctor.machine import Check
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.checks import Checks, summary
 from mockexam.tui.widgets.key_bar import KeyBar
@@ -86,7 +86,7 @@ class DoctorScreen(Screen[None]):
     async def _quick(self) -> None:
         try:
             checks = tuple(await asyncio.to_thread(self._services.quick_checks, self._workspace))
-        except ToldError as error:
+        except UserError as error:
             self.query_one(Told).error = error
             return
         self._show("#quick-checks", checks)
@@ -97,7 +97,7 @@ class DoctorScreen(Screen[None]):
             self._show("#full-checks", tuple(await self._services.full_checks(self._workspace, self._progress)))
             self.add_class("-tested")
             self.query_one("#doctor-note").display = False
-        except ToldError as error:
+        except UserError as error:
             self.query_one(Told).error = error
         finally:
             self.testing = False

@@ -10,12 +10,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.session.ports import Hint, SittingPort
+    from mockexam.session.ports import ExamSessionPort, Hint
 
 _RECORD = "That it was opened goes on record."
 
@@ -29,9 +29,9 @@ class HintsScreen(Modal[None]):
         Binding("escape,q,h", "close", "Close", key_display="esc"),
     ]
 
-    def __init__(self, sitting: SittingPort, number: int) -> None:
+    def __init__(self, session: ExamSessionPort, number: int) -> None:
         super().__init__()
-        self._sitting = sitting
+        self._session = session
         self._number = number
         self._last: Hint | None = None
         self._over = False
@@ -47,9 +47,9 @@ class HintsScreen(Modal[None]):
     async def on_mount(self) -> None:
         """Show those that were opened before."""
         try:
-            for hint in self._sitting.hints(self._number):
+            for hint in self._session.hints(self._number):
                 await self._show(hint)
-        except ToldError as error:
+        except UserError as error:
             self.query_one(Told).error = error
         self._tell_next()
 
@@ -58,8 +58,8 @@ class HintsScreen(Modal[None]):
         if self._over:
             return
         try:
-            hint = self._sitting.next_hint(self._number)
-        except ToldError as error:
+            hint = self._session.next_hint(self._number)
+        except UserError as error:
             self.query_one(Told).error = error
             return
         self.query_one(Told).error = None

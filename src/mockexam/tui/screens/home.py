@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.text.units import time_text
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
@@ -57,7 +57,7 @@ class HomeScreen(Screen[None]):
     ]
 
     running: var[Running | None] = var(None)
-    error: var[ToldError | None] = var(None)
+    error: var[UserError | None] = var(None)
 
     class Picked(Message):
         """A line of the menu was chosen."""
@@ -84,7 +84,7 @@ class HomeScreen(Screen[None]):
             menu.set_options(self._options())
             menu.highlighted = 0
 
-    def watch_error(self, error: ToldError | None) -> None:
+    def watch_error(self, error: UserError | None) -> None:
         """Tell it below the menu."""
         if self.children:
             self.query_one(Told).error = error

@@ -15,13 +15,13 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.practice_wording import Line, heading, lines_of, prompt
 from mockexam.tui.widgets.key_bar import KeyBar
 from mockexam.tui.widgets.told import Told
 
 if TYPE_CHECKING:
-    from mockexam.session.ports import CategoryRecord, DeskPort, RetryChoice
+    from mockexam.session.ports import CategoryRecord, RetryChoice, SessionManagerPort
 
 _HELP = (
     "The weakest category comes first. 'Recent' is the mean of the last five marks in it, from exams and retries. "
@@ -61,9 +61,9 @@ class PracticeScreen(Screen[None]):
             super().__init__()
             self.choice = choice
 
-    def __init__(self, desk: DeskPort) -> None:
+    def __init__(self, manager: SessionManagerPort) -> None:
         super().__init__()
-        self._desk = desk
+        self._manager = manager
         self._lines: tuple[Line, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -84,8 +84,8 @@ class PracticeScreen(Screen[None]):
 
     async def _read(self) -> None:
         try:
-            self.records = await asyncio.to_thread(self._desk.practice)
-        except ToldError as error:
+            self.records = await asyncio.to_thread(self._manager.practice)
+        except UserError as error:
             self.query_one(Told).error = error
             self.query_one("#columns", Static).update("")
 

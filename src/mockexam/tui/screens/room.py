@@ -11,7 +11,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.exam.model_format import RECEIVED_NAMES
-from mockexam.session.ports import SittingPort, Snapshot
+from mockexam.session.ports import ExamSessionPort, Snapshot
 from mockexam.text.status import percent
 from mockexam.tui.feedback import feedback_of, findings_content, in_short
 from mockexam.tui.screens.room_actions import RoomActions
@@ -79,15 +79,15 @@ class RoomScreen(RoomActions):
     number = var(1, init=False)
     """The chosen question."""
 
-    def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:
-        super().__init__(sitting, scripts)
-        self.set_reactive(RoomScreen.snapshot, sitting.snapshot)
-        self.set_reactive(RoomScreen.number, sitting.snapshot.attempt.paper.items[0].number)
+    def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
+        super().__init__(session, scripts)
+        self.set_reactive(RoomScreen.snapshot, session.snapshot)
+        self.set_reactive(RoomScreen.number, session.snapshot.attempt.paper.items[0].number)
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
 
     def compose(self) -> ComposeResult:
         """Clock; questions and total; task; activity and output; keys."""
-        attempt = self.sitting.snapshot.attempt
+        attempt = self.session.snapshot.attempt
         self.set_class(self.policy.single_question, "-retry")
         yield ClockBar(attempt.rules.title, attempt.paper.code)
         yield Line(id="too-small")
@@ -127,7 +127,7 @@ class RoomScreen(RoomActions):
         self.query_one(ActivityLog).story = snapshot.activity
         for score in self.query(Score):
             score.standing = Standing.of(snapshot.attempt)
-        self.query_one(MarkerLine).marker = snapshot.marker
+        self.query_one(MarkerLine).grader = snapshot.grader
         self.show_questions()
         self.show_run()
 
@@ -136,7 +136,7 @@ class RoomScreen(RoomActions):
         snapshot = self.snapshot
         self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
         question = snapshot.attempt.questions[self._index()]
-        state = state_of(question, snapshot.marking)
+        state = state_of(question, snapshot.grading)
         if self.policy.shows_metric_at_once:
             self._show_feedback(question, state)
             told = in_short(question, state)
@@ -168,7 +168,7 @@ class RoomScreen(RoomActions):
         brief.border_title = f"{item.number} {item.title}"
         weight = f"×{item.weight} · " if self.policy.shows_weights else ""
         brief.border_subtitle = f"{weight}{item.minutes} min"
-        brief.markdown = without_title(self.sitting.brief(self.number))
+        brief.markdown = without_title(self.session.brief(self.number))
         self.show_questions()
 
     def print_output(self, output: OutputPort) -> None:

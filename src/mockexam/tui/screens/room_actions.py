@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.policy import Policy, policy_of
-from mockexam.session.ports import SittingPort
+from mockexam.session.ports import ExamSessionPort
 from mockexam.text.units import time_text
 from mockexam.tui.screens.modal import Ask, TypeWord
 from mockexam.tui.scripts import SCRIPT
@@ -32,23 +32,23 @@ class RoomActions(Screen[None]):
     number: var[int]
     PANES: ClassVar[tuple[str, ...]] = ("-zoom", "-zoom-brief", "-zoom-lower")
 
-    def __init__(self, sitting: SittingPort, scripts: Scripts) -> None:
+    def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
         super().__init__()
-        self.sitting = sitting
+        self.session = session
         self.scripts = scripts
         self._hint_counts: dict[int, str] = {}
 
     @property
     def policy(self) -> Policy:
         """What this attempt discloses."""
-        return policy_of(self.sitting.snapshot.attempt)
+        return policy_of(self.session.snapshot.attempt)
 
     def hints_of(self, number: int) -> str:
         """How many hints a question has, known once one was opened."""
         if number not in self._hint_counts:
             try:
-                seen = self.sitting.hints(number)
-            except ToldError:
+                seen = self.session.hints(number)
+            except UserError:
                 seen = ()  # opening them tells the error
             if not seen:
                 return "?"
@@ -59,14 +59,14 @@ class RoomActions(Screen[None]):
         """Show the hints that were opened, and open more."""
         from mockexam.tui.screens.hints import HintsScreen
 
-        self.app.push_screen(HintsScreen(self.sitting, self.number))
+        self.app.push_screen(HintsScreen(self.session, self.number))
 
     def action_models(self) -> None:
         """All that was received of the question."""
         from mockexam.tui.screens.submissions import SubmissionsScreen
 
         number = self.number
-        screen = SubmissionsScreen(self.sitting, number)
+        screen = SubmissionsScreen(self.session, number)
         self.app.push_screen(screen, lambda chosen: self._put_earlier(number, chosen) if chosen else None)
 
     def _put_earlier(self, number: int, submission: str) -> None:
@@ -74,8 +74,8 @@ class RoomActions(Screen[None]):
 
     async def _put_submission(self, number: int, submission: str) -> None:
         try:
-            done = await self.sitting.put_back(number, submission)
-        except ToldError as error:
+            done = await self.session.put_back(number, submission)
+        except UserError as error:
             self.app.tell(error)
         else:
             told = f"Put back: {', '.join(done)}." if done else "All of it lies in the folder already."
@@ -120,14 +120,14 @@ class RoomActions(Screen[None]):
     async def _edit(self, number: int) -> None:
         from mockexam.tui.editing import edit
 
-        path = self.sitting.folder(number) / SCRIPT
+        path = self.session.folder(number) / SCRIPT
         try:
             if not path.exists():
-                raise ToldError("The script is not there.", where=str(path), remedy="Press o to put it back.")
+                raise UserError("The script is not there.", where=str(path), remedy="Press o to put it back.")
             editor = self.app.services.editor(path)
-            self.sitting.note(number, "edit", path.name)
+            self.session.note(number, "edit", path.name)
             await edit(self.app, editor, path)
-        except ToldError as error:
+        except UserError as error:
             self.app.tell(error)
         else:
             if editor.kind == "graphical":
@@ -139,7 +139,7 @@ class RoomActions(Screen[None]):
             self.action_stop()
             return
         self.add_class("-output")
-        self.scripts.start(self.sitting, self.number)
+        self.scripts.start(self.session, self.number)
 
     def action_stop(self) -> None:
         """Stop the script that runs."""
@@ -155,8 +155,8 @@ class RoomActions(Screen[None]):
         from mockexam.tui.screens.inspection import InspectionScreen
 
         try:
-            found = await self.sitting.inspect(number)
-        except ToldError as error:
+            found = await self.session.inspect(number)
+        except UserError as error:
             self.app.tell(error)
             return
         if self.is_current:
@@ -183,8 +183,8 @@ class RoomActions(Screen[None]):
 
     async def _put_back(self, number: int, over: bool) -> None:
         try:
-            done = await self.sitting.restore(number, over=over)
-        except ToldError as error:
+            done = await self.session.restore(number, over=over)
+        except UserError as error:
             self.app.tell(error)
         else:
             self.notify(f"Put back: {', '.join(done)}." if done else "Nothing had to be put back.", markup=False)
@@ -204,6 +204,6 @@ class RoomActions(Screen[None]):
     async def _end(self) -> None:
         try:
             await self.scripts.stop()
-            await self.sitting.finish()
-        except ToldError as error:
+            await self.session.finish()
+        except UserError as error:
             self.app.tell(error)

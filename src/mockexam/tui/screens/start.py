@@ -17,8 +17,8 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Button, Input, Label, ProgressBar, Static
 
-from mockexam.errors import ToldError
-from mockexam.session.ports import AttemptPlan, DeskPort
+from mockexam.errors import UserError
+from mockexam.session.ports import AttemptPlan, SessionManagerPort
 from mockexam.tui.plan_source import ExamSource, PlanSource
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
@@ -55,10 +55,12 @@ class StartScreen(Screen[None]):
             super().__init__()
             self.attempt = attempt
 
-    def __init__(self, desk: DeskPort, services: Services, source: PlanSource, workspace: Path | None = None) -> None:
+    def __init__(
+        self, manager: SessionManagerPort, services: Services, source: PlanSource, workspace: Path | None = None
+    ) -> None:
         super().__init__()
         self.HELP_TEXT = source.help_text
-        self._desk = desk
+        self._manager = manager
         self._services = services
         self._source = source
         self._workspace = workspace
@@ -180,8 +182,8 @@ class StartScreen(Screen[None]):
             self._say(f"Type the word {WORD} in full.")
         elif self.plan is not None:
             try:
-                attempt = self._desk.start(self.plan)
-            except ToldError as error:
+                attempt = self._manager.start(self.plan)
+            except UserError as error:
                 self._tell(error)
             else:
                 self.post_message(self.Started(attempt))
@@ -189,7 +191,7 @@ class StartScreen(Screen[None]):
     async def _draw(self) -> None:
         try:
             self.plan = await asyncio.to_thread(self._source.plan, self._workspace)
-        except ToldError as error:
+        except UserError as error:
             self._tell(error)
             self._say("No paper could be drawn.")
             if self.plan is None:
@@ -215,8 +217,8 @@ class StartScreen(Screen[None]):
         self.stage = Stage.PREPARING
         self.query_one(ProgressBar).update(progress=0)
         try:
-            await self._desk.prepare(self.plan, self._progress)
-        except ToldError as error:
+            await self._manager.prepare(self.plan, self._progress)
+        except UserError as error:
             self._tell(error)
             self.stage = Stage.CHOOSING
         else:
@@ -237,7 +239,7 @@ class StartScreen(Screen[None]):
     def _say(self, text: str) -> None:
         self.query_one("#action-text", Static).update(Content(text))
 
-    def _tell(self, error: ToldError | None) -> None:
+    def _tell(self, error: UserError | None) -> None:
         place = self.query_one(Told)
         place.error = error
         if error is not None:

@@ -13,13 +13,13 @@ from textual.reactive import var
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.screens.modal import Ask, Modal
 from mockexam.tui.submission_rows import Row, heading, prompt, rows_of
 
 if TYPE_CHECKING:
     from mockexam.review.script_diff import DiffLine
-    from mockexam.session.ports import SittingPort, Snapshot
+    from mockexam.session.ports import ExamSessionPort, Snapshot
     from mockexam.tui.app import MockexamApp
 
 
@@ -36,9 +36,9 @@ class SubmissionsScreen(Modal[str | None]):
     app: MockexamApp
     rows: var[tuple[Row, ...]] = var(())
 
-    def __init__(self, sitting: SittingPort, number: int) -> None:
+    def __init__(self, session: ExamSessionPort, number: int) -> None:
         super().__init__()
-        self._sitting = sitting
+        self._session = session
         self._number = number
 
     def compose(self) -> ComposeResult:
@@ -53,7 +53,7 @@ class SubmissionsScreen(Modal[str | None]):
     def on_mount(self) -> None:
         """Show what there is, and what comes in meanwhile."""
         self.watch(self.app, "snapshot", self._look, init=False)
-        self._look(self._sitting.snapshot)
+        self._look(self._session.snapshot)
 
     def _look(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
@@ -122,7 +122,7 @@ class SubmissionsScreen(Modal[str | None]):
 
         try:
             lines = await asyncio.to_thread(self._changes, row)
-        except ToldError as error:
+        except UserError as error:
             self.app.tell(error)
             return
         if self.is_current:
@@ -131,13 +131,13 @@ class SubmissionsScreen(Modal[str | None]):
     def _changes(self, row: Row) -> tuple[DiffLine, ...]:
         from mockexam.review.script_diff import as_lines, diff_scripts
 
-        kept = self._sitting.scripts(self._number, row.id)
+        kept = self._session.scripts(self._number, row.id)
         if not kept:
-            raise ToldError(
+            raise UserError(
                 "No script was kept with this model.",
                 remedy="Keep the .py file in the question's folder while you work.",
             )
-        return as_lines(diff_scripts(kept, self._sitting.scripts(self._number)))
+        return as_lines(diff_scripts(kept, self._session.scripts(self._number)))
 
     def action_close(self) -> None:
         """Back with nothing done."""

@@ -52,7 +52,7 @@ def heading(columns: Columns) -> Content:
     return Content.styled("".join(parts), "$muted")
 
 
-def line(outcome: Outcome, columns: Columns, *, marked: bool, altered: bool) -> Content:
+def line(outcome: Outcome, columns: Columns, *, graded: bool, altered: bool) -> Content:
     """One attempt."""
     words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
     if not words and not columns.category:
@@ -65,7 +65,7 @@ def line(outcome: Outcome, columns: Columns, *, marked: bool, altered: bool) -> 
         "result": (words, tone),
         "time": (time_text(outcome.time_used), "$muted"),
     }
-    parts: list[tuple[str, str]] = [(_MARKED if marked else " ", "bold $primary")]
+    parts: list[tuple[str, str]] = [(_MARKED if graded else " ", "bold $primary")]
     parts += [(_place(name, values[name][0], cells), values[name][1]) for name, cells in columns.named]
     if columns.category:
         parts += [(brief_marks(outcome, c).rjust(columns.category), "") for c in columns.categories]
@@ -92,7 +92,7 @@ class AttemptList(LineList):
         super().__init__(self._draw, id="attempts")
         self._outcomes: tuple[Outcome, ...] = ()
         self._categories: tuple[str, ...] = ()
-        self.marked: set[str] = set()
+        self.graded: set[str] = set()
         """Ids of the attempts that are marked."""
         self.altered: set[str] = set()
         """Ids of the attempts whose record was found altered."""
@@ -122,7 +122,7 @@ class AttemptList(LineList):
     def mark(self) -> None:
         """Mark the attempt under the cursor, or take its mark away; then go on to the next."""
         if self.chosen is not None:
-            self.marked ^= {self.chosen.attempt}
+            self.graded ^= {self.chosen.attempt}
             self.cursor += 1
             self.refresh()
 
@@ -134,7 +134,7 @@ class AttemptList(LineList):
     def _draw(self, row: int, width: int) -> Content:
         outcome = self._outcomes[row]
         columns = columns_for(width, self._categories)
-        return line(outcome, columns, marked=outcome.attempt in self.marked, altered=outcome.attempt in self.altered)
+        return line(outcome, columns, graded=outcome.attempt in self.graded, altered=outcome.attempt in self.altered)
 
 
 class AttemptHeading(Widget):

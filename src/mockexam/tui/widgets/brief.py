@@ -87,7 +87,7 @@ class Brief(Vertical):
         (scroll.scroll_page_down if direction > 0 else scroll.scroll_page_up)(animate=False)
 
 
-def notice_of(missing: tuple[str, ...], refused: ev.Judged | None) -> Content | None:
+def notice_of(missing: tuple[str, ...], refused: ev.GradingResult | None) -> Content | None:
     """What to tell above a brief: missing files with the key that restores them, or why a model has no marks."""
     lines = []
     if missing:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.session.ports import MarkerState
+from mockexam.session.ports import GraderState
 
 _STATES = {"starting": "marker starting …", "warm": "marker ready", "marking": "marker at work"}
 
@@ -14,19 +14,19 @@ _STATES = {"starting": "marker starting …", "warm": "marker ready", "marking":
 class MarkerLine(Static):
     """A line or two."""
 
-    marker: var[MarkerState | None] = var(None)
+    grader: var[GraderState | None] = var(None)
 
     def __init__(self) -> None:
         super().__init__(id="marker")
 
-    def watch_marker(self, marker: MarkerState | None) -> None:
+    def watch_grader(self, grader: GraderState | None) -> None:
         """Draw."""
-        if marker is None:
+        if grader is None:
             return
-        if marker.state == "failed":
-            why = f": {marker.detail}" if marker.detail else ""
+        if grader.state == "failed":
+            why = f": {grader.detail}" if grader.detail else ""
             self.update(Content.styled(f"! marker failed{why}; models are kept and marked later", "$text-warning"))
             return
-        state = _STATES.get(marker.state, f"marker {marker.state}")
-        told = marker.isolation and marker.state != "starting"
-        self.update(Content(f"{state} · {marker.isolation}" if told else state))
+        state = _STATES.get(grader.state, f"marker {grader.state}")
+        told = grader.isolation and grader.state != "starting"
+        self.update(Content(f"{state} · {grader.isolation}" if told else state))

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Select
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.tui.plan_source import ExamSource
 from mockexam.tui.widgets.exam_field import ExamField
 
@@ -77,7 +77,7 @@ class PaperFields(Vertical):
 
     async def _offer(self) -> None:
         try:
-            exams = await asyncio.to_thread(self.source.desk.exams)
-        except ToldError:
+            exams = await asyncio.to_thread(self.source.manager.exams)
+        except UserError:
             return  # drawing a paper tells the same error
         await self.query_one(ExamField).offer(exams, self.shown_exam)

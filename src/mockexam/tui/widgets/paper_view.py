@@ -57,10 +57,10 @@ def rules_text(plan: AttemptPlan) -> str:
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
     pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
     if policy_of(plan).gives_hints:
-        marked = f"Each saved model is marked at once, with its metric; {best}."
+        graded = f"Each saved model is marked at once, with its metric; {best}."
         last = "Hints open one by one, on record."
     else:
-        marked = f"Each save of a model is marked out of 5 at once; {best}."
+        graded = f"Each save of a model is marked out of 5 at once; {best}."
         last = f"Pass at {rules.pass_mark} % of the weighted marks."
     length = minutes_text(rules.duration).capitalize()
-    return f"{length}{pause}.\n{marked}\n{last} Use any editor, look up anything."
+    return f"{length}{pause}.\n{graded}\n{last} Use any editor, look up anything."

@@ -13,7 +13,7 @@ from mockexam.tui.wording import QuestionView, State, marks_text
 
 _TONES = {
     State.RECEIVED: "$text-secondary",
-    State.MARKING: "$text-secondary",
+    State.GRADING: "$text-secondary",
     State.GRADED: "$text-success",
     State.INVALID: "$text-error",
     State.LIMIT: "$text-error",

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 
 
 class Told(Static):
@@ -17,16 +17,16 @@ class Told(Static):
     Told.-shown { display: block; }
     """
 
-    error: var[ToldError | None] = var(None)
+    error: var[UserError | None] = var(None)
 
-    def watch_error(self, error: ToldError | None) -> None:
+    def watch_error(self, error: UserError | None) -> None:
         """Show or hide."""
         self.set_class(error is not None, "-shown")
         if error is not None:
             self.update(told_content(error))
 
 
-def told_content(error: ToldError) -> Content:
+def told_content(error: UserError) -> Content:
     """An error as text."""
     lines = [
         Content.assemble((text, "bold")) if not head else Content.assemble((f"{head}: ", "$muted"), text)
@@ -35,7 +35,7 @@ def told_content(error: ToldError) -> Content:
     return Content("\n").join(lines)
 
 
-def told_lines(error: ToldError) -> tuple[tuple[str, str], ...]:
+def told_lines(error: UserError) -> tuple[tuple[str, str], ...]:
     """An error as pairs of heading and text."""
     pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
     return tuple((head, text) for head, text in pairs if text)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.review.detail import AttemptDetail, QuestionDetail
 from mockexam.text import formats
 from mockexam.text.units import time_text
@@ -119,7 +119,7 @@ class AttemptScreen(AttemptActions):
     async def _read(self) -> None:
         try:
             self.detail = await asyncio.to_thread(self.review.detail, self.name_of_attempt)
-        except ToldError as error:
+        except UserError as error:
             self.query_one("#review-title", Line).text = f"Attempt {self.name_of_attempt}"
             self.query_one(Told).error = error
             self.add_class("-none")

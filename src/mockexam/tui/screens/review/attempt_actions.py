@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.widgets import OptionList
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -139,10 +139,10 @@ class AttemptActions(Housekeeping):
 
     def _regrade_answered(self, yes: bool | None) -> None:
         if yes:
-            self._mark_again()
+            self._grade_again()
 
     @work(group="regrade", exclusive=True)
-    async def _mark_again(self) -> None:
+    async def _grade_again(self) -> None:
         from mockexam.tui.screens.review.regraded import RegradedScreen
 
         self.changed = True
@@ -150,7 +150,7 @@ class AttemptActions(Housekeeping):
         doing.text = "Starting the marker …"
         try:
             changes = await self.app.services.regrade(self.name_of_attempt, self.progress)
-        except ToldError as error:
+        except UserError as error:
             self.app.tell(error)
         else:
             self.app.push_screen(RegradedScreen(changes))

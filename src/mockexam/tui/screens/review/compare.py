@@ -13,7 +13,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.review.compare import Comparison
 from mockexam.tui.screens.review.compare_text import comparison_text
 from mockexam.tui.widgets.key_bar import KeyBar
@@ -75,7 +75,7 @@ class CompareScreen(Screen[None]):
     async def _read(self) -> None:
         try:
             self.found = await asyncio.to_thread(self._review.compare, *self._pair)
-        except ToldError as error:
+        except UserError as error:
             self.query_one("#comparison", Static).update("")
             self.query_one(Told).error = error
 

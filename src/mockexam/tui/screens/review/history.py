@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import CategoryStanding
 from mockexam.review.selection import TotalPoint, totals
@@ -157,7 +157,7 @@ class HistoryScreen(HistoryActions):
         try:
             self.loaded = await asyncio.to_thread(self._load)
             self.query_one("#disk", Line).text = await asyncio.to_thread(self.weigh)
-        except ToldError as error:
+        except UserError as error:
             if self._gone:
                 return
             self.query_one(Told).error = error
@@ -175,7 +175,7 @@ class HistoryScreen(HistoryActions):
 
     def _told(self, done: int, of: int) -> None:
         if self._gone:
-            raise ToldError("The review was left.")
+            raise UserError("The review was left.")
         self.post_message(self.Progress(done, of))
 
     def on_history_screen_progress(self, event: Progress) -> None:
@@ -239,7 +239,7 @@ class HistoryScreen(HistoryActions):
                 continue
             try:
                 broken = await asyncio.to_thread(self.review.broken, attempt)
-            except ToldError:
+            except UserError:
                 continue  # deleted meanwhile, or told by opening it
             self._verified.add(attempt)
             if broken is not None:
@@ -263,11 +263,11 @@ def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
     return f"{name}{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
 
 
-def _unreadable(damaged: tuple[Damaged, ...]) -> ToldError | None:
+def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:
     if not damaged:
         return None
     names = ", ".join(one.attempt for one in damaged[:3]) + (" …" if len(damaged) > 3 else "")
-    return ToldError(
+    return UserError(
         f"{formats.plural(len(damaged), 'attempt')} can't be read: {damaged[0].reason}",
         where=names,
         remedy="The others are complete. Import an archive of it, if you have one.",

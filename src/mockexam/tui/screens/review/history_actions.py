@@ -46,12 +46,12 @@ class HistoryActions(Housekeeping):
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
         """Show the record as it is now."""
-        self.query_one(AttemptList).marked.difference_update(deleted)
+        self.query_one(AttemptList).graded.difference_update(deleted)
         self.read()
 
     def keep_marks(self, there: Iterable[str]) -> None:
         """Forget the marks of attempts that are gone."""
-        self.query_one(AttemptList).marked.intersection_update(there)
+        self.query_one(AttemptList).graded.intersection_update(there)
 
     @property
     def meant(self) -> tuple[Outcome, ...]:
@@ -59,8 +59,8 @@ class HistoryActions(Housekeeping):
         attempts = self.query_one(AttemptList)
         if self.loaded is None:
             return ()
-        if attempts.marked:
-            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.marked)
+        if attempts.graded:
+            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.graded)
         return (attempts.chosen,) if attempts.chosen else ()
 
     def action_open(self) -> None:
@@ -86,7 +86,7 @@ class HistoryActions(Housekeeping):
 
         attempts = self.query_one(AttemptList)
         chosen = attempts.chosen
-        ids = set(attempts.marked)
+        ids = set(attempts.graded)
         if len(ids) == 1 and chosen is not None:
             ids.add(chosen.attempt)
         assert self.loaded is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.message import Message
 from textual.screen import Screen
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -153,7 +153,7 @@ class Housekeeping(Screen[bool]):
         self.query_one(Doing).text = f"{doing} …"
         try:
             return await asyncio.to_thread(call)
-        except ToldError as error:
+        except UserError as error:
             self.app.tell(error)
             return None
         finally:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import SubmissionDetail
@@ -57,7 +57,7 @@ class PickAttempt(Modal[str | None]):
     async def _read(self) -> None:
         try:
             outcomes = await asyncio.to_thread(self._review.outcomes)
-        except ToldError as error:
+        except UserError as error:
             self.query_one(Told).error = error
             return
         mine = self._outcome

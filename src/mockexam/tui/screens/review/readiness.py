@@ -16,7 +16,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.review.readiness import Readiness
 from mockexam.tui.screens.review.readiness_text import estimate_text, plan_text, skills_text
@@ -93,7 +93,7 @@ class ReadinessScreen(Screen[None]):
     async def _read(self) -> None:
         try:
             self.found = await asyncio.to_thread(self._find)
-        except ToldError as error:
+        except UserError as error:
             self.query_one("#estimate", Static).update("")
             self.query_one(Told).error = error
 

@@ -43,14 +43,14 @@ class RegradedScreen(Modal[None]):
 
 def regraded_text(changes: Sequence[RegradeChange]) -> Content:
     """How many changed, each submission before and after, and which versions are others than they were."""
-    marked = [change for change in changes if change.after is not None]
-    changed = sum(change.changed for change in marked)
+    graded = [change for change in changes if change.after is not None]
+    changed = sum(change.changed for change in graded)
     words = "none has another verdict or marks" if not changed else f"{changed} with another verdict or marks"
-    lines = [Content.styled(f"{formats.plural(len(marked), 'model')} marked again, {words}.", "bold")]
-    if any(change.changed and not change.mended for change in marked):
+    lines = [Content.styled(f"{formats.plural(len(graded), 'model')} marked again, {words}.", "bold")]
+    if any(change.changed and not change.mended for change in graded):
         lines.append(Content("What was told first stands; the new verdicts are on record beside it."))
     lines += map(_line, changes)
-    versions = dict.fromkeys(f"{v.name} {v.before or '?'} → {v.after or '?'}" for c in marked for v in c.versions)
+    versions = dict.fromkeys(f"{v.name} {v.before or '?'} → {v.after or '?'}" for c in graded for v in c.versions)
     if versions:
         lines.append(Content.styled(f"other versions: {', '.join(versions)}", "$muted"))
     return Content("\n").join(lines)

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mockexam.errors import ToldError
+from mockexam.errors import UserError
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.text import formats
 from mockexam.text.units import time_text
@@ -70,7 +70,7 @@ class Reading(Housekeeping):
         text, told = self.query_one("#text", Static), self.query_one(Told)
         try:
             content = await asyncio.to_thread(read)
-        except ToldError as error:
+        except UserError as error:
             text.update("")
             told.error = error
             return
@@ -152,7 +152,7 @@ class ScriptScreen(Reading):
     def _alone(self, attempt: str, mine: str) -> Content:
         files = self.review.scripts(attempt, mine)
         if not files:
-            raise ToldError(
+            raise UserError(
                 "No script was kept with this submission.",
                 remedy="A model that was copied in from elsewhere has none: put the .py file into the question's "
                 "folder too.",
