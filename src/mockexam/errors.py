@@ -8,23 +8,23 @@ from collections.abc import Sequence
 class UserError(Exception):
     """An error that a user is told in plain words, never with a traceback.
 
-    `what` says what happened, `where` names the file and key (or the command's word), `remedy` says what to do.
+    `message` says what happened, `location` names the file and key (or the command's word), `hint` says what to do.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.remedy = remedy
+    def __init__(self, message: str, *, location: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.hint = hint
 
     def __str__(self) -> str:
-        lines = [self.what]
-        if self.where:
-            lines.append(f"  where: {self.where}")
-        if self.remedy:
-            lines.append(f"  what to do: {self.remedy}")
+        lines = [self.message]
+        if self.location:
+            lines.append(f"  where: {self.location}")
+        if self.hint:
+            lines.append(f"  what to do: {self.hint}")
         return "\n".join(lines)
 
 
@@ -36,7 +36,7 @@ class UnknownNameError(UserError):
         shown = ", ".join(known) if known else "none"
         super().__init__(
             f"The {kind} {name!r} {problem}.",
-            remedy=f"{'It fits' if ambiguous else 'Use one of'}: {shown}.",
+            hint=f"{'It fits' if ambiguous else 'Use one of'}: {shown}.",
         )
 
 

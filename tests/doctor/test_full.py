@@ -37,7 +37,7 @@ class FakeGrader:
     async def mark(self, question: str, **_: object) -> ModelGraded:
         """The verdict it was given."""
         if self.fault:
-            raise GraderFaultError("The marker hangs.", remedy="It starts anew.")
+            raise GraderFaultError("The marker hangs.", hint="It starts anew.")
         graded = self.verdict is Verdict.GRADED
         message = "" if graded else "it was refused"
         return ModelGraded(
@@ -120,7 +120,7 @@ async def test_a_bank_that_can_not_be_read_is_told(tmp_path: Path, monkeypatch: 
     """A failed check, not an exception."""
 
     def broken() -> _Plan:
-        raise UserError("The question bank is missing.", where="/nowhere", remedy="Reinstall mockexam.")
+        raise UserError("The question bank is missing.", location="/nowhere", hint="Reinstall mockexam.")
 
     monkeypatch.setattr(full, "_plan", broken)
 

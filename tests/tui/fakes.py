@@ -152,7 +152,7 @@ class FakeSitting:
         if isinstance(self.inspected, UserError):
             raise self.inspected
         if self.inspected is None:
-            raise UserError("There is no model in this question's folder yet.", remedy="Save one as mymodel.keras.")
+            raise UserError("There is no model in this question's folder yet.", hint="Save one as mymodel.keras.")
         return self.inspected
 
     async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ class FakeDesk:
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         self.plans.append((exam, code, workspace))
         if code == "NOPE":
-            raise UserError("'NOPE' is not a paper's code.", where="--code", remedy="A code looks like 7K3Q-F2XM.")
+            raise UserError("'NOPE' is not a paper's code.", location="--code", hint="A code looks like 7K3Q-F2XM.")
         return AttemptPlan(
             mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2XM"),
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
@@ -250,7 +250,7 @@ class FakeDesk:
         self.retries.append((choice, workspace))
         category = choice.category or (choice.question or RECORDS[0].id).partition("/")[0]
         if category not in TITLES:
-            raise UserError(f"There is no category {category!r}.", remedy=f"Choose one of {', '.join(TITLES)}.")
+            raise UserError(f"There is no category {category!r}.", hint=f"Choose one of {', '.join(TITLES)}.")
         code = f"9M2T-{len(self.retries)}A7C"
         title = f"Retry: {TITLES[category]}"
         return AttemptPlan(
@@ -284,7 +284,7 @@ class FakeDesk:
         if self.holder is not None:
             raise UserError(
                 f"Another mockexam (process {self.holder}) has this attempt open.",
-                remedy="Go on there, or see the time and marks with `mockexam status`.",
+                hint="Go on there, or see the time and marks with `mockexam status`.",
             )
         assert self.session is not None
         return self.session
@@ -382,7 +382,7 @@ class World:
 
         async def script(folder: Path) -> FakeScript:
             if not (folder / "solution.py").exists():
-                raise UserError("There is no solution.py in the question's folder.", where=str(folder))
+                raise UserError("There is no solution.py in the question's folder.", location=str(folder))
             self.scripts.append(FakeScript(folder, self.printed))
             return self.scripts[-1]
 

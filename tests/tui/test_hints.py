@@ -21,7 +21,7 @@ async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, data_se
         await until(pilot, lambda: "That it was opened goes on record" in " ".join(text_of(pilot).split()))
         assert session.attempt.hints(1) == 0
         # WHEN it can't be recorded THEN it is not shown
-        session.refuse = UserError("The disk is full.", remedy="Free some space.")
+        session.refuse = UserError("The disk is full.", hint="Free some space.")
         await pilot.press("enter")
         await until(pilot, lambda: "The disk is full." in text_of(pilot))
         session.refuse = None

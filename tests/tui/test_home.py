@@ -72,7 +72,7 @@ async def test_a_damaged_record_is_told(opened: Opener, data_seed: World, monkey
     """In words, at home."""
 
     def running() -> None:
-        raise UserError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+        raise UserError("The record is damaged.", location="records.sqlite3", hint="A copy was kept.")
 
     monkeypatch.setattr(data_seed.manager, "running", running)
     async with opened() as pilot:

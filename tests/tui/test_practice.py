@@ -53,7 +53,7 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, data_seed: W
 
 async def test_what_cannot_be_read_is_told(opened: Opener, data_seed: World) -> None:
     """In place, with what to do; Enter does nothing."""
-    data_seed.manager.records = UserError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+    data_seed.manager.records = UserError("The record is damaged.", location="records.sqlite3", hint="A copy was kept.")
     async with opened((60, 20)) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: "The record is damaged." in text_of(pilot))

@@ -179,7 +179,7 @@ async def test_a_marker_fault_is_no_zero(opened: Opener, session: FakeSitting) -
 
 async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, session: FakeSitting) -> None:
     """In words, and the attempt is let go."""
-    session.crash = UserError("The disk is full.", where="/home", remedy="Free some space, then continue.")
+    session.crash = UserError("The disk is full.", location="/home", hint="Free some space, then continue.")
     async with opened() as pilot:
         await until(pilot, lambda: "The disk is full." in text_of(pilot))
         assert name_of(pilot) == "HomeScreen"

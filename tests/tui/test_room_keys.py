@@ -247,7 +247,7 @@ async def test_a_graphical_editor_opens_beside_the_app(
         assert session.notes == [(2, "edit", "solution.py")]
 
 
-@pytest.mark.parametrize("editor", [UserError("No editor was found.", remedy="Set EDITOR."),
+@pytest.mark.parametrize("editor", [UserError("No editor was found.", hint="Set EDITOR."),
                                     Editor(("/no/such/editor",), "graphical")])  # fmt: skip
 async def test_an_editor_that_cannot_open_is_told(
     opened: Opener, data_seed: World, session: FakeSitting, editor: Editor | UserError

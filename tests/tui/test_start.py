@@ -88,7 +88,7 @@ async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, d
 async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, data_seed: World) -> None:
     """With what, where and what to do."""
     data_seed.manager.refuse_prepare = UserError(
-        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+        "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -103,7 +103,7 @@ async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, 
 async def test_after_an_error_it_can_be_tried_again(opened: Opener, data_seed: World) -> None:
     """Enter once more, when what stood in the way is gone."""
     data_seed.manager.refuse_prepare = UserError(
-        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+        "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -123,7 +123,7 @@ async def test_enter_is_taken_at_once_after_an_error(
     # GIVEN a machine so busy that the end of an effect is long in coming
     monkeypatch.setattr(Button, "set_timer", lambda *_, **__: None)
     data_seed.manager.refuse_prepare = UserError(
-        "The workspace can't be written.", where="/root/x", remedy="Choose another."
+        "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
         screen = await choosing(pilot)

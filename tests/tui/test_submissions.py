@@ -82,7 +82,7 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_s
         assert session.put == [(1, "q1-b")]
         assert name_of(pilot) == "RoomScreen"
         # WHEN it can't be THEN that is told
-        session.refuse = UserError("It could not be put back: the disk is full.", remedy="Free some space.")
+        session.refuse = UserError("It could not be put back: the disk is full.", hint="Free some space.")
         await pilot.press("m", "enter", "enter")
         await until(pilot, lambda: "the disk is full" in notes_of(pilot))
 

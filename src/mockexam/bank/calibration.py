@@ -90,7 +90,9 @@ def read_evidence(path: Path) -> Evidence | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UserError(f"The question's calibration can't be read: {error}.", where=str(path), remedy=remedy) from None
+        raise UserError(
+            f"The question's calibration can't be read: {error}.", location=str(path), hint=remedy
+        ) from None
     try:
         return Evidence.model_validate_json(json.dumps(values))
     except ValidationError as error:
@@ -98,7 +100,7 @@ def read_evidence(path: Path) -> Evidence | None:
         key = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise UserError(
-            f"The question's calibration does not fit: {message}.", where=f"{path}, key {key}", remedy=remedy
+            f"The question's calibration does not fit: {message}.", location=f"{path}, key {key}", hint=remedy
         ) from None
 
 
@@ -124,7 +126,7 @@ def write_whole(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise UserError(
-            f"The file can't be written: {error.strerror}.", where=str(path), remedy="Free some space, or the folder."
+            f"The file can't be written: {error.strerror}.", location=str(path), hint="Free some space, or the folder."
         ) from None
 
 
@@ -165,5 +167,5 @@ def training_script(exams: Path) -> Path:
     """The script of the training test. Raises UserError if it is missing."""
     path = exams / FOLDER / "train.py"
     if not path.is_file():
-        raise UserError("The training test's script is missing.", where=str(path), remedy="Reinstall mockexam.")
+        raise UserError("The training test's script is missing.", location=str(path), hint="Reinstall mockexam.")
     return path

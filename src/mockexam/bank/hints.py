@@ -24,10 +24,10 @@ def read_hints(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise UserError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
+        raise UserError("The file is not UTF-8 text.", location=str(path), hint="Save it as UTF-8.") from None
     except OSError as error:
         told = f"The question's hints can't be read: {error.strerror}."
-        raise UserError(told, where=str(path), remedy="Restore the file, or reinstall mockexam.") from None
+        raise UserError(told, location=str(path), hint="Restore the file, or reinstall mockexam.") from None
     sections = _sections(text)
     _check_titles(path, [title for title, _ in sections[1:]])
     if any(not _TITLE.fullmatch(line) for line in sections[0][1].splitlines() if line.strip()):
@@ -68,4 +68,4 @@ def _check_titles(path: Path, titles: list[str]) -> None:
 
 
 def _wrong(path: Path, section: str, what: str, remedy: str) -> UserError:
-    return UserError(what, where=f"{path}, {section}", remedy=remedy)
+    return UserError(what, location=f"{path}, {section}", hint=remedy)

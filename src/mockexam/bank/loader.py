@@ -77,7 +77,7 @@ class Bank:
         left_out = [identifier for identifier in self.unfit if name in identifier]
         if not fits and len(left_out) == 1:
             what = f"The question {left_out[0]} is left out because of a fault: {self.unfit[left_out[0]]}"
-            raise UserError(what, where=str(self.folder), remedy="Run `mockexam bank verify --static`.")
+            raise UserError(what, location=str(self.folder), hint="Run `mockexam bank verify --static`.")
         raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
 
     def edition(self, question: str, fingerprint: str) -> str:
@@ -113,7 +113,7 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
     """
     root = folder or paths.exams_dir()
     if not root.is_dir():
-        raise UserError("The question bank is missing.", where=str(root), remedy="Reinstall mockexam.")
+        raise UserError("The question bank is missing.", location=str(root), hint="Reinstall mockexam.")
     if found is None:
         found = InstalledPacks() if folder else find_packs()
     questions: dict[str, Question] = {}
@@ -123,7 +123,7 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
         try:
             question = load_question(path, earlier=earlier)
         except UserError as error:
-            unfit[f"{path.parent.name}/{path.name}"] = f"{error.what} ({error.where}) {error.remedy}".strip()
+            unfit[f"{path.parent.name}/{path.name}"] = f"{error.message} ({error.location}) {error.hint}".strip()
         else:
             questions[question.id] = question
     exams = {e.name: e for e in map(read_exam, sorted(root.glob("*.toml")))}
@@ -152,16 +152,16 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
         for question in questions:
             check_rubric(question)
     except OSError as error:
-        raise UserError(f"It can't be read: {error.strerror}.", where=str(error.filename or pack.folder)) from None
+        raise UserError(f"It can't be read: {error.strerror}.", location=str(error.filename or pack.folder)) from None
     if not questions and not exams:
-        raise UserError("It holds no question and no exam.", where=str(pack.exams), remedy="See docs/questions.md.")
+        raise UserError("It holds no question and no exam.", location=str(pack.exams), hint="See docs/questions.md.")
     for question in questions:
         if question.id in taken:
             other = taken[question.id]
             raise UserError(
                 f"There are two questions {question.id}, one of them from {other.pack}.",
-                where=f"{question.folder} and {other.folder}",
-                remedy="Rename the folder of one of them, in exams/ and in scoring/.",
+                location=f"{question.folder} and {other.folder}",
+                hint="Rename the folder of one of them, in exams/ and in scoring/.",
             )
     return questions, exams
 
@@ -171,7 +171,7 @@ def _check_categories(pack: Pack) -> None:
     for folder in sorted(pack.exams.iterdir()):
         if folder.is_dir() and folder.name not in CATEGORIES and not folder.name.startswith((".", "_")):
             remedy = f"Use one of {', '.join(CATEGORIES)}."
-            raise UserError(f"There is no category {folder.name!r}.", where=str(folder), remedy=remedy)
+            raise UserError(f"There is no category {folder.name!r}.", location=str(folder), hint=remedy)
 
 
 def read_exam(path: Path, pack: str = SHIPPED) -> NamedExam:
@@ -216,8 +216,8 @@ def _from_pack(name: str) -> Question:
         return bank.questions[name]
     raise UserError(
         f"The question {name} is not in the bank.",
-        where=", ".join(map(str, [bank.folder, *(pack.exams for pack in bank.packs)])),
-        remedy=" ".join(f"The pack {pack.name} was left out: {pack.what}" for pack in bank.broken),
+        location=", ".join(map(str, [bank.folder, *(pack.exams for pack in bank.packs)])),
+        hint=" ".join(f"The pack {pack.name} was left out: {pack.what}" for pack in bank.broken),
     )
 
 
@@ -232,8 +232,8 @@ def load_question(
     if missing:
         raise UserError(
             f"The question lacks {', '.join(missing)}.",
-            where=str(folder),
-            remedy="Add the file; see docs/questions.md.",
+            location=str(folder),
+            hint="Add the file; see docs/questions.md.",
         )
     file = read_toml(folder / "question.toml", QuestionFile)
     category = folder.parent.name
@@ -256,8 +256,8 @@ def load_question(
     except ValidationError:
         raise UserError(
             f"{folder.name!r} is no name for a question.",
-            where=str(folder),
-            remedy="Use 2 to 49 small letters, digits and _, a letter first.",
+            location=str(folder),
+            hint="Use 2 to 49 small letters, digits and _, a letter first.",
         ) from None
 
 

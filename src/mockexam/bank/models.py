@@ -186,17 +186,19 @@ def read_toml(path: Path, model: type[M]) -> M:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UserError("A file is missing.", where=str(path), remedy="Restore it, or reinstall mockexam.") from None
+        raise UserError("A file is missing.", location=str(path), hint="Restore it, or reinstall mockexam.") from None
     except IsADirectoryError:
-        raise UserError("This is a folder, not a TOML file.", where=str(path), remedy="Name the file.") from None
+        raise UserError("This is a folder, not a TOML file.", location=str(path), hint="Name the file.") from None
     except UnicodeDecodeError:
-        raise UserError("The file is not UTF-8 text.", where=str(path), remedy="Save it as UTF-8.") from None
+        raise UserError("The file is not UTF-8 text.", location=str(path), hint="Save it as UTF-8.") from None
     except OSError as error:
-        raise UserError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The file can't be read: {error.strerror}.", location=str(path)) from None
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        raise UserError(f"The file is not valid TOML: {error}.", where=str(path), remedy="Correct that line.") from None
+        raise UserError(
+            f"The file is not valid TOML: {error}.", location=str(path), hint="Correct that line."
+        ) from None
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -209,8 +211,8 @@ def _told(path: Path, model: type[BaseModel], error: ValidationError) -> UserErr
     keys = ", ".join(sorted({key for key, _ in problems if key}))
     return UserError(
         f"The file does not fit: {what}.",
-        where=f"{path}, key {keys}" if keys else str(path),
-        remedy="Correct the key; the file was not used.",
+        location=f"{path}, key {keys}" if keys else str(path),
+        hint="Correct the key; the file was not used.",
     )
 
 

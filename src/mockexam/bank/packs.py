@@ -52,12 +52,12 @@ class BrokenPack:
     @classmethod
     def of(cls, name: str, distribution: str, error: UserError) -> BrokenPack:
         """The pack that this is wrong with."""
-        remedy = f"{error.remedy} If the pack is not yours, update or uninstall {distribution}.".lstrip()
-        return cls(name, distribution, error.what, error.where, remedy)
+        remedy = f"{error.hint} If the pack is not yours, update or uninstall {distribution}.".lstrip()
+        return cls(name, distribution, error.message, error.location, remedy)
 
     def __str__(self) -> str:
         what = f"The question pack {self.name} is left out: {self.what}"
-        return str(UserError(what, where=self.where, remedy=self.remedy))
+        return str(UserError(what, location=self.where, hint=self.remedy))
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def find_packs() -> InstalledPacks:
             if first is not pack:
                 raise UserError(
                     f"{first.distribution} brings a pack of this name too.",
-                    where=str(pack.folder),
-                    remedy=f"Uninstall {first.distribution} or {pack.distribution}.",
+                    location=str(pack.folder),
+                    hint=f"Uninstall {first.distribution} or {pack.distribution}.",
                 )
         except UserError as error:
             broken.append(BrokenPack.of(declared.name, declared.distribution, error))
@@ -137,21 +137,21 @@ def _folder(declared: _Declared) -> Path:
     if not _NAME.fullmatch(declared.name) or declared.name == SHIPPED:
         raise UserError(
             f"{declared.name!r} is no name for a pack.",
-            where=where,
-            remedy=f"Use small letters, digits, - and _, and not {SHIPPED!r}.",
+            location=where,
+            hint=f"Use small letters, digits, - and _, and not {SHIPPED!r}.",
         )
     module = declared.value.partition(":")[0].strip()
     folders = _locate(module) if _MODULE.fullmatch(module) else []
     if not folders:
         raise UserError(
-            f"There is no package or module {module!r}.", where=where, remedy=f"Install {declared.distribution} anew."
+            f"There is no package or module {module!r}.", location=where, hint=f"Install {declared.distribution} anew."
         )
     for folder in folders:
         if all((folder / part).is_dir() for part in paths.PACK_FOLDERS):
             return folder
     missing = " and ".join(f"{part}/" for part in paths.PACK_FOLDERS if not (folders[0] / part).is_dir())
     raise UserError(
-        f"It has no folder {missing}.", where=str(folders[0]), remedy="Ship both folders inside the package."
+        f"It has no folder {missing}.", location=str(folders[0]), hint="Ship both folders inside the package."
     )
 
 

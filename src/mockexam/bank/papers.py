@@ -40,14 +40,14 @@ def decode(code: str, edition: str) -> int:
     if len(plain) != 4 + _EDITION or any(c not in _ALPHABET for c in plain):
         raise UserError(
             f"{code!r} is not a paper's code.",
-            where="--code",
-            remedy="A code looks like 7K3Q-F2XM: eight letters or digits.",
+            location="--code",
+            hint="A code looks like 7K3Q-F2XM: eight letters or digits.",
         )
     if plain[4:] != _edition_code(edition):
         raise OtherEditionError(
             f"The code {code!r} belongs to another exam or another edition of the question bank.",
-            where="--code",
-            remedy="Use it with the exam file, mockexam and packs that made it, or leave it out for a new paper.",
+            location="--code",
+            hint="Use it with the exam file, mockexam and packs that made it, or leave it out for a new paper.",
         )
     return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
 
@@ -155,8 +155,8 @@ def _slot(named: NamedExam, category: str) -> ExamSlot:
             return slot
     raise UserError(
         f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
-        where=f"{named.path}, key questions",
-        remedy=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
+        location=f"{named.path}, key questions",
+        hint=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
     )
 
 
@@ -195,8 +195,8 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
             out = "".join(f" {name} was left out: {fault}" for name, fault in _left_out(bank, slot))
             raise UserError(
                 f"The exam asks for {slot.count} more of {slot.category}, but {len(pool)} questions are left.{out}",
-                where=f"{named.path}, key questions",
-                remedy="Lower 'count', widen 'only', or add questions to the bank.",
+                location=f"{named.path}, key questions",
+                hint="Lower 'count', widen 'only', or add questions to the bank.",
             )
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)

@@ -65,7 +65,9 @@ def check_rubric(question: Question) -> None:
     path = paths.scoring_of(question.folder) / RUBRIC
     if not path.is_file():
         raise UserError(
-            f"The question {question.id} has no rubric.", where=str(path), remedy="Add the file; see docs/questions.md."
+            f"The question {question.id} has no rubric.",
+            location=str(path),
+            hint="Add the file; see docs/questions.md.",
         )
     read_toml(path, Rubric)
 

@@ -113,7 +113,7 @@ def _check(questions: list[Question], progress: Progress) -> dict[str, str]:
             last = said.read().decode(errors="replace").strip().splitlines()[-1:]
             raise UserError(
                 f"The questions could not be checked: {' '.join(last)[:200] or 'the check ended early'}.",
-                where=", ".join(question.id for question in questions),
-                remedy=_REMEDY,
+                location=", ".join(question.id for question in questions),
+                hint=_REMEDY,
             )
     return found

@@ -96,7 +96,7 @@ def grade(job: GradingJob) -> str:
     try:
         return _done(_grade(job))
     except UserError as error:
-        return _done(GradingFault(error.what, error.where, error.remedy))
+        return _done(GradingFault(error.message, error.location, error.hint))
     except Exception as error:  # noqa: BLE001  # a fault of ours is told, and is never a model's zero
         return _done(GradingFault(f"The worker failed: {type(error).__name__}: {error}"[:500]))
 

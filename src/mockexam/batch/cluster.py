@@ -64,15 +64,15 @@ class ClusterExecutor:
 def connect(address: str) -> ClusterExecutor:
     """Reach a scheduler that has a worker. Raises UserError: Dask is missing, nobody is there, or no worker."""
     if not _ADDRESS.fullmatch(address):
-        raise UserError("This is no address of a Dask scheduler.", where=address, remedy=_START)
+        raise UserError("This is no address of a Dask scheduler.", location=address, hint=_START)
     try:
         import dask
         from distributed import Client
     except ImportError:
         raise UserError(
             "Dask is not installed here.",
-            where="--scheduler",
-            remedy="A checkout has it; with a wheel, install its extra: pip install 'FILE.whl[cluster]'.",
+            location="--scheduler",
+            hint="A checkout has it; with a wheel, install its extra: pip install 'FILE.whl[cluster]'.",
         ) from None
     _silence()
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})
@@ -80,15 +80,15 @@ def connect(address: str) -> ClusterExecutor:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         what = f"No Dask scheduler answers there: {str(error)[:200]}."
-        raise UserError(what, where=address, remedy=_START) from None
+        raise UserError(what, location=address, hint=_START) from None
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         client.close()
         raise UserError(
             "The Dask scheduler has no workers.",
-            where=address,
-            remedy=f"Start some: dask worker {address} --nworkers 2 --nthreads 1",
+            location=address,
+            hint=f"Start some: dask worker {address} --nworkers 2 --nthreads 1",
         ) from None
     return ClusterExecutor(client)
 
@@ -96,8 +96,8 @@ def connect(address: str) -> ClusterExecutor:
 def _gone() -> UserError:
     return UserError(
         "The Dask scheduler is gone.",
-        where="--scheduler",
-        remedy="What was marked is kept; when the cluster is back, the same command goes on from there.",
+        location="--scheduler",
+        hint="What was marked is kept; when the cluster is back, the same command goes on from there.",
     )
 
 

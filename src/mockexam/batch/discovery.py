@@ -139,7 +139,7 @@ def _nothing(folder: Path, archives: int, left_out: list[LeftOut]) -> UserError:
     if archives:
         remedy = f"There {'is an archive' if archives == 1 else f'are {archives} archives'}: unpack first. {remedy}"
     what = "No saved model lies in this folder."
-    return UserError(" ".join([what, *map(str, left_out[:3])]), where=str(folder), remedy=remedy)
+    return UserError(" ".join([what, *map(str, left_out[:3])]), location=str(folder), hint=remedy)
 
 
 SUFFIXES = (".csv", ".json")
@@ -164,12 +164,12 @@ def read_list(path: Path) -> tuple[ListRow, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise UserError(f"The list can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The list can't be read: {error.strerror}.", location=str(path)) from None
     except UnicodeDecodeError:
-        raise UserError("The list is no UTF-8 text.", where=str(path), remedy="Save it as CSV, UTF-8.") from None
+        raise UserError("The list is no UTF-8 text.", location=str(path), hint="Save it as CSV, UTF-8.") from None
     rows = tuple(_from_json(path, text) if path.suffix.lower() == ".json" else _from_csv(path, text))
     if not rows:
-        raise UserError("The list names no model.", where=str(path), remedy=f"Its columns are {_COLUMNS}.")
+        raise UserError("The list names no model.", location=str(path), hint=f"Its columns are {_COLUMNS}.")
     return rows
 
 
@@ -182,8 +182,8 @@ def _from_csv(path: Path, text: str) -> Iterator[ListRow]:
     if "model" not in columns:
         raise UserError(
             "The list has no column `model`.",
-            where=f"{path}, line 1",
-            remedy=f"Name the columns in its first line: {_COLUMNS} (the last two if you like).",
+            location=f"{path}, line 1",
+            hint=f"Name the columns in its first line: {_COLUMNS} (the last two if you like).",
         )
     try:
         for fields in reader:
@@ -191,23 +191,25 @@ def _from_csv(path: Path, text: str) -> Iterator[ListRow]:
             if any(values.values()):
                 yield _row(path, values, f"line {reader.line_num}")
     except csv.Error as error:
-        raise UserError(f"The list is no CSV: {error}.", where=f"{path}, line {reader.line_num}") from None
+        raise UserError(f"The list is no CSV: {error}.", location=f"{path}, line {reader.line_num}") from None
 
 
 def _from_json(path: Path, text: str) -> Iterator[ListRow]:
     try:
         entries: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"The list is no JSON: {error}.", where=str(path), remedy="Correct it there.") from None
+        raise UserError(f"The list is no JSON: {error}.", location=str(path), hint="Correct it there.") from None
     if not isinstance(entries, list):
         raise UserError(
-            "The list is no JSON list.", where=str(path), remedy='Write [{"model": "ann.keras", "question": "..."}, …].'
+            "The list is no JSON list.",
+            location=str(path),
+            hint='Write [{"model": "ann.keras", "question": "..."}, …].',
         )
     for number, entry in enumerate(entries, 1):
         fields = {"model": entry} if isinstance(entry, str) else entry
         if not isinstance(fields, dict) or not all(isinstance(fields.get(c, ""), str) for c in _COLUMNS.split(", ")):
             raise UserError(
-                "An entry is no object of texts.", where=f"{path}, entry {number}", remedy=f"Its keys are {_COLUMNS}."
+                "An entry is no object of texts.", location=f"{path}, entry {number}", hint=f"Its keys are {_COLUMNS}."
             )
         yield _row(path, fields, f"entry {number}")
 
@@ -215,5 +217,5 @@ def _from_json(path: Path, text: str) -> Iterator[ListRow]:
 def _row(path: Path, fields: dict[str, Any], where: str) -> ListRow:
     model = fields.get("model", "")
     if not model:
-        raise UserError("A row names no model.", where=f"{path}, {where}", remedy="Fill it in, or delete the row.")
+        raise UserError("A row names no model.", location=f"{path}, {where}", hint="Fill it in, or delete the row.")
     return ListRow(model, fields.get("question", ""), fields.get("name", "") or model, where)

@@ -83,7 +83,7 @@ class _Planner:
             if place.question in (None, self._asked) or self._asked is None
         )
         if not items:
-            raise UserError("All models there are of other questions.", where=str(top), remedy="Leave --question out.")
+            raise UserError("All models there are of other questions.", location=str(top), hint="Leave --question out.")
         return BatchPlan(items, found.left_out, len(found.models) - len(items))
 
     def list(self, path: Path) -> BatchPlan:
@@ -108,7 +108,7 @@ class _Planner:
         try:
             return self._bank.question(row.question) if row.question else None
         except UserError as error:
-            raise UserError(error.what, where=f"{path}, {row.where}", remedy=error.remedy) from None
+            raise UserError(error.message, location=f"{path}, {row.where}", hint=error.hint) from None
 
     def _place(self, model: Path) -> _Place:
         """As `mockexam grade MODEL` sees it: the paper of the workspace around it, unless a seed is asked for."""
@@ -118,7 +118,7 @@ class _Planner:
             question = self._bank.question(found.question) if found and found.question else None
         except UserError as error:
             known = self._asked is not None and self._seed is not None
-            return _Place(ours, hindrance="" if known else error.what)
+            return _Place(ours, hindrance="" if known else error.message)
         return _Place(found.code if found and self._seed is None else ours, question)
 
     def _item(self, name: str, path: Path, form: ModelFormat, question: Question | None, place: _Place) -> Item:
@@ -170,8 +170,8 @@ def _check_there(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) ->
         shown.append(f"and {len(missing) - _SHOWN} more")
     raise UserError(
         f"{len(missing)} of {len(rows)} are no saved models, or are not there: {'; '.join(shown)}.",
-        where=str(path),
-        remedy="Paths are relative to the list's folder. Correct them, or delete those rows.",
+        location=str(path),
+        hint="Paths are relative to the list's folder. Correct them, or delete those rows.",
     )
 
 
@@ -183,8 +183,8 @@ def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[Item]) -> 
         if before is not row:
             raise UserError(
                 f"The name {item.name!r} stands there twice for the same question.",
-                where=f"{path}, {before.where} and {row.where}",
-                remedy="Give each its own name in the column `name`, or delete one.",
+                location=f"{path}, {before.where} and {row.where}",
+                hint="Give each its own name in the column `name`, or delete one.",
             )
 
 
@@ -192,6 +192,6 @@ def _which_question(where: Path, models: Sequence[str]) -> UserError:
     more = f" and {len(models) - 1} more" if len(models) > 1 else ""
     return UserError(
         f"Which question does {as_text(models[0])}{more} answer?",
-        where=str(where),
-        remedy="Name one with --question, or in the list; `mockexam bank list` shows all.",
+        location=str(where),
+        hint="Name one with --question, or in the list; `mockexam bank list` shows all.",
     )

@@ -192,8 +192,8 @@ class ResultLog:
         if lines and not valid and (len(lines) > 1 or not lines[0].startswith(b'{"name"')):
             raise UserError(
                 "This file holds no results of mockexam; nothing is added to it.",
-                where=str(self.path),
-                remedy="Name another file with --out.",
+                location=str(self.path),
+                hint="Name another file with --out.",
             )
 
     def _sealed(self, fields: dict[str, Any]) -> str:
@@ -218,8 +218,8 @@ class ResultLog:
         except Timeout:
             raise UserError(
                 "Another mockexam is marking into this file.",
-                where=str(self.path),
-                remedy="Wait for it, or name another file with --out.",
+                location=str(self.path),
+                hint="Wait for it, or name another file with --out.",
             ) from None
         self._lock = lock
 
@@ -237,8 +237,8 @@ class ResultLog:
     def _told(self, error: OSError) -> UserError:
         return UserError(
             f"The results can't be kept: {error.strerror or error}.",
-            where=str(self.path),
-            remedy="Name a file elsewhere with --out, or free some space.",
+            location=str(self.path),
+            hint="Name a file elsewhere with --out, or free some space.",
         )
 
 

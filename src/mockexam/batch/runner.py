@@ -164,7 +164,7 @@ class Batch:
         except OSError as error:
             raise UserError(
                 f"No worker can be started: {error.strerror}.",
-                remedy="What was marked is kept; the same command goes on from there.",
+                hint="What was marked is kept; the same command goes on from there.",
             ) from None
         return True
 

@@ -62,7 +62,7 @@ def write_table(path: Path, results: Iterable[Result], left_out: Iterable[LeftOu
 
 
 def _elsewhere(what: str, path: Path) -> UserError:
-    return UserError(what, where=str(path), remedy="Name a file elsewhere with --csv.")
+    return UserError(what, location=str(path), hint="Name a file elsewhere with --csv.")
 
 
 def _cell(value: object) -> object:

@@ -120,14 +120,14 @@ def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
 
 def _unpack(question: Question, folder: Path, seed: int) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError("The folder is there already and is not empty.", where=str(folder), remedy="Name a new one.")
+        raise UserError("The folder is there already and is not empty.", location=str(folder), hint="Name a new one.")
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(question.folder / "brief.md", folder / "brief.md")
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
-        raise UserError(f"The folder can't be made: {error.strerror}.", where=str(folder)) from None
+        raise UserError(f"The folder can't be made: {error.strerror}.", location=str(folder)) from None
     asyncio.run(_make_data(question.id, world_of_seed(seed), data))
 
 
@@ -155,8 +155,8 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     if into is None and root.name == "_bank":
         raise UserError(
             "This mockexam is installed, and its bank would be lost with the next update.",
-            where=str(root),
-            remedy="Name the folder of your own questions: --into FOLDER.",
+            location=str(root),
+            hint="Name the folder of your own questions: --into FOLDER.",
         )
     exams, scoring = new_question(root, name)
     if as_json:

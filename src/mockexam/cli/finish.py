@@ -50,7 +50,7 @@ def _confirm(line: str) -> None:
     except EOFError:
         answer = ""
     if answer.strip().upper() != CONFIRM_FINISH:
-        raise UserError("Not finished; the clock runs on.", remedy=f"Type {CONFIRM_FINISH}, or add --yes.")
+        raise UserError("Not finished; the clock runs on.", hint=f"Type {CONFIRM_FINISH}, or add --yes.")
 
 
 def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
@@ -72,8 +72,8 @@ def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, reque
             elif time.monotonic() > give_up and request.withdraw():
                 raise UserError(
                     "The open mockexam does not answer; the attempt is not finished and the clock runs on.",
-                    where=f"process {holder}" if holder else f"attempt {attempt}",
-                    remedy="Finish there. If it hangs, end that process and run `mockexam finish` again.",
+                    location=f"process {holder}" if holder else f"attempt {attempt}",
+                    hint="Finish there. If it hangs, end that process and run `mockexam finish` again.",
                 )
             else:
                 # Again and again: an app that is opened meanwhile deletes what it was not there to see.

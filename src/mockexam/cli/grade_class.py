@@ -145,7 +145,7 @@ class _Command:
         try:
             self._write_table(path)
         except UserError as error:
-            click.echo(f"{error.what} ({error.where})", err=True)
+            click.echo(f"{error.message} ({error.location})", err=True)
 
     def _tell_how_to_go_on(self) -> None:
         done, total = len(self._results), len(self._planned.items)
@@ -179,8 +179,8 @@ class _Command:
         what += f"; {untried} were not tried: it failed again and again." if untried else "."
         raise GraderFaultError(
             what,
-            where=f"{faults[-1].name}: {faults[-1].message}" if faults else "",
-            remedy="They have no marks, and no zero either. The same command tries these alone again.",
+            location=f"{faults[-1].name}: {faults[-1].message}" if faults else "",
+            hint="They have no marks, and no zero either. The same command tries these alone again.",
         )
 
 
@@ -189,7 +189,7 @@ def _executor(options: ManyOptions, items: Sequence[Item]) -> BatchExecutor:
         from mockexam.batch.cluster import connect
 
         if options.jobs:
-            raise UserError("A cluster has its own workers.", where="--jobs", remedy="Leave --jobs out.")
+            raise UserError("A cluster has its own workers.", location="--jobs", hint="Leave --jobs out.")
         click.echo(f"reaching {options.scheduler}", err=True)
         return connect(options.scheduler)
     from mockexam.batch.executor import LocalExecutor, default_jobs

@@ -65,8 +65,8 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, secret: s
     if found.question is None:
         raise UserError(
             "Which question does this model answer?",
-            where="--question",
-            remedy="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
+            location="--question",
+            hint="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
         )
     data_seed = found.code if found.code and seed is None else world_of_seed(seed or 0)
     refuse_during_exam(found.question.id, data_seed)
@@ -75,7 +75,7 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, secret: s
     answer = asyncio.run(_grade(found, data_seed, secret_of(seed or 0, secret)))
     click.echo(_marks_json(answer, found, data_seed) if as_json else _marks_text(answer, data_seed))
     if answer.verdict is Verdict.GRADER_ERROR:
-        raise GraderFaultError(answer.message or "The marker failed.", remedy=answer.remedy)
+        raise GraderFaultError(answer.message or "The marker failed.", hint=answer.remedy)
     return 0 if answer.verdict is Verdict.GRADED else 1
 
 

@@ -37,19 +37,19 @@ def find_model(model: Path, question: str | None) -> Found:
         str(path).encode()
     except UnicodeEncodeError:
         shown = str(path).encode(errors="replace").decode()
-        raise UserError("The path holds bytes that are no text.", where=shown, remedy="Rename it.") from None
+        raise UserError("The path holds bytes that are no text.", location=shown, hint="Rename it.") from None
     if not path.exists():
         raise UserError(
             "There is no such file or folder.",
-            where=str(path),
-            remedy="Name a saved model, a folder of models or a list of them.",
+            location=str(path),
+            hint="Name a saved model, a folder of models or a list of them.",
         )
     form = model_format(path)
     if form is None:
         raise UserError(
             "This is no saved model.",
-            where=str(path),
-            remedy=f"Name a {file_endings()} file, or the folder of a SavedModel (model.export(...)). A list of models "
+            location=str(path),
+            hint=f"Name a {file_endings()} file, or the folder of a SavedModel (model.export(...)). A list of models "
             "ends in .csv or .json.",
         )
     found = find_workspace(path)
@@ -76,6 +76,6 @@ def refuse_during_exam(question: str, data_seed: str) -> None:
     if any(item.question == question for item in attempt.paper.items):
         raise UserError(
             "This question is on the paper of the exam under way.",
-            where=question,
-            remedy="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
+            location=question,
+            hint="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
         )

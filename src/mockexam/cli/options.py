@@ -96,11 +96,11 @@ def complete_submission(context: click.Context, _: click.Parameter, incomplete: 
 def confirm(word: str, refusal: str) -> None:
     """Wait for the typed word. Raises UserError for anything else, and where nobody can type."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UserError(f"This asks for a typed word, and nobody can type. {refusal}", remedy="Add --yes.")
+        raise UserError(f"This asks for a typed word, and nobody can type. {refusal}", hint="Add --yes.")
     click.echo(f"Type {word} to go on.", err=True)
     try:
         answer = input()
     except EOFError:
         answer = ""
     if answer.strip().upper() != word:
-        raise UserError(refusal, remedy=f"Type {word}, or add --yes.")
+        raise UserError(refusal, hint=f"Type {word}, or add --yes.")

@@ -117,7 +117,7 @@ def _seen_hints(number: int, session: ExamSession, output: SessionOutput) -> Non
 def _number(word: str, session: ExamSession) -> int:
     numbers = [item.number for item in session.snapshot.attempt.paper.items]
     if not word.isdigit() or int(word) not in numbers:
-        raise UserError(f"There is no question {word!r}.", remedy=f"Use a number from 1 to {len(numbers)}.")
+        raise UserError(f"There is no question {word!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
     return int(word)
 
 
@@ -181,7 +181,7 @@ async def _confirm(plan: AttemptPlan) -> None:
             f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
         )
     raise UserError(
-        f"The {policy.noun} was not started: {CONFIRM} was not typed.", where=str(plan.workspace), remedy=remedy
+        f"The {policy.noun} was not started: {CONFIRM} was not typed.", location=str(plan.workspace), hint=remedy
     )
 
 

@@ -196,7 +196,7 @@ def certificate(attempt: str, out: Path, name: str | None, yes: bool) -> None:
 
 
 def _ask_name() -> str:
-    missing = UserError("Whose certificate is it?", where="--name", remedy="Name the candidate, e.g. --name 'Ada L.'.")
+    missing = UserError("Whose certificate is it?", location="--name", hint="Name the candidate, e.g. --name 'Ada L.'.")
     if not sys.stdin.isatty():
         raise missing
     click.echo("The name that stands on the certificate: ", nl=False, err=True)
@@ -222,13 +222,13 @@ def write_page_file(
     target = path.expanduser().absolute()
     if not target.parent.is_dir():
         raise UserError(
-            "The folder for the page is not there.", where=str(target.parent), remedy="Make it, or name another one."
+            "The folder for the page is not there.", location=str(target.parent), hint="Make it, or name another one."
         )
     if target.is_dir():
-        raise UserError("This is a folder.", where=str(target), remedy="Name a file in it, e.g. review.html.")
+        raise UserError("This is a folder.", location=str(target), hint="Name a file in it, e.g. review.html.")
     if os.path.lexists(target) and not overwrite:
         raise UserError(
-            "There is a file of that name already.", where=str(target), remedy="Name another file, or add --yes."
+            "There is a file of that name already.", location=str(target), hint="Name another file, or add --yes."
         )
     review.write_html(target, attempt, name, exam)
     click.echo(str(target))

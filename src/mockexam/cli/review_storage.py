@@ -184,7 +184,7 @@ def _ended(review: Review, selection: Selection | None) -> list[str]:
         if isinstance(one, Outcome) and one.phase is Phase.ENDED and (selection is None or selection.fits(one))
     ]
     if not found:
-        raise UserError("No ended attempt fits.", remedy="`mockexam review list` lists all attempts.")
+        raise UserError("No ended attempt fits.", hint="`mockexam review list` lists all attempts.")
     return found
 
 

@@ -85,7 +85,7 @@ def _note(folder: Path) -> str:
     try:
         return stale(load_question(folder))
     except UserError as error:
-        return error.what
+        return error.message
 
 
 def _train(
@@ -115,7 +115,7 @@ def read_seeds(text: str) -> tuple[int, ...]:
         numbers = ()
     if not numbers or min(numbers) < 0:
         remedy = "Name whole numbers from 0 on, with commas: 1,2,3."
-        raise UserError(f"{text!r} are no seeds.", where="--seeds", remedy=remedy)
+        raise UserError(f"{text!r} are no seeds.", location="--seeds", hint=remedy)
     return numbers
 
 

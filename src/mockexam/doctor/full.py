@@ -57,7 +57,7 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
                 async with RealGrader(paths.state_paths()) as own:
                     await _run(plan, Path(name), own, progress, checks)
     except UserError as error:
-        checks.append(Check(_next(checks), "fail", error.what, error.remedy or error.where))
+        checks.append(Check(_next(checks), "fail", error.message, error.hint or error.location))
     except OSError as error:
         text = f"a file could not be written: {error.filename or workspace}: {error.strerror}"
         checks.append(Check(_next(checks), "fail", text, "Free some space."))
@@ -93,7 +93,7 @@ def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
     for question in bank.of_category("image_classification"):
         if len(question.contract.input.shape) == 3 and -1 not in question.contract.input.shape:
             return question
-    raise UserError("The bank has no image question to try the marker on.", where=str(bank.folder))
+    raise UserError("The bank has no image question to try the marker on.", location=str(bank.folder))
 
 
 async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, checks: list[Check]) -> None:
@@ -120,9 +120,9 @@ async def _until_warm(grader: Grader) -> None:
     end = time.monotonic() + WARM_SECONDS
     while grader.state != "warm":
         if grader.state == "failed":
-            raise UserError(f"The marker's TensorFlow does not start: {grader.detail}", remedy="Install mockexam anew.")
+            raise UserError(f"The marker's TensorFlow does not start: {grader.detail}", hint="Install mockexam anew.")
         if time.monotonic() > end:
-            raise UserError(f"The marker's TensorFlow did not start within {WARM_SECONDS:.0f} s.", remedy="Try again.")
+            raise UserError(f"The marker's TensorFlow did not start within {WARM_SECONDS:.0f} s.", hint="Try again.")
         await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -27,7 +27,7 @@ def check_packs() -> list[Check]:
     try:
         bank = load_bank(found=found)
     except UserError as error:
-        return [Check(PACKS, "fail", f"the bank can't be read: {error.what}", error.remedy or error.where)]
+        return [Check(PACKS, "fail", f"the bank can't be read: {error.message}", error.hint or error.location)]
     checks = [Check(PACKS, "warn", f"{b.name} is left out: {b.what} ({b.where})", b.remedy) for b in bank.broken]
     if not bank.packs:
         return checks
@@ -51,7 +51,7 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
         bank = load_bank()
         faults = {**bank.unfit, **Screening(paths.state_paths().fitness).faults(bank.questions.values(), progress)}
     except UserError as error:
-        return [Check(QUESTIONS, "fail", error.what, error.remedy or error.where)]
+        return [Check(QUESTIONS, "fail", error.message, error.hint or error.location)]
     remedy = "See `mockexam bank verify --static`; a fresh installation of mockexam has no faults of its own."
     found = [
         Check(QUESTIONS, "warn", f"{name} is left out of papers: {fault}", remedy) for name, fault in faults.items()

@@ -76,7 +76,7 @@ async def train(
         except TimeoutError:
             raise UserError(
                 f"The training test did not end within {limit:.0f} s.",
-                remedy="Close other programs; on this machine, train elsewhere and copy the saved models in.",
+                hint="Close other programs; on this machine, train elsewhere and copy the saved models in.",
             ) from None
         finally:
             await _end(process)
@@ -122,12 +122,10 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 def _failed(code: int | None, said: str) -> UserError:
     if code is not None and code == -signal.SIGKILL:
-        return UserError(
-            "The training test was ended by the system: too little memory.", remedy="Close other programs."
-        )
+        return UserError("The training test was ended by the system: too little memory.", hint="Close other programs.")
     lines = [line for line in said.strip().splitlines() if line.strip()]
     why = lines[-1].strip()[:200] if lines else f"it ended with code {code}"
-    return UserError(f"A small model could not be trained here: {why}", remedy="Install mockexam anew.")
+    return UserError(f"A small model could not be trained here: {why}", hint="Install mockexam anew.")
 
 
 SLOW_SECONDS = 15 * 60

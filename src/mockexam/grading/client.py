@@ -200,7 +200,7 @@ class Grader:
                 await asyncio.shield(self._drop())
                 raise
         if isinstance(reply, p.JobFailed):
-            raise GraderFaultError(reply.what, where=reply.where, remedy=reply.remedy)
+            raise GraderFaultError(reply.message, location=reply.location, hint=reply.hint)
         return reply
 
     async def _converse(
@@ -215,7 +215,7 @@ class Grader:
                 async with asyncio.timeout_at(self._busy_until):
                     message = await process.receive()
             except TimeoutError:
-                raise GraderFaultError("The marker hangs and was ended.", remedy="It starts anew by itself.") from None
+                raise GraderFaultError("The marker hangs and was ended.", hint="It starts anew by itself.") from None
             if isinstance(message, p.Working):
                 self._busy_until = loop.time() + message.at_most + SLACK_SECONDS
             elif getattr(message, "job", None) != job:

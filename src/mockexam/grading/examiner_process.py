@@ -50,7 +50,7 @@ class ExaminerProcess:
                 )  # fmt: skip
         except OSError as error:
             raise GraderFaultError(
-                f"The marker can't be started: {error.strerror}.", where=str(error.filename or state.logs)
+                f"The marker can't be started: {error.strerror}.", location=str(error.filename or state.logs)
             ) from None
         except RuntimeError as error:  # asyncio waits for it in a thread, and there may be too many
             raise GraderFaultError(f"The marker can't be started: {error}.") from None
@@ -59,12 +59,12 @@ class ExaminerProcess:
             async with asyncio.timeout(READY_SECONDS):
                 first = await examiner.receive()
             if isinstance(first, p.JobFailed):
-                raise GraderFaultError(first.what, where=first.where, remedy=first.remedy)
+                raise GraderFaultError(first.message, location=first.location, hint=first.hint)
             if not isinstance(first, p.Ready) or first.protocol != p.VERSION:
-                raise GraderFaultError("The marker is of another version.", remedy="Reinstall mockexam.")
+                raise GraderFaultError("The marker is of another version.", hint="Reinstall mockexam.")
         except TimeoutError:
             await examiner.close()
-            raise GraderFaultError("The marker does not start.", where=str(state.logs / LOG_NAME)) from None
+            raise GraderFaultError("The marker does not start.", location=str(state.logs / LOG_NAME)) from None
         except BaseException:
             await examiner.close()
             raise
@@ -101,7 +101,7 @@ class ExaminerProcess:
 
     def _gone(self) -> GraderFaultError:
         what = self._broken or "The marker has ended unexpectedly."
-        return GraderFaultError(what, remedy="It starts anew by itself; its log is in mockexam's home folder.")
+        return GraderFaultError(what, hint="It starts anew by itself; its log is in mockexam's home folder.")
 
     async def _read(self) -> None:
         stdout = self._process.stdout

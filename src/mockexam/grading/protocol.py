@@ -199,9 +199,9 @@ class JobFailed(Message):
 
     type: Literal["job_failed"] = "job_failed"
     job: str
-    what: str
-    where: str = ""
-    remedy: str = ""
+    message: str
+    location: str = ""
+    hint: str = ""
 
 
 Request = Annotated[

@@ -45,7 +45,7 @@ class DetailBuilder:
             outcome = redact(outcome_of(attempt, self.now, self.journal.receipt(identifier)), self.closed)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise UserError(
-                f"The record of this attempt makes no sense: {error}.", where=f"attempt {attempt.id}"
+                f"The record of this attempt makes no sense: {error}.", location=f"attempt {attempt.id}"
             ) from None
         told_at_once = attempt.phase is Phase.RUNNING and policy_of(attempt).shows_metric_at_once
         silent = frozenset(i.number for i in attempt.paper.items if i.question in self.closed and not told_at_once)

@@ -62,7 +62,7 @@ def standard_of(
     try:
         rubric = read_rubric(today)
     except UserError as error:
-        return _without(told, skills=today.file.skills, closed=error.what, not_regradable=error.what)
+        return _without(told, skills=today.file.skills, closed=error.message, not_regradable=error.message)
     reference = paths.scoring_of(today.folder) / "reference.py"
     fits = _fits(question, rubric.metric, rubric.bands, larger_is_better=rubric.larger_is_better)
     return Standard(

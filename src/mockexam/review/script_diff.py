@@ -80,7 +80,7 @@ def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
 def _kept(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
     kept = scripts_of(submission)
     if not kept:
-        raise UserError("No scripts are kept of this submission.", where=f"submission {submission.id}")
+        raise UserError("No scripts are kept of this submission.", location=f"submission {submission.id}")
     return kept
 
 
@@ -88,11 +88,11 @@ def reference_of(question: QuestionDetail) -> ScriptFile:
     """The walk-through of a question. Raises UserError where it must stay closed or is gone."""
     path = question.reference
     if path is None:
-        raise UserError(question.closed or "There is no reference for this question.", where=question.item.question)
+        raise UserError(question.closed or "There is no reference for this question.", location=question.item.question)
     try:
         return ScriptFile(path.name, path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"The reference can't be read: {error.strerror}.", where=str(path)) from None
+        raise UserError(f"The reference can't be read: {error.strerror}.", location=str(path)) from None
 
 
 def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:

@@ -27,7 +27,7 @@ def find_attempt(name: str, known: Sequence[str]) -> str:
     `known` are all ids, oldest first. Raises UnknownNameError with the nearest ids, UserError if there are none.
     """
     if not known:
-        raise UserError("Nothing is on record yet.", remedy="Sit an exam with `mockexam sit`, or `mockexam retry`.")
+        raise UserError("Nothing is on record yet.", hint="Sit an exam with `mockexam sit`, or `mockexam retry`.")
     if name.lower() == LAST:
         return known[-1]
     if name in known:

@@ -175,7 +175,7 @@ class Review:
         (detail,) = self.details(attempt)
         question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
-            raise UserError(f"The attempt has no question {number}.", where=f"attempt {detail.outcome.attempt}")
+            raise UserError(f"The attempt has no question {number}.", location=f"attempt {detail.outcome.attempt}")
         return reference_of(question)
 
     def diff(self, attempt: str | AttemptDetail, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
@@ -206,8 +206,8 @@ class Review:
         if folder is None and not Path(detail.workspace).is_dir():
             raise UserError(
                 "The workspace of this attempt is not there any more.",
-                where=detail.workspace,
-                remedy="Name a folder with --into.",
+                location=detail.workspace,
+                hint="Name a folder with --into.",
             )
         target = folder.expanduser().absolute() if folder else Path(detail.workspace) / question.item.folder
         return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)

@@ -74,20 +74,20 @@ def read_attempt(journal: Journal, identifier: str) -> OnRecord:
             max(seq, steps[-1].entry.seq + 1), f"the event can't be read, nor what follows: {_what(error)}"
         )
     if not steps:
-        raise UserError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+        raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
     return OnRecord(tuple(steps), journal.count(identifier), journal.verify(identifier) or stopped)
 
 
 def _told(error: Exception, identifier: str) -> UserError:
     return UserError(
         f"The start of this attempt can't be read: {_what(error)}",
-        where=f"attempt {identifier}",
-        remedy=f"Nothing can be shown of it; `mockexam review delete {identifier}` removes it.",
+        location=f"attempt {identifier}",
+        hint=f"Nothing can be shown of it; `mockexam review delete {identifier}` removes it.",
     )
 
 
 def _what(error: Exception) -> str:
-    return error.what if isinstance(error, UserError) else f"{error}."
+    return error.message if isinstance(error, UserError) else f"{error}."
 
 
 def timeline(steps: Iterable[Step], closed: frozenset[int]) -> tuple[TimelineLine, ...]:

@@ -146,7 +146,7 @@ class Earlier:
         if self._event_log.state.finished is not None:
             raise UserError(
                 "The attempt is finished: nothing is put back into its workspace from here.",
-                remedy="`mockexam review` restores what was kept, also into another folder.",
+                hint="`mockexam review` restores what was kept, also into another folder.",
             )
         model = self._root / submission.received.stored
         scripts = self._root / submission.scripts if submission.scripts else None
@@ -212,7 +212,7 @@ class Hinting:
         if not policy_of(state).gives_hints:
             raise UserError(
                 "There are no hints in an exam: they are for practice.",
-                remedy="Practise the category with `mockexam retry` when this exam has ended.",
+                hint="Practise the category with `mockexam retry` when this exam has ended.",
             )
         steps, seen = self._steps(number), state.hints(number)
         if seen >= len(steps):

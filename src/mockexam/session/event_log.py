@@ -85,7 +85,7 @@ class EventLog:
                 raise
             except UserError as error:
                 if not told:
-                    text = f"{error.what} {error.remedy}"
+                    text = f"{error.message} {error.hint}"
                     self.tell(Activity(wall=time.time(), number=None, text=text, tone=Tone.ERROR))
                 told = True
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -173,8 +173,8 @@ class ExamSession:
         if found is None:
             raise UserError(
                 "There is no model in this question's folder yet.",
-                where=str(self.folder(number)),
-                remedy="Save one as mymodel.keras.",
+                location=str(self.folder(number)),
+                hint="Save one as mymodel.keras.",
             )
         path, form = found
         self.note(number, "inspect", path.name)

@@ -34,8 +34,8 @@ class FinishRequest:
         except OSError as error:
             raise UserError(
                 f"The open mockexam can't be asked to finish: {error.strerror or error}.",
-                where=str(self._folder),
-                remedy="Make the folder writable, or finish in the open app.",
+                location=str(self._folder),
+                hint="Make the folder writable, or finish in the open app.",
             ) from None
 
     def withdraw(self) -> bool:

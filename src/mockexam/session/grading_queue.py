@@ -132,10 +132,10 @@ class GradingQueue:
             there = model.exists()
         except OSError as error:
             raise GraderFaultError(
-                f"The kept copy of the model can't be read: {error.strerror}.", where=str(model)
+                f"The kept copy of the model can't be read: {error.strerror}.", location=str(model)
             ) from None
         if not there:
-            raise GraderFaultError("The kept copy of the model is gone.", where=str(model))
+            raise GraderFaultError("The kept copy of the model is gone.", location=str(model))
         reply = await self._grader.grade(
             state.paper.item(submission.number).question,
             data_seed=state.paper.code,
@@ -152,7 +152,7 @@ class GradingQueue:
         from mockexam.workspace.receive import hash_of
 
         if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
-            raise GraderFaultError("The kept copy of the model is not what was received.", where=str(model))
+            raise GraderFaultError("The kept copy of the model is not what was received.", location=str(model))
 
     async def _record(self, submission: Submission, reply: ModelGraded) -> None:
         await self._event_log.append_surely(grading(ev.Graded, self._clock.read(), submission.id, reply))
@@ -166,7 +166,7 @@ class GradingQueue:
         if faults < MAX_FAULTS:
             self._not_before[submission.id] = time.monotonic() + _PAUSES[min(faults, len(_PAUSES)) - 1]
         else:
-            await self._give_up(submission, faults, fault.what)
+            await self._give_up(submission, faults, fault.message)
 
     async def _give_up(self, submission: Submission, faults: int, why: str) -> None:
         await self._event_log.append_surely(

@@ -261,5 +261,5 @@ def require_attempt(journal: Journal) -> str:
     """The attempt under way. Raises UserError if there is none."""
     attempt = journal.unsettled()
     if attempt is None:
-        raise UserError("No attempt is under way.", remedy="Start one with `mockexam` or `mockexam sit`.")
+        raise UserError("No attempt is under way.", hint="Start one with `mockexam` or `mockexam sit`.")
     return attempt

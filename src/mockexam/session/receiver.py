@@ -155,7 +155,7 @@ class Receiver:
             try:
                 stored = await asyncio.to_thread(self._store.receive, sighting)
             except UserError as error:
-                self._tell(sighting.number, f"{error.what} {error.remedy}", Tone.ERROR)
+                self._tell(sighting.number, f"{error.message} {error.hint}", Tone.ERROR)
                 self._watcher.look_again(sighting)
                 return not isinstance(error, NotNowError)
             if stored is None:

@@ -90,12 +90,12 @@ async def regrade(
     """
     state = journal.attempt(attempt)
     if state.phase is not Phase.ENDED:
-        raise UserError("This attempt has not ended.", where=attempt, remedy="End it with `mockexam finish`.")
+        raise UserError("This attempt has not ended.", location=attempt, hint="End it with `mockexam finish`.")
     broken = journal.verify(attempt)
     if broken is not None:
         raise UserError(
             f"The record of this attempt is not intact ({broken.reason}): it is not marked again.",
-            where=f"attempt {attempt}, event {broken.seq}",
+            location=f"attempt {attempt}, event {broken.seq}",
         )
     work = _Regrade(journal, grader, bank, clock, state, submissions)
     every = [submission for question in state.questions for submission in question.submissions]
@@ -117,8 +117,8 @@ def _refuse_during_attempt(journal: Journal) -> None:
     if running is not None:
         raise UserError(
             "An attempt is under way; nothing is marked again meanwhile.",
-            where=f"attempt {running}",
-            remedy="Mark again when it has ended.",
+            location=f"attempt {running}",
+            hint="Mark again when it has ended.",
         )
 
 
@@ -147,7 +147,7 @@ class _Regrade:
             reply = await self._grade(submission)
         except GraderFaultError as fault:
             self._faults += 1
-            return _left_out(submission, f"The marker failed: {fault.what}", fault=True)
+            return _left_out(submission, f"The marker failed: {fault.message}", fault=True)
         self._faults, self._recorded = 0, True
         self._journal.append(self._state.id, grading(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)

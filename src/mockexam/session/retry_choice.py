@@ -52,8 +52,8 @@ def _named_question(bank: Bank, name: str, category: str | None) -> Question:
     if category is not None and question.category != category:
         raise UserError(
             f"The question {question.id} belongs to the category {question.category}, not to {category}.",
-            where="--question",
-            remedy="Leave out the category, or name a question of it: `mockexam bank list` shows them.",
+            location="--question",
+            hint="Leave out the category, or name a question of it: `mockexam bank list` shows them.",
         )
     return question
 
@@ -65,8 +65,8 @@ def _ids(bank: Bank, category: str) -> list[str]:
         left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
         raise UserError(
             f"The question bank has no questions of the category {category}.{left_out}",
-            where=str(bank.folder / category),
-            remedy=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
+            location=str(bank.folder / category),
+            hint=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
         )
     return found
 
@@ -76,8 +76,8 @@ def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
     if not found:
         raise UserError(
             f"The question bank has no questions of any category of the exam {named.name!r}.",
-            where=str(bank.folder),
-            remedy="Add questions; see docs/questions.md.",
+            location=str(bank.folder),
+            hint="Add questions; see docs/questions.md.",
         )
     return found[0].category
 

@@ -34,13 +34,13 @@ class AttemptLock:
         except Timeout:
             raise UserError(
                 f"Another mockexam (process {self._pid() or 'unknown'}) has this attempt open.",
-                remedy="Go on there, or see the time and marks with `mockexam status`.",
+                hint="Go on there, or see the time and marks with `mockexam status`.",
             ) from None
         except OSError as error:
             raise UserError(
                 f"The attempt can't be opened: {error.strerror or error}.",
-                where=str(self._file.parent),
-                remedy="Make the folder writable or free some space there.",
+                location=str(self._file.parent),
+                hint="Make the folder writable or free some space there.",
             ) from None
         self._lock = lock
         with suppress(OSError):  # it only serves to name the process

@@ -146,8 +146,8 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise UserError(
             f"The record can't be written: {error}.",
-            where=str(path),
-            remedy=_BUSY if "locked" in str(error) else _FULL,
+            location=str(path),
+            hint=_BUSY if "locked" in str(error) else _FULL,
         ) from None
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
@@ -206,8 +206,8 @@ def _known_version(connection: sqlite3.Connection, path: Path) -> int:
     if version > SCHEMA_VERSION:
         raise UserError(
             f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
-            where=str(path),
-            remedy="Update mockexam, or set MOCKEXAM_HOME to another folder.",
+            location=str(path),
+            hint="Update mockexam, or set MOCKEXAM_HOME to another folder.",
         )
     return version
 
@@ -231,7 +231,7 @@ def backup(connection: sqlite3.Connection, path: Path) -> Path:
             connection.backup(copy)
         os.replace(fresh, target)
     except (OSError, sqlite3.Error) as error:
-        raise UserError(f"The record can't be copied: {error}.", where=str(target)) from None
+        raise UserError(f"The record can't be copied: {error}.", location=str(target)) from None
     return target
 
 
@@ -246,8 +246,8 @@ def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
         connection.rescued = True
     raise LostRecordError(
         "The record of attempts was deleted or replaced while mockexam was open.",
-        where=str(path),
-        remedy=f"Put it back, and it goes on. Or leave mockexam, move any {path.name} and its -wal and -shm files "
+        location=str(path),
+        hint=f"Put it back, and it goes on. Or leave mockexam, move any {path.name} and its -wal and -shm files "
         f"away, and rename {spare_of(path).name}, which holds all that was recorded, to {path.name}.",
     )
 
@@ -255,6 +255,6 @@ def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
 def _cannot_open(path: Path, error: Exception) -> UserError:
     return UserError(
         f"The record of attempts can't be opened: {error}.",
-        where=str(path),
-        remedy="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",
+        location=str(path),
+        hint="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",
     )

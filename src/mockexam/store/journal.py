@@ -72,8 +72,8 @@ class Journal:
             if running is not None:
                 raise UserError(
                     "An attempt is under way; its clock runs.",
-                    where=f"attempt {running}",
-                    remedy="Continue it with `mockexam`, or end it with `mockexam finish`.",
+                    location=f"attempt {running}",
+                    hint="Continue it with `mockexam`, or end it with `mockexam finish`.",
                 )
             attempt = self._new_id(event)
             created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
@@ -106,11 +106,11 @@ class Journal:
         """The state of an attempt. Raises UserError if it is not known or can't be read."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
-            raise UserError(f"There is no attempt {identifier!r}.", remedy="`mockexam review` lists all attempts.")
+            raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
         try:
             return fold(identifier, events)
         except (ValueError, KeyError) as error:
-            raise UserError(f"The record of this attempt makes no sense: {error}.", where=identifier) from None
+            raise UserError(f"The record of this attempt makes no sense: {error}.", location=identifier) from None
 
     def unsettled(self) -> str | None:
         """The attempt that is under way or not fully marked, if any. Raises UserError."""
@@ -132,7 +132,7 @@ class Journal:
         """The seed of the attempt's hold-outs. Raises UserError."""
         row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
         if row is None:
-            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
+            raise TooLateError("This attempt is not on record any more.", location=f"attempt {attempt}")
         return str(row[0])
 
     def seen_questions(self) -> dict[str, int]:
@@ -195,18 +195,18 @@ class Journal:
 
     def _refuse_late(self, attempt: str, event: ev.Event) -> None:
         if not self._newest_of(attempt, "started"):
-            raise TooLateError("This attempt is not on record any more.", where=f"attempt {attempt}")
+            raise TooLateError("This attempt is not on record any more.", location=f"attempt {attempt}")
         after_finish = isinstance(
             event, ev.GradingResult | ev.Diagnosed | ev.GradingFailed | ev.Settled | ev.Opened | ev.Closed
         )
         if not after_finish and self._newest_of(attempt, "finished"):
-            raise TooLateError("The attempt is finished: nothing more is received.", where=f"attempt {attempt}")
+            raise TooLateError("The attempt is finished: nothing more is received.", location=f"attempt {attempt}")
         if not isinstance(event, ev.Settled | ev.GradingFailed):
             return
         settled = self._newest_of(attempt, "settled")
         mended = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
         if settled and not mended:
-            raise TooLateError("The result of this attempt stands already.", where=f"attempt {attempt}")
+            raise TooLateError("The result of this attempt stands already.", location=f"attempt {attempt}")
 
     def _newest_of(self, attempt: str, kind: str) -> int:
         """The `seq` of the newest event of a kind; 0 if there is none."""
@@ -255,4 +255,4 @@ def _decode(kind: str, body: str, where: str) -> ev.Event:
         values: dict[str, Any] = json.loads(body)
         return ev.from_fields(kind, values)
     except (ValueError, sqlite3.DatabaseError) as error:
-        raise UserError(f"An event on record can't be read: {error}.", where=where) from None
+        raise UserError(f"An event on record can't be read: {error}.", location=where) from None

@@ -94,7 +94,7 @@ def keeping_house(submissions: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise UserError(
-            "Another mockexam is deleting, pruning or importing attempts.", remedy="Try again when it is done."
+            "Another mockexam is deleting, pruning or importing attempts.", hint="Try again when it is done."
         ) from None
     except OSError as error:
         raise cannot_write(error, submissions) from None
@@ -108,8 +108,8 @@ def cannot_write(error: OSError, where: Path) -> UserError:
     """What to tell when something can't be written there."""
     return UserError(
         f"This can't be written: {error.strerror or error}.",
-        where=str(where),
-        remedy="Free some space or make the folder writable, and try again.",
+        location=str(where),
+        hint="Free some space or make the folder writable, and try again.",
     )
 
 
@@ -120,7 +120,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise UserError(f"The kept models can't be read: {error.strerror}.", where=str(folder)) from None
+        raise UserError(f"The kept models can't be read: {error.strerror}.", location=str(folder)) from None
 
 
 def _size(entry: os.DirEntry[str]) -> int:

@@ -45,14 +45,14 @@ def check_not_lost(path: Path) -> None:
         first = f"move {log.name} away, then " if log.exists() else ""
         raise LostRecordError(
             "The record of attempts is gone; only its spare copy is there.",
-            where=str(path),
-            remedy=f"Put it back. Or {first}rename {named} to {path.name}. {anew} Received models are kept "
+            location=str(path),
+            hint=f"Put it back. Or {first}rename {named} to {path.name}. {anew} Received models are kept "
             "beside it in any case.",
         )
     raise LostRecordError(
         f"The record of attempts is gone; only {' and '.join(left)} is left of it.",
-        where=str(path),
-        remedy=f"Put it back. {anew}",
+        location=str(path),
+        hint=f"Put it back. {anew}",
     )
 
 
@@ -91,7 +91,9 @@ def damaged(path: Path, detail: str) -> DamagedRecordError:
         remedy += f", then rename {spare} to {path.name}, or move that away too to begin with an empty record."
     else:
         remedy += " to begin with an empty record."
-    return DamagedRecordError(f"The record of attempts is damaged ({detail}). {copied}", where=str(path), remedy=remedy)
+    return DamagedRecordError(
+        f"The record of attempts is damaged ({detail}). {copied}", location=str(path), hint=remedy
+    )
 
 
 def _copy_aside(path: Path) -> Path:

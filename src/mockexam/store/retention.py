@@ -63,13 +63,13 @@ def check_ended(journal: Journal, ids: Sequence[str]) -> None:
     for attempt in ids:
         if not journal.connection.execute("SELECT 1 FROM attempts WHERE id = ?", (attempt,)).fetchone():
             raise UserError(
-                f"There is no attempt {attempt!r}; nothing was deleted.", remedy="`mockexam review` lists all attempts."
+                f"There is no attempt {attempt!r}; nothing was deleted.", hint="`mockexam review` lists all attempts."
             )
         if journal.receipt(attempt) is None:
             raise UserError(
                 "This attempt is under way or not fully marked; nothing was deleted.",
-                where=f"attempt {attempt}",
-                remedy="End it first with `mockexam finish`.",
+                location=f"attempt {attempt}",
+                hint="End it first with `mockexam finish`.",
             )
 
 
@@ -143,7 +143,7 @@ def _forget(journal: Journal) -> list[str]:
     try:
         journal.backup()
     except UserError as error:
-        return [f"The spare copy of the record still holds what was deleted. {error.what}"]
+        return [f"The spare copy of the record still holds what was deleted. {error.message}"]
     return []
 
 

@@ -118,7 +118,7 @@ class History:
         try:
             return outcome_of(self._journal.attempt(attempt), now, self._journal.receipt(attempt))
         except UserError as error:
-            return Damaged(attempt, error.what)
+            return Damaged(attempt, error.message)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # Altered events may hold anything where a number is due.
             return Damaged(attempt, f"The record of this attempt makes no sense: {error}.")

@@ -37,12 +37,10 @@ async def _in_terminal(app: App[int], editor: EditorPort, path: Path) -> None:
             except (UserError, asyncio.CancelledError) as error:
                 failed = error
     except SuspendNotSupported:
-        failed = UserError(
-            "This terminal can't be lent to an editor.", remedy=f"Open the file in another window: {path}"
-        )
+        failed = UserError("This terminal can't be lent to an editor.", hint=f"Open the file in another window: {path}")
     app.refresh(layout=True)
     if failed is None and code:
-        failed = UserError(f"The editor ended with exit code {code}.", where=editor.argv[0], remedy=_REMEDY)
+        failed = UserError(f"The editor ended with exit code {code}.", location=editor.argv[0], hint=_REMEDY)
     if failed is not None:
         raise failed
 
@@ -59,5 +57,5 @@ async def _start(editor: EditorPort, path: Path, *, detached: bool) -> asyncio.s
         )  # fmt: skip
     except OSError as error:
         raise UserError(
-            f"The editor can't be started: {error.strerror}.", where=editor.argv[0], remedy=_REMEDY
+            f"The editor can't be started: {error.strerror}.", location=editor.argv[0], hint=_REMEDY
         ) from None

@@ -64,10 +64,10 @@ def require_terminal(remedy: str) -> None:
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():
-            raise UserError("The full-screen app needs a terminal.", where=f"standard {name} is none", remedy=remedy)
+            raise UserError("The full-screen app needs a terminal.", location=f"standard {name} is none", hint=remedy)
     if os.environ.get("TERM", "") in {"dumb", ""} and sys.platform != "win32":
         told = f"TERM={os.environ.get('TERM', '')}"
-        raise UserError("This terminal can't show a full-screen app.", where=told, remedy=remedy)
+        raise UserError("This terminal can't show a full-screen app.", location=told, hint=remedy)
 
 
 async def _run(start_at: StartAt) -> int:

@@ -30,8 +30,10 @@ class Leaving(App[int]):
 
     def tell(self, error: UserError) -> None:
         """Tell an error over whatever is shown."""
-        text = "\n".join(part for part in (error.where, error.remedy) if part)
-        self.notify(text or error.what, title=error.what if text else "", severity="error", timeout=12, markup=False)
+        text = "\n".join(part for part in (error.location, error.hint) if part)
+        self.notify(
+            text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
+        )
 
     def ring(self) -> None:
         """The terminal's bell, also while an editor has the terminal."""

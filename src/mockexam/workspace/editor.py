@@ -67,8 +67,8 @@ def choose_editor(
             return Editor((name, str(file)), "terminal")
     raise UserError(
         "No editor was found.",
-        where="$VISUAL, $EDITOR",
-        remedy=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",
+        location="$VISUAL, $EDITOR",
+        hint=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",
     )
 
 

@@ -140,8 +140,8 @@ def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise UserError(
             f"The workspace's marker file can't be read: {reason}.",
-            where=str(workspace.marker),
-            remedy="Name another folder with --workspace, or move this one away.",
+            location=str(workspace.marker),
+            hint="Name another folder with --workspace, or move this one away.",
         ) from None
 
 

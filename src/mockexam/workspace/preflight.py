@@ -28,13 +28,13 @@ def check_ground(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     _check_questions(workspace, paper)
     existing = next((p for p in (root, *root.parents) if p.is_dir()), root)
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError("This folder can't be written.", where=str(existing), remedy=_ELSEWHERE)
+        raise UserError("This folder can't be written.", location=str(existing), hint=_ELSEWHERE)
     free = shutil.disk_usage(existing).free
     if free < NEEDED_BYTES:
         raise UserError(
             f"There is too little room: {free / 1e6:.0f} MB are free, {NEEDED_BYTES / 1e6:.0f} MB are needed.",
-            where=str(existing),
-            remedy="Free some space, or name a folder on another disk with --workspace.",
+            location=str(existing),
+            hint="Free some space, or name a folder on another disk with --workspace.",
         )
     return marker
 
@@ -44,13 +44,13 @@ def told(error: OSError, place: Path) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError(
             "The disk is full.",
-            where=str(place),
-            remedy="Free some space and start again: what is there already is kept.",
+            location=str(place),
+            hint="Free some space and start again: what is there already is kept.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return UserError("This folder can't be written.", where=str(place), remedy=_ELSEWHERE)
+        return UserError("This folder can't be written.", location=str(place), hint=_ELSEWHERE)
     return UserError(
-        f"The workspace can't be made here: {error.strerror or error}.", where=str(place), remedy=_ELSEWHERE
+        f"The workspace can't be made here: {error.strerror or error}.", location=str(place), hint=_ELSEWHERE
     )
 
 
@@ -59,17 +59,17 @@ def _check_path(root: Path) -> None:
         real, home = root.resolve(), paths.home().resolve()
         blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
-        raise UserError("This is no path of a folder.", where=repr(str(root)), remedy=_ELSEWHERE) from None
+        raise UserError("This is no path of a folder.", location=repr(str(root)), hint=_ELSEWHERE) from None
     except OSError as error:
         raise told(error, root) from None
     if real == home or home in real.parents:
         raise UserError(
             "The workspace can't lie in the folder where mockexam keeps its records.",
-            where=str(root),
-            remedy=f"Name a folder outside {home} with --workspace.",
+            location=str(root),
+            hint=f"Name a folder outside {home} with --workspace.",
         )
     if blocking is not None:
-        raise UserError("The workspace needs a folder, but this is none.", where=str(blocking), remedy=_ELSEWHERE)
+        raise UserError("The workspace needs a folder, but this is none.", location=str(blocking), hint=_ELSEWHERE)
 
 
 def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
@@ -78,7 +78,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     if marker is not None:
         if marker.paper != paper.code:
             raise UserError(
-                f"This folder is the workspace of another paper, {marker.paper}.", where=str(root), remedy=_ELSEWHERE
+                f"This folder is the workspace of another paper, {marker.paper}.", location=str(root), hint=_ELSEWHERE
             )
         return marker
     try:
@@ -88,8 +88,8 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     if occupied:
         raise UserError(
             "This folder is not empty and is no workspace of mockexam. Nothing in it was touched.",
-            where=str(root),
-            remedy="Name a new or an empty folder with --workspace.",
+            location=str(root),
+            hint="Name a new or an empty folder with --workspace.",
         )
     return None
 
@@ -100,6 +100,6 @@ def _check_questions(workspace: Workspace, paper: Paper) -> None:
         if os.path.lexists(folder) and not folder.is_dir():
             raise UserError(
                 "A question's folder is needed here, but this is a file.",
-                where=str(folder),
-                remedy="Rename it or move it away.",
+                location=str(folder),
+                hint="Rename it or move it away.",
             )

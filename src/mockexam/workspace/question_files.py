@@ -52,8 +52,8 @@ class Source:
         except OSError as error:
             raise UserError(
                 f"A file of the question bank can't be read: {error.strerror}.",
-                where=str(path),
-                remedy="Reinstall mockexam.",
+                location=str(path),
+                hint="Reinstall mockexam.",
             ) from None
 
 
@@ -103,8 +103,8 @@ def _move_whole(partial: Path, place: Path) -> tuple[str, ...]:
     if not is_vacant(place):
         raise UserError(
             "Something was put in the place of the data while they were made; it was left alone.",
-            where=str(place),
-            remedy="Move it away, then restore the data.",
+            location=str(place),
+            hint="Move it away, then restore the data.",
         )
     partial.rename(place)
     return tuple(sorted(entry.name for entry in place.iterdir()))

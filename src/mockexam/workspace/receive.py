@@ -190,8 +190,8 @@ class Store:
         except Exception as error:  # noqa: BLE001  # what is odd about one model must not keep the others from receipt
             raise UserError(
                 f"The model could not be received: {type(error).__name__}: {error}.",
-                where=str(sighting.path).encode(errors="replace").decode(),
-                remedy="Save it again. This is no fault of yours: report it, with the model's file if you can.",
+                location=str(sighting.path).encode(errors="replace").decode(),
+                hint="Save it again. This is no fault of yours: report it, with the model's file if you can.",
             ) from None
 
     def clean(self) -> None:
@@ -296,8 +296,8 @@ def _check_room(path: Path, size: int, folder: Path) -> None:
     if size > MAX_BYTES:
         raise UserError(
             f"{path.name} is too large to be received: {size / 1e9:.1f} GB.",
-            where=str(path),
-            remedy=f"At most {MAX_BYTES / 1e9:.0f} GB are received; the brief names the question's own limit.",
+            location=str(path),
+            hint=f"At most {MAX_BYTES / 1e9:.0f} GB are received; the brief names the question's own limit.",
         )
     if shutil.disk_usage(folder).free < size + SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -307,11 +307,11 @@ def _told(error: OSError, folder: Path) -> NotNowError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NotNowError(
             "The model could not be received: the disk is full.",
-            where=str(folder),
-            remedy="Free some space; it is tried again by itself.",
+            location=str(folder),
+            hint="Free some space; it is tried again by itself.",
         )
     return NotNowError(
         f"The model could not be received: {error.strerror or error}.",
-        where=str(folder),
-        remedy="Make the folder writable; it is tried again by itself.",
+        location=str(folder),
+        hint="Make the folder writable; it is tried again by itself.",
     )

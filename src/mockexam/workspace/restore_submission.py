@@ -37,7 +37,7 @@ def put_back(
     Blocks for as long as copying takes. Raises UserError where there is nothing to put back, or it can't be written.
     """
     if model_name not in CANDIDATES:
-        raise UserError(f"This is no name of a model: {model_name!r}.", remedy="The record was altered.")
+        raise UserError(f"This is no name of a model: {model_name!r}.", hint="The record was altered.")
     sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
     if model is not None and os.path.lexists(model):
         sources[model_name] = model
@@ -46,7 +46,7 @@ def put_back(
     if not sources:
         raise UserError(
             "Nothing of this submission is kept any more: neither its model nor its code.",
-            remedy="Choose another submission.",
+            hint="Choose another submission.",
         )
     try:
         _make_folder(folder)
@@ -54,8 +54,8 @@ def put_back(
     except ChangedError:
         raise UserError(
             "The kept copy can't be read, or changed while it was read.",
-            where=str(model or scripts),
-            remedy="Try again.",
+            location=str(model or scripts),
+            hint="Try again.",
         ) from None
     except OSError as error:
         raise _told(error, folder) from None
@@ -66,10 +66,10 @@ def _make_folder(folder: Path) -> None:
     try:
         home, real = paths.home().resolve(), folder.resolve()
     except (ValueError, RuntimeError):
-        raise UserError("This is no path of a folder.", where=repr(str(folder)), remedy=_ELSEWHERE) from None
+        raise UserError("This is no path of a folder.", location=repr(str(folder)), hint=_ELSEWHERE) from None
     if home in (real, *real.parents):
         raise UserError(
-            "This folder lies where mockexam keeps its records.", where=str(folder), remedy="Name a folder elsewhere."
+            "This folder lies where mockexam keeps its records.", location=str(folder), hint="Name a folder elsewhere."
         )
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{_PARTIAL}*"):
@@ -143,15 +143,15 @@ def _told(error: OSError, folder: Path) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError(
             "It could not be put back: the disk is full.",
-            where=str(folder),
-            remedy="Free some space and try again: nothing of yours was lost.",
+            location=str(folder),
+            hint="Free some space and try again: nothing of yours was lost.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError(
             "It could not be put back: this folder can't be written.",
-            where=str(folder),
-            remedy="Make the folder writable, or name another one.",
+            location=str(folder),
+            hint="Make the folder writable, or name another one.",
         )
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return UserError("A folder is needed here, but this is a file.", where=str(folder), remedy=_ELSEWHERE)
-    return UserError(f"It could not be put back: {error.strerror or error}.", where=str(folder), remedy=_ELSEWHERE)
+        return UserError("A folder is needed here, but this is a file.", location=str(folder), hint=_ELSEWHERE)
+    return UserError(f"It could not be put back: {error.strerror or error}.", location=str(folder), hint=_ELSEWHERE)

@@ -202,8 +202,8 @@ class ScriptRun:
         except OSError as error:
             raise UserError(
                 f"The script can't be started: {error.strerror or error}.",
-                where=python,
-                remedy=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
+                location=python,
+                hint=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
             ) from None
         written.close()
         return cls(process, printed)
@@ -327,10 +327,10 @@ def _nameless() -> tuple[IO[bytes], IO[bytes]]:
 
 def _check(folder: Path, script: str) -> None:
     if not folder.is_dir():
-        raise UserError("The question's folder is missing.", where=str(folder), remedy="Restore it from the app.")
+        raise UserError("The question's folder is missing.", location=str(folder), hint="Restore it from the app.")
     if not (folder / script).is_file():
         raise UserError(
-            f"There is no {script} in the question's folder.", where=str(folder), remedy="Restore it from the app."
+            f"There is no {script} in the question's folder.", location=str(folder), hint="Restore it from the app."
         )
 
 

@@ -72,7 +72,7 @@ def _write(replies: int, message: p.Message) -> None:
         "another answer": [p.encode(p.DataMade(job=job, files=1, size=1))],
         "no marks": [p.encode(message.model_copy(update={"marks": None}))],
         "too many marks": [line.replace(b'"marks":', b'"marks":7')],
-        "failed": [p.encode(p.JobFailed(job=job, what="No space left on device."))],
+        "failed": [p.encode(p.JobFailed(job=job, message="No space left on device."))],
         "silence": [],
     }
     for part in said[what]:

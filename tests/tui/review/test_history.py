@@ -202,7 +202,7 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
     """Friendly, and with what to press; a key that would need an attempt does nothing. A damaged record is told."""
 
     def refuse(self: Review, told: object = None) -> object:
-        raise UserError("The record is damaged.", where="records.sqlite3", remedy="A copy was kept.")
+        raise UserError("The record is damaged.", location="records.sqlite3", hint="A copy was kept.")
 
     async with opened() as pilot:
         await pilot.press("v")

@@ -34,7 +34,7 @@ class QuestionFault:
 
 def of_error(question: str, error: UserError) -> QuestionFault:
     """A told error as a fault of a question."""
-    return QuestionFault(question, error.what, error.where, error.remedy or "Correct it; see docs/questions.md.")
+    return QuestionFault(question, error.message, error.location, error.hint or "Correct it; see docs/questions.md.")
 
 
 def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]:
@@ -45,7 +45,7 @@ def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]
     every = {identifier(folder): folder for root in reversed(roots) for folder in _all(root)}
     if not every:
         where = ", ".join(map(str, roots))
-        raise UserError("There is no question here.", where=where, remedy="Add one: `mockexam bank new`.")
+        raise UserError("There is no question here.", location=where, hint="Add one: `mockexam bank new`.")
     if not names:
         return list(every.values())
     return list({found: every[found] for name in names for found in _named(name, every)}.values())
@@ -105,7 +105,7 @@ def proved_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) 
         scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]
     except OSError as error:
         where = str(error.filename or question.folder)
-        raise UserError(f"The question can't be read: {error.strerror}.", where=where) from None
+        raise UserError(f"The question can't be read: {error.strerror}.", location=where) from None
     return digest([question.fingerprint, terms, *scripts])
 
 

@@ -23,21 +23,21 @@ def new_question(bank: Path, name: str) -> tuple[Path, Path]:
     category, _, own = name.partition("/")
     if category not in CATEGORIES:
         remedy = f"Name it CATEGORY/NAME, with one of {', '.join(CATEGORIES)}."
-        raise UserError(f"There is no category {category!r}.", where=name, remedy=remedy)
+        raise UserError(f"There is no category {category!r}.", location=name, hint=remedy)
     if not _NAME.fullmatch(own):
         remedy = "Use a short name of its story in small letters, digits and underscores: orchard_yield."
-        raise UserError(f"{own!r} is no name for a question.", where=name, remedy=remedy)
+        raise UserError(f"{own!r} is no name for a question.", location=name, hint=remedy)
     exams, scoring = (bank / part / category / own for part in ("exams", "scoring"))
     for folder in (exams, scoring):
         if folder.exists():
-            raise UserError("There is a question of this name.", where=str(folder), remedy="Choose another name.")
+            raise UserError("There is a question of this name.", location=str(folder), hint="Choose another name.")
     try:
         _make(exams, scoring)
     except OSError as error:
         raise UserError(
             f"The question can't be made: {error.strerror}.",
-            where=str(error.filename or bank),
-            remedy="Name a folder that you may write in, with --into.",
+            location=str(error.filename or bank),
+            hint="Name a folder that you may write in, with --into.",
         ) from None
     return exams, scoring
 

@@ -100,7 +100,7 @@ async def _reference_seconds(folder: Path, question: str) -> float:
     seconds = time.monotonic() - begun
     if process.returncode != 0 or not (folder / "mymodel.keras").exists():
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or ["it saved nothing"]
-        raise UserError(f"The reference of {question} failed: {last[0][:200]}", remedy="Run it by itself.")
+        raise UserError(f"The reference of {question} failed: {last[0][:200]}", hint="Run it by itself.")
     return seconds
 
 

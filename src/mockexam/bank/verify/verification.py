@@ -147,7 +147,7 @@ class Verification:
             except UserError as error:
                 self.faults.append(of_error(subject.question.id, error))
             except OSError as error:
-                told = UserError(f"A workspace can't be made: {error.strerror}.", where=str(error.filename))
+                told = UserError(f"A workspace can't be made: {error.strerror}.", location=str(error.filename))
                 self.faults.append(of_error(subject.question.id, told))
 
     async def _unit(self, subject: Subject, seed: int, grader: VerifyGrader) -> None:
@@ -203,7 +203,7 @@ class Verification:
         if graded.verdict is Verdict.INVALID_MODEL or graded.verdict is Verdict.LIMIT_EXCEEDED:
             message = f"{graded.message} {graded.remedy}".strip()
             return SolutionRun(verdict=graded.verdict.value, marks=None, message=message, **measured)
-        raise UserError(graded.message or "The marker failed.", where=f"{question.id}, {file}", remedy=graded.remedy)
+        raise UserError(graded.message or "The marker failed.", location=f"{question.id}, {file}", hint=graded.remedy)
 
     def _tell(self, runs: int, text: str) -> None:
         self._done += runs
@@ -262,14 +262,14 @@ def load_subject(folder: Path) -> Subject:
 def _check_end(question: str, file: str, seed: int, ran: Ran, *, saved: bool) -> None:
     where = f"{question}, {file}, seed {seed}"
     if ran.timed_out:
-        raise UserError(f"{file} was still at work after {ran.seconds:.0f} s.", where=where, remedy="Make it quicker.")
+        raise UserError(f"{file} was still at work after {ran.seconds:.0f} s.", location=where, hint="Make it quicker.")
     if file == STUB:
         if "Traceback" in ran.said:
-            raise UserError(f"The untouched stub raises {ran.last_line}", where=where, remedy="Let it say what to do.")
+            raise UserError(f"The untouched stub raises {ran.last_line}", location=where, hint="Let it say what to do.")
     elif ran.code != 0 or not saved:
         last = ran.last_line or "it said nothing"
         what = f"{file} failed (exit code {ran.code}): {last}" if ran.code else f"{file} saved no mymodel.keras."
-        raise UserError(what, where=where, remedy="Run it by itself: `mockexam bank show --unpack` makes its data.")
+        raise UserError(what, location=where, hint="Run it by itself: `mockexam bank show --unpack` makes its data.")
 
 
 def _size(model: Path) -> int:

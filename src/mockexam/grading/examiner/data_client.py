@@ -126,4 +126,4 @@ def _frames(order: dict[str, Any], log: IO[bytes]) -> Iterator[Frame]:
 
 
 def _fault(what: str, where: str) -> GraderFaultError:
-    return GraderFaultError(what, where=where, remedy="This is no fault of yours. Try again, or report it.")
+    return GraderFaultError(what, location=where, hint="This is no fault of yours. Try again, or report it.")

@@ -47,7 +47,7 @@ def run(commands: int, replies: int) -> int:
     except WireError:
         return 1
     except UserError as error:
-        send(replies, {"kind": "failed", "what": error.what, "where": error.where})
+        send(replies, {"kind": "failed", "what": error.message, "where": error.location})
     except BaseException as error:  # noqa: BLE001  # a data maker's mistake is told as the question's fault
         where = f"{order.get('question')}/data.py{_line(error)}"
         send(replies, {"kind": "failed", "what": f"{type(error).__name__}: {error}"[:2000], "where": where})
@@ -58,7 +58,7 @@ def _files(order: Mapping[str, Any], replies: int) -> None:
     maker = load_maker(_folder(order))
     folder = Path(order["into"])
     if any(folder.iterdir()):
-        raise UserError("The folder for the data is not empty.", where=str(folder))
+        raise UserError("The folder for the data is not empty.", location=str(folder))
     told = [-1.0]
 
     def progress(fraction: float) -> None:
@@ -71,7 +71,7 @@ def _files(order: Mapping[str, Any], replies: int) -> None:
     maker.write_train(data_seed, _rng(order, "train"), folder, progress)
     files = [path for path in folder.rglob("*") if path.is_file()]
     if not files:
-        raise UserError("write_train wrote no file.", where=f"{order['question']}/data.py")
+        raise UserError("write_train wrote no file.", location=f"{order['question']}/data.py")
     send(replies, {"kind": "files", "files": len(files), "size": sum(path.stat().st_size for path in files)})
 
 
@@ -105,7 +105,7 @@ def _give(
 
     problem = problem_with(load_question(_folder(order)).contract, order["metric"], features, labels)
     if problem:
-        raise UserError(f"The {what} does not fit the question: {problem}.", where=f"{order['question']}/data.py")
+        raise UserError(f"The {what} does not fit the question: {problem}.", location=f"{order['question']}/data.py")
     np.save(order["into"], features, allow_pickle=False)
     labels = np.ascontiguousarray(labels)
     header = {"kind": "samples", "samples": len(labels), "shape": labels.shape, "dtype": labels.dtype.str}

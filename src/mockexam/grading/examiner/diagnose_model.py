@@ -73,7 +73,7 @@ def _answer(
 
 
 def _refused(why: str, where: str) -> GraderFaultError:
-    return GraderFaultError(f"The model can't be diagnosed: {why}", where=where)
+    return GraderFaultError(f"The model can't be diagnosed: {why}", location=where)
 
 
 def _part(rubric: Rubric, question: Question, answer: Array, samples: Samples) -> Part:

@@ -76,7 +76,7 @@ class GradingContext:
             try:
                 placed = staging.place(model, folder, paths.state_paths().submissions)
             except OSError as error:
-                raise GraderFaultError(f"The model can't be copied: {error.strerror}.", where=str(folder)) from None
+                raise GraderFaultError(f"The model can't be copied: {error.strerror}.", location=str(folder)) from None
             job = PredictionJob(
                 model=str(placed),
                 format=model.format,

@@ -218,14 +218,14 @@ class PredictorHost:
 def _cannot_start(why: str) -> GraderFaultError:
     return GraderFaultError(
         f"TensorFlow could not be started to mark the model{': ' + why if why else ''}.",
-        remedy="Run `mockexam doctor`; the log in mockexam's home folder says more.",
+        hint="Run `mockexam doctor`; the log in mockexam's home folder says more.",
     )
 
 
 def _gate_fault(error: ModelError) -> GraderFaultError:
     return GraderFaultError(
         f"The marker failed before it loaded the model: {error.error}: {text(error.text, 300)}",
-        remedy="This is no fault of yours: report it, with the model's file if you can.",
+        hint="This is no fault of yours: report it, with the model's file if you can.",
     )
 
 

@@ -37,7 +37,7 @@ def serve(requests: IO[bytes], replies: int, log: IO[bytes]) -> int:
     try:
         folder = _own_folder()
     except UserError as error:
-        _write(replies, p.JobFailed(job="", what=error.what, where=error.where, remedy=error.remedy))
+        _write(replies, p.JobFailed(job="", message=error.message, location=error.location, hint=error.hint))
         return 1
     try:
         return _Examiner(requests, replies, log, folder).run()
@@ -97,10 +97,10 @@ class _Examiner:
         try:
             self._say(self._work(request, versions))
         except UserError as error:
-            self._say(p.JobFailed(job=job, what=error.what, where=error.where, remedy=error.remedy))
+            self._say(p.JobFailed(job=job, message=error.message, location=error.location, hint=error.hint))
         except Exception as error:  # noqa: BLE001  # a fault of the marker is told, and is never a candidate's zero
             self._write_traceback()
-            self._say(p.JobFailed(job=job, what=f"The marker failed: {type(error).__name__}: {error}"[:500]))
+            self._say(p.JobFailed(job=job, message=f"The marker failed: {type(error).__name__}: {error}"[:500]))
 
     def _prepare(self, request: p.Prepare, versions: dict[str, str]) -> None:
         from mockexam.grading.examiner.grade_model import prepare
@@ -151,7 +151,7 @@ class _Examiner:
         try:
             self._get_host().start()
         except GraderFaultError as error:
-            self._say(p.PredictorState(state="failed", detail=error.what))
+            self._say(p.PredictorState(state="failed", detail=error.message))
         # Imported while the predictor starts, so that the first model need not wait for it.
         import mockexam.grading.examiner.inspect_model  # noqa: F401  # only to have it loaded
 
@@ -215,7 +215,7 @@ def _own_folder() -> Path:
         (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
         raise UserError(
-            f"The marker can't write its files: {error.strerror}.", where=str(scratch), remedy="Free some space there."
+            f"The marker can't write its files: {error.strerror}.", location=str(scratch), hint="Free some space there."
         ) from None
     return folder
 

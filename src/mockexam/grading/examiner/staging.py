@@ -55,9 +55,9 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
     try:
         size = _folder_size(path) if FORMATS[kind].is_folder else _file_size(path)
     except FileNotFoundError:
-        raise GraderFaultError("The model is gone.", where=str(path), remedy="Save it again.") from None
+        raise GraderFaultError("The model is gone.", location=str(path), hint="Save it again.") from None
     except OSError as error:
-        raise GraderFaultError(f"The model can't be read: {error.strerror}.", where=str(path)) from None
+        raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(path)) from None
     return ModelStaging(path, kind, size)
 
 
@@ -189,7 +189,7 @@ def _head(staging: ModelStaging) -> bytes:
         with staging.path.open("rb") as file:
             return file.read(len(_HDF5))
     except OSError as error:
-        raise GraderFaultError(f"The model can't be read: {error.strerror}.", where=str(staging.path)) from None
+        raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(staging.path)) from None
 
 
 def _name(path: Path) -> str:

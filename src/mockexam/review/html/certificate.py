@@ -47,19 +47,19 @@ def clean_name(name: str) -> str:
     """The name as it is printed, white space tidied. Raises UserError if it is empty, too long or not text."""
     tidy = unicodedata.normalize("NFC", " ".join(name.split()))
     if not tidy:
-        raise UserError("A certificate needs the name it is made out to.", remedy='Add --name "First Last".')
+        raise UserError("A certificate needs the name it is made out to.", hint='Add --name "First Last".')
     if len(tidy) > LONGEST_NAME:
         raise UserError(
             f"The name has {len(tidy)} characters; a certificate has room for {LONGEST_NAME}.",
-            where="--name",
-            remedy="Shorten it.",
+            location="--name",
+            hint="Shorten it.",
         )
     strange = [c for c in tidy if unicodedata.category(c) in _UNSEEN and c not in _JOINERS]
     if strange:
         raise UserError(
             f"The name holds a character that can't be printed (U+{ord(strange[0]):04X}).",
-            where="--name",
-            remedy="Type it again without that character.",
+            location="--name",
+            hint="Type it again without that character.",
         )
     return tidy
 
@@ -71,22 +71,22 @@ def _check(detail: AttemptDetail) -> str:
     if not policy_of(outcome).has_verdict:
         raise UserError(
             "There are certificates for exams only; this was practice.",
-            where=where,
-            remedy="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
+            location=where,
+            hint="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
         )
     if detail.broken_at is not None:
         raise UserError(
             "The record of this attempt was altered, so there is no certificate for it.",
-            where=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
-            remedy="Choose another attempt; this one can only be shown.",
+            location=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
+            hint="Choose another attempt; this one can only be shown.",
         )
     if outcome.phase is not Phase.ENDED or outcome.receipt is None:
-        raise UserError("This exam has no result yet.", where=where, remedy="Finish it and wait for its marks.")
+        raise UserError("This exam has no result yet.", location=where, hint="Finish it and wait for its marks.")
     if not outcome.passed:
         raise UserError(
             f"This exam was not passed: {outcome.percent:g} %, and the pass mark is {outcome.pass_mark} %.",
-            where=where,
-            remedy="`mockexam review` tells what to study next.",
+            location=where,
+            hint="`mockexam review` tells what to study next.",
         )
     return outcome.receipt
 

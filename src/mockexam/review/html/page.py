@@ -83,8 +83,8 @@ def write_page(path: Path, page: str) -> None:
     if _is_something_else(path):
         raise UserError(
             "There is something of that name already, and it is no page.",
-            where=str(path),
-            remedy="Name another file, e.g. review.html.",
+            location=str(path),
+            hint="Name another file, e.g. review.html.",
         )
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -94,7 +94,7 @@ def write_page(path: Path, page: str) -> None:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise UserError(
-            f"The page can't be written: {error.strerror or error}.", where=str(path), remedy="Name another file."
+            f"The page can't be written: {error.strerror or error}.", location=str(path), hint="Name another file."
         ) from None
 
 

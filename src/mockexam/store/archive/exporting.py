@@ -65,7 +65,7 @@ def export_attempts(
     record was altered.
     """
     if os.path.lexists(path):
-        raise UserError("There is a file of this name already.", where=str(path), remedy="Name another file.")
+        raise UserError("There is a file of this name already.", location=str(path), hint="Name another file.")
     left_out: list[str] = []
     manifest = _manifest(journal, sorted(set(ids)), submissions, models, left_out, progress)
     try:
@@ -87,14 +87,14 @@ def _manifest(
 ) -> Manifest:
     """What is going to be written. Raises UserError."""
     if not ids:
-        raise UserError("There is no attempt to export.", remedy="`mockexam review` lists all attempts.")
+        raise UserError("There is no attempt to export.", hint="`mockexam review` lists all attempts.")
     found = []
     for number, attempt in enumerate(ids):
         progress(number / len(ids) / 2, f"reading {attempt}")
         found.append(_contents(journal, attempt, submissions, models, left_out))
     manifest = Manifest(FORM, __version__, models, tuple(found))
     if len(manifest_text(manifest)) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
-        raise UserError("This is too much for one archive.", remedy="Name fewer attempts, or add --no-models.")
+        raise UserError("This is too much for one archive.", hint="Name fewer attempts, or add --no-models.")
     return manifest
 
 
@@ -110,13 +110,13 @@ class _Member:
 def _contents(journal: Journal, attempt: str, submissions: Path, models: bool, left_out: list[str]) -> ArchiveContents:
     text = record_text(journal, attempt)
     if not text:
-        raise UserError(f"There is no attempt {attempt!r}.", remedy="`mockexam review` lists all attempts.")
+        raise UserError(f"There is no attempt {attempt!r}.", hint="`mockexam review` lists all attempts.")
     try:
         if len(text) > MAX_RECORD:
             raise ValueError("its record is far too long")
         record = check_record(text, attempt)
     except ValueError as error:
-        raise UserError(f"This attempt can't be exported: {error}.", where=f"attempt {attempt}") from None
+        raise UserError(f"This attempt can't be exported: {error}.", location=f"attempt {attempt}") from None
     files: list[MemberContent] = []
     for top in sorted([*record.scripts, *(record.models if models else ())]):
         looked = look_at(submissions / attempt, top, record)
@@ -149,8 +149,8 @@ def _same(content: MemberContent, chunks: Iterable[bytes], attempt: str) -> Iter
     if hashed.hexdigest() != content.sha256:
         raise UserError(
             f"{content.name} changed while it was exported; nothing was written.",
-            where=f"attempt {attempt}",
-            remedy="Try again.",
+            location=f"attempt {attempt}",
+            hint="Try again.",
         )
 
 

@@ -84,8 +84,8 @@ def _refuse_during_attempt(journal: Journal) -> None:
     if running is not None:
         raise UserError(
             "An attempt is under way; nothing is imported meanwhile.",
-            where=f"attempt {running}",
-            remedy="Import when it has ended.",
+            location=f"attempt {running}",
+            hint="Import when it has ended.",
         )
 
 
@@ -110,8 +110,8 @@ def _look_through(journal: Journal, archive: ArchiveReader, progress: Progress) 
     if others:
         raise UserError(
             "Attempts of the same name but with another story are on record. Nothing was imported.",
-            where=", ".join(others),
-            remedy="If the archive's are the ones to keep, delete those on record first.",
+            location=", ".join(others),
+            hint="If the archive's are the ones to keep, delete those on record first.",
         )
     return sorted(new, key=lambda one: (one.created, one.contents.id))
 
@@ -133,7 +133,7 @@ def _bring_in(
     ids = [one.contents.id for one in new]
     try:
         if shutil.disk_usage(submissions).free < sum(one.size for one in new) + _SPARE_BYTES:
-            raise UserError("There is not enough space for what the archive holds.", where=str(submissions))
+            raise UserError("There is not enough space for what the archive holds.", location=str(submissions))
         set_aside(journal, ids, submissions)  # folders that a deletion left behind
         with _executor(submissions) as executor:
             for number, one in enumerate(new):
@@ -184,7 +184,7 @@ def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], execu
             _refuse_during_attempt(journal)
             there = known_attempts(journal).intersection(one.contents.id for one in new)
             if there:
-                raise UserError("An attempt was recorded meanwhile. Nothing was imported.", where=", ".join(there))
+                raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(there))
             for one in new:
                 _insert(journal, read_record(archive.record(one.contents)))
                 if one.contents.files:

@@ -39,8 +39,8 @@ class ArchiveError(UserError):
     def __init__(self, why: str, path: object) -> None:
         super().__init__(
             f"This archive can't be imported: {why}. Nothing was imported.",
-            where=str(path),
-            remedy="Export it again with `mockexam review export`, and copy it as a whole.",
+            location=str(path),
+            hint="Export it again with `mockexam review export`, and copy it as a whole.",
         )
 
 

@@ -111,7 +111,7 @@ def open_archive(path: Path) -> Iterator[ArchiveReader]:
                 yield archive
     except OSError as error:
         raise UserError(
-            f"The archive can't be read: {error.strerror or error}.", where=str(path), remedy="Name another file."
+            f"The archive can't be read: {error.strerror or error}.", location=str(path), hint="Name another file."
         ) from None
 
 

@@ -123,7 +123,7 @@ class RoomActions(Screen[None]):
         path = self.session.folder(number) / SCRIPT
         try:
             if not path.exists():
-                raise UserError("The script is not there.", where=str(path), remedy="Press o to put it back.")
+                raise UserError("The script is not there.", location=str(path), hint="Press o to put it back.")
             editor = self.app.services.editor(path)
             self.session.note(number, "edit", path.name)
             await edit(self.app, editor, path)

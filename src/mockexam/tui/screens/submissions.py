@@ -135,7 +135,7 @@ class SubmissionsScreen(Modal[str | None]):
         if not kept:
             raise UserError(
                 "No script was kept with this model.",
-                remedy="Keep the .py file in the question's folder while you work.",
+                hint="Keep the .py file in the question's folder while you work.",
             )
         return as_lines(diff_scripts(kept, self._session.scripts(self._number)))
 

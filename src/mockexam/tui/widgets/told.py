@@ -37,5 +37,5 @@ def told_content(error: UserError) -> Content:
 
 def told_lines(error: UserError) -> tuple[tuple[str, str], ...]:
     """An error as pairs of heading and text."""
-    pairs = (("", error.what), ("where", error.where), ("what to do", error.remedy))
+    pairs = (("", error.message), ("where", error.location), ("what to do", error.hint))
     return tuple((head, text) for head, text in pairs if text)

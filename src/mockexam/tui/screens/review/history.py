@@ -269,6 +269,6 @@ def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:
     names = ", ".join(one.attempt for one in damaged[:3]) + (" …" if len(damaged) > 3 else "")
     return UserError(
         f"{formats.plural(len(damaged), 'attempt')} can't be read: {damaged[0].reason}",
-        where=names,
-        remedy="The others are complete. Import an archive of it, if you have one.",
+        location=names,
+        hint="The others are complete. Import an archive of it, if you have one.",
     )

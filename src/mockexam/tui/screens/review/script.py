@@ -154,7 +154,7 @@ class ScriptScreen(Reading):
         if not files:
             raise UserError(
                 "No script was kept with this submission.",
-                remedy="A model that was copied in from elsewhere has none: put the .py file into the question's "
+                hint="A model that was copied in from elsewhere has none: put the .py file into the question's "
                 "folder too.",
             )
         return files_text(files)
