@@ -85,7 +85,7 @@ class Watched:
 
     async def warm(self) -> None:
         """Wait until the predictor is warm."""
-        while self.session.snapshot.marker.state != "warm":
+        while self.session.snapshot.grader.state != "warm":
             await self._next()
 
     async def seconds(self, number: int, model: Path) -> float:

@@ -47,9 +47,9 @@ def measure(*, quick: bool = False) -> list[Figure]:
         one = {
             "ours": lambda: ours.one(models[0]),
             "otter": lambda: otter.mark(1),
-            "nbgrader": lambda: nbgrader.grade(1),
+            "nbgrader": lambda: nbgrader.mark(1),
         }
-        many = {"ours": ours.batch, "otter": lambda: otter.mark(count), "nbgrader": lambda: nbgrader.grade(count)}
+        many = {"ours": ours.batch, "otter": lambda: otter.mark(count), "nbgrader": lambda: nbgrader.mark(count)}
         figures = _compare("one model", one, 1 if quick else 5)
         figures += _compare(f"{count} models", many, 1 if quick else 2)
         marks = {"mockexam": ours.marks, "otter-grader": otter.marks, "nbgrader": nbgrader.marks}

@@ -31,7 +31,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import standings
 from mockexam.grading.examiner import metrics, prediction_result, staging
 from mockexam.grading.examiner.data_client import Samples
-from mockexam.grading.examiner.grade_model import Bench, grade_model
+from mockexam.grading.examiner.grade_model import GradingContext, grade_model
 from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawAnswer
 from mockexam.grading.predictor import load_model
 from mockexam.grading.predictor.gate.check import checks
@@ -116,13 +116,13 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
-class FakeBench(Bench):
+class FakeBench(GradingContext):
     """A bench whose predictor answers from an array, and by something else when it is fed a part of the samples."""
 
     def __init__(self, folder: Path, answer: np.ndarray, apart: np.ndarray) -> None:
         host: Any = SimpleNamespace(sandbox=SimpleNamespace(record="none"), versions={})
-        stock: Any = SimpleNamespace(holdout=lambda *_: Samples(folder / "none.npy", COUNT, TRUTH))
-        super().__init__(host, folder, stock, {}, lambda _: None)
+        sample_cache: Any = SimpleNamespace(holdout=lambda *_: Samples(folder / "none.npy", COUNT, TRUTH))
+        super().__init__(host, folder, sample_cache, {}, lambda _: None)
         self._whole, self._apart = answer, apart
         self.fed: list[int] = []
         """How many samples were fed, each time."""
@@ -141,7 +141,7 @@ def grade(question: str, folder: Path, error: float = 0.0, mixed: float = 0.0) -
         archive.writestr("config.json", "{}")
         archive.writestr("model.weights.h5", b"x")
     bench = FakeBench(folder, TRUTH + error, TRUTH + error + mixed)
-    request = GradeModel(job="1", question=question, world="W", secret="s", model=str(path), format="keras")
+    request = GradeModel(job="1", question=question, data_seed="W", holdout_seed="s", model=str(path), format="keras")
     return grade_model(bench, request), bench.fed
 
 
@@ -166,7 +166,7 @@ def test_a_category_that_is_not_in_the_registry_is_refused(make: Any) -> None:
     make("tide_tables")
     with pytest.raises(UserError, match="time_series") as told:
         load_bank()
-    assert "category" in told.value.where
+    assert "category" in told.value.location
 
 
 def test_a_made_up_metric_marks_a_question_and_is_told(tides: str, worst_error: str, make: Any, tmp_path: Path) -> None:

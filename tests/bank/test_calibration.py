@@ -59,8 +59,8 @@ def test_what_does_not_fit_names_file_and_key(change: tuple[str, str], key: str,
     with pytest.raises(UserError) as error:
         load_calibration(tmp_path)
 
-    assert key in error.value.where
-    assert "calibration.toml" in error.value.where
+    assert key in error.value.location
+    assert "calibration.toml" in error.value.location
 
 
 def test_a_missing_script_is_told(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_nonsense_is_told(code: str) -> None:
     """What can't be a code is told with an example of one."""
     with pytest.raises(UserError, match="not a paper's code") as told:
         decode(code, "x")
-    assert "7K3Q-F2XM" in told.value.remedy
+    assert "7K3Q-F2XM" in told.value.hint
 
 
 def test_another_edition_is_told() -> None:

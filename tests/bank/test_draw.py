@@ -137,7 +137,7 @@ def test_too_few_questions_are_told(bank: Bank) -> None:
     )
     with pytest.raises(UserError, match="asks for 5") as told:
         new_paper(bank, NamedExam(name="many", path=Path("many.toml"), exam=exam), {})
-    assert "many.toml" in told.value.where
+    assert "many.toml" in told.value.location
 
 
 def test_rules_are_copied(bank: Bank) -> None:
@@ -168,7 +168,7 @@ def test_unclear_categories_are_told(name: str) -> None:
     """With the ones that fit."""
     with pytest.raises(UnknownNameError) as told:
         find_category(name)
-    assert "image_classification" in told.value.remedy
+    assert "image_classification" in told.value.hint
 
 
 def test_questions_by_any_clear_part(bank: Bank) -> None:

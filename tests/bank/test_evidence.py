@@ -56,9 +56,9 @@ def test_what_does_not_fit_names_file_and_key(change: dict[str, Any], key: str, 
     with pytest.raises(UserError) as error:
         read_evidence(tmp_path / FILE_NAME)
 
-    assert key in error.value.where
-    assert FILE_NAME in error.value.where
-    assert "bank verify" in error.value.remedy
+    assert key in error.value.location
+    assert FILE_NAME in error.value.location
+    assert "bank verify" in error.value.hint
 
 
 def test_half_a_file_is_told(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_handbook_that_does_not_fit_is_told(tmp_path: Path, change: tuple[str,
     with pytest.raises(UserError) as error:
         load_handbook(write(tmp_path, SECTION.replace(*change)))
     assert told in str(error.value)
-    assert "skills.toml" in error.value.where
+    assert "skills.toml" in error.value.location
 
 
 def test_a_bank_without_a_handbook_has_an_empty_one(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ def test_a_wrong_file_is_told(file: Path, text: str, what: str, section: str) ->
     file.write_text(text)
     with pytest.raises(UserError) as told:
         read_hints(file)
-    assert what in told.value.what
-    assert told.value.where == f"{file}, {section}"
-    assert told.value.remedy
+    assert what in told.value.message
+    assert told.value.location == f"{file}, {section}"
+    assert told.value.hint
 
 
 def test_a_file_that_cannot_be_read(file: Path) -> None:

@@ -83,7 +83,7 @@ def test_an_id_finds_its_question(package: Path) -> None:
     (package / "scoring" / PEARS / "rubric.toml").write_text("metric = ")
     with pytest.raises(UserError) as told:
         find_question(KETTLE)
-    assert "kitchen was left out: The file is not valid TOML" in told.value.remedy
+    assert "kitchen was left out: The file is not valid TOML" in told.value.hint
 
 
 def test_exams_go_by_pack_and_name(site: Path, package: Path) -> None:
@@ -101,7 +101,7 @@ def test_exams_go_by_pack_and_name(site: Path, package: Path) -> None:
     assert bank.exam("tf_developer").exam.title == "TensorFlow Developer"
     with pytest.raises(UnknownNameError) as told:
         bank.exam("tea_break")
-    assert told.value.remedy == "It fits: kitchen:tea_break, other:tea_break."
+    assert told.value.hint == "It fits: kitchen:tea_break, other:tea_break."
 
 
 def test_papers_are_drawn_from_packs_too(package: Path) -> None:

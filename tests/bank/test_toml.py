@@ -25,7 +25,7 @@ def told(tmp_path: Path, text: str | bytes) -> UserError:
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UserError) as error:
         read_exam(file)
-    assert str(file) in error.value.where
+    assert str(file) in error.value.location
     return error.value
 
 
@@ -40,23 +40,23 @@ def test_a_good_file(tmp_path: Path) -> None:
 def test_misspelt_key(tmp_path: Path) -> None:
     """Names the key and lists those that are allowed there."""
     error = told(tmp_path, GOOD.replace("pass_mark", "passmark"))
-    assert "passmark" in error.where
-    assert "pass_mark" in error.what
-    assert "duration_minutes" in error.what
+    assert "passmark" in error.location
+    assert "pass_mark" in error.message
+    assert "duration_minutes" in error.message
 
 
 def test_misspelt_nested_key(tmp_path: Path) -> None:
     """Names the place in the list and the keys allowed inside it."""
     error = told(tmp_path, GOOD.replace("weight", "wieght"))
-    assert "questions.0.wieght" in error.where
-    assert "weight" in error.what
-    assert "category" in error.what
-    assert "pass_mark" not in error.what
+    assert "questions.0.wieght" in error.location
+    assert "weight" in error.message
+    assert "category" in error.message
+    assert "pass_mark" not in error.message
 
 
 def test_missing_key(tmp_path: Path) -> None:
     """Says which."""
-    assert "'title' is missing" in told(tmp_path, GOOD.replace('title = "Short"', "")).what
+    assert "'title' is missing" in told(tmp_path, GOOD.replace('title = "Short"', "")).message
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_missing_key(tmp_path: Path) -> None:
 )
 def test_wrong_values(tmp_path: Path, old: str, new: str, key: str) -> None:
     """Each names its key."""
-    assert key in told(tmp_path, GOOD.replace(old, new)).where
+    assert key in told(tmp_path, GOOD.replace(old, new)).location
 
 
 @pytest.mark.parametrize("text", ["title = ", "\x00", b"\xff\xfe", "[[questions]"])
 def test_no_toml(tmp_path: Path, text: str | bytes) -> None:
     """Broken syntax and foreign bytes are told, with the place where TOML has one."""
     error = told(tmp_path, text)
-    assert "TOML" in error.what or "UTF-8" in error.what
+    assert "TOML" in error.message or "UTF-8" in error.message
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

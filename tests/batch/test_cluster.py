@@ -74,7 +74,7 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with pytest.raises(UserError, match="No Dask scheduler answers") as caught:
         cluster.connect("tcp://127.0.0.1:9")
-    assert "dask scheduler" in caught.value.remedy
+    assert "dask scheduler" in caught.value.hint
 
 
 def test_homes_of_killed_workers_are_swept(tmp_path: Path) -> None:

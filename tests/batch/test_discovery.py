@@ -86,5 +86,5 @@ def test_nothing_found(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="weights alone") as packed:
         search(tmp_path)
 
-    assert "unpack" not in plain.value.remedy
-    assert "unpack" in packed.value.remedy
+    assert "unpack" not in plain.value.hint
+    assert "unpack" in packed.value.hint

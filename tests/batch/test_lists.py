@@ -51,7 +51,7 @@ def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, 
     with pytest.raises(UserError, match=what) as caught:
         read_list(written(tmp_path / name, text))
 
-    assert where in caught.value.where
+    assert where in caught.value.location
 
 
 def test_one_name_for_two_questions(tmp_path: Path) -> None:

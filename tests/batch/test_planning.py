@@ -130,12 +130,12 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
     listed.write_text("model,question\na.keras,tiny_lane\n")
     with pytest.raises(UserError, match="tiny_lane") as unknown:
         plan(listed, None, None)
-    assert "line 2" in unknown.value.where
+    assert "line 2" in unknown.value.location
 
     listed.write_text("model,question,name\na.keras,tiny_line,Ann\na.keras,simple_model/tiny_line,Ann\n")
     with pytest.raises(UserError, match="'Ann' stands there twice") as twice:
         plan(listed, None, None)
-    assert "line 2 and line 3" in twice.value.where
+    assert "line 2 and line 3" in twice.value.location
 
     listed.write_text("model\na.keras\n")
     with pytest.raises(UserError, match="Which question"):

@@ -72,6 +72,6 @@ def test_a_broken_question_that_is_asked_for_is_told_with_its_fault(other: Path,
     with pytest.raises(UserError, match=rf"{OTHER} is left out.*brief\.md") as error:
         invoke(["bank", "show", "hedge"])
 
-    assert "bank verify --static" in error.value.remedy
+    assert "bank verify --static" in error.value.hint
     assert invoke(["bank", "show", "fence"]) == 0
     assert QUESTION in capsys.readouterr().out

@@ -74,7 +74,7 @@ def test_where_nobody_can_type_yes_is_needed(past: Past, monkeypatch: pytest.Mon
         monkeypatch.setattr(sys, "stdin", stdin)
         with pytest.raises(UserError, match=r"nobody can type.* Nothing was deleted") as told:
             review("delete", attempt)
-        assert "--yes" in told.value.remedy
+        assert "--yes" in told.value.hint
         with pytest.raises(UserError, match=r"nobody can type.* Nothing was removed"):
             review("prune")
     assert len(past.kept(attempt)) == 4
@@ -87,7 +87,7 @@ def test_a_running_attempt_is_refused_before_the_question(past: Past) -> None:
         review("delete", "last")
     with pytest.raises(UnknownNameError, match="not known") as told:
         review("delete", "nonsense", "--yes")
-    assert running in told.value.remedy
+    assert running in told.value.hint
 
 
 def test_prune_says_its_rule_and_what_it_frees(past: Past, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

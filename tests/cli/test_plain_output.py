@@ -31,7 +31,7 @@ def attempt(mode: Mode = Mode.RETRY) -> Attempt:
 
 
 def snapshot() -> Snapshot:
-    return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, marker=GraderState())
+    return Snapshot(attempt=attempt(), now=CLOCK.now, remaining=None, grader=GraderState())
 
 
 def plan(duration: float | None) -> AttemptPlan:

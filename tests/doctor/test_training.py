@@ -57,7 +57,7 @@ async def test_what_goes_wrong_is_told(text: str, told: str, tmp_path: Path) -> 
     with pytest.raises(UserError, match=told) as error:
         await train(script(tmp_path, text), tmp_path)
 
-    assert error.value.remedy
+    assert error.value.hint
 
 
 async def test_much_noise_does_not_block_it(tmp_path: Path) -> None:

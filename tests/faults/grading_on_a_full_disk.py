@@ -44,7 +44,7 @@ async def _mark(grader: Grader, model: Path) -> None:
         reply = await grader.grade("simple_model/tiny_line", data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]
         said = f"{reply.verdict} {reply.marks} {reply.message}"
     except GraderFaultError as fault:
-        said = f"fault {fault.what}"
+        said = f"fault {fault.message}"
     sys.stdout.write(f"{model.name}: {said}\n")
 
 

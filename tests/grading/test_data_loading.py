@@ -29,7 +29,8 @@ def test_every_part_makes_another_seed(data_seed: str, question: str, holdout_se
 
 def test_numbers_are_the_same_in_another_process() -> None:
     """A paper replays on any machine."""
-    code = "from mockexam.grading.examiner.data_loading import rng_for; print(rng_for('W', 'q', 'train').integers(1 << 60))"
+    program = "from mockexam.grading.examiner.data_loading import rng_for"
+    code = f"{program}; print(rng_for('W', 'q', 'train').integers(1 << 60))"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert int(told) == rng_for("W", "q", "train").integers(1 << 60)
 

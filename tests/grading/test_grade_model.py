@@ -242,7 +242,7 @@ async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path
         await mark(grader, "simple_model/unknown", models / "good.keras")
     with pytest.raises(GraderFaultError, match="lost its marbles") as fault:
         await mark(grader, "simple_model/broken_maker", models / "good.keras")
-    assert "data.py, line" in fault.value.where
+    assert "data.py, line" in fault.value.location
     with pytest.raises(GraderFaultError, match="does not fit the question"):
         await mark(grader, "simple_model/wrong_maker", models / "good.keras")
     assert (await mark(grader, LINE, models / "good.keras")).marks == 5

@@ -70,7 +70,7 @@ async def test_a_model_is_marked_on_the_way_of_an_exam(manager: SessionManager, 
     subprocess.run([sys.executable, "solution.py"], cwd=kettle, check=True, capture_output=True)
 
     model = kettle / "mymodel.keras"
-    verdict = await manager.grader().mark(
+    verdict = await manager.grader().grade(
         KETTLE, data_seed=plan.paper.code, holdout_seed="s", model=model, format="keras"
     )
     other = await manager.grader().inspect(model=model, format="keras", question=PEARS)

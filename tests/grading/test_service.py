@@ -51,7 +51,7 @@ async def test_why_the_marker_can_not_begin_is_told(tmp_path: Path) -> None:
     async with Grader(StatePaths(tmp_path)) as grader:
         with pytest.raises(GraderFaultError, match=r"can't write its files") as told:
             await grader.inspect(model=tmp_path / "no.keras", format="keras")
-    assert told.value.where == str(tmp_path / "scratch")
+    assert told.value.location == str(tmp_path / "scratch")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")

@@ -75,7 +75,7 @@ async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -
 
 
 async def _honest(grader: Grader, corpus: Corpus) -> None:
-    graded = await grader.grade(LINE, data_seed="W", secret="s", model=corpus.honest, format="keras")
+    graded = await grader.grade(LINE, data_seed="W", holdout_seed="s", model=corpus.honest, format="keras")
     assert graded.marks == 5, graded.message
 
 
@@ -83,7 +83,7 @@ async def _mark(grader: Grader, corpus: Corpus, file: Hostile) -> Told:
     corpus.detectors.clear()
     began = time.monotonic()
     try:
-        graded = await grader.grade(LINE, data_seed="W", secret="s", model=file.path, format=file.format)
+        graded = await grader.grade(LINE, data_seed="W", holdout_seed="s", model=file.path, format=file.format)
     except GraderFaultError as fault:
         verdict, marks, words, remedy = None, None, str(fault), ""
     else:

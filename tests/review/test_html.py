@@ -112,8 +112,8 @@ def pages(
     details = {kind: review.detail(name) for kind, name in names.items()} | {"passed": passed}
     nothing = Review(StatePaths(Path("/nonexistent")), FakeClock())
     return {
-        "history": history_page(review.past(), review.readiness()),
-        "empty history": history_page(nothing.past(), nothing.readiness()),
+        "history": history_page(review.past(), review.progress(), review.readiness()),
+        "empty history": history_page(nothing.past(), nothing.progress(), nothing.readiness()),
         "certificate": certificate_page(passed, "Zoë Ångström"),
         "running": attempt_page(under_way),
         "evil": attempt_page(evil(passed)),
@@ -333,7 +333,7 @@ def test_no_certificate_without_a_passed_exam(
 
     with pytest.raises(UserError, match=why) as told:
         certificate_page(detail, "Ada")
-    assert outcomes[index].attempt in told.value.where
+    assert outcomes[index].attempt in told.value.location
 
 
 def test_no_certificate_before_the_result(under_way: AttemptDetail) -> None:
@@ -347,7 +347,7 @@ def test_no_certificate_for_a_name_that_is_none(passed: AttemptDetail, name: str
     """Nothing, too much, or characters that no name has."""
     with pytest.raises(UserError) as told:
         certificate_page(passed, name)
-    assert told.value.remedy
+    assert told.value.hint
 
 
 def test_names_of_any_script_are_printed(passed: AttemptDetail) -> None:

@@ -41,7 +41,7 @@ def write_pages(folder: Path) -> list[str]:
     retry = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.RETRY))
     passed = review.detail(next(o.attempt for o in reversed(outcomes) if o.mode is Mode.EXAM and o.passed))
     pages = {
-        "history": history_page(review.past(), review.readiness()),
+        "history": history_page(review.past(), review.progress(), review.readiness()),
         "exam": attempt_page(passed),
         "retry": attempt_page(retry),
         "certificate": certificate_page(passed, "Ada Lovelace"),

@@ -46,7 +46,7 @@ def test_a_page_is_written_whole_and_its_place_printed(
 
     with pytest.raises(UserError, match="file of that name") as told:
         write_page_file(review, page, "last", overwrite=False)
-    assert "--yes" in told.value.remedy
+    assert "--yes" in told.value.hint
     assert page.read_text(encoding="utf-8") == first
 
     write_page_file(review, page, "last", overwrite=True)

@@ -263,8 +263,8 @@ async def test_an_app_that_does_not_answer(room: Room, monkeypatch: pytest.Monke
     async with silent_app(room) as app:
         with pytest.raises(UserError) as error:
             await asyncio.to_thread(finish_here)
-        assert str(app.pid) in error.value.where
-    assert error.value.remedy
+        assert str(app.pid) in error.value.location
+    assert error.value.hint
     assert room.journal.attempt(room.attempt).finished is None
     assert not list(room.state.locks.glob("finish-*"))
 

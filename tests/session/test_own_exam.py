@@ -101,7 +101,7 @@ def test_another_exam_can_be_named(taken: Candidate) -> None:
     """A category that it does not ask for is told with the option; a name on record or in the bank is known."""
     with pytest.raises(UserError, match="nothing of the category text_classification") as told:
         taken.manager.plan_retry(RetryChoice("text"))
-    assert "--exam" in told.value.remedy
+    assert "--exam" in told.value.hint
 
     main = taken.manager.plan_retry(RetryChoice("text", exam=DEFAULT_EXAM))
     assert (main.rules.exam, main.rules.duration, main.paper.items[0].weight) == (DEFAULT_EXAM, 4800, 4)

@@ -80,7 +80,7 @@ def test_unclear_names_are_told(bank: Bank, choice: RetryChoice, told: str) -> N
     """With the names that there are."""
     with pytest.raises(UserError, match=told) as error:
         picked(bank, choice)
-    assert error.value.remedy
+    assert error.value.hint
     if "known" in told or "ambiguous" in told:
         assert isinstance(error.value, UnknownNameError)
 
@@ -89,8 +89,8 @@ def test_a_category_without_questions_is_told(bank: Bank) -> None:
     """With those that have some; so is a bank without any."""
     with pytest.raises(UserError, match="no questions of the category time_series") as error:
         picked(without(bank, "time_series"), RetryChoice("time"))
-    assert "simple_model" in error.value.remedy
-    assert "time_series" not in error.value.remedy
+    assert "simple_model" in error.value.hint
+    assert "time_series" not in error.value.hint
     with pytest.raises(UserError, match="no questions of any category"):
         picked(without(bank, *CATEGORIES), RetryChoice())
 

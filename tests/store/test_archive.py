@@ -327,7 +327,7 @@ def test_another_story_of_the_same_name_is_refused(archive: Path, tmp_path: Path
     before = everything(other)
     with pytest.raises(UserError, match="another story") as told:
         import_archive(other.journal, forged.save(tmp_path / "b.zip"), other.submissions)
-    assert forged.id in told.value.where
+    assert forged.id in told.value.location
     assert everything(other) == before
 
 

@@ -36,7 +36,7 @@ def test_a_second_app_is_told_who_has_it(tmp_path: Path) -> None:
     assert mine.holder() == other.pid
     with pytest.raises(UserError, match=str(other.pid)) as told:
         mine.take()
-    assert "mockexam status" in told.value.remedy
+    assert "mockexam status" in told.value.hint
     other.kill()
     other.wait()
     other.stdout.close()

@@ -74,7 +74,7 @@ def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
     for _ in range(2):
         with pytest.raises(UserError, match="nothing was deleted") as told:
             delete_attempts(past.journal, [ended, running], past.submissions)
-        assert running in told.value.where
+        assert running in told.value.location
         assert folders(past.submissions) == sorted([ended, running])
         if past.journal.attempt(running).finished is None:
             past.journal.append(running, ev.Finished(at=past.clock.now, reason="candidate"))  # not settled
@@ -100,7 +100,7 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
     past.journal.connection.execute("BEGIN IMMEDIATE")
     with pytest.raises(UserError, match="locked") as told:
         delete_attempts(impatient, [attempt], past.submissions)
-    assert "Another mockexam" in told.value.remedy
+    assert "Another mockexam" in told.value.hint
     past.journal.connection.execute("ROLLBACK")
     assert len(past.kept(attempt)) == 4
     delete_attempts(impatient, [attempt], past.submissions)

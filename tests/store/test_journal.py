@@ -183,8 +183,8 @@ def test_a_damaged_record_is_told_copied_and_left_alone(tmp_path: Path, content:
         Journal(path, check=True)
     assert path.read_bytes() == content
     assert len(list(tmp_path.glob("*.damaged-*"))) == 1
-    assert "records.sqlite3" in told.value.where
-    assert told.value.remedy
+    assert "records.sqlite3" in told.value.location
+    assert told.value.hint
 
 
 def test_damage_inside_is_found_by_the_check(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_the_backup_can_take_the_place_of_the_record(tmp_path: Path) -> None:
     path.write_bytes(b"broken" * 1000)
     with pytest.raises(DamagedRecordError, match="damaged") as told:
         Journal(path)
-    assert "records.sqlite3.backup" in told.value.remedy
+    assert "records.sqlite3.backup" in told.value.hint
     (tmp_path / "records.sqlite3.backup").replace(path)
     assert Journal(path, check=True).attempt(attempt).id == attempt
 

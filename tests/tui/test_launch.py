@@ -41,10 +41,10 @@ def test_without_a_terminal_the_plain_way_is_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm")
     with pytest.raises(UserError, match="needs a terminal") as told:
         run_app(None)
-    assert "mockexam sit --plain" in told.value.remedy
+    assert "mockexam sit --plain" in told.value.hint
     with pytest.raises(UserError) as told:
         run_app(Request(retry=RetryChoice()))
-    assert "mockexam retry --plain" in told.value.remedy
+    assert "mockexam retry --plain" in told.value.hint
 
 
 def test_what_was_asked_for_leads_to_its_start() -> None:

@@ -144,7 +144,7 @@ def test_a_solution_that_is_gone_proves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(UserError) as told:
         stale(load_question(folder))
-    assert "short.py" in told.value.where
+    assert "short.py" in told.value.location
 
 
 def test_a_file_that_the_data_maker_may_read_makes_it_stale(tmp_path: Path) -> None:

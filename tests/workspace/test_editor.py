@@ -65,5 +65,5 @@ def test_no_editor_is_told_with_the_remedy() -> None:
     """Where nothing is found, the file and the variable to set are named."""
     with pytest.raises(UserError) as told:
         choose_editor(FILE, {"EDITOR": "gone"}, which=having(), platform="linux")
-    assert "EDITOR" in told.value.remedy
-    assert str(FILE) in told.value.remedy
+    assert "EDITOR" in told.value.hint
+    assert str(FILE) in told.value.hint

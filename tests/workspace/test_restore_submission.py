@@ -160,7 +160,7 @@ def test_a_file_in_the_folders_place(kept: Kept) -> None:
     for place in (kept.folder, kept.folder / "below"):
         with pytest.raises(UserError, match="this is a file") as told:
             kept.put_back(folder=place)
-        assert told.value.remedy
+        assert told.value.hint
     assert kept.folder.read_text() == "x"
 
 
@@ -193,7 +193,7 @@ def test_a_full_disk_changes_nothing(kept: Kept, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "write", write_some)
     with pytest.raises(UserError, match="disk is full") as told:
         kept.put_back()
-    assert "try again" in told.value.remedy
+    assert "try again" in told.value.hint
     assert content(kept.folder) == {"solution.py": b"mine"}
 
 

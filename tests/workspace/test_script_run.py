@@ -158,7 +158,7 @@ async def test_what_is_missing_is_told(tmp_path: Path) -> None:
     (tmp_path / "solution.py").write_text("")
     with pytest.raises(UserError, match="can't be started") as told:
         await ScriptRun.start(tmp_path, env={"MOCKEXAM_PYTHON": "/nowhere/python"})
-    assert told.value.where == "/nowhere/python"
+    assert told.value.location == "/nowhere/python"
 
 
 APP = """

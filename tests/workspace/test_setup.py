@@ -179,8 +179,8 @@ class TestRefused:
         before = room.files()
         with pytest.raises(UserError, match="not empty" if marker is None else "marker file") as told:
             await room.unpack()
-        assert str(room.workspace.root) in told.value.where
-        assert "--workspace" in told.value.remedy
+        assert str(room.workspace.root) in told.value.location
+        assert "--workspace" in told.value.hint
         assert room.files() == before
 
     async def test_another_paper(self, room: Room) -> None:
@@ -195,7 +195,7 @@ class TestRefused:
         for place in (tmp_path / "file", tmp_path / "file" / "below"):
             with pytest.raises(UserError, match="needs a folder") as told:
                 await room.unpack(place)
-            assert told.value.where == str(tmp_path / "file")
+            assert told.value.location == str(tmp_path / "file")
 
     async def test_a_file_in_a_questions_place(self, room: Room) -> None:
         await room.unpack()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LateSessionManager:
-    """See `SessionManagerPort`. Each call may raise the UserError that making the desk raises, such as for a damaged record."""
+    """See `SessionManagerPort`. Each call may raise UserError, as making the manager does for a damaged record."""
 
     def __init__(self, make: Callable[[], SessionManager]) -> None:
         self._make = make
