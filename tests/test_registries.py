@@ -11,8 +11,6 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from mockexam.commands.bank import list_bank, question_data
-from mockexam.review.html.categories import category_cards
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES, Category
@@ -24,6 +22,7 @@ from mockexam.bank.papers import new_paper, retry_rules, rules
 from mockexam.bank.rubric import rubric_of
 from mockexam.bank.verify.static import check_question
 from mockexam.bank.verify.text_checks import check_brief
+from mockexam.cli.bank_commands import _lines, _question_data
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
@@ -36,6 +35,7 @@ from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawAnswe
 from mockexam.grading.predictor import load_model
 from mockexam.grading.predictor.gate.check import checks
 from mockexam.grading.protocol import GradeModel
+from mockexam.review.html.charts import category_cards
 from mockexam.text import formats
 from mockexam.tui.wording import category_word
 from mockexam.workspace import completeness
@@ -155,9 +155,9 @@ def test_a_made_up_category_is_drawn_listed_and_told(tides: str, make: Any) -> N
     assert [(i.question, i.category, i.folder) for i in paper.items] == [(f"{tides}/gauge", tides, f"q1_{tides}")]
     assert find_category("tide") == tides
     assert "tables of tides" in retry_rules(named, tides, timed=True).title
-    assert "Tables of tides" in list_bank(as_json=False)
+    assert "Tables of tides" in "\n".join(_lines(load_bank()))
     assert (formats.category(tides), category_word(tides)) == ("tables of tides", "tides")
-    assert category_cards(standings([], CATEGORIES)).cards[-1].title == "tables of tides"
+    assert category_cards(standings([], CATEGORIES))[-1].standing.category == tides
     assert rules(named).title == "A made-up exam"
 
 
@@ -219,7 +219,7 @@ def test_every_shipped_series_is_defended_and_nothing_else() -> None:
     shipped = load_bank(paths.exams_dir()).questions.values()
     assert {q.category for q in shipped if q.contract.input.overlaps} == {"time_series"}
     assert all(q.contract.input.overlaps for q in shipped if q.category == "time_series")
-    assert all("windows" not in question_data(q)["contract"]["input"] for q in shipped)
+    assert all("windows" not in _question_data(q)["contract"]["input"] for q in shipped)
 
 
 def test_texts_and_written_words() -> None:

@@ -51,14 +51,14 @@ def retry(manager: FakeDesk) -> FakeSitting:
     session.kept = {f"q1-{name}": (ScriptFile("solution.py", _THEN),) for name in "bcd"}
     story: tuple[tuple[float, Callable[[], object]], ...] = (
         (420, lambda: session.receive(1, "a", 310_000)),
-        (2, lambda: session.mark(1, "a", None, Verdict.INVALID_MODEL, *_LOGITS)),
+        (2, lambda: session.grade(1, "a", None, Verdict.INVALID_MODEL, *_LOGITS)),
         (95, lambda: session.receive(1, "b", 312_000, scripts="x/q1-code-b")),
-        (2, lambda: session.mark(1, "b", 1, value=0.7312, next_at=0.76)),
+        (2, lambda: session.grade(1, "b", 1, value=0.7312, next_at=0.76)),
         (130, lambda: session.next_hint(1)),
         (380, lambda: session.receive(1, "c", 2_104_000, scripts="x/q1-code-c")),
-        (2, lambda: session.mark(1, "c", 4, value=0.9013, next_at=0.92)),
+        (2, lambda: session.grade(1, "c", 4, value=0.9013, next_at=0.92)),
         (300, lambda: session.receive(1, "d", 2_104_000, scripts="x/q1-code-d")),
-        (2, lambda: session.mark(1, "d", 3, value=0.8708, next_at=0.89)),
+        (2, lambda: session.grade(1, "d", 3, value=0.8708, next_at=0.89)),
         (1, lambda: session.diagnose(1, "d", *_FINDINGS, train_value=0.9931)),
     )
     for seconds, happens in story:
@@ -91,7 +91,7 @@ async def _room(stage: Stage) -> None:
 
 async def _room_refused(stage: Stage) -> None:
     stage.session.receive(1, "e", 310_000)
-    stage.session.mark(1, "e", None, Verdict.INVALID_MODEL, *_LOGITS)
+    stage.session.grade(1, "e", None, Verdict.INVALID_MODEL, *_LOGITS)
 
 
 async def _hints(stage: Stage) -> None:

@@ -72,13 +72,13 @@ def _sit(manager: FakeDesk) -> FakeSitting:
     session.briefs = {number: path.read_text() for number, path in briefs.items() if path.exists()}
     story: tuple[tuple[float, Callable[[], None]], ...] = (
         (540, lambda: session.receive(1, "a", 24_800)),
-        (3, lambda: session.mark(1, "a", 4)),
+        (3, lambda: session.grade(1, "a", 4)),
         (300, lambda: session.receive(1, "b", 25_100)),
-        (2, lambda: session.mark(1, "b", 5)),
+        (2, lambda: session.grade(1, "b", 5)),
         (1900, lambda: session.receive(2, "c", 310_000)),
-        (2, lambda: session.mark(2, "c", None, Verdict.INVALID_MODEL, *_LOGITS)),
+        (2, lambda: session.grade(2, "c", None, Verdict.INVALID_MODEL, *_LOGITS)),
         (95, lambda: session.receive(2, "d", 312_000)),
-        (2, lambda: session.mark(2, "d", 3)),
+        (2, lambda: session.grade(2, "d", 3)),
         (26, lambda: session.receive(3, "e", 8_400_000)),
     )
     for seconds, happens in story:
@@ -102,7 +102,7 @@ async def _room(stage: Stage) -> None:
 async def _refused(stage: Stage) -> None:
     session = stage.session
     session.receive(4, "f", 2_100_000)
-    session.mark(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
+    session.grade(4, "f", None, Verdict.INVALID_MODEL, *_LOGITS)
     await stage.pilot.press("4")
 
 
@@ -155,7 +155,7 @@ async def _grading(stage: Stage) -> None:
 async def _failed(stage: Stage) -> None:
     session = stage.session
     session.grading = None
-    session.mark(3, "e", 3)
+    session.grade(3, "e", 3)
     session.tick(9000)
     await session.finish()
     session.settle()
@@ -164,10 +164,10 @@ async def _failed(stage: Stage) -> None:
 async def _passed(stage: Stage) -> None:
     session = stage.session
     session.grading = None
-    session.mark(3, "e", 5)
+    session.grade(3, "e", 5)
     for number, marks in ((2, 5), (4, 4), (5, 5)):
         session.receive(number, "z")
-        session.mark(number, "z", marks)
+        session.grade(number, "z", marks)
     session.tick(7000)
     await session.finish()
     session.settle()

@@ -33,7 +33,7 @@ class Marker:
 
     async def __aexit__(self, *_: object) -> None: ...
 
-    async def mark(self, question: str, **_: Any) -> ModelGraded:
+    async def grade(self, question: str, **_: Any) -> ModelGraded:
         if self.faulty and question.startswith("learning"):
             raise GraderFaultError("the predictor died")
         return ModelGraded(

@@ -34,7 +34,7 @@ class FakeGrader:
     async def warm_up(self) -> None:
         """Nothing to do."""
 
-    async def mark(self, question: str, **_: object) -> ModelGraded:
+    async def grade(self, question: str, **_: object) -> ModelGraded:
         """The verdict it was given."""
         if self.fault:
             raise GraderFaultError("The marker hangs.", hint="It starts anew.")

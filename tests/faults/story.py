@@ -162,7 +162,7 @@ class Marker:
     async def close(self) -> None:
         """Nothing to do."""
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         self.asked.append(model.name)

@@ -116,7 +116,7 @@ class Story:
         self.last[number] = submission
         return submission
 
-    def mark(self, submission: str, marks: int, value: float, next_at: float | None, metric: str = "mae") -> None:
+    def grade(self, submission: str, marks: int, value: float, next_at: float | None, metric: str = "mae") -> None:
         """A model is graded."""
         self.add(ev.Graded, 1.5, **_verdict(submission, marks, value, next_at, metric))
 
@@ -178,18 +178,18 @@ def passed_exam(story: Story) -> None:
     story.note(1, "edit")
     story.note(1, "run")
     story.note(1, "run_ended", "exit code 0", after=45)
-    story.mark(story.save(1, after=20), 5, 0.04, None)
+    story.grade(story.save(1, after=20), 5, 0.04, None)
     first = story.save(2, "h5")
-    story.mark(first, 3, 0.83, 0.9, "accuracy")
+    story.grade(first, 3, 0.83, 0.9, "accuracy")
     story.note(2, "inspect", "mymodel.h5")
     story.add(ev.Ticked, 60)
-    story.mark(story.save(2, "saved_model"), 5, 0.96, None, "accuracy")
+    story.grade(story.save(2, "saved_model"), 5, 0.96, None, "accuracy")
     story.add(ev.ReceivedAgain, 120, submission=first, scripts="")
     story.wall += 120
     story.add(ev.ClockJumped, 1, seconds=120.0)
     story.note(3, "restore", "solution.py, data/levels.csv")
-    story.mark(story.save(3, after=1500), 2, 4.5, 3.0)
-    story.mark(story.save(3), 4, 1.2, 0.8)
+    story.grade(story.save(3, after=1500), 2, 4.5, 3.0)
+    story.grade(story.save(3), 4, 1.2, 0.8)
     story.note(3, "restore", "mymodel.keras, solution.py of submission 1")
     story.end()
 
@@ -203,7 +203,7 @@ def failed_exam(story: Story) -> None:
         story.save(1), Verdict.INVALID_MODEL, "The model answers 3 values a sample; the question asks for 1.",
         "End with Dense(1).",
     )  # fmt: skip
-    story.mark(story.save(1), 1, 0.7, 0.5)
+    story.grade(story.save(1), 1, 0.7, 0.5)
     story.refuse(
         story.save(2), Verdict.LIMIT_EXCEEDED, "The model is 3.1 MB; the limit is 1.0 MB.",
         "Use fewer or smaller layers.",
@@ -217,7 +217,7 @@ def failed_exam(story: Story) -> None:
     )  # fmt: skip
     late = story.save(3, after=3000, swept=True)
     story.add(ev.Finished, 100, reason="time_up")
-    story.mark(late, 3, 2.2, 1.5)
+    story.grade(late, 3, 2.2, 1.5)
     story.settle()
     story.add(ev.Closed, 1)
     story.add(ev.Regraded, DAY, **_verdict(fault, 4, 0.93, 0.95, "accuracy"))
@@ -232,14 +232,14 @@ def timed_retry(story: Story) -> None:
     story.note(1, "hint", "1")
     story.note(1, "edit")
     first = story.save(1, after=300)
-    story.mark(first, 2, 4.1, 3.0)
+    story.grade(first, 2, 4.1, 3.0)
     story.add(
         ev.Diagnosed, 2, submission=first, train_value=1.1,
         findings=("It does much better on the training data than on unseen data: it overfits.",),
     )  # fmt: skip
     story.note(1, "hint", "2")
     second = story.save(1, after=400)
-    story.mark(second, 4, 1.4, 0.8)
+    story.grade(second, 4, 1.4, 0.8)
     story.add(ev.Diagnosed, 2, submission=second, train_value=None, findings=())
     story.end()
 
@@ -248,9 +248,9 @@ def untimed_retry(story: Story) -> None:
     """No time limit, full marks with HDF5."""
     _retry(story, "simple_model/fence_line", 47, timed=False)
     first = story.save(1, "h5", after=90)
-    story.mark(first, 4, 0.08, 0.05)
+    story.grade(first, 4, 0.08, 0.05)
     story.note(1, "restore", "mymodel.h5, solution.py of submission 1")
-    story.mark(story.save(1, "h5", after=90), 5, 0.02, None)
+    story.grade(story.save(1, "h5", after=90), 5, 0.02, None)
     story.end()
 
 
@@ -258,8 +258,8 @@ def short_exam(story: Story) -> None:
     """Another exam, in which the last submission counts, and a question without any."""
     exam = story.bank.exam("short")
     story.begin(Mode.EXAM, rules(exam), paper_of_seed(story.bank, exam, 7), wait=2 * DAY)
-    story.mark(story.save(2, after=200), 5, 0.97, None, "accuracy")
-    story.mark(story.save(2, after=200), 2, 0.7, 0.8, "accuracy")
+    story.grade(story.save(2, after=200), 5, 0.97, None, "accuracy")
+    story.grade(story.save(2, after=200), 2, 0.7, 0.8, "accuracy")
     story.end()
 
 
@@ -273,14 +273,14 @@ def gone_retry(story: Story) -> None:
     story.begin(
         Mode.RETRY, retry_rules(exam, question.category, timed=True), gone, wait=2 * DAY, version="0ldbank00000"
     )
-    story.mark(story.save(1, after=200), 3, 0.81, 0.9, "accuracy")
+    story.grade(story.save(1, after=200), 3, 0.81, 0.9, "accuracy")
     story.end()
 
 
 def altered_retry(story: Story) -> None:
     """Somebody has changed an event of it."""
     _retry(story, "learning_dataset/ferry_deck", 53, timed=True)
-    story.mark(story.save(1, after=200), 1, 0.5, 0.6, "accuracy")
+    story.grade(story.save(1, after=200), 1, 0.5, 0.6, "accuracy")
     story.end()
     alter(story.journal.connection, story.attempt, 4, '"marks":1', '"marks":4')
 
@@ -292,7 +292,7 @@ def running_exam(story: Story) -> None:
     story.begin(Mode.EXAM, rules(exam), paper, wait=2 * DAY)
     asyncio.run(unpack(Workspace(ROOM), paper, story.bank, _make_data, lambda *_: None, rules=rules(exam)))
     story.note(1, "edit")
-    story.mark(story.save(1), 4, 0.09, 0.05)
+    story.grade(story.save(1), 4, 0.09, 0.05)
     story.save(2)
     story.add(ev.Closed, 600)
 

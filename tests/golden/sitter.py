@@ -50,7 +50,7 @@ class QuickGrader:
         (folder / "table.csv").write_text("1,2\n", encoding="utf-8")
         progress(1.0)
 
-    async def mark(self, question: str, **_: object) -> protocol.ModelGraded:
+    async def grade(self, question: str, **_: object) -> protocol.ModelGraded:
         verdict = {"verdict": Verdict.GRADED, **VERDICTS[question]}
         return protocol.ModelGraded(job="j", isolation="bubblewrap", versions={"keras": "3"}, seconds=0.5, **verdict)
 

@@ -29,10 +29,10 @@ APP = """
 import asyncio, sys
 from pathlib import Path
 from mockexam.grading.client import Grader
-from mockexam.paths import State
+from mockexam.paths import StatePaths
 
 async def main():
-    async with Grader(State(Path(sys.argv[1]))) as grader:
+    async with Grader(StatePaths(Path(sys.argv[1]))) as grader:
         await grader.warm_up()
         while grader.state != "warm":
             await asyncio.sleep(0.05)
@@ -44,7 +44,7 @@ asyncio.run(main())
 """
 
 
-async def mark(grader: Grader, model: Path, question: str = LINE) -> ModelGraded:
+async def grade(grader: Grader, model: Path, question: str = LINE) -> ModelGraded:
     """Mark one model."""
     kind = "keras" if model.suffix == ".keras" else "saved_model"
     return await grader.grade(question, data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]
@@ -86,10 +86,10 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
     async with new_grader(MOCKEXAM_ISOLATION=isolation) as grader:
         await wait_warm(grader)
         assert grader.isolation == ("process limits" if isolation else grader.isolation)
-        assert (await mark(grader, models / "good.keras")).marks == 5
+        assert (await grade(grader, models / "good.keras")).marks == 5
 
         # WHEN the predictor is killed while it works on a model
-        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        slow = asyncio.create_task(grade(grader, models / "rogue_loop"))
         await asyncio.sleep(1)
         predictors(grader.pid)[0].kill()
         # THEN the model is judged all the same
@@ -104,7 +104,7 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
                 await asyncio.sleep(0.05)
 
         # WHEN the examiner is killed while it works
-        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        slow = asyncio.create_task(grade(grader, models / "rogue_loop"))
         await asyncio.sleep(1)
         before = tree(grader.pid)
         before[0].kill()
@@ -112,10 +112,10 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
         with pytest.raises(GraderFaultError, match="ended unexpectedly"):
             await slow
         assert_all_end(before)
-        assert (await mark(grader, models / "good.keras")).marks == 5
+        assert (await grade(grader, models / "good.keras")).marks == 5
 
         # WHEN it is closed at work THEN all of it ends at once
-        slow = asyncio.create_task(mark(grader, models / "rogue_loop"))
+        slow = asyncio.create_task(grade(grader, models / "rogue_loop"))
         await asyncio.sleep(0.5)
         before = tree(grader.pid)
         began = time.monotonic()
@@ -125,7 +125,7 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
         with pytest.raises(GraderFaultError):
             await slow
     with pytest.raises(GraderFaultError, match="closed"):
-        await mark(grader, models / "good.keras")
+        await grade(grader, models / "good.keras")
 
 
 @pytest.mark.parametrize("isolation", ["", pytest.param("limits", marks=pytest.mark.slow)])
@@ -151,26 +151,26 @@ async def test_a_hung_examiner_is_replaced(
     """Stopped, it says nothing more: a fault, and the next call gets another."""
     monkeypatch.setattr(client, "FIRST_SECONDS", 1.0)
     async with new_grader() as grader:
-        await mark(grader, models / "empty.keras")
+        await grade(grader, models / "empty.keras")
         stopped = tree(grader.pid)
         assert grader.pid is not None
         os.kill(grader.pid, signal.SIGSTOP)
 
         with pytest.raises(GraderFaultError, match="hangs"):
-            await mark(grader, models / "empty.keras")
+            await grade(grader, models / "empty.keras")
         assert_all_end(stopped)
-        assert (await mark(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
+        assert (await grade(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
 
 
 async def test_a_cancelled_job_leaves_no_answer_behind(new_grader: NewGrader, models: Path) -> None:
     """What was asked and given up is not taken for the next answer."""
     async with new_grader() as grader:
-        first = asyncio.create_task(mark(grader, models / "good.keras"))
+        first = asyncio.create_task(grade(grader, models / "good.keras"))
         await asyncio.sleep(0.8)
         first.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await first
-        assert (await mark(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
+        assert (await grade(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ async def test_nonsense_from_the_examiner_is_a_fault(
     monkeypatch.setattr(examiner_process.sys, "executable", str(fake))
     async with new_grader() as grader:
         with pytest.raises(GraderFaultError, match=told):
-            await mark(grader, models / "good.keras")
+            await grade(grader, models / "good.keras")
 
 
 async def test_no_place_for_its_files_is_told(models: Path, tmp_path: Path) -> None:
@@ -204,13 +204,13 @@ async def test_no_place_for_its_files_is_told(models: Path, tmp_path: Path) -> N
 
     async with Grader(StatePaths(tmp_path / "home")) as grader:
         with pytest.raises(GraderFaultError, match="can't be started"):
-            await mark(grader, models / "good.keras")
+            await grade(grader, models / "good.keras")
 
 
 @pytest.mark.slow
 async def test_without_fork_each_model_gets_a_fresh_process(new_grader: NewGrader, models: Path) -> None:
     """As on systems where forking TensorFlow is not safe."""
     async with new_grader(MOCKEXAM_PREDICTOR="single") as grader:
-        assert (await mark(grader, models / "good.keras")).marks == 5
-        assert (await mark(grader, models / "rogue_loop")).verdict is Verdict.LIMIT_EXCEEDED
-        assert (await mark(grader, models / "good")).marks == 5
+        assert (await grade(grader, models / "good.keras")).marks == 5
+        assert (await grade(grader, models / "rogue_loop")).verdict is Verdict.LIMIT_EXCEEDED
+        assert (await grade(grader, models / "good")).marks == 5

@@ -28,7 +28,7 @@ def format_of(path: Path) -> ModelFormat:
     return "keras" if path.suffix == ".keras" else "h5" if path.suffix == ".h5" else "saved_model"
 
 
-async def mark(grader: Grader, question: str, model: Path, holdout_seed: str = "s") -> ModelGraded:
+async def grade(grader: Grader, question: str, model: Path, holdout_seed: str = "s") -> ModelGraded:
     """Mark one model."""
     return await grader.grade(
         question, data_seed="7K3Q", holdout_seed=holdout_seed, model=model, format=format_of(model)
@@ -60,7 +60,7 @@ async def test_marks_are_those_of_the_rubric(
     grader: Grader, models: Path, question: str, name: str, marks: int
 ) -> None:
     """Each format loads and earns what its answers are worth."""
-    graded = await mark(grader, question, models / name)
+    graded = await grade(grader, question, models / name)
 
     assert graded.verdict is Verdict.GRADED, graded.message
     assert graded.marks == marks
@@ -107,7 +107,7 @@ async def test_refusals_say_what_is_wrong_and_what_to_do(
     grader: Grader, models: Path, question: str, name: str, verdict: Verdict, words: str
 ) -> None:
     """No refusal carries marks, and each names the fault and the remedy."""
-    graded = await mark(grader, question, models / name)
+    graded = await grade(grader, question, models / name)
 
     assert graded.verdict is verdict
     assert graded.marks is None
@@ -123,8 +123,8 @@ async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: 
     written = Path("/tmp/mockexam-was-here")
     written.unlink(missing_ok=True)  # a moment
 
-    await mark(grader, LINE, models / "rogue_write")
-    read = await mark(grader, LINE, models / "rogue_read")
+    await grade(grader, LINE, models / "rogue_write")
+    read = await grade(grader, LINE, models / "rogue_read")
 
     assert not written.exists()  # a moment
     assert read.verdict is INVALID
@@ -133,10 +133,10 @@ async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: 
 async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models: Path) -> None:
     """A loop ends at the time limit, a blow-up at the memory limit, and the next model is marked as ever."""
     began = time.monotonic()
-    endless = await mark(grader, LINE, models / "rogue_loop")
+    endless = await grade(grader, LINE, models / "rogue_loop")
     took = time.monotonic() - began
-    greedy = await mark(grader, "simple_model/slow_line", models / "rogue_eat")
-    good = await mark(grader, LINE, models / "good.keras")
+    greedy = await grade(grader, "simple_model/slow_line", models / "rogue_eat")
+    good = await grade(grader, LINE, models / "good.keras")
 
     assert endless.verdict is LIMIT
     assert "still predicting after 3 s" in endless.message
@@ -148,12 +148,12 @@ async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models
 
 async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -> None:
     """Value for value; another secret is another hold-out."""
-    first = await mark(grader, CLASSES, models / "softmax.keras")
-    again = await mark(grader, CLASSES, models / "softmax.keras")
+    first = await grade(grader, CLASSES, models / "softmax.keras")
+    again = await grade(grader, CLASSES, models / "softmax.keras")
     # Shares of few samples: two hold-outs can well give the same one, four of them hardly.
     secrets = ("other", "another", "a third")
     others = [
-        await mark(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in secrets
+        await grade(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in secrets
     ]
 
     assert first.value == again.value
@@ -164,8 +164,8 @@ async def test_a_prepared_holdout_is_the_one_that_is_used(grader: Grader, models
     """Drawn ahead or not, a model is worth the same; a question that can't be prepared disturbs nothing."""
     await grader.prepare("simple_model/broken_maker", data_seed="7K3Q", holdout_seed="ahead")
     await grader.prepare(CLASSES, data_seed="7K3Q", holdout_seed="ahead")
-    ahead = await mark(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
-    again = await mark(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
+    ahead = await grade(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
+    again = await grade(grader, CLASSES, models / "softmax.keras", holdout_seed="ahead")
 
     assert ahead.verdict is Verdict.GRADED
     assert ahead.value == again.value
@@ -175,7 +175,7 @@ async def test_a_diagnosis_of_what_is_learned_by_heart(grader: Grader, models: P
     """A network that goes through each training point knows them all, and unseen ones no better than the noise."""
     await grader.prepare(NOISE, data_seed="7K3Q", holdout_seed="s", train=True)
     found = await diagnose(grader, NOISE, models / "by_heart.keras")
-    graded = await mark(grader, NOISE, models / "by_heart.keras")
+    graded = await grade(grader, NOISE, models / "by_heart.keras")
 
     assert found.train_value == pytest.approx(0, abs=0.01)
     assert found.findings[0].startswith("Overfitting: mae 0.0000")
@@ -186,7 +186,7 @@ async def test_a_diagnosis_of_what_is_learned_by_heart(grader: Grader, models: P
 async def test_a_diagnosis_of_labels_that_were_scaled(grader: Grader, models: Path) -> None:
     """The true line in standardised units: no marks, and why."""
     found = await diagnose(grader, NOISE, models / "scaled.keras")
-    graded = await mark(grader, NOISE, models / "scaled.keras")
+    graded = await grade(grader, NOISE, models / "scaled.keras")
 
     assert graded.marks == 0
     assert len(found.findings) == 1
@@ -214,7 +214,7 @@ async def test_a_diagnosis_that_fails_is_a_fault_and_no_verdict(grader: Grader, 
     with pytest.raises(GraderFaultError, match="lost its thread"):
         await diagnose(grader, BROKEN, models / "good.keras")
 
-    assert (await mark(grader, BROKEN, models / "good.keras")).marks == 5
+    assert (await grade(grader, BROKEN, models / "good.keras")).marks == 5
     log = (grader._state_files.logs / "marker.log").read_text()
     assert log.count("no diagnosis of") == 3
     assert "lost its thread" in log
@@ -229,7 +229,7 @@ async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -
     (folder / "saved_model.pb").symlink_to(models / "good" / "saved_model.pb")
 
     for path in (link, folder):
-        graded = await mark(grader, LINE, path)
+        graded = await grade(grader, LINE, path)
         assert graded.verdict is INVALID
         assert "is a link" in graded.message
 
@@ -237,15 +237,15 @@ async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -
 async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
     """A lost model, an unknown question and a broken data maker raise; the marker lives on."""
     with pytest.raises(GraderFaultError, match="gone"):
-        await mark(grader, LINE, tmp_path / "lost.keras")
+        await grade(grader, LINE, tmp_path / "lost.keras")
     with pytest.raises(GraderFaultError, match="not in the bank"):
-        await mark(grader, "simple_model/unknown", models / "good.keras")
+        await grade(grader, "simple_model/unknown", models / "good.keras")
     with pytest.raises(GraderFaultError, match="lost its marbles") as fault:
-        await mark(grader, "simple_model/broken_maker", models / "good.keras")
+        await grade(grader, "simple_model/broken_maker", models / "good.keras")
     assert "data.py, line" in fault.value.location
     with pytest.raises(GraderFaultError, match="does not fit the question"):
-        await mark(grader, "simple_model/wrong_maker", models / "good.keras")
-    assert (await mark(grader, LINE, models / "good.keras")).marks == 5
+        await grade(grader, "simple_model/wrong_maker", models / "good.keras")
+    assert (await grade(grader, LINE, models / "good.keras")).marks == 5
 
 
 async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) -> None:
@@ -293,10 +293,10 @@ async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tm
 async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: Path) -> None:
     """Each gets its own answer."""
     graded, inspected, made, other = await asyncio.gather(
-        mark(grader, LINE, models / "good.keras"),
+        grade(grader, LINE, models / "good.keras"),
         grader.inspect(model=models / "bright.keras", format="keras"),
         grader.make_data(LINE, data_seed="W", folder=tmp_path),
-        mark(grader, LINE, models / "half.keras"),
+        grade(grader, LINE, models / "half.keras"),
     )
 
     assert (graded.marks, inspected.parameters, made.files, other.marks) == (5, 2, 1, 1)
@@ -304,11 +304,11 @@ async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: 
 
 async def test_many_gradings_leave_nothing_behind(grader: Grader, models: Path) -> None:
     """Neither files nor descriptors nor processes grow with each model."""
-    await mark(grader, LINE, models / "good.keras")
+    await grade(grader, LINE, models / "good.keras")
     await asyncio.sleep(1)
     before = _held(grader)
     for _ in range(6):
-        await mark(grader, LINE, models / "good.keras")
+        await grade(grader, LINE, models / "good.keras")
     await asyncio.sleep(1)
 
     assert _held(grader) == before

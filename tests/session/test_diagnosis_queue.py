@@ -34,7 +34,7 @@ class Marker:
     asked: list[str] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         self.asked.append(f"mark {model.stem}")

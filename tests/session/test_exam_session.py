@@ -50,7 +50,7 @@ class GoodMarker:
     async def warm_up(self) -> None:
         """Nothing to do."""
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         self.asked.append(model.name)

@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.session.test_sitting import Room, until
 
 from mockexam import paths
 from mockexam.cli import finish as command
@@ -27,6 +26,7 @@ from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.manager import SessionManager
 from mockexam.workspace import receive
+from tests.session.test_exam_session import Room, until
 
 HOLD = """
 import sys, time

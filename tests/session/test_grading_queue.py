@@ -26,7 +26,7 @@ class ScriptedMarker:
     faults: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         assert (data_seed, format) == ("7K3Q-F2XM", "keras")
@@ -200,7 +200,7 @@ async def test_a_refusal_of_a_copy_that_has_changed_is_the_graders_fault(
     async def refuse(*_: object, **__: object) -> ModelGraded:
         return ModelGraded(job="1", verdict=Verdict.INVALID_MODEL, isolation="x", versions={}, seconds=0.1)
 
-    monkeypatch.setattr(room.grader, "mark", refuse)
+    monkeypatch.setattr(room.grader, "grade", refuse)
     room.finish()
     await room.loop.run()
     graded = room.event_log.state.submission("q1-aa").grading

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.session.test_sitting import Room, until
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -23,6 +22,7 @@ from mockexam.workspace.receive import StoredModel
 from mockexam.workspace.scan import Sighting
 from mockexam.workspace.signature import FileState, Signature, sign
 from tests.factories import received as receipt
+from tests.session.test_exam_session import Room, until
 
 
 class Sat:

@@ -32,7 +32,7 @@ class Marker:
     meanwhile: Callable[[], object] = lambda: None
     """Called when a model is about to be marked."""
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         assert (data_seed, len(holdout_seed)) == ("7K3Q-F2XM", 32)

@@ -374,11 +374,11 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mockexam.store import archive_import
+from mockexam.store.archive import importing
 from mockexam.store.journal import Journal
 home, archive = map(Path, sys.argv[1:])
-archive_import.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
-archive_import.import_archive(Journal(home / "records.sqlite3"), archive, home / "submissions")
+importing.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
+importing.import_archive(Journal(home / "records.sqlite3"), archive, home / "submissions")
 """
 
 

@@ -119,7 +119,7 @@ def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) ->
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mockexam.store import deletion
+from mockexam.store import retention
 from mockexam.store.journal import Journal
 
 def die(*_):
@@ -127,14 +127,14 @@ def die(*_):
 
 home, where, attempt = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 if where == "before the folders":
-    deletion.set_aside = die
+    retention.set_aside = die
 if where == "at the folders":
-    deletion.remove = die
+    retention.remove = die
 journal = Journal(home / "records.sqlite3")
 if where == "in the transaction":
     # The guard is lifted and the rows are gone, but nothing is committed.
     journal.connection.set_trace_callback(lambda sql: die() if sql.startswith("CREATE TRIGGER") else None)
-deletion.delete_attempts(journal, [attempt], home / "submissions")
+retention.delete_attempts(journal, [attempt], home / "submissions")
 """
 
 

@@ -107,7 +107,7 @@ class FakeSitting:
         now = self.clock.read()
         self.happen(replace(received(now, number, name, size=size), scripts=scripts))
 
-    def mark(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
+    def grade(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
              remedy: str = "", value: float = 0.5, next_at: float | None = None) -> None:  # fmt: skip
         """It was judged."""
         now = self.clock.read()

@@ -23,7 +23,7 @@ def session(data_seed: World) -> FakeSitting:
 def earn(session: FakeSitting, *marks: int) -> None:
     for number, each in enumerate(marks, 1):
         session.receive(number, "a")
-        session.mark(number, "a", each)
+        session.grade(number, "a", each)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_marking_goes_on_before_the_result_stands(opened: Opener, session:
         await pilot.press("q")
         assert "Marking goes on when mockexam is opened again" in text_of(pilot)
         await pilot.press("escape")
-        session.mark(1, "a", 5)
+        session.grade(1, "a", 5)
         session.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
 
@@ -82,7 +82,7 @@ async def test_a_retry_ends_with_all_that_it_told(
     session.next_hint(1)
     session.tick(600)
     session.receive(1, "a")
-    session.mark(1, "a", 4, value=0.9013, next_at=0.92)
+    session.grade(1, "a", 4, value=0.9013, next_at=0.92)
     async with opened() as pilot:
         await enter(pilot)
         await session.finish()
@@ -166,7 +166,7 @@ async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
 async def test_a_marker_fault_is_no_zero(opened: Opener, session: FakeSitting) -> None:
     """It is said whose fault it is."""
     session.receive(1, "a")
-    session.mark(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
+    session.grade(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
     async with opened() as pilot:
         await enter(pilot)
         await session.finish()

@@ -40,7 +40,7 @@ def session(data_seed: World) -> FakeSitting:
 async def test_all_that_matters_fits_80_by_24(opened: Opener, session: FakeSitting) -> None:
     """Clock, questions in full, total, task, activity, keys."""
     session.receive(1, "a")
-    session.mark(1, "a", 5)
+    session.grade(1, "a", 5)
     async with opened() as pilot:
         await enter(pilot)
         shown = text_of(pilot)
@@ -99,9 +99,9 @@ async def test_each_state_of_a_question_is_told_in_words(opened: Opener, session
             (Verdict.LIMIT_EXCEEDED, "over limit"),
             (Verdict.GRADER_ERROR, "marker fault"),
         ):
-            session.mark(2, "a", None, verdict, "why")
+            session.grade(2, "a", None, verdict, "why")
             await told(f"–/5 {word}")
-        session.mark(2, "a", 3)
+        session.grade(2, "a", 3)
         await told("3/5")
         session.missing = {2: ("solution.py",)}
         await told("file gone")
@@ -110,7 +110,7 @@ async def test_each_state_of_a_question_is_told_in_words(opened: Opener, session
 async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, session: FakeSitting) -> None:
     """The best counts until something better comes."""
     session.receive(2, "a")
-    session.mark(2, "a", 3)
+    session.grade(2, "a", 3)
     session.receive(2, "b")
     async with opened() as pilot:
         await enter(pilot)
@@ -123,7 +123,7 @@ async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened:
     async with opened() as pilot:
         screen = await enter(pilot)
         session.receive(2, "a")
-        session.mark(2, "a", None, Verdict.INVALID_MODEL, told, "Add a softmax.")
+        session.grade(2, "a", None, Verdict.INVALID_MODEL, told, "Add a softmax.")
         await pilot.pause()
         assert screen.query_one(Brief).notice is None
         await pilot.press("2")
@@ -133,7 +133,7 @@ async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened:
         assert told in notice.plain
         assert "Add a softmax." in notice.plain
         session.receive(2, "b")
-        session.mark(2, "b", 4)
+        session.grade(2, "b", 4)
         await pilot.pause()
         assert screen.query_one(Brief).notice is None
 
@@ -141,7 +141,7 @@ async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened:
 async def test_no_metric_is_told_in_exam_mode(opened: Opener, session: FakeSitting) -> None:
     """Marks only."""
     session.receive(1, "a")
-    session.mark(1, "a", 3)
+    session.grade(1, "a", 3)
     async with opened((140, 40)) as pilot:
         await enter(pilot)
         shown = text_of(pilot)
@@ -269,7 +269,7 @@ async def test_brackets_in_messages_are_only_text(opened: Opener, session: FakeS
     async with opened() as pilot:
         screen = await enter(pilot)
         session.receive(1, "a")
-        session.mark(1, "a", None, Verdict.INVALID_MODEL, "shape [/red][bold (None, 3)]", "use [0, 1]")
+        session.grade(1, "a", None, Verdict.INVALID_MODEL, "shape [/red][bold (None, 3)]", "use [0, 1]")
         await pilot.pause()
         notice = screen.query_one(Brief).notice
         assert notice is not None

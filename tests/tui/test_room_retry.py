@@ -24,7 +24,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> N
         screen = await enter(pilot)
         assert "last model  none yet" in text_of(pilot)
         session.receive(1, "a")
-        session.mark(1, "a", 3, value=0.8708, next_at=0.89)
+        session.grade(1, "a", 3, value=0.8708, next_at=0.89)
         # GIVEN the task was scrolled down WHEN the findings come in THEN they are seen
         await pilot.press("space")
         session.diagnose(1, "a", FOUND, "[b]Rare states[/b] are missed.", train_value=0.9931)
@@ -41,7 +41,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> N
         await until(pilot, lambda: "new model      received" in text_of(pilot))
         assert FOUND in text_of(pilot)
         # WHEN the newest is refused THEN its reason is told, and which marks count
-        session.mark(1, "b", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
+        session.grade(1, "b", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
         await until(pilot, lambda: "It ends in logits." in text_of(pilot))
         assert screen.query_one(Brief).findings is None
         assert "last model     refused" in text_of(pilot)
@@ -56,14 +56,14 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> N
         assert drawn == []
         # WHEN the terminal is small THEN the metric stands on a line; all five marks have no next one
         session.receive(1, "c")
-        session.mark(1, "c", 3, value=0.8708, next_at=0.89)
+        session.grade(1, "c", 3, value=0.8708, next_at=0.89)
         session.diagnose(1, "c", FOUND)
         await pilot.resize_terminal(60, 20)
         await until(pilot, lambda: "last 3/5 · accuracy 0.8708, 0.019 to the next mark at 0.89" in text_of(pilot))
         assert FOUND in text_of(pilot)
         await pilot.resize_terminal(80, 24)
         session.receive(1, "d")
-        session.mark(1, "d", 5, value=0.97)
+        session.grade(1, "d", 5, value=0.97)
         await until(pilot, lambda: "■■■■■ 5/5" in text_of(pilot))
         assert "still missing" not in text_of(pilot)
 

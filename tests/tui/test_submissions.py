@@ -21,13 +21,13 @@ from tests.tui.test_room_keys import notes_of
 def story(session: FakeSitting) -> None:
     """Three models: refused, four marks, three marks."""
     session.receive(1, "a")
-    session.mark(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
+    session.grade(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
     session.tick(600)
     session.receive(1, "b", scripts="x/q1-code-b")
-    session.mark(1, "b", 4, value=0.9013, next_at=0.92)
+    session.grade(1, "b", 4, value=0.9013, next_at=0.92)
     session.tick(60)
     session.receive(1, "c", scripts="x/q1-code-c")
-    session.mark(1, "c", 3, value=0.8708, next_at=0.89)
+    session.grade(1, "c", 3, value=0.8708, next_at=0.89)
 
 
 def row_with(pilot: Pilot[int], text: str) -> str:

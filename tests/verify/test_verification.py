@@ -52,7 +52,7 @@ class FakeMarker:
     async def make_data(self, question: str, *, data_seed: str, folder: Path) -> None:
         (folder / "world.txt").write_text(data_seed)
 
-    async def mark(
+    async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat, spread: bool
     ) -> ModelGraded:
         if self.fault:

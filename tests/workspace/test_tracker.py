@@ -71,7 +71,7 @@ def test_doubtful_order_waits_longer() -> None:
     assert len(story.look(3.0, 1)) == 1
 
 
-@pytest.mark.parametrize(("judgement", "after"), [(broken("bad"), 0.5), (not_yet("cut"), 4.0)])
+@pytest.mark.parametrize(("completeness", "after"), [(broken("bad"), 0.5), (not_yet("cut"), 4.0)])
 def test_broken_is_told_once(completeness: Completeness, after: float) -> None:
     """What can't become whole is told at once, what might be under way only after four seconds."""
     story = Story(completeness)

@@ -266,7 +266,7 @@ def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:
     before = attempt.submission(event.submission)
     changes: dict[str, object] = {"regrades": (*before.regrades, event)}
     if before.grading is None or before.grading.verdict is Verdict.GRADER_ERROR:
-        changes["marking"] = event
+        changes["grading"] = event
     return _update(attempt, event.submission, **changes)
 
 
