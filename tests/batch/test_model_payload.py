@@ -49,7 +49,7 @@ def test_links_stay_links_and_take_nothing_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "parcel",
+    "payload",
     [
         ModelPayload("..", (Piece("", "file"),)),
         ModelPayload("a/b", (Piece("", "file"),)),
