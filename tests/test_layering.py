@@ -222,7 +222,7 @@ def test_the_record_needs_no_library(package: str) -> None:
 
 def test_the_first_frame_waits_for_no_bank() -> None:
     """What the app shows first, and the desk behind it, can read no question nor look for packs before that."""
-    first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home", "mockexam.session.manager"]
+    first = ["mockexam.tui.launch", "mockexam.tui.app", "mockexam.tui.screens.home_screen", "mockexam.session.manager"]
 
     assert {"mockexam.bank.loader", "mockexam.bank.packs"} & set(loaded_after(first)) == set()
 

@@ -37,7 +37,7 @@ from mockexam.grading.predictor.gate.check import checks
 from mockexam.grading.protocol import GradeModel
 from mockexam.review.html.charts import category_cards
 from mockexam.text import formats
-from mockexam.tui.wording import category_word
+from mockexam.tui.labels import category_word
 from mockexam.workspace import completeness
 from mockexam.workspace.layout import CANDIDATES
 

@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from mockexam.exam.scoring import Verdict  # noqa: E402  # the path comes first
 from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
-from mockexam.tui.start_at import StartAt  # noqa: E402
+from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
 from tools.scenes_retry import PRACTISING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above

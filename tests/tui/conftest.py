@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.start_at import StartAt
+from mockexam.tui.app_base import StartAt
 from tests.tui.fakes import FakeDesk, World
 
 Opened = AbstractAsyncContextManager[Pilot[int]]

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from mockexam.tui.app import MockexamApp  # noqa: E402  # the path comes first
-from mockexam.tui.start_at import StartAt  # noqa: E402
+from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import Editor, FakeDesk, World  # noqa: E402
 
 EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(sys.argv[1])); print('EDITOR-SHUT')"

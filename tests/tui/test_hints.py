@@ -7,7 +7,7 @@ from tests.tui.conftest import Opener
 from tests.tui.fake_retry import HINTS
 from tests.tui.fakes import World
 from tests.tui.looks import name_of, text_of, until
-from tests.tui.test_room import enter
+from tests.tui.test_exam_screen import enter
 
 
 async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, data_seed: World) -> None:
@@ -32,7 +32,7 @@ async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, data_se
         assert "Enter opens hint 3 of 3" in text_of(pilot)
         assert session.attempt.hints(1) == 2
         await pilot.press("escape")
-        await until(pilot, lambda: "2 of 3" in text_of(pilot) and name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: "2 of 3" in text_of(pilot) and name_of(pilot) == "ExamScreen")
         # WHEN they are looked at again THEN both are there, and that costs nothing
         await pilot.press("h")
         await until(pilot, lambda: "How large" in text_of(pilot) and "you need hidden layers" in text_of(pilot))
@@ -49,7 +49,7 @@ async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, data_seed
     session = data_seed.manager.begin_retry()
     session.all_hints = ()
     async with opened((40, 10)) as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         await pilot.press("h", "enter")
         await until(pilot, lambda: "This question has no hints" in text_of(pilot))
         await pilot.press("escape")

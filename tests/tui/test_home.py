@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockexam.errors import UserError
-from mockexam.tui.screens.home import HomeScreen, entries
-from mockexam.tui.start_at import StartAt
+from mockexam.tui.app_base import StartAt
+from mockexam.tui.screens.home_screen import HomeScreen, entries
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World
 from tests.tui.looks import name_of, text_of, until
@@ -22,7 +22,7 @@ async def test_the_menu_offers_all_ways(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "screen"), [("s", "StartScreen"), ("r", "PracticeScreen"), ("v", "HistoryScreen"), ("d", "DoctorScreen")]
+    ("key", "screen"), [("s", "StartScreen"), ("r", "RetryScreen"), ("v", "HistoryScreen"), ("d", "DoctorScreen")]
 )
 async def test_a_letter_leads_on_and_escape_back(opened: Opener, key: str, screen: str) -> None:
     """By keyboard alone."""
@@ -44,7 +44,7 @@ async def test_a_running_attempt_leads_into_its_room_at_once(opened: Opener, dat
     """Locked: opening the app, even for another exam, is opening the attempt."""
     data_seed.manager.begin()
     async with opened(start_at=StartAt(exam="other", asked=True)) as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
 async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Opener, data_seed: World) -> None:
@@ -65,7 +65,7 @@ async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Open
         # WHEN the other app lets go THEN the same key leads in
         data_seed.manager.holder = None
         await pilot.press("s")
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
 async def test_a_damaged_record_is_told(opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,8 @@ import pytest
 from mockexam.cli.request import Request
 from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
-from mockexam.tui.late_desk import LateSessionManager
-from mockexam.tui.launch import _start_at, require_terminal, run_app
-from mockexam.tui.start_at import StartAt
+from mockexam.tui.app_base import StartAt
+from mockexam.tui.launch import LateSessionManager, _start_at, require_terminal, run_app
 
 HEAVY = ("pydantic", "watchfiles", "sqlite3", "numpy", "tensorflow", "markdown_it", "mockexam.exam.attempt")
 """Not before the first frame."""
@@ -75,7 +74,7 @@ def test_a_real_terminal_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
     """In a fresh interpreter, up to the app with its home screen."""
     code = (
-        "import sys; import mockexam.tui.launch, mockexam.tui.app, mockexam.tui.late_desk, mockexam.machine_clock;"
+        "import sys; import mockexam.tui.launch, mockexam.tui.app, mockexam.machine_clock;"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

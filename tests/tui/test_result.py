@@ -8,11 +8,11 @@ from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.widgets.banner import Banner
+from mockexam.tui.screens.result_screen import Banner
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeSitting, World
 from tests.tui.looks import name_of, text_of, until
-from tests.tui.test_room import enter
+from tests.tui.test_exam_screen import enter
 
 
 @pytest.fixture
@@ -113,10 +113,10 @@ async def test_a_retry_ends_with_all_that_it_told(
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
         await pilot.press(*"START", "enter")
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen" and session.closed)
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen" and session.closed)
         session.publish()
         await pilot.pause()
-        assert name_of(pilot) == "RoomScreen"
+        assert name_of(pilot) == "ExamScreen"
         assert isinstance(pilot.app, MockexamApp)
         assert pilot.app.session is data_seed.manager.session
         assert pilot.app.session is not session
@@ -189,7 +189,7 @@ async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, sessio
 
 async def test_a_crash_is_kept_for_whoever_tells_it(data_seed: World, session: FakeSitting) -> None:
     """No traceback is printed by the app; its exit code is 1."""
-    from mockexam.tui.start_at import StartAt
+    from mockexam.tui.app_base import StartAt
 
     session.crash = RuntimeError("a bug")
     app = MockexamApp(data_seed.manager, data_seed.manager.clock, StartAt(), data_seed.services())

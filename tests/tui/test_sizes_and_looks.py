@@ -25,7 +25,7 @@ async def tour(pilot: Pilot[int], data_seed: World) -> list[str]:
     await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
     pilot.app.screen.query_one("#start-word", Input).value = "START"
     await pilot.press("enter")
-    await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+    await until(pilot, lambda: name_of(pilot) == "ExamScreen")
     for key in ("question_mark", "f"):
         await pilot.press(key)
         seen.append(name_of(pilot))
@@ -47,8 +47,8 @@ async def test_every_screen_stands_at_every_size(opened: Opener, data_seed: Worl
     """No crash, by keyboard alone; the clock is always there."""
     async with opened(size) as pilot:
         assert await tour(pilot, data_seed) == [
-            "HomeScreen", "DoctorScreen", "HistoryScreen", "PracticeScreen", "StartScreen",
-            "HelpScreen", "TypeWord", "RoomScreen", "ResultScreen",
+            "HomeScreen", "DoctorScreen", "HistoryScreen", "RetryScreen", "StartScreen",
+            "TextModal", "TypeWord", "ExamScreen", "ResultScreen",
         ]  # fmt: skip
 
 
@@ -59,7 +59,7 @@ async def test_the_clock_and_the_standing_show_at_every_size(
     """Small terminals get them on one line."""
     data_seed.manager.begin()
     async with opened(size) as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         await pilot.pause()
         shown = text_of(pilot)
         assert "left" in shown
@@ -83,7 +83,7 @@ async def test_textuals_own_themes_work_too(opened: Opener, data_seed: World) ->
     """Chosen from the palette."""
     data_seed.manager.begin()
     async with opened() as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         for theme in ("textual-light", "nord", "gruvbox", "textual-ansi"):
             if theme in pilot.app.available_themes:
                 pilot.app.theme = theme
@@ -99,7 +99,7 @@ async def test_without_colour_the_same_is_said(
     session = data_seed.manager.begin()
     session.receive(2, "a")
     async with opened() as pilot:
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         await pilot.press("2")
         await pilot.pause()
         assert pilot.app.no_color

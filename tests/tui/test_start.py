@@ -11,10 +11,9 @@ from textual.widgets import Button, Input, Select
 
 from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
-from mockexam.tui.screens.start import StartScreen
-from mockexam.tui.stage import Stage
-from mockexam.tui.start_at import StartAt
-from mockexam.tui.widgets.told import Told
+from mockexam.tui.app_base import StartAt
+from mockexam.tui.screens.start_screen import Stage, StartScreen
+from mockexam.tui.widgets.status import ErrorPanel
 from tests.tui.conftest import Opener
 from tests.tui.fakes import World
 from tests.tui.looks import name_of, text_of, until
@@ -54,7 +53,7 @@ async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, data
         assert len(data_seed.manager.prepared) == 1
         assert data_seed.manager.running() is None
         await pilot.press(*"start", "enter")
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         assert data_seed.manager.running() is not None
         assert pilot.app.screen_stack[0].__class__.__name__ == "HomeScreen"
         assert len(pilot.app.screen_stack) == 2
@@ -130,7 +129,7 @@ async def test_enter_is_taken_at_once_after_an_error(
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
         # WHEN Enter is pressed again as soon as the error is told
         await pilot.press("enter")
-        await until(pilot, lambda: screen.query_one(Told).error is not None)
+        await until(pilot, lambda: screen.query_one(ErrorPanel).error is not None)
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
         data_seed.manager.refuse_prepare = None
         await pilot.press("enter")
@@ -158,7 +157,7 @@ async def test_a_retry_has_no_field_for_a_code(opened: Opener, data_seed: World)
         await pilot.press("enter")
         await until(pilot, lambda: "the attempt starts" in text_of(pilot))
         await pilot.press(*"START", "enter")
-        await until(pilot, lambda: name_of(pilot) == "RoomScreen" and "untimed" in text_of(pilot))
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen" and "untimed" in text_of(pilot))
 
 
 async def test_a_category_that_is_not_known_is_told(opened: Opener) -> None:

@@ -9,13 +9,13 @@ from textual.pilot import Pilot
 from mockexam.errors import UserError
 from mockexam.exam.paper import Counts
 from mockexam.exam.scoring import Verdict
-from mockexam.tui.submission_rows import rows_of
+from mockexam.tui.screens.submissions_screen import rows_of
 from mockexam.workspace.scripts import ScriptFile
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeSitting, World
 from tests.tui.looks import name_of, text_of, until
-from tests.tui.test_room import enter
-from tests.tui.test_room_keys import notes_of
+from tests.tui.test_exam_keys import notes_of
+from tests.tui.test_exam_screen import enter
 
 
 def story(session: FakeSitting) -> None:
@@ -59,7 +59,7 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_s
         assert "▸  2" in text_of(pilot)
         # WHEN d is pressed THEN its script is compared with the one that lies there now, in a small terminal too
         await pilot.press("d")
-        await until(pilot, lambda: name_of(pilot) == "ChangesScreen")
+        await until(pilot, lambda: name_of(pilot) == "TextModal")
         for size in ((80, 24), (60, 20), (40, 10)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
@@ -80,7 +80,7 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_s
         await pilot.press("enter")
         await until(pilot, lambda: "Put back: mymodel.keras, solution.py." in notes_of(pilot))
         assert session.put == [(1, "q1-b")]
-        assert name_of(pilot) == "RoomScreen"
+        assert name_of(pilot) == "ExamScreen"
         # WHEN it can't be THEN that is told
         session.refuse = UserError("It could not be put back: the disk is full.", hint="Free some space.")
         await pilot.press("m", "enter", "enter")
@@ -94,7 +94,7 @@ async def test_an_exam_tells_no_metric_here_either(opened: Opener, data_seed: Wo
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("h")
-        assert name_of(pilot) == "RoomScreen"
+        assert name_of(pilot) == "ExamScreen"
         assert "Hints" not in text_of(pilot)
         await pilot.press("m")
         await until(pilot, lambda: "✓ counts" in text_of(pilot))

@@ -21,7 +21,7 @@ from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan
-from mockexam.tui.wording import minutes_text
+from mockexam.text.units import minutes_text
 
 if TYPE_CHECKING:
     from mockexam.cli.plain_output import SessionOutput

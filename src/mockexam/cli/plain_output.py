@@ -13,8 +13,7 @@ from mockexam.exam.attempt import Attempt
 from mockexam.exam.policy import policy_of
 from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot
 from mockexam.text.status import as_data, result_text, status_line
-from mockexam.text.units import time_text
-from mockexam.tui.wording import minutes_text
+from mockexam.text.units import minutes_text, time_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected

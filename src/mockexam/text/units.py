@@ -19,6 +19,19 @@ def time_text(seconds: float | None) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def minutes_text(seconds: float | None) -> str:
+    """A length for reading: `5 hours`, `90 minutes`, `no time limit`."""
+    if seconds is None:
+        return "no time limit"
+    hours, rest = divmod(round(seconds), 3600)
+    if not rest and hours:
+        return f"{hours} hour{'s' if hours > 1 else ''}"
+    minutes, odd = divmod(round(seconds), 60)
+    if odd:
+        return f"{seconds:g} seconds" if minutes < 2 else f"{seconds / 60:.1f} minutes"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
 def number_text(value: float, digits: int = 4) -> str:
     """A number with so many significant digits and no exponent: `0.9131`, `0.00007`."""
     text = f"{value:.{digits}g}"

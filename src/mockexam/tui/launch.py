@@ -1,4 +1,4 @@
-"""Running the app for real: the terminal checked before, everything let go of after."""
+"""Running the app for real: the terminal checked before, the record opened late, everything let go of after."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.tui.start_at import StartAt
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from mockexam.exam.clock import Clock
     from mockexam.session.manager import SessionManager
-    from mockexam.session.ports import RetryChoice
+    from mockexam.session.ports import RetryChoice, SessionManagerPort
+    from mockexam.tui.app_base import StartAt
 
 
 class Asked(Protocol):
@@ -34,6 +35,35 @@ class Asked(Protocol):
     def workspace(self) -> Path | None: ...
     @property
     def retry(self) -> RetryChoice | None: ...
+
+
+class LateSessionManager:
+    """A desk that is made when it is first asked for something: the first frame need not wait for the record.
+
+    Each call may raise the UserError that making it raises, such as for a damaged record.
+    """
+
+    def __init__(self, make: Callable[[], SessionManager]) -> None:
+        self._make = make
+        self._manager: SessionManager | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real(), name)
+
+    def real(self) -> SessionManager:
+        """The desk. The first call must come from the thread that the app runs in."""
+        if self._manager is None:
+            self._manager = self._make()
+        return self._manager
+
+    def receipt(self, attempt: str) -> str | None:
+        """The receipt of an attempt whose result stands."""
+        return self.real().journal.receipt(attempt)
+
+    async def close(self) -> None:
+        """End the marker's processes, if the desk was ever made."""
+        if self._manager is not None:
+            await self._manager.close()
 
 
 def run_app(asked: Asked | None = None) -> int:
@@ -50,10 +80,14 @@ def run_app(asked: Asked | None = None) -> int:
 def run_review(attempt: str | None = None) -> int:
     """Run the app, opened at the review of one attempt or of all; returns the exit code. Raises as `run_app` does."""
     require_terminal("Use `mockexam review --plain`: the same as text.")
+    from mockexam.tui.app_base import StartAt
+
     return asyncio.run(_run(StartAt(review=attempt, review_asked=True)))
 
 
 def _start_at(asked: Asked | None) -> StartAt:
+    from mockexam.tui.app_base import StartAt
+
     if asked is None:
         return StartAt()
     return StartAt(asked.exam, asked.code, asked.workspace, asked=True, retry=asked.retry)
@@ -73,12 +107,11 @@ def require_terminal(remedy: str) -> None:
 async def _run(start_at: StartAt) -> int:
     from mockexam.machine_clock import MachineClock
     from mockexam.tui.app import MockexamApp
-    from mockexam.tui.late_desk import LateSessionManager
     from mockexam.tui.services import Services
 
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
-    app = MockexamApp(manager, clock, start_at, Services(receipt=manager.receipt))
+    app = MockexamApp(cast("SessionManagerPort", manager), clock, start_at, Services(receipt=manager.receipt))
     _leave_on_signals(app)
     try:
         await app.run_async()

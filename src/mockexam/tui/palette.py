@@ -1,4 +1,4 @@
-"""The command palette's entries: every key of the screen by name, the questions, and the look."""
+"""The keys of a screen by name: as help, and as entries of the command palette."""
 
 from __future__ import annotations
 
@@ -8,8 +8,31 @@ from typing import Any
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.screen import Screen
 
 Command = tuple[str, str, Callable[[], Any]]
+
+_EVERYWHERE = (
+    ("tab", "Next part of the screen; shift+tab goes back"),
+    ("ctrl+p", "Command palette: all of this by name, and themes"),
+    ("ctrl+t", "Light or dark"),
+)
+
+
+def help_content(screen: Screen[Any]) -> Content:
+    """What the screen says of itself, then its keys."""
+    keys: list[tuple[str, str]] = []
+    for binding in screen.BINDINGS:
+        assert isinstance(binding, Binding)
+        told = binding.tooltip or binding.description
+        key = binding.key_display or binding.key.partition(",")[0]
+        if told and (key, told) not in keys:
+            keys.append((key, told))
+    keys += _EVERYWHERE
+    width = max(len(key) for key, _ in keys)
+    table = (Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {told}") for key, told in keys)
+    return Content("\n\n").join([Content(getattr(screen, "HELP_TEXT", "")), Content("\n").join(table)])
 
 
 class ScreenCommands(Provider):
@@ -21,7 +44,6 @@ class ScreenCommands(Provider):
             yield DiscoveryHit(name, run, help=told)
 
     async def search(self, query: str) -> Hits:
-        """What fits."""
         matcher = self.matcher(query)
         for name, told, run in self._commands():
             score = matcher.match(f"{name} {told}")
@@ -29,33 +51,18 @@ class ScreenCommands(Provider):
                 yield Hit(score, matcher.highlight(name), run, text=name, help=told)
 
     def _commands(self) -> Iterator[Command]:
-        yield from self._keys()
-        yield from self._questions()
-        yield from self._review()
-        yield "Light or dark", "Change between the light and the dark look", partial(self._run, "app.look")
-        yield "Theme", "Choose among all themes", self.app.action_change_theme
-
-    def _keys(self) -> Iterator[Command]:
         for binding in self.screen.BINDINGS:
             assert isinstance(binding, Binding)
             active = self.screen.active_bindings.get(binding.key.partition(",")[0])
             if binding.description and binding.tooltip and active is not None and active.enabled:
                 yield binding.description, binding.tooltip, partial(self._run, binding.action)
-
-    def _questions(self) -> Iterator[Command]:
-        from mockexam.tui.screens.room_actions import RoomActions
-
-        if isinstance(self.screen, RoomActions):
-            for item in self.screen.snapshot.attempt.paper.items:
-                choose = partial(self._run, f"choose({item.number})")
-                yield f"Question {item.number}: {item.title}", f"Show its task (weight {item.weight})", choose
-
-    def _review(self) -> Iterator[Command]:
-        """From an attempt's room too, where the home screen is out of reach; not from within the review."""
-        from mockexam.tui.screens.review.housekeeping import Housekeeping
-
-        if not any(isinstance(screen, Housekeeping) for screen in self.app.screen_stack):
+        for name, told, action in getattr(self.screen, "palette_entries", tuple)():
+            yield name, told, partial(self._run, action)
+        # From an attempt's screen too, where the first screen is out of reach; not from within the review.
+        if not any(hasattr(screen, "review") for screen in self.app.screen_stack):
             yield "Review past attempts", "Look back; esc leads back here", partial(self._run, "app.review")
+        yield "Light or dark", "Change between the light and the dark look", partial(self._run, "app.look")
+        yield "Theme", "Choose among all themes", self.app.action_change_theme
 
     async def _run(self, action: str) -> None:
         await self.screen.run_action(action)

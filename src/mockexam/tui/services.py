@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
 from mockexam.doctor.machine import Check
 
@@ -13,69 +13,8 @@ if TYPE_CHECKING:
     from mockexam.review.service import Review
     from mockexam.session.ports import ProgressCallback
     from mockexam.session.regrade import RegradeChange
-
-
-class OutputPort(Protocol):
-    """What a script printed since the last time."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """Finished lines."""
-        ...
-
-    @property
-    def live(self) -> str:
-        """The line being written, such as a progress bar; it stands in the place of the live line before."""
-        ...
-
-    @property
-    def dropped(self) -> int:
-        """Lines before these that came too fast to be kept."""
-        ...
-
-
-class EndedPort(Protocol):
-    """How a script ended."""
-
-    @property
-    def text(self) -> str:
-        """In words, with its time."""
-        ...
-
-
-class ScriptPort(Protocol):
-    """A question's script that was started."""
-
-    def output(self) -> AsyncIterator[OutputPort]:
-        """What it prints, a few times a second, until it ends."""
-        ...
-
-    async def wait(self) -> EndedPort:
-        """Wait for its end."""
-        ...
-
-    async def stop(self) -> EndedPort:
-        """End it and what it started."""
-        ...
-
-
-class EditorPort(Protocol):
-    """A command that opens a file in an editor."""
-
-    @property
-    def argv(self) -> Sequence[str]:
-        """The program and its arguments."""
-        ...
-
-    @property
-    def kind(self) -> Literal["terminal", "graphical"]:
-        """Whether it needs the terminal for itself."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
+    from mockexam.workspace.editor import Editor
+    from mockexam.workspace.script_run import ScriptRun
 
 
 def _quick_checks(workspace: Path) -> Sequence[Check]:
@@ -90,13 +29,13 @@ async def _full_checks(workspace: Path, progress: ProgressCallback) -> Sequence[
     return await full_checks(workspace, progress)
 
 
-async def _script(folder: Path) -> ScriptPort:
+async def _script(folder: Path) -> ScriptRun:
     from mockexam.workspace.script_run import ScriptRun
 
     return await ScriptRun.start(folder)
 
 
-def _editor(file: Path) -> EditorPort:
+def _editor(file: Path) -> Editor:
     from mockexam.workspace.editor import choose_editor
 
     return choose_editor(file)
@@ -140,9 +79,9 @@ class Services:
     """Looks at the machine for a workspace; called in a thread."""
     full_checks: Callable[[Path, ProgressCallback], Awaitable[Sequence[Check]]] = _full_checks
     """The training test, about a minute."""
-    script: Callable[[Path], Awaitable[ScriptPort]] = _script
+    script: Callable[[Path], Awaitable[ScriptRun]] = _script
     """Starts the script in a question's folder. Raises UserError."""
-    editor: Callable[[Path], EditorPort] = _editor
+    editor: Callable[[Path], Editor] = _editor
     """The editor for a file. Raises UserError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt
     """The receipt of an attempt whose result stands."""

@@ -15,10 +15,10 @@ from textual.widgets import Input
 
 from mockexam.review.service import Review
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.screens.review.attempt import AttemptScreen
-from mockexam.tui.screens.review.history import HistoryScreen
-from mockexam.tui.start_at import StartAt
-from mockexam.tui.widgets.told import Told
+from mockexam.tui.app_base import StartAt
+from mockexam.tui.screens.review.attempt_screen import AttemptScreen
+from mockexam.tui.screens.review.history_screen import HistoryScreen
+from mockexam.tui.widgets.status import ErrorPanel
 from tests.histories import make_history
 from tests.tui.fakes import World
 from tests.tui.looks import name_of, text_of
@@ -90,10 +90,10 @@ def fill(pilot: Pilot[int], text: str, where: str = "Input") -> None:
 def is_read(pilot: Pilot[int], kind: type[AttemptScreen | HistoryScreen]) -> bool:
     """Whether such a screen stands and shows what was read, or why it can't be."""
     screen = pilot.app.screen
-    if not isinstance(screen, kind) or not screen.query(Told):
+    if not isinstance(screen, kind) or not screen.query(ErrorPanel):
         return False
     read = screen.loaded if isinstance(screen, HistoryScreen) else screen.detail
-    return read is not None or screen.query_one(Told).error is not None
+    return read is not None or screen.query_one(ErrorPanel).error is not None
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.review.attempt_text import question_text
-from mockexam.tui.start_at import StartAt
 from mockexam.tui.widgets.submission_list import prompt
 from tests.histories import make_history
 from tests.tui.conftest import Opener
@@ -23,7 +23,7 @@ async def test_it_lies_over_the_room_with_the_clock(opened: Opener, data_seed: W
         session.tick(60)
         await shown(pilot, "clock runs: 4:59:00 left")
         await pilot.press("escape", "escape")
-        assert name_of(pilot) == "RoomScreen"
+        assert name_of(pilot) == "ExamScreen"
         await pilot.app.run_action("review")
         await at(pilot, "HistoryScreen")
         await pilot.press("slash")
@@ -51,7 +51,7 @@ async def test_the_result_leads_to_its_attempt(opened: Opener, data_seed: World,
     session = data_seed.manager.begin()
     session.attempt = replace(session.attempt, id=record.exam)
     async with opened() as pilot:
-        await at(pilot, "RoomScreen")
+        await at(pilot, "ExamScreen")
         await session.finish()
         session.settle()
         await at(pilot, "ResultScreen")

@@ -13,10 +13,8 @@ from mockexam.exam.outcome import Outcome
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import time_text
-from mockexam.tui.review_wording import brief_marks, result
+from mockexam.tui.labels import category_word, cut, result
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.question_table import cut
-from mockexam.tui.wording import category_word
 
 _MARKED = "◆"
 
@@ -85,6 +83,14 @@ def _short(category: str, width: int) -> str:
     return word if len(word) <= width else max(word.split(), key=len)[:width]
 
 
+def brief_marks(outcome: Outcome, category: str) -> str:
+    """The marks in a category: `4`, `4,5` for two questions, `–` for one without marks; empty if it was not asked."""
+    marks = [q.marks for q in outcome.questions if q.category == category]
+    if len(marks) > 2:
+        return f"~{sum(m or 0 for m in marks) / len(marks):.0f}"
+    return ",".join("–" if m is None else str(m) for m in marks)
+
+
 class AttemptList(LineList):
     """The attempts of a view, with a cursor and marks."""
 
@@ -123,13 +129,13 @@ class AttemptList(LineList):
         """Mark the attempt under the cursor, or take its mark away; then go on to the next."""
         if self.chosen is not None:
             self.graded ^= {self.chosen.attempt}
-            self.cursor += 1
-            self.refresh()
+            self.action_move(1)
+            self.redraw()
 
     def flag(self, attempt: str) -> None:
         """This one's record was found altered."""
         self.altered.add(attempt)
-        self.refresh()
+        self.redraw()
 
     def _draw(self, row: int, width: int) -> Content:
         outcome = self._outcomes[row]
@@ -147,5 +153,4 @@ class AttemptHeading(Widget):
         self._attempts = attempts
 
     def render(self) -> Content:
-        """The names."""
         return heading(self._attempts.columns)

@@ -47,7 +47,6 @@ class Brief(Vertical):
     """What was found out about a model; it scrolls with the task."""
 
     def compose(self) -> ComposeResult:
-        """Notice, then task."""
         yield Static("", id="brief-notice")
         with VerticalScroll(id="brief-scroll"):
             yield Static("", id="brief-findings")
@@ -60,7 +59,6 @@ class Brief(Vertical):
             await self.query_one(Markdown).update(markdown)
 
     def watch_notice(self, notice: Content | None) -> None:
-        """Show or hide."""
         self._show("#brief-notice", notice)
 
     def watch_findings(self, findings: Content | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -10,12 +12,35 @@ from textual.reactive import var
 from textual.widgets import Digits, Static
 
 from mockexam.text.units import time_text
-from mockexam.tui.bells import MINUTES, Bells, level
-from mockexam.tui.widgets.line import Line
+from mockexam.tui.widgets.status import Line
+
+MINUTES = (60, 30, 10, 5, 1)
+"""Minutes left at which the clock warns, each once."""
+
+
+class TimeWarnings:
+    """Watches the time left go by. What was crossed before the first look is not warned of: it was, or is missed."""
+
+    def __init__(self) -> None:
+        self._before: float | None = None
+
+    def look(self, remaining: float | None) -> int | None:
+        """The minutes to warn of at this time left (seconds), or None. Of several crossed at once, the smallest."""
+        before, self._before = self._before, remaining
+        if remaining is None or before is None:
+            return None
+        return min((m for m in MINUTES if remaining <= m * 60 < before), default=None)
+
+
+def level(remaining: float | None) -> int | None:
+    """The smallest of MINUTES that the time left (seconds) lies within; None while there is more, or no limit."""
+    if remaining is None:
+        return None
+    return min((m for m in MINUTES if remaining <= m * 60), default=None)
 
 
 class ClockBar(Horizontal):
-    """Shows the time left as bold text, on roomy terminals in large digits; rings at the set minutes."""
+    """Shows the time left as bold text, on roomy terminals in large digits; warns at the set minutes."""
 
     DEFAULT_CSS = """
     ClockBar {
@@ -37,38 +62,34 @@ class ClockBar(Horizontal):
     shown = var("")
     """The time as shown; drawing follows this, so a second is drawn once."""
 
-    class Rung(Message):
+    @dataclass
+    class TimeWarning(Message):
         """So many minutes are left."""
 
-        def __init__(self, minutes: int) -> None:
-            super().__init__()
-            self.minutes = minutes
+        minutes: int
 
     def __init__(self, title: str, code: str) -> None:
         super().__init__()
         self._title = title
         self._code = code
-        self._bells = Bells()
+        self._warnings = TimeWarnings()
 
     def compose(self) -> ComposeResult:
-        """Name on the left, time on the right."""
         yield Static(Content.assemble((self._title, "bold"), (f"  paper {self._code}", "$muted")), id="exam-name")
         yield Line(id="time-left")
         yield Digits("", id="time-digits")
         yield Line(id="time-word")
 
     def watch_remaining(self, remaining: float | None) -> None:
-        """Ring, colour and show."""
-        minutes = self._bells.look(remaining)
+        minutes = self._warnings.look(remaining)
         if minutes is not None:
-            self.post_message(self.Rung(minutes))
+            self.post_message(self.TimeWarning(minutes))
         now = level(remaining)
         for each in MINUTES:
             self.set_class(each == now, f"-under-{each}")
         self.shown = time_text(remaining)
 
     def watch_shown(self, shown: str) -> None:
-        """Draw."""
         if not self.children or not shown:
             return
         untimed = self.remaining is None

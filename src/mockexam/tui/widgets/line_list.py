@@ -1,63 +1,90 @@
-"""A list of lines with a cursor; only what is seen is drawn, so that thousands cost no more than a screenful."""
+"""Lists whose lines are drawn when they are seen, so that thousands cost no more than a screenful."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.css.styles import RulesMap
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 Draw = Callable[[int, int], Content]
 """A row's index and the width in cells, to the row's line."""
 
 
-class LineList(ScrollView, can_focus=True):
-    """Rows of one line each. The row under the cursor also begins with a sign."""
+class LazyPrompt(Visual):
+    """An option's text that is made when it is seen, for the width it then has."""
 
-    DEFAULT_CSS = """
-    LineList { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable; }
+    def __init__(self, make: Callable[[int], Content], *, one_line: bool = False) -> None:
+        """`make` gets the width in cells. Known to be one line, it is not made to be measured."""
+        self._make = make
+        self._one_line = one_line
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return self._make(width).render_strips(width, 1 if self._one_line else height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002  # Textual's
+        return container_width
+
+    def get_minimal_width(self, rules: RulesMap) -> int:  # noqa: ARG002  # Textual's
+        return 1
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 1 if self._one_line else self._make(width).get_height(rules, width)
+
+
+class SignedList(OptionList):
+    """Options of LazyPrompts; the one under the cursor is told by a sign too, so it is drawn anew when that moves."""
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        self._option_render_cache.clear()
+        super().watch_highlighted(highlighted)
+
+    def redraw(self) -> None:
+        """Draw all options anew: what they show has changed, but not how many lines that takes."""
+        self._option_render_cache.clear()
+        self.refresh()
+
+
+class LineList(SignedList, inherit_bindings=False):
+    """Rows of one line each; the one under the cursor also begins with a sign. Enter is left to the screen.
+
+    Not a DataTable, which measures every cell before it shows the first: 0.8 s for 2,000 attempts, this 0.05 s.
     """
+
+    DEFAULT_CSS = "LineList { height: 1fr; scrollbar-gutter: stable; }"
+    # Textual's own go round at the ends.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
-        Binding("home", "move(-1000000)", show=False),
-        Binding("end", "move(1000000)", show=False),
+        Binding("home", "first", show=False),
+        Binding("end", "last", show=False),
     ]
-
-    cursor = reactive(0)
-
-    class Moved(Message):
-        """The cursor stands on another row."""
-
-        def __init__(self, widget: LineList, row: int) -> None:
-            super().__init__()
-            self.widget = widget
-            self.row = row
 
     class Seen(Message):
         """Other rows are in view."""
 
     def __init__(self, draw: Draw, *, empty: str = "", id: str | None = None) -> None:
         """`empty` is shown while there is no row."""
-        super().__init__(id=id)
+        super().__init__(id=id, classes="list", markup=False)
         self._row_of = draw
         self._empty = empty
         self._count = 0
 
     @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return self._count
+    def cursor(self) -> int:
+        """The row under the cursor; 0 while there is none."""
+        return self.highlighted or 0
 
     @property
     def in_view(self) -> range:
@@ -69,72 +96,30 @@ class LineList(ScrollView, can_focus=True):
         """There are so many rows now; put the cursor on one of them."""
         self._count = count
         self._empty = self._empty if empty is None else empty
-        self.virtual_size = Size(self.scrollable_content_region.width, count)
-        self.cursor = max(0, min(cursor, count - 1))
-        self._follow()
-        self.refresh()
+        rows = [Option(LazyPrompt(partial(self._line, row), one_line=True)) for row in range(count)]
+        nothing = LazyPrompt(lambda _: Content.styled(self._empty, "$muted"), one_line=True)
+        self.set_options(rows or [Option(nothing, disabled=True)])
+        self.highlighted = cursor if count else None
         self.post_message(self.Seen())
 
-    def validate_cursor(self, cursor: int) -> int:
-        """Stay within the rows."""
-        return max(0, min(cursor, self._count - 1))
-
-    def watch_cursor(self) -> None:
-        """Keep it in view, and tell."""
-        self._follow()
-        self.post_message(self.Moved(self, self.cursor))
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell what is seen now."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self.post_message(self.Seen())
 
     def on_resize(self) -> None:
-        """Rows have the new width."""
-        self.virtual_size = Size(self.scrollable_content_region.width, self._count)
-        self._follow()
-        self.refresh()
+        self.call_after_refresh(self.scroll_to_highlight)
         self.post_message(self.Seen())
 
     def action_move(self, rows: int) -> None:
-        """Up or down."""
-        self.cursor += rows
+        """Up or down, no further than the ends."""
+        if self._count:
+            self.highlighted = max(0, min(self.cursor + rows, self._count - 1))
 
     def action_page(self, direction: int) -> None:
         """Up or down by what is seen."""
-        self.cursor += direction * max(1, self.size.height - 1)
-
-    def on_click(self, event: events.Click) -> None:
-        """The cursor goes where the mouse is."""
-        row = event.y + round(self.scroll_y)
-        if row < self._count:
-            self.cursor = row
-
-    def _follow(self) -> None:
-        height = self.size.height
-        first = round(self.scroll_y)
-        if height and not first <= self.cursor < first + height:
-            top = self.cursor if self.cursor < first else self.cursor - height + 1
-            self.scroll_to(y=top, animate=False, immediate=True)
+        self.action_move(direction * max(1, self.size.height - 1))
 
     def _line(self, row: int, width: int) -> Content:
-        here = row == self.cursor
-        line = Content.assemble(("▸" if here else " ", "bold $primary"), self._row_of(row, width - 1))
-        if not here:
-            return line
-        return line.pad_right(max(0, width - line.cell_length)).stylize(
-            "on $panel" if self.has_focus else "on $surface"
-        )
-
-    def render_line(self, y: int) -> Strip:
-        """One row of the list."""
-        width = self.scrollable_content_region.width
-        row = y + round(self.scroll_y)
-        if row >= self._count:
-            line = Content.styled(self._empty, "$muted") if y == 0 and not self._count else Content("")
-        else:
-            line = self._line(row, width)
-        strips = Visual.to_strips(self, line, max(1, width), 1, self.visual_style)
-        strip = strips[0] if strips else Strip.blank(width)
-        return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+        sign = "▸" if row == self.highlighted else " "
+        return Content.assemble((sign, "bold $primary"), self._row_of(row, width - 1))

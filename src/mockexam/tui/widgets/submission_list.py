@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from mockexam.review.detail import Regrade, SubmissionDetail
 from mockexam.text import formats
 from mockexam.text.units import metric_numbers, number_text, size_text, time_text
-from mockexam.tui.review_wording import verdict
+from mockexam.tui.labels import verdict, wrapped
+from mockexam.tui.widgets.line_list import LazyPrompt, SignedList
 
 _JOINT = "\u00a0· "
 """Between facts: a line ends with the dot."""
 
 
-class SubmissionList(OptionList):
+class SubmissionList(SignedList):
     """Some lines a submission, oldest first; the one that is chosen also carries a sign."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Script", tooltip="The script that made it")]
@@ -28,7 +28,7 @@ class SubmissionList(OptionList):
     submissions: var[tuple[SubmissionDetail, ...]] = var(())
 
     def __init__(self) -> None:
-        super().__init__(id="submissions", markup=False)
+        super().__init__(id="submissions", classes="list", markup=False)
 
     @property
     def chosen(self) -> SubmissionDetail | None:
@@ -38,28 +38,16 @@ class SubmissionList(OptionList):
     def watch_submissions(self, submissions: tuple[SubmissionDetail, ...]) -> None:
         """Show others; the one that counts is chosen, else the newest."""
         at = next((i for i, s in enumerate(submissions) if s.counts), len(submissions) - 1)
-        self.set_options(Option(prompt(s, self._width, chosen=i == at), id=s.id) for i, s in enumerate(submissions))
+        self.set_options(Option(LazyPrompt(partial(self._prompt, i)), id=s.id) for i, s in enumerate(submissions))
         if submissions:
             self.highlighted = at
             self.call_after_refresh(self.scroll_to_highlight)
 
     def on_resize(self) -> None:
-        """Lines end where the pane ends."""
-        self._redraw()
         self.call_after_refresh(self.scroll_to_highlight)
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Move the sign."""
-        event.stop()
-        self._redraw()
-
-    @property
-    def _width(self) -> int:
-        return max(20, self.scrollable_content_region.width)
-
-    def _redraw(self) -> None:
-        for index, each in enumerate(self.submissions[: self.option_count]):
-            self.replace_option_prompt_at_index(index, prompt(each, self._width, chosen=index == self.highlighted))
+    def _prompt(self, index: int, width: int) -> Content:
+        return prompt(self.submissions[index], width, chosen=index == self.highlighted)
 
 
 def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content:
@@ -69,16 +57,12 @@ def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content
         ("▸" if chosen else " ", "bold $primary"), (words, tone or "bold"),
         (", counts" if submission.counts else "", "$text-success"), (f"  {_value(submission)}", "bold"),
     )  # fmt: skip
-    lines = [head, *_wrapped(_JOINT.join(_facts(submission)), width, "$muted")]
+    lines = [head, *wrapped(_JOINT.join(_facts(submission)), width, "$muted")]
     for text in _told(submission):
-        lines += _wrapped(text, width, "")
+        lines += wrapped(text, width, "")
     for regrade in submission.regrades:
-        lines += _wrapped(regrade_text(regrade), width, "$text-secondary")
+        lines += wrapped(regrade_text(regrade), width, "$text-secondary")
     return Content("\n").join(lines)
-
-
-def _wrapped(text: str, width: int, tone: str) -> list[Content]:
-    return [Content.styled(f"  {line}", tone) for line in wrap(text, max(10, width - 2))]
 
 
 def _value(submission: SubmissionDetail) -> str:

@@ -1,18 +1,24 @@
-"""What the attempt's screen says: pure functions from the detail to text."""
+"""What the screen of one attempt says: pure functions from the detail to text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.review.detail import AttemptDetail, QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
-from mockexam.text.units import metric_text
-from mockexam.tui.review_wording import chain, jumps, result, used
-from mockexam.tui.widgets.band_scale import band_scale
-from mockexam.tui.wording import STATES, QuestionView, State, category_word
+from mockexam.text.units import metric_text, number_text, time_text
+from mockexam.tui.labels import STATES, QuestionView, State, Toned, category_word, result
+from mockexam.tui.widgets.charts import band_scale
+
+if TYPE_CHECKING:
+    from mockexam.session.regrade import RegradeChange
 
 
 def header(detail: AttemptDetail) -> Content:
@@ -25,13 +31,36 @@ def header(detail: AttemptDetail) -> Content:
         first.append((f", pass mark {outcome.pass_mark} %", "$muted"))
     else:
         first.append((f" marks, {formats.plural(outcome.submissions, 'submission')}", "$muted"))
-    lines = [Content.assemble(*first), Content.assemble((f"{used(outcome)} · ", "$muted"), chain(detail))]
+    lines = [Content.assemble(*first), Content.assemble((f"{_used(outcome)} · ", "$muted"), _chain(detail))]
     if outcome.receipt:
         lines.append(Content.styled(f"receipt {outcome.receipt}", "$muted"))
-    moved = jumps(detail)
+    moved = _jumps(detail)
     if moved:
         lines.append(Content.styled(f"! {moved}", "$text-warning"))
     return Content("\n").join(lines)
+
+
+def _used(outcome: Outcome) -> str:
+    """The time used, of the time there was."""
+    limit = ", untimed" if outcome.duration is None else f" of {time_text(outcome.duration)}"
+    return f"{time_text(outcome.time_used)} used{limit}"
+
+
+def _chain(detail: AttemptDetail) -> Toned:
+    """Whether the record of an attempt is as it was written."""
+    if detail.broken_at is None:
+        return f"✓ chain of {formats.plural(detail.events, 'event')} intact", "$text-success"
+    return f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error"
+
+
+def _jumps(detail: AttemptDetail) -> str:
+    """How the computer's clock was moved; empty if it was not."""
+    moved = [_jump(jump.seconds) for jump in detail.jumps]
+    return f"the computer's clock was moved {', '.join(moved)}" if moved else ""
+
+
+def _jump(seconds: float) -> str:
+    return f"{formats.lasting(abs(seconds))} {'forward' if seconds > 0 else 'back'}"
 
 
 def question_view(question: QuestionDetail) -> QuestionView:
@@ -75,3 +104,36 @@ def _skills(question: QuestionDetail) -> list[Content]:
     if missing:
         lines.append(Content.assemble(("✗ skills missing: ", "$text-warning"), " · ".join(missing)))
     return lines
+
+
+def regraded_text(changes: Sequence[RegradeChange]) -> Content:
+    """How many changed, each submission before and after, and which versions are others than they were."""
+    graded = [change for change in changes if change.after is not None]
+    changed = sum(change.changed for change in graded)
+    words = "none has another verdict or marks" if not changed else f"{changed} with another verdict or marks"
+    lines = [Content.styled(f"{formats.plural(len(graded), 'model')} marked again, {words}.", "bold")]
+    if any(change.changed and not change.mended for change in graded):
+        lines.append(Content("What was told first stands; the new verdicts are on record beside it."))
+    lines += map(_regraded, changes)
+    versions = dict.fromkeys(f"{v.name} {v.before or '?'} → {v.after or '?'}" for c in graded for v in c.versions)
+    if versions:
+        lines.append(Content.styled(f"other versions: {', '.join(versions)}", "$muted"))
+    return Content("\n").join(lines)
+
+
+def _regraded(change: RegradeChange) -> Content:
+    was = _judged(change.before, change.marks_before, change.value_before)
+    name = (f"Q{change.number} ", "bold")
+    if change.after is None:
+        return Content.assemble(name, f"{was}: ", (change.left_out, "$text-warning" if change.fault else "$muted"))
+    now = _judged(change.after, change.marks_after, change.value_after)
+    told = ("  ! changed", "$text-warning") if change.changed else ("  = same", "$muted")
+    return Content.assemble(
+        name, f"{was} → {now}", told, ("  and counts now" if change.mended else "", "$text-success")
+    )
+
+
+def _judged(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
+    if verdict is not Verdict.GRADED:
+        return formats.verdict(verdict)
+    return formats.marks(marks) + ("" if value is None else f" at {number_text(value)}")

@@ -1,0 +1,233 @@
+"""What every screen may ask of the app: its two looks, telling an error, and leaving without loss or traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
+
+from textual import constants
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.worker import WorkerFailed
+
+from mockexam.errors import UserError
+from mockexam.text.units import time_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from mockexam.session.ports import ExamSessionPort, RetryChoice
+    from mockexam.tui.processes import Scripts
+    from mockexam.tui.services import Services
+
+P = ParamSpec("P")
+S = TypeVar("S", bound="Screen[Any]")
+
+# Colour only ever repeats what a word or a sign says too.
+DARK = Theme(
+    name="mockexam-dark",
+    dark=True,
+    primary="#f0a04b",
+    secondary="#7fb4e6",
+    accent="#f0a04b",
+    foreground="#d9dee6",
+    background="#12161d",
+    surface="#181d26",
+    panel="#222a36",
+    success="#86cf92",
+    warning="#ecc35c",
+    error="#f2777a",
+    variables={
+        "muted": "#8d97a6",
+        "rule": "#3b4657",
+        "footer-key-foreground": "#f0a04b",
+        "input-selection-background": "#f0a04b 35%",
+    },
+)
+
+LIGHT = Theme(
+    name="mockexam-light",
+    dark=False,
+    primary="#a34a00",
+    secondary="#1f5f9e",
+    accent="#a34a00",
+    foreground="#20252c",
+    background="#faf8f4",
+    surface="#f1eee7",
+    panel="#e4dfd4",
+    success="#1d6f34",
+    warning="#7f5800",
+    error="#b3261e",
+    variables={
+        "muted": "#636a73",
+        "rule": "#c3bbab",
+        "footer-key-foreground": "#a34a00",
+        "input-selection-background": "#a34a00 25%",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StartAt:
+    """What was asked for on the command line; nothing in particular leads to the home screen."""
+
+    exam: str | None = None
+    """An exam's name, or the path of an exam file."""
+    code: str | None = None
+    workspace: Path | None = None
+    asked: bool = False
+    """Whether an exam was asked for, even if nothing else was named."""
+    retry: RetryChoice | None = None
+    """What to retry, in place of an exam; `exam` and `code` say nothing then."""
+    review: str | None = None
+    """The attempt to look at: its id, a part of it, or `last`."""
+    review_asked: bool = False
+    """Whether the review was asked for, of one attempt or of all."""
+
+
+class AppBase(App[int]):
+    """The app as its screens know it: it may have charge of a sitting and of a script, and lets go of both."""
+
+    services: Services
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Change between the light and the dark look"),
+        Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
+        Binding("ctrl+c", "leave", show=False, system=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: ExamSessionPort | None = None
+        self.scripts: Scripts | None = None
+        self.fault: BaseException | None = None
+        """What crashed the app, for whoever runs it to log and to tell."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        if constants.DEFAULT_THEME == "textual-dark":
+            self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What Textual's own themes lack."""
+        return {"muted": "#858d99", "rule": "#6b7480"}
+
+    def action_look(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def tell(self, error: UserError) -> None:
+        """Tell an error over whatever is shown."""
+        text = "\n".join(part for part in (error.location, error.hint) if part)
+        self.notify(
+            text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
+        )
+
+    def ring(self) -> None:
+        """The terminal's bell, also while an editor has the terminal."""
+        if self._batch_count:
+            sys.__stderr__.write("\a")  # type: ignore[union-attr]  # an app without a terminal does not start
+            sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
+        else:
+            self.bell()
+
+    async def action_quit(self) -> None:
+        """The palette's way out is the same as the key's."""
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave, after a question where that costs something."""
+        from mockexam.tui.screens.modal import Ask
+
+        if isinstance(self.screen, Ask):
+            return
+        lines = self._price()
+        if lines:
+            self.push_screen(Ask("Leave mockexam?", lines, yes="Leave"), self._answered)
+        else:
+            self._answered(True)
+
+    def _price(self) -> list[str]:
+        """What leaving means now; nothing if it costs nothing."""
+        if self.session is None:
+            return []
+        from mockexam.exam.attempt import Phase
+
+        snapshot = self.session.snapshot
+        if snapshot.phase is Phase.RUNNING:
+            left = time_text(snapshot.remaining)
+            untimed = snapshot.remaining is None
+            lines = [
+                "The attempt stays open, without a time limit." if untimed else f"The clock runs on: {left} left.",
+                f"Models that you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
+            ]
+            if self.scripts is not None and self.scripts.running is not None:
+                lines.append(f"The script of question {self.scripts.running} runs: it is stopped.")
+            return lines
+        if snapshot.phase is Phase.GRADING:
+            return ["Marking goes on when mockexam is opened again. What was received is safe."]
+        return []
+
+    def _answered(self, leave: bool | None) -> None:
+        if leave:
+            self.run_worker(self._leave(), group="leave", exclusive=True)
+
+    async def _leave(self) -> None:
+        message = self._farewell()
+        await self.let_go()
+        self.exit(0, message=message)
+
+    def _farewell(self) -> str | None:
+        from mockexam.exam.policy import policy_of
+
+        if self.session is None or self.session.snapshot.attempt.finished is not None:
+            return None
+        remaining = self.session.snapshot.remaining
+        tells = "its marks" if remaining is None else "the time"
+        kind = policy_of(self.session.snapshot.attempt).noun
+        clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
+        return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
+
+    async def let_go(self) -> None:
+        """Stop the script and let go of the attempt; harmless if there is neither."""
+        if self.scripts is not None:
+            await self.scripts.stop()
+        if self.session is not None:
+            session, self.session = self.session, None
+            await session.close()
+
+    def _fatal_error(self) -> None:
+        """Textual's way out on an unexpected error, without its traceback."""
+        error = self._exception
+        self.fault = error.error if isinstance(error, WorkerFailed) else error
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """As above, for errors that Textual would print itself."""
+        self._fatal_error()
+        if self.fault is None:
+            self.fault = RuntimeError("\n".join(map(str, renderables)) or "the terminal could not be read")
+
+
+def worker(
+    group: str, *, exclusive: bool = True
+) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
+    """Make a screen's coroutine a worker of this group: calling it starts it, and a reported error is shown."""
+
+    def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
+        @wraps(method)
+        def start(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+            async def run() -> None:
+                try:
+                    await method(screen, *args, **kwargs)
+                except UserError as error:
+                    cast("AppBase", screen.app).tell(error)
+
+            screen.run_worker(run(), group=group, exclusive=exclusive)
+
+        return start
+
+    return decorate

@@ -1,0 +1,260 @@
+"""What the screens call things: pure functions from an attempt to words, signs and tones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from textwrap import wrap
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from mockexam.bank.category import category_of
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.review.detail import SubmissionDetail
+from mockexam.session.ports import Snapshot
+from mockexam.text import formats
+from mockexam.text.units import metric_numbers, metric_text, number_text
+
+
+class State(StrEnum):
+    """Where the newest submission of a question stands, as it is shown."""
+
+    NONE = ""
+    RECEIVED = "received"
+    GRADING = "marking…"
+    GRADED = "marked"
+    INVALID = "refused"
+    LIMIT = "over limit"
+    FAULT = "marker fault"
+
+
+STATES = {
+    Verdict.GRADED: State.GRADED,
+    Verdict.INVALID_MODEL: State.INVALID,
+    Verdict.LIMIT_EXCEEDED: State.LIMIT,
+    Verdict.GRADER_ERROR: State.FAULT,
+}
+"""How a verdict is shown."""
+
+TONES = {
+    State.NONE: "",
+    State.RECEIVED: "$text-secondary",
+    State.GRADING: "$text-secondary",
+    State.GRADED: "$text-success",
+    State.INVALID: "$text-error",
+    State.LIMIT: "$text-error",
+    State.FAULT: "$text-warning",
+}
+
+STEADY = 0.15
+"""Marks gained or lost a meeting; less than that is no trend."""
+
+Toned = tuple[str, str]
+"""Words and their tone."""
+Rows = tuple[tuple[str, str], ...]
+"""Names and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One row of the question table."""
+
+    number: int
+    title: str
+    category: str
+    weight: int | None
+    """None where it says nothing: there is only one question."""
+    marks: int | None
+    state: State
+    missing: bool = False
+    running: bool = False
+
+
+def category_word(category: str) -> str:
+    """A category in one or two short words."""
+    return category_of(category).short
+
+
+def cut(text: str, width: int) -> str:
+    """The text in exactly so many cells, with … where it does not fit."""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, max(1, width - 1)) + "…"
+
+
+def trend(slope: float | None, unknown: str = "") -> Toned:
+    """Where the recent marks are heading (`slope`: marks a meeting); `unknown` where there are too few."""
+    if slope is None:
+        return unknown, "$muted"
+    if slope >= STEADY:
+        return "↗ rising", "$text-success"
+    return ("↘ falling", "$text-warning") if slope <= -STEADY else ("→ steady", "$muted")
+
+
+def wrapped(text: str, width: int, tone: str) -> list[Content]:
+    """A paragraph, two columns in, wrapped to so many cells."""
+    return [Content.styled(f"  {line}", tone) for line in wrap(text, max(10, width - 2))]
+
+
+def state_of(question: AttemptQuestion, grading: str | None) -> State:
+    """Where the newest submission stands; `marking` is the id of the one being marked now."""
+    if any(s.id == grading for s in question.submissions if s.waiting):
+        return State.GRADING
+    if question.waiting:
+        return State.RECEIVED
+    if not question.submissions:
+        return State.NONE
+    graded = question.submissions[-1].grading
+    assert graded is not None
+    return STATES[graded.verdict]
+
+
+def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionView, ...]:
+    """All rows; `running` is the question whose script runs."""
+    return tuple(
+        QuestionView(
+            number=q.item.number,
+            title=q.item.title,
+            category=category_word(q.item.category),
+            weight=q.item.weight if policy_of(snapshot.attempt).shows_weights else None,
+            marks=q.marks,
+            state=state_of(q, snapshot.grading),
+            missing=q.item.number in snapshot.missing,
+            running=q.item.number == running,
+        )
+        for q in snapshot.attempt.questions
+    )
+
+
+def refusal(question: AttemptQuestion) -> ev.GradingResult | None:
+    """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
+    newest = last_graded(question)
+    if newest is None or newest.grading is None or newest.grading.verdict is Verdict.GRADED:
+        return None
+    return newest.grading
+
+
+def last_graded(question: AttemptQuestion) -> Submission | None:
+    """The newest submission that has a verdict."""
+    return next((s for s in reversed(question.submissions) if s.grading is not None), None)
+
+
+def still_open(snapshot: Snapshot) -> tuple[str, ...]:
+    """What a candidate should know before finishing: questions without a model, and models without marks."""
+    questions = snapshot.attempt.questions
+    bare = [str(q.item.number) for q in questions if not q.submissions]
+    waiting = sum(q.waiting for q in questions)
+    lines = []
+    if bare:
+        lines.append(f"Nothing was received for question {', '.join(bare)}.")
+    unmarked = [str(q.item.number) for q in questions if q.submissions and q.marks is None and not q.waiting]
+    if unmarked:
+        lines.append(f"Question {', '.join(unmarked)} has no marks: no model of it could be marked.")
+    if waiting:
+        lines.append(f"{waiting} received {'model is' if waiting == 1 else 'models are'} not marked yet; that goes on.")
+    return tuple(lines)
+
+
+def result(outcome: Outcome) -> Toned:
+    """How an exam ended, or that an attempt has not; nothing for a retry, which neither passes nor fails."""
+    if outcome.phase is not Phase.ENDED:
+        return outcome.phase.value, "$text-secondary"
+    if not policy_of(outcome).has_verdict:
+        return "", ""
+    return ("pass", "$text-success") if outcome.passed else ("fail", "$text-error")
+
+
+def title(outcome: Outcome) -> str:
+    """An attempt in a few words."""
+    kind = f"Retry of {outcome.questions[0].title}" if policy_of(outcome).single_question else outcome.title
+    return f"{kind} · paper {outcome.code} · {formats.minute(outcome.started)}"
+
+
+def verdict(submission: SubmissionDetail) -> Toned:
+    """A submission's verdict; its marks, if it has some."""
+    if submission.verdict is None:
+        return "waits", TONES[State.RECEIVED]
+    if submission.verdict is Verdict.GRADED:
+        return formats.marks(submission.marks), "bold"
+    return STATES[submission.verdict].value, TONES[STATES[submission.verdict]]
+
+
+def no_picture() -> Snapshot:
+    """Stands where a screen's first snapshot is set before anything reads it. Raises LookupError."""
+    raise LookupError("a screen of a sitting is made with its first snapshot")
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A question's numbers, line by line, and what was found out about its last marked model."""
+
+    rows: Rows
+    findings: tuple[str, ...] = ()
+    """In a learner's words, the weightiest first."""
+
+
+def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback:
+    """The feedback on a question, whose newest submission stands as `state`; `hints` says how many were used."""
+    last = last_graded(question)
+    rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.GRADING} else ()
+    rows += (("last model", "none yet" if last is None else _verdict(last)),)
+    if last is not None:
+        rows += metric_rows(last)
+    if question.counted is not None and question.counted is not last:
+        rows += (("counts so far", bands_text(question.marks)),)
+    findings = last.diagnosis.findings if last is not None and last.diagnosis is not None else ()
+    return Feedback((*rows, ("hints used", hints)), findings)
+
+
+def in_short(question: AttemptQuestion, state: State) -> str:
+    """The weightiest of it in a line, for a terminal that has room for no more."""
+    last = last_graded(question)
+    if last is None or last.grading is None or last.grading.metric is None or last.grading.value is None:
+        return f"{formats.marks(question.marks)} {state}".strip()
+    waiting = f" · {state.value}" if state in {State.RECEIVED, State.GRADING} else ""
+    metric = metric_text(last.grading.metric, last.grading.value, last.grading.next_at)
+    return f"last {formats.marks(last.marks)} · {metric}{waiting}"
+
+
+def metric_rows(submission: Submission) -> Rows:
+    """A graded submission's metric, its value on the training data, and how far the next mark is; else nothing."""
+    grading, diagnosis = submission.grading, submission.diagnosis
+    if grading is None or grading.metric is None or grading.value is None:
+        return ()
+    shown, missing, begins = metric_numbers(grading.value, grading.next_at)
+    rows: Rows = ((grading.metric, shown),)
+    if diagnosis is not None and diagnosis.train_value is not None:
+        rows += (("in training", number_text(diagnosis.train_value)),)
+    if begins:
+        rows += (("next mark at", begins), ("still missing", missing))
+    return rows
+
+
+def bands_text(marks: int | None) -> str:
+    """The bands that were reached, each a mark: `■■■□□ 3/5`."""
+    reached = marks or 0
+    return f"{'■' * reached}{'□' * (MARKS_PER_QUESTION - reached)} {formats.marks(marks)}"
+
+
+def rows_content(rows: Rows) -> Content:
+    """Names and values, a line each, the values below each other."""
+    width = max((len(name) for name, _ in rows), default=0)
+    lines = [Content.assemble((f"{name:<{width}}  ", "$muted"), (value, "bold")) for name, value in rows]
+    return Content("\n").join(lines)
+
+
+def findings_content(findings: tuple[str, ...], head: str = "What the last model shows") -> Content | None:
+    """The findings as text, under a heading; None if there are none."""
+    if not findings:
+        return None
+    lines = [Content.styled(head, "bold $primary")]
+    return Content("\n").join([*lines, *(Content.assemble(("· ", "bold $primary"), text) for text in findings)])
+
+
+def _verdict(submission: Submission) -> str:
+    grading = submission.grading
+    assert grading is not None
+    return bands_text(grading.marks) if grading.verdict is Verdict.GRADED else STATES[grading.verdict].value

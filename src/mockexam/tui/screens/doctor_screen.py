@@ -1,0 +1,144 @@
+"""Is this machine ready? The quick checks at once, the training test on request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import ProgressBar, Static
+
+from mockexam.doctor.machine import Check
+from mockexam.errors import UserError
+from mockexam.tui.services import Services
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+
+_NOTE = "t trains a small model, saves it and has it marked: about a minute. It tells how long the questions take here."
+_SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning"), "fail": ("✗ fail", "$text-error")}
+
+
+class Checks(Static):
+    """Shows checks; `brief` leaves out what is in order."""
+
+    checks: var[tuple[Check, ...] | None] = var(None)
+    """None while they are being made."""
+
+    def __init__(self, *, brief: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._brief = brief
+
+    def watch_checks(self, checks: tuple[Check, ...] | None) -> None:
+        if checks is None:
+            self.update(Content.styled("Looking at this machine …", "$muted"))
+            return
+        told = [check for check in checks if check.status != "ok"] if self._brief else checks
+        width = max((len(check.name) for check in told), default=0)
+        blocks = [_line(check, width) for check in told]
+        self.update(Content("\n").join([_summary(checks), *blocks] if self._brief else blocks))
+
+
+class DoctorScreen(Screen[None]):
+    """Checks, and a test that trains."""
+
+    CSS_PATH = "screens.tcss"
+    HELP_TEXT = (
+        "The quick checks look at versions, memory, disk, and whether a save in the workspace is noticed. "
+        "The training test trains, saves and marks a small model by the very path an exam uses."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "test", "Training test", tooltip="Train, save and mark a small model: about a minute"),
+        Binding("a", "again", "Check again", tooltip="Make the quick checks again"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back; a test that runs is ended"),
+    ]
+
+    testing = var(False)
+
+    def __init__(self, services: Services, workspace: Path) -> None:
+        super().__init__()
+        self._services = services
+        self._workspace = workspace
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="doctor"):
+            yield Static("Is this machine ready?", classes="heading")
+            yield Static("", id="doctor-summary")
+            yield Checks(id="quick-checks")
+            yield Static(_NOTE, id="doctor-note")
+            yield ProgressBar(total=1.0, show_eta=False)
+            yield Checks(id="full-checks")
+            yield ErrorPanel()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.action_again()
+
+    def watch_testing(self, testing: bool) -> None:
+        self.set_class(testing, "-testing")
+
+    def action_again(self) -> None:
+        self.query_one("#quick-checks", Checks).checks = None
+        self.run_worker(self._quick(), group="quick", exclusive=True)
+
+    def action_test(self) -> None:
+        if not self.testing:
+            self.testing = True
+            self.query_one(ErrorPanel).error = None
+            self.run_worker(self._full(), group="full")
+
+    def action_back(self) -> None:
+        self.workers.cancel_node(self)
+        self.dismiss()
+
+    async def _quick(self) -> None:
+        try:
+            checks = tuple(await asyncio.to_thread(self._services.quick_checks, self._workspace))
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+            return
+        self._show("#quick-checks", checks)
+        self.query_one("#doctor-summary", Static).update(_summary(checks))
+
+    async def _full(self) -> None:
+        try:
+            self._show("#full-checks", tuple(await self._services.full_checks(self._workspace, self._progress)))
+            self.add_class("-tested")
+            self.query_one("#doctor-note").display = False
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+        finally:
+            self.testing = False
+
+    def _show(self, where: str, checks: tuple[Check, ...]) -> None:
+        self.query_one(where, Checks).checks = checks
+
+    def _progress(self, fraction: float, text: str) -> None:
+        self.query_one(ProgressBar).update(progress=fraction)
+        if text:
+            self.query_one("#doctor-note", Static).update(Content(text))
+
+
+def _summary(checks: Sequence[Check]) -> Content:
+    """All in one line."""
+    failed = sum(check.status == "fail" for check in checks)
+    warned = sum(check.status == "warn" for check in checks)
+    if failed:
+        return Content.styled(f"✗ this machine: {failed} of {len(checks)} checks failed", "$text-error")
+    if warned:
+        return Content.styled(f"! this machine: {warned} of {len(checks)} checks to know about", "$text-warning")
+    return Content.styled(f"✓ this machine: all {len(checks)} quick checks are in order", "$text-success")
+
+
+def _line(check: Check, width: int) -> Content:
+    sign, tone = _SIGNS[check.status]
+    line = Content.assemble((sign, tone), "  ", (f"{check.name:<{width}}", "bold"), f"  {check.text}")
+    if check.remedy and check.status != "ok":
+        return Content.assemble(line, "\n" + " " * (width + 10), (check.remedy, "$muted"))
+    return line

@@ -1,0 +1,306 @@
+"""The exam while it runs: clock, questions, task, activity and the output of a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.exam.model_format import RECEIVED_NAMES
+from mockexam.exam.policy import policy_of
+from mockexam.session.ports import ExamSessionPort, Snapshot
+from mockexam.text import formats
+from mockexam.text.status import percent
+from mockexam.text.units import time_text
+from mockexam.tui.app_base import AppBase, worker
+from mockexam.tui.labels import (
+    feedback_of,
+    findings_content,
+    in_short,
+    no_picture,
+    question_views,
+    refusal,
+    state_of,
+    still_open,
+)  # fmt: skip
+from mockexam.tui.processes import SCRIPT, ScriptOutput, Scripts, edit
+from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
+from mockexam.tui.widgets.brief import Brief, notice_of, without_title
+from mockexam.tui.widgets.charts import Numbers, Score
+from mockexam.tui.widgets.clock_bar import ClockBar
+from mockexam.tui.widgets.log import ActivityLog, RunPane
+from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
+from mockexam.tui.widgets.status import KeyBar, Line, MarkerLine
+
+FINISH_WORD = "FINISH"
+
+_HELP = (
+    "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
+    f"editor. A model saved there as {RECEIVED_NAMES} is received by itself, wherever it was "
+    "trained: the activity says so, and a moment later its marks stand beside the question. Save as often as you like."
+)
+_RETRY_HELP = (
+    f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
+    "received by itself, and marked at once: with its metric, how far the next mark is, and what its answers show. "
+    "h opens hints one by one; which were used is on record. The reference solution is in the review, afterwards."
+)
+
+
+class ExamScreen(Screen[None]):
+    """Shows each new snapshot of an attempt, and acts on the chosen question."""
+
+    CSS_PATH = "screens.tcss"
+    AUTO_FOCUS = "#questions"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py"),
+        Binding("r", "run", "Run", tooltip="Run the question's solution.py; again: stop it"),
+        Binding("i", "inspect", "Inspect", tooltip="Look at its newest model file; no marks are given"),
+        Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; in a retry only"),
+        Binding("m", "models", "Models", tooltip="Its models: which counts; put one back, see what changed"),
+        Binding("f", "finish", "Finish", tooltip="Finish before the time is up; asks for a word"),
+        Binding("v", "output", "Output", tooltip="Show the script's output, or the activity"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
+        Binding("o", "restore", "Restore", show=False, tooltip="Put back its missing files, or a fresh stub"),
+        Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane all the room, and back"),
+        Binding(
+            "space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"
+        ),
+        Binding("b,pageup", "page(-1)", show=False, key_display="b", tooltip="Page up in the task"),
+        Binding("escape", "unzoom", "Unzoom", show=False, system=True),
+        *NUMBER_KEYS,
+    ]
+
+    app: AppBase
+    snapshot: var[Snapshot] = var(no_picture, init=False)
+    number = var(1, init=False)
+    """The chosen question."""
+
+    def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
+        super().__init__()
+        self.session = session
+        self.scripts = scripts
+        scripts.listener = self
+        self._hint_counts: dict[int, str] = {}
+        self.policy = policy_of(session.snapshot.attempt)
+        self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
+        self.set_reactive(ExamScreen.snapshot, session.snapshot)
+        self.set_reactive(ExamScreen.number, session.snapshot.attempt.paper.items[0].number)
+
+    def compose(self) -> ComposeResult:
+        attempt = self.session.snapshot.attempt
+        self.set_class(self.policy.single_question, "-retry")
+        yield ClockBar(attempt.rules.title, attempt.paper.code)
+        yield Line(id="too-small")
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield Static("Question" if self.policy.single_question else "Questions", id="left-heading")
+                yield QuestionTable()
+                yield Numbers() if self.policy.shows_metric_at_once else Score()
+                yield MarkerLine()
+            with Vertical(id="right"):
+                yield Brief(id="brief", classes="panel")
+                with Vertical(id="lower"):
+                    yield ActivityLog()
+                    yield RunPane()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(QuestionTable).chosen = self.number
+        self.watch_snapshot(self.snapshot)
+        self.watch_number()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        return action != "hints" or self.policy.gives_hints
+
+    def palette_entries(self) -> Iterator[tuple[str, str, str]]:
+        """The questions, for the command palette: name, what it does, action."""
+        for item in self.snapshot.attempt.paper.items:
+            text = f"Show its task (weight {item.weight})"
+            yield f"Question {item.number}: {item.title}", text, f"choose({item.number})"
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        """Hand each part what it shows; it draws if that has changed."""
+        if not self.children:
+            return
+        self.query_one(ClockBar).remaining = snapshot.remaining
+        self.query_one(ActivityLog).story = snapshot.activity
+        for score in self.query(Score):
+            score.attempt = snapshot.attempt
+        self.query_one(MarkerLine).grader = snapshot.grader
+        self._show_questions()
+        self._show_run()
+
+    def watch_number(self) -> None:
+        if not self.children:
+            return
+        item = self.snapshot.attempt.paper.item(self.number)
+        self.query_one(QuestionTable).chosen = self.number
+        brief = self.query_one(Brief)
+        brief.border_title = f"{item.number} {item.title}"
+        weight = f"×{item.weight} · " if self.policy.shows_weights else ""
+        brief.border_subtitle = f"{weight}{item.minutes} min"
+        brief.markdown = without_title(self.session.brief(self.number))
+        self._show_questions()
+
+    def _show_questions(self) -> None:
+        """The rows, and the notice above the task."""
+        snapshot = self.snapshot
+        self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
+        question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
+        state = state_of(question, snapshot.grading)
+        if self.policy.shows_metric_at_once:
+            used = self.snapshot.attempt.hints(self.number)
+            feedback = feedback_of(question, state, f"{used} of {self._hints_of(self.number)}" if used else "none")
+            self.query_one(Numbers).rows = feedback.rows
+            self.query_one(Brief).findings = findings_content(feedback.findings)
+            brief = in_short(question, state)
+        else:
+            marks = formats.marks(question.marks)
+            brief = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
+        self.query_one(Line).text = f"{brief} · 80×24 shows more"
+        self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
+
+    def _hints_of(self, number: int) -> str:
+        """How many hints a question has, known once one was opened."""
+        if number not in self._hint_counts:
+            with suppress(UserError):  # opening them shows the error
+                self._hint_counts.update((number, str(hint.of)) for hint in self.session.hints(number))
+        return self._hint_counts.get(number, "?")
+
+    def _show_run(self) -> None:
+        view = self.scripts.view
+        if view is not None:
+            self.query_one(RunPane).told = view.told(self.snapshot.now.wall, self.snapshot.attempt)
+
+    def on_script_output(self, message: ScriptOutput) -> None:
+        self.query_one(RunPane).print(message.output)
+
+    def on_script_changed(self) -> None:
+        """The script began or ended."""
+        view = self.scripts.view
+        assert view is not None
+        folder = self.snapshot.attempt.paper.item(view.number).folder
+        self.query_one(RunPane).mark(f"{folder}/{SCRIPT}" if view.running else view.status)
+        self._show_run()
+        self._show_questions()
+
+    def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:
+        self.number = event.number
+
+    def action_choose(self, number: int) -> None:
+        if any(item.number == number for item in self.snapshot.attempt.paper.items):
+            self.number = number
+
+    def action_page(self, direction: int) -> None:
+        self.query_one(Brief).scroll_page(direction)
+
+    def action_output(self) -> None:
+        self.toggle_class("-output")
+
+    def action_zoom(self) -> None:
+        """Give the focused pane the screen, or give it back."""
+        if self.has_class("-zoom"):
+            self.action_unzoom()
+            return
+        lower = self.query_one("#lower")
+        inside = self.focused is not None and lower in self.focused.ancestors_with_self
+        self.add_class("-zoom", "-zoom-lower" if inside else "-zoom-brief")
+        if not inside:
+            self.query_one("#brief-scroll").focus()
+
+    def action_unzoom(self) -> None:
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom", "-zoom-brief", "-zoom-lower")
+            self.query_one("#questions").focus()
+
+    @worker("edit")
+    async def action_edit(self) -> None:
+        number = self.number
+        path = self.session.folder(number) / SCRIPT
+        if not path.exists():
+            raise UserError("The script is not there.", location=str(path), hint="Press o to put it back.")
+        editor = self.app.services.editor(path)
+        self.session.note(number, "edit", path.name)
+        await edit(self.app, editor, path)
+        if editor.kind == "graphical":
+            self.notify(f"Opened in {editor.name}.", markup=False)
+
+    def action_run(self) -> None:
+        """Start the script, or stop the one that runs."""
+        if self.scripts.running is not None:
+            self.action_stop()
+        else:
+            self.add_class("-output")
+            self.scripts.start(self.session, self.number)
+
+    @worker("stop")
+    async def action_stop(self) -> None:
+        if self.scripts.running is not None:
+            await self.scripts.stop()
+
+    @worker("inspect")
+    async def action_inspect(self) -> None:
+        from mockexam.tui.screens.submissions_screen import inspection_content
+
+        number = self.number
+        self.notify(f"Inspecting the newest model of question {number} …", timeout=2)
+        found = await self.session.inspect(number)
+        if self.is_current:
+            title = f"Question {number}: the newest model"
+            self.app.push_screen(TextModal(title, inspection_content(found), keys="i"))
+
+    def action_hints(self) -> None:
+        from mockexam.tui.screens.hints_screen import HintsScreen
+
+        self.app.push_screen(HintsScreen(self.session, self.number))
+
+    @worker("restore")
+    async def action_models(self) -> None:
+        """All that was received of the question; one of them can be put back."""
+        from mockexam.tui.screens.submissions_screen import SubmissionsScreen
+
+        number = self.number
+        chosen = await self.app.push_screen_wait(SubmissionsScreen(self.session, number))
+        if chosen:
+            done = await self.session.put_back(number, chosen)
+            told = f"Put back: {', '.join(done)}." if done else "All of it lies in the folder already."
+            self.notify(told, markup=False)
+
+    @worker("restore")
+    async def action_restore(self) -> None:
+        """Ask, then put back what is missing, or a fresh stub."""
+        number = self.number
+        missing = self.snapshot.missing.get(number, ())
+        if missing:
+            lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Nothing that is there is changed."]
+            ask = Ask("Put back what is missing?", lines, yes="Put back", no="Leave it")
+        else:
+            lines = [
+                f"Nothing is missing from question {number}.", "",
+                "A fresh stub can take the place of solution.py; yours is kept as solution.py.bak.",
+            ]  # fmt: skip
+            ask = Ask("Start this question's script over?", lines, yes="Fresh stub", no="Leave it")
+        if await self.app.push_screen_wait(ask):
+            done = await self.session.restore(number, over=not missing)
+            self.notify(f"Put back: {', '.join(done)}." if done else "Nothing had to be put back.", markup=False)
+
+    @worker("finish")
+    async def action_finish(self) -> None:
+        """Ask for the typed word, then finish."""
+        remaining = self.snapshot.remaining
+        time = "This attempt has no time limit." if remaining is None else f"{time_text(remaining)} are left."
+        lines = [time, *still_open(self.snapshot), "", "Nothing more is received after this."]
+        title = f"Finish the {self.policy.noun}?"
+        if await self.app.push_screen_wait(TypeWord(title, lines, word=FINISH_WORD, does="Finish")):
+            await self.scripts.stop()
+            await self.session.finish()

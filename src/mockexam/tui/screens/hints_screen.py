@@ -1,0 +1,88 @@
+"""The hints of a question, opened one by one; each is on record before it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Markdown, Static
+
+from mockexam.errors import UserError
+from mockexam.tui.screens.modal import Modal
+from mockexam.tui.widgets.status import ErrorPanel
+
+if TYPE_CHECKING:
+    from mockexam.session.ports import ExamSessionPort, Hint
+
+_RECORD = "That it was opened goes on record."
+
+
+class HintsScreen(Modal[None]):
+    """Shows what was opened before; Enter opens the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,n", "next", "Next hint"),
+        Binding("escape,q,h", "close", "Close", key_display="esc"),
+    ]
+
+    def __init__(self, session: ExamSessionPort, number: int) -> None:
+        super().__init__(f"Question {number}: hints", "")
+        self._session = session
+        self._number = number
+        self._last: Hint | None = None
+        self._over = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield VerticalScroll(id="hints")
+            yield ErrorPanel()
+            yield Static("", id="next")
+
+    async def on_mount(self) -> None:
+        try:
+            for hint in self._session.hints(self._number):
+                await self._show(hint)
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+        self._tell_next()
+
+    async def action_next(self) -> None:
+        """Open the next one."""
+        if self._over:
+            return
+        try:
+            hint = self._session.next_hint(self._number)
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+            return
+        self.query_one(ErrorPanel).error = None
+        if hint is None:
+            self._over = True
+        else:
+            await self._show(hint)
+        self._tell_next()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    async def _show(self, hint: Hint) -> None:
+        self._last = hint
+        self._over = hint.step == hint.of
+        head = Static(Content.styled(f"Hint {hint.step} of {hint.of}", "bold $primary"), classes="hint-head")
+        await self.query_one("#hints").mount(head, Markdown(hint.text, open_links=False))
+        self.call_after_refresh(head.scroll_visible, top=True, animate=False)
+
+    def _tell_next(self) -> None:
+        """Below the hints: what Enter does, before it is pressed."""
+        if self._over:
+            text = f"All {self._last.of} hints are open." if self._last else "This question has no hints."
+        elif self._last is None:
+            text = f"Hints go step by step, from a nudge to nearly the solution. Enter opens the first one. {_RECORD}"
+        else:
+            text = f"Enter opens hint {self._last.step + 1} of {self._last.of}. {_RECORD}"
+        self.query_one("#next", Static).update(text)
+        keys = "" if self._over else "enter Next hint · "
+        self.query_one("#box").border_subtitle = f"{keys}↑ ↓ scroll · esc Back"

@@ -1,0 +1,134 @@
+"""The first screen: what can be done here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mockexam.errors import UserError
+from mockexam.text.units import time_text
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+
+if TYPE_CHECKING:
+    from mockexam.session.ports import Running
+
+_SMALL_PRINT = (
+    "It rehearses the TensorFlow Developer Certificate, which is no longer sold. "
+    "Weights and pass mark were never published: those here are assumptions. All questions are original."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu."""
+
+    id: str
+    key: str
+    name: str
+    text: str
+
+
+class HomeScreen(Screen[None]):
+    """A menu; while an attempt runs it begins with Continue, and every way of starting leads there."""
+
+    HELP_TEXT = (
+        "Choose with the arrow keys and Enter, or press the letter before a line. "
+        "While an attempt runs, everything that would start another one leads into it: the clock is locked."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "pick('continue')", "Continue", tooltip="Go on with the attempt under way"),
+        Binding("s", "pick('start')", "Start", tooltip="Start an exam"),
+        Binding("r", "pick('retry')", "Retry", tooltip="Retry one category"),
+        Binding("v", "pick('review')", "Review", tooltip="Review past attempts"),
+        Binding("d", "pick('doctor')", "Doctor", tooltip="Check this machine"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
+    ]
+
+    running: var[Running | None] = var(None)
+    error: var[UserError | None] = var(None)
+
+    @dataclass
+    class Picked(Message):
+        """A line of the menu was chosen."""
+
+        entry: str
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="home", can_focus=False):
+            yield Static("mockexam", id="name")
+            yield Static("A timed mock exam for people who learn TensorFlow.", id="purpose")
+            yield OptionList(*self._options(), id="menu", classes="list", markup=False)
+            yield ErrorPanel(id="home-told")
+            yield Static(_SMALL_PRINT, id="small-print")
+        yield KeyBar()
+
+    def watch_running(self) -> None:
+        self.refresh_bindings()
+        if self.children:
+            menu = self.query_one(OptionList)
+            menu.set_options(self._options())
+            menu.highlighted = 0
+
+    def watch_error(self, error: UserError | None) -> None:
+        if self.children:
+            self.query_one(ErrorPanel).error = error
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = 0
+        self.watch_error(self.error)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Continue is there only while an attempt runs."""
+        return not (action == "pick" and parameters == ("continue",) and self.running is None)
+
+    def action_pick(self, entry: str) -> None:
+        self.post_message(self.Picked(entry))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_id is not None:
+            self.post_message(self.Picked(event.option_id))
+
+    def _options(self) -> list[Option]:
+        return [Option(_prompt(entry), id=entry.id) for entry in entries(self.running)]
+
+
+def entries(running: Running | None) -> tuple[Entry, ...]:
+    """The lines of the menu."""
+    if running is None:
+        first = [Entry("start", "s", "Start an exam", "a new paper; the clock is locked once it runs")]
+        retry = "one question, full feedback, hints; weakest first"
+    else:
+        first = [
+            Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),
+            Entry("start", "s", "Start an exam", "not while an attempt runs: leads into it"),
+        ]
+        retry = "not while an attempt runs: leads into it"
+    return (
+        *first,
+        Entry("retry", "r", "Retry a category", retry),
+        Entry("review", "v", "Review attempts", "what was missing and why; would you pass?"),
+        Entry("doctor", "d", "Doctor", "is this machine ready for an exam?"),
+        Entry("quit", "q", "Quit", ""),
+    )
+
+
+def _left(running: Running) -> str:
+    if running.remaining is None:
+        return "untimed"
+    return f"{time_text(running.remaining)} left" if running.remaining else "time is up, to be marked"
+
+
+def _prompt(entry: Entry) -> Content:
+    return Content.assemble((f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted"))

@@ -1,0 +1,277 @@
+"""How it ended: pass or fail, or what a retry reached; marks, numbers, the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive, var
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
+from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.exam.time_spent import time_spent
+from mockexam.session.ports import RetryChoice, Snapshot
+from mockexam.text import formats
+from mockexam.text.status import percent
+from mockexam.text.units import time_text
+from mockexam.tui.labels import (
+    Rows,
+    State,
+    bands_text,
+    category_word,
+    cut,
+    findings_content,
+    metric_rows,
+    no_picture,
+    rows_content,
+    state_of,
+)  # fmt: skip
+from mockexam.tui.services import Services
+from mockexam.tui.widgets.status import KeyBar
+
+_HELP = (
+    "The total is the sum of weight × marks over the sum of weight × 5. Weights and pass mark are assumptions: the "
+    "real exam's were never published. The receipt is the hash over everything that was recorded of this attempt."
+)
+
+_RETRY_HELP = (
+    "Each band that the metric reached is one mark; what counts is the best model, or the last one where the exam says "
+    "so. The review has all bands, every model, and the reference solution beside your scripts. Another retry draws a "
+    "question of the category that you have not met, or new numbers for the one with the fewest marks."
+)
+_REVIEW = "v: the review, with metrics, bands, your scripts and the reference"
+_RETRY_REVIEW = "v: the review, the reference solution beside your script · a: another retry"
+_FAULT = "The marker failed on a model: not your fault, and no zero."
+_LETTERS = {
+    "P": ("█▀▀▄", "█▄▄▀", "█   "),
+    "A": ("▄▀▀▄", "█▄▄█", "█  █"),
+    "S": ("▄▀▀▀", "▀▄▄ ", "▄▄▄▀"),
+    "F": ("█▀▀▀", "█▀▀ ", "█   "),
+    "I": ("▀█▀", " █ ", "▄█▄"),
+    "L": ("█   ", "█   ", "█▄▄▄"),
+    "0": ("▄▀▀▄", "█  █", "▀▄▄▀"),
+    "1": ("▄█ ", " █ ", "▄█▄"),
+    "2": ("▀▀▀▄", "▄▀▀ ", "█▄▄▄"),
+    "3": ("▀▀▀▄", " ▀▀▄", "▄▄▄▀"),
+    "4": ("█  █", "▀▀▀█", "   █"),
+    "5": ("█▀▀▀", "▀▀▀▄", "▄▄▄▀"),
+    "/": ("  ▄▀", " █  ", "▀   "),
+    "–": ("    ", "▀▀▀▀", "    "),
+}
+
+
+class Banner(Widget):
+    """`PASS`, `FAIL` or marks as `4/5`, on three rows."""
+
+    DEFAULT_CSS = "Banner { height: 3; width: auto; }"
+
+    word = reactive("", layout=True)
+
+    def render(self) -> Content:
+        rows = ("  ".join(_LETTERS[letter][row] for letter in self.word) for row in range(3))
+        return Content("\n".join(rows))
+
+
+class ResultScreen(Screen[None]):
+    """Also shows that marking goes on, until the result stands."""
+
+    CSS_PATH = "screens.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "review", "Review", tooltip="Look back at this attempt: bands, scripts, reference solutions"),
+        Binding("a", "again", "Again", tooltip="Another retry of the same category"),
+        Binding("enter", "home", "Home", tooltip="Back to the first screen"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
+        Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
+    ]
+
+    snapshot: var[Snapshot] = var(no_picture, init=False)
+
+    @dataclass
+    class Review(Message):
+        """The attempt is to be looked at in the review."""
+
+        attempt: str
+
+    @dataclass
+    class Again(Message):
+        """Another retry of the same category is wanted."""
+
+        choice: RetryChoice
+
+    def __init__(self, snapshot: Snapshot, services: Services) -> None:
+        super().__init__()
+        self._exam = policy_of(snapshot.attempt).has_verdict
+        self.HELP_TEXT = _HELP if self._exam else _RETRY_HELP
+        self._services = services
+        self.set_reactive(ResultScreen.snapshot, snapshot)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="result"), Vertical(id="sheet"):
+            with Horizontal(id="verdict"):
+                yield Banner()
+                yield Static("", id="words")
+            yield Static("", id="marks")
+            yield Static("", id="facts")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.watch_snapshot(self.snapshot)
+
+    def on_resize(self) -> None:
+        self.watch_snapshot(self.snapshot)
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw; while marking goes on there is no verdict."""
+        if not self.children:
+            return
+        attempt = snapshot.attempt
+        settled = attempt.settled
+        self.set_class(settled is not None and settled.passed, "-pass")
+        self.set_class(settled is not None and not settled.passed and self._exam, "-fail")
+        banner = self.query_one(Banner)
+        banner.display = settled is not None
+        banner.word = banner_word(attempt)
+        self.query_one("#words", Static).update(result_words(attempt))
+        width = self.query_one("#sheet").size.width or 76
+        self.query_one("#marks", Static).update(marks_table(snapshot, width) if self._exam else retry_numbers(snapshot))
+        self.query_one("#facts", Static).update(self._facts(snapshot))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """What leads on is open once the result stands."""
+        if action == "again" and self._exam:
+            return False
+        return action not in {"home", "again", "review"} or self.snapshot.phase is Phase.ENDED
+
+    def action_home(self) -> None:
+        self.dismiss()
+
+    def action_review(self) -> None:
+        self.post_message(self.Review(self.snapshot.attempt.id))
+
+    def action_again(self) -> None:
+        attempt = self.snapshot.attempt
+        timed = attempt.rules.duration is not None
+        category = attempt.paper.items[0].category
+        self.post_message(self.Again(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
+
+    def _facts(self, snapshot: Snapshot) -> Content:
+        attempt = snapshot.attempt
+        used = f"time used {time_text(attempt.time_used(snapshot.now))}"
+        lines = [Content.styled(f"{used} · paper {attempt.paper.code} · attempt {attempt.id}", "$muted")]
+        if attempt.settled is not None:
+            receipt = self._services.receipt(attempt.id)
+            lines += [Content.styled(f"receipt {receipt}", "$muted")] if receipt else []
+            lines.append(Content(_REVIEW if self._exam else _RETRY_REVIEW))
+        return Content("\n").join(lines)
+
+
+def banner_word(attempt: Attempt) -> str:
+    """The result in a word: `PASS` or `FAIL` of an exam, the marks of a retry; empty before it stands."""
+    if attempt.settled is None:
+        return ""
+    if not policy_of(attempt).has_verdict:
+        return formats.marks(attempt.questions[0].marks)
+    return "PASS" if attempt.settled.passed else "FAIL"
+
+
+def result_words(attempt: Attempt) -> Content:
+    """The verdict in words, honest about what is not marked."""
+    if attempt.settled is None:
+        return _waiting(attempt)
+    lines = _exam_words(attempt, attempt.settled.passed) if policy_of(attempt).has_verdict else _retry_words(attempt)
+    if any(state_of(q, None) is State.FAULT for q in attempt.questions):
+        lines.append(Content.styled(_FAULT, "$text-warning"))
+    return Content("\n").join(lines)
+
+
+def _waiting(attempt: Attempt) -> Content:
+    waiting = len(attempt.waiting)
+    models = "1 received model is" if waiting == 1 else f"{waiting} received models are"
+    why = "The time is up." if attempt.finished and attempt.finished.reason == "time_up" else "You finished."
+    head = Content.styled(f"{why} Marking goes on: {models} waiting.", "bold $text-warning")
+    rest = "What was received is safe; if you leave, it is marked at the next start."
+    if not policy_of(attempt).has_verdict:
+        so_far = Content.assemble("So far ", (formats.marks(attempt.questions[0].marks), "bold"))
+    else:
+        so_far = Content.assemble("So far ", _total(attempt))
+    return Content("\n").join([head, so_far, Content(rest)])
+
+
+def _exam_words(attempt: Attempt, passed: bool) -> list[Content]:
+    reaches = "reaches" if passed else "misses"
+    return [_total(attempt), Content(f"That {reaches} the pass mark of {attempt.rules.pass_mark} %.")]
+
+
+def _total(attempt: Attempt) -> Content:
+    weighted = f" of the weighted marks ({attempt.earned} of {attempt.possible})"
+    return Content.assemble((f"{percent(attempt):g} %", "bold"), weighted)
+
+
+def _retry_words(attempt: Attempt) -> list[Content]:
+    question = attempt.questions[0]
+    if question.counted is None:
+        told = "No model could be marked." if question.submissions else "No model was received."
+    elif question.marks == MARKS_PER_QUESTION:
+        told = "All five bands reached."
+    else:
+        told = f"{question.marks or 'None'} of five bands reached."
+    return [Content.styled(question.item.title, "bold"), Content(attempt.rules.title), Content(told)]
+
+
+def retry_numbers(snapshot: Snapshot) -> Content:
+    """What the model that counts reached, what it took, and what was found out about it."""
+    attempt = snapshot.attempt
+    question = attempt.questions[0]
+    number = question.item.number
+    rows: Rows = (("marks", bands_text(question.marks)),)
+    rows += metric_rows(question.counted) if question.counted else ()
+    rows += (
+        ("hints used", str(attempt.hints(number) or "none")),
+        ("models received", str(len(question.submissions) or "none")),
+        ("time worked", time_text(time_spent(attempt.signs).get(number, 0.0))),
+    )
+    diagnosis = question.counted.diagnosis if question.counted else None
+    findings = findings_content(diagnosis.findings, "What the model that counts shows") if diagnosis else None
+    table = rows_content(rows)
+    return table if findings is None else Content("\n\n").join([table, findings])
+
+
+def marks_table(snapshot: Snapshot, width: int) -> Content:
+    """A line a question: marks, weight, what they add up to, and what became of the newest model."""
+    questions = snapshot.attempt.questions
+    notes = [_note(question, snapshot.grading) for question in questions]
+    category = 13 if width >= 66 else 0
+    # Beside the title and the category: number 4, marks 7, weight 8, weighted 11, and the notes.
+    title = max(8, width - 30 - category - max(map(len, notes)))
+    head = f" {'#':>2} {'question':<{title}}{'':<{category}}{'marks':>7}{'weight':>8}{'weighted':>11}"
+    lines = [Content.styled(head, "$muted")]
+    for question, note in zip(questions, notes, strict=True):
+        item = question.item
+        share = f"{item.weight * (question.marks or 0)} of {item.weight * MARKS_PER_QUESTION:>2}"
+        lines.append(
+            Content.assemble(
+                f" {item.number:>2} ",
+                (cut(item.title, title), "bold"),
+                (f" {category_word(item.category):<12}"[:category], "$muted"),
+                (f"{formats.marks(question.marks):>7}", "bold"),
+                f"{'×' + str(item.weight):>8}{share:>11}",
+                (note, "$muted"),
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def _note(question: AttemptQuestion, grading: str | None) -> str:
+    state = state_of(question, grading)
+    told = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
+    return f"  {told}" if told else ""

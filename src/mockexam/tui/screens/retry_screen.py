@@ -1,0 +1,228 @@
+"""What to retry: a category, one of its questions, or whatever is weakest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice, SessionManagerPort
+from mockexam.text import formats
+from mockexam.text.units import minutes_text
+from mockexam.tui.labels import cut, trend
+from mockexam.tui.widgets.line_list import LineList
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+
+_HELP = (
+    "The weakest category comes first. 'Recent' is the mean of the last five marks in it, from exams and retries. "
+    "A retry has one question with new numbers, full feedback and hints, and the question's share of the exam's time; "
+    "its clock is as locked as the exam's. Without the clock there is no limit."
+)
+NARROW, TINY = 66, 46
+"""With fewer columns the trend and how often a question was met are left out, then also when that was."""
+
+
+class RetryScreen(Screen[None]):
+    """Opens at once; the record is read behind it."""
+
+    CSS_PATH = "screens.tcss"
+    AUTO_FOCUS = ""
+    HELP_TEXT = _HELP
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Choose", tooltip="Go on with the chosen line; nothing starts yet"),
+        Binding("u", "clock", "Clock on/off", tooltip="With the exam's share of time, or untimed"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
+    ]
+
+    records: var[tuple[CategoryRecord, ...] | None] = var(None)
+    """None while they are being read."""
+    timed = var(True)
+
+    @dataclass
+    class Chosen(Message):
+        """This is to be retried."""
+
+        choice: RetryChoice
+
+    def __init__(self, manager: SessionManagerPort) -> None:
+        super().__init__()
+        self._manager = manager
+        self._lines: tuple[RetryLine, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="retry"):
+            yield Static("Retry a category", id="title", classes="heading")
+            yield Static("Reading your attempts …", id="columns")
+            yield LineList(self._line, id="lines")
+            yield ErrorPanel()
+        with Vertical(id="about"):
+            yield Static("", id="leads-to", markup=False)
+            yield Static("", id="says", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.run_worker(self._read(), group="read")
+
+    async def _read(self) -> None:
+        try:
+            self.records = await asyncio.to_thread(self._manager.practice)
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+            self.query_one("#columns", Static).update("")
+
+    def watch_records(self, records: tuple[CategoryRecord, ...] | None) -> None:
+        """Show the lines, the first one chosen."""
+        if records is None or not self.children:
+            return
+        self._lines = tuple(lines_of(records))
+        menu = self.query_one(LineList)
+        menu.show(len(self._lines))
+        self.add_class("-read")
+        if self._lines:
+            menu.focus()
+        self._show_columns()
+
+    def watch_timed(self) -> None:
+        self._show_about()
+
+    def on_resize(self) -> None:
+        if self.records is not None:
+            self.call_after_refresh(self._show_columns)
+
+    def on_option_list_option_highlighted(self) -> None:
+        self._show_about()
+
+    def action_choose(self) -> None:
+        if self._lines:
+            line = self._lines[self.query_one(LineList).cursor]
+            self.post_message(self.Chosen(line.choice(timed=self.timed)))
+
+    def action_clock(self) -> None:
+        self.timed = not self.timed
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def _line(self, row: int, width: int) -> Content:
+        return prompt(self._lines[row], width - 1)
+
+    def _show_columns(self) -> None:
+        width = max(20, self.query_one("#columns").size.width - 3)  # less the sign and the scrollbar
+        head = Content.assemble("  ", heading(width)) if self._lines else "There is no question to retry."
+        self.query_one("#columns", Static).update(head)
+
+    def _show_about(self) -> None:
+        if self._lines:
+            leads_to, says = self._lines[self.query_one(LineList).cursor].about(timed=self.timed)
+            self.query_one("#leads-to", Static).update(leads_to)
+            self.query_one("#says", Static).update(says)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLine:
+    """Something that can be chosen: the weakest category, a category, or one of its questions."""
+
+    category: CategoryRecord
+    question: QuestionRecord | None = None
+    weakest: bool = False
+
+    def choice(self, *, timed: bool) -> RetryChoice:
+        """What to ask the desk for."""
+        if self.weakest:
+            return RetryChoice(timed=timed)
+        if self.question is not None:
+            return RetryChoice(question=self.question.id, timed=timed)
+        return RetryChoice(category=self.category.id, timed=timed)
+
+    def about(self, *, timed: bool) -> tuple[str, str]:
+        """What Enter leads to, and a sentence on it."""
+        clock = f"{minutes_text(self.category.seconds)}, as in the exam" if timed else "untimed"
+        if self.question is None:
+            return f"{self.category.title} · {clock}", (
+                "An unseen question comes first, then the one with the fewest marks, met longest ago."
+            )
+        needs = f"Practised candidates need about {self.question.minutes} minutes."
+        return f"{self.question.title} · {clock}", f"{self.question.summary} {needs}"
+
+
+def lines_of(records: tuple[CategoryRecord, ...]) -> Iterator[RetryLine]:
+    """All lines: the weakest, then each category with its questions."""
+    if records:
+        yield RetryLine(records[0], weakest=True)
+    for record in records:
+        yield RetryLine(record)
+        yield from (RetryLine(record, question) for question in record.questions)
+
+
+def heading(width: int) -> Content:
+    """What the columns are."""
+    more = "" if width < TINY else "   last" if width < NARROW else f"   {'trend':<11}last"
+    return Content.styled(f"{'':<{_name_width(width)}}{'best':>6}{'recent':>8}{more}", "$muted")
+
+
+def prompt(line: RetryLine, width: int) -> Content:
+    """A line as it is shown, a space and so many cells wide, to the right of the cursor's sign."""
+    name = _name_width(width)
+    if line.weakest:
+        return Content.assemble((" My weakest   ", "bold $primary"), (line.category.title, "bold"))
+    if line.question is not None:
+        title = cut(f"    {line.question.title}", name)
+        told = met(line.question)[: 1 if width < TINY else 2 if width < NARROW else 3]
+        return Content.assemble(" ", title, ("   " + " · ".join(told), "$muted"))
+    return Content.assemble(" ", _category(line.category, name, width))
+
+
+def _name_width(width: int) -> int:
+    return max(10, width - (14 if width < TINY else 31 if width < NARROW else 42))
+
+
+def _category(record: CategoryRecord, name: int, width: int) -> Content:
+    title = (cut(record.title, name), "bold")
+    if record.best is None or record.mean is None:
+        return Content.assemble(title, ("   not met yet", "$muted"))
+    words, tone = trend(record.trend)
+    return Content.assemble(
+        title,
+        (f"{formats.marks(record.best):>6}", "bold"),
+        f"{record.mean:>8.1f}",
+        ("" if width < NARROW else f"   {words:<8}", tone),
+        ("" if width < TINY else f"   {_last(record)}", "$muted"),
+    )
+
+
+def _last(record: CategoryRecord) -> str:
+    met_before = [q.days_ago for q in record.questions if q.days_ago is not None]
+    return days_text(min(met_before)) if met_before else ""
+
+
+def met(question: QuestionRecord) -> tuple[str, ...]:
+    """How a question went: `2/5`, `3 days ago`, `met twice`; or `new`."""
+    if not question.met or question.days_ago is None:
+        return ("new",)
+    marks = "no marks" if question.marks is None else formats.marks(question.marks)
+    times = {1: "once", 2: "twice"}.get(question.met, f"{question.met} times")
+    return (marks, days_text(question.days_ago), f"met {times}")
+
+
+def days_text(days: float) -> str:
+    """How long ago that was, for reading."""
+    if days < 1 / 24:
+        return "just now"
+    if days < 1:
+        hours = int(days * 24)
+        return f"{hours} hour{'s' if hours > 1 else ''} ago"
+    if days < 60:
+        return f"{int(days)} day{'s' if days >= 2 else ''} ago"
+    return f"{int(days / 30.44)} months ago" if days < 730 else f"{int(days / 365.25)} years ago"

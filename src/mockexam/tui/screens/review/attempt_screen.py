@@ -1,0 +1,294 @@
+"""One attempt: how it ended, each question with its bands and submissions, and the timeline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import OptionList, Static
+
+from mockexam.errors import UserError
+from mockexam.exam.attempt import Phase
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import time_text
+from mockexam.tui.app_base import worker
+from mockexam.tui.labels import title
+from mockexam.tui.screens.modal import Ask, TextModal
+from mockexam.tui.screens.review.attempt_text import header, question_text, question_view, regraded_text
+from mockexam.tui.screens.review.storage import StorageScreen
+from mockexam.tui.widgets.line_list import LineList
+from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.submission_list import SubmissionList
+
+if TYPE_CHECKING:
+    from mockexam.review.service import Review
+
+_HELP = (
+    "Choose a question with the arrow keys or its number; Tab leads to its submissions. The scale shows where the "
+    "metric lies among the bands: each band is one mark. Enter on a submission shows the script that made it, also "
+    "beside the reference solution or another submission. o puts its model and scripts back into a folder of yours."
+)
+_NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page"}
+_NEEDS_THE_END = {"regrade", "export", "delete"}
+
+
+class Questions(QuestionTable):
+    """Its Enter leads to the submissions."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Submissions", tooltip="To its submissions")]
+
+
+class AttemptScreen(StorageScreen):
+    """Opens at once; the record is read behind it."""
+
+    AUTO_FOCUS = "#questions"
+    HELP_TEXT = _HELP
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "restore", "Restore", tooltip="Put the submission's model and scripts into a folder of yours"),
+        Binding("w", "reference", "Reference", tooltip="The question's reference solution, explained"),
+        Binding("c", "compare", "Compare", tooltip="Beside another attempt"),
+        Binding("t", "timeline", "Timeline", tooltip="All that happened, or the questions again"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("g", "regrade", "Mark again", show=False, tooltip="Mark the kept models again; both results stay"),
+        Binding("h", "page", "Page", show=False, tooltip="Write this attempt as an HTML page"),
+        Binding("n", "certificate", "Certificate", show=False, tooltip="Write a certificate; asks for a name"),
+        Binding("e", "export", "Export", show=False, tooltip="Write this attempt into an archive"),
+        Binding("x", "delete", "Delete", show=False, tooltip="Delete this attempt; asks for a word"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the submissions all the room, and back"),
+        *NUMBER_KEYS,
+    ]
+
+    detail: var[AttemptDetail | None] = var(None)
+    number = var(1)
+    """The chosen question."""
+
+    def __init__(self, review: Review, attempt: str) -> None:
+        super().__init__(review, f"Attempt {attempt} · Reading …")
+        self.name_of_attempt = attempt
+
+    def compose(self) -> ComposeResult:
+        """Heading; result; questions beside one question's facts and submissions; or the timeline."""
+        yield from self.head()
+        yield Static("", id="result-lines")
+        yield Static("80×24 shows more; z: the submissions alone", id="too-small")
+        yield ErrorPanel()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield Questions()
+            with Vertical(id="right"):
+                with VerticalScroll(id="facts-scroll", classes="panel"):
+                    yield Static("", id="facts")
+                with Vertical(id="submissions-panel", classes="panel"):
+                    yield SubmissionList()
+        with Vertical(id="timeline-panel", classes="panel"):
+            yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline")
+            yield Static("", id="timeline-line", markup=False)
+        yield StatusLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#timeline-panel").border_title = "All that happened"
+        self.call_after_refresh(self._read)
+
+    def on_resize(self) -> None:
+        if self.detail is not None:
+            self.call_after_refresh(self._show_question)
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            self.detail = await asyncio.to_thread(self.review.detail, self.name_of_attempt)
+        except UserError as error:
+            self.entitle(f"Attempt {self.name_of_attempt}")
+            self.query_one(ErrorPanel).error = error
+            self.add_class("-none")
+
+    def watch_detail(self, detail: AttemptDetail | None) -> None:
+        self.refresh_bindings()
+        if detail is None:
+            return
+        self.name_of_attempt = detail.outcome.attempt
+        self.entitle(title(detail.outcome))
+        self.query_one("#result-lines", Static).update(header(detail))
+        if self.number not in [q.item.number for q in detail.questions]:
+            self.number = detail.questions[0].item.number
+        table = self.query_one(QuestionTable)
+        table.views = tuple(map(question_view, detail.questions))
+        table.chosen = self.number
+        self.query_one("#timeline", LineList).show(len(detail.timeline))
+        self._show_question(anew=True)
+
+    def watch_number(self) -> None:
+        if self.detail is not None:
+            self.query_one(QuestionTable).chosen = self.number
+            self._show_question(anew=True)
+            self.refresh_bindings()
+
+    def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:
+        self.number = event.number
+
+    @property
+    def question(self) -> QuestionDetail | None:
+        questions = self.detail.questions if self.detail else ()
+        return next((q for q in questions if q.item.number == self.number), None)
+
+    def _show_question(self, *, anew: bool = False) -> None:
+        question = self.question
+        if question is None:
+            return
+        scroll = self.query_one("#facts-scroll")
+        scroll.border_title = f"{question.item.number} {question.item.title}"
+        width = scroll.scrollable_content_region.width or 40
+        self.query_one("#facts", Static).update(question_text(question, width))
+        number = len(question.submissions)
+        self.query_one("#submissions-panel").border_title = (
+            formats.plural(number, "submission") if number else "No submission"
+        )
+        if anew:
+            scroll.scroll_home(animate=False)
+            self.query_one(SubmissionList).submissions = question.submissions
+
+    @on(OptionList.OptionHighlighted, "#timeline")
+    def _show_event(self, event: OptionList.OptionHighlighted) -> None:
+        """The line under the cursor in full, where it does not fit."""
+        if self.detail is None or not self.detail.timeline:
+            return
+        text = self.detail.timeline[event.option_index].text
+        cut = len(text) + 22 > self.size.width - 1
+        self.query_one("#timeline-line", Static).update(text if cut else "")
+
+    def _timeline_row(self, row: int, width: int) -> Content:
+        assert self.detail is not None
+        line = self.detail.timeline[row]
+        number = f"Q{line.number} " if line.number is not None else ""
+        tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed"} else ""
+        when = f"{time_text(line.elapsed)}  {formats.clock(line.wall)}  "
+        return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone)).truncate(width, ellipsis=True)
+
+    @property
+    def submission(self) -> SubmissionDetail | None:
+        return self.query_one(SubmissionList).chosen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        outcome = self.detail.outcome if self.detail else None
+        if action in _NEEDS_AN_ATTEMPT:
+            return outcome is not None
+        if action in _NEEDS_THE_END:
+            return outcome is not None and outcome.phase is Phase.ENDED
+        if action == "certificate":
+            return outcome is not None and policy_of(outcome).has_verdict and outcome.passed is True
+        return True
+
+    def after_change(self, deleted: Sequence[str] = ()) -> None:
+        """Show it as it is now; if it is gone, leave."""
+        if deleted:
+            self.dismiss(self.changed)
+        else:
+            self._read()
+
+    def action_choose(self, number: int) -> None:
+        if self.detail and any(q.item.number == number for q in self.detail.questions):
+            self.number = number
+
+    def action_timeline(self) -> None:
+        self.toggle_class("-timeline")
+        self.query_one("#timeline" if self.has_class("-timeline") else "#questions").focus()
+
+    def action_zoom(self) -> None:
+        self.toggle_class("-zoom")
+        if self.has_class("-zoom"):
+            self.query_one(SubmissionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter: from a question to its submissions, from a submission to its script."""
+        event.stop()
+        submissions = self.query_one(SubmissionList)
+        if event.option_list is not submissions:
+            submissions.focus()
+        elif self.submission is not None and self.detail is not None and self.question is not None:
+            from mockexam.tui.screens.review.script_screen import ScriptScreen
+
+            self.app.push_screen(ScriptScreen(self.review, self.detail, self.question, self.submission))
+
+    def action_restore(self) -> None:
+        """Ask for the folder, then put the submission back."""
+        if self.submission is None or self.question is None or self.detail is None:
+            self.notify("There is no submission to put back.")
+            return
+        self.restore(self.detail, self.question, self.submission)
+
+    def action_reference(self) -> None:
+        if self.question is None:
+            return
+        if self.question.reference is None:
+            told = self.question.closed or "There is no reference solution for this question."
+            self.notify(told, title="Reference", severity="warning", markup=False)
+            return
+        from mockexam.tui.screens.review.script_screen import ReferenceScreen
+
+        self.app.push_screen(ReferenceScreen(self.review, self.name_of_attempt, self.question))
+
+    @worker("compare")
+    async def action_compare(self) -> None:
+        """Choose another attempt, then show both."""
+        from mockexam.tui.screens.review.compare_screen import CompareScreen
+        from mockexam.tui.screens.review.pick import PickAttempt
+
+        assert self.detail is not None
+        other = await self.app.push_screen_wait(PickAttempt(self.review, self.detail.outcome))
+        if other is not None:
+            self.app.push_screen(CompareScreen(self.review, other, self.name_of_attempt))
+
+    @worker("regrade")
+    async def action_regrade(self) -> None:
+        """Ask, then grade the kept models again."""
+        assert self.detail is not None
+        held = [
+            f"Question {q.item.number} stays out: {q.not_regradable}" for q in self.detail.questions if not q.regradable
+        ]
+        if len(held) == len(self.detail.questions):
+            self.notify(self.detail.questions[0].not_regradable, title="Nothing can be marked again", markup=False)
+            return
+        lines = [
+            "The kept models are marked again with today's versions, on the same unseen data.",
+            "Both results stay on record. A mark changes only where the marker had failed.", *held,
+        ]  # fmt: skip
+        if not await self.app.push_screen_wait(Ask("Mark again?", lines, yes="Mark again", no="Leave it")):
+            return
+        self.changed = True
+        status = self.query_one(StatusLine)
+        status.text = "Starting the marker …"
+        try:
+            changes = await self.app.services.regrade(self.name_of_attempt, self.progress)
+            self.app.push_screen(TextModal("Marked again", regraded_text(changes)))
+        finally:
+            status.text = ""
+            self._read()
+
+    @property
+    def meant(self) -> Sequence[Outcome]:
+        return (self.detail.outcome,) if self.detail else ()
+
+    @property
+    def meant_bytes(self) -> int:
+        return self.detail.kept_bytes if self.detail else 0
+
+    def action_page(self) -> None:
+        assert self.detail is not None
+        self.write_page(self.detail.outcome)
+
+    def action_certificate(self) -> None:
+        assert self.detail is not None
+        self.write_page(self.detail.outcome, certificate=True)

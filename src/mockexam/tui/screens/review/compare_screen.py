@@ -1,0 +1,225 @@
+"""Two attempts beside each other. What got better or worse says so in a word, and has a sign."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
+from mockexam.review.detail import QuestionDetail
+from mockexam.review.history_text import total_text
+from mockexam.text import formats
+from mockexam.text.units import number_text, time_text
+from mockexam.tui.labels import Toned, category_word, cut, result
+from mockexam.tui.screens.review.storage import ReviewScreen
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+
+if TYPE_CHECKING:
+    from mockexam.review.service import Review
+
+_NAME = 13
+_WITH_PAPER = len("retry, paper 7K3Q-F2XM")
+
+
+class CompareScreen(ReviewScreen):
+    """Changes are told from the left one to the right one."""
+
+    AUTO_FOCUS = "#comparison-scroll"
+    HELP_TEXT = (
+        "What changed from the left attempt to the right one. Questions stand beside the same question, else beside "
+        "one of their category. A metric is compared only where both answered the same question."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "by", "Questions or categories", tooltip="Question by question, or category by category"),
+        Binding("s", "swap", "Swap sides", tooltip="The right one to the left"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q,c", "back", "Back", key_display="esc", tooltip="Back"),
+    ]
+
+    found: var[Comparison | None] = var(None)
+    by_category = var(False, init=False)
+
+    def __init__(self, review: Review, left: str, right: str) -> None:
+        super().__init__(review, "Two attempts compared")
+        self._pair = (left, right)
+
+    def compose(self) -> ComposeResult:
+        yield from self.head()
+        yield ErrorPanel()
+        with VerticalScroll(id="comparison-scroll"):
+            yield Static("Reading …", id="comparison")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            self.found = await asyncio.to_thread(self.review.compare, *self._pair)
+        except UserError as error:
+            self.query_one("#comparison", Static).update("")
+            self.query_one(ErrorPanel).error = error
+
+    def watch_found(self) -> None:
+        self._draw()
+
+    def watch_by_category(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.found is not None:
+            width = self.query_one("#comparison-scroll").scrollable_content_region.width or 76
+            text = comparison_text(self.found, width, by_category=self.by_category)
+            self.query_one("#comparison", Static).update(text)
+
+    def action_by(self) -> None:
+        self.by_category = not self.by_category
+
+    def action_swap(self) -> None:
+        self._pair = (self._pair[1], self._pair[0])
+        self._read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """Cells of the columns: what is compared, left, right, the change."""
+
+    side: int
+    change: int
+    narrow: bool
+    """Whether a change has to do without its unit."""
+
+    def row(self, name: str, left_right: Sequence[str], tone: str, told: Toned = ("", "")) -> Content:
+        """A line of the table."""
+        sides = [(cut(text, self.side) + " ", tone) for text in left_right]
+        return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(told[0], self.change).rstrip(), told[1]))
+
+
+def comparison_text(found: Comparison, width: int, *, by_category: bool) -> Content:
+    """Totals and times, then question by question or category by category, then what else differs."""
+    narrow = width < 70
+    widths = _Widths(max(10, min(34, (width - _NAME - (15 if narrow else 23)) // 2 - 1)), 15 if narrow else 23, narrow)
+    if by_category:
+        body = [_category(pair, widths) for pair in found.categories]
+    else:
+        body = [line for pair in found.questions for line in _question(pair, widths)]
+    return Content("\n").join([*_heads(found, widths), Content(""), *body, *_notes(found)])
+
+
+def _heads(found: Comparison, widths: _Widths) -> list[Content]:
+    one, other = found.left, found.right
+    both = (one, other)
+    moment = formats.day if widths.narrow else formats.minute
+    kind = "{1}" if widths.narrow else "{0}, paper {1}" if widths.side > _WITH_PAPER else "{0} {1}"
+    spent = _seconds(found.seconds_change, narrow=widths.narrow)
+    told = change(found.percent_change, "" if widths.narrow else "points", digits=1)
+    return [
+        widths.row("", [moment(o.started) for o in both], "bold"),
+        widths.row("", [kind.format(o.mode.value, o.code) for o in both], "$muted"),
+        widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", told),
+        widths.row("time used", [time_text(o.time_used) for o in both], "", (spent, "$muted")),
+    ]
+
+
+def _question(pair: QuestionPair, widths: _Widths) -> list[Content]:
+    told: Toned = ("only in one", "$muted")
+    if pair.marks_change is not None:
+        told = change(pair.marks_change, "" if widths.narrow else "marks")
+    spent = "" if pair.seconds_change is None else _seconds(pair.seconds_change, narrow=widths.narrow)
+    values = [_value(question, narrow=widths.narrow) for question in (pair.left, pair.right)]
+    return [
+        widths.row(category_word(pair.category), [_marks(pair.left), _marks(pair.right)], "bold", told),
+        widths.row("", _titles(pair), "$muted", ("" if pair.same_edition else _edition(pair), "$muted")),
+        *([widths.row("", values, "", _value_change(pair))] if any(values) else []),
+        widths.row("", [_work(pair.left), _work(pair.right)], "$muted", (spent, "$muted")),
+    ]
+
+
+def _titles(pair: QuestionPair) -> tuple[str, str]:
+    left, right = (q.item.title if q else "–" for q in (pair.left, pair.right))
+    return left, "the same question" if pair.same_edition else right
+
+
+def _edition(pair: QuestionPair) -> str:
+    if pair.same_question:
+        return "changed in between"
+    return "another question" if pair.left and pair.right else ""
+
+
+def _marks(question: QuestionDetail | None) -> str:
+    return "not asked" if question is None else formats.marks(question.marks)
+
+
+def _value(question: QuestionDetail | None, *, narrow: bool) -> str:
+    best = question.counted if question else None
+    if best is None or best.value is None:
+        return ""
+    return number_text(best.value) if narrow else f"{formats.metric(best.metric)} {number_text(best.value)}"
+
+
+def _work(question: QuestionDetail | None) -> str:
+    if question is None:
+        return ""
+    hints = f", {formats.plural(question.hints, 'hint')}" if question.hints else ""
+    return f"{formats.lasting(question.seconds)}, {formats.plural(len(question.submissions), 'save')}{hints}"
+
+
+def _value_change(pair: QuestionPair) -> Toned:
+    if pair.value_change is None:
+        return "", ""
+    if pair.value_better is None:
+        return "= same", "$muted"
+    sign = "+" if pair.value_change > 0 else "−"
+    amount = f"{sign}{number_text(abs(pair.value_change), 2)}"
+    return (f"▲ better {amount}", "$text-success") if pair.value_better else (f"▼ worse {amount}", "$text-error")
+
+
+def _category(pair: CategoryPair, widths: _Widths) -> Content:
+    sides = ((pair.left, pair.left_of), (pair.right, pair.right_of))
+    marks = ["not asked" if got is None else f"{got}/{of}" for got, of in sides]
+    told: Toned = ("only in one", "$muted")
+    if pair.left is not None and pair.right is not None:
+        points = pair.right / pair.right_of * 100 - pair.left / pair.left_of * 100
+        told = change(points, "" if widths.narrow else "points")
+    return widths.row(category_word(pair.category), marks, "bold", told)
+
+
+def change(amount: float, unit: str, *, digits: int = 0) -> Toned:
+    """A change for the better or the worse: a sign, a word and the amount."""
+    text = f"{abs(amount):.{digits}f}"
+    if not float(text):
+        return "= same", "$muted"
+    word = f" {unit[:-1] if text == '1' else unit}" if unit else ""
+    return (f"▲ better +{text}{word}", "$text-success") if amount > 0 else (f"▼ worse −{text}{word}", "$text-error")
+
+
+def _seconds(amount: float, *, narrow: bool) -> str:
+    if abs(amount) < 0.5:
+        return "= same"
+    if narrow:
+        return f"{'+' if amount > 0 else '−'}{formats.lasting(abs(amount))}"
+    return f"{formats.lasting(abs(amount))} {'longer' if amount > 0 else 'shorter'}"
+
+
+def _notes(found: Comparison) -> list[Content]:
+    lines = [Content.styled(f"! {remark}", "$text-warning") for remark in found.remarks]
+    lines += [
+        Content.styled(f"{v.name}: {v.left or 'not on record'} → {v.right or 'not on record'}", "$muted")
+        for v in found.versions
+    ]
+    return [Content(""), *lines] if lines else []

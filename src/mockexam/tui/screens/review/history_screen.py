@@ -1,0 +1,350 @@
+"""All attempts: a chart of the exams, the categories, and the list with its filters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import Input, Static
+
+from mockexam.errors import UserError
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.standing import CategoryStanding
+from mockexam.review.history_text import counts_text, disk_text
+from mockexam.review.selection import TotalPoint, totals
+from mockexam.text import formats
+from mockexam.tui.app_base import worker
+from mockexam.tui.screens.review.history_view import View
+from mockexam.tui.screens.review.storage import StorageScreen
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
+from mockexam.tui.widgets.charts import StandingTable, TotalsChart
+from mockexam.tui.widgets.line_list import LineList
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar, Line, StatusLine
+
+if TYPE_CHECKING:
+    from mockexam.review.service import Review
+    from mockexam.store.retention import DiskUse
+    from mockexam.store.summaries import Damaged
+
+CHECKED = 200
+"""So many of the newest attempts are verified unseen; the others once they come into view."""
+
+_HELP = (
+    "Every attempt on record. The letters above the list change what it shows; its columns are as many as fit. "
+    "Space marks attempts, for comparing, deleting and exporting; without marks the attempt under the cursor is meant. "
+    "In the chart ● is an exam that was passed and ○ one that was not; where many share a column it shows their mean. "
+    "'Recent' is the mean of the last five marks in a category. An attempt whose record was changed by hand says so."
+)
+_TWO = "Mark two attempts with space, or one and put the cursor on the other; then press c."
+_NEEDS_AN_ATTEMPT = {"open", "mark", "compare", "readiness", "delete", "export"}
+_ZOOMS = ("-zoom-list", "-zoom-overview")
+_EMPTY = (
+    "Nothing is on record yet.\n\n"
+    "After your first exam or retry this is where you look back: every attempt with its total and time, how the totals "
+    "come along, where marks are lost and what to study. Of each question you will see how far the next mark was, your "
+    "script as it was at each save, and the reference solution beside it.\n\n"
+    "Press Esc, then s to start an exam or r to retry one category. i takes in an archive from another machine."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The record, read."""
+
+    outcomes: tuple[Outcome, ...]
+    """Oldest first."""
+    damaged: tuple[Damaged, ...]
+    totals: tuple[TotalPoint, ...]
+    standings: tuple[CategoryStanding, ...]
+    categories: tuple[str, ...]
+
+    @classmethod
+    def read(cls, review: Review, progress: Callable[[int, int], None]) -> Loaded:
+        """Read the record; slow: call it in a thread."""
+        from mockexam.bank.category import CATEGORIES
+
+        past = review.past(progress)
+        asked = {q.category for o in past.outcomes for q in o.questions}
+        categories = tuple(c for c in CATEGORIES if c in asked) + tuple(sorted(asked.difference(CATEGORIES)))
+        standings = review.progress(past.outcomes).standings
+        return cls(past.outcomes, past.damaged, totals(past.outcomes), standings, categories)
+
+
+class HistoryScreen(StorageScreen):
+    """Opens at once; the record is read behind it."""
+
+    AUTO_FOCUS = "#attempts"
+    HELP_TEXT = _HELP
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="Look at the attempt under the cursor"),
+        Binding("space", "mark", "Mark", tooltip="Mark the attempt, for c, x and e"),
+        Binding("c", "compare", "Compare", tooltip="Two marked attempts, or a marked one and the one under the cursor"),
+        Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what to study"),
+        Binding("x", "delete", "Delete", tooltip="Delete the marked attempts; asks for a word"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("m", "view('next_mode')", show=False, tooltip="Exams, retries, or both"),
+        Binding("p", "view('next_result')", show=False, tooltip="Passed, failed, or both"),
+        Binding("k", "category", show=False, tooltip="One category, or all"),
+        Binding("s", "view('next_order')", show=False, tooltip="Sort by date, total or time used"),
+        Binding("S", "view('turned')", show=False, key_display="S", tooltip="The other way round"),
+        Binding("slash", "find", show=False, key_display="/", tooltip="Find by paper, date or exam; Esc ends it"),
+        Binding("a", "all", show=False, tooltip="All attempts again"),
+        Binding("e", "export", "Export", show=False, tooltip="Write the marked attempts into an archive"),
+        Binding("i", "import", "Import", show=False, tooltip="Take in the attempts of an archive"),
+        Binding("d", "prune", "Disk", show=False, tooltip="What takes room, and what can go; asks for a word"),
+        Binding("h", "page", "Page", show=False, tooltip="Write an HTML page of all attempts"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="The list alone, chart and categories alone, or both"),
+    ]
+
+    loaded: var[Loaded | None] = var(None)
+    view: var[View] = var(View())
+
+    @dataclass
+    class ReadSoFar(Message):
+        """So many attempts were read."""
+
+        done: int
+        of: int
+
+    def __init__(self, review: Review) -> None:
+        super().__init__(review, "Review · Reading the record …")
+        self._use: DiskUse | None = None
+        self._verified: set[str] = set()
+        self._gone = False
+
+    def compose(self) -> ComposeResult:
+        yield from self.head()
+        with Horizontal(id="upper"):
+            with Vertical(id="chart-panel", classes="panel"):
+                yield TotalsChart()
+            with Vertical(id="standing-panel", classes="panel"):
+                yield StandingTable()
+        yield Static(_EMPTY, id="nothing")
+        yield Static("80×24 shows more", id="too-small")
+        with Horizontal(id="filters", classes="panel"):
+            yield Static("", id="filter-words")
+            yield Input(placeholder="paper, date or exam", compact=True, id="find")
+        attempts = AttemptList()
+        yield AttemptHeading(attempts)
+        yield attempts
+        yield ErrorPanel()
+        yield StatusLine()
+        yield Line(id="disk")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#chart-panel").border_title = "Exams"
+        self.query_one("#standing-panel").border_title = "Categories, weakest first"
+        self.watch_view(self.view)
+        self.call_after_refresh(self._read)
+
+    def on_unmount(self) -> None:
+        """Whatever is being read is of no use any more."""
+        self._gone = True
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report)
+            use = self._use = await asyncio.to_thread(self.review.disk)
+            self.query_one("#disk", Line).text = f"{disk_text(use)} · d frees room"
+        except UserError as error:
+            if self._gone:
+                return
+            self.query_one(ErrorPanel).error = error
+            self.entitle("Review")
+            self.add_class("-none")
+
+    def _report(self, done: int, of: int) -> None:
+        if self._gone:
+            raise UserError("The review was left.")
+        self.post_message(self.ReadSoFar(done, of))
+
+    def on_history_screen_read_so_far(self, event: ReadSoFar) -> None:
+        """Reading summaries takes a moment when they are made for the first time."""
+        if self.loaded is None:
+            self.entitle(f"Review · Reading {event.done:,} of {formats.plural(event.of, 'attempt')} …")
+
+    def watch_loaded(self, loaded: Loaded | None) -> None:
+        if loaded is None:
+            return
+        self.remove_class("-none")
+        self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
+        self.entitle(f"Review · {counts_text(loaded.outcomes)}" if loaded.outcomes else "Review")
+        shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
+        self.query_one(TotalsChart).totals = shown
+        self.query_one("#chart-panel").border_title = _chart_title(shown, alone=len(shown) == len(loaded.totals))
+        self.query_one(StandingTable).standings = loaded.standings
+        self.query_one(ErrorPanel).error = _unreadable(loaded.damaged)
+        self.query_one(AttemptList).graded.intersection_update(o.attempt for o in loaded.outcomes)
+        self._show_list()
+        self.refresh_bindings()
+
+    def watch_view(self, view: View) -> None:
+        """Show the filters and what passes them."""
+        if not self.children:
+            return
+        parts = [p for key, words in view.words() for p in ((f"{key} ", "bold $primary"), (f"{words}  ", ""))]
+        self.query_one("#filter-words", Static).update(Content.assemble(*parts, ("/ ", "bold $primary"), "find"))
+        self.set_class(bool(view.text), "-finding")
+        self._show_list()
+
+    def _show_list(self) -> None:
+        attempts = self.query_one(AttemptList)
+        if self.loaded is None:
+            attempts.show(0, empty="Reading …")
+            return
+        picked = self.view.pick(self.loaded.outcomes)
+        empty = "No attempt is like that. Press a to see all again." if self.view.filtered else ""
+        attempts.show_attempts(picked, self.loaded.categories, empty)
+        all_of = f"{len(self.loaded.outcomes):,}"
+        number = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
+        self.query_one("#filters").border_title = f"{number} attempts"
+        self.query_one(AttemptHeading).refresh()
+
+    @on(LineList.Seen)
+    @work(group="verify", exclusive=True)
+    async def _verify(self) -> None:
+        """Verify what is in view, then the newest, behind it all."""
+        outcomes = self.loaded.outcomes if self.loaded else ()
+        newest = outcomes[: -CHECKED - 1 : -1]
+        for attempt in dict.fromkeys(o.attempt for o in (*self.query_one(AttemptList).seen, *newest)):
+            if attempt in self._verified:
+                continue
+            try:
+                broken = await asyncio.to_thread(self.review.broken, attempt)
+            except UserError:
+                continue  # deleted meanwhile, or told by opening it
+            self._verified.add(attempt)
+            if broken is not None:
+                self.query_one(AttemptList).flag(attempt)
+            await asyncio.sleep(0.005)  # the keys come first
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        return action not in _NEEDS_AN_ATTEMPT or bool(self.loaded and self.loaded.outcomes)
+
+    def after_change(self, deleted: Sequence[str] = ()) -> None:
+        self.query_one(AttemptList).graded.difference_update(deleted)
+        self._read()
+
+    @property
+    def meant(self) -> Sequence[Outcome]:
+        """The marked attempts, oldest first; without marks the one under the cursor."""
+        attempts = self.query_one(AttemptList)
+        if self.loaded is None:
+            return ()
+        if attempts.graded:
+            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.graded)
+        return (attempts.chosen,) if attempts.chosen else ()
+
+    @property
+    def meant_bytes(self) -> int:
+        return sum(self._use.by_attempt.get(o.attempt, 0) for o in self.meant) if self._use else 0
+
+    @worker("open")
+    async def action_open(self) -> None:
+        """Look at one attempt; if something changed there, read again."""
+        from mockexam.tui.screens.review.attempt_screen import AttemptScreen
+
+        chosen = self.query_one(AttemptList).chosen
+        if chosen is not None and await self.app.push_screen_wait(AttemptScreen(self.review, chosen.attempt)):
+            self.changed = True
+            self._read()
+
+    def action_mark(self) -> None:
+        self.query_one(AttemptList).mark()
+
+    def action_compare(self) -> None:
+        """Two beside each other, the older one left."""
+        from mockexam.tui.screens.review.compare_screen import CompareScreen
+
+        attempts = self.query_one(AttemptList)
+        ids = set(attempts.graded)
+        if len(ids) == 1 and attempts.chosen is not None:
+            ids.add(attempts.chosen.attempt)
+        assert self.loaded is not None
+        pair = [o.attempt for o in self.loaded.outcomes if o.attempt in ids]
+        if len(pair) == 2:
+            self.app.push_screen(CompareScreen(self.review, pair[0], pair[1]))
+        else:
+            self.notify(_TWO, markup=False)
+
+    def action_readiness(self) -> None:
+        from mockexam.tui.screens.review.readiness_screen import ReadinessScreen
+
+        assert self.loaded is not None
+        self.app.push_screen(ReadinessScreen(self.review, self.loaded.outcomes))
+
+    def action_page(self) -> None:
+        self.write_page(None)
+
+    def action_view(self, change: str) -> None:
+        """Another filter or order: the name of a change that a View can make of itself."""
+        self.view = getattr(self.view, change)()
+
+    def action_category(self) -> None:
+        self.view = self.view.next_category(self.loaded.categories if self.loaded else ())
+
+    def action_all(self) -> None:
+        """No filters."""
+        self.query_one("#find", Input).value = ""
+        self.view = self.view.unfiltered()
+
+    def action_find(self) -> None:
+        self.add_class("-finding")
+        self.query_one("#find", Input).focus()
+
+    def action_back(self) -> None:
+        """Out of the field first, then back."""
+        field = self.query_one("#find", Input)
+        if field.has_focus:
+            field.value = ""
+            self.query_one(AttemptList).focus()
+            self.remove_class("-finding")
+        else:
+            super().action_back()
+
+    def action_zoom(self) -> None:
+        """The list alone, the overview alone, or both."""
+        now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
+        self.remove_class(*_ZOOMS)
+        if now + 1 < len(_ZOOMS):
+            self.add_class(_ZOOMS[now + 1])
+
+    @on(Input.Changed, "#find")
+    def _typed(self, event: Input.Changed) -> None:
+        self.view = replace(self.view, text=event.value)
+        self.add_class("-finding")
+
+    @on(Input.Submitted, "#find")
+    def _found(self) -> None:
+        self.query_one(AttemptList).focus()
+
+
+def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
+    if not shown:
+        return "Exams"
+    best = max(t.percent for t in shown)
+    name = "" if alone else f"{shown[-1].exam}: "
+    return f"{name}{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
+
+
+def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:
+    if not damaged:
+        return None
+    names = ", ".join(one.attempt for one in damaged[:3]) + (" …" if len(damaged) > 3 else "")
+    return UserError(
+        f"{formats.plural(len(damaged), 'attempt')} can't be read: {damaged[0].reason}",
+        location=names,
+        hint="The others are complete. Import an archive of it, if you have one.",
+    )

@@ -1,0 +1,181 @@
+"""The script that made a submission, alone or beside another one; and a question's reference solution."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.text import formats
+from mockexam.text.units import time_text
+from mockexam.tui.app_base import worker
+from mockexam.tui.labels import verdict
+from mockexam.tui.screens.review.storage import StorageScreen
+from mockexam.tui.widgets.script_text import diff_text, files_text
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+
+if TYPE_CHECKING:
+    from mockexam.review.service import Review
+
+
+class Beside(Enum):
+    """What the script is shown beside."""
+
+    NOTHING = "nothing"
+    REFERENCE = "reference"
+    OTHER = "other"
+
+
+class ReadingScreen(StorageScreen):
+    """A text that is read in a thread and scrolled by keyboard."""
+
+    AUTO_FOCUS = "#text-scroll"
+
+    def compose(self) -> ComposeResult:
+        """What it is; what the signs mean; the text; keys."""
+        yield from self.head()
+        yield Static("", id="text-note", markup=False)
+        yield ErrorPanel()
+        with ScrollableContainer(id="text-scroll"):
+            yield Static("", id="text", markup=False)
+        yield StatusLine()
+        yield KeyBar()
+
+    def read_text(self, note: str, read: Callable[[], Content]) -> None:
+        """Show what a slow call returns, under a note."""
+        shown = self.query_one("#text-note", Static)
+        shown.update(note)
+        shown.display = bool(note)
+        self._read_text(read)
+
+    @work(group="text", exclusive=True)
+    async def _read_text(self, read: Callable[[], Content]) -> None:
+        text, told = self.query_one("#text", Static), self.query_one(ErrorPanel)
+        try:
+            content = await asyncio.to_thread(read)
+        except UserError as error:
+            text.update("")
+            told.error = error
+            return
+        told.error = None
+        text.update(content)
+        self.query_one("#text-scroll").scroll_home(animate=False)
+
+
+class ReferenceScreen(ReadingScreen):
+    """The reference solution, as its author explains it."""
+
+    HELP_TEXT = (
+        "A solution that reaches full marks, with the reasons for each step. It is closed while the question stands on "
+        "the paper of an attempt under way."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this is"),
+        Binding("escape,q,w", "back", "Back", key_display="esc", tooltip="Back"),
+    ]
+
+    def __init__(self, review: Review, attempt: str, question: QuestionDetail) -> None:
+        super().__init__(review, f"{question.item.number} {question.item.title} · reference solution")
+        self._attempt = attempt
+        self._question = question
+
+    def on_mount(self) -> None:
+        number = self._question.item.number
+        self.read_text("", lambda: files_text([self.review.reference(self._attempt, number)]))
+
+
+class ScriptScreen(ReadingScreen):
+    """`d` goes through: the script alone, beside the reference, beside another submission."""
+
+    HELP_TEXT = (
+        "The script as it was when this model was saved. d shows what differs from the reference solution, then from "
+        "another submission, which a chooses. Lines that begin with − are this submission's, with + the other's."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "diff", "Diff", tooltip="Alone, beside the reference, beside another submission"),
+        Binding("a", "against", "Against", tooltip="Choose the other submission"),
+        Binding("o", "restore", "Restore", tooltip="Put its model and scripts into a folder of yours"),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
+    ]
+
+    beside: var[Beside] = var(Beside.NOTHING, init=False)
+
+    def __init__(
+        self, review: Review, detail: AttemptDetail, question: QuestionDetail, submission: SubmissionDetail
+    ) -> None:
+        super().__init__(review, f"{question.item.number} {question.item.title} · {_name(submission)}")
+        self._detail = detail
+        self._question = question
+        self._submission = submission
+        self._other = _neighbour(question, submission)
+
+    def on_mount(self) -> None:
+        self.watch_beside(self.beside)
+
+    def watch_beside(self, beside: Beside) -> None:
+        attempt, mine = self._detail.outcome.attempt, self._submission.id
+        if beside is Beside.NOTHING:
+            self.read_text("The script as it was then", lambda: self._alone(attempt, mine))
+        elif beside is Beside.REFERENCE:
+            note = "− your script   + the reference solution"
+            self.read_text(note, lambda: diff_text(self.review.diff(attempt, mine, None)))
+        elif self._other is not None:
+            other = self._other
+            note = f"− this submission   + {_name(other)}"
+            self.read_text(note, lambda: diff_text(self.review.diff(attempt, mine, other.id)))
+
+    def _alone(self, attempt: str, mine: str) -> Content:
+        files = self.review.scripts(attempt, mine)
+        if not files:
+            raise UserError(
+                "No script was kept with this submission.",
+                hint="A model that was copied in from elsewhere has none: put the .py file into the question's "
+                "folder too.",
+            )
+        return files_text(files)
+
+    def action_diff(self) -> None:
+        """The next way to show it."""
+        ways = [Beside.NOTHING, Beside.REFERENCE, *([Beside.OTHER] if self._other else [])]
+        self.beside = ways[(ways.index(self.beside) + 1) % len(ways)]
+
+    @worker("against")
+    async def action_against(self) -> None:
+        """Choose the other submission, then show the differences from it."""
+        from mockexam.tui.screens.review.pick import PickSubmission
+
+        others = tuple(s for s in self._question.submissions if s.id != self._submission.id)
+        if not others:
+            self.notify("This is the question's only submission.")
+            return
+        chosen = await self.app.push_screen_wait(PickSubmission(others, self._other))
+        if chosen is not None:
+            self._other = chosen
+            self.set_reactive(ScriptScreen.beside, Beside.OTHER)
+            self.watch_beside(self.beside)
+
+    def action_restore(self) -> None:
+        self.restore(self._detail, self._question, self._submission)
+
+
+def _name(submission: SubmissionDetail) -> str:
+    return f"submission at {time_text(submission.elapsed)}, {verdict(submission)[0]} ({formats.clock(submission.wall)})"
+
+
+def _neighbour(question: QuestionDetail, submission: SubmissionDetail) -> SubmissionDetail | None:
+    """The submission before it, else the one after it."""
+    at = next(i for i, s in enumerate(question.submissions) if s.id == submission.id)
+    others = [*reversed(question.submissions[:at]), *question.submissions[at + 1 :]]
+    return next((s for s in others if s.scripts), others[0] if others else None)

@@ -1,0 +1,258 @@
+"""Before the clock runs: the rules, the paper, where to work, and the typed word that starts it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widgets import Button, Input, Label, ProgressBar, Static
+
+from mockexam.errors import UserError
+from mockexam.session.ports import AttemptPlan, SessionManagerPort
+from mockexam.tui.screens.doctor_screen import Checks
+from mockexam.tui.screens.modal import is_word
+from mockexam.tui.services import Services
+from mockexam.tui.widgets.paper import PaperFields, PaperView, PlanSource, rules_text
+from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+
+WORD = "START"
+
+
+class Stage(StrEnum):
+    """From drawing a paper to the typed word."""
+
+    DRAWING = "drawing"
+    CHOOSING = "choosing"
+    PREPARING = "preparing"
+    READY = "ready"
+
+
+def _stage_text(stage: Stage, *, timed: bool) -> str:
+    """What stands beside the action of a stage."""
+    return {
+        Stage.DRAWING: "Drawing a paper …",
+        Stage.CHOOSING: "The clock does not run yet." if timed else "Nothing has started yet.",
+        Stage.PREPARING: "",
+        Stage.READY: f"and press Enter: the {'clock' if timed else 'attempt'} starts.",
+    }[stage]
+
+
+class StartScreen(Screen[None]):
+    """Leaving it is free until the word is typed."""
+
+    CSS_PATH = "screens.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next field"),
+        Binding("enter", "go", "Apply, go on", tooltip="Apply a field, or press the button"),
+        Binding("ctrl+n", "redraw", "New paper", key_display="^n", tooltip="Draw another paper"),
+        Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
+        Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
+    ]
+
+    plan: var[AttemptPlan | None] = var(None)
+    stage: var[Stage] = var(Stage.DRAWING)
+
+    @dataclass
+    class Started(Message):
+        """The clock runs."""
+
+        attempt: str
+
+    def __init__(
+        self, manager: SessionManagerPort, services: Services, source: PlanSource, workspace: Path | None = None
+    ) -> None:
+        super().__init__()
+        self.HELP_TEXT = source.help_text
+        self._manager = manager
+        self._services = services
+        self._source = source
+        self._workspace = workspace
+
+    def compose(self) -> ComposeResult:
+        """Rules and fields; paper and machine; the action below."""
+        with VerticalScroll(id="start-body", can_focus=False):
+            with Vertical(id="start-left"):
+                yield Static(self._source.heading, id="title", classes="heading")
+                yield Static("", id="rules", markup=False)
+                with Vertical(id="form"):
+                    if self._source.retry is None:
+                        yield PaperFields(self._source)
+                    with Horizontal(classes="field"):
+                        yield Label("Workspace")
+                        yield Input(compact=True, id="workspace")
+            with Vertical(id="start-right"):
+                yield Static("Paper", id="paper-heading", classes="heading")
+                yield PaperView()
+                yield Checks(brief=True, id="machine")
+                yield ErrorPanel()
+        with Vertical(id="action"), Horizontal(id="action-row"):
+            yield self._prepare_button()
+            yield ProgressBar(total=1.0, show_eta=False)
+            yield Input(placeholder=f"type {WORD}", compact=True, id="start-word")
+            yield Static("", id="action-text")
+        yield KeyBar()
+
+    def _prepare_button(self) -> Button:
+        button = Button("Prepare the workspace", variant="primary", compact=True, id="prepare")
+        # While its effect lasts, a fifth of a second and longer on a busy machine, a button is deaf to the keyboard:
+        # Enter right after an error would be lost. What a press may do is for `stage` to say.
+        button.active_effect_duration = 0
+        return button
+
+    def on_mount(self) -> None:
+        self.action_redraw()
+
+    def watch_plan(self, plan: AttemptPlan | None) -> None:
+        if plan is None or not self.children:
+            return
+        self.query_one("#title", Static).update(Content(plan.rules.title))
+        self.query_one("#rules", Static).update(Content(rules_text(plan)))
+        self.query_one("#paper-heading", Static).update(Content(f"Paper {plan.paper.code}"))
+        self.query_one(PaperView).plan = plan
+        self.query_one("#workspace", Input).value = str(plan.workspace)
+        for fields in self.query(PaperFields):
+            fields.shown_exam = fields.source.exam or plan.rules.exam
+
+    def watch_stage(self, stage: Stage) -> None:
+        for each in Stage:
+            self.set_class(each == stage, f"-{each}")
+        if not self.children:
+            return
+        self._say(_stage_text(stage, timed=self.plan is None or self.plan.rules.duration is not None))
+        if stage is Stage.PREPARING:
+            self.set_focus(None)  # before the button goes: else the focus moves on by itself, some time later
+        self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
+        target = {Stage.CHOOSING: "#prepare", Stage.READY: "#start-word"}.get(stage)
+        if target and not (stage is Stage.CHOOSING and self.focused):
+            # What is not shown yet takes no focus.
+            self.call_after_refresh(self.query_one(target).focus)
+
+    def action_redraw(self) -> None:
+        """Draw a paper: the code's, or a new one."""
+        if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
+            self._tell(None)
+            self.stage = Stage.DRAWING
+            self.run_worker(self._draw(), group="draw", exclusive=True)
+
+    def action_go(self) -> None:
+        """Enter where no field takes it: the next step, also in the moment before the button has the focus."""
+        if self.stage is Stage.CHOOSING:
+            self.query_one("#prepare").focus()
+            self._prepare_pressed()
+
+    def action_back(self) -> None:
+        """Back a step, or home; what is being prepared is ended."""
+        self.workers.cancel_group(self, "prepare")
+        if self.stage is Stage.READY:
+            self.stage = Stage.CHOOSING
+        else:
+            self.dismiss()
+
+    @on(PaperFields.Changed)
+    def _paper_chosen(self, event: PaperFields.Changed) -> None:
+        self._draw_from(event.source)
+
+    def _draw_from(self, source: PlanSource) -> None:
+        self._source = source
+        self.action_redraw()
+
+    @on(Input.Submitted, "#workspace")
+    def _workspace_submitted(self) -> None:
+        self._take_workspace()
+        if self.plan is None:
+            self.action_redraw()
+            return
+        self.query_one("#prepare").focus()
+        self.run_worker(self._check(), group="check", exclusive=True)
+
+    @on(Button.Pressed, "#prepare")
+    def _prepare_pressed(self) -> None:
+        if self.plan is None or self.stage is not Stage.CHOOSING:
+            return
+        for fields in self.query(PaperFields):
+            if (typed := fields.take_typed()) is not None:
+                self._draw_from(typed)
+                return
+        self._take_workspace()
+        self.run_worker(self._prepare(), group="prepare", exclusive=True)
+
+    @on(Input.Submitted, "#start-word")
+    def _word_submitted(self, event: Input.Submitted) -> None:
+        if not is_word(event.value, WORD):
+            self._say(f"Type the word {WORD} in full.")
+        elif self.plan is not None:
+            try:
+                attempt = self._manager.start(self.plan)
+            except UserError as error:
+                self._tell(error)
+            else:
+                self.post_message(self.Started(attempt))
+
+    async def _draw(self) -> None:
+        try:
+            self.plan = await asyncio.to_thread(self._source.plan, self._workspace)
+        except UserError as error:
+            self._tell(error)
+            self._say("No paper could be drawn.")
+            if self.plan is None:
+                self.query("#code, #workspace").first().focus()
+                return
+            self._source = replace(self._source, code="")
+            for fields in self.query(PaperFields):
+                fields.refused()
+        else:
+            for question in self.plan.left_out:
+                self.notify(question, title="A question with a fault", severity="warning", markup=False)
+        self.stage = Stage.CHOOSING
+        await self._check()
+
+    async def _check(self) -> None:
+        assert self.plan is not None
+        found = await asyncio.to_thread(self._services.quick_checks, self.plan.workspace)
+        self.query_one("#machine", Checks).checks = tuple(found)
+
+    async def _prepare(self) -> None:
+        assert self.plan is not None
+        self._tell(None)
+        self.stage = Stage.PREPARING
+        self.query_one(ProgressBar).update(progress=0)
+        try:
+            await self._manager.prepare(self.plan, self._progress)
+        except UserError as error:
+            self._tell(error)
+            self.stage = Stage.CHOOSING
+        else:
+            self.stage = Stage.READY
+
+    def _progress(self, fraction: float, text: str) -> None:
+        self.query_one(ProgressBar).update(progress=fraction)
+        self._say(text)
+
+    def _take_workspace(self) -> None:
+        typed = self.query_one("#workspace", Input).value.strip()
+        if not typed or (self.plan is not None and Path(typed) == self.plan.workspace):
+            return
+        self._workspace = Path(typed).expanduser().absolute()
+        if self.plan is not None:
+            self.plan = replace(self.plan, workspace=self._workspace)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#action-text", Static).update(Content(text))
+
+    def _tell(self, error: UserError | None) -> None:
+        place = self.query_one(ErrorPanel)
+        place.error = error
+        if error is not None:
+            place.scroll_visible(animate=False)

@@ -1,0 +1,268 @@
+"""The models that were received of a question: which counts, a way back to each, and what the newest file is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.exam.attempt import AttemptQuestion, Submission
+from mockexam.exam.model_format import FORMATS
+from mockexam.exam.paper import Counts
+from mockexam.exam.policy import Policy, policy_of
+from mockexam.exam.scoring import Verdict
+from mockexam.session.ports import Snapshot
+from mockexam.text import formats
+from mockexam.text.units import metric_text, size_text, time_text
+from mockexam.tui.app_base import AppBase, worker
+from mockexam.tui.labels import STATES, State, cut
+from mockexam.tui.screens.modal import Ask, Modal, TextModal
+from mockexam.tui.widgets.line_list import LineList
+from mockexam.tui.widgets.script_text import diff_text
+
+if TYPE_CHECKING:
+    from mockexam.grading.protocol import InspectionFinding, ModelInspected
+    from mockexam.review.script_diff import DiffLine
+    from mockexam.session.ports import ExamSessionPort
+
+_LAST = "The last model counts in this exam: received again, it will be this one."
+_WIDE = 64
+"""With fewer columns the time of day and the size are left out."""
+_SEVERITIES = {
+    "refused": ("✗ would be refused", "bold $text-error"),
+    "warning": ("! warning", "bold $text-warning"),
+    "note": ("· note", "bold $muted"),
+}
+
+
+class SubmissionsScreen(Modal[str | None]):
+    """Newest first; closes with the id of the submission that is to be put back."""
+
+    AUTO_FOCUS = "#submissions"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "put_back", "Put back"),
+        Binding("d", "changes", "What changed"),
+        Binding("escape,q,m", "close", "Close", key_display="esc"),
+    ]
+
+    app: AppBase
+    rows: var[tuple[SubmissionRow, ...]] = var(())
+
+    def __init__(self, session: ExamSessionPort, number: int) -> None:
+        super().__init__(f"Question {number}: models received", "enter Put back · d What changed since · esc Back")
+        self._session = session
+        self._number = number
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield Static("", id="columns")
+            yield LineList(self._line, id="submissions")
+            yield Static("", id="told-of", markup=False)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "snapshot", self._look, init=False)
+        self._look(self._session.snapshot)
+
+    def _look(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            question = next(q for q in snapshot.attempt.questions if q.item.number == self._number)
+            self.rows = rows_of(question, snapshot)
+
+    def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
+        """Draw; the chosen one stays chosen."""
+        if not self.children:
+            return
+        table = self.query_one(LineList)
+        chosen = before[table.cursor].id if before else None
+        table.show(len(rows), cursor=next((i for i, row in enumerate(rows) if row.id == chosen), 0))
+        self._show_columns()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_columns)
+
+    def _show_columns(self) -> None:
+        width = self.query_one(LineList).scrollable_content_region.width or 60
+        empty = "Nothing was received of this question yet."
+        self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Show all that was said of it."""
+        if self._chosen is not None:
+            self.query_one("#told-of", Static).update(self._chosen.told)
+
+    @worker("put back")
+    async def action_put_back(self) -> None:
+        """Ask, then close with it."""
+        row = self._chosen
+        if row is None:
+            return
+        what = f"{row.name} and the scripts kept with it" if row.scripts else f"{row.name}; no script was kept with it"
+        lines = [
+            f"Submission {row.place}, {row.verdict}: {what}.",
+            "",
+            "What lies in the question's folder and differs is moved aside first, to a name that ends in .bak-1, -2, …",
+            *row.warning,
+        ]
+        ask = Ask("Put it back into the question's folder?", lines, yes="Put back", no="Leave it")
+        if await self.app.push_screen_wait(ask):
+            self.dismiss(row.id)
+
+    @worker("changes")
+    async def action_changes(self) -> None:
+        """Compare its scripts with those that lie in the folder now."""
+        row = self._chosen
+        if row is None:
+            return
+        text = diff_text(await asyncio.to_thread(self._changes, row))
+        if self.is_current:
+            title = f"Since submission {row.place}"
+            self.app.push_screen(TextModal(title, text, keys="d", signs="− then · + now · ", wide=True))
+
+    def _changes(self, row: SubmissionRow) -> tuple[DiffLine, ...]:
+        from mockexam.review.script_diff import as_lines, diff_scripts
+
+        kept = self._session.scripts(self._number, row.id)
+        if not kept:
+            raise UserError(
+                "No script was kept with this model.",
+                hint="Keep the .py file in the question's folder while you work.",
+            )
+        return as_lines(diff_scripts(kept, self._session.scripts(self._number)))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    @property
+    def _chosen(self) -> SubmissionRow | None:
+        return self.rows[self.query_one(LineList).cursor] if self.rows else None
+
+    def _line(self, row: int, width: int) -> Content:
+        return prompt(self.rows[row], width)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as it is shown."""
+
+    id: str
+    place: int
+    """From 1, in the order in which they were received first."""
+    clock: str
+    """Time of day when its bytes came in last."""
+    elapsed: str
+    """Time of the attempt when it was received first."""
+    size: str
+    name: str
+    verdict: str
+    counts: bool
+    scripts: bool
+    """Whether some were kept with it."""
+    told: str
+    """What the verdict said."""
+    warning: tuple[str, ...] = ()
+    """What putting it back would change."""
+
+
+def rows_of(question: AttemptQuestion, snapshot: Snapshot) -> tuple[SubmissionRow, ...]:
+    """All submissions of a question, the one that came in last at the top."""
+    mine = [s.id for s in snapshot.attempt.submissions if s.number == question.item.number]
+    return tuple(_row(s, mine.index(s.id) + 1, question, snapshot) for s in reversed(question.submissions))
+
+
+def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot: Snapshot) -> SubmissionRow:
+    counts = submission is question.counted
+    last_counts = snapshot.attempt.rules.counts is Counts.LAST and not counts
+    return SubmissionRow(
+        id=submission.id,
+        place=place,
+        clock=time.strftime("%H:%M:%S", time.localtime(submission.saved)),
+        elapsed=time_text(submission.elapsed),
+        size=size_text(submission.received.size),
+        name=submission.received.name + ("/" if FORMATS[submission.received.format].is_folder else ""),
+        verdict=_verdict(submission, snapshot.grading),
+        counts=counts,
+        scripts=bool(submission.scripts),
+        told=_told(submission, policy_of(snapshot.attempt)),
+        warning=(_LAST,) if last_counts else (),
+    )
+
+
+def heading(width: int) -> Content:
+    """What the columns are."""
+    if width < _WIDE:
+        return Content.styled("   # at       marks", "$muted")
+    return Content.styled(f"   # {'saved':<10}{'at':<9}{'size':>10}  {'model':<15}marks", "$muted")
+
+
+def prompt(row: SubmissionRow, width: int) -> Content:
+    """A submission in one line, to the right of the cursor's sign."""
+    facts = f"{row.elapsed:<9}"
+    if width >= _WIDE - 1:
+        facts = f"{row.clock:<10}{facts}{row.size:>10}  {cut(row.name, 15)}"
+    counts = ("  ✓ counts" if row.counts else "", "$text-success")
+    return Content.assemble((f"{row.place:>3} ", "bold"), (facts, "$muted"), (row.verdict, "bold"), counts)
+
+
+def _verdict(submission: Submission, grading: str | None) -> str:
+    if submission.grading is None:
+        return State.GRADING if submission.id == grading else State.RECEIVED
+    if submission.grading.verdict is Verdict.GRADED:
+        return formats.marks(submission.marks)
+    return STATES[submission.grading.verdict]
+
+
+def _told(submission: Submission, policy: Policy) -> str:
+    grading = submission.grading
+    parts = [] if submission.scripts else ["No script was kept with it."]
+    if grading is not None:
+        parts += [text for text in (grading.message, grading.remedy) if text]
+        if policy.shows_metric_at_once and grading.metric is not None and grading.value is not None:
+            parts.insert(0, metric_text(grading.metric, grading.value, grading.next_at) + ".")
+    if policy.runs_diagnosis and submission.diagnosis is not None:
+        parts += submission.diagnosis.findings
+    return " ".join(parts)
+
+
+def inspection_content(found: ModelInspected) -> Content:
+    """What a model file is, then what the marker would refuse, then its layers."""
+    parts = [_facts(found), _findings(found.findings)]
+    if found.layers:
+        layers = (Content(f"  {layer}") for layer in found.layers)
+        parts.append(Content("\n").join([Content.styled("layers", "$muted"), *layers]))
+    return Content("\n\n").join(parts)
+
+
+def _facts(found: ModelInspected) -> Content:
+    """Format, size, versions and shapes."""
+    parameters = "unknown" if found.parameters is None else f"{found.parameters:,}"
+    rows = [
+        ("format", FORMATS[found.format].label),
+        ("size", size_text(found.size)),
+        ("saved with", found.saved_with or "unknown"),
+        ("input", "\n             ".join(found.inputs) or "unknown"),
+        ("output", "\n             ".join(found.outputs) or "unknown"),
+        ("parameters", parameters),
+    ]
+    return Content("\n").join(Content.assemble((f"{name:<11}", "$muted"), f"  {value}") for name, value in rows)
+
+
+def _findings(found: list[InspectionFinding]) -> Content:
+    """What would be refused, and what is worth knowing."""
+    if not found:
+        return Content.styled("✓ nothing that the marker would refuse", "$text-success")
+    return Content("\n").join(_finding(each) for each in found)
+
+
+def _finding(finding: InspectionFinding) -> Content:
+    sign, tone = _SEVERITIES[finding.severity]
+    line = Content.assemble((sign, tone), f"  {finding.message}")
+    return Content.assemble(line, "\n  ", (finding.remedy, "$muted")) if finding.remedy else line

@@ -1,0 +1,162 @@
+"""Lines that come in one by one, bounded, following the end unless scrolled away: the activity, a script's output.
+
+Not Textual's RichLog: that wraps a line once, to the width it had when it came, and can't replace the last one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from mockexam.session.ports import Activity, Tone
+from mockexam.tui.widgets.script_text import clean
+
+if TYPE_CHECKING:
+    from mockexam.workspace.script_run import RunOutput
+
+MAX_ENTRIES = 2000
+_TONES = {Tone.INFO: ("", " "), Tone.GOOD: ("$text-success", "✓"), Tone.WARN: ("$text-warning", "!"),
+          Tone.ERROR: ("$text-error", "✗")}  # fmt: skip
+
+
+class WrappedLog(ScrollView, can_focus=True):
+    """A log whose last line can be replaced, for progress bars."""
+
+    DEFAULT_CSS = """
+    WrappedLog { scrollbar-gutter: stable; overflow-x: hidden; overflow-y: auto; }
+    """
+
+    def __init__(self, *, empty: str = "", id: str | None = None) -> None:
+        """`empty` is shown while there is no line."""
+        super().__init__(id=id, classes="panel")
+        self._empty = Content(empty)
+        self._entries: deque[Content] = deque(maxlen=MAX_ENTRIES)
+        self._drawn: deque[list[Strip]] = deque(maxlen=MAX_ENTRIES)
+        self._flat: list[Strip] | None = None
+        self._width = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of all entries, oldest first."""
+        return [entry.plain for entry in self._entries]
+
+    def add(self, *entries: Content, in_place: bool = False) -> None:
+        """Add entries at the end; with `in_place` they stand in the place of the last one."""
+        if in_place and self._entries:
+            self._entries.pop()
+            if self._drawn:
+                self._drawn.pop()
+        self._entries.extend(entries)
+        if self._width:
+            self._drawn.extend(map(self._draw, entries))
+        self._measure()
+        self.refresh()
+
+    def clear(self) -> None:
+        self._entries.clear()
+        self._drawn.clear()
+        self._measure()
+        self.refresh()
+
+    def on_mount(self) -> None:
+        """Follow the end, until scrolled away from it."""
+        self.anchor()
+
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if self._width:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._width = self.scrollable_content_region.width
+        self._drawn = deque((self._draw(entry) for entry in self._entries), maxlen=MAX_ENTRIES)
+        self._measure()
+        self.refresh()
+
+    def _draw(self, content: Content) -> list[Strip]:
+        return Visual.to_strips(self, content, max(1, self._width), None, self.visual_style) or [
+            Strip.blank(self._width)
+        ]
+
+    def _measure(self) -> None:
+        self._flat = None
+        self.virtual_size = Size(self._width, sum(map(len, self._drawn)))
+
+    def render_line(self, y: int) -> Strip:
+        if self._flat is None:
+            self._flat = [strip for strips in self._drawn for strip in strips]
+            if not self._flat:
+                self._flat = self._draw(self._empty.stylize("$muted"))
+        row = y + self.scroll_offset.y
+        if row >= len(self._flat):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._flat[row].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+
+
+class ActivityLog(WrappedLog):
+    """Follows the snapshot's activity: adds what is new at the end."""
+
+    story: var[tuple[Activity, ...]] = var(())
+
+    def __init__(self) -> None:
+        super().__init__(empty="Nothing yet: save a model and it shows here.", id="activity")
+        self.border_title = "Activity"
+        self._last: Activity | None = None
+
+    def watch_story(self, story: tuple[Activity, ...]) -> None:
+        """Add the lines after the last one shown; the story is bounded, so its beginning may have gone."""
+        fresh: list[Activity] = []
+        for line in reversed(story):
+            if line is self._last:
+                break
+            fresh.append(line)
+        if fresh:
+            self._last = fresh[0]
+            self.add(*map(_line, reversed(fresh)))
+
+
+def _line(line: Activity) -> Content:
+    tone, sign = _TONES[line.tone]
+    clock = time.strftime("%H:%M:%S", time.localtime(line.wall))
+    number = f"Q{line.number} " if line.number is not None else ""
+    return Content.assemble((clock, "$muted"), (f" {sign} ", tone), (number, "bold"), (line.text, tone))
+
+
+class RunPane(WrappedLog):
+    """The output of a question's script; a progress bar's line replaces the one before."""
+
+    told = var("")
+    """What runs, or how it ended: the pane's subtitle."""
+
+    def __init__(self) -> None:
+        super().__init__(empty="r runs the question's solution.py; what it prints shows here.", id="run")
+        self._live = False
+
+    def watch_told(self, told: str) -> None:
+        self.border_title = f"Output · {told}" if told else "Output"
+
+    def print(self, output: RunOutput) -> None:
+        """Add what the script printed; the live line of the last time has had its day."""
+        fresh = [Content(clean(line)) for line in output.lines]
+        if output.dropped:
+            fresh.insert(0, Content.styled(f"… {output.dropped} lines came too fast to be shown", "$muted"))
+        if output.live:
+            fresh.append(Content(clean(output.live)))
+        self.add(*fresh, in_place=self._live)
+        self._live = bool(output.live)
+
+    def mark(self, text: str) -> None:
+        """Add a line of ours."""
+        self.add(Content.styled(f"── {text}", "$muted"))
+        self._live = False

@@ -1,0 +1,185 @@
+"""The paper about to be started: what it is drawn from, the fields that choose it, and what is on it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Label, Select
+
+from mockexam.errors import UserError
+from mockexam.exam.paper import PaperItem
+from mockexam.exam.policy import policy_of
+from mockexam.session.ports import AttemptPlan, RetryChoice, SessionManagerPort
+from mockexam.text.units import minutes_text
+from mockexam.tui.labels import category_word, cut
+
+_PREPARE = "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
+_START = "Then type START and Enter: from there the clock runs, without a pause."
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSource:
+    """What plans are drawn from: an exam's papers, a new one each time or the one a code names; or a retry's choice."""
+
+    manager: SessionManagerPort
+    exam: str | None = None
+    code: str = ""
+    retry: RetryChoice | None = None
+
+    @property
+    def heading(self) -> str:
+        """What is about to be started, before there is a plan."""
+        return "Start an exam" if self.retry is None else "Retry a category"
+
+    @property
+    def help_text(self) -> str:
+        """How the start screen works for it."""
+        if self.retry is None:
+            draw = (
+                "A code replays the paper it names; without one a new paper is drawn, with the questions you have met "
+            )
+            return f"{draw}least. {_PREPARE}{_START}"
+        draw = "A question that you have not met comes first, then the one with the fewest marks, met longest ago. "
+        if self.retry.question is not None:
+            draw = "The question that you chose, with new numbers in its data each time. "
+        start = _START if self.retry.timed else "Then type START and Enter: from there the attempt is on record."
+        return f"{draw}{_PREPARE}{start}"
+
+    def plan(self, workspace: Path | None) -> AttemptPlan:
+        """Draw. Slow at first: call it in a thread. Raises UserError."""
+        if self.retry is not None:
+            return self.manager.plan_retry(self.retry, workspace)
+        return self.manager.plan(self.exam, self.code or None, workspace)
+
+
+class PaperFields(Vertical):
+    """The exam, where there are several, and the code. Its message says what is chosen; Enter applies a typed code."""
+
+    DEFAULT_CSS = "PaperFields { height: auto; }"
+
+    @dataclass
+    class Changed(Message):
+        """Another exam or another paper is wanted."""
+
+        source: PlanSource
+
+    def __init__(self, source: PlanSource) -> None:
+        super().__init__()
+        self.source = source
+        """What the plan shown was drawn from."""
+        self.shown_exam = source.exam
+        """The exam of the plan shown."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="exams", classes="field"):
+            yield Label("Exam")
+        with Horizontal(classes="field"):
+            yield Label("Paper code")
+            yield Input(self.source.code, placeholder="empty for a new paper", compact=True, id="code")
+
+    def on_mount(self) -> None:
+        self.run_worker(self._offer(), group="exams")
+
+    def take_typed(self) -> PlanSource | None:
+        """The source with the code that was typed but not entered; None if there was none."""
+        typed = self.query_one("#code", Input).value.strip()
+        if typed == self.source.code:
+            return None
+        self.source = replace(self.source, code=typed)
+        return self.source
+
+    def refused(self) -> None:
+        """The code led to no paper; typed as it is, it is not that of the plan shown."""
+        self.source = replace(self.source, code="")
+
+    @on(Input.Submitted, "#code")
+    def _code_entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._want(replace(self.source, code=event.value.strip()))
+
+    @on(Select.Changed)
+    def _exam_chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        if isinstance(event.value, str) and event.value != self.shown_exam:
+            self.query_one("#code", Input).value = ""
+            self._want(replace(self.source, exam=event.value, code=""))
+
+    def _want(self, source: PlanSource) -> None:
+        self.source = source
+        self.shown_exam = source.exam or self.shown_exam
+        self.post_message(self.Changed(source))
+
+    async def _offer(self) -> None:
+        try:
+            exams = await asyncio.to_thread(self.source.manager.exams)
+        except UserError:
+            return  # drawing a paper tells the same error
+        chosen = self.shown_exam
+        if chosen and chosen not in [name for name, _ in exams]:
+            exams = (*exams, (chosen, Path(chosen).name))  # the path of an exam file
+        field = self.query_one("#exams")
+        field.display = len(exams) > 1
+        if field.display:
+            options = [(title, name) for name, title in exams]
+            await field.mount(Select(options, value=chosen or exams[0][0], allow_blank=False, compact=True))
+
+
+class PaperView(Widget):
+    """A line a question."""
+
+    DEFAULT_CSS = "PaperView { height: auto; }"
+
+    plan: reactive[AttemptPlan | None] = reactive(None, layout=True)
+
+    def render(self) -> Content:
+        if self.plan is None:
+            return Content.styled("Drawing a paper …", "$muted")
+        items = self.plan.paper.items
+        weighted = policy_of(self.plan).shows_weights
+        lines = [_line(item, self.size.width, weighted=weighted) for item in items]
+        working = sum(item.minutes for item in items)
+        return Content("\n").join([*lines, Content.styled(_need(working, self.plan.rules.duration), "$muted")])
+
+
+def _need(minutes: int, duration: float | None) -> str:
+    need = f"Practised candidates need about {minutes} minutes"
+    if duration is None:
+        return f"{need}."
+    time = minutes_text(duration)
+    return f"{need} of the {time}." if minutes * 60 <= duration else f"{need}; here there are {time}."
+
+
+def _line(item: PaperItem, width: int, *, weighted: bool) -> Content:
+    right = f"{item.minutes:>4} min"
+    title = cut(item.title, max(8, width - 26 - len(right)))
+    return Content.assemble(
+        (f"{item.number:>2} ", "$text-primary"),
+        (title, "bold"),
+        (f" {category_word(item.category):<13}", "$muted"),
+        f"×{item.weight:<3}" if weighted else "    ",
+        (right, "$muted"),
+    )
+
+
+def rules_text(plan: AttemptPlan) -> str:
+    """The rules of a plan in a few sentences."""
+    rules = plan.rules
+    best = "the best one counts" if rules.counts == "best" else "the last one counts"
+    pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
+    if policy_of(plan).gives_hints:
+        graded = f"Each saved model is marked at once, with its metric; {best}."
+        last = "Hints open one by one, on record."
+    else:
+        graded = f"Each save of a model is marked out of 5 at once; {best}."
+        last = f"Pass at {rules.pass_mark} % of the weighted marks."
+    length = minutes_text(rules.duration).capitalize()
+    return f"{length}{pause}.\n{graded}\n{last} Use any editor, look up anything."

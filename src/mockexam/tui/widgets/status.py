@@ -1,0 +1,154 @@
+"""Lines that say how things stand: a text, what takes a while, an error, the grader, the running clock, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive, var
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mockexam.errors import UserError
+from mockexam.text.units import time_text
+
+if TYPE_CHECKING:
+    from mockexam.session.ports import GraderState, Snapshot
+
+KeyHint = tuple[str, str, str]
+"""A key's name, what it does, and the key to press for it."""
+
+_GRADER = {"starting": "marker starting …", "warm": "marker ready", "marking": "marker at work"}
+
+
+class Line(Widget):
+    """A line that is drawn only when its text changes; the text is never taken as markup."""
+
+    text = reactive("")
+
+    def render(self) -> Content:
+        return Content(self.text)
+
+
+class StatusLine(Line):
+    """What is being done and takes a while; it takes no room while it is empty."""
+
+    DEFAULT_CSS = """
+    StatusLine { display: none; height: 1; padding: 0 1; color: $text-secondary; }
+    StatusLine.-shown { display: block; }
+    """
+
+    def watch_text(self, text: str) -> None:
+        self.set_class(bool(text), "-shown")
+
+
+class RunningClock(Widget):
+    """The time left of the attempt under way, on the screens that do not belong to it; empty while nothing runs."""
+
+    DEFAULT_CSS = "RunningClock { height: 1; width: auto; }"
+
+    shown = reactive("", layout=True)
+
+    def on_mount(self) -> None:
+        """Follow the app's snapshot."""
+        self.watch(self.app, "snapshot", self._follow)
+
+    def _follow(self, snapshot: Snapshot | None) -> None:
+        if snapshot is None or snapshot.attempt.finished is not None:
+            self.shown = ""
+        elif snapshot.remaining is None:
+            self.shown = "an attempt is open"
+        else:
+            self.shown = f"clock runs: {time_text(snapshot.remaining)} left"
+
+    def render(self) -> Content:
+        return Content.styled(self.shown, "bold $text-warning")
+
+
+class ErrorPanel(Static):
+    """An error in place: what happened, where, and what to do; hidden while there is none."""
+
+    DEFAULT_CSS = """
+    ErrorPanel { display: none; height: auto; padding: 0 1; border-left: outer $error; background: $error 12%; }
+    ErrorPanel.-shown { display: block; }
+    """
+
+    error: var[UserError | None] = var(None)
+
+    def watch_error(self, error: UserError | None) -> None:
+        self.set_class(error is not None, "-shown")
+        if error is not None:
+            lines = [Content.styled(error.message, "bold")]
+            pairs = (("where", error.location), ("what to do", error.hint))
+            lines += [Content.assemble((f"{head}: ", "$muted"), text) for head, text in pairs if text]
+            self.update(Content("\n").join(lines))
+
+
+class MarkerLine(Static):
+    """What the grader does, and what holds the models it runs, in a line or two."""
+
+    grader: var[GraderState | None] = var(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="marker")
+
+    def watch_grader(self, grader: GraderState | None) -> None:
+        if grader is None:
+            return
+        if grader.state == "failed":
+            why = f": {grader.detail}" if grader.detail else ""
+            self.update(Content.styled(f"! marker failed{why}; models are kept and marked later", "$text-warning"))
+            return
+        state = _GRADER.get(grader.state, f"marker {grader.state}")
+        told = grader.isolation and grader.state != "starting"
+        self.update(Content(f"{state} · {grader.isolation}" if told else state))
+
+
+class KeyBar(Widget):
+    """The keys that work now, on one line that fits 80 columns; a click presses one.
+
+    Not Textual's Footer, which mounts a widget a key: with it the review opened in twice the time.
+    """
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; background: $panel; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    keys: reactive[tuple[KeyHint, ...]] = reactive(())
+
+    def on_mount(self) -> None:
+        """Follow the screen's keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._follow(self.screen)
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if screen is not self.screen or not screen.is_active:
+            return
+        shown: dict[str, KeyHint] = {}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and binding.action not in shown:
+                shown[binding.action] = (self.app.get_key_display(binding), binding.description, binding.key)
+        self.keys = tuple(shown.values())
+
+    def render(self) -> Content:
+        """The line; where it is too long the keys move together."""
+        gap = self._gap
+        parts = [part for key, does, _ in self.keys for part in ((f" {key} ", "bold $primary"), f"{does}{gap}")]
+        return Content.assemble(*parts)
+
+    @property
+    def _gap(self) -> str:
+        return " " if sum(cell_len(f" {key} {does} ") for key, does, _ in self.keys) <= self.size.width else ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the mouse."""
+        column, gap = 0, self._gap
+        for key, does, press in self.keys:
+            column += cell_len(f" {key} {does}{gap}")
+            if event.x < column:
+                self.app.simulate_key(press)
+                return
