@@ -10,16 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mockexam.bank.hints import read_hints
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import outcome_of
 from mockexam.exam.paper import Mode
-from mockexam.paths import scoring_dir
+from mockexam.paths import exams_dir, scoring_dir
 from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, mockexam
 
 SHORT = scoring_dir() / "simple_model" / "basil_trays" / "jury" / "short.py"
-"""The right network, stopped too early: three marks, so that there is a next one to be told of."""
+"""The right network, stopped too early: three marks, so that there is a next one to aim for."""
+FIRST_HINT = read_hints(exams_dir() / "simple_model" / "basil_trays" / "hints.md")[0].splitlines()[0]
 
 
 def test_a_whole_retry(tmp_path: Path) -> None:
@@ -33,7 +35,7 @@ def test_a_whole_retry(tmp_path: Path) -> None:
     sitter.say("hint 1")
     sitter.wait_for_line("hint 1 was shown")
     sitter.wait_for_line("hint 1 of 3")
-    sitter.wait_for_line("How large is a typical value")
+    sitter.wait_for_line(FIRST_HINT)
 
     # AND another retry can't be begun meanwhile
     other = mockexam(home, "retry", "time", "--plain", "--yes")

@@ -18,8 +18,9 @@ from textual.widgets import Input, Static
 
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.history_text import counts_text, disk_text
+from mockexam.review.history_text import disk_text
 from mockexam.review.selection import TotalPoint, totals
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
@@ -180,7 +181,7 @@ class HistoryScreen(StorageScreen):
             return
         self.remove_class("-none")
         self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
-        self.entitle(f"Review · {counts_text(loaded.outcomes)}" if loaded.outcomes else "Review")
+        self.entitle(f"Review · {_counts(loaded.outcomes)}" if loaded.outcomes else "Review")
         shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
         self.query_one(TotalsChart).totals = shown
         self.query_one("#chart-panel").border_title = _chart_title(shown, alone=len(shown) == len(loaded.totals))
@@ -329,6 +330,14 @@ class HistoryScreen(StorageScreen):
     @on(Input.Submitted, "#find")
     def _found(self) -> None:
         self.query_one(AttemptList).focus()
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    """How many there are, short enough to stand beside the clock of an attempt under way."""
+    exams = [o for o in outcomes if policy_of(o).has_verdict]
+    retries = len(outcomes) - len(exams)
+    words = "1 retry" if retries == 1 else f"{retries:,} retries"
+    return f"{formats.plural(len(exams), 'exam')}, {sum(o.passed is True for o in exams)} passed · {words}"
 
 
 def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
