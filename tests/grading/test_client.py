@@ -38,7 +38,7 @@ async def main():
             await asyncio.sleep(0.05)
         print("warm", flush=True)
         model = Path(sys.argv[2])
-        await grader.grade("simple_model/slow_line", world="W", secret="s", model=model, format="saved_model")
+        await grader.grade("simple_model/slow_line", data_seed="W", holdout_seed="s", model=model, format="saved_model")
 
 asyncio.run(main())
 """

@@ -99,7 +99,7 @@ def test_a_value_earns_its_bands(
             "jury": ({"file": "a.py", "marks": 0, "why": "x"},),
         }
     )
-    assert metrics.grade(rubric, value) == (marks, next_at)
+    assert metrics.mark(rubric, value) == (marks, next_at)
 
 
 def test_an_infinite_error_is_a_number_all_the_same() -> None:
