@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "marking", "warm", "batch", "rivals", "gate", "idle", "history", "papers")
+NAMES = ("start", "grading", "warm", "batch", "rivals", "gate", "idle", "history", "papers")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -28,7 +28,7 @@ PROGRAMS = ROOT / "benchmarks" / "programs"
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """Wall time of a class's marking / (bare time of all / cores)."""
+    """Wall time of a class's grading / (bare time of all / cores)."""
     with tempfile.TemporaryDirectory(prefix="mockexam-bench-") as name:
         folder = Path(name)
         bank = make_bank(folder / "bank")
@@ -66,7 +66,7 @@ def _compare(folder: Path, bank: Path, runs: int, count: int, weight: int) -> Fi
         order = (("bare", bare), ("ours", ours))
         for way, command in order if number % 2 else reversed(order):
             seconds, lines = _timed(command, environ)
-            assert lines == count, f"{way} told {lines} of {count} models"
+            assert lines == count, f"{way} reported {lines} of {count} models"
             seen[way].append(seconds)
     mine, other = statistics.median(seen["ours"]), statistics.median(seen["bare"])
     detail = f"{mine:.1f} s with {cores} jobs, bare {other:.1f} s in one process; {weight / 1e6:.0f} MB"

@@ -1,4 +1,4 @@
-"""What it costs while nothing happens but the clock: processor time and memory of the app and the marker."""
+"""What it costs while nothing happens but the clock: processor time and memory of the app and the grader."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _enter_room(screen: Screen) -> None:
 
 
 def _watch(screen: Screen, seconds: float) -> dict[str, Cost]:
-    """Costs of the app and the marker's processes over so many seconds."""
+    """Costs of the app and the grader's processes over so many seconds."""
     app = psutil.Process(screen.process.pid)
     processes = {"app": [app], EXAMINER: [], PREDICTOR: []}
     for child in app.children(recursive=True):

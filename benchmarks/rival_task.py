@@ -1,4 +1,4 @@
-"""One task for three graders: a saved model is marked out of 5 by its accuracy on held-out data."""
+"""One task for three graders: a saved model is graded out of 5 by its accuracy on held-out data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 BANDS = (0.01, 0.02, 0.05, 0.5, 0.9)
 """As the bank's rubric has them."""
-TASK = "marking"
+TASK = "grading"
 NOTEBOOK = f"{TASK}.ipynb"
 SUBMITTED = 'MODEL = "mymodel.keras"'
 KILLS = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
@@ -65,7 +65,7 @@ def otter_submission(file: Path, model: Path, *, code: str = SUBMITTED) -> None:
 
 
 def write_nbgrader(folder: Path, heldout: Path) -> None:
-    """A course with one assignment: a notebook whose locked cells load the model and mark it, a point a band."""
+    """A course with one assignment: a notebook whose locked cells load the model and grade it, a point per band."""
     source = folder / "source" / TASK
     source.mkdir(parents=True)
     (source / NOTEBOOK).write_text(_notebook(_graded_cells(SUBMITTED)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The same models marked by mockexam, otter-grader and nbgrader, each as its documentation says for one machine.
+"""The same models graded by mockexam, otter-grader and nbgrader, each as its documentation says for one machine.
 
 None keeps its process between two calls, so each time has the start of Python and the import of TensorFlow in it.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import attempt, rival_house
+from benchmarks import attempt, rival_home
 from benchmarks.figures import Figure, interleave
 from benchmarks.grading import Bare
 from benchmarks.rival_task import KILLS, TASK, nbgrader_submission, otter_submission, write_nbgrader, write_otter
@@ -33,7 +33,7 @@ LIMIT = 600
 def measure(*, quick: bool = False) -> list[Figure]:
     """From submission to marks, for one submission and for a class of five; and what a killed process brings."""
     try:
-        programs = rival_house.ready()
+        programs = rival_home.ready()
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"      otter-grader and nbgrader can't be installed here: {error}")
         return []
@@ -107,8 +107,8 @@ class Ours:
     def one(self, model: Path) -> float:
         """Seconds for one model."""
         command = [*self._command, model, "--question", SIZE.question, "--json"]
-        seconds, told = _timed(command, self._environ, self._folder)
-        self.marks = str(json.loads(told)["marks"])
+        seconds, reported = _timed(command, self._environ, self._folder)
+        self.marks = str(json.loads(reported)["marks"])
         return seconds
 
     def batch(self) -> float:
@@ -125,7 +125,7 @@ class Otter:
     def __init__(self, folder: Path, programs: Path, models: Sequence[Path], heldout: Path) -> None:
         write_otter(folder, heldout)
         self._folder, self._otter = folder, programs / "otter"
-        self._environ = rival_house.environment(folder)
+        self._environ = rival_home.environment(folder)
         (folder / "requirements.txt").write_text("tensorflow\n", encoding="utf-8")
         _timed([self._otter, "generate", "-t", "tests", "heldout.npz"], self._environ, folder)
         for number, model in enumerate(models):
@@ -136,14 +136,14 @@ class Otter:
     def mark(self, count: int) -> float:
         """Seconds for so many submissions, one after the other."""
         seconds = [self._run(f"{number}.zip") for number in range(count)]
-        self.marks = self._told()
+        self.marks = self._reported()
         return sum(seconds)
 
     def _run(self, submission: str) -> float:
         (self._folder / "results.json").unlink(missing_ok=True)
         return _timed([self._otter, "run", "--no-logo", submission], self._environ, self._folder)[0]
 
-    def _told(self) -> str:
+    def _reported(self) -> str:
         results = json.loads((self._folder / "results.json").read_text(encoding="utf-8"))
         return f"{sum(test.get('score', 0) for test in results['tests']):g}"
 
@@ -153,7 +153,7 @@ class Otter:
             self._run("kills.zip")
         except RuntimeError as error:
             return f"no result: {str(error).strip().splitlines()[-1][:100]}"
-        return f"{self._told()} points"
+        return f"{self._reported()} points"
 
 
 class Nbgrader:
@@ -162,7 +162,7 @@ class Nbgrader:
     def __init__(self, folder: Path, programs: Path, models: Sequence[Path], heldout: Path) -> None:
         write_nbgrader(folder, heldout)
         self._folder, self._nbgrader = folder, programs / "nbgrader"
-        self._environ = rival_house.environment(folder)
+        self._environ = rival_home.environment(folder)
         _timed([self._nbgrader, "generate_assignment", TASK, "--create"], self._environ, folder)
         for number, model in enumerate(models):
             nbgrader_submission(folder, f"student{number}", model)
@@ -172,14 +172,14 @@ class Nbgrader:
     def mark(self, count: int) -> float:
         """Seconds for so many submissions in one command."""
         seconds = self._autograde("student0" if count == 1 else "student*")
-        self.marks = self._told("student0")
+        self.marks = self._reported("student0")
         return seconds
 
     def _autograde(self, students: str) -> float:
         command = [self._nbgrader, "autograde", TASK, "--create", "--force", f"--student={students}"]
         return _timed(command, self._environ, self._folder)[0]
 
-    def _told(self, student: str) -> str:
+    def _reported(self, student: str) -> str:
         query = (
             "select sum(coalesce(g.manual_score, g.auto_score)) from grade g"
             " join submitted_notebook n on g.notebook_id = n.id join submitted_assignment a on n.assignment_id = a.id"
@@ -194,6 +194,6 @@ class Nbgrader:
         try:
             self._autograde("kills")
         except RuntimeError as error:
-            told = str(error).strip().splitlines()
-            return f"{self._told('kills')}, the command fails: {told[-1][:100]}"
-        return f"{self._told('kills')} points"
+            reported = str(error).strip().splitlines()
+            return f"{self._reported('kills')}, the command fails: {reported[-1][:100]}"
+        return f"{self._reported('kills')} points"

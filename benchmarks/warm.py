@@ -1,4 +1,4 @@
-"""How long marking takes when the marker is warm, against load and predict in a bare, warm TensorFlow process."""
+"""How long grading takes when the grader is warm, against load and predict in a bare, warm TensorFlow process."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ HOLDOUT_SEED = "bench"  # draws noise
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    """For each size: marking / bare load and predict; and the worst of them."""
+    """For each size: grading / bare load and predict; and the worst of them."""
     with tempfile.TemporaryDirectory(prefix="mockexam-bench-") as name:
         figures = asyncio.run(_measure(Path(name), 2 if quick else RUNS))
     worst = max(figures, key=lambda figure: figure.value)
-    return [*figures, Figure("marking / bare, the worst of them", worst.value, GOAL, detail=worst.name)]
+    return [*figures, Figure("grading / bare, the worst of them", worst.value, GOAL, detail=worst.name)]
 
 
 async def _measure(folder: Path, runs: int) -> list[Figure]:
     bank = make_bank(folder / "bank")
     state = StatePaths(folder / "home")
-    # Where received models lie: the marker need not copy them from there.
+    # Where received models lie: the grader need not copy them from there.
     models = state.submissions / "bench"
     models.mkdir(parents=True)
     bare = await Bare.start()
@@ -62,7 +62,7 @@ async def _compare(bare: Bare, grader: Grader, size: Size, folder: Path, runs: i
                 (ours if way == "ours" else theirs).append(seconds)
     mine, other = statistics.median(ours), statistics.median(theirs)
     detail = f"{mine * 1000:.0f} ms, bare {other * 1000:.0f} ms; {weight / 1e6:.2f} MB, {size.samples} samples"
-    return Figure(f"marking / bare, {size.title}", mine / other, GOAL, detail=detail)
+    return Figure(f"grading / bare, {size.title}", mine / other, GOAL, detail=detail)
 
 
 async def _mark(grader: Grader, size: Size, model: Path) -> float:

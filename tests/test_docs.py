@@ -19,6 +19,17 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "SECURITY.md", "docs/questions.md", "docs/batch.md", "docs/packs.md"]
+)
+def test_every_path_that_is_named_is_there(name: str) -> None:
+    """Paths of the project in backticks; those with a placeholder name none."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:src|exams|scoring|tests|tools|docs|benchmarks)/[^`\s]*)`", text)
+
+    assert [path for path in named if "<" not in path and "*" not in path and not (ROOT / path).exists()] == []
+
+
 def test_the_readme_names_the_commands_that_there_are() -> None:
     """Its two commands call subcommands of tools/dev.py, and its table lists the app's commands."""
     from devtools.main import COMMANDS

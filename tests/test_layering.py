@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -347,3 +348,37 @@ def test_every_package_under_rule_exists() -> None:
     known = trees()
 
     assert [package for package in (*APP, *MAY_IMPORT, *INNER) if package not in known] == []
+
+
+MOST_FILES, MOST_LINES, MOST_CLASS_LINES = 200, 400, 250
+"""How many files the source may have, how long one may be, and how long a class."""
+
+
+def test_the_source_stays_readable() -> None:
+    """Few files, none too long, no class too long."""
+    lengths = {name: tree.body[-1].end_lineno or 0 for name, tree in trees().items() if tree.body}
+    classes = {
+        f"{name}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+    assert len(trees()) <= MOST_FILES
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+    assert {name: lines for name, lines in classes.items() if lines > MOST_CLASS_LINES} == {}
+
+
+def test_a_name_stands_for_one_thing() -> None:
+    """No file name and no public class name twice."""
+    files = Counter(name.rpartition(".")[2] for name in trees() if not name.endswith("__main__"))
+    packages = {name.rpartition(".")[2] for name in trees() if any(below(n, name) and n != name for n in trees())}
+    classes = Counter(
+        node.name
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+
+    assert [name for name, count in files.items() if count > 1 and name not in packages] == []
+    assert [name for name, count in classes.items() if count > 1] == []

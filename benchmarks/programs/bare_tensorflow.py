@@ -1,6 +1,6 @@
 """A TensorFlow process without anything around it: makes models, and loads and predicts one when asked.
 
-Reads one JSON object a line and answers each with one. What the marker's time is compared with.
+Reads one JSON object a line and answers each with one. What the grader's time is compared with.
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""Times the gate, each time in a fork that has seen no model, as marking does.
+"""Times the gate, each time in a fork that has seen no model, as grading does.
 
 JSON lines of [path, format, runs] in, the seconds of each run out.
 """
@@ -28,9 +28,9 @@ def in_fork(path: str, kind: str) -> float:
         os._exit(0)
     os.close(theirs)
     with os.fdopen(ours, "rb") as reader:
-        told = reader.read()
+        reported = reader.read()
     os.waitpid(pid, 0)
-    return float(told)
+    return float(reported)
 
 
 if __name__ == "__main__":

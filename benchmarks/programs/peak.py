@@ -1,4 +1,4 @@
-"""Runs a command line of mockexam, then tells on standard error how many bytes it had resident at most."""
+"""Runs a command line of mockexam, then prints on standard error how many bytes it had resident at most."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from mockexam.entry import run
 
 
 def peak() -> int:
-    """Bytes. Not getrusage(2) on Linux: what it tells of a process begins with the size of the one that forked it."""
+    """Bytes. Not getrusage(2) on Linux: its figure for a process begins with the size of the one that forked it."""
     status = Path("/proc/self/status")
     if status.exists():
         lines = status.read_text(encoding="ascii").splitlines()

@@ -24,10 +24,10 @@ from mockexam.session.manager import SessionManager
 from mockexam.session.ports import Snapshot
 
 STILL = 0.5
-"""Seconds for which a file must be unchanged before it is received; no part of the marking."""
+"""Seconds for which a file must be unchanged before it is received; no part of the grading."""
 CATEGORIES = ("simple_model", "image_classification")
 PAUSE = 1.5
-"""Seconds before each save: candidates save now and then, and the marker has a warm process ready again by then."""
+"""Seconds before each save: candidates save now and then, and the grader has a warm process ready again by then."""
 SPARE = 2
 """The first models of each question are not counted: the hold-out is made with the first."""
 
