@@ -57,7 +57,7 @@ def test_the_overview_reads_well_in_80_columns(past: Past) -> None:
     assert lines[0].startswith("30 attempts: 10 exams, ")
     assert "Would you pass today? " in text
     assert "20260101-BROKEN can't be read" in text
-    names = [line for line in lines if "a time" in line]
+    names = [line for line in lines if "per result" in line]
     assert len(names) == 5
     assert f"{progress.standings[0].mean:.1f}" in names[0]
 
@@ -88,7 +88,7 @@ def test_one_attempt_reads_well_in_80_columns(past: Past, running: Past) -> None
     text = "\n".join(detail_lines(past.review.detail(past.ids[-3])))
     outcome = past.review.outcomes()[-3]
     assert outcome.mode is Mode.EXAM
-    for part in (f"receipt {outcome.receipt}", "the chain is intact", "marks by MAE: 1 ≤ 12", "← counts", "Timeline"):
+    for part in (f"receipt {outcome.receipt}", "events, unaltered", "marks by MAE: 1 ≤ 12", "← counts", "Timeline"):
         assert part in text
     assert "RECORD ALTERED at event 3 of" in "\n".join(detail_lines(past.review.detail(past.ids[5])))
     hidden = "\n".join(detail_lines(running.review.detail("last")))

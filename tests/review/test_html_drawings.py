@@ -16,10 +16,19 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import marks_for
 from mockexam.exam.standing import standings
 from mockexam.review import html
-from mockexam.review.estimate import PassEstimate
-from mockexam.review.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
-from mockexam.review.html.charts import category_cards, estimate_bar, totals_charts
+from mockexam.review.html.charts import (
+    Axis,
+    category_cards,
+    date_ticks,
+    elapsed_ticks,
+    estimate_bar,
+    mean_window,
+    running_mean,
+    time_axis,
+    totals_charts,
+)
 from mockexam.review.html.drawings import STEP, place
+from mockexam.review.readiness import PassEstimate
 from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 from tests.factories import WALL
@@ -91,7 +100,7 @@ def test_the_chart_of_totals() -> None:
     assert [(line.y, line.label) for line in chart.lines] == [(10.0, "pass 90 %"), (50.0, "pass 50 %")]
     assert chart.lines[0].right == chart.lines[1].left == chart.points[2].x
     assert [y for _, y in chart.mean] == [80.0, 42.5, 41.67]
-    assert chart.described.startswith("3 exams, 2 passed. First 20 % on 15 Jan 2027, best 95 %.")
+    assert chart.description.startswith("3 exams, 2 passed. First 20 % on 15 Jan 2027, best 95 %.")
 
 
 def test_totals_of_different_exams_are_not_mixed() -> None:
@@ -133,7 +142,7 @@ def test_the_bar_of_the_estimate() -> None:
     """Interval, expected total and pass mark lie at their per cent."""
     bar = estimate_bar(PassEstimate(0.3, 40.0, 85.0, 66.6, (("time_series", 4), ("simple_model", 2)), "so"), 90)
 
-    assert (bar.low, bar.width, bar.expected, bar.pass_mark.at, bar.rests_on) == (40.0, 45.0, 66.6, 90.0, 6)
+    assert (bar.low, bar.width, bar.expected, bar.pass_mark.at, bar.marks) == (40.0, 45.0, 66.6, 90.0, 6)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_page_is_written_whole_and_its_place_printed(
     assert page.read_text(encoding="utf-8") == first
 
     write_page_file(review, page, "last", overwrite=True)
-    assert "Everything on record" in page.read_text(encoding="utf-8")
+    assert "All events, oldest first" in page.read_text(encoding="utf-8")
 
     name = next(o.attempt for o in reversed(outcomes) if o.passed and o.mode is Mode.EXAM)
     write_page_file(review, tmp_path / "certificate.html", name, "Ada", overwrite=False)

@@ -97,9 +97,8 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
     Example: mockexam review compare 20261121 last
     """
     review = open_review()
-    known = review.attempts()
-    earlier, later = sorted([review.find(attempt), review.find(other)], key=known.index)
-    comparison = review.compare(*review.details(earlier, later))
+    earlier, later = sorted(review.details(attempt, other), key=lambda detail: detail.outcome.started)
+    comparison = review.compare(earlier, later)
     if as_json:
         from mockexam.review.documents import comparison_document
 

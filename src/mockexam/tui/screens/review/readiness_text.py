@@ -9,8 +9,7 @@ from textwrap import wrap
 from textual.content import Content
 
 from mockexam.review.detail import SHOWN_FROM
-from mockexam.review.estimate import PassEstimate
-from mockexam.review.readiness import Readiness, SectionPlan, SkillEvidence
+from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.text import formats
 from mockexam.tui.wording import category_word
 
