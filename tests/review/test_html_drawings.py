@@ -21,14 +21,12 @@ from mockexam.review.html.charts import (
     category_cards,
     date_ticks,
     elapsed_ticks,
-    estimate_bar,
     mean_window,
     running_mean,
     time_axis,
     totals_charts,
 )
 from mockexam.review.html.drawings import STEP, place
-from mockexam.review.readiness import PassEstimate
 from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 from tests.factories import WALL
@@ -136,13 +134,6 @@ def test_running_attempts_are_in_no_chart() -> None:
 
     (card,) = category_cards(standings([running], ["time_series"]))
     assert card.chart.points == ()
-
-
-def test_the_bar_of_the_estimate() -> None:
-    """Interval, expected total and pass mark lie at their per cent."""
-    bar = estimate_bar(PassEstimate(0.3, 40.0, 85.0, 66.6, (("time_series", 4), ("simple_model", 2)), "so"), 90)
-
-    assert (bar.low, bar.width, bar.expected, bar.pass_mark.at, bar.marks) == (40.0, 45.0, 66.6, 90.0, 6)
 
 
 @pytest.mark.parametrize(

@@ -210,5 +210,5 @@ def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam
     assert "likely range (80 % probability)" in text
     assert "based on results: 1 in simple model" in text
     assert "not testable" in text
-    assert "no question yet" in text
+    assert "not tested" in text
     assert all(title in text for title in (*titles.values(), *handbook.titles.values()))

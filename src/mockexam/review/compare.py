@@ -9,7 +9,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.review.detail import AttemptDetail, QuestionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
         percent_change=float((right.total - left.total) * 100),
         seconds_change=right.time_used - left.time_used,
         questions=tuple(_pair(one, other) for one, other in _pairs(a.questions, b.questions)),
-        categories=tuple(_category(c, a.questions, b.questions) for c in _categories(a.questions, b.questions)),
+        categories=tuple(_categories(a.questions, b.questions)),
         versions=tuple(_versions(a, b)),
         remarks=tuple(_remarks(a, b)),
     )
@@ -95,21 +95,13 @@ def _pairs(
     """Each question with the same question, else with one of the same category, else alone."""
     others = list(right)
     found: dict[int, QuestionDetail] = {}
-    for same in (_same_question, _same_category):
+    for key in ("question", "category"):
         for one in left:
-            match = next((o for o in others if same(one, o)), None)
+            match = next((o for o in others if getattr(o.item, key) == getattr(one.item, key)), None)
             if one.item.number not in found and match is not None:
                 found[one.item.number] = match
                 others.remove(match)
     return [*((one, found.get(one.item.number)) for one in left), *((None, other) for other in others)]
-
-
-def _same_question(one: QuestionDetail, other: QuestionDetail) -> bool:
-    return one.item.question == other.item.question
-
-
-def _same_category(one: QuestionDetail, other: QuestionDetail) -> bool:
-    return one.item.category == other.item.category
 
 
 def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> QuestionPair:
@@ -117,8 +109,8 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
     assert some is not None
     if left is None or right is None:
         return QuestionPair(some.item.category, left, right, False, False, None, None, None, None, None)
-    same = _same_question(left, right)
-    change = _value_change(left, right) if same else None
+    same = left.item.question == right.item.question
+    change = _value_change(left.counted, right.counted) if same else None
     return QuestionPair(
         category=some.item.category,
         left=left,
@@ -133,26 +125,21 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
     )
 
 
-def _value_change(left: QuestionDetail, right: QuestionDetail) -> float | None:
-    one, other = left.counted, right.counted
-    if one is None or other is None or one.value is None or other.value is None or one.metric != other.metric:
+def _value_change(left: SubmissionDetail | None, right: SubmissionDetail | None) -> float | None:
+    if left is None or right is None or left.value is None or right.value is None or left.metric != right.metric:
         return None
-    return other.value - one.value
+    return right.value - left.value
 
 
-def _categories(left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> list[str]:
-    return list(dict.fromkeys(q.item.category for q in (*left, *right)))
+def _categories(left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> Iterator[CategoryPair]:
+    for category in dict.fromkeys(q.item.category for q in (*left, *right)):
+        yield CategoryPair(category, *_marks(left, category), *_marks(right, category))
 
 
-def _category(category: str, left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> CategoryPair:
-    one, other = ([q for q in side if q.item.category == category] for side in (left, right))
-    return CategoryPair(
-        category=category,
-        left=sum(q.marks or 0 for q in one) if one else None,
-        left_of=len(one) * MARKS_PER_QUESTION,
-        right=sum(q.marks or 0 for q in other) if other else None,
-        right_of=len(other) * MARKS_PER_QUESTION,
-    )
+def _marks(questions: Sequence[QuestionDetail], category: str) -> tuple[int | None, int]:
+    """The marks in a category, and the most that its questions can give."""
+    marks = [q.marks or 0 for q in questions if q.item.category == category]
+    return sum(marks) if marks else None, len(marks) * MARKS_PER_QUESTION
 
 
 def _versions(a: AttemptDetail, b: AttemptDetail) -> Iterator[VersionChange]:

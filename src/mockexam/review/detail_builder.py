@@ -203,7 +203,10 @@ class DetailBuilder:
             versions=dict(grading.versions) if grading else {},
             train_value=diagnosis.train_value if diagnosis else None,
             findings=diagnosis.findings if diagnosis else (),
-            regrades=tuple(_regrade(r, hidden=hidden) for r in submission.regrades),
+            regrades=tuple(
+                Regrade(r.at.wall, r.verdict, r.marks, None if hidden else r.value, dict(r.versions))
+                for r in submission.regrades
+            ),
             model=self._stored(received.stored),
             scripts=self._stored(submission.scripts),
         )
@@ -223,16 +226,6 @@ def _not_regradable(attempt: Attempt, submissions: tuple[SubmissionDetail, ...])
     if not submissions:
         return "Nothing was submitted."
     return "" if any(s.model for s in submissions) else "None of its models is stored any more."
-
-
-def _regrade(regraded: ev.Regraded, *, hidden: bool) -> Regrade:
-    return Regrade(
-        wall=regraded.at.wall,
-        verdict=regraded.verdict,
-        marks=regraded.marks,
-        value=None if hidden else regraded.value,
-        versions=dict(regraded.versions),
-    )
 
 
 def _size(folder: Path) -> int:

@@ -30,52 +30,47 @@ class Standard:
     """What the bank still says about a question of an attempt."""
 
     metric: str | None
-    larger_is_better: bool
-    bands: tuple[float, ...]
-    """Empty if they can't be shown."""
-    skills: tuple[str, ...]
-    """Ids."""
-    reference: Path | None
     closed: str
     """Why bands or reference can't be shown; empty if they can."""
     not_regradable: str
     """Why today's question can't regrade it; empty if it can."""
+    skills: tuple[str, ...] = ()
+    """Ids."""
+    bands: tuple[float, ...] = ()
+    """Empty if they can't be shown."""
+    reference: Path | None = None
+
+    @property
+    def larger_is_better(self) -> bool:
+        """Of the metric; true if it is unknown."""
+        return self.metric is None or metric_of(self.metric).larger_is_better
 
 
 def standard_of(
     question: AttemptQuestion, bank: Bank, bank_version: str, read_rubric: ReadRubric, *, running: bool
 ) -> Standard:
     """Look a question up in the bank and in scoring. `running`: it is part of a running attempt."""
-    item = question.item
     metric = _recorded_metric(question)
-    today = bank.questions.get(item.question)
+    today = bank.questions.get(question.item.question)
     if today is None:
         gone = f"The question is no longer in the question bank (it was in version {bank_version})."
-        return _without(metric, closed=gone, not_regradable=gone)
+        return Standard(metric, gone, gone)
+    skills = today.file.skills
     if running:
-        return _without(None, skills=today.file.skills, closed=CLOSED, not_regradable=IN_USE)
+        return Standard(None, CLOSED, IN_USE, skills)
     try:
         rubric = read_rubric(today)
     except UserError as error:
-        return _without(metric, skills=today.file.skills, closed=error.message, not_regradable=error.message)
+        return Standard(metric, error.message, error.message, skills)
+    closed = not_regradable = ""
+    if not _gives_recorded_marks(question, rubric):
+        closed = "The bands have changed since this was graded, so today's bands are not shown."
+    if not today.is_edition(question.item.fingerprint):
+        not_regradable = f"The question has changed since version {bank_version} of the bank and can't be regraded."
+    bands = () if closed else rubric.bands
     reference = paths.scoring_of(today.folder) / "reference.py"
-    fits = _gives_recorded_marks(question, rubric)
-    return Standard(
-        metric=metric or rubric.metric,
-        larger_is_better=metric_of(metric).larger_is_better if metric else rubric.larger_is_better,
-        bands=rubric.bands if fits else (),
-        skills=today.file.skills,
-        reference=reference if reference.is_file() else None,
-        closed="" if fits else "The bands have changed since this was graded, so today's bands are not shown.",
-        not_regradable=""
-        if today.is_edition(item.fingerprint)
-        else f"The question has changed since version {bank_version} of the bank: its old data can't be made again.",
-    )
-
-
-def _without(metric: str | None, *, closed: str, not_regradable: str, skills: tuple[str, ...] = ()) -> Standard:
-    larger = metric is None or metric_of(metric).larger_is_better
-    return Standard(metric, larger, (), skills, None, closed, not_regradable)
+    known = reference if reference.is_file() else None
+    return Standard(metric or rubric.metric, closed, not_regradable, skills, bands, known)
 
 
 def _recorded_metric(question: AttemptQuestion) -> str | None:

@@ -176,16 +176,9 @@ class RestoredFiles:
     remarks: tuple[str, ...]
 
 
-def _number(question: detail.QuestionDetail | None) -> int | None:
-    return question.item.number if question else None
-
-
-def _ids(skills: Sequence[readiness.SkillEvidence]) -> list[str]:
-    return [skill.id for skill in skills]
-
-
 _ITEM = [f"item.{name}" for name in ("number", "question", "category", "title", "weight", "minutes")]
-_QUESTION_NUMBER = Annotated[int | None, BeforeValidator(_number)]
+_IDS = Annotated[tuple[str, ...], BeforeValidator(lambda skills: [skill.id for skill in skills])]
+_QUESTION_NUMBER = Annotated[int | None, BeforeValidator(lambda question: question and question.item.number)]
 
 form("QuestionSummary", QuestionOutcome, instead={"fingerprint": ()})
 _attempt = form(
@@ -212,7 +205,11 @@ form(
 form("CategoryEvidence", readiness.CategoryEvidence)
 form("PassEstimate", readiness.PassEstimate, types={"probability": Annotated[float, Field(ge=0, le=1)]})
 form("SkillEvidence", readiness.SkillEvidence)
-form("SectionPlan", readiness.SectionPlan, types={"weakest": Annotated[tuple[str, ...], BeforeValidator(_ids)]})
+form(
+    "SectionPlan",
+    readiness.SectionPlan,
+    types={"weakest": _IDS},
+)
 _readiness = form(
     "ReadinessDocument",
     readiness.Readiness,

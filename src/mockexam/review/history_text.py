@@ -81,15 +81,11 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A heading, then a line per attempt."""
     yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<10}{'Total':>7}  {'Result':<12}{'Used':>8}"
-    yield from map(_attempt_line, outcomes)
-
-
-def _attempt_line(outcome: Outcome) -> str:
-    """One attempt in 80 columns, unless its id is longer than usual."""
-    return (
-        f"{outcome.attempt:<17} {formats.local(outcome.started):%Y-%m-%d %H:%M} {outcome.mode.value:<6}"
-        f"{outcome.code:<10}{total_text(outcome):>7}  {result_word(outcome):<12}{time_text(outcome.time_used):>8}"
-    )
+    for o in outcomes:
+        yield (
+            f"{o.attempt:<17} {formats.local(o.started):%Y-%m-%d %H:%M} {o.mode.value:<6}{o.code:<10}"
+            f"{total_text(o):>7}  {result_word(o):<12}{time_text(o.time_used):>8}"
+        )
 
 
 def total_text(outcome: Outcome) -> str:
@@ -115,11 +111,9 @@ def damaged_lines(damaged: Damaged) -> list[str]:
 
 def disk_text(disk: DiskUse) -> str:
     """The disk space that all attempts take."""
-    parts = [f"record {size_text(disk.database)}", f"models {size_text(disk.models)}"]
-    parts.append(f"scripts {size_text(disk.scripts)}")
-    if disk.strays:
-        parts.append(f"leftovers {size_text(disk.strays)}")
-    return f"Disk space: {', '.join(parts)}"
+    sizes = {"record": disk.database, "models": disk.models, "scripts": disk.scripts}
+    sizes |= {"leftovers": disk.strays} if disk.strays else {}
+    return f"Disk space: {', '.join(f'{name} {size_text(size)}' for name, size in sizes.items())}"
 
 
 def _standing_line(standing: CategoryStanding) -> str:

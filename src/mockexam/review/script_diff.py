@@ -25,6 +25,8 @@ CONTEXT = 3
 _MAX_PAIRS = 10_000
 """A line that occurs in the new file more often than this over its number of lines starts no match: `difflib` would
 compare all pairs of equal lines again and again, for minutes where thousands alternate. Short files never reach it."""
+_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code != 9} | {0x7F: "␡"}
+"""Of control characters, other than the tab."""
 
 LineKind = Literal["same", "old", "new", "gap"]
 
@@ -190,12 +192,6 @@ def _shown(line: str) -> str:
     """A line that is safe to show: shortened, with control characters as their pictures."""
     if len(line) > MAX_WIDTH:
         line = f"{line[:MAX_WIDTH]} … and {len(line) - MAX_WIDTH:,} more characters"
-    return line if line.isprintable() else "".join(map(_picture, line))
-
-
-def _picture(char: str) -> str:
-    if char.isprintable() or char == "\t":
-        return char
-    if ord(char) < 0x20:
-        return chr(0x2400 + ord(char))
-    return "␡" if char == "\x7f" else "�"
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c == "\t" else "�" for c in line.translate(_PICTURES))

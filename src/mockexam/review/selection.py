@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -73,13 +73,6 @@ class Order(StrEnum):
     TIME = "time"
 
 
-_KEYS: dict[Order, Callable[[Outcome], float]] = {
-    Order.DATE: lambda o: o.started,
-    Order.TOTAL: lambda o: float(o.total),
-    Order.TIME: lambda o: o.time_used,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Filters (None: no filter) and the order."""
@@ -105,7 +98,13 @@ class Selection:
 
     def key(self, outcome: Outcome) -> float:
         """The attempt's sort key."""
-        return _KEYS[self.order](outcome)
+        match self.order:
+            case Order.DATE:
+                return outcome.started
+            case Order.TOTAL:
+                return float(outcome.total)
+            case Order.TIME:
+                return outcome.time_used
 
     def words(self) -> str:
         """The filters in words: `passed exams with time series`; empty without filters."""

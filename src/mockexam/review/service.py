@@ -13,22 +13,22 @@ from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
 from mockexam.paths import StatePaths
+from mockexam.review.compare import Comparison, compare
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.readiness import Readiness, readiness
+from mockexam.review.script_diff import DiffLine, diff_submission, reference_of, scripts_of
 from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_submission
 from mockexam.store.journal import BrokenChain, Journal
+from mockexam.store.retention import DiskUse, delete_attempts, disk_use, prune, would_delete
 from mockexam.store.summaries import AllAttempts, Damaged, History, ReadProgress
+from mockexam.workspace.scripts import ScriptFile
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank, NamedExam
     from mockexam.bank.models import Question
     from mockexam.bank.rubric import Rubric
-    from mockexam.review.compare import Comparison
-    from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
-    from mockexam.review.readiness import Readiness
-    from mockexam.review.script_diff import DiffLine
     from mockexam.store.archive import Exported, Imported
     from mockexam.store.kept_models import Freed
-    from mockexam.store.retention import DiskUse
-    from mockexam.workspace.scripts import ScriptFile
 
 Progress = Callable[[float, str], None]
 """Called with a fraction from 0 to 1 and the current step."""
@@ -126,8 +126,6 @@ class Review:
 
     def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
         """Two attempts side by side."""
-        from mockexam.review.compare import compare
-
         return compare(*self.details(a, b))
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
@@ -151,14 +149,11 @@ class Review:
     def readiness_of(self, results: Sequence[Meeting], exam: NamedExam) -> Readiness:
         """The same from results, oldest first."""
         from mockexam.bank.handbook import load_handbook
-        from mockexam.review.readiness import readiness
 
         return readiness(results, self.bank, load_handbook(), exam, self._clock.read().wall)
 
     def disk(self) -> DiskUse:
         """The disk space of the record and the stored models and scripts."""
-        from mockexam.store.retention import DiskUse, disk_use
-
         if not self.state.database.exists():
             return DiskUse(database=0, models=0, scripts=0, by_attempt={})
         with self._journal() as journal:
@@ -166,14 +161,10 @@ class Review:
 
     def scripts(self, attempt: str | AttemptDetail, submission: str) -> tuple[ScriptFile, ...]:
         """The scripts as submitted; none if none were stored or they are gone."""
-        from mockexam.review.script_diff import scripts_of
-
         return scripts_of(self._submission(attempt, submission)[2])
 
     def reference(self, attempt: str | AttemptDetail, number: int) -> ScriptFile:
         """The reference solution of a question. Raises UserError if it must stay closed or is gone."""
-        from mockexam.review.script_diff import reference_of
-
         (detail,) = self.details(attempt)
         question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
@@ -185,8 +176,6 @@ class Review:
 
         Raises UserError if either side is missing or must stay closed.
         """
-        from mockexam.review.script_diff import diff_submission
-
         detail, question, mine = self._submission(attempt, submission)
         return diff_submission(question, mine, self._submission(detail, other)[2] if other else None)
 
@@ -216,8 +205,6 @@ class Review:
 
     def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
         """Delete attempts with their models and scripts, never the running one; `dry` only reports what would go."""
-        from mockexam.store.retention import delete_attempts, would_delete
-
         identifiers = [self.find(name) for name in attempts]
         with self._journal(writing=not dry) as journal:
             if dry:
@@ -226,8 +213,6 @@ class Review:
 
     def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
         """Delete stored models except each question's best and last one; `dry` only reports what that would free."""
-        from mockexam.store.retention import prune
-
         with self._journal(writing=not dry) as journal:
             return prune(journal, self.state.submissions, dry, progress)
 

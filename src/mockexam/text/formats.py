@@ -38,6 +38,11 @@ def iso(wall: float) -> str:
     return local(wall).isoformat(timespec="seconds")
 
 
+def year(wall: float) -> str:
+    """`2026`."""
+    return str(local(wall).year)
+
+
 def month(wall: float) -> str:
     """`Mar 2026`."""
     moment = local(wall)

@@ -1,4 +1,4 @@
-"""The charts of all attempts: exam totals, marks by category, the estimate. Positions are per cent of the plot."""
+"""The charts of all attempts: exam totals and marks by category. Positions are per cent of the plot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.standing import CategoryStanding, Meeting
-from mockexam.review.readiness import DAY, PassEstimate
+from mockexam.review.readiness import DAY
 from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 
@@ -52,7 +52,6 @@ class Axis:
 
 
 _PER_CENT = Axis(0, 100)
-_PER_CENT_TICKS = tuple(Tick(float(v), f"{v}") for v in (0, 20, 40, 60, 80, 100))
 _MARKS = Axis(0, MARKS_PER_QUESTION)
 
 
@@ -68,12 +67,8 @@ def date_ticks(axis: Axis, most: int = 6) -> tuple[Tick, ...]:
     span = axis.high - axis.low
     days = next((n for n in _TICK_DAYS if span / (n * DAY) <= most), 0)
     months = next((n for n in _TICK_MONTHS if span / (n * _MONTH) <= most), _TICK_MONTHS[-1])
-    dates = _dates(axis, days, months)
-    if days:
-        return tuple(Tick(axis.at(wall), formats.short_day(wall)) for wall in dates)
-    if months < 12:
-        return tuple(Tick(axis.at(wall), formats.month(wall)) for wall in dates)
-    return tuple(Tick(axis.at(wall), str(formats.local(wall).year)) for wall in dates)
+    label = formats.short_day if days else formats.month if months < 12 else formats.year
+    return tuple(Tick(axis.at(wall), label(wall)) for wall in _dates(axis, days, months))
 
 
 def _dates(axis: Axis, days: int, months: int) -> Iterator[float]:
@@ -203,7 +198,7 @@ def _totals_chart(exams: Sequence[TotalPoint]) -> Chart:
         mean=_mean(xs, [p.percent for p in exams], window, _PER_CENT),
         window=window,
         x_ticks=date_ticks(across),
-        y_ticks=tuple(Tick(100.0 - tick.at, tick.label) for tick in _PER_CENT_TICKS),
+        y_ticks=tuple(Tick(_PER_CENT.up(v), f"{v}") for v in range(0, 101, 20)),
         many=len(exams) >= MANY_TOTALS,
         lines=_pass_lines(exams, xs),
     )
@@ -279,32 +274,3 @@ def _point_text(same: Sequence[Meeting]) -> str:
     newest, more = same[-1], f" and {len(same) - 1} more like it" if len(same) > 1 else ""
     mode, marks = formats.mode(newest.mode), formats.marks(newest.marks)
     return f"{formats.day(newest.started)}, {mode}: {marks}, {newest.outcome.title}{more}"
-
-
-@dataclass(frozen=True, slots=True)
-class EstimateBar:
-    """The expected total with its likely range, against the pass mark; positions from the left."""
-
-    low: float
-    width: float
-    expected: float
-    pass_mark: Tick
-    ticks: tuple[Tick, ...]
-    description: str
-    marks: int
-    """How many marks the estimate is based on."""
-
-
-def estimate_bar(estimate: PassEstimate, pass_mark: int) -> EstimateBar:
-    """The bar, beside a pass mark in per cent."""
-    low, high = _PER_CENT.at(estimate.low), _PER_CENT.at(estimate.high)
-    likely = formats.likely_range(estimate.low, estimate.high)
-    return EstimateBar(
-        low=low,
-        width=round(high - low, 2),
-        expected=_PER_CENT.at(estimate.expected),
-        pass_mark=Tick(_PER_CENT.at(pass_mark), f"pass {pass_mark} %"),
-        ticks=_PER_CENT_TICKS,
-        description=f"Expected total {estimate.expected:.0f} %; likely range {likely}; pass mark {pass_mark} %.",
-        marks=sum(count for _, count in estimate.evidence),
-    )

@@ -46,12 +46,8 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class BandScale:
-    """Six steps, 0 to 5 marks, and what was reached."""
+    """The submissions on a scale of six steps, 0 to 5 marks."""
 
-    steps: tuple[tuple[float, int], ...]
-    """Left border in per cent, and the marks of this step."""
-    edges: tuple[tuple[float, str], ...]
-    """Where a band begins, and its value."""
     counted: Pin | None
     counted_label: str
     others: tuple[Pin, ...]
@@ -76,8 +72,6 @@ def band_scale(question: QuestionDetail) -> BandScale | None:
     counted = pins.pop(best.id, None) if best else None
     label, distance = _reached(best.value, counted.x, question) if best and counted else ("", None)
     return BandScale(
-        steps=tuple((round(n * STEP, 2), n) for n in range(MARKS_PER_QUESTION + 1)),
-        edges=tuple((round((n + 1) * STEP, 2), formats.number(edge)) for n, edge in enumerate(question.bands)),
         counted=counted,
         counted_label=label,
         others=tuple(pins.values()),

@@ -26,7 +26,7 @@ from mockexam.exam.past_exams import of_exam
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.certificate import certificate_values
-from mockexam.review.html.charts import Axis, category_cards, estimate_bar, totals_charts
+from mockexam.review.html.charts import Axis, category_cards, totals_charts
 from mockexam.review.html.drawings import BandScale, band_scale, timeline
 from mockexam.review.readiness import Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
@@ -61,7 +61,6 @@ def history_page(past: AllAttempts, progress: ExamProgress, readiness: Readiness
         categories=category_cards(progress.standings),
         readiness=known,
         unknown=readiness,
-        bar=estimate_bar(known.estimate, known.pass_mark) if known else None,
     )
 
 
