@@ -107,7 +107,7 @@ def test_two_questions_of_one_category_are_not_mixed_up(exams: list[AttemptDetai
 
 
 def test_it_reads_well_in_80_columns(past: Past, exams: list[AttemptDetail]) -> None:
-    """Whatever is compared; an altered record is told."""
+    """Whatever is compared; an altered record is reported."""
     altered = past.review.detail(past.ids[5])
     for left, right in ((exams[0], exams[-1]), (exams[-2], exams[-1]), (altered, exams[-1])):
         lines = list(comparison_lines(compare(left, right)))

@@ -1,4 +1,4 @@
-"""One attempt as the review shows it: what is on record, what the bank still knows, and what must not be told."""
+"""One attempt as the review shows it: what is on record, what the bank still knows, and what must stay hidden."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> Non
 
 
 def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tmp_path: Path) -> None:
-    """What is not kept is None; a name on record never leads out of the folder of submissions."""
+    """What is not stored is None; a recorded name never leads out of the folder of submissions."""
     home = shutil.copytree(past.home, tmp_path / "home")
     name = past.ids[-1]
     journal = Journal(home / "records.sqlite3")
@@ -127,14 +127,16 @@ def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tm
     assert isinstance(second.event, ev.Received)
     (home / "submissions" / first.event.stored).unlink()
     alter(journal.connection, name, second.seq, second.event.stored, "../records.sqlite3")
-    kept = {s.id: s.model for q in Review(StatePaths(home), FakeClock()).detail(name).questions for s in q.submissions}
-    assert kept[first.event.submission] is None
-    assert kept[second.event.submission] is None
-    assert sum(path is not None for path in kept.values()) == 8
+    stored = {
+        s.id: s.model for q in Review(StatePaths(home), FakeClock()).detail(name).questions for s in q.submissions
+    }
+    assert stored[first.event.submission] is None
+    assert stored[second.event.submission] is None
+    assert sum(path is not None for path in stored.values()) == 8
 
 
-@pytest.mark.parametrize(("seq", "told"), [(3, "event 3"), (1, "start")])
-def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, told: str) -> None:
+@pytest.mark.parametrize(("seq", "place"), [(3, "event 3"), (1, "start")])
+def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, place: str) -> None:
     """What came before it is shown; without its start nothing is."""
     home = shutil.copytree(past.home, tmp_path / "home")
     with sqlite3.connect(home / "records.sqlite3") as database:
@@ -157,9 +159,9 @@ def test_a_running_exam_shows_no_metric(running: Past) -> None:
     now = running.review.detail("last")
     assert now.outcome.phase is Phase.RUNNING
     details = [now, *(running.review.detail(name) for name in running.ids[-4:-1])]
-    met = [q for d in details for q in d.questions if q.item.question in on_paper]
-    assert len(met) > 5
-    for question in met:
+    questions = [q for d in details for q in d.questions if q.item.question in on_paper]
+    assert len(questions) > 5
+    for question in questions:
         assert (question.metric, question.bands, question.reference) == (None, (), None)
         assert "running attempt" in question.closed
         assert not question.regradable
@@ -175,7 +177,7 @@ def test_a_running_exam_shows_no_metric(running: Past) -> None:
 
 
 def test_a_running_retry_shows_its_own_metric(tmp_path: Path) -> None:
-    """It told it at once; what would answer the question stays closed."""
+    """It shows it at once; what would answer the question stays closed."""
     state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
@@ -189,7 +191,7 @@ def test_a_running_retry_shows_its_own_metric(tmp_path: Path) -> None:
 
 
 def test_regrades_and_hints_are_shown(tmp_path: Path) -> None:
-    """Each later verdict beside the first, with its versions; hints are counted; a jump is told."""
+    """Each later verdict beside the first, with its versions; hints are counted; a jump is shown."""
     state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))

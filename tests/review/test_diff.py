@@ -36,7 +36,7 @@ def test_a_change_with_its_surroundings() -> None:
 
 
 def test_equal_files_have_no_lines() -> None:
-    """Line ends alone are told, not shown."""
+    """Differing line endings are reported, not shown."""
     (one,) = diff_scripts([script("a\nb\n")], [script("a\nb\n")])
     assert (one.lines, one.remark) == ((), "")
     for other in ("a\r\nb\r\n", "a\nb"):
@@ -45,7 +45,7 @@ def test_equal_files_have_no_lines() -> None:
 
 
 def test_files_are_matched_by_name() -> None:
-    """In the order of the new ones; what is on one side alone is told whole."""
+    """In the order of the new ones; a file on one side only is listed whole."""
     old = [script("a\n"), script("gone\n", "old.py")]
     new = [script("b\n"), script("came\n", "new.py")]
     found = diff_scripts(old, new)
@@ -96,7 +96,7 @@ lines = st.lists(st.sampled_from(["a", "b", "", "    c", "é", "\r"]), max_size=
 
 @given(lines, lines)
 def test_without_the_differences_both_are_equal(old: str, new: str) -> None:
-    """What is not told as old or new is the same in both, and every line stands under its number."""
+    """What is not marked old or new is the same in both, and every line stands under its number."""
     (one,) = diff_scripts([script(old)], [script(new)])
     before, after = module._lines(old), module._lines(new)
     gone = {line.old_line for line in one.lines if line.kind == "old"}

@@ -259,8 +259,8 @@ def test_an_attempt_is_shown_with_its_marks_bands_and_diff(pages: dict[str, str]
         assert question.item.title in text
 
 
-def test_a_kept_script_stands_beside_the_reference(pages: dict[str, str], review: Review) -> None:
-    """GIVEN a retry whose scripts are kept THEN its page holds them line by line, told by sign and colour."""
+def test_a_stored_script_stands_beside_the_reference(pages: dict[str, str], review: Review) -> None:
+    """GIVEN a retry whose scripts are stored THEN its page holds them line by line, with sign and colour."""
     document = Document.of(pages["retry"])
 
     kinds = Counter(values.get("class") for values in document.all("tr"))

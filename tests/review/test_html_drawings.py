@@ -109,7 +109,7 @@ def test_totals_of_different_exams_are_not_mixed() -> None:
     assert totals_charts([]) == ()
 
 
-def test_category_charts_tell_exams_from_practice_and_stay_small() -> None:
+def test_category_charts_distinguish_exams_from_retries_and_stay_small() -> None:
     """What would be drawn in one place is one point; all categories share one axis of time."""
     outcomes = [
         outcome(question("time_series", day // 200), day=day // 2, mode=Mode.RETRY if day % 2 else Mode.EXAM)
@@ -137,7 +137,7 @@ def test_running_attempts_are_in_no_chart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         (formats.lasting(59.4), "59 s"),
         (formats.lasting(59.6), "1 min"),
@@ -156,9 +156,9 @@ def test_running_attempts_are_in_no_chart() -> None:
         (formats.plural(2000, "attempt"), "2,000 attempts"),
     ],
 )
-def test_words_for_numbers(told: str, expected: str) -> None:
+def test_words_for_numbers(text: str, expected: str) -> None:
     """As people write them."""
-    assert told == expected
+    assert text == expected
 
 
 def luminance(colour: str) -> float:

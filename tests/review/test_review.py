@@ -30,17 +30,17 @@ def test_an_attempt_is_found_by_part_of_its_name(name: str, found: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("2026", "ambiguous"), ("7k3q", "20260101-7K3QF2-2"), ("20260301-9ABCYX", "Use one of: 20260301-9ABCXY"),
         ("", "not known"), ("-", "not known"), ("zzzz", "20261112-7K0000"),
     ],
 )  # fmt: skip
-def test_a_name_that_fits_none_or_many(name: str, told: str) -> None:
-    """The nearest, or the newest, are told."""
+def test_a_name_that_fits_none_or_many(name: str, expected: str) -> None:
+    """The nearest, or the newest, are listed."""
     with pytest.raises(UnknownNameError) as error:
         find_attempt(name, KNOWN)
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_thousands_of_names_are_not_all_listed() -> None:
@@ -89,7 +89,7 @@ def test_scripts_and_differences(past: Past) -> None:
 
 
 def test_what_cannot_be_compared_says_why(past: Past, running: Past) -> None:
-    """No script kept, no such question, a reference that is closed or gone."""
+    """No stored script, no such question, a reference that is closed or gone."""
     old = past.ids[0]
     gone = past.review.detail(old).questions[0].submissions[0].id
     with pytest.raises(UserError, match="no stored scripts"):
