@@ -27,7 +27,7 @@ from mockexam.review.detail import (
 )
 from mockexam.review.disclosure import ReadRubric, redact, standard_of
 from mockexam.store.journal import BrokenChain, Journal, JournalEntry
-from mockexam.text.events import event_text, question_number
+from mockexam.text.event_text import event_text, question_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,26 +69,17 @@ def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
 
 def status_line(attempt: Attempt, now: Reading) -> str:
     """One line for a prompt or a status bar."""
-    return _exam_status(attempt, now) if policy_of(attempt).has_verdict else _retry_status(attempt, now)
-
-
-def _retry_status(attempt: Attempt, now: Reading) -> str:
     parts = [_time_part(attempt, now)]
-    for question in attempt.questions:
-        hints = attempt.hints(question.item.number)
-        parts.append(formats.marks(question.marks))
-        parts += [f"{question.waiting} waiting to be graded"] if question.waiting else []
-        parts += [f"{formats.plural(hints, 'hint')} used"] if hints else []
-    return " · ".join(parts)
-
-
-def _exam_status(attempt: Attempt, now: Reading) -> str:
-    graded = sum(q.marks is not None for q in attempt.questions)
-    waiting = len(attempt.waiting)
-    parts = [_time_part(attempt, now), f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %"]
-    parts.append(f"{graded} of {len(attempt.questions)} questions graded")
-    if waiting:
+    if policy_of(attempt).has_verdict:
+        graded = sum(q.marks is not None for q in attempt.questions)
+        parts.append(f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %")
+        parts.append(f"{graded} of {len(attempt.questions)} questions graded")
+    else:
+        parts += [formats.marks(q.marks) for q in attempt.questions]
+    if waiting := len(attempt.waiting):
         parts.append(f"{waiting} waiting to be graded")
+    if hints := sum(attempt.hints(q.item.number) for q in attempt.questions):
+        parts.append(f"{formats.plural(hints, 'hint')} used")
     return " · ".join(parts)
 
 

@@ -79,8 +79,8 @@ def _facts(outcomes: Sequence[Outcome], points: tuple[TotalPoint, ...]) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionView:
-    """What the section of one question shows besides its detail."""
+class QuestionSection:
+    """What the page of an attempt shows of one question."""
 
     detail: QuestionDetail
     scale: BandScale | None
@@ -107,13 +107,13 @@ def attempt_page(detail: AttemptDetail) -> str:
     )
 
 
-def _question(question: QuestionDetail) -> QuestionView:
+def _question(question: QuestionDetail) -> QuestionSection:
     diff, no_diff = _diff(question)
     versions: dict[str, dict[str, None]] = {}
     for submission in question.submissions:
         for name, version in submission.versions.items():
             versions.setdefault(name, {})[version] = None
-    return QuestionView(
+    return QuestionSection(
         detail=question,
         scale=band_scale(question),
         feedback=tuple(s for s in question.submissions if s.message or s.findings or s.regrades),

@@ -10,7 +10,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.text.events import event_text, question_number
+from mockexam.text.event_text import event_text, question_number
 from tests.factories import FakeClock, graded, paper, received, started
 
 
