@@ -18,7 +18,7 @@ from tests.histories import make_history
 ATTEMPTS = 2000
 SPARE = 0.5
 """Seconds that a long past may take longer than its share of an empty one's time."""
-EMPTY_TEXT = b"Nothing is on record"
+EMPTY_TEXT = b"You have no attempts yet"
 """Stands in the review without attempts."""
 PROGRAMS = ROOT / "benchmarks" / "programs"
 COMMAND = [sys.executable, str(PROGRAMS / "command.py"), "review"]

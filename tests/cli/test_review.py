@@ -79,7 +79,7 @@ def test_without_a_terminal_it_lists(review: Command, made: Path) -> None:
     assert lines[0].startswith("30 attempts")
     start = next(n for n, line in enumerate(lines) if line.startswith("Attempt"))
     assert [line.split()[0] for line in lines[start + 1 : start + 31]] == ids(made)[::-1]
-    assert lines[-1].startswith("On the disk: record ")
+    assert lines[-1].startswith("Disk space: record ")
 
 
 def test_on_a_terminal_the_app_opens_at_the_review(review: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_nothing_on_record(review: Command, tmp_path: Path) -> None:
     """Friendly, and no error; only an attempt that is named can't be there."""
     said = review("--plain", home=tmp_path)
     assert (said.code, said.err) == (0, "")
-    assert "Nothing is on record yet" in said.out
+    assert "no attempts yet" in said.out
     document = review("--json", home=tmp_path).data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert (document["attempts"], document["on_record"]) == ([], 0)
@@ -191,7 +191,7 @@ def test_one_attempt(review: Command, made: Path) -> None:
     assert "RECORD ALTERED at event 3" in text
     assert (document["intact"], document["broken_at"]) == (False, 3)
     assert document["summary"]["attempt"] == name
-    assert "the chain is intact" in review("last").out
+    assert "events, unaltered" in review("last").out
 
 
 def test_two_attempts(review: Command, made: Path) -> None:
@@ -221,7 +221,7 @@ def test_readiness(review: Command) -> None:
     """Estimate, method, plan and skills; the same figures as data."""
     text, document = review("readiness").out, review("readiness", "--json").data
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    assert "How: Every mark on record counts" in text
+    assert "How this is calculated: " in text
     assert all(skill["title"] in text for skill in document["skills"])
 
 
@@ -242,12 +242,12 @@ def test_each_exam_is_shown_by_itself(review: Command, two_exams: Path, tmp_path
     """The one taken last unless another is named; the others are offered, in text, data and page."""
     text, readiness = review(home=two_exams).out, review("--readiness", home=two_exams).out
     for said in (text, readiness):
-        assert "Shown: the exam two. Also on record: tf_developer." in said
+        assert "Results in the exam two. You also took: tf_developer." in said
     assert "image classification" not in text.partition("Attempt  ")[0]
 
     page = tmp_path / "review.html"
     assert review("--html", str(page), home=two_exams).code == 0
-    assert "Also on record: tf_developer" in page.read_text(encoding="utf-8")
+    assert "You also took: tf_developer" in page.read_text(encoding="utf-8")
 
     for options, exam, categories in ((), "two", 2), (("--exam", "tf_developer"), "tf_developer", 5):
         history = review(*options, "--json", home=two_exams).data
@@ -260,7 +260,7 @@ def test_each_exam_is_shown_by_itself(review: Command, two_exams: Path, tmp_path
 
 def test_one_exam_alone_needs_no_name(review: Command) -> None:
     """Nothing is said of exams where there is no choice."""
-    assert "Shown: the exam" not in review().out + review("--readiness").out
+    assert "You also took" not in review().out + review("--readiness").out
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--readiness",)])

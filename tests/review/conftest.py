@@ -1,4 +1,4 @@
-"""Made-up pasts to look back on. They are read only: a test that changes one takes a copy."""
+"""Made-up records to review, read only: a test that changes one takes a copy."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Past:
-    """Twelve attempts, the last an exam that is under way."""
+    """Twelve attempts, the last a running exam."""
     home = tmp_path_factory.mktemp("running")
     return Past(home, make_history(home, 12, running=True))

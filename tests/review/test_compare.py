@@ -62,7 +62,7 @@ def test_a_metric_that_changed_says_whether_for_the_better(exams: list[AttemptDe
 
 @pytest.mark.parametrize(("recorded", "same"), [("earlier", True), ("other", False)])
 def test_an_earlier_fingerprint_is_the_same_edition(recorded: str, same: bool, tmp_path: Path) -> None:
-    """An attempt of before the question was reworded is comparable with one of today, and can be marked again."""
+    """An attempt of before the question was reworded is comparable with one of today, and can be regraded."""
     question = load_bank().questions["simple_model/basil_trays"]
     before = question.earlier[0] if recorded == "earlier" else "0" * 64
     state, clock = StatePaths(tmp_path), FakeClock()
@@ -107,10 +107,10 @@ def test_two_questions_of_one_category_are_not_mixed_up(exams: list[AttemptDetai
 
 
 def test_it_reads_well_in_80_columns(past: Past, exams: list[AttemptDetail]) -> None:
-    """Whatever is compared; an altered record is told."""
+    """Whatever is compared; an altered record is reported."""
     altered = past.review.detail(past.ids[5])
     for left, right in ((exams[0], exams[-1]), (exams[-2], exams[-1]), (altered, exams[-1])):
         lines = list(comparison_lines(compare(left, right)))
         assert max(map(len, lines)) <= 80
         assert lines[0].split() == [left.outcome.attempt, right.outcome.attempt, "change"]
-    assert "broken at event 3" in lines[-1]
+    assert "altered at event 3" in lines[-1]

@@ -1,4 +1,4 @@
-"""One attempt as the review shows it: what is on record, what the bank still knows, and what must not be told."""
+"""One attempt as the review shows it: what is on record, what the bank still knows, and what must stay hidden."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def attempt_of(past: Past, mode: Mode) -> AttemptDetail:
 
 
 def test_a_past_exam_is_told_in_full(past: Past) -> None:
-    """Bands, distances, skills, reference, files and receipt; the chain is intact."""
+    """Bands, distances, skills, reference, files and receipt; the record is unaltered."""
     detail = attempt_of(past, Mode.EXAM)
     assert (detail.broken_at, detail.outcome.phase) == (None, Phase.ENDED)
     assert detail.outcome.receipt
@@ -55,8 +55,8 @@ def _files(past: Past, attempt: str) -> list[Path]:
     return [f for f in (past.home / "submissions" / attempt).rglob("*") if f.is_file()]
 
 
-def test_the_timeline_tells_what_happened(past: Past) -> None:
-    """In order, with marks, metric and isolation; nothing for what a reader does not care about."""
+def test_the_timeline_shows_what_happened(past: Past) -> None:
+    """In order, with marks and metric; events that a reader does not care about are left out."""
     detail = attempt_of(past, Mode.RETRY)
     kinds = [line.kind for line in detail.timeline]
     assert kinds[0] == "started"
@@ -64,11 +64,11 @@ def test_the_timeline_tells_what_happened(past: Past) -> None:
     assert not {"ticked", "opened"} & set(kinds)
     assert [line.elapsed for line in detail.timeline] == sorted(line.elapsed for line in detail.timeline)
     best = next(s for q in detail.questions for s in q.submissions if s.counts)
-    assert any(f"{best.marks}/5 · " in line.text and "bubblewrap" in line.text for line in detail.timeline)
+    assert any(f"{best.marks}/5 · " in line.text for line in detail.timeline)
     assert all(line.number == 1 for line in detail.timeline if line.kind in {"received", "marked"})
 
 
-def test_an_altered_event_is_told_at_its_place(past: Past) -> None:
+def test_an_altered_event_is_located(past: Past) -> None:
     """All that can be read is shown all the same."""
     detail = past.review.detail(past.ids[5])
     assert detail.broken_at == 3
@@ -77,7 +77,7 @@ def test_an_altered_event_is_told_at_its_place(past: Past) -> None:
 
 
 def test_a_question_that_is_gone_or_changed_is_shown_from_the_record(past: Past) -> None:
-    """GIVEN attempts of an older bank THEN marks and metric stand, and it says what can't be marked again and why."""
+    """GIVEN attempts of an older bank THEN marks and metric stand, and it says what can't be regraded and why."""
     old = [q for name in past.ids[:7] for q in past.review.detail(name).questions]
     gone = [q for q in old if q.item.question.endswith("long_gone")]
     changed = [q for q in old if not q.item.question.endswith("long_gone")]
@@ -118,7 +118,7 @@ def test_bands_that_no_longer_fit_the_marks_are_not_shown(tmp_path: Path) -> Non
 
 
 def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tmp_path: Path) -> None:
-    """What is not kept is None; a name on record never leads out of the folder of submissions."""
+    """What is not stored is None; a recorded name never leads out of the folder of submissions."""
     home = shutil.copytree(past.home, tmp_path / "home")
     name = past.ids[-1]
     journal = Journal(home / "records.sqlite3")
@@ -127,14 +127,16 @@ def test_a_pruned_model_and_a_path_out_of_the_store_are_not_there(past: Past, tm
     assert isinstance(second.event, ev.Received)
     (home / "submissions" / first.event.stored).unlink()
     alter(journal.connection, name, second.seq, second.event.stored, "../records.sqlite3")
-    kept = {s.id: s.model for q in Review(StatePaths(home), FakeClock()).detail(name).questions for s in q.submissions}
-    assert kept[first.event.submission] is None
-    assert kept[second.event.submission] is None
-    assert sum(path is not None for path in kept.values()) == 8
+    stored = {
+        s.id: s.model for q in Review(StatePaths(home), FakeClock()).detail(name).questions for s in q.submissions
+    }
+    assert stored[first.event.submission] is None
+    assert stored[second.event.submission] is None
+    assert sum(path is not None for path in stored.values()) == 8
 
 
-@pytest.mark.parametrize(("seq", "told"), [(3, "event 3"), (1, "start")])
-def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, told: str) -> None:
+@pytest.mark.parametrize(("seq", "place"), [(3, "event 3"), (1, "start")])
+def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, place: str) -> None:
     """What came before it is shown; without its start nothing is."""
     home = shutil.copytree(past.home, tmp_path / "home")
     with sqlite3.connect(home / "records.sqlite3") as database:
@@ -151,17 +153,17 @@ def test_an_event_that_can_not_be_read(past: Past, tmp_path: Path, seq: int, tol
     assert detail.outcome.phase is Phase.RUNNING
 
 
-def test_an_exam_under_way_tells_no_metric(running: Past) -> None:
+def test_a_running_exam_shows_no_metric(running: Past) -> None:
     """Neither of itself nor of earlier attempts on its questions: no metric, bands, reference or diagnosis."""
     on_paper = {q.question for q in running.review.outcomes()[-1].questions}
     now = running.review.detail("last")
     assert now.outcome.phase is Phase.RUNNING
     details = [now, *(running.review.detail(name) for name in running.ids[-4:-1])]
-    met = [q for d in details for q in d.questions if q.item.question in on_paper]
-    assert len(met) > 5
-    for question in met:
+    questions = [q for d in details for q in d.questions if q.item.question in on_paper]
+    assert len(questions) > 5
+    for question in questions:
         assert (question.metric, question.bands, question.reference) == (None, (), None)
-        assert "under way" in question.closed
+        assert "running attempt" in question.closed
         assert not question.regradable
         for submission in question.submissions:
             assert (submission.metric, submission.value, submission.next_at, submission.distance) == (None,) * 4
@@ -174,8 +176,8 @@ def test_an_exam_under_way_tells_no_metric(running: Past) -> None:
     assert any(q.marks is not None for q in outcomes)
 
 
-def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
-    """It told it at once; what would answer the question stays closed."""
+def test_a_running_retry_shows_its_own_metric(tmp_path: Path) -> None:
+    """It shows it at once; what would answer the question stays closed."""
     state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
@@ -188,8 +190,8 @@ def test_a_retry_under_way_tells_its_own_metric(tmp_path: Path) -> None:
     assert question.reference is None
 
 
-def test_marking_again_and_hints_are_shown(tmp_path: Path) -> None:
-    """Each later verdict beside the first, with its versions; hints are counted; a jump is told."""
+def test_regrades_and_hints_are_shown(tmp_path: Path) -> None:
+    """Each later verdict beside the first, with its versions; hints are counted; a jump is shown."""
     state, clock = StatePaths(tmp_path), FakeClock()
     journal = Journal(state.database)
     attempt = journal.start(started(clock.now, mode=Mode.RETRY, on=paper((1,))))
@@ -208,7 +210,7 @@ def test_marking_again_and_hints_are_shown(tmp_path: Path) -> None:
     assert detail.questions[0].hints == 1
     assert [j.seconds for j in detail.jumps] == [-3600.0]
     texts = [line.text for line in detail.timeline]
-    assert "hint 1" in texts
-    assert "the computer's clock was set back by 3600 s" in texts
-    assert any(text.startswith("marked again: 4/5") for text in texts)
+    assert "hint 1 was shown" in texts
+    assert "the computer's clock was set back by 1 h 00 min" in texts
+    assert any(text.startswith("regraded: 4/5") for text in texts)
     assert detail.timeline[-1].elapsed == detail.outcome.time_used

@@ -26,26 +26,26 @@ def test_a_change_with_its_surroundings() -> None:
     (one,) = diff_scripts([script(numbered(20))], [script(numbered(20, changed=(10,)))])
     assert (one.title, one.remark) == ("solution.py", "")
     assert one.lines == (
-        DiffLine("gap", "6 equal lines", None, None),
+        DiffLine("gap", "6 unchanged lines", None, None),
         *(DiffLine("same", f"line {n}", n, n) for n in (7, 8, 9)),
         DiffLine("old", "line 10", 10, None),
         DiffLine("new", "line 10 new", None, 10),
         *(DiffLine("same", f"line {n}", n, n) for n in (11, 12, 13)),
-        DiffLine("gap", "7 equal lines", None, None),
+        DiffLine("gap", "7 unchanged lines", None, None),
     )
 
 
 def test_equal_files_have_no_lines() -> None:
-    """Line ends alone are told, not shown."""
+    """Differing line endings are reported, not shown."""
     (one,) = diff_scripts([script("a\nb\n")], [script("a\nb\n")])
     assert (one.lines, one.remark) == ((), "")
     for other in ("a\r\nb\r\n", "a\nb"):
         (one,) = diff_scripts([script("a\nb\n")], [script(other)])
-        assert (one.lines, one.remark) == ((), "only the line ends differ")
+        assert (one.lines, one.remark) == ((), "only the line endings differ")
 
 
 def test_files_are_matched_by_name() -> None:
-    """In the order of the new ones; what is on one side alone is told whole."""
+    """In the order of the new ones; a file on one side only is listed whole."""
     old = [script("a\n"), script("gone\n", "old.py")]
     new = [script("b\n"), script("came\n", "new.py")]
     found = diff_scripts(old, new)
@@ -96,7 +96,7 @@ lines = st.lists(st.sampled_from(["a", "b", "", "    c", "é", "\r"]), max_size=
 
 @given(lines, lines)
 def test_without_the_differences_both_are_equal(old: str, new: str) -> None:
-    """What is not told as old or new is the same in both, and every line stands under its number."""
+    """What is not marked old or new is the same in both, and every line stands under its number."""
     (one,) = diff_scripts([script(old)], [script(new)])
     before, after = module._lines(old), module._lines(new)
     gone = {line.old_line for line in one.lines if line.kind == "old"}
@@ -112,7 +112,7 @@ def test_without_the_differences_both_are_equal(old: str, new: str) -> None:
 def test_a_long_file_is_listed() -> None:
     """Over five thousand lines nothing is compared, and that is said; the listing has an end."""
     (one,) = diff_scripts([script("x\n" * 200_000)], [script("y\n")])
-    assert one.remark == "too long to be compared (200,000 lines): the old lines, then the new ones"
+    assert one.remark == "too long to compare (200,000 lines): the old lines, then the new ones"
     assert [line.kind for line in one.lines] == ["old"] * 1000 + ["gap", "new"]
     assert one.lines[1000].text == "199,000 more lines"
 

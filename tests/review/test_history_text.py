@@ -19,7 +19,7 @@ def points(*percents: float) -> list[TotalPoint]:
 
 
 def test_the_chart_shows_each_exam_in_its_place() -> None:
-    """A line ten per cent, the pass mark dotted, passed and failed told apart by their signs."""
+    """A line per ten per cent, the pass mark dotted, passed and failed distinguished by their signs."""
     lines = chart_lines(points(0, 89.9, 90, 100))
     rows = {int(line.split("%")[0]): line.split("│")[1] for line in lines if "│" in line}
     assert list(rows) == list(range(100, -1, -10))
@@ -47,7 +47,7 @@ def test_one_exam_is_no_chart() -> None:
 
 
 def test_the_overview_reads_well_in_80_columns(past: Past) -> None:
-    """Counts, chart, categories weakest first, estimate, plan; damaged attempts are told."""
+    """Counts, chart, categories weakest first, estimate, plan; damaged attempts are named."""
     review = past.review
     found = Everything(review.outcomes(), (Damaged("20260101-BROKEN", "The start of this attempt can't be read."),))
     progress = review.progress(found.outcomes)
@@ -57,7 +57,7 @@ def test_the_overview_reads_well_in_80_columns(past: Past) -> None:
     assert lines[0].startswith("30 attempts: 10 exams, ")
     assert "Would you pass today? " in text
     assert "20260101-BROKEN can't be read" in text
-    names = [line for line in lines if "a time" in line]
+    names = [line for line in lines if "per result" in line]
     assert len(names) == 5
     assert f"{progress.standings[0].mean:.1f}" in names[0]
 
@@ -88,7 +88,7 @@ def test_one_attempt_reads_well_in_80_columns(past: Past, running: Past) -> None
     text = "\n".join(detail_lines(past.review.detail(past.ids[-3])))
     outcome = past.review.outcomes()[-3]
     assert outcome.mode is Mode.EXAM
-    for part in (f"receipt {outcome.receipt}", "the chain is intact", "marks by MAE: 1 ≤ 12", "← counts", "Timeline"):
+    for part in (f"receipt {outcome.receipt}", "events, unaltered", "marks by MAE: 1 ≤ 12", "← counts", "Timeline"):
         assert part in text
     assert "RECORD ALTERED at event 3 of" in "\n".join(detail_lines(past.review.detail(past.ids[5])))
     hidden = "\n".join(detail_lines(running.review.detail("last")))

@@ -24,7 +24,7 @@ NARROW, HEIGHT = 360, 1600
 CANARY = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>x</title>
 <meta http-equiv="Content-Security-Policy" content="{POLICY}"></head><body><script>1</script></body></html>"""
 
-# Frames of 360 pixels beside each other; what is broader than its frame can only be told from inside the browser.
+# Frames of 360 pixels beside each other; what is wider than its frame can only be seen from inside the browser.
 FRAMES = """<!doctype html><meta charset="utf-8"><body style="margin:0;display:flex">{frames}<script>
 addEventListener("load", () => document.querySelectorAll("iframe").forEach(frame => {{
   const root = frame.contentDocument.documentElement;
@@ -76,7 +76,7 @@ def photograph(page: Path, picture: Path, width: int) -> list[tuple[str, str]]:
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed, so the pages can't be opened")
 def test_the_pages_render_in_a_browser_at_360_pixels_and_break_no_rule(tmp_path: Path) -> None:
     """GIVEN a page of each kind in a frame of 360 pixels WHEN a browser shows them THEN each is filled, none is broader
-    than its frame, and no breach of the policy and no error is told but the canary's.
+    than its frame, and no breach of the policy and no error is reported but the canary's.
     """
     names = write_pages(tmp_path)
     style = f"border:0;flex:none;width:{NARROW}px;height:{HEIGHT}px"

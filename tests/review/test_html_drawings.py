@@ -16,9 +16,16 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import marks_for
 from mockexam.exam.standing import standings
 from mockexam.review import html
-from mockexam.review.estimate import PassEstimate
-from mockexam.review.html.axes import Axis, date_ticks, elapsed_ticks, mean_window, running_mean, time_axis
-from mockexam.review.html.charts import category_cards, estimate_bar, totals_charts
+from mockexam.review.html.charts import (
+    Axis,
+    category_cards,
+    date_ticks,
+    elapsed_ticks,
+    mean_window,
+    running_mean,
+    time_axis,
+    totals_charts,
+)
 from mockexam.review.html.drawings import STEP, place
 from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
@@ -91,7 +98,7 @@ def test_the_chart_of_totals() -> None:
     assert [(line.y, line.label) for line in chart.lines] == [(10.0, "pass 90 %"), (50.0, "pass 50 %")]
     assert chart.lines[0].right == chart.lines[1].left == chart.points[2].x
     assert [y for _, y in chart.mean] == [80.0, 42.5, 41.67]
-    assert chart.described.startswith("3 exams, 2 passed. First 20 % on 15 Jan 2027, best 95 %.")
+    assert chart.description.startswith("3 exams, 2 passed. First 20 % on 15 Jan 2027, best 95 %.")
 
 
 def test_totals_of_different_exams_are_not_mixed() -> None:
@@ -102,7 +109,7 @@ def test_totals_of_different_exams_are_not_mixed() -> None:
     assert totals_charts([]) == ()
 
 
-def test_category_charts_tell_exams_from_practice_and_stay_small() -> None:
+def test_category_charts_distinguish_exams_from_retries_and_stay_small() -> None:
     """What would be drawn in one place is one point; all categories share one axis of time."""
     outcomes = [
         outcome(question("time_series", day // 200), day=day // 2, mode=Mode.RETRY if day % 2 else Mode.EXAM)
@@ -129,15 +136,8 @@ def test_running_attempts_are_in_no_chart() -> None:
     assert card.chart.points == ()
 
 
-def test_the_bar_of_the_estimate() -> None:
-    """Interval, expected total and pass mark lie at their per cent."""
-    bar = estimate_bar(PassEstimate(0.3, 40.0, 85.0, 66.6, (("time_series", 4), ("simple_model", 2)), "so"), 90)
-
-    assert (bar.low, bar.width, bar.expected, bar.pass_mark.at, bar.rests_on) == (40.0, 45.0, 66.6, 90.0, 6)
-
-
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("text", "expected"),
     [
         (formats.lasting(59.4), "59 s"),
         (formats.lasting(59.6), "1 min"),
@@ -156,9 +156,9 @@ def test_the_bar_of_the_estimate() -> None:
         (formats.plural(2000, "attempt"), "2,000 attempts"),
     ],
 )
-def test_words_for_numbers(told: str, expected: str) -> None:
+def test_words_for_numbers(text: str, expected: str) -> None:
     """As people write them."""
-    assert told == expected
+    assert text == expected
 
 
 def luminance(colour: str) -> float:

@@ -44,13 +44,13 @@ def test_a_page_is_written_whole_and_its_place_printed(
     assert first.endswith("</html>\n")
     assert ">All attempts</h2>" in first
 
-    with pytest.raises(UserError, match="file of that name") as told:
+    with pytest.raises(UserError, match="file of that name") as caught:
         write_page_file(review, page, "last", overwrite=False)
-    assert "--yes" in told.value.hint
+    assert "--yes" in caught.value.hint
     assert page.read_text(encoding="utf-8") == first
 
     write_page_file(review, page, "last", overwrite=True)
-    assert "Everything on record" in page.read_text(encoding="utf-8")
+    assert "All events, oldest first" in page.read_text(encoding="utf-8")
 
     name = next(o.attempt for o in reversed(outcomes) if o.passed and o.mode is Mode.EXAM)
     write_page_file(review, tmp_path / "certificate.html", name, "Ada", overwrite=False)
@@ -61,7 +61,7 @@ def test_a_page_is_written_whole_and_its_place_printed(
 def test_what_can_not_be_written_leaves_nothing_behind(
     review: Review, outcomes: tuple[Outcome, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A missing folder, a folder for a file, a refusal, a full disk: told, and the old file stands."""
+    """A missing folder, a folder for a file, a refusal, a full disk: reported, and the old file stays."""
     with pytest.raises(UserError, match="folder for the page is not there"):
         write_page_file(review, tmp_path / "none" / "x.html", None, overwrite=True)
     with pytest.raises(UserError, match="This is a folder"):

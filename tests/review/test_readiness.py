@@ -14,9 +14,16 @@ from mockexam.bank.handbook import Handbook, load_handbook
 from mockexam.bank.loader import Bank, NamedExam, load_bank
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
-from mockexam.review.estimate import HALF_LIFE_DAYS, PassEstimate, estimate, marks_chances, total_chances
 from mockexam.review.history_text import readiness_lines
-from mockexam.review.readiness import Readiness, readiness
+from mockexam.review.readiness import (
+    HALF_LIFE_DAYS,
+    PassEstimate,
+    Readiness,
+    estimate,
+    marks_chances,
+    readiness,
+    total_chances,
+)
 from tests.factories import CATEGORIES, WALL
 from tests.histories import PAPER
 from tests.outcomes import outcome, question
@@ -39,7 +46,7 @@ def handbook() -> Handbook:
     return load_handbook()
 
 
-def sat(marks: list[int], *, day: int = 0, hints: int = 0) -> Outcome:
+def taken(marks: list[int], *, day: int = 0, hints: int = 0) -> Outcome:
     """An exam with these marks, a category each."""
     questions = zip(CATEGORIES, marks, strict=True)
     return outcome(*(question(c, m, hints=hints) for c, m in questions), day=day)
@@ -60,21 +67,21 @@ def test_with_nothing_on_record_nothing_is_known(exam: NamedExam) -> None:
 
 def test_full_marks_often_come_near_certainty(exam: NamedExam) -> None:
     """The more full marks there are, the surer; one alone is not much."""
-    chances = [chance(exam, *[sat([5] * 5)] * n).probability for n in (1, 3, 10, 40)]
+    chances = [chance(exam, *[taken([5] * 5)] * n).probability for n in (1, 3, 10, 40)]
     assert chances == sorted(chances)
     assert chances[0] < 0.3
     assert chances[-1] > 0.93
-    assert chance(exam, *[sat([5] * 5)] * 40).low >= 90
-    assert chance(exam, *[sat([1] * 5)] * 10).probability < 0.001
+    assert chance(exam, *[taken([5] * 5)] * 40).low >= 90
+    assert chance(exam, *[taken([1] * 5)] * 10).probability < 0.001
 
 
 def test_old_marks_and_marks_with_hints_count_less(exam: NamedExam) -> None:
     """A half-life is half a mark: as much as hints take away."""
-    fresh, old = chance(exam, sat([5] * 5)), chance(exam, sat([5] * 5), day=HALF_LIFE_DAYS)
-    helped = chance(exam, sat([5] * 5, hints=2))
+    fresh, old = chance(exam, taken([5] * 5)), chance(exam, taken([5] * 5), day=HALF_LIFE_DAYS)
+    helped = chance(exam, taken([5] * 5, hints=2))
     assert chance(exam).probability < old.probability < fresh.probability
     assert helped.probability == pytest.approx(old.probability)
-    assert chance(exam, sat([5] * 5), day=-500).probability == fresh.probability
+    assert chance(exam, taken([5] * 5), day=-500).probability == fresh.probability
     assert dict(old.evidence)["time_series"] == 1
 
 
@@ -86,8 +93,8 @@ def test_more_marks_never_lower_the_chance(marks: list[list[int]], attempt: int,
         return
     better = [list(row) for row in marks]
     better[attempt][category] += 1
-    before = chance(exam, *(sat(row, day=-3 * n) for n, row in enumerate(marks)))
-    after = chance(exam, *(sat(row, day=-3 * n) for n, row in enumerate(better)))
+    before = chance(exam, *(taken(row, day=-3 * n) for n, row in enumerate(marks)))
+    after = chance(exam, *(taken(row, day=-3 * n) for n, row in enumerate(better)))
     assert after.probability >= before.probability - 1e-12
     assert after.expected > before.expected
     assert after.low >= before.low
@@ -120,9 +127,9 @@ def test_chances_of_totals_are_exact(questions: list[tuple[int, list[int]]]) -> 
 
 
 def test_the_chances_of_a_category_add_up() -> None:
-    """One made-up mark spread evenly, and the marks met."""
-    met: tuple[Meeting, ...] = meetings([outcome(question("time_series", 4))])
-    chances = marks_chances(met, WALL)
+    """One extra mark spread evenly, and the marks on record."""
+    results: tuple[Meeting, ...] = meetings([outcome(question("time_series", 4))])
+    chances = marks_chances(results, WALL)
     assert sum(chances) == pytest.approx(1)
     assert chances[4] == pytest.approx((1 + 1 / 6) / 2)
     assert chances[0] == pytest.approx((1 / 6) / 2)
@@ -176,32 +183,32 @@ def test_advice_follows_the_marks(bank: Bank, handbook: Handbook, exam: NamedExa
     found = of(bank, handbook, exam, outcome(*(question(c, m, question=ids[c]) for c, m in marks.items())))
     advice = {plan.id: plan.advice for plan in found.plan}
     assert next(iter(advice)) == "text"
-    assert advice["text"].startswith("Nothing is on record")
-    assert advice["image"].startswith("One mark is missing")
+    assert advice["text"].startswith("You have no marks")
+    assert advice["image"].startswith("1 mark is missing")
     assert advice["series"].startswith("2 marks are missing")
     assert all(advice[key].count(". ") == 0 for key in advice)
 
 
 def test_what_went_well_once_is_not_held(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:
-    """GIVEN full marks long ago and few of late THEN the skill is back in the plan, and the advice says why."""
+    """GIVEN full marks long ago and few recently THEN the skill is back in the plan, and the advice says why."""
     ids = {q.category: q.id for q in bank.questions.values()}
     every = [outcome(*(question(c, 5, question=ids[c]) for c in CATEGORIES), day=d) for d in range(4)]
     assert of(bank, handbook, exam, *every).plan == ()
     slipped = outcome(question("time_series", 3, question=ids["time_series"]), day=5)
     (plan,) = [p for p in of(bank, handbook, exam, *every, slipped).plan if p.id == "series"]
     assert plan.weakest[0].recent == pytest.approx(13 / 3)
-    assert "less well of late" in plan.advice
+    assert "recent average is lower" in plan.advice
 
 
 def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:
     """Estimate, interval, method, plan and every skill."""
     titles = {s.id: s.title for s in handbook.section}
-    found = of(bank, handbook, exam, sat([3, 4, 2, 5, 1]))
+    found = of(bank, handbook, exam, taken([3, 4, 2, 5, 1]))
     lines = list(readiness_lines(found))
     text = "\n".join(lines)
     assert max(map(len, lines)) <= 80
-    assert "with 80 % probability" in text
-    assert "rests on marks of the past: 1 in simple model" in text
-    assert "by no model" in text
-    assert "no question yet" in text
+    assert "likely range (80 % probability)" in text
+    assert "based on results: 1 in simple model" in text
+    assert "not testable" in text
+    assert "not tested" in text
     assert all(title in text for title in (*titles.values(), *handbook.titles.values()))

@@ -30,17 +30,17 @@ def test_an_attempt_is_found_by_part_of_its_name(name: str, found: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("2026", "ambiguous"), ("7k3q", "20260101-7K3QF2-2"), ("20260301-9ABCYX", "Use one of: 20260301-9ABCXY"),
         ("", "not known"), ("-", "not known"), ("zzzz", "20261112-7K0000"),
     ],
 )  # fmt: skip
-def test_a_name_that_fits_none_or_many(name: str, told: str) -> None:
-    """The nearest, or the newest, are told."""
+def test_a_name_that_fits_none_or_many(name: str, expected: str) -> None:
+    """The nearest, or the newest, are listed."""
     with pytest.raises(UnknownNameError) as error:
         find_attempt(name, KNOWN)
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_thousands_of_names_are_not_all_listed() -> None:
@@ -60,7 +60,7 @@ def test_an_empty_record_is_not_made_by_looking(tmp_path: Path) -> None:
     assert review.progress().totals == ()
     assert [s.mean for s in review.progress().standings] == [None] * 5
     assert review.readiness().plan
-    with pytest.raises(UserError, match="Nothing is on record yet"):
+    with pytest.raises(UserError, match="no attempts yet"):
         review.detail("last")
     assert not (tmp_path / "home").exists()
 
@@ -88,36 +88,36 @@ def test_scripts_and_differences(past: Past) -> None:
     assert "import tensorflow" in review.reference("last", 1).text
 
 
-def test_what_can_not_be_compared_is_told(past: Past, running: Past) -> None:
-    """No script kept, no such question, a reference that is closed or gone."""
+def test_what_cannot_be_compared_says_why(past: Past, running: Past) -> None:
+    """No stored script, no such question, a reference that is closed or gone."""
     old = past.ids[0]
     gone = past.review.detail(old).questions[0].submissions[0].id
-    with pytest.raises(UserError, match="No scripts are kept"):
+    with pytest.raises(UserError, match="no stored scripts"):
         past.review.diff(old, gone)
     with pytest.raises(UserError, match="no question 7"):
         past.review.reference("last", 7)
     number = next(q.item.number for q in past.review.detail(old).questions if not q.bands)
     with pytest.raises(UserError, match="no longer in the question bank"):
         past.review.reference(old, number)
-    with pytest.raises(UserError, match="under way"):
+    with pytest.raises(UserError, match="running attempt"):
         running.review.reference("last", 1)
     with pytest.raises(UnknownNameError, match="submission 'zz'"):
         past.review.scripts("last", "zz")
 
 
 def test_a_submission_is_put_back(past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Model and scripts, where it is asked for; what differs is moved aside and told."""
+    """Model and scripts, where it is asked for; files that differ are moved aside and reported."""
     monkeypatch.setenv("MOCKEXAM_HOME", str(past.home))
-    review, tells = past.review, list[str]()
+    review, reports = past.review, list[str]()
     submission = review.detail("last").questions[0].submissions[0]
     (tmp_path / "solution.py").write_text("mine")
-    names = review.restore("last", submission.id, tmp_path, tell=tells.append)
+    names = review.restore("last", submission.id, tmp_path, tell=reports.append)
     assert set(names) == {"solution.py", "mymodel.keras"}
     assert submission.model is not None
     assert (tmp_path / "mymodel.keras").read_bytes() == submission.model.read_bytes()
     assert (tmp_path / "solution.py.bak-1").read_text() == "mine"
-    assert any("solution.py.bak-1" in told for told in tells)
-    with pytest.raises(UserError, match="workspace of this attempt is not there"):
+    assert any("solution.py.bak-1" in text for text in reports)
+    with pytest.raises(UserError, match="workspace of this attempt no longer exists"):
         review.restore("last", submission.id)
 
 

@@ -66,13 +66,13 @@ def test_comparison_readiness_and_diff_keep_to_it(past: Past, validator: jsonsch
         readiness_document(readiness),
         diff_document("last", submission, "reference", review.diff("last", submission)),
     ]
-    told: list[dict[str, Any]] = [json.loads(document.model_dump_json()) for document in documents]
-    for one in told:
+    data: list[dict[str, Any]] = [json.loads(document.model_dump_json()) for document in documents]
+    for one in data:
         validator.validate(one)
-    assert [one["kind"] for one in told] == ["comparison", "comparison", "readiness", "diff"]
-    assert told[1]["questions"][-1]["left"] is None
-    assert told[2]["estimate"]["probability"] == readiness.estimate.probability
-    assert any(line["kind"] == "new" for line in told[3]["lines"])
+    assert [one["kind"] for one in data] == ["comparison", "comparison", "readiness", "diff"]
+    assert data[1]["questions"][-1]["left"] is None
+    assert data[2]["estimate"]["probability"] == readiness.estimate.probability
+    assert any(line["kind"] == "new" for line in data[3]["lines"])
 
 
 @pytest.mark.parametrize("change", [{"kind": "other"}, {"version": 2}, {"attempts": None}, {"more": 1}])

@@ -14,7 +14,7 @@ from mockexam.text.status import as_data, result_text, status_line
 from tests.factories import FakeClock, graded, paper, received, started
 
 
-def sat(mode: Mode = Mode.RETRY, *, duration: float | None = None, marks: int | None = 4) -> Attempt:
+def ended(mode: Mode = Mode.RETRY, *, duration: float | None = None, marks: int | None = 4) -> Attempt:
     """One question: a hint, perhaps a submission, the end after 100 s."""
     clock = FakeClock()
     story: list[ev.Event] = [
@@ -37,7 +37,7 @@ def running(**changes: float | None) -> tuple[Attempt, FakeClock]:
 
 def test_the_end_of_a_retry() -> None:
     """Marks and metric, what it took, and the commands to go on with; no pass or fail for a single question."""
-    text = result_text(sat(), FakeClock().now, "9f" * 32)
+    text = result_text(ended(), FakeClock().now, "9f" * 32)
     assert "4/5 · accuracy 0.91, 0.01 to the next mark at 0.92" in text
     assert "submissions 1 · hints used 1 · worked 0:01:30" in text
     assert "receipt 9f9f" in text
@@ -49,7 +49,7 @@ def test_the_end_of_a_retry() -> None:
 
 def test_a_retry_without_a_submission() -> None:
     """There is nothing to lay beside the reference."""
-    text = result_text(sat(marks=None), FakeClock().now, None)
+    text = result_text(ended(marks=None), FakeClock().now, None)
     assert "–/5" in text
     assert "submissions 0" in text
     assert "review diff" not in text
@@ -57,7 +57,7 @@ def test_a_retry_without_a_submission() -> None:
 
 def test_the_end_of_an_exam() -> None:
     """Pass or fail and the weights; metrics and next steps belong to the review."""
-    text = result_text(sat(Mode.EXAM, duration=600.0), FakeClock().now, "9f" * 32)
+    text = result_text(ended(Mode.EXAM, duration=600.0), FakeClock().now, "9f" * 32)
     assert text.startswith("FAIL: 80 %")
     assert "accuracy" not in text
     assert "next:" not in text
@@ -68,13 +68,13 @@ def test_the_status_of_a_retry(duration: float | None, time: str) -> None:
     """One line; the marks of its question in place of a percentage."""
     attempt, clock = running(duration=duration)
     assert status_line(attempt, clock.now) == f"{time} · –/5"
-    told = json.loads(json.dumps(as_data(attempt, clock.now)))
-    assert (told["remaining_seconds"], told["phase"]) == (duration, "running")
+    data = json.loads(json.dumps(as_data(attempt, clock.now)))
+    assert (data["remaining_seconds"], data["phase"]) == (duration, "running")
 
 
 def test_metrics_in_data() -> None:
     """Told of a retry; an exam keeps them back."""
-    (retried,), (examined,) = (as_data(sat(mode), FakeClock().now)["questions"] for mode in (Mode.RETRY, Mode.EXAM))
+    (retried,), (examined,) = (as_data(ended(mode), FakeClock().now)["questions"] for mode in (Mode.RETRY, Mode.EXAM))
     assert (retried["metric"], retried["value"], retried["next_at"]) == ("accuracy", 0.91, 0.92)
     assert (retried["hints"], retried["seconds"]) == (1, 90.0)
     assert {"metric", "value", "next_at"} & set(examined) == set()

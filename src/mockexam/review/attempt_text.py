@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
-from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
-from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
+from mockexam.review.compare import Comparison, QuestionPair
+from mockexam.review.detail import AttemptDetail, QuestionDetail, Regrade, SubmissionDetail
 from mockexam.review.history_text import result_word, total_text, wrapped
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, size_text, time_text
@@ -22,7 +22,8 @@ def detail_lines(detail: AttemptDetail) -> Iterator[str]:
     yield ""
     yield "Timeline"
     for line in detail.timeline:
-        yield from _timeline_lines(line)
+        about = "" if line.number is None else f"Q{line.number} "
+        yield from wrapped(f"{formats.at(line.elapsed):>8}  {about}{line.text}", 2, 12)
 
 
 def _head(detail: AttemptDetail) -> Iterator[str]:
@@ -30,27 +31,22 @@ def _head(detail: AttemptDetail) -> Iterator[str]:
     yield f"{outcome.title} · paper {outcome.code} · attempt {outcome.attempt}"
     if policy_of(outcome).has_verdict:
         weighted = f"{outcome.earned} of {outcome.possible} weighted marks"
-        word = result_word(outcome).upper()
-        yield f"{word}: {outcome.percent:g} % ({weighted}), the pass mark is {outcome.pass_mark} %"
+        yield f"{result_word(outcome).upper()}: {outcome.percent:g} % ({weighted}), pass mark {outcome.pass_mark} %"
     else:
-        yield f"{outcome.phase.value}: {total_text(outcome)}"
+        yield f"{formats.phase(outcome.phase)}: {total_text(outcome)}"
     allowed = "untimed" if outcome.duration is None else f"of {time_text(outcome.duration)}"
     submitted = formats.plural(outcome.submissions, "submission")
     yield f"  {formats.minute(outcome.started)} · {time_text(outcome.time_used)} used, {allowed} · {submitted}"
     for jump in detail.jumps:
-        way = "forward" if jump.seconds > 0 else "back"
-        moved = f"set {way} by {formats.lasting(abs(jump.seconds))}"
-        yield f"  the computer's clock was {moved}, {formats.minute(jump.wall)}"
+        yield f"  the computer's clock was {formats.clock_change(jump.seconds)}, {formats.minute(jump.wall)}"
     if outcome.receipt:
         yield f"  receipt {outcome.receipt}"
-    yield from wrapped(_chain(detail), 2, 4)
-    yield from wrapped(f"workspace {detail.workspace}, kept here: {size_text(detail.kept_bytes)}", 2, 4)
-
-
-def _chain(detail: AttemptDetail) -> str:
-    if detail.broken_at is None:
-        return f"record: {formats.plural(detail.events, 'event')}, the chain is intact"
-    return f"RECORD ALTERED at event {detail.broken_at} of {detail.events}: {detail.broken_reason}"
+    if detail.intact:
+        yield f"  record: {formats.plural(detail.events, 'event')}, unaltered"
+    else:
+        where = f"event {detail.broken_at} of {detail.events}"
+        yield from wrapped(f"RECORD ALTERED at {where}: {detail.broken_reason}", 2, 4)
+    yield from wrapped(f"workspace {detail.workspace}, stored copies: {size_text(detail.kept_bytes)}", 2, 4)
 
 
 def _question_lines(question: QuestionDetail) -> Iterator[str]:
@@ -70,21 +66,21 @@ def _question_lines(question: QuestionDetail) -> Iterator[str]:
     for submission in question.submissions:
         yield from _submission_lines(submission)
     if not question.submissions:
-        yield "   nothing was submitted"
-    for word, shown in (("shown", True), ("missing", False)):
+        yield "   no submission"
+    for word, shown in (("shown", True), ("not shown", False)):
         titles = [skill.title for skill in question.skills if skill.shown is shown]
         if titles:
             yield from wrapped(f"skills {word}: {'; '.join(titles)}", 3, 5)
     if question.reference:
         yield from wrapped(f"reference {question.reference}", 3, 5)
     if question.not_regradable and not question.closed:
-        yield from wrapped(f"can't be marked again: {question.not_regradable}", 3, 5)
+        yield from wrapped(f"can't be regraded: {question.not_regradable}", 3, 5)
 
 
 def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
     counts = " ← counts" if submission.counts else ""
     file = f"{submission.name}, {size_text(submission.size)}"
-    yield f"   {formats.at(submission.elapsed)}  {submission.id}  {_marks(submission)}{counts}"
+    yield f"   {formats.at(submission.elapsed)}  {submission.id}  {_verdict(submission)}{counts}"
     lines = []
     if submission.value is not None and submission.metric:
         lines.append(metric_text(formats.metric(submission.metric), submission.value, submission.next_at))
@@ -93,36 +89,25 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
     if submission.train_value is not None:
         lines.append(f"on the training data {number_text(submission.train_value)}")
     lines += submission.findings
-    late = ", saved before the time was up" if submission.swept else ""
-    lines.append(f"{file}{late} · {submission.isolation or 'not marked'} · kept: {_kept(submission)}")
+    late = ", saved before time was up" if submission.swept else ""
+    stored = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
+    copies = " and ".join(stored) or "nothing"
+    lines.append(f"{file}{late} · {submission.isolation or 'not graded'} · stored: {copies}")
     for regrade in submission.regrades:
-        again = formats.verdict(regrade.verdict) if regrade.marks is None else formats.marks(regrade.marks)
         value = "" if regrade.value is None else f" ({number_text(regrade.value)})"
-        lines.append(f"marked again {formats.day(regrade.wall)}: {again}{value}")
+        lines.append(f"regraded {formats.day(regrade.wall)}: {_verdict(regrade)}{value}")
     for line in lines:
         yield from wrapped(line, 12, 14)
 
 
-def _marks(submission: SubmissionDetail) -> str:
-    if submission.verdict is Verdict.GRADED:
-        return formats.marks(submission.marks)
-    return formats.verdict(submission.verdict)
-
-
-def _kept(submission: SubmissionDetail) -> str:
-    kept = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
-    return " and ".join(kept) or "nothing"
-
-
-def _timeline_lines(line: TimelineLine) -> list[str]:
-    about = "" if line.number is None else f"Q{line.number} "
-    return wrapped(f"{formats.at(line.elapsed):>8}  {about}{line.text}", 2, 12)
+def _verdict(of: SubmissionDetail | Regrade) -> str:
+    return formats.marks(of.marks) if of.verdict is Verdict.GRADED else formats.verdict(of.verdict)
 
 
 def comparison_lines(comparison: Comparison) -> Iterator[str]:
-    """The earlier one on the left; changes are right minus left."""
+    """Two attempts in columns; changes are right minus left."""
     left, right = comparison.left, comparison.right
-    yield f"{'':<23}{left.attempt:>17}{right.attempt:>18}  change"
+    yield _row("", (left.attempt, right.attempt), "change")
     yield _row("date", [f"{formats.local(o.started):%Y-%m-%d %H:%M}" for o in (left, right)])
     yield _row("mode", (left.mode.value, right.mode.value))
     yield _row("total", (total_text(left), total_text(right)), f"{formats.signed(comparison.percent_change)} points")
@@ -130,23 +115,20 @@ def comparison_lines(comparison: Comparison) -> Iterator[str]:
     yield _row("time used", times, _longer(comparison.seconds_change))
     yield ""
     yield "Categories, marks"
-    yield from (_category_line(pair) for pair in comparison.categories)
+    for category in comparison.categories:
+        left_of, right_of = _of(category.left, category.left_of), _of(category.right, category.right_of)
+        change = None if category.left is None or category.right is None else category.right - category.left
+        yield _row(f"  {formats.category(category.category)}", (left_of, right_of), _change(change))
     for pair in comparison.questions:
         yield ""
         yield from _pair_lines(pair)
     if comparison.versions:
         yield ""
-        yield "Marked with"
+        yield "Graded with"
         yield from (_row(f"  {v.name}", (v.left or "–", v.right or "–")) for v in comparison.versions)
     if comparison.remarks:
         yield ""
         yield from (line for remark in comparison.remarks for line in wrapped(remark, 0, 2))
-
-
-def _category_line(pair: CategoryPair) -> str:
-    sides = (_of(pair.left, pair.left_of), _of(pair.right, pair.right_of))
-    change = "" if pair.left is None or pair.right is None else formats.signed(pair.right - pair.left, 0)
-    return _row(f"  {formats.category(pair.category)}", sides, change)
 
 
 def _of(marks: int | None, of: int) -> str:
@@ -154,8 +136,8 @@ def _of(marks: int | None, of: int) -> str:
 
 
 def _pair_lines(pair: QuestionPair) -> Iterator[str]:
-    def sides(told: Callable[[QuestionDetail], str]) -> list[str]:
-        return [told(question) if question else "–" for question in (pair.left, pair.right)]
+    def sides(text: Callable[[QuestionDetail], str]) -> list[str]:
+        return [text(question) if question else "–" for question in (pair.left, pair.right)]
 
     yield _heading(pair)
     yield _row("  marks", sides(lambda q: formats.marks(q.marks)), _change(pair.marks_change))
@@ -170,11 +152,11 @@ def _heading(pair: QuestionPair) -> str:
         return f"{titles[0]} (only {'right' if pair.left is None else 'left'})"
     if not pair.same_question:
         return f"{titles[0]} | {titles[-1]}"
-    return titles[0] + ("" if pair.same_edition else " (another edition of the question)")
+    return titles[0] + ("" if pair.same_edition else " (the question has changed)")
 
 
 def _row(name: str, sides: Sequence[str], change: str = "") -> str:
-    return f"{name:<23}{sides[0]:>17}{sides[1]:>18}  {change:<20}".rstrip()
+    return f"{name:<25}{sides[0]:>17}{sides[1]:>18}  {change}".rstrip()
 
 
 def _metric(question: QuestionDetail) -> str:

@@ -9,7 +9,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.review.detail import AttemptDetail, QuestionDetail
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,20 @@ class QuestionPair:
     marks_change: int | None
     """No marks count as 0; None if one side is missing."""
     value_change: float | None
-    """Of the metric of the submissions that count; None unless both are of the same question and metric."""
+    """Of the metric of the submissions that count; None unless question and metric are the same."""
     value_better: bool | None
-    """Whether that change is for the better; None without one, or where nothing changed."""
+    """Whether that change is an improvement; None if nothing changed or can be compared."""
     seconds_change: float | None
     submissions_change: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryPair:
-    """The marks of a category in both attempts."""
+    """The marks in a category in both attempts."""
 
     category: str
     left: int | None
-    """Marks of all its questions; None if the attempt has none of the category."""
+    """Marks of all its questions; None if the attempt has no question of this category."""
     left_of: int
     right: int | None
     right_of: int
@@ -48,11 +48,11 @@ class CategoryPair:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """A part of the marker that was of another version."""
+    """A part of the grader whose version differs."""
 
     name: str
     left: str
-    """Empty if it is not on record."""
+    """Empty if it was not recorded."""
     right: str
 
 
@@ -69,13 +69,13 @@ class Comparison:
     questions: tuple[QuestionPair, ...]
     categories: tuple[CategoryPair, ...]
     versions: tuple[VersionChange, ...]
-    """What marked them, where it differs; the bank's version among them."""
+    """The versions that differ, of the grader's parts and of the question bank."""
     remarks: tuple[str, ...]
-    """Why the two can't be compared in every respect, in words."""
+    """What limits the comparison."""
 
 
 def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
-    """Set `a` (left) beside `b` (right)."""
+    """Compare `a` (left) with `b` (right)."""
     left, right = a.outcome, b.outcome
     return Comparison(
         left=left,
@@ -83,7 +83,7 @@ def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
         percent_change=float((right.total - left.total) * 100),
         seconds_change=right.time_used - left.time_used,
         questions=tuple(_pair(one, other) for one, other in _pairs(a.questions, b.questions)),
-        categories=tuple(_category(c, a.questions, b.questions) for c in _categories(a.questions, b.questions)),
+        categories=tuple(_categories(a.questions, b.questions)),
         versions=tuple(_versions(a, b)),
         remarks=tuple(_remarks(a, b)),
     )
@@ -92,24 +92,16 @@ def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
 def _pairs(
     left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]
 ) -> list[tuple[QuestionDetail | None, QuestionDetail | None]]:
-    """Each question with its like: the same one first, else one of the category; what is left over stands alone."""
+    """Each question with the same question, else with one of the same category, else alone."""
     others = list(right)
     found: dict[int, QuestionDetail] = {}
-    for same in (_same_question, _same_category):
+    for key in ("question", "category"):
         for one in left:
-            match = next((o for o in others if same(one, o)), None)
+            match = next((o for o in others if getattr(o.item, key) == getattr(one.item, key)), None)
             if one.item.number not in found and match is not None:
                 found[one.item.number] = match
                 others.remove(match)
     return [*((one, found.get(one.item.number)) for one in left), *((None, other) for other in others)]
-
-
-def _same_question(one: QuestionDetail, other: QuestionDetail) -> bool:
-    return one.item.question == other.item.question
-
-
-def _same_category(one: QuestionDetail, other: QuestionDetail) -> bool:
-    return one.item.category == other.item.category
 
 
 def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> QuestionPair:
@@ -117,8 +109,8 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
     assert some is not None
     if left is None or right is None:
         return QuestionPair(some.item.category, left, right, False, False, None, None, None, None, None)
-    same = _same_question(left, right)
-    change = _value_change(left, right) if same else None
+    same = left.item.question == right.item.question
+    change = _value_change(left.counted, right.counted) if same else None
     return QuestionPair(
         category=some.item.category,
         left=left,
@@ -133,38 +125,33 @@ def _pair(left: QuestionDetail | None, right: QuestionDetail | None) -> Question
     )
 
 
-def _value_change(left: QuestionDetail, right: QuestionDetail) -> float | None:
-    one, other = left.counted, right.counted
-    if one is None or other is None or one.value is None or other.value is None or one.metric != other.metric:
+def _value_change(left: SubmissionDetail | None, right: SubmissionDetail | None) -> float | None:
+    if left is None or right is None or left.value is None or right.value is None or left.metric != right.metric:
         return None
-    return other.value - one.value
+    return right.value - left.value
 
 
-def _categories(left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> list[str]:
-    return list(dict.fromkeys(q.item.category for q in (*left, *right)))
+def _categories(left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> Iterator[CategoryPair]:
+    for category in dict.fromkeys(q.item.category for q in (*left, *right)):
+        yield CategoryPair(category, *_marks(left, category), *_marks(right, category))
 
 
-def _category(category: str, left: Sequence[QuestionDetail], right: Sequence[QuestionDetail]) -> CategoryPair:
-    one, other = ([q for q in side if q.item.category == category] for side in (left, right))
-    return CategoryPair(
-        category=category,
-        left=sum(q.marks or 0 for q in one) if one else None,
-        left_of=len(one) * MARKS_PER_QUESTION,
-        right=sum(q.marks or 0 for q in other) if other else None,
-        right_of=len(other) * MARKS_PER_QUESTION,
-    )
+def _marks(questions: Sequence[QuestionDetail], category: str) -> tuple[int | None, int]:
+    """The marks in a category, and the most that its questions can give."""
+    marks = [q.marks or 0 for q in questions if q.item.category == category]
+    return sum(marks) if marks else None, len(marks) * MARKS_PER_QUESTION
 
 
 def _versions(a: AttemptDetail, b: AttemptDetail) -> Iterator[VersionChange]:
-    left, right = _marked_with(a), _marked_with(b)
+    left, right = _graded_with(a), _graded_with(b)
     for name in dict.fromkeys((*left, *right)):
         one, other = left.get(name, ""), right.get(name, "")
         if one != other:
             yield VersionChange(name, one, other)
 
 
-def _marked_with(detail: AttemptDetail) -> dict[str, str]:
-    """The bank's version and those of the marker's parts, as of the newest verdict that names them."""
+def _graded_with(detail: AttemptDetail) -> dict[str, str]:
+    """The versions of the bank and the grader's parts, from the newest verdict that names them."""
     found = {"question bank": detail.outcome.bank_version}
     for submission in sorted(detail.submissions, key=lambda s: s.wall):
         found.update(submission.versions)
@@ -174,12 +161,12 @@ def _marked_with(detail: AttemptDetail) -> dict[str, str]:
 def _remarks(a: AttemptDetail, b: AttemptDetail) -> Iterator[str]:
     left, right = a.outcome, b.outcome
     if policy_of(left) != policy_of(right):
-        yield "One is an exam and one is a retry: their totals are of different papers."
+        yield "One is an exam and one is a retry, so their totals can't be compared."
     elif left.exam != right.exam:
-        yield "They are of different exams: their totals are of different papers."
+        yield "These are different exams, so their totals can't be compared."
     for outcome in (left, right):
         if outcome.phase is not Phase.ENDED:
-            yield f"{outcome.attempt} has not ended: its marks are as they stand now."
+            yield f"{outcome.attempt} has not ended: its marks may still change."
     for detail in (a, b):
         if detail.broken_at is not None:
-            yield f"The record of {detail.outcome.attempt} is broken at event {detail.broken_at}."
+            yield f"The record of {detail.outcome.attempt} was altered at event {detail.broken_at}."

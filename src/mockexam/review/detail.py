@@ -1,4 +1,4 @@
-"""Everything that is on record of one attempt, made ready to be shown: questions, submissions, timeline."""
+"""One attempt as the review shows it: questions, submissions, timeline."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import Verdict
 
 SHOWN_FROM = 4
-"""With so many marks on a question, its skills count as shown."""
+"""From this many marks on a question its skills count as shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regrade:
-    """A verdict given again after the end."""
+    """A later verdict on a submission, after the end of the attempt."""
 
     wall: float
     """Seconds since 1970 UTC."""
@@ -27,7 +27,7 @@ class Regrade:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionDetail:
-    """One submission, with all that was told of it."""
+    """One submission with its verdict and feedback."""
 
     id: str
     number: int
@@ -41,17 +41,17 @@ class SubmissionDetail:
     """Bytes."""
     sha256: str
     swept: bool
-    """Received after the time was up, but saved before."""
+    """Received after time was up, but saved before."""
     counts: bool
-    """Whether its marks are the question's."""
+    """Whether its marks count for the question."""
     verdict: Verdict | None
-    """None while it waits."""
+    """None until it is graded."""
     marks: int | None
     metric: str | None
     value: float | None
     next_at: float | None
     distance: float | None
-    """How far the metric is from the next mark, in its own unit; None with full marks or without marks."""
+    """Distance of the metric to the next mark, in its own unit; None with full marks or without marks."""
     message: str
     remedy: str
     isolation: str
@@ -61,19 +61,19 @@ class SubmissionDetail:
     """The diagnosis, in a learner's words."""
     regrades: tuple[Regrade, ...]
     model: Path | None
-    """The kept copy; None if it was pruned or is gone."""
+    """The stored copy; None if it was pruned or is gone."""
     scripts: Path | None
-    """The folder with the scripts as they were; None if none were kept or they are gone."""
+    """The folder with the scripts as submitted; None if none were stored or they are gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class SkillMark:
-    """A skill that a question shows."""
+    """A skill that a question tests."""
 
     id: str
     title: str
     shown: bool
-    """Whether full marks, or one less, were reached."""
+    """Whether at least four marks were reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +82,25 @@ class QuestionDetail:
 
     item: PaperItem
     edition: str
-    """Names its data and contract: the same for all fingerprints that stand for them."""
+    """Identifies its data and contract, which several fingerprints may stand for."""
     marks: int | None
     seconds: float
-    """Worked on it; see `exam.time_spent`."""
+    """Time worked on it; see `exam.time_spent`."""
     hints: int
     metric: str | None
     larger_is_better: bool
     bands: tuple[float, ...]
-    """Five values of the metric, one a mark; empty if the question is gone from the bank or must stay closed."""
+    """Five values of the metric, one per mark; empty if the question is gone from the bank or must stay closed."""
     skills: tuple[SkillMark, ...]
     reference: Path | None
-    """The walk-through; None if the question is gone, or stands on the paper of a running attempt."""
+    """The reference solution; None if the question is gone or part of a running attempt."""
     closed: str
-    """Why bands and reference can't be shown, in words; empty if they can."""
+    """Why bands and reference can't be shown; empty if they can."""
     regradable: bool
     not_regradable: str
-    """Why it can't be marked again, in words; empty if it can."""
+    """Why it can't be regraded; empty if it can."""
     submissions: tuple[SubmissionDetail, ...]
-    """In order of receipt."""
+    """Oldest first; a model saved again moves to the end."""
 
     @property
     def counted(self) -> SubmissionDetail | None:
@@ -110,7 +110,7 @@ class QuestionDetail:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """Something that happened."""
+    """An event in words."""
 
     wall: float
     elapsed: float
@@ -118,13 +118,13 @@ class TimelineLine:
     kind: str
     """The event's kind."""
     number: int | None
-    """The question it concerns."""
+    """Of the question; None if the event concerns the whole attempt."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The computer's clock was moved."""
+    """A change of the computer's clock."""
 
     wall: float
     seconds: float
@@ -133,26 +133,26 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class AttemptDetail:
-    """All that is on record of an attempt."""
+    """An attempt with all its questions, submissions and events."""
 
     outcome: Outcome
     workspace: str
     events: int
     broken_at: int | None
-    """The first event that was altered, is missing or can't be read; None if the chain is intact."""
+    """The first event that was altered, is missing or can't be read; None if the record is unaltered."""
     broken_reason: str
     kept_bytes: int
-    """What its kept models and scripts take on the disk."""
+    """Disk space of its stored models and scripts."""
     jumps: tuple[Jump, ...]
     questions: tuple[QuestionDetail, ...]
     timeline: tuple[TimelineLine, ...]
 
     @property
     def intact(self) -> bool:
-        """Whether the chain of events is unbroken."""
+        """Whether the record is unaltered."""
         return self.broken_at is None
 
     @property
     def submissions(self) -> tuple[SubmissionDetail, ...]:
-        """All of them, question by question."""
+        """All submissions, question by question."""
         return tuple(s for q in self.questions for s in q.submissions)

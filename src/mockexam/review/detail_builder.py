@@ -1,8 +1,9 @@
-"""Makes an attempt's detail from its events, the bank and what is kept on the disk."""
+"""Builds an attempt's detail from its events, the bank, and the models and scripts on the disk."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,59 +11,132 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase, Submission
+from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase, Submission, apply
 from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import QuestionOutcome, outcome_of
 from mockexam.exam.policy import policy_of
-from mockexam.review.detail import SHOWN_FROM, AttemptDetail, Jump, QuestionDetail, Regrade, SkillMark, SubmissionDetail
+from mockexam.review.detail import (
+    SHOWN_FROM,
+    AttemptDetail,
+    Jump,
+    QuestionDetail,
+    Regrade,
+    SkillMark,
+    SubmissionDetail,
+    TimelineLine,
+)
 from mockexam.review.disclosure import ReadRubric, redact, standard_of
-from mockexam.review.timeline import read_attempt, timeline
-from mockexam.store.journal import Journal
+from mockexam.store.journal import BrokenChain, Journal, JournalEntry
+from mockexam.text.event_text import event_text, question_number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event, and the attempt as it stood after it."""
+
+    entry: JournalEntry
+    after: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAttempt:
+    """An attempt as far as its events can be read."""
+
+    steps: tuple[Step, ...]
+    """At least the start."""
+    events: int
+    """All events, including unreadable ones."""
+    broken: BrokenChain | None
+    """The first event that was altered, is missing or can't be read."""
+
+    @property
+    def attempt(self) -> Attempt:
+        """The state after the last readable event."""
+        return self.steps[-1].after
+
+
+def read_attempt(journal: Journal, identifier: str) -> RecordedAttempt:
+    """Read an attempt up to the first event that makes no sense. Raises UserError if that is its start."""
+    steps: list[Step] = []
+    state: Attempt | None = None
+    unreadable: BrokenChain | None = None
+    seq = 0
+    try:
+        for entry in journal.entries(identifier):
+            seq = entry.seq
+            state = apply(state, entry.event, identifier)
+            steps.append(Step(entry, state))
+    except (UserError, LookupError, TypeError, ValueError) as error:
+        reason = error.message if isinstance(error, UserError) else f"{error}."
+        if not steps:
+            raise UserError(
+                f"The start of this attempt can't be read: {reason}",
+                location=f"attempt {identifier}",
+                hint=f"Nothing of it can be shown; `mockexam review delete {identifier}` removes it.",
+            ) from None
+        seq = max(seq, steps[-1].entry.seq + 1)
+        unreadable = BrokenChain(seq, f"the event and all later ones can't be read: {reason}")
+    if not steps:
+        raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
+    return RecordedAttempt(tuple(steps), journal.count(identifier), journal.verify(identifier) or unreadable)
+
+
+def timeline(steps: Iterable[Step], closed: frozenset[int]) -> Iterator[TimelineLine]:
+    """What happened, oldest first; without metrics and diagnoses of the questions in `closed` (numbers)."""
+    opened = 0
+    for step in steps:
+        event, state = step.entry.event, step.after
+        opened += isinstance(event, ev.Opened)
+        number = question_number(state, event)
+        text = event_text(state, event, shows_metric=number not in closed)
+        if text and not (isinstance(event, ev.Opened) and opened == 1):
+            # The attempt's clock stops at the finish.
+            yield TimelineLine(event.at.wall, round(state.time_used(event.at), 1), event.kind, number, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailBuilder:
-    """Makes the details of attempts, all as of the same moment."""
+    """Builds the details of attempts, all as of the same moment."""
 
     journal: Journal
     submissions: Path
-    """Where models and scripts are kept."""
+    """The folder with the stored models and scripts."""
     bank: Bank
     read_rubric: ReadRubric
     closed: frozenset[str]
-    """The ids of the questions on the paper of a running attempt: of them no bands, reference or metric is told, in
-    whichever attempt they stand; only a running retry tells its own metrics, as it did at once."""
+    """The ids of the questions in a running attempt: no attempt shows their bands, reference or metric, except that a
+    running retry shows its own metrics."""
     now: Reading
 
     def detail(self, identifier: str) -> AttemptDetail:
-        """All that is on record of an attempt, as far as its events can be read.
+        """The detail of an attempt, as far as its events can be read.
 
-        Raises UserError if the attempt is not known, its start can't be read, or what is on record makes no sense.
+        Raises UserError if the attempt is unknown, its start can't be read, or its events contradict each other.
         """
-        on_record = read_attempt(self.journal, identifier)
-        attempt, broken = on_record.attempt, on_record.broken
+        recorded = read_attempt(self.journal, identifier)
+        attempt, broken = recorded.attempt, recorded.broken
         try:
             outcome = redact(outcome_of(attempt, self.now, self.journal.receipt(identifier)), self.closed)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise UserError(
-                f"The record of this attempt makes no sense: {error}.", location=f"attempt {attempt.id}"
+                f"The events of this attempt contradict each other: {error}.", location=f"attempt {attempt.id}"
             ) from None
-        told_at_once = attempt.phase is Phase.RUNNING and policy_of(attempt).shows_metric_at_once
-        silent = frozenset(i.number for i in attempt.paper.items if i.question in self.closed and not told_at_once)
+        shows_own = attempt.phase is Phase.RUNNING and policy_of(attempt).shows_metric_at_once
+        hidden = frozenset(i.number for i in attempt.paper.items if i.question in self.closed and not shows_own)
         titles = load_handbook().titles
         return AttemptDetail(
             outcome=outcome,
             workspace=attempt.workspace,
-            events=on_record.events,
+            events=recorded.events,
             broken_at=broken.seq if broken else None,
             broken_reason=broken.reason if broken else "",
             kept_bytes=_size(self.submissions / attempt.id),
             jumps=tuple(Jump(jump.at.wall, jump.seconds) for jump in attempt.jumps),
             questions=tuple(
-                self._question(attempt, question, told, titles, silent=told.number in silent)
-                for question, told in zip(attempt.questions, outcome.questions, strict=True)
+                self._question(attempt, question, result, titles, hidden=result.number in hidden)
+                for question, result in zip(attempt.questions, outcome.questions, strict=True)
             ),
-            timeline=timeline(on_record.steps, silent),
+            timeline=tuple(timeline(recorded.steps, hidden)),
         )
 
     def _question(
@@ -72,13 +146,13 @@ class DetailBuilder:
         outcome: QuestionOutcome,
         titles: dict[str, str],
         *,
-        silent: bool,
+        hidden: bool,
     ) -> QuestionDetail:
-        """One question with its submissions; `silent` without its metric."""
-        runs = question.item.question in self.closed
-        standard = standard_of(question, self.bank, attempt.bank_version, self.read_rubric, runs=runs)
+        """`hidden`: without its metric."""
+        running = question.item.question in self.closed
+        standard = standard_of(question, self.bank, attempt.bank_version, self.read_rubric, running=running)
         submissions = tuple(
-            self._submission(s, counts=s is question.counted, silent=silent) for s in question.submissions
+            self._submission(s, counts=s is question.counted, hidden=hidden) for s in question.submissions
         )
         reason = standard.not_regradable or _not_regradable(attempt, submissions)
         shown = (question.marks or 0) >= SHOWN_FROM
@@ -88,7 +162,7 @@ class DetailBuilder:
             marks=question.marks,
             seconds=outcome.seconds,
             hints=outcome.hints,
-            metric=None if silent else standard.metric or outcome.metric,
+            metric=None if hidden else standard.metric or outcome.metric,
             larger_is_better=standard.larger_is_better,
             bands=standard.bands,
             skills=tuple(SkillMark(s, titles.get(s, s), shown) for s in standard.skills),
@@ -99,13 +173,13 @@ class DetailBuilder:
             submissions=submissions,
         )
 
-    def _submission(self, submission: Submission, *, counts: bool, silent: bool) -> SubmissionDetail:
-        """One submission; `silent` without its metric and diagnosis."""
+    def _submission(self, submission: Submission, *, counts: bool, hidden: bool) -> SubmissionDetail:
+        """`hidden`: without its metric and diagnosis."""
         received, grading = submission.received, submission.grading
-        measured = None if silent else grading
-        diagnosis = None if silent else submission.diagnosis
-        value = measured.value if measured else None
-        next_at = measured.next_at if measured else None
+        shown = None if hidden else grading
+        diagnosis = None if hidden else submission.diagnosis
+        value = shown.value if shown else None
+        next_at = shown.next_at if shown else None
         return SubmissionDetail(
             id=submission.id,
             number=submission.number,
@@ -119,7 +193,7 @@ class DetailBuilder:
             counts=counts,
             verdict=grading.verdict if grading else None,
             marks=submission.marks,
-            metric=measured.metric if measured else None,
+            metric=shown.metric if shown else None,
             value=value,
             next_at=next_at,
             distance=None if value is None or next_at is None else abs(next_at - value),
@@ -129,13 +203,16 @@ class DetailBuilder:
             versions=dict(grading.versions) if grading else {},
             train_value=diagnosis.train_value if diagnosis else None,
             findings=diagnosis.findings if diagnosis else (),
-            regrades=tuple(_regrade(r, silent=silent) for r in submission.regrades),
-            model=self._kept(received.stored),
-            scripts=self._kept(submission.scripts),
+            regrades=tuple(
+                Regrade(r.at.wall, r.verdict, r.marks, None if hidden else r.value, dict(r.versions))
+                for r in submission.regrades
+            ),
+            model=self._stored(received.stored),
+            scripts=self._stored(submission.scripts),
         )
 
-    def _kept(self, relative: str) -> Path | None:
-        """What is kept under this name, if it is there and inside the folder of submissions."""
+    def _stored(self, relative: str) -> Path | None:
+        """The path of a stored file or folder, if it exists and lies inside the folder of submissions."""
         parts = PurePosixPath(relative).parts
         if not parts or parts[0] == "/" or ".." in parts:
             return None
@@ -148,17 +225,7 @@ def _not_regradable(attempt: Attempt, submissions: tuple[SubmissionDetail, ...])
         return "The attempt has not ended."
     if not submissions:
         return "Nothing was submitted."
-    return "" if any(s.model for s in submissions) else "None of its models is kept any more."
-
-
-def _regrade(regraded: ev.Regraded, *, silent: bool) -> Regrade:
-    return Regrade(
-        wall=regraded.at.wall,
-        verdict=regraded.verdict,
-        marks=regraded.marks,
-        value=None if silent else regraded.value,
-        versions=dict(regraded.versions),
-    )
+    return "" if any(s.model for s in submissions) else "None of its models is stored any more."
 
 
 def _size(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""All attempts as text of 80 columns: how one stands, a line an attempt, the chart of totals, readiness."""
+"""All attempts as text of 80 columns: results, a line per attempt, the chart of totals, readiness."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.estimate import PassEstimate
-from mockexam.review.readiness import Readiness, SectionPlan, SkillEvidence
+from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
@@ -23,20 +22,20 @@ if TYPE_CHECKING:
 
 COLUMNS = 80
 NOTHING = (
-    "Nothing is on record yet. Start with `mockexam`, sit an exam with `mockexam sit`, or practise one question with "
+    "You have no attempts yet. Start with `mockexam`, take an exam with `mockexam sit`, or work on one question with "
     "`mockexam retry`."
 )
 _PLANS = 3
-"""So many sections of the study plan are named."""
+"""Number of sections of the study plan in the overview."""
 CHART_WIDTH = 64
-"""Columns for the points; more exams share columns."""
+"""Columns for the points; more exams than that share columns."""
 CHART_STEP = 10
-"""Per cent a line."""
+"""Per cent per line."""
 PASSED, FAILED, MARK = "●", "○", "┄"
 
 
 def overview_lines(past: AllAttempts, progress: ExamProgress, readiness: Readiness) -> Iterator[str]:
-    """What the attempts at an exam come to: totals, categories, the estimate and what to study."""
+    """The results in one exam: totals, categories, the estimate and what to study."""
     yield counts_text(past.outcomes)
     yield from exam_lines(progress)
     points = progress.totals
@@ -45,13 +44,13 @@ def overview_lines(past: AllAttempts, progress: ExamProgress, readiness: Readine
         yield "Exam totals"
         yield from chart_lines(points) or [f"  {points[0].percent:g} % in the only exam so far"]
     yield ""
-    yield f"{'Categories, weakest first':<32}{'best':>6}{'mean of last 5':>17}{'met':>6}  trend"
+    yield f"{'Categories, weakest first':<32}{'best':>6}{'recent average':>16}{'results':>9}  trend"
     yield from (_standing_line(one) for one in progress.standings)
     yield ""
     yield from _estimate_lines(readiness.estimate)
     if readiness.plan:
         yield ""
-        yield "Study next (all of it: mockexam review readiness)"
+        yield "Study next (full plan: mockexam review readiness)"
         for number, plan in enumerate(readiness.plan[:_PLANS], 1):
             yield from wrapped(f"{number}  {plan.title}: {plan.advice}", 2, 5)
     if past.damaged:
@@ -60,11 +59,11 @@ def overview_lines(past: AllAttempts, progress: ExamProgress, readiness: Readine
 
 
 def exam_lines(progress: ExamProgress) -> Iterator[str]:
-    """Which exam is shown and which others there are; nothing if there is but one."""
+    """Which exam is shown and which others there are; nothing if there is only one."""
     if progress.others:
         yield ""
-        yield from wrapped(f"Shown: the exam {progress.exam}. Also on record: {', '.join(progress.others)}.", 0, 2)
-        yield "Show another one with --exam NAME."
+        yield from wrapped(f"Results in the exam {progress.exam}. You also took: {', '.join(progress.others)}.", 0, 2)
+        yield "Choose another exam with --exam NAME."
 
 
 def counts_text(outcomes: Sequence[Outcome]) -> str:
@@ -80,17 +79,13 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 
 
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """A heading, then a line an attempt."""
+    """A heading, then a line per attempt."""
     yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<10}{'Total':>7}  {'Result':<12}{'Used':>8}"
-    yield from map(_attempt_line, outcomes)
-
-
-def _attempt_line(outcome: Outcome) -> str:
-    """One attempt in 80 columns, unless its id is longer than usual."""
-    return (
-        f"{outcome.attempt:<17} {formats.local(outcome.started):%Y-%m-%d %H:%M} {outcome.mode.value:<6}"
-        f"{outcome.code:<10}{total_text(outcome):>7}  {result_word(outcome):<12}{time_text(outcome.time_used):>8}"
-    )
+    for o in outcomes:
+        yield (
+            f"{o.attempt:<17} {formats.local(o.started):%Y-%m-%d %H:%M} {o.mode.value:<6}{o.code:<10}"
+            f"{total_text(o):>7}  {result_word(o):<12}{time_text(o.time_used):>8}"
+        )
 
 
 def total_text(outcome: Outcome) -> str:
@@ -101,9 +96,9 @@ def total_text(outcome: Outcome) -> str:
 
 
 def result_word(outcome: Outcome) -> str:
-    """How it ended, or that it has not; a retry neither passes nor fails: what it was about."""
+    """`pass`, `fail`, or the phase until it has ended; a retry, which has no verdict, names its category."""
     if outcome.phase is not Phase.ENDED:
-        return outcome.phase.value
+        return formats.phase(outcome.phase)
     if not policy_of(outcome).has_verdict:
         return category_of(outcome.questions[0].category).short
     return "pass" if outcome.passed else "fail"
@@ -111,32 +106,29 @@ def result_word(outcome: Outcome) -> str:
 
 def damaged_lines(damaged: Damaged) -> list[str]:
     """An attempt that can't be read."""
-    return wrapped(f"{damaged.attempt} can't be read whole: {damaged.reason}", 0, 2)
+    return wrapped(f"{damaged.attempt} can't be read completely: {damaged.reason}", 0, 2)
 
 
 def disk_text(disk: DiskUse) -> str:
-    """What all of it takes on the disk."""
-    parts = [f"record {size_text(disk.database)}", f"models {size_text(disk.models)}"]
-    parts.append(f"scripts {size_text(disk.scripts)}")
-    if disk.strays:
-        parts.append(f"left over {size_text(disk.strays)}")
-    return f"On the disk: {', '.join(parts)}"
+    """The disk space that all attempts take."""
+    sizes = {"record": disk.database, "models": disk.models, "scripts": disk.scripts}
+    sizes |= {"leftovers": disk.strays} if disk.strays else {}
+    return f"Disk space: {', '.join(f'{name} {size_text(size)}' for name, size in sizes.items())}"
 
 
 def _standing_line(standing: CategoryStanding) -> str:
     name = f"  {formats.category(standing.category)}"
     if standing.mean is None:
-        return f"{name:<32}{'–':>6}{'not met yet':>17}{0:>6}"
+        return f"{name:<32}{'–':>6}{'–':>16}{0:>9}"
     best = formats.marks(standing.best)
-    trend = "too few" if standing.trend is None else f"{formats.signed(standing.trend)} a time"
-    return f"{name:<32}{best:>6}{standing.mean:>17.1f}{len(standing.meetings):>6}  {trend}"
+    trend = "–" if standing.trend is None else f"{formats.signed(standing.trend)} per result"
+    return f"{name:<32}{best:>6}{standing.mean:>16.1f}{len(standing.meetings):>9}  {trend}"
 
 
 def chart_lines(points: Sequence[TotalPoint]) -> list[str]:
-    """Lines of at most 80 columns, the pass mark as a dotted one; empty for under two exams.
+    """The chart of totals, with a dotted line for the pass mark; empty for fewer than two exams.
 
-    The points come oldest first and stand evenly spaced, whatever lay between them. Where exams share a column their
-    mean is shown, and as passed only if all were.
+    The points are evenly spaced, oldest first. Exams that share a column show their mean, as passed only if all were.
     """
     if len(points) < 2:
         return []
@@ -162,7 +154,7 @@ def chart_lines(points: Sequence[TotalPoint]) -> list[str]:
 
 
 def _chart_columns(points: Sequence[TotalPoint]) -> list[tuple[float, bool]]:
-    """Total and whether passed, a column."""
+    """The total and whether it passed, per column."""
     each = -(-len(points) // CHART_WIDTH)
     groups = [points[start : start + each] for start in range(0, len(points), each)]
     return [(sum(p.percent for p in group) / len(group), all(p.passed for p in group)) for group in groups]
@@ -172,17 +164,17 @@ def readiness_lines(readiness: Readiness) -> Iterator[str]:
     """The estimate and its method, the study plan, every skill."""
     yield from _estimate_lines(readiness.estimate)
     yield ""
-    yield from wrapped(f"How: {readiness.estimate.method}", 2, 2)
+    yield from wrapped(f"How this is calculated: {readiness.estimate.method}", 2, 2)
     yield ""
     yield "Study plan, weakest section first"
     if not readiness.plan:
-        yield "  Nothing is missing: of late, whatever a question shows was shown with full marks."
-        yield "  What is left is certainty: sit one more exam."
+        yield "  Nothing to study: your recent marks are full for every skill that is tested."
+        yield "  For a more certain estimate, take another exam."
     for plan in readiness.plan:
         yield ""
         yield from _plan_lines(plan)
     yield ""
-    yield "Every skill: mean marks of late, and the best, on questions that show it"
+    yield "All skills: recent average, best marks, when"
     for section, title in readiness.sections.items():
         yield ""
         yield f"  {title}"
@@ -190,42 +182,39 @@ def readiness_lines(readiness: Readiness) -> Iterator[str]:
 
 
 def _estimate_lines(estimate: PassEstimate) -> Iterator[str]:
-    """The chance to pass, with its interval and what it rests on."""
+    """The chance to pass, its likely range, and what it is based on."""
     yield f"Would you pass today? {formats.chance(estimate.probability)}"
-    yield (
-        f"  expected total {estimate.expected:.0f} %; between {estimate.low:.0f} % and {estimate.high:.0f} % "
-        "with 80 % probability"
-    )
+    likely = formats.likely_range(estimate.low, estimate.high)
+    yield f"  expected total {estimate.expected:.0f} %; likely range (80 % probability) {likely}"
     known = [f"{marks:,} in {formats.category(category)}" for category, marks in estimate.evidence if marks]
-    rests = f"rests on marks of the past: {', '.join(known)}" if known else "no marks on record: nothing is known yet"
-    yield from wrapped(rests, 2, 4)
+    yield from wrapped(f"based on results: {', '.join(known)}" if known else "based on no results yet", 2, 4)
     blank = [formats.category(category) for category, marks in estimate.evidence if not marks]
     if known and blank:
-        yield from wrapped(f"never met: {', '.join(blank)}", 2, 4)
+        yield from wrapped(f"no results yet in: {', '.join(blank)}", 2, 4)
 
 
 def _plan_lines(plan: SectionPlan) -> Iterator[str]:
     yield f"  {plan.title}"
     yield from wrapped(plan.advice, 4, 4)
-    yield "    weakest (marks of late, best, when)"
+    yield "    weakest skills (recent average, best marks, when)"
     yield from (_skill_line(skill, indent=6) for skill in plan.weakest)
     yield "    material"
     yield from (line for one in plan.study for line in wrapped(one, 6, 8))
 
 
 def _skill_line(skill: SkillEvidence, indent: int = 4) -> str:
-    """A skill and the evidence for it."""
+    """A skill with its marks."""
     if not skill.questions:
-        evidence = "no question yet" if skill.by_model else "by no model"
+        evidence = "not tested" if skill.by_model else "not testable"
     elif skill.best is None:
-        evidence = "not met yet"
+        evidence = "no results yet"
     else:
         evidence = f"{skill.recent:.1f}  {formats.marks(skill.best)}  {formats.ago(skill.days_ago)}"
     return f"{' ' * indent}{skill.title:<{59 - indent}}  {evidence}"
 
 
 def wrapped(text: str, first: int, rest: int, columns: int = COLUMNS) -> list[str]:
-    """The text in lines; indented by so many spaces, the first and the rest of them."""
+    """The text in lines; `first` and `rest` are the indents, in spaces, of the first line and the others."""
     return textwrap.wrap(
         text,
         columns,

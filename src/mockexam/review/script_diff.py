@@ -1,4 +1,4 @@
-"""The scripts of two submissions, or of a submission and the reference, line beside line."""
+"""The differences between the scripts of two submissions, or of a submission and the reference."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ from typing import Literal
 
 from mockexam.errors import UserError
 from mockexam.review.detail import QuestionDetail, SubmissionDetail
+from mockexam.text import formats
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.scripts import ScriptFile, read_scripts
 
 MAX_LINES = 5_000
 """A longer file is listed, not compared."""
 MAX_LISTED = 1_000
-"""So many of its lines are listed."""
+"""Most lines listed of such a file."""
 MAX_WIDTH = 1_000
-"""A line is shown up to so many characters: a notebook has pictures in one line."""
+"""Most characters shown of a line: a notebook has pictures in one line."""
 CONTEXT = 3
-"""Equal lines around a difference."""
+"""Unchanged lines around a difference."""
 _MAX_PAIRS = 10_000
-"""What occurs more often in the new file than this, over its number of lines, starts no match: `difflib` would look at
-all pairs of equal lines again and again, for minutes where thousands of them alternate. Short files never reach it."""
+"""A line that occurs in the new file more often than this over its number of lines starts no match: `difflib` would
+compare all pairs of equal lines again and again, for minutes where thousands alternate. Short files never reach it."""
+_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code != 9} | {0x7F: "␡"}
+"""Of control characters, other than the tab."""
 
 LineKind = Literal["same", "old", "new", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line of the comparison."""
+    """A line of the diff."""
 
     kind: LineKind
-    """`gap`: some equal lines that are not shown, or a heading; `text` says it in words."""
+    """`gap`: unchanged lines that are not shown, or a heading; `text` says which."""
     text: str
-    """Without its end; nothing in it moves a terminal's cursor but tabs."""
+    """Without the line end; free of control characters except tabs."""
     old_line: int | None
-    """From 1; None where the old file has no such line."""
+    """From 1; None if the old file has no such line."""
     new_line: int | None
 
 
@@ -46,16 +49,16 @@ class FileDiff:
     """A file in both versions."""
 
     old: str | None
-    """Its name; None if there is no old one."""
+    """The file's name; None if there is no old file."""
     new: str | None
     lines: tuple[DiffLine, ...]
-    """Empty if all lines are equal."""
+    """Empty if the files are equal."""
     remark: str = ""
-    """What the lines can't say, in words."""
+    """A note that the lines can't show."""
 
     @property
     def title(self) -> str:
-        """The name; both where they differ."""
+        """The name, or both names if they differ."""
         if self.old is None or self.new is None:
             return f"{self.old or self.new} (only {'new' if self.old is None else 'old'})"
         return self.old if self.old == self.new else f"{self.old} → {self.new}"
@@ -66,29 +69,29 @@ def diff_submission(
 ) -> tuple[DiffLine, ...]:
     """A submission's scripts (old) against those of another one, or the question's reference (new).
 
-    Raises UserError where either side is not kept, gone or closed.
+    Raises UserError if either side is missing or must stay closed.
     """
-    old = _kept(submission)
-    return as_lines(diff_scripts(old, _kept(other) if other else [reference_of(question)]))
+    old = _stored(submission)
+    return as_lines(diff_scripts(old, _stored(other) if other else [reference_of(question)]))
 
 
 def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
-    """The scripts as they were when this model was received; none if none were kept or they are gone."""
+    """The scripts as submitted; none if none were stored or they are gone."""
     return read_scripts(submission.scripts) if submission.scripts else ()
 
 
-def _kept(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
-    kept = scripts_of(submission)
-    if not kept:
-        raise UserError("No scripts are kept of this submission.", location=f"submission {submission.id}")
-    return kept
+def _stored(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
+    scripts = scripts_of(submission)
+    if not scripts:
+        raise UserError("This submission has no stored scripts.", location=f"submission {submission.id}")
+    return scripts
 
 
 def reference_of(question: QuestionDetail) -> ScriptFile:
-    """The walk-through of a question. Raises UserError where it must stay closed or is gone."""
+    """The reference solution of a question. Raises UserError if it must stay closed or is gone."""
     path = question.reference
     if path is None:
-        raise UserError(question.closed or "There is no reference for this question.", location=question.item.question)
+        raise UserError(question.closed or "This question has no reference solution.", location=question.item.question)
     try:
         return ScriptFile(path.name, path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -98,13 +101,13 @@ def reference_of(question: QuestionDetail) -> ScriptFile:
 def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:
     """Compare files by name, in the order of `new`, then those that are only in `old`.
 
-    Where one side is a single file without its like, it is compared with the other side's single file or `solution.py`.
+    If no name matches and one side is a single file, it is compared with the other side's only file or `solution.py`.
     """
     return tuple(_compare(before, after) for before, after in _pairs(old, new))
 
 
 def as_lines(diffs: Iterable[FileDiff]) -> tuple[DiffLine, ...]:
-    """All in one list: each file under its title, a `gap` line, and its remark or that it is unchanged."""
+    """All files in one list, each below a `gap` line with its title and remark."""
     lines: list[DiffLine] = []
     for diff in diffs:
         remark = diff.remark or ("" if diff.lines else "no difference")
@@ -137,22 +140,22 @@ def _compare(old: ScriptFile | None, new: ScriptFile | None) -> FileDiff:
     before, after = _lines(old.text if old else ""), _lines(new.text if new else "")
     if before == after:
         ends = old is not None and new is not None and old.text != new.text
-        return FileDiff(*names, (), "only the line ends differ" if ends else "")
+        return FileDiff(*names, (), "only the line endings differ" if ends else "")
     longest = max(len(before), len(after))
     if longest > MAX_LINES:
-        remark = f"too long to be compared ({longest:,} lines): the old lines, then the new ones"
+        remark = f"too long to compare ({longest:,} lines): the old lines, then the new ones"
         return FileDiff(*names, (*_listed(before, "old"), *_listed(after, "new")), remark)
     return FileDiff(*names, tuple(_grouped(before, after)))
 
 
 def _lines(text: str) -> list[str]:
-    """As an editor counts them."""
+    """The lines as an editor counts them."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines[:-1] if lines[-1] == "" else lines
 
 
 def _grouped(old: list[str], new: list[str]) -> Iterator[DiffLine]:
-    """The differences with some equal lines around each, and what is left out between them."""
+    """The differences with their context, and the number of lines left out between them."""
     times, most = Counter(new), _MAX_PAIRS // max(1, len(new))
     matcher = SequenceMatcher(lambda line: times[line] > most, old, new, autojunk=False)
     done = 0
@@ -178,7 +181,7 @@ def _listed(lines: list[str], kind: Literal["old", "new"]) -> Iterator[DiffLine]
 
 def _left_out(count: int) -> Iterator[DiffLine]:
     if count:
-        yield _gap(f"{count:,} equal line{'s' if count > 1 else ''}")
+        yield _gap(formats.plural(count, "unchanged line"))
 
 
 def _gap(text: str) -> DiffLine:
@@ -186,15 +189,9 @@ def _gap(text: str) -> DiffLine:
 
 
 def _shown(line: str) -> str:
-    """A line that can be shown anywhere: control characters as their pictures, and not without end."""
+    """A line that is safe to show: shortened, with control characters as their pictures."""
     if len(line) > MAX_WIDTH:
         line = f"{line[:MAX_WIDTH]} … and {len(line) - MAX_WIDTH:,} more characters"
-    return line if line.isprintable() else "".join(map(_picture, line))
-
-
-def _picture(char: str) -> str:
-    if char.isprintable() or char == "\t":
-        return char
-    if ord(char) < 0x20:
-        return chr(0x2400 + ord(char))
-    return "␡" if char == "\x7f" else "�"
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c == "\t" else "�" for c in line.translate(_PICTURES))

@@ -1,8 +1,8 @@
-"""Which attempts are meant: by a name, by filters and an order, or for the chart of totals."""
+"""Which attempts to show: by name, by filters and an order, or for the chart of totals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -18,16 +18,16 @@ from mockexam.text import formats
 
 LAST = "last"
 _SHOWN = 6
-"""So many names an error lists."""
+"""Most names that an error lists."""
 
 
 def find_attempt(name: str, known: Sequence[str]) -> str:
-    """The id that a word names: `last`, the id, or an unambiguous part of it, dashes and case aside.
+    """The id of a name: `last`, the id, or an unambiguous part of it, ignoring dashes and case.
 
     `known` are all ids, oldest first. Raises UnknownNameError with the nearest ids, UserError if there are none.
     """
     if not known:
-        raise UserError("Nothing is on record yet.", hint="Sit an exam with `mockexam sit`, or `mockexam retry`.")
+        raise UserError("You have no attempts yet.", hint="Start one with `mockexam sit` or `mockexam retry`.")
     if name.lower() == LAST:
         return known[-1]
     if name in known:
@@ -46,7 +46,7 @@ def find_attempt(name: str, known: Sequence[str]) -> str:
 
 
 def find_submission(name: str, known: Sequence[SubmissionDetail]) -> SubmissionDetail:
-    """The submission of this id, of this unambiguous part of an id, or the newest (`last`). Raises UnknownNameError."""
+    """The submission of an id, an unambiguous part of one, or `last`. Raises UnknownNameError."""
     if name.lower() == LAST and known:
         return max(known, key=lambda s: s.wall)
     exact = [s for s in known if s.id == name]
@@ -66,37 +66,30 @@ def _some(names: Sequence[str]) -> list[str]:
 
 
 class Order(StrEnum):
-    """What attempts are sorted by, the largest first."""
+    """The sort key of attempts, largest first."""
 
     DATE = "date"
     TOTAL = "total"
     TIME = "time"
 
 
-_KEYS: dict[Order, Callable[[Outcome], float]] = {
-    Order.DATE: lambda o: o.started,
-    Order.TOTAL: lambda o: float(o.total),
-    Order.TIME: lambda o: o.time_used,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Filters, None where nothing is left out, and the order."""
+    """Filters (None: no filter) and the order."""
 
     mode: Mode | None = None
     passed: bool | None = None
-    """Exams alone pass or fail."""
+    """Only exams pass or fail."""
     category: str | None = None
     order: Order = Order.DATE
 
     @property
     def filters(self) -> bool:
-        """Whether anything may be left out."""
+        """Whether any filter is set."""
         return self.mode is not None or self.passed is not None or self.category is not None
 
     def fits(self, outcome: Outcome) -> bool:
-        """Whether the attempt is listed."""
+        """Whether the attempt passes the filters."""
         if self.mode not in {None, outcome.mode}:
             return False
         if self.passed is not None and (not policy_of(outcome).has_verdict or outcome.passed is not self.passed):
@@ -104,11 +97,17 @@ class Selection:
         return self.category is None or any(q.category == self.category for q in outcome.questions)
 
     def key(self, outcome: Outcome) -> float:
-        """What it is sorted by."""
-        return _KEYS[self.order](outcome)
+        """The attempt's sort key."""
+        match self.order:
+            case Order.DATE:
+                return outcome.started
+            case Order.TOTAL:
+                return float(outcome.total)
+            case Order.TIME:
+                return outcome.time_used
 
     def words(self) -> str:
-        """What is listed: `passed exams with time series`; empty if nothing is left out."""
+        """The filters in words: `passed exams with time series`; empty without filters."""
         if not self.filters:
             return ""
         kind = "attempts" if self.mode is None else policy_for(self.mode).plural
@@ -123,18 +122,18 @@ class TotalPoint:
 
     attempt: str
     exam: str
-    """The exam file's name: totals of different exams can't be compared."""
+    """The exam's name: totals of different exams can't be compared."""
     started: float
     """Seconds since 1970 UTC."""
     percent: float
-    """Cut to one decimal, as everywhere."""
+    """Rounded down to one decimal."""
     pass_mark: int
     """Per cent, as it was then."""
     passed: bool
 
 
 def totals(outcomes: Iterable[Outcome]) -> tuple[TotalPoint, ...]:
-    """The totals of all ended exams, in the order given. A retry has marks of one question and no total to speak of."""
+    """The totals of all ended exams, in the order given. A retry has no total, only the marks of one question."""
     return tuple(
         TotalPoint(o.attempt, o.exam, o.started, o.percent, o.pass_mark, bool(o.passed)) for o in ended_exams(outcomes)
     )
@@ -142,12 +141,12 @@ def totals(outcomes: Iterable[Outcome]) -> tuple[TotalPoint, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ExamProgress:
-    """What the attempts at one exam, and the retries for it, come to."""
+    """The results in one exam and its retries."""
 
     exam: str
     """The exam's name."""
     others: tuple[str, ...]
-    """The other exams on record, the newest first."""
+    """The other exams that were taken, the newest first."""
     totals: tuple[TotalPoint, ...]
     standings: tuple[CategoryStanding, ...]
     """Weakest category first."""
@@ -156,9 +155,9 @@ class ExamProgress:
 def exam_progress(
     outcomes: Sequence[Outcome], exam: str | None = None, categories: Sequence[str] | None = None
 ) -> ExamProgress:
-    """The progress in this exam, or in the one that was taken last; `outcomes` come oldest first.
+    """The results in this exam, by default in the one taken last; `outcomes` come oldest first.
 
-    `categories`: the exam's, if they are at hand; else those of its newest paper.
+    `categories` of the exam default to those of its newest paper.
     """
     from mockexam.bank.category import CATEGORIES
 

@@ -1,4 +1,4 @@
-"""The review: what commands, app and page ask of the record. Every call opens the record for itself."""
+"""The review of past attempts, for the app and the commands. Every call opens the record anew."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import Meeting, meetings
 from mockexam.paths import StatePaths
+from mockexam.review.compare import Comparison, compare
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.readiness import Readiness, readiness
+from mockexam.review.script_diff import DiffLine, diff_submission, reference_of, scripts_of
 from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_submission
 from mockexam.store.journal import BrokenChain, Journal
+from mockexam.store.retention import DiskUse, delete_attempts, disk_use, prune, would_delete
 from mockexam.store.summaries import AllAttempts, Damaged, History, ReadProgress
+from mockexam.workspace.scripts import ScriptFile
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank, NamedExam
     from mockexam.bank.models import Question
     from mockexam.bank.rubric import Rubric
-    from mockexam.review.compare import Comparison
-    from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
-    from mockexam.review.readiness import Readiness
-    from mockexam.review.script_diff import DiffLine
     from mockexam.store.archive import Exported, Imported
     from mockexam.store.kept_models import Freed
-    from mockexam.store.retention import DiskUse
-    from mockexam.workspace.scripts import ScriptFile
 
 Progress = Callable[[float, str], None]
-"""Told a fraction from 0 to 1 and what is being done."""
+"""Called with a fraction from 0 to 1 and the current step."""
 
 
 def _silent(fraction: float, text: str) -> None:
-    """Tell nobody how far it is."""
+    """Ignore the progress."""
 
 
 class Review:
-    """The record as the review shows it. Every call may raise UserError, and may be made in a thread of its own.
+    """Past attempts, and what can be done with them. Every call may raise UserError and may run in its own thread.
 
-    An attempt is named by its id, by an unambiguous part of it (or of its paper's code), or by `last`; where its detail
-    is at hand, that stands for it and nothing is read again. A submission is named by its id or an unambiguous part of
-    it. Of questions that stand on the paper of a running attempt nothing is told that would help with them.
+    An attempt is named by its id, an unambiguous part of it, or `last`; a detail at hand can be passed instead, and is
+    not read again. A submission is named likewise. Nothing is shown that would help with the questions of a running
+    attempt.
     """
 
     def __init__(self, state: StatePaths, clock: Clock) -> None:
@@ -58,27 +58,29 @@ class Review:
 
         return load_bank()
 
-    def past(self, told: ReadProgress | None = None) -> AllAttempts:
-        """What came of all attempts, and which can't be read; `told` hears how far it is."""
-        found = list(self.each(told))
+    def past(self, progress: ReadProgress | None = None) -> AllAttempts:
+        """The summaries of all attempts, and those that can't be read."""
+        found = list(self.each(progress))
         return AllAttempts(
             outcomes=tuple(one for one in found if isinstance(one, Outcome)),
             damaged=tuple(one for one in found if isinstance(one, Damaged)),
         )
 
-    def each(self, told: ReadProgress | None = None, only: Sequence[str] | None = None) -> Iterator[Outcome | Damaged]:
-        """The same one by one, oldest first, or the ids named in the order named; holds few at a time."""
+    def each(
+        self, progress: ReadProgress | None = None, only: Sequence[str] | None = None
+    ) -> Iterator[Outcome | Damaged]:
+        """The same one by one, oldest first, or the ids in `only` in that order; holds few at a time."""
         from mockexam.review.disclosure import closed_questions, redact
 
         if not self.state.database.exists():
             return
         with self._journal() as journal:
             closed = closed_questions(journal)
-            for one in History(journal).each(self._clock.read(), told, only):
+            for one in History(journal).each(self._clock.read(), progress, only):
                 yield redact(one, closed) if isinstance(one, Outcome) else one
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What came of each attempt that can be read, oldest first."""
+        """The summary of each readable attempt, oldest first."""
         return self.past().outcomes
 
     def attempts(self) -> list[str]:
@@ -89,21 +91,21 @@ class Review:
             return History(journal).attempts()
 
     def find(self, name: str) -> str:
-        """The id of the attempt that this names. Raises UnknownNameError."""
+        """The id of the attempt of this name. Raises UnknownNameError."""
         return find_attempt(name, self.attempts())
 
     def broken(self, attempt: str) -> BrokenChain | None:
-        """Where its chain of events is broken; None if it is intact."""
+        """The first event that was altered, is missing or can't be read; None if the record is unaltered."""
         identifier = self.find(attempt)
         with self._journal() as journal:
             return journal.verify(identifier)
 
     def detail(self, attempt: str) -> AttemptDetail:
-        """All that is on record of an attempt."""
+        """An attempt with its questions, submissions and timeline."""
         return self.details(attempt)[0]
 
     def details(self, *attempts: str | AttemptDetail) -> tuple[AttemptDetail, ...]:
-        """The details of these attempts; those at hand are not made again."""
+        """The details of these attempts; those at hand are returned as they are."""
         if all(not isinstance(attempt, str) for attempt in attempts):
             return cast("tuple[AttemptDetail, ...]", attempts)
         from mockexam.review.detail_builder import DetailBuilder
@@ -124,54 +126,45 @@ class Review:
 
     def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
         """Two attempts side by side."""
-        from mockexam.review.compare import compare
-
         return compare(*self.details(a, b))
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
-        """The exam of this name or file; without one the exam that was taken last. Loads the bank."""
+        """The exam of this name or file, by default the one taken last. Loads the bank."""
         from mockexam.bank.recorded_exam import find_exam
 
         return find_exam(self.bank, outcomes, name)
 
     def progress(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> ExamProgress:
-        """Totals and standing in an exam, named as on record; without a name in the one that was taken last.
+        """The results in an exam (by its recorded name), by default in the one taken last. Does not load the bank.
 
-        `outcomes` if they are at hand. Does not load the bank.
+        Pass `outcomes` if they are at hand.
         """
         return exam_progress(self.outcomes() if outcomes is None else outcomes, exam)
 
     def readiness(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> Readiness:
-        """Whether one would pass an exam (see `exam`), what was shown and what to study. `outcomes` if at hand."""
+        """The readiness for an exam (see `exam`). Pass `outcomes` if they are at hand."""
         known = self.outcomes() if outcomes is None else outcomes
         return self.readiness_of(meetings(known), self.exam(known, exam))
 
-    def readiness_of(self, met: Sequence[Meeting], exam: NamedExam) -> Readiness:
-        """The same from the questions met, oldest first."""
+    def readiness_of(self, results: Sequence[Meeting], exam: NamedExam) -> Readiness:
+        """The same from results, oldest first."""
         from mockexam.bank.handbook import load_handbook
-        from mockexam.review.readiness import readiness
 
-        return readiness(met, self.bank, load_handbook(), exam, self._clock.read().wall)
+        return readiness(results, self.bank, load_handbook(), exam, self._clock.read().wall)
 
     def disk(self) -> DiskUse:
-        """What the record and the kept models and scripts take."""
-        from mockexam.store.retention import DiskUse, disk_use
-
+        """The disk space of the record and the stored models and scripts."""
         if not self.state.database.exists():
             return DiskUse(database=0, models=0, scripts=0, by_attempt={})
         with self._journal() as journal:
             return disk_use(journal, self.state.submissions)
 
     def scripts(self, attempt: str | AttemptDetail, submission: str) -> tuple[ScriptFile, ...]:
-        """The scripts as they were when this model was received; none if none were kept or they are gone."""
-        from mockexam.review.script_diff import scripts_of
-
+        """The scripts as submitted; none if none were stored or they are gone."""
         return scripts_of(self._submission(attempt, submission)[2])
 
     def reference(self, attempt: str | AttemptDetail, number: int) -> ScriptFile:
-        """The walk-through of a question. Raises UserError where it must stay closed or is gone."""
-        from mockexam.review.script_diff import reference_of
-
+        """The reference solution of a question. Raises UserError if it must stay closed or is gone."""
         (detail,) = self.details(attempt)
         question = next((q for q in detail.questions if q.item.number == number), None)
         if question is None:
@@ -179,12 +172,10 @@ class Review:
         return reference_of(question)
 
     def diff(self, attempt: str | AttemptDetail, submission: str, other: str | None = None) -> tuple[DiffLine, ...]:
-        """A submission's scripts (old) against those of another one of the attempt, or the reference (new).
+        """A submission's scripts (old) against those of another submission, or the reference (new).
 
-        Raises UserError where either side is not kept, gone or closed.
+        Raises UserError if either side is missing or must stay closed.
         """
-        from mockexam.review.script_diff import diff_submission
-
         detail, question, mine = self._submission(attempt, submission)
         return diff_submission(question, mine, self._submission(detail, other)[2] if other else None)
 
@@ -196,26 +187,24 @@ class Review:
         *,
         tell: Callable[[str], None] = lambda _: None,
     ) -> tuple[str, ...]:
-        """Put a submission's model and scripts into a folder, or back into the attempt's workspace; the names.
+        """Copy a submission's model and scripts into a folder, by default the attempt's workspace; returns their names.
 
-        Nothing is overwritten: what differs is moved aside, of which `tell` hears. Raises UserError.
+        Nothing is overwritten: files that differ are moved aside, which `tell` is called with. Raises UserError.
         """
         from mockexam.workspace.restore_submission import put_back
 
         detail, question, mine = self._submission(attempt, submission)
         if folder is None and not Path(detail.workspace).is_dir():
             raise UserError(
-                "The workspace of this attempt is not there any more.",
+                "The workspace of this attempt no longer exists.",
                 location=detail.workspace,
-                hint="Name a folder with --into.",
+                hint="Choose a folder with --into.",
             )
         target = folder.expanduser().absolute() if folder else Path(detail.workspace) / question.item.folder
         return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
 
     def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
-        """Delete attempts with their models and scripts, never the running one; with `dry` only say what goes."""
-        from mockexam.store.retention import delete_attempts, would_delete
-
+        """Delete attempts with their models and scripts, never the running one; `dry` only reports what would go."""
         identifiers = [self.find(name) for name in attempts]
         with self._journal(writing=not dry) as journal:
             if dry:
@@ -223,16 +212,14 @@ class Review:
             return delete_attempts(journal, identifiers, self.state.submissions, progress)
 
     def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
-        """Drop kept models but each question's best and last one; with `dry` only tell what that would free."""
-        from mockexam.store.retention import prune
-
+        """Delete stored models except each question's best and last one; `dry` only reports what that would free."""
         with self._journal(writing=not dry) as journal:
             return prune(journal, self.state.submissions, dry, progress)
 
     def export(
         self, attempts: Sequence[str], path: Path, *, models: bool = True, progress: Progress = _silent
     ) -> Exported:
-        """Write attempts into an archive, with their kept models unless told otherwise."""
+        """Write attempts into an archive, by default with their models."""
         from mockexam.store.archive import export_attempts
 
         identifiers = [self.find(name) for name in attempts]
@@ -240,7 +227,7 @@ class Review:
             return export_attempts(journal, identifiers, self.state.submissions, path, models, progress)
 
     def exportable(self) -> tuple[list[str], list[str]]:
-        """The ids of all attempts that an archive can hold, and why each other one is left out."""
+        """The ids of all attempts that can be archived, and why each of the others can't."""
         wanted, left_out = [], []
         with self._journal() as journal:
             for attempt in History(journal).attempts():
@@ -253,7 +240,7 @@ class Review:
         return wanted, left_out
 
     def import_(self, path: Path, *, progress: Progress = _silent) -> Imported:
-        """Take in the attempts of an archive, all or none."""
+        """Import the attempts of an archive, all or none."""
         from mockexam.store.archive import import_archive
 
         with self._journal(writing=True) as journal:
@@ -266,10 +253,9 @@ class Review:
         name: str | None = None,
         exam: str | None = None,
     ) -> None:
-        """Write a page of all attempts, of one attempt, or (with the candidate's name) its certificate.
+        """Write the HTML page of all attempts, of one attempt, or (with a name) its certificate.
 
-        `exam`: for the page of all attempts, see the method. An older page is replaced, any other file is not. Raises
-        UserError.
+        `exam` as in `exam()`, for the page of all attempts. An older page is replaced, any other file is not.
         """
         from mockexam.review.html.page import attempt_page, certificate_page, history_page, write_page
 
@@ -284,7 +270,7 @@ class Review:
         write_page(path.expanduser().absolute(), page)
 
     def _readiness_or_why(self, outcomes: Sequence[Outcome], exam: str | None) -> Readiness | str:
-        """The record is worth a page even where the bank or the handbook can't be read."""
+        """The page is useful even if the bank or the handbook can't be read."""
         try:
             return self.readiness(outcomes, exam)
         except UserError as error:
@@ -293,7 +279,7 @@ class Review:
     def _submission(
         self, attempt: str | AttemptDetail, name: str
     ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
-        """The submission of this name, with all that it belongs to."""
+        """The submission of this name, with its attempt and question."""
         (detail,) = self.details(attempt)
         found = find_submission(name, detail.submissions)
         return detail, next(q for q in detail.questions if found in q.submissions), found

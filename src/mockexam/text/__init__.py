@@ -1,1 +1,1 @@
-"""How sizes, times, metrics, verdicts and totals read: once, for screens, --plain, HTML and JSON."""
+"""How sizes, times, metrics, verdicts, events and totals read: once, for screens, --plain, HTML and JSON."""

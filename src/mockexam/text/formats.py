@@ -1,4 +1,4 @@
-"""Dates, lengths and numbers as reports write them. English and local time, whatever the system's language."""
+"""Dates, durations, numbers and verdicts as reports write them: in English and local time, whatever the locale."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from datetime import UTC, datetime
 
 from mockexam.bank.category import category_of
 from mockexam.bank.metric import metric_of
+from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.text.units import number_text
+from mockexam.text.units import distinct_digits, number_text
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
 _VERDICTS = {
-    Verdict.GRADED: "marked",
+    Verdict.GRADED: "graded",
     Verdict.INVALID_MODEL: "refused",
     Verdict.LIMIT_EXCEEDED: "over the limit",
-    Verdict.GRADER_ERROR: "marker fault",
+    Verdict.GRADER_ERROR: "grader fault",
 }
 
 
 def local(wall: float) -> datetime:
-    """A moment (seconds since 1970 UTC) in this machine's time zone; the first or last day there is, if beyond it."""
+    """A moment (seconds since 1970 UTC) in this machine's time zone; years 1 and 9999 stand for anything beyond."""
     try:
         return datetime.fromtimestamp(wall, tz=UTC).astimezone()
     except (OverflowError, OSError, ValueError):
@@ -35,6 +36,11 @@ def local(wall: float) -> datetime:
 def iso(wall: float) -> str:
     """For a `datetime` attribute: `2026-03-09T14:05:00+01:00`."""
     return local(wall).isoformat(timespec="seconds")
+
+
+def year(wall: float) -> str:
+    """`2026`."""
+    return str(local(wall).year)
 
 
 def month(wall: float) -> str:
@@ -71,12 +77,12 @@ def minute(wall: float) -> str:
 
 
 def zone(wall: float) -> str:
-    """The time zone that moments are written in, as its distance from UTC: `UTC+01:00`."""
+    """The time zone of written moments, as an offset: `UTC+01:00`."""
     return f"UTC{local(wall).isoformat()[-6:]}"
 
 
 def lasting(seconds: float | None) -> str:
-    """A length of time for reading: `4 h 12 min`, `9 min`, `40 s`; `untimed` for None."""
+    """A duration: `4 h 12 min`, `9 min`, `40 s`; `untimed` for None."""
     if seconds is None:
         return "untimed"
     if seconds < 59.5:
@@ -86,7 +92,7 @@ def lasting(seconds: float | None) -> str:
 
 
 def at(elapsed: float) -> str:
-    """A moment of an attempt: `1:02:09`."""
+    """Elapsed time of an attempt, rounded down: `1:02:09`."""
     whole = max(0, int(elapsed))
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
@@ -113,9 +119,8 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def beside(value: float, edge: float) -> str:
-    """A value with as many digits as tell it from an edge that it missed."""
-    digits = next((d for d in range(4, 17) if number(value, d) != number(edge, d)), 17)
-    return number(value, digits)
+    """A value with enough digits to differ from an edge that it missed."""
+    return number(value, distinct_digits(value, edge))
 
 
 def signed(value: float | None, digits: int = 1) -> str:
@@ -132,10 +137,15 @@ def marks(value: int | None) -> str:
 
 
 def chance(probability: float) -> str:
-    """A probability in per cent. Never surer than an estimate can be: `under 1 %`, `over 99 %`."""
+    """A probability in per cent, without false certainty: `under 1 %`, `over 99 %`."""
     if probability < 0.01:
         return "under 1 %"
     return "over 99 %" if probability > 0.99 else f"{probability * 100:.0f} %"
+
+
+def likely_range(low: float, high: float) -> str:
+    """A range in per cent: `15 to 75 %`."""
+    return f"{low:.0f} to {high:.0f} %"
 
 
 def metric(name: str | None) -> str:
@@ -149,13 +159,23 @@ def metric_at_length(name: str | None) -> str:
 
 
 def first_upper(text: str) -> str:
-    """With a capital letter at its beginning."""
+    """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def mode(value: Mode) -> str:
-    """`exam` or `practice`."""
-    return "exam" if policy_for(value).has_verdict else "practice"
+    """`exam` or `retry`."""
+    return policy_for(value).noun
+
+
+def phase(value: Phase) -> str:
+    """`running`, `grading` or `ended`."""
+    return "grading" if value is Phase.GRADING else value.value
+
+
+def clock_change(seconds: float) -> str:
+    """A change of the computer's clock: `set forward by 2 min`, `set back by 40 s`."""
+    return f"set {'forward' if seconds > 0 else 'back'} by {lasting(abs(seconds))}"
 
 
 def verdict(value: Verdict | None) -> str:
@@ -164,13 +184,8 @@ def verdict(value: Verdict | None) -> str:
 
 
 def category(name: str) -> str:
-    """A category as people call it."""
+    """A category's title: `time series`."""
     return category_of(name).title
-
-
-def few(count: int) -> str:
-    """A small number in a sentence: `five`, `27`."""
-    return "five" if count == 5 else f"{count:,}"
 
 
 def plural(count: int, word: str) -> str:

@@ -19,7 +19,7 @@ def percent(attempt: Attempt) -> float:
 
 
 def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[str, Any]:
-    """The attempt as JSON-ready data. Metrics are told in a retry alone: an exam does not tell them while it lasts."""
+    """The attempt as JSON-ready data; with metrics where the mode shows them at once."""
     remaining = attempt.clock.remaining(now) if attempt.phase is Phase.RUNNING else 0.0
     return {
         "attempt": attempt.id,
@@ -44,7 +44,7 @@ def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[
 
 def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
     item = question.item
-    told = {
+    data = {
         "number": item.number,
         "question": item.question,
         "category": item.category,
@@ -57,38 +57,29 @@ def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
     }
     if policy_of(attempt).shows_metric_at_once:
         grading = question.counted.grading if question.counted else None
-        told |= {
+        data |= {
             "metric": grading.metric if grading else None,
             "value": grading.value if grading else None,
             "next_at": grading.next_at if grading else None,
             "hints": attempt.hints(item.number),
             "seconds": round(time_spent(attempt.signs).get(item.number, 0.0), 1),
         }
-    return told
+    return data
 
 
 def status_line(attempt: Attempt, now: Reading) -> str:
     """One line for a prompt or a status bar."""
-    return _exam_status(attempt, now) if policy_of(attempt).has_verdict else _retry_status(attempt, now)
-
-
-def _retry_status(attempt: Attempt, now: Reading) -> str:
     parts = [_time_part(attempt, now)]
-    for question in attempt.questions:
-        hints = attempt.hints(question.item.number)
-        parts.append(formats.marks(question.marks))
-        parts += [f"{question.waiting} waiting to be marked"] if question.waiting else []
-        parts += [f"{hints} hint{'s' if hints > 1 else ''} used"] if hints else []
-    return " · ".join(parts)
-
-
-def _exam_status(attempt: Attempt, now: Reading) -> str:
-    graded = sum(q.marks is not None for q in attempt.questions)
-    waiting = len(attempt.waiting)
-    parts = [_time_part(attempt, now), f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %"]
-    parts.append(f"{graded} of {len(attempt.questions)} questions marked")
-    if waiting:
-        parts.append(f"{waiting} waiting to be marked")
+    if policy_of(attempt).has_verdict:
+        graded = sum(q.marks is not None for q in attempt.questions)
+        parts.append(f"{percent(attempt):g} % so far, pass at {attempt.rules.pass_mark} %")
+        parts.append(f"{graded} of {len(attempt.questions)} questions graded")
+    else:
+        parts += [formats.marks(q.marks) for q in attempt.questions]
+    if waiting := len(attempt.waiting):
+        parts.append(f"{waiting} waiting to be graded")
+    if hints := sum(attempt.hints(q.item.number) for q in attempt.questions):
+        parts.append(f"{formats.plural(hints, 'hint')} used")
     return " · ".join(parts)
 
 
@@ -99,13 +90,13 @@ def _time_part(attempt: Attempt, now: Reading) -> str:
         case Phase.RUNNING:
             return f"{time_text(attempt.clock.remaining(now))} left"
         case Phase.GRADING:
-            return "finished, still marking"
+            return "finished, still grading"
         case _:
             return "ended"
 
 
 def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
-    """The summary at the end: what was reached, time, receipt; after a retry also where to go from there."""
+    """The summary at the end: result, time, receipt; after a retry also the next steps."""
     exam = policy_of(attempt).has_verdict
     lines = _exam_result(attempt) if exam else _retry_result(attempt)
     lines.append(f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}")
@@ -123,20 +114,20 @@ def _exam_result(attempt: Attempt) -> list[str]:
     verdict = "PASS" if attempt.passed else "FAIL"
     weighted = f"{attempt.earned} of {attempt.possible} weighted marks"
     return [
-        f"{verdict}: {percent(attempt):g} % ({weighted}), the pass mark is {attempt.rules.pass_mark} %",
+        f"{verdict}: {percent(attempt):g} % ({weighted}), pass mark {attempt.rules.pass_mark} %",
         *rows,
     ]
 
 
 def _retry_result(attempt: Attempt) -> list[str]:
-    """A question has no pass mark of its own: marks, metric, and what they took."""
+    """Marks, metric and effort; a single question has no pass mark."""
     spent = time_spent(attempt.signs)
     lines = [attempt.rules.title]
     for question in attempt.questions:
         item, grading = question.item, question.counted.grading if question.counted else None
         lines.append(f"  {item.number:>2}  {item.title}  {formats.marks(question.marks)}")
         if grading and grading.metric is not None and grading.value is not None:
-            lines[-1] += f" · {metric_text(grading.metric, grading.value, grading.next_at)}"
+            lines[-1] += f" · {metric_text(formats.metric(grading.metric), grading.value, grading.next_at)}"
         worked = time_text(spent.get(item.number, 0.0))
         lines.append(
             f"      submissions {len(question.submissions)} · hints used {attempt.hints(item.number)} · worked {worked}"
@@ -145,11 +136,11 @@ def _retry_result(attempt: Attempt) -> list[str]:
 
 
 def _next_steps(attempt: Attempt) -> list[str]:
-    """The commands that show what there is to learn from a retry."""
-    steps = [("mockexam review last", "the bands, the reference solution and every submission")]
+    """The commands that show what to learn from a retry."""
+    steps = [("mockexam review last", "bands, reference solution and all submissions")]
     shown = [q.counted or q.submissions[-1] for q in attempt.questions if q.submissions]
-    steps += [(f"mockexam review diff last {s.id}", "your script beside the reference") for s in shown]
+    steps += [(f"mockexam review diff last {s.id}", "your script compared with the reference") for s in shown]
     categories = [q.item.category for q in attempt.questions]
-    steps += [(f"mockexam retry {category}", "once more, with new numbers") for category in categories]
+    steps += [(f"mockexam retry {category}", "again, with new data") for category in categories]
     width = max(len(command) for command, _ in steps)
     return ["next:", *(f"  {command:<{width}}  {what}" for command, what in steps)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def size_text(size: int) -> str:
-    """A number of bytes for people: `1.2 MB`, in powers of ten."""
+    """A number of bytes, in powers of ten: `1.2 MB`."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
@@ -12,7 +12,7 @@ def size_text(size: int) -> str:
 
 
 def time_text(seconds: float | None) -> str:
-    """Seconds left as `4:12:09`; a begun second counts as left. `untimed` for None."""
+    """Seconds left, rounded up: `4:12:09`; `untimed` for None."""
     if seconds is None:
         return "untimed"
     whole = int(-(-seconds // 1))
@@ -33,7 +33,7 @@ def minutes_text(seconds: float | None) -> str:
 
 
 def number_text(value: float, digits: int = 4) -> str:
-    """A number with so many significant digits and no exponent: `0.9131`, `0.00007`."""
+    """A number with this many significant digits and no exponent: `0.9131`, `0.00007`."""
     text = f"{value:.{digits}g}"
     if "e" not in text:
         return text
@@ -42,16 +42,21 @@ def number_text(value: float, digits: int = 4) -> str:
     return format(Decimal(text), "f")
 
 
-def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
-    """A metric's value, how much is missing to the next mark, and where that begins; two empty texts without one.
+def distinct_digits(value: float, edge: float) -> int:
+    """The fewest significant digits, at least four, with which two numbers read differently."""
+    return next((d for d in range(4, 17) if number_text(value, d) != number_text(edge, d)), 17)
 
-    A value never reads like the mark that it missed: it is given as many digits as that takes.
+
+def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
+    """A metric's value, the distance to the next mark, and where that begins; the last two empty without a next mark.
+
+    The value has enough digits to differ from the edge that it missed.
     """
     if next_at is None:
         return number_text(value), "", ""
-    digits = next((d for d in range(4, 17) if number_text(value, d) != number_text(next_at, d)), 17)
+    digits = distinct_digits(value, next_at)
     gap = abs(next_at - value)
-    missing = number_text(gap, max(2, len(str(int(gap)))))  # all that stands before the point: the sum must come out
+    missing = number_text(gap, max(2, len(str(int(gap)))))  # all digits before the point, so that the sum is right
     return number_text(value, digits), missing, number_text(next_at, digits)
 
 

@@ -41,7 +41,7 @@ def test_what_would_help_stays_closed(data_seed: World, tmp_path: Path) -> None:
         question = review.detail(attempt).questions[0]
         told = question_text(question, 60).plain
         assert question.reference is None
-        assert "on the paper of the attempt under way" in told
+        assert question.closed[:30] in told
         assert "┼" not in told
         assert "to the next mark" not in told + prompt(question.submissions[0], 80, chosen=False).plain
 

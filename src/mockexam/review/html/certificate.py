@@ -1,4 +1,4 @@
-"""What a certificate says, when there is none, and its line ornament: woven as on old banknotes, drawn by formula."""
+"""What a certificate says, when there is none, and its ornament: woven lines as on old banknotes, drawn by formula."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail
 
-LONGEST_NAME = 80
+MAX_NAME = 80
 """Characters."""
 LONG_SIDE, SHORT_SIDE = 936, 628
 """Of the border between its corners, in units of the drawing (a quarter of a millimetre)."""
 _STEPS = 360
 """Corners of a ring."""
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Kinds of characters that a name on paper does not have: control, direction, half ones, line ends."""
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode categories not allowed in a name: control, direction, surrogates, line ends."""
 _JOINERS = "\u200c\u200d"
-"""But these two belong to names in several scripts."""
+"""Names in several scripts need these two, although their category is one of those."""
 
 
 def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
-    """What the certificate's template is filled with.
+    """The values of the certificate's template.
 
-    Raises UserError unless this is a passed exam with an intact record, and the name one that can be printed.
+    Raises UserError unless this is a passed exam with an intact record, and the name can be printed.
     """
     receipt = _check(detail)
     tidy = clean_name(name)
@@ -36,30 +36,30 @@ def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
         "outcome": detail.outcome,
         "receipt": " ".join(receipt[i : i + 4] for i in range(0, len(receipt), 4)),  # for reading aloud
         "rosette": rosette(receipt),
-        # In letters; those of some scripts are two broad.
-        "broad": sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
+        # In letters; those of some scripts are two wide.
+        "width": sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in tidy),
         "across": weave(LONG_SIDE, waves=44, swing=9),
         "down": weave(SHORT_SIDE, waves=30, swing=9),
     }
 
 
 def clean_name(name: str) -> str:
-    """The name as it is printed, white space tidied. Raises UserError if it is empty, too long or not text."""
+    """The name as printed, with tidy white space. Raises UserError if it is empty, too long or not printable."""
     tidy = unicodedata.normalize("NFC", " ".join(name.split()))
     if not tidy:
-        raise UserError("A certificate needs the name it is made out to.", hint='Add --name "First Last".')
-    if len(tidy) > LONGEST_NAME:
+        raise UserError("A certificate needs a name.", hint='Add --name "First Last".')
+    if len(tidy) > MAX_NAME:
         raise UserError(
-            f"The name has {len(tidy)} characters; a certificate has room for {LONGEST_NAME}.",
+            f"The name has {len(tidy)} characters; a certificate has space for {MAX_NAME}.",
             location="--name",
             hint="Shorten it.",
         )
-    strange = [c for c in tidy if unicodedata.category(c) in _UNSEEN and c not in _JOINERS]
+    strange = [c for c in tidy if unicodedata.category(c) in _UNPRINTABLE and c not in _JOINERS]
     if strange:
         raise UserError(
-            f"The name holds a character that can't be printed (U+{ord(strange[0]):04X}).",
+            f"The name contains a character that can't be printed (U+{ord(strange[0]):04X}).",
             location="--name",
-            hint="Type it again without that character.",
+            hint="Type the name again without that character.",
         )
     return tidy
 
@@ -70,39 +70,39 @@ def _check(detail: AttemptDetail) -> str:
     where = f"attempt {outcome.attempt}"
     if not policy_of(outcome).has_verdict:
         raise UserError(
-            "There are certificates for exams only; this was practice.",
+            "Certificates are for exams only; this was a retry.",
             location=where,
             hint="Choose an exam that you passed: `mockexam review list --mode exam --passed`.",
         )
     if detail.broken_at is not None:
         raise UserError(
-            "The record of this attempt was altered, so there is no certificate for it.",
+            "The record of this attempt was altered, so it can't have a certificate.",
             location=f"{where}, event {detail.broken_at}: {detail.broken_reason}",
-            hint="Choose another attempt; this one can only be shown.",
+            hint="Choose another attempt.",
         )
     if outcome.phase is not Phase.ENDED or outcome.receipt is None:
-        raise UserError("This exam has no result yet.", location=where, hint="Finish it and wait for its marks.")
+        raise UserError("This exam has no result yet.", location=where, hint="Finish it and wait until it is graded.")
     if not outcome.passed:
         raise UserError(
             f"This exam was not passed: {outcome.percent:g} %, and the pass mark is {outcome.pass_mark} %.",
             location=where,
-            hint="`mockexam review` tells what to study next.",
+            hint="`mockexam review` shows what to study next.",
         )
     return outcome.receipt
 
 
 def rosette(seed: str) -> tuple[str, ...]:
-    """Closed curves around the origin, the outermost about 100 from it: the `points` of as many polygons.
+    """Closed curves around the origin, about 100 in radius, each as the `points` of a polygon.
 
-    Each ring is r(t) = R + A·sin(n·t + φ), drawn several times with φ moved on, so that the lines weave. The text
+    Each ring is r(t) = R + A·sin(n·t + φ), drawn several times with φ shifted, so that the lines weave. The seed
     chooses n and A of the rings: the same text gives the same rosette.
     """
     digest = hashlib.sha256(seed.encode("utf-8", "backslashreplace")).digest()
     curves = []
     for ring, (radius, swing) in enumerate(((84.0, 14.0), (64.0, 11.0), (48.0, 9.0))):
         waves = 9 + digest[2 * ring] % 10
-        reach = swing * (0.7 + 0.3 * digest[2 * ring + 1] / 255)
-        curves += [_ring(radius, reach, waves, strand * 2 * pi / 6) for strand in range(6)]
+        amplitude = swing * (0.7 + 0.3 * digest[2 * ring + 1] / 255)
+        curves += [_ring(radius, amplitude, waves, strand * 2 * pi / 6) for strand in range(6)]
     return tuple(curves)
 
 
@@ -110,13 +110,13 @@ def _ring(radius: float, swing: float, waves: int, phase: float) -> str:
     corners = []
     for step in range(_STEPS):
         angle = 2 * pi * step / _STEPS
-        away = radius + swing * sin(waves * angle + phase)
-        corners.append(f"{away * cos(angle):.1f},{away * sin(angle):.1f}")
+        r = radius + swing * sin(waves * angle + phase)
+        corners.append(f"{r * cos(angle):.1f},{r * sin(angle):.1f}")
     return " ".join(corners)
 
 
 def weave(length: int, waves: int, swing: float, strands: int = 4) -> tuple[str, ...]:
-    """Woven waves along a line of this length from the origin: the `points` of as many polylines as strands."""
+    """Woven waves along a line of this length from the origin, each as the `points` of a polyline."""
     steps = waves * 12
     return tuple(
         " ".join(

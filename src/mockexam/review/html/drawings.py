@@ -1,4 +1,4 @@
-"""The drawings of one attempt: a question's bands with the metrics on them, and a lane a question over its time."""
+"""The drawings of one attempt: a question's bands with its metrics, and a lane per question over the attempt's time."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
-from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail, TimelineLine
-from mockexam.review.html.axes import Axis, Tick, elapsed_ticks
+from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.html.charts import Axis, Tick, elapsed_ticks
 from mockexam.text import formats
 
 STEP = 100 / (MARKS_PER_QUESTION + 1)
-"""Per cent of the scale that each number of marks takes: all equally wide, so that narrow bands stay legible."""
+"""Per cent of the scale for each number of marks: all equally wide, so that narrow bands stay legible."""
 LANE = 30
 """Height of a lane in pixels."""
 _ACROSS = ("clock_jumped", "finished")
 """Events drawn as a line over all lanes."""
 _SHAPES = {
     None: "waiting",
-    Verdict.GRADED: "marked",
+    Verdict.GRADED: "graded",
     Verdict.INVALID_MODEL: "refused",
     Verdict.LIMIT_EXCEEDED: "refused",
     Verdict.GRADER_ERROR: "fault",
@@ -32,7 +32,7 @@ class Pin:
 
     x: float
     """Per cent from the left; better is further right."""
-    told: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,14 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class BandScale:
-    """Six steps, 0 to 5 marks, and what was reached."""
+    """The submissions on a scale of six steps, 0 to 5 marks."""
 
-    steps: tuple[tuple[float, int], ...]
-    """Left border in per cent, and the marks of this step."""
-    edges: tuple[tuple[float, str], ...]
-    """Where a band begins, and its value."""
     counted: Pin | None
     counted_label: str
     others: tuple[Pin, ...]
     distance: Distance | None
     """None with full marks, or where no submission counts."""
-    described: str
+    description: str
 
 
 def band_scale(question: QuestionDetail) -> BandScale | None:
@@ -65,7 +61,10 @@ def band_scale(question: QuestionDetail) -> BandScale | None:
     if len(question.bands) != MARKS_PER_QUESTION:
         return None
     pins = {
-        s.id: Pin(place(s.value, question.bands, larger_is_better=question.larger_is_better), _told(s, s.value))
+        s.id: Pin(
+            place(s.value, question.bands, larger_is_better=question.larger_is_better),
+            f"{formats.at(s.elapsed)}: {formats.marks(s.marks)}, {formats.number(s.value)}",
+        )
         for s in question.submissions
         if s.value is not None and not math.isnan(s.value)
     }
@@ -73,36 +72,30 @@ def band_scale(question: QuestionDetail) -> BandScale | None:
     counted = pins.pop(best.id, None) if best else None
     label, distance = _reached(best.value, counted.x, question) if best and counted else ("", None)
     return BandScale(
-        steps=tuple((round(n * STEP, 2), n) for n in range(MARKS_PER_QUESTION + 1)),
-        edges=tuple((round((n + 1) * STEP, 2), formats.number(edge)) for n, edge in enumerate(question.bands)),
         counted=counted,
         counted_label=label,
         others=tuple(pins.values()),
         distance=distance,
-        described=_describe_scale(question, label, distance),
+        description=_description(question, label, distance),
     )
 
 
 def place(value: float, bands: Sequence[float], *, larger_is_better: bool) -> float:
-    """Per cent from the left for a metric's value that is a number.
+    """The position of a metric's value (not NaN), in per cent from the left.
 
-    Between two bands in proportion. Below the first and above the last the step is open: the further away from it, the
-    nearer to the border, and half a step away at a distance as large as the neighbouring band is wide.
+    Between two bands in proportion. Below the first and above the last the step is open: a distance as large as the
+    neighbouring band is half a step, and larger ones approach the border.
     """
     reached = marks_for(value, bands, larger_is_better=larger_is_better)
     if reached == 0:
-        away, width = abs(bands[0] - value), abs(bands[1] - bands[0])
-        part = width / (width + away)
+        distance, width = abs(bands[0] - value), abs(bands[1] - bands[0])
+        part = width / (width + distance)
     elif reached == MARKS_PER_QUESTION:
-        away, width = abs(value - bands[-1]), abs(bands[-1] - bands[-2])
-        part = 1.0 if math.isinf(away) else away / (width + away)
+        distance, width = abs(value - bands[-1]), abs(bands[-1] - bands[-2])
+        part = 1.0 if math.isinf(distance) else distance / (width + distance)
     else:
         part = abs(value - bands[reached - 1]) / abs(bands[reached] - bands[reached - 1])
     return round((reached + part) * STEP, 2)
-
-
-def _told(submission: SubmissionDetail, value: float) -> str:
-    return f"{formats.at(submission.elapsed)}: {formats.marks(submission.marks)}, {formats.number(value)}"
 
 
 def _reached(value: float | None, x: float, question: QuestionDetail) -> tuple[str, Distance | None]:
@@ -116,14 +109,14 @@ def _reached(value: float | None, x: float, question: QuestionDetail) -> tuple[s
     return formats.beside(value, edge), Distance(x, round((reached + 1) * STEP, 2), words)
 
 
-def _describe_scale(question: QuestionDetail, label: str, distance: Distance | None) -> str:
-    sense = "at least" if question.larger_is_better else "at most"
+def _description(question: QuestionDetail, label: str, distance: Distance | None) -> str:
+    bound = "at least" if question.larger_is_better else "at most"
     edges = ", ".join(f"{n} from {formats.number(edge)}" for n, edge in enumerate(question.bands, 1))
-    told = f"Marks by {formats.metric_at_length(question.metric)}, which must be {sense} the value: {edges}."
+    text = f"Marks by {formats.metric_at_length(question.metric)}, which must be {bound} the value: {edges}."
     if not label:
-        return f"{told} No submission was measured."
+        return f"{text} No submission has a metric."
     missing = f", {distance.label} missing" if distance else ""
-    return f"{told} The submission that counts has {label}{missing}."
+    return f"{text} The submission that counts has {label}{missing}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +125,11 @@ class Stop:
 
     x: float
     shape: str
-    """`marked`, `refused`, `fault` or `waiting`."""
+    """`graded`, `refused`, `fault` or `waiting`."""
     label: str
     """The marks; empty if there are none."""
     counts: bool
-    told: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,54 +140,54 @@ class Lane:
     """Pixels from the top to its middle."""
     name: str
     work: tuple[float, ...]
-    """Signs of work: edits, runs, looks."""
+    """Signs of work: edits, runs, inspections."""
     stops: tuple[Stop, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole drawing."""
+    """Submissions and signs of work over the attempt's time."""
 
     height: int
     """Pixels."""
     lanes: tuple[Lane, ...]
-    marks: tuple[Tick, ...]
+    across: tuple[Tick, ...]
     """Lines over all lanes: clock jumps and the end."""
     x_ticks: tuple[Tick, ...]
-    described: str
+    description: str
 
 
 def timeline(detail: AttemptDetail) -> Timeline:
-    """The drawing of an attempt."""
+    """The timeline of an attempt."""
     latest = max((line.elapsed for line in detail.timeline), default=0.0)
     last = max([detail.outcome.time_used, *(s.elapsed for s in detail.submissions)])
-    across = Axis(0.0, max(1.0, last, min(latest, detail.outcome.duration or 0.0)))
+    axis = Axis(0.0, max(1.0, last, min(latest, detail.outcome.duration or 0.0)))
     return Timeline(
         height=LANE * len(detail.questions),
-        lanes=tuple(_lane(q, row, detail.timeline, across) for row, q in enumerate(detail.questions)),
-        marks=tuple(Tick(across.at(line.elapsed), line.text) for line in detail.timeline if line.kind in _ACROSS),
-        x_ticks=elapsed_ticks(across),
-        described=" ".join(
+        lanes=tuple(_lane(q, row, detail, axis) for row, q in enumerate(detail.questions)),
+        across=tuple(Tick(axis.at(line.elapsed), line.text) for line in detail.timeline if line.kind in _ACROSS),
+        x_ticks=elapsed_ticks(axis),
+        description=" ".join(
             f"Question {q.item.number}: {formats.plural(len(q.submissions), 'submission')}, {formats.marks(q.marks)}."
             for q in detail.questions
         ),
     )
 
 
-def _lane(question: QuestionDetail, row: int, lines: tuple[TimelineLine, ...], across: Axis) -> Lane:
+def _lane(question: QuestionDetail, row: int, detail: AttemptDetail, axis: Axis) -> Lane:
     number = question.item.number
-    work = {round(across.at(line.elapsed), 1) for line in lines if line.number == number and line.kind == "noted"}
+    notes = (line for line in detail.timeline if line.number == number and line.kind == "noted")
     return Lane(
         y=LANE * row + LANE // 2,
         name=f"Q{number}",
-        work=tuple(sorted(work)),
+        work=tuple(sorted({round(axis.at(note.elapsed), 1) for note in notes})),
         # The one that counts is drawn last, above its neighbours.
-        stops=tuple(_stop(s, across) for s in sorted(question.submissions, key=lambda s: s.counts)),
+        stops=tuple(_stop(s, axis) for s in sorted(question.submissions, key=lambda s: s.counts)),
     )
 
 
-def _stop(submission: SubmissionDetail, across: Axis) -> Stop:
+def _stop(submission: SubmissionDetail, axis: Axis) -> Stop:
     label = "" if submission.marks is None else str(submission.marks)
     result = formats.marks(submission.marks) if label else formats.verdict(submission.verdict)
-    told = f"{formats.at(submission.elapsed)} {submission.name}: {result}"
-    return Stop(across.at(submission.elapsed), _SHAPES[submission.verdict], label, submission.counts, told)
+    text = f"{formats.at(submission.elapsed)} {submission.name}: {result}"
+    return Stop(axis.at(submission.elapsed), _SHAPES[submission.verdict], label, submission.counts, text)

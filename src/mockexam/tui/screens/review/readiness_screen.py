@@ -20,8 +20,7 @@ from textual.widgets import Static
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.review.detail import SHOWN_FROM
-from mockexam.review.estimate import PassEstimate
-from mockexam.review.readiness import Readiness, SectionPlan, SkillEvidence
+from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.text import formats
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.review.storage import ReviewScreen
