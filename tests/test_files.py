@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from mockexam import files
-from mockexam.files import atomic_writer, is_disk_full, move_aside, reason_of, remove, sync_folder, write_atomic
+from mockexam.files import (
+    atomic_writer,
+    is_disk_full,
+    move_aside,
+    reason_of,
+    remove,
+    sync_folder,
+    write_atomic,
+    write_error,
+)
 
 
 def full(*_: object) -> None:
@@ -147,3 +156,13 @@ def test_reasons_are_plain_and_never_empty() -> None:
     assert reason_of(OSError(errno.ELOOP, os.strerror(errno.ELOOP))) == os.strerror(errno.ELOOP)
     assert reason_of(OSError("odd")) == "odd"
     assert [is_disk_full(OSError(code, "")) for code in (errno.ENOSPC, errno.EDQUOT, errno.EIO)] == [True, True, False]
+
+
+def test_a_hint_fits_the_reason(tmp_path: Path) -> None:
+    """More space helps against a full disk alone; a caller's own hint goes first."""
+    full_disk, denied = OSError(errno.ENOSPC, ""), PermissionError(errno.EACCES, "")
+    assert "space" in write_error(full_disk, tmp_path).hint
+    assert "space" not in write_error(denied, tmp_path).hint
+    own = write_error(denied, tmp_path, what="The table", hint="Name another file.")
+    assert own.message.startswith("The table can't be written")
+    assert (own.location, own.hint) == (str(tmp_path), "Name another file.")

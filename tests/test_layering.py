@@ -46,7 +46,7 @@ AUTHORS = "mockexam.bank.verify"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.errors": {"mockexam"},
-    "mockexam.files": set(),
+    "mockexam.files": {"mockexam.errors"},
     "mockexam.paths": {"mockexam"},
     "mockexam.text": {*PURE, "mockexam.text", "mockexam.bank"},
     "mockexam.text.units": {"mockexam"},

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from mockexam.errors import UserError
+
 _LONGEST_STEM = 100
 """Characters of a name that its temporary file repeats: a long name must not make one too long for the disk."""
 _REASONS = {
@@ -33,6 +35,12 @@ def reason_of(error: OSError) -> str:
 def is_disk_full(error: OSError) -> bool:
     """Whether freeing space would help."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def write_error(error: OSError, path: Path, *, what: str = "This", hint: str = "") -> UserError:
+    """What to report when something can't be written there; without a `hint` of the caller's, one for the reason."""
+    retry = "Free some space, and try again." if is_disk_full(error) else "Make the folder writable, and try again."
+    return UserError(f"{what} can't be written: {reason_of(error)}.", location=str(path), hint=hint or retry)
 
 
 @contextmanager
