@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 
 from mockexam.errors import UserError
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
-from mockexam.store.archive.manifest import ArchiveError, clash
+from mockexam.store.archive.archive_format import ArchiveError, clash
 from mockexam.store.journal import Journal
-from mockexam.store.kept_models import folders
-from mockexam.store.retention import prune
+from mockexam.store.retention import folders, prune
 from mockexam.store.summaries import History
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.scripts import read_scripts
@@ -325,7 +324,7 @@ def test_another_story_of_the_same_name_is_refused(archive: Path, tmp_path: Path
     import_archive(other.journal, archive, other.submissions)
     event("marked", marks=5)(forged)
     before = everything(other)
-    with pytest.raises(UserError, match="another story") as told:
+    with pytest.raises(UserError, match="different events") as told:
         import_archive(other.journal, forged.save(tmp_path / "b.zip"), other.submissions)
     assert forged.id in told.value.location
     assert everything(other) == before
@@ -358,9 +357,9 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
     before = everything(other)
     with monkeypatch.context() as broken:
         if what == "space":
-            broken.setattr(importing, "_SPARE_BYTES", 1 << 60)
+            broken.setattr(importing, "_RESERVE_BYTES", 1 << 60)
         elif what == "insert":
-            broken.setattr(importing, "sync", lambda path: fail() if path == other.submissions else None)
+            broken.setattr(importing, "sync_folder", lambda path: fail() if path == other.submissions else None)
         elif what == "fsync":
             broken.setattr(os, "fsync", fail)
         else:
@@ -377,7 +376,7 @@ from pathlib import Path
 from mockexam.store.archive import importing
 from mockexam.store.journal import Journal
 home, archive = map(Path, sys.argv[1:])
-importing.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
+importing.sync_folder = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
 importing.import_archive(Journal(home / "records.sqlite3"), archive, home / "submissions")
 """
 

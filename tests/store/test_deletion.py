@@ -15,9 +15,9 @@ import pytest
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.store import database
+from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.journal import Journal, TooLateError
-from mockexam.store.kept_models import folders, keeping_house
-from mockexam.store.retention import delete_attempts, prune
+from mockexam.store.retention import delete_attempts, folders, prune
 from mockexam.store.summaries import History
 from tests.store.past import Past
 
@@ -109,9 +109,9 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
 
 def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process that deletes, prunes or imports is told."""
-    monkeypatch.setattr("mockexam.store.kept_models._PATIENCE", 0.1)
+    monkeypatch.setattr("mockexam.store.attempt_lock._RETENTION_SECONDS", 0.1)
     attempt = past.ended()
-    with keeping_house(past.submissions), pytest.raises(UserError, match="Another mockexam"):
+    with retention_lock(past.submissions), pytest.raises(UserError, match="Another mockexam"):
         delete_attempts(past.journal, [attempt], past.submissions)
     assert past.journal.attempt(attempt).settled
 
@@ -127,7 +127,7 @@ def die(*_):
 
 home, where, attempt = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 if where == "before the folders":
-    retention.set_aside = die
+    retention.hide_folders = die
 if where == "at the folders":
     retention.remove = die
 journal = Journal(home / "records.sqlite3")
@@ -167,14 +167,14 @@ def test_a_new_attempt_of_the_same_name_keeps_its_models(past: Past, monkeypatch
     from mockexam.store import retention
 
     first = past.ended()
-    real = retention.set_aside
+    real = retention.hide_folders
 
     def start_first(*arguments: Any) -> list[str]:
         assert past.begin(wait=0) == first
         past.submit(first, 1, "new work")
         return real(*arguments)
 
-    monkeypatch.setattr(retention, "set_aside", start_first)
+    monkeypatch.setattr(retention, "hide_folders", start_first)
     delete_attempts(past.journal, [first], past.submissions)
     stored = past.journal.attempt(first).submissions[0].received.stored
     assert (past.submissions / stored).exists()

@@ -9,8 +9,7 @@ import pytest
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts
 from mockexam.exam.scoring import Verdict
-from mockexam.store.kept_models import Freed, folders
-from mockexam.store.retention import disk_use, prune
+from mockexam.store.retention import Freed, disk_use, folders, prune
 from tests.factories import started
 from tests.histories import alter
 from tests.store.past import Past

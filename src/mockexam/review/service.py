@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from mockexam.review.readiness import Readiness
     from mockexam.review.script_diff import DiffLine
     from mockexam.store.archive import Exported, Imported
-    from mockexam.store.kept_models import Freed
-    from mockexam.store.retention import DiskUse
+    from mockexam.store.retention import DiskUse, Freed
     from mockexam.workspace.scripts import ScriptFile
 
 Progress = Callable[[float, str], None]

@@ -16,9 +16,10 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.store.database import backup, connect, reading, writing
 
+INSERT_ATTEMPT = "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _FIRST = "0" * 64
 """What stands for the hash before the first event."""
-
 
 EventRow = tuple[int, str, str, str, str]
 """An event in the database: seq, kind, body, the hash before, its own hash."""
@@ -78,7 +79,7 @@ class Journal:
             attempt = self._new_id(event)
             created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
             self._db.execute(
-                "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)",
+                INSERT_ATTEMPT,
                 (attempt, created, event.mode, event.rules.exam, event.paper.code, os.urandom(16).hex()),
             )
             self._insert(attempt, event)
@@ -222,13 +223,15 @@ class Journal:
     def _insert(self, attempt: str, event: ev.Event) -> JournalEntry:
         last, previous = self._last(attempt)
         seq = last + 1
-        body = json.dumps(ev.to_fields(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body = to_json(ev.to_fields(event))
         hashed = _hash(previous, attempt, seq, event.kind, body)
-        self._db.execute(
-            "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
-            (attempt, seq, event.kind, body, previous, hashed),
-        )
+        self._db.execute(INSERT_EVENT, (attempt, seq, event.kind, body, previous, hashed))
         return JournalEntry(seq=seq, event=event, hash=hashed)
+
+
+def to_json(value: object) -> str:
+    """The value as compact JSON text, the same each time."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def first_break(attempt: str, rows: Iterable[EventRow]) -> BrokenChain | None:
