@@ -160,10 +160,10 @@ def test_damaged_attempts_do_not_break_the_list(journal: Journal) -> None:
     alter(journal.connection, names[2], 1, '"weight":', '"wait":')
     seq = next(e.seq for e in journal.entries(names[3]) if isinstance(e.event, ev.Graded) and e.event.marks is not None)
     alter(journal.connection, names[3], seq, '"marks":', '"marks":"x","remedy":')
-    past = History(journal).past(NOW)
-    assert [d.attempt for d in past.damaged] == names[1:4]
-    assert all(d.reason for d in past.damaged)
-    assert [o.attempt for o in past.outcomes] == [names[0], *names[4:]]
+    found = list(History(journal).each(NOW))
+    assert [one.attempt for one in found] == names
+    assert [one.attempt for one in found if isinstance(one, Damaged) and one.reason] == names[1:4]
+    assert [o.attempt for o in History(journal).outcomes(NOW)] == [names[0], *names[4:]]
     assert set(kept(journal)) == {names[0], *names[4:]}
 
 
@@ -178,9 +178,9 @@ def test_attempts_come_in_the_order_in_which_they_were_sat(journal: Journal) -> 
 
 def test_reading_is_told(journal: Journal) -> None:
     """How many of how many."""
-    told: list[tuple[int, int]] = []
-    History(journal).past(NOW, lambda done, of: told.append((done, of)))
-    assert told == [(8, 8)]
+    reported: list[tuple[int, int]] = []
+    assert len(list(History(journal).each(NOW, lambda done, of: reported.append((done, of))))) == 8
+    assert reported == [(8, 8)]
 
 
 def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> None:
@@ -202,8 +202,8 @@ from mockexam.store.summaries import History
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock
 journal = Journal(Path(sys.argv[1]) / "records.sqlite3", for_reading=True)
-past = History(journal).past(FakeClock().now)
-print(len(past.outcomes), len(past.damaged), sum(o.earned for o in past.outcomes))
+found, outcomes = list(History(journal).each(FakeClock().now)), History(journal).outcomes(FakeClock().now)
+print(len(outcomes), len(found) - len(outcomes), sum(o.earned for o in outcomes))
 """
 
 
