@@ -48,15 +48,17 @@ class BrokenChain:
 
 
 class Journal:
-    """The database of attempts: one connection, for one thread. Several processes may write at the same time."""
+    """The database of attempts: one connection, for one thread. Several processes may write at the same time.
+
+    Every method may raise UserError.
+    """
 
     def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
-        """Open the database at this path, with `for_reading` on a read-only disk too. Raises UserError."""
+        """Open the database at this path, with `for_reading` on a read-only disk too."""
         self.path = path
         self._db = connect(path, check=check, for_reading=for_reading)
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
 
     @property
@@ -65,7 +67,7 @@ class Journal:
         return self._db
 
     def start(self, event: ev.Started) -> str:
-        """Record a new attempt and the start of its clock; returns its id. Raises UserError if another is under way."""
+        """Record a new attempt and the start of its clock; returns its id. Refused while another is under way."""
         with writing(self._db, self.path):
             running = self.unsettled()
             if running is not None:
@@ -87,14 +89,14 @@ class Journal:
         """Record an event; when this returns, it survives a power cut.
 
         Raises TooLateError for a receipt after the finish, anything but a verdict after the result, or a deleted
-        attempt; UserError if the disk is full.
+        attempt.
         """
         with writing(self._db, self.path):
             self._refuse_late(attempt, event)
             return self._insert(attempt, event)
 
     def entries(self, attempt: str, after: int = 0) -> Iterator[JournalEntry]:
-        """The events of an attempt in order, from those with a larger `seq` than `after`. Raises UserError."""
+        """The events of an attempt with a larger `seq` than `after`, in order."""
         query = "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq"
         with reading(self.path):
             rows = self._db.execute(query, (attempt, after)).fetchall()
@@ -102,7 +104,7 @@ class Journal:
             yield JournalEntry(seq=seq, event=_decode(kind, body, f"attempt {attempt}, event {seq}"), hash=hashed)
 
     def attempt(self, identifier: str) -> Attempt:
-        """The state of an attempt. Raises UserError if it is not known or can't be read."""
+        """The state of an attempt."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
             raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
@@ -112,71 +114,66 @@ class Journal:
             raise UserError(f"This attempt's events are inconsistent: {error}.", location=identifier) from None
 
     def unsettled(self) -> str | None:
-        """The attempt that is under way or not fully graded, if any. Raises UserError."""
-        row = self._one(
+        """The attempt that is under way or not fully graded, if any."""
+        return self._value(
             "SELECT id FROM attempts WHERE NOT EXISTS "
             "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
         )
-        return row[0] if row else None
 
     def newest(self) -> str | None:
-        """The attempt that was started last, wherever that was, if any. Raises UserError."""
-        row = self._one("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
-        return row[0] if row else None
+        """The attempt that was started last, wherever that was, if any."""
+        return self._value("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
 
     def holdout_seed(self, attempt: str) -> str:
-        """The attempt's hold-out seed. Raises UserError."""
-        row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
-        if row is None:
+        seed = self._value("SELECT secret FROM attempts WHERE id = ?", attempt)
+        if seed is None:
             raise _deleted(attempt)
-        return str(row[0])
+        return seed
 
     def seen_questions(self) -> dict[str, int]:
-        """How often each question was on a paper, by question id. Raises UserError."""
+        """How often each question was on a paper, by question id."""
         with reading(self.path):
             starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
         return Counter(item["question"] for (body,) in starts for item in json.loads(body)["paper"]["items"])
 
     def last_hash(self, attempt: str) -> str:
-        """The hash of the newest event, which stands for the whole attempt. Raises UserError."""
+        """The hash of the newest event, which stands for the whole attempt."""
         with reading(self.path):
             return self._last(attempt)[1]
 
     def receipt(self, attempt: str) -> str | None:
-        """The hash of the newest result; None before there is one. Raises UserError."""
-        row = self._one(
-            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", attempt
-        )
-        return row[0] if row else None
+        """The hash of the newest result; None before there is one."""
+        query = "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1"
+        return self._value(query, attempt)
 
     def count(self, attempt: str) -> int:
-        """How many events an attempt has. Raises UserError."""
-        row = self._one("SELECT count(*) FROM events WHERE attempt = ?", attempt)
-        return int(row[0]) if row else 0
+        """How many events an attempt has."""
+        return int(self._value("SELECT count(*) FROM events WHERE attempt = ?", attempt) or 0)
 
     def verify(self, attempt: str) -> BrokenChain | None:
-        """The first event at which the attempt's chain is broken; None if it is intact. Raises UserError."""
+        """The first event at which the attempt's chain is broken; None if it is intact."""
         return first_break(attempt, self.rows(attempt))
 
     def rows(self, attempt: str) -> list[EventRow]:
-        """The events of an attempt exactly as recorded, in order. Raises UserError."""
+        """The events of an attempt exactly as recorded, in order."""
         query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
         with reading(self.path):
             return self._db.execute(query, (attempt,)).fetchall()
 
     def changes(self) -> int:
-        """A number that differs when another process has written to the database. Raises UserError."""
+        """A number that differs when another process has written to the database."""
         with reading(self.path):
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def backup(self) -> Path:
-        """Copy the whole database beside itself; returns the copy's path. Raises UserError."""
+        """Copy the whole database beside itself; returns the copy's path."""
         return backup(self._db, self.path)
 
-    def _one(self, query: str, *values: str) -> Any:
-        """The first row of a query's result, None if there is none."""
+    def _value(self, query: str, *values: str) -> str | None:
+        """The first column of a query's first row, None if there is no row."""
         with reading(self.path):
-            return self._db.execute(query, values).fetchone()
+            row = self._db.execute(query, values).fetchone()
+        return row[0] if row else None
 
     def _new_id(self, event: ev.Started) -> str:
         day = time.strftime("%Y%m%d", time.gmtime(event.at.wall))

@@ -11,8 +11,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
@@ -60,6 +61,11 @@ class Freed:
     left: tuple[str, ...] = ()
     """What could not be removed, in a user's words."""
 
+    @classmethod
+    def of(cls, items: Sequence[StoredItem], **more: Any) -> Freed:
+        """What removing these items frees."""
+        return cls(models=sum(not item.is_scripts for item in items), size=_total(items), **more)
+
 
 @dataclass(frozen=True, slots=True)
 class DiskUse:
@@ -76,7 +82,6 @@ class DiskUse:
 
     @property
     def total(self) -> int:
-        """The sum of all."""
         return self.database + self.models + self.scripts + self.strays
 
 
@@ -153,15 +158,14 @@ def delete_attempts(
         left = hide_folders(journal, wanted, submissions)
         left += _purge(journal)
         freed = remove_hidden(submissions, progress)
-    return Freed(wanted, freed.models, freed.size, left=(*left, *freed.left))
+    return replace(freed, attempts=wanted, strays=0, left=(*left, *freed.left))
 
 
 def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Freed:
     """What deleting these would free. Raises UserError as `delete_attempts` does."""
     wanted = tuple(dict.fromkeys(ids))
     _check_ended(journal, wanted)
-    items = [item for attempt in wanted for item in items_in(submissions / attempt)]
-    return Freed(wanted, models=sum(not item.is_scripts for item in items), size=_total(items))
+    return Freed.of([item for attempt in wanted for item in items_in(submissions / attempt)], attempts=wanted)
 
 
 def _check_ended(journal: Journal, ids: Sequence[str]) -> None:
@@ -232,18 +236,17 @@ def hide_folders(journal: Journal, ids: Iterable[str], submissions: Path) -> lis
 def remove_hidden(submissions: Path, progress: Progress = lambda _, __: None) -> Freed:
     """Remove the hidden folders, of now or from before a crash. The caller holds the retention lock."""
     hidden = [submissions / name for name in folders(submissions) if name.startswith(HIDDEN)]
-    models = size = 0
+    removed: list[StoredItem] = []
     left: list[str] = []
     for number, folder in enumerate(hidden):
         progress(number / len(hidden), "removing stored models")
         items = items_in(folder)
         if remove(folder):
-            models += sum(not item.is_scripts for item in items)
-            size += _total(items)
+            removed += items
         else:
             left.append(f"{folder} could not be removed; the next prune tries again.")
     progress(1.0, "stored models removed")
-    return Freed(models=models, size=size, strays=len(hidden) - len(left), left=tuple(left))
+    return Freed.of(removed, strays=len(hidden) - len(left), left=tuple(left))
 
 
 def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Progress = lambda _, __: None) -> Freed:
@@ -262,29 +265,26 @@ def _prune(journal: Journal, submissions: Path, progress: Progress, *, dry: bool
     there = folders(submissions)
     known = known_attempts(journal)
     strays = [name for name in there if name not in known]
-    gone: dict[str, list[StoredItem]] = {}
+    removed: list[StoredItem] = []
+    attempts: dict[str, None] = {}
     left: list[str] = []
     for number, attempt in enumerate(name for name in there if name in known):
         progress(number / len(there), "looking for models to remove")
         for item in _removable(journal, submissions, attempt):
             if dry or remove(submissions / attempt / item.name):
-                gone.setdefault(attempt, []).append(item)
+                attempts[attempt] = None
+                removed.append(item)
             else:
                 left.append(f"{submissions / attempt / item.name} could not be removed.")
     if dry:
-        items = [item for name in strays for item in items_in(submissions / name)]
-        cleared = Freed(models=sum(not i.is_scripts for i in items), size=_total(items), strays=len(strays))
+        stray_items = [item for name in strays for item in items_in(submissions / name)]
+        cleared = Freed.of(stray_items, strays=len(strays))
     else:
         left += hide_folders(journal, strays, submissions)
         cleared = remove_hidden(submissions)
     progress(1.0, "all attempts checked")
-    return Freed(
-        attempts=tuple(gone),
-        models=sum(map(len, gone.values())) + cleared.models,
-        size=sum(map(_total, gone.values())) + cleared.size,
-        strays=cleared.strays,
-        left=(*left, *cleared.left),
-    )
+    models, size = len(removed) + cleared.models, _total(removed) + cleared.size
+    return Freed(tuple(attempts), models, size, cleared.strays, (*left, *cleared.left))
 
 
 def _removable(journal: Journal, submissions: Path, attempt: str) -> list[StoredItem]:

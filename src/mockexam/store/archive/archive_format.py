@@ -88,14 +88,9 @@ class AttemptEntry:
     files: tuple[FileEntry, ...]
     """Sorted by name."""
 
-    def member(self, entry: FileEntry) -> str:
-        """The name of a stored file in the archive."""
-        return f"attempts/{self.id}/files/{entry.name}"
-
-    @property
-    def record_member(self) -> str:
-        """The name of the attempt's record in the archive."""
-        return f"attempts/{self.id}/{RECORD}"
+    def member(self, file: FileEntry) -> str:
+        """The name of the record or of a stored file in the archive."""
+        return f"attempts/{self.id}/{'' if file is self.record else 'files/'}{file.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +107,7 @@ class Manifest:
 
     def members(self) -> dict[str, FileEntry]:
         """All members but the manifest itself, by their names in the archive."""
-        found = {}
-        for one in self.attempts:
-            found[one.record_member] = one.record
-            found.update({one.member(entry): entry for entry in one.files})
-        return found
+        return {one.member(file): file for one in self.attempts for file in (one.record, *one.files)}
 
     def text(self) -> bytes:
         """The manifest as it stands in the archive."""
@@ -205,22 +196,19 @@ class ArchiveReader:
             raise ValueError(f"{wrong[0]} has not the size given in the manifest")
 
     def record(self, attempt: AttemptEntry) -> bytes:
-        """The record of an attempt, as listed in the manifest. Raises ArchiveError."""
-        return b"".join(self._checked(attempt.record_member, attempt.record))
+        """The record of an attempt. Raises ArchiveError if it is not as listed."""
+        return b"".join(self.read(attempt, attempt.record))
 
-    def file(self, attempt: AttemptEntry, entry: FileEntry) -> Iterator[bytes]:
-        """A stored file in chunks. Raises ArchiveError, at the latest after the last chunk, if it is not as listed."""
-        return self._checked(attempt.member(entry), entry)
-
-    def _checked(self, member: str, entry: FileEntry) -> Iterator[bytes]:
-        hashed = hashlib.sha256()
+    def read(self, attempt: AttemptEntry, file: FileEntry) -> Iterator[bytes]:
+        """A file in chunks. Raises ArchiveError, at the latest after the last chunk, if it is not as listed."""
+        member, hashed = attempt.member(file), hashlib.sha256()
         try:
-            for chunk in self._unpack(member, entry.size):
+            for chunk in self._unpack(member, file.size):
                 hashed.update(chunk)
                 yield chunk
         except (*_UNSOUND, OSError) as error:
             raise ArchiveError(f"{member} can't be unpacked ({error})", self.path) from None
-        if hashed.hexdigest() != entry.sha256:
+        if hashed.hexdigest() != file.sha256:
             raise ArchiveError(f"{member} is not what the manifest says", self.path)
 
     def _unpack(self, member: str, size: int) -> Iterator[bytes]:

@@ -123,11 +123,10 @@ def _write(
     for number, one in enumerate(manifest.attempts):
         progress(0.5 + number / len(manifest.attempts) / 2, f"writing {one.id}")
         record = [record_text(journal, one.id)]
-        _add(archive, one.record_member, one.record.size, _unchanged(one.record, record, one.id))
-        for entry in one.files:
-            chunks = chunks_of(submissions / one.id / entry.name)
-            is_scripts = "-code-" in entry.name.partition("/")[0]
-            _add(archive, one.member(entry), entry.size, _unchanged(entry, chunks, one.id), compress=is_scripts)
+        _add(archive, one.member(one.record), one.record.size, _unchanged(one.record, record, one.id))
+        for file in one.files:
+            chunks = _unchanged(file, chunks_of(submissions / one.id / file.name), one.id)
+            _add(archive, one.member(file), file.size, chunks, compress="-code-" in file.name.partition("/")[0])
 
 
 def _unchanged(entry: FileEntry, chunks: Iterable[bytes], attempt: str) -> Iterator[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -39,17 +38,8 @@ class Imported:
     """Bytes of all stored files of the new ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """An attempt to be imported."""
-
-    entry: AttemptEntry
-    created: str
-    models: int
-
-    @property
-    def size(self) -> int:
-        return sum(file.size for file in self.entry.files)
+_New = list[tuple[AttemptEntry, CheckedRecord]]
+"""The attempts to be imported."""
 
 
 def import_archive(
@@ -64,17 +54,22 @@ def import_archive(
     _refuse_during_attempt(journal)
     with open_archive(path) as archive:
         new = _check_all(journal, archive, lambda done, text: progress(done / 2, text))
-        known = [one.id for one in archive.manifest.attempts if one.id not in {n.entry.id for n in new}]
+        ids = tuple(entry.id for entry, _ in new)
         if new:
             with retention_lock(submissions):
                 _import(journal, archive, new, submissions, lambda done, text: progress(0.5 + done / 2, text))
     progress(1.0, "imported")
+    items = [({file.name.partition("/")[0] for file in entry.files}, record) for entry, record in new]
     return Imported(
-        new=tuple(one.entry.id for one in new),
-        known=tuple(known),
-        models=sum(one.models for one in new),
-        size=sum(one.size for one in new),
+        new=ids,
+        known=tuple(one.id for one in archive.manifest.attempts if one.id not in ids),
+        models=sum(len(names & record.models.keys()) for names, record in items),
+        size=_size(new),
     )
+
+
+def _size(new: _New) -> int:
+    return sum(file.size for entry, _ in new for file in entry.files)
 
 
 def _refuse_during_attempt(journal: Journal) -> None:
@@ -87,9 +82,9 @@ def _refuse_during_attempt(journal: Journal) -> None:
         )
 
 
-def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> list[_New]:
+def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> _New:
     """Check every byte; the attempts that are not in the database yet, oldest first. Raises UserError."""
-    new: list[_New] = []
+    new: _New = []
     others: list[str] = []
     known = known_attempts(journal)
     attempts = archive.manifest.attempts
@@ -101,8 +96,7 @@ def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> 
         except ValueError as error:
             raise ArchiveError(f"attempt {entry.id}: {error}", archive.path) from None
         if entry.id not in known:
-            models = {file.name.partition("/")[0] for file in entry.files} & record.models.keys()
-            new.append(_New(entry, record.created, len(models)))
+            new.append((entry, record))
         elif journal.last_hash(entry.id) != record.last_hash:
             others.append(entry.id)
     if others:
@@ -111,7 +105,7 @@ def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> 
             location=", ".join(others),
             hint="To keep the archive's, delete yours first.",
         )
-    return sorted(new, key=lambda one: (one.created, one.entry.id))
+    return sorted(new, key=lambda one: (one[1].created, one[0].id))
 
 
 def _check_files(archive: ArchiveReader, entry: AttemptEntry, record: CheckedRecord) -> None:
@@ -119,24 +113,22 @@ def _check_files(archive: ArchiveReader, entry: AttemptEntry, record: CheckedRec
         whole = ItemHash(item)
         for file in files:
             whole.begin(file.name, file.size)
-            for chunk in archive.file(entry, file):
+            for chunk in archive.read(entry, file):
                 whole.update(chunk)
         if not whole.matches(record):
             raise ValueError(f"{item} is not what was received")
 
 
-def _import(
-    journal: Journal, archive: ArchiveReader, new: Sequence[_New], submissions: Path, progress: Progress
-) -> None:
+def _import(journal: Journal, archive: ArchiveReader, new: _New, submissions: Path, progress: Progress) -> None:
     try:
-        if shutil.disk_usage(submissions).free < sum(one.size for one in new) + _RESERVE_BYTES:
+        if shutil.disk_usage(submissions).free < _size(new) + _RESERVE_BYTES:
             raise UserError("There is not enough space for what the archive holds.", location=str(submissions))
-        hide_folders(journal, [one.entry.id for one in new], submissions)  # that a deletion left behind
+        hide_folders(journal, [entry.id for entry, _ in new], submissions)  # that a deletion left behind
         unpacked = Path(tempfile.mkdtemp(prefix=f"{HIDDEN}import-", dir=submissions))
         try:
-            for number, one in enumerate(new):
-                progress(number / len(new), f"unpacking {one.entry.id}")
-                _unpack(archive, one.entry, unpacked)
+            for number, (entry, _) in enumerate(new):
+                progress(number / len(new), f"unpacking {entry.id}")
+                _unpack(archive, entry, unpacked)
             progress(1.0, "recording")
             _record(journal, archive, new, unpacked, submissions)
         finally:
@@ -156,7 +148,7 @@ def _unpack(archive: ArchiveReader, entry: AttemptEntry, unpacked: Path) -> None
         target = folder / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as written:
-            written.writelines(archive.file(entry, file))
+            written.writelines(archive.read(entry, file))
             written.flush()
             os.fsync(written.fileno())
         target.chmod(0o444)
@@ -166,23 +158,23 @@ def _unpack(archive: ArchiveReader, entry: AttemptEntry, unpacked: Path) -> None
         sync_folder(Path(path))
 
 
-def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], unpacked: Path, submissions: Path) -> None:
+def _record(journal: Journal, archive: ArchiveReader, new: _New, unpacked: Path, submissions: Path) -> None:
     """Move the folders into place and write the rows; if anything fails, neither is there."""
     moved: list[Path] = []
     try:
         with writing(journal.connection, journal.path):
             _refuse_during_attempt(journal)
-            known = known_attempts(journal).intersection(one.entry.id for one in new)
+            known = known_attempts(journal).intersection(entry.id for entry, _ in new)
             if known:
                 raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(known))
-            for one in new:
-                record = read_record(archive.record(one.entry))
+            for entry, _ in new:
+                record = read_record(archive.record(entry))
                 journal.connection.execute(INSERT_ATTEMPT, astuple(record.attempt))
-                rows = ((one.entry.id, *astuple(event)) for event in record.events)
+                rows = ((entry.id, *astuple(event)) for event in record.events)
                 journal.connection.executemany(INSERT_EVENT, rows)
-                if one.entry.files:
-                    target = submissions / one.entry.id
-                    (unpacked / one.entry.id).rename(target)
+                if entry.files:
+                    target = submissions / entry.id
+                    (unpacked / entry.id).rename(target)
                     moved.append(target)
             sync_folder(submissions)
     except BaseException:
