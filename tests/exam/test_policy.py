@@ -18,8 +18,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "mockexam"
 
 MAY_COMPARE = {
     "exam/policy.py": "it is what answers for the others",
-    "report/selection.py": "a user's filter of the list is data: it selects attempts and discloses nothing",
-    "records/archive_record.py": "an archive's row and its first event must say the same, whatever it is",
+    "review/selection.py": "a user's filter of the list is data: it selects attempts and discloses nothing",
+    "store/archive/attempt_record.py": "an archive's row and its first event must say the same, whatever it is",
 }
 
 RUNNING, GRADING, ENDED = Phase.RUNNING, Phase.GRADING, Phase.ENDED

@@ -72,7 +72,7 @@ def test_a_wrong_date_changes_nothing() -> None:
 def test_what_says_nothing_keeps_the_marks_before() -> None:
     """A retry that was left without a submission moves the question back in time; its marks stay."""
     past = question_histories([*history([(0, 4)]), retry(NAMES[0], None, day=7)])[NAMES[0]]
-    assert (past.met, past.marks, past.started) == (2, 4, WALL + 7 * 86_400)
+    assert (past.times_seen, past.marks, past.started) == (2, 4, WALL + 7 * 86_400)
     running = outcome(question("time_series", 5, question=NAMES[0]), day=8, phase=Phase.RUNNING)
     assert question_histories([*history([(0, 4)]), running])[NAMES[0]].marks == 4
 

@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
-from mockexam.exam.outcome import Outcome, outcome_of, to_fields
+from mockexam.exam.outcome import Outcome, outcome_of
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import SCHEMA_VERSION
@@ -118,7 +119,7 @@ def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> Non
     """GIVEN a kept summary that differs THEN it is what is read; after another event it is made anew."""
     (name, *_), clock = History(journal).attempts(), FakeClock()
     true = History(journal).outcomes(NOW)[0]
-    body = {"form": SUMMARY_FORM, "outcome": {**to_fields(true), "title": "As it was kept"}}
+    body = {"form": SUMMARY_FORM, "outcome": {**asdict(true), "title": "As it was kept"}}
     journal.connection.execute("UPDATE summaries SET body = ? WHERE attempt = ?", (json.dumps(body), name))
     assert History(journal).outcomes(NOW)[0].title == "As it was kept"
     submission = journal.attempt(name).submissions[0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.outcome import Outcome, from_fields, outcome_of, to_fields
+from mockexam.exam.outcome import Outcome, from_fields, outcome_of
 from mockexam.store.database import reading, writing
 from mockexam.store.journal import Journal
 
@@ -85,7 +85,7 @@ class History:
             one = stored or self._summarise(row.attempt, now)
             found.append(one)
             if stored is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
-                body = json.dumps({"form": SUMMARY_FORM, "outcome": to_fields(one)}, ensure_ascii=False)
+                body = json.dumps({"form": SUMMARY_FORM, "outcome": asdict(one)}, ensure_ascii=False)
                 fresh.append((row.attempt, row.newest, body))
         if fresh:
             self._store(fresh)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion
+from mockexam.exam.outcome import time_spent
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.exam.time_spent import time_spent
 from mockexam.session.ports import Snapshot
 from mockexam.text.status import percent
 from mockexam.text.units import time_text
