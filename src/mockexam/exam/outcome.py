@@ -47,7 +47,7 @@ class QuestionOutcome:
     hints: int
     """How many hints were seen."""
     seconds: float
-    """See `time_spent`."""
+    """Seconds of work on the question; see `time_spent`."""
 
 
 @dataclass(frozen=True, slots=True)

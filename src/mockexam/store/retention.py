@@ -72,7 +72,7 @@ class DiskUse:
     """Bytes on the disk."""
 
     database: int
-    """With its log, its backup and copies of damaged files."""
+    """The database with its log, its backup and copies of damaged files."""
     models: int
     scripts: int
     by_attempt: Mapping[str, int]
