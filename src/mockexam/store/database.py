@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from mockexam.errors import UserError
@@ -23,41 +24,45 @@ _BUSY_SECONDS = 10.0
 _BUSY = "Another mockexam is writing to it; try again in a moment."
 _FULL = "Free some space or make the folder writable; it is tried again."
 
-_EVENTS = """
-CREATE TABLE attempts (
-    number  INTEGER PRIMARY KEY,
-    id      TEXT NOT NULL UNIQUE,
-    created TEXT NOT NULL,      -- ISO 8601, UTC
-    mode    TEXT NOT NULL,
-    exam    TEXT NOT NULL,
-    code    TEXT NOT NULL,
-    secret  TEXT NOT NULL       -- hold-out seed
-);
-CREATE TABLE events (
-    attempt  TEXT NOT NULL REFERENCES attempts (id),
-    seq      INTEGER NOT NULL,
-    kind     TEXT NOT NULL,
-    body     TEXT NOT NULL,     -- JSON, exactly as hashed
-    previous TEXT NOT NULL,
-    hash     TEXT NOT NULL,
-    PRIMARY KEY (attempt, seq)
-) WITHOUT ROWID;
-CREATE INDEX events_by_kind ON events (kind, attempt);
-CREATE TRIGGER events_stay  BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-CREATE TRIGGER events_last  BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-"""
+_EVENTS = (
+    """
+    CREATE TABLE attempts (
+        number  INTEGER PRIMARY KEY,
+        id      TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,      -- ISO 8601, UTC
+        mode    TEXT NOT NULL,
+        exam    TEXT NOT NULL,
+        code    TEXT NOT NULL,
+        secret  TEXT NOT NULL       -- hold-out seed
+    )
+    """,
+    """
+    CREATE TABLE events (
+        attempt  TEXT NOT NULL REFERENCES attempts (id),
+        seq      INTEGER NOT NULL,
+        kind     TEXT NOT NULL,
+        body     TEXT NOT NULL,     -- JSON, exactly as hashed
+        previous TEXT NOT NULL,
+        hash     TEXT NOT NULL,
+        PRIMARY KEY (attempt, seq)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX events_by_kind ON events (kind, attempt)",
+    "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END",
+    "CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END",
+)
 
 # Derived from the events; a row is valid while `seq` is the attempt's newest event.
 _SUMMARIES = """
-CREATE TABLE summaries (
-    attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
-    seq     INTEGER NOT NULL,
-    body    TEXT NOT NULL       -- JSON
-) WITHOUT ROWID;
-"""
+    CREATE TABLE summaries (
+        attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+        seq     INTEGER NOT NULL,
+        body    TEXT NOT NULL       -- JSON
+    ) WITHOUT ROWID
+    """
 
-_MIGRATIONS = (_EVENTS, _SUMMARIES)
-"""From each version of the schema to the next, from an empty file on."""
+_MIGRATIONS = (_EVENTS, (_SUMMARIES,))
+"""The statements that lead from each version of the schema to the next, from an empty file on."""
 
 
 class RecordConnection(sqlite3.Connection):
@@ -203,32 +208,27 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     if _known_version(connection, path) < SCHEMA_VERSION:
-        _migrate(connection)
+        _migrate(connection, path)
     if check:
         answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if answer != "ok":
             raise sqlite3.DatabaseError(answer)
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # Another process may have made the tables while this one waited.
-    version = _version(connection)
-    for script in _MIGRATIONS[version:]:
-        for statement in _statements(script):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {max(version, SCHEMA_VERSION)}")
+    version = _known_version(connection, path)
+    for statement in chain(*_MIGRATIONS[version:]):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    """The version of the schema; 0 for a file that was just made."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
 def _known_version(connection: sqlite3.Connection, path: Path) -> int:
-    version = _version(connection)
+    """The version of the schema; 0 for a file that was just made. Raises UserError if it is newer than ours."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
         raise UserError(
             f"A newer mockexam wrote this database (format {version}, this one knows {SCHEMA_VERSION}).",
@@ -236,16 +236,6 @@ def _known_version(connection: sqlite3.Connection, path: Path) -> int:
             hint="Update mockexam, or set MOCKEXAM_HOME to another folder.",
         )
     return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script: `executescript` would commit each, and a migration is one transaction."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _open_error(path: Path, error: Exception) -> UserError:

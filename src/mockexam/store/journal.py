@@ -29,6 +29,13 @@ class TooLateError(UserError):
     """The event can't be recorded any more: the attempt is finished or settled, or was deleted."""
 
 
+class UnknownAttemptError(UserError):
+    """No attempt has this id."""
+
+    def __init__(self, attempt: str) -> None:
+        super().__init__(f"There is no attempt {attempt!r}.", hint="`mockexam review` lists all attempts.")
+
+
 @dataclass(frozen=True)
 class JournalEntry:
     """An event as recorded."""
@@ -77,10 +84,9 @@ class Journal:
                 )
             attempt = self._new_id(event)
             created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
-            self._db.execute(
-                INSERT_ATTEMPT,
-                (attempt, created, event.mode, event.rules.exam, event.paper.code, os.urandom(16).hex()),
-            )
+            seed = os.urandom(16).hex()
+            row = (attempt, created, event.mode, event.rules.exam, event.paper.code, seed)
+            self._db.execute(INSERT_ATTEMPT, row)
             self._insert(attempt, event)
         return attempt
 
@@ -106,7 +112,7 @@ class Journal:
         """The state of an attempt."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
-            raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
+            raise UnknownAttemptError(identifier)
         try:
             return fold(identifier, events)
         except (ValueError, KeyError) as error:

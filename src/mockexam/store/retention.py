@@ -21,7 +21,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.files import reason_of, remove
 from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.database import reading, writing
-from mockexam.store.journal import Journal
+from mockexam.store.journal import Journal, UnknownAttemptError
 
 HIDDEN = "."
 """The names of folders on their way in or out begin so; no attempt's id does."""
@@ -148,8 +148,7 @@ def delete_attempts(
 ) -> Freed:
     """Delete ended attempts with their stored models and scripts; their workspaces stay.
 
-    All or none: raises UserError, naming the attempt, where one is unknown, under way or not fully graded; also where
-    the database can't be written.
+    Nothing is deleted where one is unknown, under way or not fully graded: raises UserError.
     """
     wanted = tuple(dict.fromkeys(ids))
     with retention_lock(submissions):
@@ -171,9 +170,7 @@ def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Fre
 def _check_ended(journal: Journal, ids: Sequence[str]) -> None:
     for attempt in ids:
         if not journal.connection.execute("SELECT 1 FROM attempts WHERE id = ?", (attempt,)).fetchone():
-            raise UserError(
-                f"There is no attempt {attempt!r}; nothing was deleted.", hint="`mockexam review` lists all attempts."
-            )
+            raise UnknownAttemptError(attempt)
         if journal.receipt(attempt) is None:
             raise UserError(
                 "This attempt is under way or not fully graded; nothing was deleted.",

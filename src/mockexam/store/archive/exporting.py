@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from mockexam.store.archive.archive_format import (
     Manifest,
 )
 from mockexam.store.archive.attempt_record import check_record, chunks_of, hash_item, record_text
-from mockexam.store.journal import Journal
+from mockexam.store.journal import Journal, UnknownAttemptError
 from mockexam.store.retention import Progress
 
 _SAME_TIME = (1980, 1, 1, 0, 0, 0)
@@ -61,7 +61,15 @@ def export_attempts(
     if os.path.lexists(path):
         raise UserError("A file of this name exists already.", location=str(path), hint="Name another file.")
     left_out: list[str] = []
-    manifest = _manifest(journal, sorted(set(ids)), submissions, models, left_out, progress)
+    entries = []
+    for number, attempt in enumerate(wanted := sorted(set(ids))):
+        progress(number / len(wanted) / 2, f"reading {attempt}")
+        entries.append(_entry(journal, attempt, submissions, models, left_out))
+    if not entries:
+        raise UserError("There is no attempt to export.", hint="`mockexam review` lists all attempts.")
+    manifest = Manifest(VERSION, __version__, models, tuple(entries))
+    if len(manifest.text()) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
+        raise UserError("This is too much for one archive.", hint="Name fewer attempts, or add --no-models.")
     try:
         with atomic_writer(path, overwrite=False, mode=0o600) as file, zipfile.ZipFile(file, "w") as archive:
             _write(archive, manifest, journal, submissions, progress)
@@ -69,35 +77,14 @@ def export_attempts(
     except OSError as error:
         raise write_error(error, path, what="The archive") from None
     progress(1.0, "exported")
-    return Exported(
-        path=path,
-        attempts=tuple(one.id for one in manifest.attempts),
-        files=sum(len(one.files) for one in manifest.attempts),
-        size=path.stat().st_size,
-        left_out=tuple(left_out),
-    )
-
-
-def _manifest(
-    journal: Journal, ids: Sequence[str], submissions: Path, models: bool, left_out: list[str], progress: Progress
-) -> Manifest:
-    """What is going to be written. Raises UserError."""
-    if not ids:
-        raise UserError("There is no attempt to export.", hint="`mockexam review` lists all attempts.")
-    found = []
-    for number, attempt in enumerate(ids):
-        progress(number / len(ids) / 2, f"reading {attempt}")
-        found.append(_entry(journal, attempt, submissions, models, left_out))
-    manifest = Manifest(VERSION, __version__, models, tuple(found))
-    if len(manifest.text()) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
-        raise UserError("This is too much for one archive.", hint="Name fewer attempts, or add --no-models.")
-    return manifest
+    files = sum(len(entry.files) for entry in entries)
+    return Exported(path, tuple(wanted), files, path.stat().st_size, tuple(left_out))
 
 
 def _entry(journal: Journal, attempt: str, submissions: Path, models: bool, left_out: list[str]) -> AttemptEntry:
     text = record_text(journal, attempt)
     if not text:
-        raise UserError(f"There is no attempt {attempt!r}.", hint="`mockexam review` lists all attempts.")
+        raise UnknownAttemptError(attempt)
     try:
         if len(text) > MAX_RECORD:
             raise ValueError("its record is far too long")
