@@ -1,4 +1,4 @@
-"""A summary says what the attempt says, and survives being kept as JSON."""
+"""An outcome says what the attempt says, and survives being stored as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which question comes next in practice."""
+"""Which question comes next in a retry."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_unseen_ones_come_by_chance() -> None:
 
 
 def test_a_wrong_date_changes_nothing() -> None:
-    """Longest ago is told by the order of the attempts, not by the computer's clock."""
+    """Longest ago goes by the order of the attempts, not by the computer's clock."""
     before = question_histories([retry(NAMES[0], 2, day=900), retry(NAMES[1], 2, day=1)])
     assert choose(NAMES[:2], before, random.Random(1)) == NAMES[0]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -247,41 +247,35 @@ def remove_hidden(submissions: Path, progress: Progress = lambda _, __: None) ->
 
 
 def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Progress = lambda _, __: None) -> Freed:
-    """Remove models that are neither a question's best nor its last, and folders without an attempt.
+    """Remove all models but each question's best, last, counted and ungraded ones, and folders without an attempt.
 
     With `dry` only report. An attempt that is under way, not fully graded, altered or unreadable keeps all. Raises
     UserError.
     """
-    if dry:
-        return _prune(journal, submissions, progress, dry=True)
-    with retention_lock(submissions):
-        return _prune(journal, submissions, progress, dry=False)
-
-
-def _prune(journal: Journal, submissions: Path, progress: Progress, *, dry: bool) -> Freed:
-    there = folders(submissions)
-    known = known_attempts(journal)
-    strays = [name for name in there if name not in known]
-    removed: list[StoredItem] = []
-    attempts: dict[str, None] = {}
-    left: list[str] = []
-    for number, attempt in enumerate(name for name in there if name in known):
-        progress(number / len(there), "looking for models to remove")
-        for item in _removable(journal, submissions, attempt):
-            if dry or remove(submissions / attempt / item.name):
-                attempts[attempt] = None
-                removed.append(item)
-            else:
-                left.append(f"{submissions / attempt / item.name} could not be removed.")
-    if dry:
-        stray_items = [item for name in strays for item in items_in(submissions / name)]
-        cleared = Freed.of(stray_items, strays=len(strays))
-    else:
-        left += hide_folders(journal, strays, submissions)
-        cleared = remove_hidden(submissions)
-    progress(1.0, "all attempts checked")
-    models, size = len(removed) + cleared.models, _total(removed) + cleared.size
-    return Freed(tuple(attempts), models, size, cleared.strays, (*left, *cleared.left))
+    with nullcontext() if dry else retention_lock(submissions):
+        there = folders(submissions)
+        known = known_attempts(journal)
+        strays = [name for name in there if name not in known]
+        removed: list[StoredItem] = []
+        attempts: dict[str, None] = {}
+        left: list[str] = []
+        for number, attempt in enumerate(name for name in there if name in known):
+            progress(number / len(there), "looking for models to remove")
+            for item in _removable(journal, submissions, attempt):
+                if dry or remove(submissions / attempt / item.name):
+                    attempts[attempt] = None
+                    removed.append(item)
+                else:
+                    left.append(f"{submissions / attempt / item.name} could not be removed.")
+        if dry:
+            stray_items = [item for name in strays for item in items_in(submissions / name)]
+            cleared = Freed.of(stray_items, strays=len(strays))
+        else:
+            left += hide_folders(journal, strays, submissions)
+            cleared = remove_hidden(submissions)
+        progress(1.0, "all attempts checked")
+        models, size = len(removed) + cleared.models, _total(removed) + cleared.size
+        return Freed(tuple(attempts), models, size, cleared.strays, (*left, *cleared.left))
 
 
 def _removable(journal: Journal, submissions: Path, attempt: str) -> list[StoredItem]:
@@ -294,7 +288,7 @@ def _removable(journal: Journal, submissions: Path, attempt: str) -> list[Stored
             return []
         needed = {s.received.stored for question in state.questions for s in _needed(question)}
     except (UserError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return []  # what altered events say of best and last is nothing to go by
+        return []  # what altered events say of best and last is not reliable
     return [item for item in models if f"{attempt}/{item.name}" not in needed]
 
 

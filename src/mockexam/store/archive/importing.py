@@ -135,7 +135,7 @@ def _import(journal: Journal, archive: ArchiveReader, new: _New, submissions: Pa
             remove(unpacked)
         remove_hidden(submissions)
     except OSError as error:
-        raise write_error(error, submissions) from None
+        raise write_error(error, submissions, what="The imported files") from None
 
 
 def _unpack(archive: ArchiveReader, entry: AttemptEntry, unpacked: Path) -> None:
