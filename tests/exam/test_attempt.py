@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -172,10 +173,13 @@ def test_events_survive_the_record(history: list[tuple[str, int, int]]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "fields"),
-    [("unheard_of", {}), ("ticked", {}), ("ticked", {"at": {"wall": 1, "boot": 1, "boot_id": "x"}, "more": 1})],
-)
-def test_strange_events_are_refused(kind: str, fields: dict[str, object]) -> None:
-    """An unknown kind, a missing or an unknown field is an error, not a guess."""
+    [
+        ("unheard_of", {}), ("ticked", {}), ("ticked", {"at": {"wall": 1, "boot": 1, "boot_id": "x"}, "more": 1}),
+        ("ticked", []), ("ticked", "text"),
+    ],
+)  # fmt: skip
+def test_strange_events_are_refused(kind: str, fields: Any) -> None:
+    """An unknown kind, a missing or an unknown field, or no object at all is an error, not a guess."""
     with pytest.raises(ValueError, match="event"):
         ev.from_fields(kind, fields)
 
