@@ -29,28 +29,28 @@ def run(arguments: list[str]) -> int:
 
         return invoke(arguments)
     except UserError as error:
-        _tell(f"mockexam: {error}")
+        _report(f"mockexam: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        _tell("mockexam: interrupted")
+        _report("mockexam: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; writing the rest at exit would raise once more.
+        # The reader of our output is gone; writing the rest at exit would raise again.
         sys.stdout = None
         return 1
     except Exception as error:  # noqa: BLE001  # the last line of defence: no traceback for a candidate
-        _tell(_crash_text(error))
+        _report(_crash_text(error))
         return 1
 
 
 def _crash_text(error: BaseException) -> str:
-    """Log an unexpected error; what to tell the user, who never sees a traceback."""
+    """Log an unexpected error; returns what to report instead of a traceback."""
     import time
     import traceback
 
     from mockexam import __version__, paths
 
-    what = f"mockexam: an error inside mockexam {__version__}: {type(error).__name__}: {error}"
+    what = f"mockexam: internal error in mockexam {__version__}: {type(error).__name__}: {error}"
     try:
         folder = paths.state_paths().logs
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,8 +75,8 @@ def _status(*, as_json: bool = False) -> int:
     return 0
 
 
-# These are called often or waited for, so they do without the command-line library, which takes as long to load as the
-# answer. `mockexam.cli` has the same commands with their help, and takes every other spelling.
+# These are called often or must start quickly, so they do without the command-line library, which takes as long to load
+# as they run. `mockexam.cli` has the same commands with their help, and takes every other spelling.
 _QUICK: dict[tuple[str, ...], Callable[[], int]] = {
     (): _app,
     ("status",): _status,
@@ -84,5 +84,5 @@ _QUICK: dict[tuple[str, ...], Callable[[], int]] = {
 }
 
 
-def _tell(text: str) -> None:
+def _report(text: str) -> None:
     sys.stderr.write(text + "\n")

@@ -1,4 +1,4 @@
-"""What a user is told when something goes wrong: what happened, where, and what to do."""
+"""Errors that a user can read: what happened, where, and what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class UserError(Exception):
-    """An error that a user is told in plain words, never with a traceback.
+    """An error that is reported in plain words, never with a traceback.
 
     `message` says what happened, `location` names the file and key (or the command's word), `hint` says what to do.
     """
@@ -29,7 +29,7 @@ class UserError(Exception):
 
 
 class UnknownNameError(UserError):
-    """A name (exam, category, question, attempt) that does not exist or is ambiguous."""
+    """An unknown or ambiguous name of an exam, category, question or attempt."""
 
     def __init__(self, kind: str, name: str, known: Sequence[str], *, ambiguous: bool = False) -> None:
         problem = "is ambiguous" if ambiguous else "is not known"
@@ -41,6 +41,6 @@ class UnknownNameError(UserError):
 
 
 class GraderFaultError(UserError):
-    """The marker itself failed. Never the candidate's fault and never a mark."""
+    """The grader itself failed: never the candidate's fault, and never a zero."""
 
     exit_code = 3

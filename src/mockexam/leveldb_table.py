@@ -1,4 +1,4 @@
-"""The sorted table in LevelDB's format in which TensorFlow keeps the index of a checkpoint. Standard library alone.
+"""Reads LevelDB's sorted tables, TensorFlow's format for the index of a checkpoint, with the standard library alone.
 
 https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
@@ -9,13 +9,13 @@ import struct
 from collections.abc import Iterator
 
 MAX_BYTES = 64_000_000
-"""An index has some hundred bytes a variable."""
+"""An index has a few hundred bytes for each variable."""
 _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48
 
 
 class TableError(Exception):
-    """The bytes end too early, or make no sense."""
+    """The table is cut short or invalid."""
 
 
 class CompressedTableError(Exception):
@@ -23,10 +23,7 @@ class CompressedTableError(Exception):
 
 
 def entries(table: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The table's keys and values in their order; checksums are not compared.
-
-    Raises TableError where it is not whole, CompressedTableError.
-    """
+    """The table's keys and values in order; checksums are not compared. Raises TableError, CompressedTableError."""
     if len(table) < _FOOTER:
         raise TableError
     footer = table[-_FOOTER:]

@@ -1,4 +1,4 @@
-"""The machine's own clocks: wall time, time since boot with suspend, and the name of this boot."""
+"""The machine's clocks: wall time, time since boot with suspend, and the id of this boot."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ class MachineClock:
     """Reads the clocks of the machine it runs on."""
 
     def read(self) -> Reading:
-        """What the clocks say now."""
         return Reading(wall=time.time(), boot=_since_boot(), boot_id=_boot_id())
 
 
 def _since_boot() -> float:
-    """Seconds since boot, with the time the machine slept.
+    """Seconds since boot, with the time the machine was suspended.
 
     Linux's CLOCK_MONOTONIC stops in suspend, CLOCK_BOOTTIME does not (clock_gettime(2)). On macOS CLOCK_MONOTONIC_RAW
-    goes on while asleep; on Windows `time.monotonic` does.
+    continues while asleep; on Windows `time.monotonic` does.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,4 +1,4 @@
-"""Where things live: the bank in the checkout or the wheel, and a user's state under one home folder."""
+"""Where files are: the bank in the checkout or the wheel, a user's state in one home folder."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 HOME_VARIABLE = "MOCKEXAM_HOME"
 BANK_VARIABLE = "MOCKEXAM_BANK"
-"""Names a folder that holds another `exams/` and `scoring/`: for authors and tests."""
+"""Another folder with `exams/` and `scoring/`: for authors and tests."""
 PACK_FOLDERS = ("exams", "scoring")
-"""What a pack of questions holds, as the shipped bank does."""
+"""The folders of a question pack, as of the shipped bank."""
 
 
 def home() -> Path:
-    """The folder of all state: `$MOCKEXAM_HOME`, else the platform's data folder for this user."""
+    """The folder of all state: `$MOCKEXAM_HOME`, else the user's data folder on this platform."""
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
@@ -25,7 +25,7 @@ def home() -> Path:
 
 @dataclass(frozen=True)
 class StatePaths:
-    """The files under the home folder."""
+    """The files in the home folder."""
 
     root: Path
 
@@ -35,7 +35,7 @@ class StatePaths:
 
     @property
     def submissions(self) -> Path:
-        """Copies of received models, one folder an attempt."""
+        """Copies of received models, in a folder for each attempt."""
         return self.root / "submissions"
 
     @property
@@ -44,7 +44,7 @@ class StatePaths:
 
     @property
     def results_key(self) -> Path:
-        """What seals the results of many models that were marked here."""
+        """The key that seals the results of batch grading."""
         return self.root / "results.key"
 
     @property
@@ -53,17 +53,17 @@ class StatePaths:
 
     @property
     def scratch(self) -> Path:
-        """What the marker needs for a moment; safe to delete when nothing runs."""
+        """The grader's temporary files; safe to delete when nothing runs."""
         return self.root / "scratch"
 
     @property
     def fitness(self) -> Path:
-        """Which questions were found without a fault."""
+        """The cache of questions that passed the screening."""
         return self.scratch / "fit.json"
 
 
 def state_paths() -> StatePaths:
-    """The state files of this user."""
+    """The files of this user's state."""
     return StatePaths(home())
 
 
@@ -84,18 +84,18 @@ def exams_dir() -> Path:
 
 
 def scoring_dir() -> Path:
-    """The folder of rubrics and solutions. Only the examiner, ended attempts' reports and authors open it."""
+    """The folder of rubrics and solutions. Only the examiner, reviews of ended attempts and authors may open it."""
     return _bundled("scoring")
 
 
 def scoring_of(question: Path) -> Path:
     """The folder with a question's rubric and solutions, for `<pack>/exams/<category>/<question>`.
 
-    For those alone who may open `scoring_dir`.
+    Who may open it: see `scoring_dir`.
     """
     return question.parents[2] / "scoring" / question.parent.name / question.name
 
 
 def default_workspace_parent() -> Path:
-    """Where a workspace is made when none is named."""
+    """Where a workspace is created unless a folder is named."""
     return Path.home() / "mockexam"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_last_submission_counts_if_the_exam_says_so() -> None:
 
 
 def test_the_newest_scripts_of_a_submission() -> None:
-    """Saved again with other scripts, it has those; where none could be kept it has the ones before."""
+    """Saved again with other scripts, it has those; where none could be stored it has the ones before."""
     clock = FakeClock()
     events: list[ev.Event] = [started(clock.now), replace(received(clock.advance(1), 1, "aa"), scripts="x/one")]
     assert fold("a", events).submission("q1-aa").scripts == "x/one"
@@ -75,7 +76,7 @@ def test_what_is_not_graded_displaces_nothing(verdict: Verdict, counts: Counts) 
 
 
 def test_newest_waits_first() -> None:
-    """What was received last is marked first; marked ones no longer wait."""
+    """What was received last is graded first; graded ones no longer wait."""
     clock = FakeClock()
     events = [started(clock.now), *(received(clock.advance(1), 3, name) for name in ("aa", "bb", "cc"))]
     attempt = fold("a", events)
@@ -172,10 +173,13 @@ def test_events_survive_the_record(history: list[tuple[str, int, int]]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "fields"),
-    [("unheard_of", {}), ("ticked", {}), ("ticked", {"at": {"wall": 1, "boot": 1, "boot_id": "x"}, "more": 1})],
-)
-def test_strange_events_are_refused(kind: str, fields: dict[str, object]) -> None:
-    """An unknown kind, a missing or an unknown field is an error, not a guess."""
+    [
+        ("unheard_of", {}), ("ticked", {}), ("ticked", {"at": {"wall": 1, "boot": 1, "boot_id": "x"}, "more": 1}),
+        ("ticked", []), ("ticked", "text"),
+    ],
+)  # fmt: skip
+def test_strange_events_are_refused(kind: str, fields: Any) -> None:
+    """An unknown kind, a missing or an unknown field, or no object at all is an error, not a guess."""
     with pytest.raises(ValueError, match="event"):
         ev.from_fields(kind, fields)
 
@@ -187,7 +191,7 @@ def regraded(at: Reading, number: int, name: str, marks: int | None, verdict: Ve
 
 
 def test_marking_again_leaves_the_first_verdict_in_force() -> None:
-    """Both results stay on record; what was said at the exam's end is not changed by a later version."""
+    """Both results stay recorded; what was said at the exam's end is not changed by a later version."""
     clock = FakeClock()
     events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 4)]
     attempt = fold("a", [*events, regraded(clock.advance(9), 1, "aa", 2)])
@@ -196,7 +200,7 @@ def test_marking_again_leaves_the_first_verdict_in_force() -> None:
 
 
 def test_marking_again_mends_a_fault_of_the_marker() -> None:
-    """What the marker failed on has no verdict of its own: the new one stands."""
+    """What the grader failed on has no verdict of its own: the new one counts."""
     clock = FakeClock()
     fault = graded(clock.advance(1), 1, "aa", None, verdict=Verdict.GRADER_ERROR)
     attempt = fold("a", [started(clock.now), received(clock.now, 1, "aa"), fault, regraded(clock.now, 1, "aa", 5)])
@@ -204,7 +208,7 @@ def test_marking_again_mends_a_fault_of_the_marker() -> None:
 
 
 def test_a_fault_while_marking_again_takes_nothing_away() -> None:
-    """Neither from marks that stand nor from a fault that may still be mended."""
+    """Neither from marks that count nor from a fault that a retry may still resolve."""
     clock = FakeClock()
     events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 3)]
     attempt = fold("a", [*events, regraded(clock.advance(1), 1, "aa", None, Verdict.GRADER_ERROR)])
@@ -212,15 +216,15 @@ def test_a_fault_while_marking_again_takes_nothing_away() -> None:
 
 
 def test_a_diagnosis_belongs_to_its_submission() -> None:
-    """It changes no marks, and what is not on record can't be diagnosed."""
+    """It changes no marks, and an unknown submission can't be diagnosed."""
     clock = FakeClock()
     events = [started(clock.now), received(clock.advance(1), 1, "aa"), graded(clock.advance(1), 1, "aa", 3)]
-    told = ev.Diagnosed(at=clock.now, submission="q1-aa", train_value=0.9, findings=("It overfits.",))
-    attempt = fold("a", [*events, told])
-    assert attempt.submissions[0].diagnosis == told
+    diagnosed = ev.Diagnosed(at=clock.now, submission="q1-aa", train_value=0.9, findings=("It overfits.",))
+    attempt = fold("a", [*events, diagnosed])
+    assert attempt.submissions[0].diagnosis == diagnosed
     assert attempt.questions[0].marks == 3
     with pytest.raises(KeyError):
-        apply(attempt, replace(told, submission="q2-zz"))
+        apply(attempt, replace(diagnosed, submission="q2-zz"))
 
 
 def test_hints_count_once_each() -> None:
@@ -235,8 +239,8 @@ def test_hints_count_once_each() -> None:
 
 def test_new_events_survive_the_record() -> None:
     """A diagnosis comes back from its JSON as it was, and an event of an older version lacks what is new."""
-    told = ev.Diagnosed(at=FakeClock().now, submission="q1-aa", train_value=None, findings=("a", "b"))
-    assert ev.from_fields("diagnosed", json.loads(json.dumps(ev.to_fields(told)))) == told
+    diagnosed = ev.Diagnosed(at=FakeClock().now, submission="q1-aa", train_value=None, findings=("a", "b"))
+    assert ev.from_fields("diagnosed", json.loads(json.dumps(ev.to_fields(diagnosed)))) == diagnosed
     older = ev.to_fields(received(FakeClock().now, 1, "aa"))
     del older["scripts"]
     assert ev.from_fields("received", older) == received(FakeClock().now, 1, "aa")

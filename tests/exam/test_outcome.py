@@ -1,14 +1,15 @@
-"""A summary says what the attempt says, and survives being kept as JSON."""
+"""An outcome says what the attempt says, and survives being stored as JSON."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, fold
-from mockexam.exam.outcome import from_fields, outcome_of, to_fields
+from mockexam.exam.outcome import from_fields, outcome_of
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from tests.factories import FakeClock, graded, received, started
@@ -62,13 +63,13 @@ def test_survives_being_kept() -> None:
     """From JSON comes the same summary."""
     clock = FakeClock()
     outcome = outcome_of(sat(clock), clock.now, None)
-    assert from_fields(json.loads(json.dumps(to_fields(outcome)))) == outcome
+    assert from_fields(json.loads(json.dumps(asdict(outcome)))) == outcome
 
 
 @pytest.mark.parametrize("break_it", [{"mode": "picnic"}, {"phase": None}, {"questions": [{}]}, {"stranger": 1}])
 def test_what_does_not_fit_is_refused(break_it: dict[str, object]) -> None:
     """A summary of another version is no summary."""
     clock = FakeClock()
-    values = json.loads(json.dumps(to_fields(outcome_of(sat(clock), clock.now, None))))
+    values = json.loads(json.dumps(asdict(outcome_of(sat(clock), clock.now, None))))
     with pytest.raises(ValueError, match=r"fit|valid|not"):
         from_fields({**values, **break_it})

@@ -34,7 +34,7 @@ def test_an_exam_tells_marks_alone_until_it_ends() -> None:
 
 
 def test_a_retry_helps_and_gives_no_verdict() -> None:
-    """It tells the metric with the marks, opens hints, looks into models, and neither passes nor fails."""
+    """It shows the metric with the marks, opens hints, looks into models, and neither passes nor fails."""
     retry = policy_for(Mode.RETRY)
     assert (retry.shows_metric_at_once, retry.gives_hints, retry.runs_diagnosis, retry.single_question) == (True,) * 4
     assert (retry.has_verdict, retry.shows_weights, retry.counts_unanswered, retry.guards_questions) == (False,) * 4

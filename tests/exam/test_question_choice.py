@@ -1,4 +1,4 @@
-"""Which question comes next in practice."""
+"""Which question comes next in a retry."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_unseen_ones_come_by_chance() -> None:
 
 
 def test_a_wrong_date_changes_nothing() -> None:
-    """Longest ago is told by the order of the attempts, not by the computer's clock."""
+    """Longest ago goes by the order of the attempts, not by the computer's clock."""
     before = question_histories([retry(NAMES[0], 2, day=900), retry(NAMES[1], 2, day=1)])
     assert choose(NAMES[:2], before, random.Random(1)) == NAMES[0]
 
@@ -72,7 +72,7 @@ def test_a_wrong_date_changes_nothing() -> None:
 def test_what_says_nothing_keeps_the_marks_before() -> None:
     """A retry that was left without a submission moves the question back in time; its marks stay."""
     past = question_histories([*history([(0, 4)]), retry(NAMES[0], None, day=7)])[NAMES[0]]
-    assert (past.met, past.marks, past.started) == (2, 4, WALL + 7 * 86_400)
+    assert (past.times_seen, past.marks, past.started) == (2, 4, WALL + 7 * 86_400)
     running = outcome(question("time_series", 5, question=NAMES[0]), day=8, phase=Phase.RUNNING)
     assert question_histories([*history([(0, 4)]), running])[NAMES[0]].marks == 4
 

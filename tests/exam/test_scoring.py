@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.exam.scoring import check_bands, distance_to_next, marks_for, passes, weighted_total
+from mockexam.exam.scoring import check_bands, marks_for, passes, weighted_total
 
 SCORES = (0.5, 0.6, 0.7, 0.8, 0.9)
 ERRORS = (9.0, 7.0, 5.0, 3.0, 1.0)
@@ -37,13 +37,6 @@ def test_bands_must_be_five_in_order(bands: tuple[float, ...]) -> None:
     """Four bands, equal bands or falling bands are an author's mistake."""
     with pytest.raises(ValueError, match="bands"):
         check_bands(bands, larger_is_better=True)
-
-
-def test_distance_to_the_next_mark() -> None:
-    """Told in the metric's unit; nothing above full marks."""
-    assert distance_to_next(0.65, SCORES, larger_is_better=True) == pytest.approx(0.05)
-    assert distance_to_next(6.0, ERRORS, larger_is_better=False) == pytest.approx(1.0)
-    assert distance_to_next(0.95, SCORES, larger_is_better=True) is None
 
 
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))

@@ -38,13 +38,13 @@ def test_old_marks_fade() -> None:
 
 @pytest.mark.parametrize(("marks", "trend"), [([1, 2, 3], 1.0), ([5, 3, 1], -2.0), ([2, 2, 2, 2], 0.0), ([0, 5], None)])
 def test_trend(marks: list[int], trend: float | None) -> None:
-    """Marks gained a meeting; two meetings are no trend."""
+    """Marks gained from one result to the next; two are no trend."""
     assert marks_in("time_series", marks).trend == trend
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
 def test_numbers_stay_in_their_range(marks: list[int]) -> None:
-    """Best and mean lie among the marks, and the trend is no steeper than five marks a meeting."""
+    """Best and mean lie among the marks, and the trend is no steeper than five marks a result."""
     standing = marks_in("time_series", marks)
     assert standing.best == max(marks)
     assert standing.mean is not None

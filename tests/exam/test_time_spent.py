@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import Sign, fold
+from mockexam.exam.attempt import WorkEvent, fold
 from mockexam.exam.clock import Reading
-from mockexam.exam.time_spent import time_spent
+from mockexam.exam.outcome import time_spent
 from tests.factories import FakeClock, received, started
 
 A, B = 1, 2
@@ -17,7 +17,7 @@ A, B = 1, 2
 
 def minutes(*signs: tuple[float, int, str], until: float = 300) -> dict[int, float]:
     """The time in minutes, of signs in minutes."""
-    made = [Sign(minute * 60, number, what) for minute, number, what in signs]  # type: ignore[arg-type]
+    made = [WorkEvent(minute * 60, number, what) for minute, number, what in signs]  # type: ignore[arg-type]
     return {number: round(seconds / 60, 3) for number, seconds in time_spent(made, until * 60).items()}
 
 
@@ -101,11 +101,11 @@ def test_the_same_model_again_is_a_sign() -> None:
 
 
 whats = st.sampled_from(["edit", "run", "run_ended", "inspect", "restore", "hint", "received"])
-signs = st.lists(st.builds(Sign, st.floats(0, 20_000), st.integers(1, 3), whats), max_size=30)
+signs = st.lists(st.builds(WorkEvent, st.floats(0, 20_000), st.integers(1, 3), whats), max_size=30)
 
 
 @given(signs, st.booleans(), st.floats(0, 20_000))
-def test_never_negative_never_more_than_there_was(made: list[Sign], in_order: bool, until: float) -> None:
+def test_never_negative_never_more_than_there_was(made: list[WorkEvent], in_order: bool, until: float) -> None:
     """For any signs, in order or not: each sign's question is named, none has less than nothing, all fit."""
     if in_order:
         made = sorted(made, key=lambda sign: sign.elapsed)

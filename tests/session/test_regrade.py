@@ -216,7 +216,7 @@ async def test_deleted_meanwhile(room: Room) -> None:
     """A verdict for an attempt that is gone is told, and brings nothing back."""
     attempt = room.ended()
     room.grader.meanwhile = lambda: delete_attempts(room.journal, [attempt], room.submissions)
-    with pytest.raises(UserError, match="not on record"):
+    with pytest.raises(UserError, match="deleted"):
         await room.regrade(attempt)
     assert room.journal.newest() is None
 

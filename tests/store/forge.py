@@ -96,7 +96,7 @@ def content(name: str, text: bytes) -> dict[str, Any]:
 
 
 def rename(old: str, new: str) -> Change:
-    """A kept file under another name."""
+    """A stored file under another name."""
 
     def change(forged: Forged) -> None:
         name = next(n for n in forged.files if n.endswith(old))

@@ -1,4 +1,4 @@
-"""Ended attempts with real kept files: received by the real store, recorded through the real journal."""
+"""Ended attempts with real stored files: received by the real store, recorded through the real journal."""
 
 from __future__ import annotations
 

@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 
 from mockexam.errors import UserError
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
-from mockexam.store.archive.manifest import ArchiveError, clash
+from mockexam.store.archive.archive_format import ArchiveError, clash
 from mockexam.store.journal import Journal
-from mockexam.store.kept_models import folders
-from mockexam.store.retention import prune
+from mockexam.store.retention import folders, prune
 from mockexam.store.summaries import History
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.scripts import read_scripts
@@ -61,7 +60,7 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Past:
 
 
 def tree(past: Past) -> dict[str, tuple[int, bytes]]:
-    """All kept files with modes and contents."""
+    """All stored files with modes and contents."""
     files = [path for path in past.submissions.rglob("*") if path.is_file() and path.name != "housekeeping.lock"]
     return {str(f.relative_to(past.submissions)): (stat.S_IMODE(f.stat().st_mode), f.read_bytes()) for f in files}
 
@@ -100,7 +99,7 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
 
 
 def test_what_was_sat_last_stays_last(past: Past, other: Past, tmp_path: Path) -> None:
-    """An attempt from an archive stands where it was sat, not where it was taken in."""
+    """An imported attempt is listed by when it started, not by when it was imported."""
     attempt = past.ended()
     late = Past(tmp_path / "late")
     late.clock.advance(900_000)
@@ -125,7 +124,7 @@ def test_the_same_attempts_make_the_same_archive(past: Past, tmp_path: Path) -> 
 
 
 def test_a_pruned_attempt_travels(past: Past, other: Past, tmp_path: Path) -> None:
-    """Models that are gone are simply not there; one that was altered is left out and told."""
+    """Missing models are just not there; an altered one is left out, and the result says so."""
     attempt = past.ended()
     prune(past.journal, past.submissions)
     kept = sorted(past.kept(attempt))
@@ -151,7 +150,7 @@ def test_names_that_are_one_somewhere(names: list[str], one: bool) -> None:
 
 
 def test_names_that_do_not_travel_are_left_out(past: Past, tmp_path: Path) -> None:
-    """A SavedModel of which two files are one on other systems stays behind, and that is told."""
+    """A SavedModel of which two files are one on other systems is left out, and the result says so."""
     attempt = past.begin()
     (past.work / "q1" / "mymodel" / "assets").mkdir(parents=True)
     for name in ("Words.txt", "words.txt"):
@@ -268,7 +267,7 @@ FORGERIES: dict[str, Change] = {
     "six marks": event("marked", marks=6),
     "marks for a refusal": event("marked", verdict="invalid_model"),
     "a terminal's escape": event("marked", message="\x1b]0;owned\x07"),
-    "a model as nobody keeps one": hidden,
+    "a model under a temporary name": hidden,
     "a model elsewhere": event("received", stored="20270116-7K3QF2/../../x"),
     "a model of another attempt": event("received", stored="20270101-OTHER/q1-x.keras"),
     "scripts elsewhere": event("received", scripts="/home/me/.ssh"),
@@ -320,14 +319,14 @@ def test_no_archive_at_all(tmp_path: Path, other: Past) -> None:
 
 
 def test_another_story_of_the_same_name_is_refused(archive: Path, tmp_path: Path, other: Past) -> None:
-    """An attempt that is on record with other events is named, and the archive refused whole."""
+    """A known attempt with different events is named, and the archive refused whole."""
     forged = Forged.open(archive)
     import_archive(other.journal, archive, other.submissions)
     event("marked", marks=5)(forged)
     before = everything(other)
-    with pytest.raises(UserError, match="another story") as told:
+    with pytest.raises(UserError, match="different events") as raised:
         import_archive(other.journal, forged.save(tmp_path / "b.zip"), other.submissions)
-    assert forged.id in told.value.location
+    assert forged.id in raised.value.location
     assert everything(other) == before
 
 
@@ -358,9 +357,9 @@ def test_a_failure_leaves_nothing(archive: Path, other: Past, monkeypatch: pytes
     before = everything(other)
     with monkeypatch.context() as broken:
         if what == "space":
-            broken.setattr(importing, "_SPARE_BYTES", 1 << 60)
+            broken.setattr(importing, "_RESERVE_BYTES", 1 << 60)
         elif what == "insert":
-            broken.setattr(importing, "sync", lambda path: fail() if path == other.submissions else None)
+            broken.setattr(importing, "sync_folder", lambda path: fail() if path == other.submissions else None)
         elif what == "fsync":
             broken.setattr(os, "fsync", fail)
         else:
@@ -377,13 +376,13 @@ from pathlib import Path
 from mockexam.store.archive import importing
 from mockexam.store.journal import Journal
 home, archive = map(Path, sys.argv[1:])
-importing.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
+importing.sync_folder = lambda path: os.kill(os.getpid(), signal.SIGKILL) if path == home / "submissions" else None
 importing.import_archive(Journal(home / "records.sqlite3"), archive, home / "submissions")
 """
 
 
 def test_a_kill_leaves_at_most_folders(archive: Path, other: Past) -> None:
-    """Killed just before the commit nothing is on record; the next import, or pruning, clears up."""
+    """Killed just before the commit nothing is recorded; the next import, or pruning, cleans up."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     arguments = [sys.executable, "-c", KILLED, str(other.root), str(archive)]
     own = set(folders(other.submissions))

@@ -34,9 +34,9 @@ def test_a_second_app_is_told_who_has_it(tmp_path: Path) -> None:
     assert other.stdout.readline() == b"held\n"
     mine = AttemptLock(tmp_path)
     assert mine.holder() == other.pid
-    with pytest.raises(UserError, match=str(other.pid)) as told:
+    with pytest.raises(UserError, match=str(other.pid)) as raised:
         mine.take()
-    assert "mockexam status" in told.value.hint
+    assert "mockexam status" in raised.value.hint
     other.kill()
     other.wait()
     other.stdout.close()

@@ -15,9 +15,9 @@ import pytest
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.store import database
+from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.journal import Journal, TooLateError
-from mockexam.store.kept_models import folders, keeping_house
-from mockexam.store.retention import delete_attempts, prune
+from mockexam.store.retention import delete_attempts, folders, prune
 from mockexam.store.summaries import History
 from tests.store.past import Past
 
@@ -28,7 +28,7 @@ def past(tmp_path: Path) -> Past:
 
 
 def home_bytes(past: Past) -> bytes:
-    """All bytes of the record, its log and its spare copy."""
+    """All bytes of the database, its log and its backup."""
     past.journal.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
     return b"".join(path.read_bytes() for path in past.root.glob("records.sqlite3*"))
 
@@ -46,10 +46,10 @@ def assert_guarded(past: Past) -> None:
 
 
 def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
-    """Rows, summary, models and scripts go, from the spare copy and freed pages too; the others stay as they were."""
+    """Rows, summary, models and scripts go, from the backup and freed pages too; the others stay as they were."""
     first, second = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     past.journal.backup()
-    assert len(History(past.journal).outcomes(past.clock.now)) == 2  # keeps summaries
+    assert len(History(past.journal).outcomes(past.clock.now)) == 2  # stores summaries
     secret, rows = past.journal.holdout_seed(first).encode(), past.journal.rows(second)
     assert secret in home_bytes(past)
     size = sum(path.stat().st_size for path in (past.submissions / first).rglob("*") if path.is_file())
@@ -68,13 +68,13 @@ def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
 
 
 def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
-    """One that runs, or is not fully marked, is named, and nothing of the whole call is done."""
+    """One that runs, or is not fully graded, is named, and nothing is deleted."""
     ended, running = past.ended(), past.begin("BBBB-BBBB")
     past.submit(running, 1, "waits")
     for _ in range(2):
-        with pytest.raises(UserError, match="nothing was deleted") as told:
+        with pytest.raises(UserError, match="nothing was deleted") as raised:
             delete_attempts(past.journal, [ended, running], past.submissions)
-        assert running in told.value.location
+        assert running in raised.value.location
         assert folders(past.submissions) == sorted([ended, running])
         if past.journal.attempt(running).finished is None:
             past.journal.append(running, ev.Finished(at=past.clock.now, reason="candidate"))  # not settled
@@ -84,11 +84,11 @@ def test_a_running_attempt_is_refused_with_all_others(past: Past) -> None:
 
 
 def test_what_is_recorded_later_is_refused(past: Past) -> None:
-    """A verdict that comes for a deleted attempt finds no attempt, in a record opened before the deletion too."""
+    """A verdict that comes for a deleted attempt finds no attempt, in a database opened before the deletion too."""
     attempt, other = past.ended(), Journal(past.root / "records.sqlite3")
     other.attempt(attempt)
     delete_attempts(past.journal, [attempt], past.submissions)
-    with pytest.raises(TooLateError, match="not on record"):
+    with pytest.raises(TooLateError, match="deleted"):
         other.append(attempt, ev.GradingFailed(at=past.clock.now, submission="q1-x", detail=""))
     assert past.begin() != ""  # the same paper starts anew
 
@@ -98,9 +98,9 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
     attempt, impatient = past.ended(), Journal(past.root / "records.sqlite3")
     past.journal.connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(UserError, match="locked") as told:
+    with pytest.raises(UserError, match="locked") as raised:
         delete_attempts(impatient, [attempt], past.submissions)
-    assert "Another mockexam" in told.value.hint
+    assert "Another mockexam" in raised.value.hint
     past.journal.connection.execute("ROLLBACK")
     assert len(past.kept(attempt)) == 4
     delete_attempts(impatient, [attempt], past.submissions)
@@ -108,10 +108,10 @@ def test_another_writer_is_waited_for_and_then_told(past: Past, monkeypatch: pyt
 
 
 def test_two_do_not_tidy_at_once(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second process that deletes, prunes or imports is told."""
-    monkeypatch.setattr("mockexam.store.kept_models._PATIENCE", 0.1)
+    """A second process that deletes, prunes or imports gets an error."""
+    monkeypatch.setattr("mockexam.store.attempt_lock._RETENTION_SECONDS", 0.1)
     attempt = past.ended()
-    with keeping_house(past.submissions), pytest.raises(UserError, match="Another mockexam"):
+    with retention_lock(past.submissions), pytest.raises(UserError, match="Another mockexam"):
         delete_attempts(past.journal, [attempt], past.submissions)
     assert past.journal.attempt(attempt).settled
 
@@ -127,7 +127,7 @@ def die(*_):
 
 home, where, attempt = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 if where == "before the folders":
-    retention.set_aside = die
+    retention.hide_folders = die
 if where == "at the folders":
     retention.remove = die
 journal = Journal(home / "records.sqlite3")
@@ -167,14 +167,14 @@ def test_a_new_attempt_of_the_same_name_keeps_its_models(past: Past, monkeypatch
     from mockexam.store import retention
 
     first = past.ended()
-    real = retention.set_aside
+    real = retention.hide_folders
 
     def start_first(*arguments: Any) -> list[str]:
         assert past.begin(wait=0) == first
         past.submit(first, 1, "new work")
         return real(*arguments)
 
-    monkeypatch.setattr(retention, "set_aside", start_first)
+    monkeypatch.setattr(retention, "hide_folders", start_first)
     delete_attempts(past.journal, [first], past.submissions)
     stored = past.journal.attempt(first).submissions[0].received.stored
     assert (past.submissions / stored).exists()

@@ -1,4 +1,4 @@
-"""The record: appended once, chained, never changed, and sound after anything."""
+"""The database: events are appended once, chained, never changed, and sound after anything."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def test_nothing_is_received_after_the_finish(journal: Journal) -> None:
         journal.append(attempt, ev.Settled(at=clock.now, earned=75, possible=75, passed=True))
 
 
-def test_a_result_can_be_mended_by_marking_again_and_only_so(journal: Journal) -> None:
-    """One more result after each marking again; its hash is the receipt. Nothing else moves a result that stands."""
+def test_only_a_regrade_replaces_a_result(journal: Journal) -> None:
+    """One more result after each regrade; its hash is the receipt. Nothing else changes a result."""
     clock = FakeClock()
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.now, 1, "aa"))
@@ -133,7 +133,7 @@ def test_an_altered_event_is_found(tmp_path: Path, column: str) -> None:
 
 
 def test_a_removed_event_is_found(tmp_path: Path) -> None:
-    """A gap in the chain is told at the place of the gap."""
+    """A gap in the chain is found where it is."""
     journal, clock = Journal(tmp_path / "r.sqlite3"), FakeClock()
     attempt = journal.start(started(clock.now))
     for _ in range(3):
@@ -175,20 +175,20 @@ def test_changes_of_another_process_are_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
-def test_a_damaged_record_is_told_copied_and_left_alone(tmp_path: Path, content: bytes) -> None:
-    """The file keeps its bytes, a copy stands beside it, and the message says what to do."""
+def test_a_damaged_database_is_reported_copied_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    """The file keeps its bytes, a copy lies beside it, and the message says what to do."""
     path = tmp_path / "records.sqlite3"
     path.write_bytes(content)
-    with pytest.raises(DamagedRecordError) as told:
+    with pytest.raises(DamagedRecordError) as raised:
         Journal(path, check=True)
     assert path.read_bytes() == content
     assert len(list(tmp_path.glob("*.damaged-*"))) == 1
-    assert "records.sqlite3" in told.value.location
-    assert told.value.hint
+    assert "records.sqlite3" in raised.value.location
+    assert raised.value.hint
 
 
 def test_damage_inside_is_found_by_the_check(tmp_path: Path) -> None:
-    """Pages overwritten in the middle are told when the app opens the record."""
+    """Pages overwritten in the middle are found when the app opens the database."""
     path, clock = tmp_path / "records.sqlite3", FakeClock()
     journal = Journal(path)
     attempt = journal.start(started(clock.now))
@@ -202,8 +202,8 @@ def test_damage_inside_is_found_by_the_check(tmp_path: Path) -> None:
         Journal(path, check=True)
 
 
-def test_the_backup_can_take_the_place_of_the_record(tmp_path: Path) -> None:
-    """The copy is a whole record, and the message about damage names it."""
+def test_the_backup_can_replace_the_database(tmp_path: Path) -> None:
+    """The copy is a whole database, and the message about damage names it."""
     path = tmp_path / "records.sqlite3"
     journal = Journal(path)
     attempt = journal.start(started(FakeClock().now))
@@ -212,22 +212,22 @@ def test_the_backup_can_take_the_place_of_the_record(tmp_path: Path) -> None:
     for name in (path, tmp_path / "records.sqlite3-wal", tmp_path / "records.sqlite3-shm"):
         name.unlink(missing_ok=True)
     path.write_bytes(b"broken" * 1000)
-    with pytest.raises(DamagedRecordError, match="damaged") as told:
+    with pytest.raises(DamagedRecordError, match="damaged") as raised:
         Journal(path)
-    assert "records.sqlite3.backup" in told.value.hint
+    assert "records.sqlite3.backup" in raised.value.hint
     (tmp_path / "records.sqlite3.backup").replace(path)
     assert Journal(path, check=True).attempt(attempt).id == attempt
 
 
-def test_a_newer_record_is_not_touched(tmp_path: Path) -> None:
-    """A format this version does not know is told, not migrated."""
+def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
+    """A format this version does not know is an error, and not migrated."""
     path = tmp_path / "r.sqlite3"
     connect(path).execute("PRAGMA user_version = 99")
     with pytest.raises(UserError, match="newer mockexam"):
         Journal(path)
 
 
-def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+def test_a_home_that_is_a_file_is_reported(tmp_path: Path) -> None:
     """No traceback when the folder can't be made."""
     (tmp_path / "home").write_text("")
     with pytest.raises(UserError, match="can't be opened"):
@@ -249,7 +249,7 @@ while True:
 
 
 def test_kill_9_loses_no_acknowledged_event(tmp_path: Path) -> None:
-    """Twelve writers are killed at work; every number they had printed is on record, and the chain is whole."""
+    """Twelve writers are killed at work; every number they had printed is recorded, and the chain is whole."""
     path = tmp_path / "r.sqlite3"
     journal = Journal(path)
     attempt = journal.start(started(FakeClock().now))

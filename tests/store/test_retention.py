@@ -1,4 +1,4 @@
-"""The disk that the past takes, and which kept models go."""
+"""Disk use of past attempts, and which stored models are removed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts
 from mockexam.exam.scoring import Verdict
-from mockexam.store.kept_models import Freed, folders
-from mockexam.store.retention import disk_use, prune
+from mockexam.store.retention import Freed, disk_use, folders, prune
 from tests.factories import started
 from tests.histories import alter
 from tests.store.past import Past
@@ -22,17 +21,17 @@ def past(tmp_path: Path) -> Past:
 
 
 def names(*identifiers: str) -> set[str]:
-    """The names under which these submissions' models are kept."""
+    """The names under which these submissions' models are stored."""
     return {f"{identifier}.keras" for identifier in identifiers}
 
 
 def scripts(past: Past, attempt: str) -> set[str]:
-    """The folders of scripts that are kept of an attempt."""
+    """The folders of scripts of an attempt."""
     return {path.name for path in (past.submissions / attempt).iterdir()} - past.kept(attempt)
 
 
 def test_the_best_and_the_last_stay(past: Past) -> None:
-    """A question's other models go, with what they freed told; scripts stay; a dry run only tells."""
+    """A question's other models go, and the result says what they freed; scripts stay; a dry run only reports."""
     attempt = past.begin()
     weak, best, last = (past.submit(attempt, 1, text, marks) for text, marks in (("a", 1), ("b", 4), ("c", 3)))
     only = past.submit(attempt, 2, "d", 0)
@@ -63,8 +62,8 @@ def test_saved_again_is_last(past: Past) -> None:
     assert past.kept(attempt) == names(first, best)
 
 
-def test_what_the_marker_owes_stays(past: Past) -> None:
-    """A model that could not be marked may be the best: it stays; refused ones go, but for the last."""
+def test_what_is_not_graded_yet_stays(past: Past) -> None:
+    """A model that could not be graded may be the best: it stays; refused ones go, but for the last."""
     attempt = past.begin()
     owed = past.submit(attempt, 1, "a", verdict=Verdict.GRADER_ERROR)
     past.submit(attempt, 1, "b", verdict=Verdict.INVALID_MODEL)
@@ -129,7 +128,7 @@ def test_strays_are_counted_and_removed(past: Past) -> None:
     assert disk_use(past.journal, past.submissions).strays == 0
 
 
-def test_what_can_not_be_removed_is_told(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_be_removed_is_reported(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """It counts as not freed."""
     attempt = past.ended()
     monkeypatch.setattr("mockexam.store.retention.remove", lambda path: False)
@@ -139,7 +138,7 @@ def test_what_can_not_be_removed_is_told(past: Past, monkeypatch: pytest.MonkeyP
 
 
 def test_the_record_counts_with_its_copies(past: Past) -> None:
-    """The record, its log and its spare copy; without any folder of submissions nothing else."""
+    """The database, its log and its backup; without any folder of submissions nothing else."""
     before = disk_use(past.journal, past.submissions)
     assert (before.models, before.scripts, dict(before.by_attempt), before.strays) == (0, 0, {}, 0)
     assert before.total == before.database >= past.journal.path.stat().st_size

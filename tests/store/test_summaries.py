@@ -1,4 +1,4 @@
-"""Summaries: as the events tell, kept for speed, and never in the way."""
+"""Summaries: as the events say, stored for speed, and never in the way."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
-from mockexam.exam.outcome import Outcome, outcome_of, to_fields
+from mockexam.exam.outcome import Outcome, outcome_of
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import SCHEMA_VERSION
@@ -53,7 +54,7 @@ PRAGMA user_version = 1;
 
 
 def version_1(home: Path, attempts: int = 3) -> list[str]:
-    """A record as the first version wrote it, with attempts; their ids."""
+    """A database as the first version wrote it, with attempts; their ids."""
     names = make_history(home / "new", attempts)
     old = sqlite3.connect(home / "records.sqlite3")
     old.execute("PRAGMA journal_mode = WAL")
@@ -68,7 +69,7 @@ def version_1(home: Path, attempts: int = 3) -> list[str]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a record of eight attempts."""
+    """A home with eight attempts."""
     home = tmp_path_factory.mktemp("made")
     make_history(home, 8)
     return home
@@ -86,7 +87,7 @@ def journal(home: Path) -> Journal:
 
 
 def kept(journal: Journal) -> dict[str, int]:
-    """The attempts whose summaries are kept, and how far each goes."""
+    """The attempts whose summaries are stored, and how far each goes."""
     return dict(journal.connection.execute("SELECT attempt, seq FROM summaries"))
 
 
@@ -105,7 +106,7 @@ def test_a_record_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
 
 
 def test_outcomes_are_what_the_events_come_to(journal: Journal) -> None:
-    """The first reading folds, the second reads what was kept: both say the same."""
+    """The first reading folds, the second reads what was stored: both say the same."""
     names = History(journal).attempts()
     folded = tuple(outcome_of(journal.attempt(n), NOW, journal.receipt(n)) for n in names)
     assert kept(journal) == {}
@@ -115,10 +116,10 @@ def test_outcomes_are_what_the_events_come_to(journal: Journal) -> None:
 
 
 def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> None:
-    """GIVEN a kept summary that differs THEN it is what is read; after another event it is made anew."""
+    """GIVEN a stored summary that differs THEN it is what is read; after another event it is made anew."""
     (name, *_), clock = History(journal).attempts(), FakeClock()
     true = History(journal).outcomes(NOW)[0]
-    body = {"form": SUMMARY_FORM, "outcome": {**to_fields(true), "title": "As it was kept"}}
+    body = {"form": SUMMARY_FORM, "outcome": {**asdict(true), "title": "As it was kept"}}
     journal.connection.execute("UPDATE summaries SET body = ? WHERE attempt = ?", (json.dumps(body), name))
     assert History(journal).outcomes(NOW)[0].title == "As it was kept"
     submission = journal.attempt(name).submissions[0]
@@ -134,7 +135,7 @@ def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> Non
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", '{"form": 1}', '{"form": 0, "outcome": {}}', '{"outcome": 3}'])
 def test_a_summary_that_is_none_is_made_anew(journal: Journal, body: str) -> None:
-    """Of another form, or spoiled: what the events say counts, and is kept."""
+    """Of another form, or spoiled: what the events say counts, and is stored."""
     true = History(journal).outcomes(NOW)
     journal.connection.execute("UPDATE summaries SET body = ?", (body,))
     assert History(journal).outcomes(NOW) == true
@@ -142,7 +143,7 @@ def test_a_summary_that_is_none_is_made_anew(journal: Journal, body: str) -> Non
 
 
 def test_a_running_attempt_is_not_kept(tmp_path: Path) -> None:
-    """Its time goes on: each reading tells how far it is."""
+    """Its time goes on: each reading says how far it is."""
     journal, clock = Journal(tmp_path / "r.sqlite3"), FakeClock()
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.advance(60), 1, "aa"))
@@ -154,21 +155,21 @@ def test_a_running_attempt_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_damaged_attempts_do_not_break_the_list(journal: Journal) -> None:
-    """GIVEN events of unknown kind, without sense and without JSON THEN those attempts are told, the others shown."""
+    """GIVEN unknown, inconsistent and unreadable events THEN those attempts are reported, the others shown."""
     names = History(journal).attempts()
     alter(journal.connection, names[1], 3, '"', "'")
     alter(journal.connection, names[2], 1, '"weight":', '"wait":')
     seq = next(e.seq for e in journal.entries(names[3]) if isinstance(e.event, ev.Graded) and e.event.marks is not None)
     alter(journal.connection, names[3], seq, '"marks":', '"marks":"x","remedy":')
-    past = History(journal).past(NOW)
-    assert [d.attempt for d in past.damaged] == names[1:4]
-    assert all(d.reason for d in past.damaged)
-    assert [o.attempt for o in past.outcomes] == [names[0], *names[4:]]
+    found = list(History(journal).each(NOW))
+    assert [one.attempt for one in found] == names
+    assert [one.attempt for one in found if isinstance(one, Damaged) and one.reason] == names[1:4]
+    assert [o.attempt for o in History(journal).outcomes(NOW)] == [names[0], *names[4:]]
     assert set(kept(journal)) == {names[0], *names[4:]}
 
 
 def test_attempts_come_in_the_order_in_which_they_were_sat(journal: Journal) -> None:
-    """One that was taken in from an archive later stands where it was sat."""
+    """An imported one is listed by when it started."""
     names = History(journal).attempts()
     journal.connection.execute("UPDATE attempts SET number = 99 WHERE id = ?", (names[2],))
     assert History(journal).attempts() == names
@@ -176,15 +177,15 @@ def test_attempts_come_in_the_order_in_which_they_were_sat(journal: Journal) -> 
     assert some == [names[5], names[0]]
 
 
-def test_reading_is_told(journal: Journal) -> None:
+def test_reading_reports_progress(journal: Journal) -> None:
     """How many of how many."""
-    told: list[tuple[int, int]] = []
-    History(journal).past(NOW, lambda done, of: told.append((done, of)))
-    assert told == [(8, 8)]
+    reported: list[tuple[int, int]] = []
+    assert len(list(History(journal).each(NOW, lambda done, of: reported.append((done, of))))) == 8
+    assert reported == [(8, 8)]
 
 
 def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> None:
-    """While somebody else writes, everything is read; it is kept another time."""
+    """While somebody else writes, everything is read; summaries are stored another time."""
     other = Journal(home / "records.sqlite3")
     other.connection.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
@@ -202,15 +203,15 @@ from mockexam.store.summaries import History
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock
 journal = Journal(Path(sys.argv[1]) / "records.sqlite3", for_reading=True)
-past = History(journal).past(FakeClock().now)
-print(len(past.outcomes), len(past.damaged), sum(o.earned for o in past.outcomes))
+found, outcomes = list(History(journal).each(FakeClock().now)), History(journal).outcomes(FakeClock().now)
+print(len(outcomes), len(found) - len(outcomes), sum(o.earned for o in outcomes))
 """
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap to make a read-only disk")
 @pytest.mark.parametrize("state", ["cold", "version 1", "left open"])
 def test_a_record_on_a_read_only_disk_is_read(made: Path, tmp_path: Path, state: str) -> None:
-    """Whether summaries are kept, or there is no table for them, or SQLite's log was left behind."""
+    """Whether summaries are stored, or there is no table for them, or SQLite's log was left behind."""
     home = tmp_path / "home"
     if state == "version 1":
         home.mkdir()

@@ -26,7 +26,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.review.selection import Selection, find_submission
 from mockexam.review.service import Review
-from mockexam.store.kept_models import Freed
+from mockexam.store.retention import Freed
 from mockexam.text.formats import plural
 from mockexam.text.units import size_text
 

@@ -1,1 +1,1 @@
-"""The rules of an exam, pure: clock, events, attempt, marking. No file, no clock and no library is read here."""
+"""The rules of an exam, pure: no file, no clock and no library is used here."""

@@ -1,4 +1,4 @@
-"""An attempt is what its events add up to: `fold(events)` is the only way to a state."""
+"""An attempt is the sum of its events: `fold(events)` is the only way to a state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, passes, weighted_total
 
 MAX_FAULTS = 3
-"""How often the marker may fail on a submission before it stands as `grader_error`."""
+"""How often the grader may fail on a submission before its verdict is `grader_error`."""
 
 
 class Phase(StrEnum):
@@ -22,13 +22,13 @@ class Phase(StrEnum):
 
     RUNNING = "running"
     GRADING = "marking"
-    """Finished, but something received is not marked yet."""
+    """Finished, but not everything received is graded yet."""
     ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One received model and, once judged, its newest verdict."""
+    """One received model and, once graded, its verdict."""
 
     id: str
     number: int
@@ -42,7 +42,7 @@ class Submission:
     scripts: str = ""
     """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
     grading: ev.Graded | ev.Regraded | None = None
-    """The verdict that stands."""
+    """The verdict that counts."""
     faults: int = 0
     diagnosis: ev.Diagnosed | None = None
     regrades: tuple[ev.Regraded, ...] = ()
@@ -50,7 +50,7 @@ class Submission:
 
     @property
     def waiting(self) -> bool:
-        """Whether it still has to be marked."""
+        """Whether it still has to be graded."""
         return self.grading is None
 
     @property
@@ -60,18 +60,18 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Sign:
-    """A sign of work on a question."""
+class WorkEvent:
+    """Something that shows work on a question."""
 
     elapsed: float
-    """Seconds of the attempt when it was seen."""
+    """Seconds since the start of the attempt."""
     number: int
     what: ev.NoteKind | Literal["received"]
 
 
 @dataclass(frozen=True)
 class AttemptQuestion:
-    """One question of the paper, with all that was submitted for it, in order of receipt."""
+    """One question of the paper with its submissions, in the order of receipt."""
 
     item: PaperItem
     submissions: tuple[Submission, ...]
@@ -80,12 +80,11 @@ class AttemptQuestion:
 
     @property
     def marks(self) -> int | None:
-        """The marks that count, or None if nothing was graded yet."""
         return self.counted.marks if self.counted else None
 
     @property
     def waiting(self) -> int:
-        """How many of its submissions are not marked yet."""
+        """How many of its submissions are not graded yet."""
         return sum(s.waiting for s in self.submissions)
 
 
@@ -103,22 +102,20 @@ class Attempt:
     submissions: tuple[Submission, ...] = ()
     jumps: tuple[ev.ClockJumped, ...] = ()
     notes: tuple[ev.Noted, ...] = ()
-    signs: tuple[Sign, ...] = ()
-    """Notes and receipts in order, at the attempt's own time."""
+    signs: tuple[WorkEvent, ...] = ()
+    """Notes and receipts in order."""
     finished: ev.Finished | None = None
     settled: ev.Settled | None = None
     receipts: int = 0
 
     @property
     def phase(self) -> Phase:
-        """Running, marking or ended."""
         if self.finished is None:
             return Phase.RUNNING
         return Phase.GRADING if self.settled is None else Phase.ENDED
 
     @property
     def questions(self) -> tuple[AttemptQuestion, ...]:
-        """The paper's questions in order."""
         return tuple(self._question(item) for item in self.paper.items)
 
     def _question(self, item: PaperItem) -> AttemptQuestion:
@@ -127,12 +124,12 @@ class Attempt:
 
     @property
     def total(self) -> Fraction:
-        """The weighted total from 0 to 1, as it stands."""
+        """The weighted total so far, from 0 to 1."""
         return weighted_total((q.item.weight, q.marks) for q in self.questions)
 
     @property
     def passed(self) -> bool:
-        """Whether the total as it stands would pass."""
+        """Whether the present total would pass."""
         return passes(self.total, self.rules.pass_mark)
 
     @property
@@ -147,28 +144,28 @@ class Attempt:
 
     @property
     def waiting(self) -> tuple[Submission, ...]:
-        """What must still be marked, the newest first."""
+        """What must still be graded, the newest first."""
         return tuple(sorted((s for s in self.submissions if s.waiting), key=lambda s: -s.order))
 
     def hints(self, number: int) -> int:
-        """How many hints of a question were seen."""
         return len({note.detail for note in self.notes if note.number == number and note.what == "hint"})
 
     def submission(self, identifier: str) -> Submission:
         """The submission with this id. Raises KeyError if there is none."""
-        for submission in self.submissions:
-            if submission.id == identifier:
-                return submission
-        raise KeyError(identifier)
+        return {submission.id: submission for submission in self.submissions}[identifier]
 
     def time_used(self, now: Reading) -> float:
         """Seconds from the start to the finish, or to now."""
-        return self.time_at(self.finished.at if self.finished else now)
+        return self._time_at(self.finished.at if self.finished else now)
 
-    def time_at(self, at: Reading) -> float:
-        """Seconds from the start, at most the attempt's duration."""
+    def _time_at(self, at: Reading) -> float:
         elapsed = self.clock.elapsed(at)
         return elapsed if self.rules.duration is None else min(elapsed, self.rules.duration)
+
+    def with_work(self, event: ev.Noted | ev.Received | ev.ReceivedAgain, number: int) -> Attempt:
+        """The attempt with one more sign of work on a question."""
+        what = event.what if isinstance(event, ev.Noted) else "received"
+        return replace(self, signs=(*self.signs, WorkEvent(self._time_at(event.at), number, what)))
 
 
 def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission | None:
@@ -201,7 +198,7 @@ def apply(attempt: Attempt | None, event: ev.Event, attempt_id: str = "") -> Att
     if attempt is None:
         raise ValueError("the first event of an attempt is its start")
     changed = _apply(attempt, event)
-    # Marks may come in after the end; they no longer concern the clock.
+    # Verdicts may come in after the end; they no longer concern the clock.
     return replace(changed, clock=changed.clock.observe(event.at)) if attempt.finished is None else changed
 
 
@@ -223,8 +220,7 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
         case ev.ClockJumped():
             return replace(attempt, jumps=(*attempt.jumps, event))
         case ev.Noted():
-            sign = Sign(attempt.time_at(event.at), event.number, event.what)
-            return replace(attempt, notes=(*attempt.notes, event), signs=(*attempt.signs, sign))
+            return replace(attempt.with_work(event, event.number), notes=(*attempt.notes, event))
         case ev.Finished():
             return replace(attempt, finished=attempt.finished or event)
         case ev.Settled():
@@ -245,21 +241,15 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
         saved=event.at.wall,
         scripts=event.scripts,
     )
-    sign = Sign(attempt.time_at(event.at), event.number, "received")
-    return replace(
-        attempt,
-        submissions=(*attempt.submissions, submission),
-        receipts=attempt.receipts + 1,
-        signs=(*attempt.signs, sign),
-    )
+    changed = attempt.with_work(event, event.number)
+    return replace(changed, submissions=(*attempt.submissions, submission), receipts=attempt.receipts + 1)
 
 
 def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
     before = attempt.submission(event.submission)
     scripts = event.scripts or before.scripts
     changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, scripts=scripts)
-    sign = Sign(attempt.time_at(event.at), before.number, "received")
-    return replace(changed, receipts=attempt.receipts + 1, signs=(*attempt.signs, sign))
+    return replace(changed.with_work(event, before.number), receipts=attempt.receipts + 1)
 
 
 def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:

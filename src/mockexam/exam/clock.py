@@ -1,8 +1,7 @@
-"""The locked clock. Remaining time is the smaller of what two clocks say; nothing gives time back.
+"""The locked clock: nothing gives time back.
 
-The wall clock survives a reboot but can be set. The boot clock cannot be set and counts suspend, but starts anew
-with each boot. Elapsed time is the larger of what both say, so setting one of them back changes nothing. At a new
-boot the elapsed time continues at least from the last recorded event.
+The wall clock survives a reboot but can be set. The boot clock can't be set and counts suspend, but starts anew with
+each boot. The time elapsed is the larger of what both say; after a reboot it continues at least from the last event.
 """
 
 from __future__ import annotations
@@ -11,50 +10,46 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 JUMP_SECONDS = 5.0
-"""A disagreement of the two clocks above this is recorded and shown."""
+"""A larger disagreement of the two clocks is recorded and shown."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the machine's clocks say at one moment."""
+    """The machine's clocks at one moment."""
 
     wall: float
     """Seconds since 1970 UTC."""
     boot: float
     """Seconds since the machine started, suspend included."""
     boot_id: str
-    """Names this run of the machine."""
+    """Identifies this boot of the machine."""
 
 
 class Clock(Protocol):
-    """Anything that can be read: the machine's clocks, or a test's."""
+    """The machine's clocks, or a test's."""
 
-    def read(self) -> Reading:
-        """What the clocks say now."""
-        ...
+    def read(self) -> Reading: ...
 
 
 @dataclass(frozen=True)
 class LockedClock:
-    """The clock of one attempt, as known from its recorded readings."""
+    """The clock of one attempt, from its recorded readings."""
 
     started: Reading
     duration: float | None
     """Seconds of the attempt; None for an untimed one."""
     anchor: Reading
-    """The first reading of the newest boot on record."""
+    """The first recorded reading of the newest boot."""
     anchor_elapsed: float
     """Seconds that had elapsed at the anchor."""
     last: Reading
-    """The newest reading on record."""
 
     @classmethod
     def start(cls, at: Reading, duration: float | None) -> LockedClock:
-        """A clock that starts at this reading, for so many seconds (None: untimed)."""
         return cls(started=at, duration=duration, anchor=at, anchor_elapsed=0.0, last=at)
 
     def elapsed(self, now: Reading) -> float:
-        """Seconds since the start: the larger of what the wall clock and the boot clock say, never negative."""
+        """Seconds since the start, never negative."""
         by_wall = now.wall - self.started.wall
         newest = now if now.boot_id == self.anchor.boot_id else self.last
         by_boot = self.anchor_elapsed + max(0.0, newest.boot - self.anchor.boot)
@@ -67,11 +62,10 @@ class LockedClock:
         return max(0.0, self.duration - self.elapsed(now))
 
     def expired(self, now: Reading) -> bool:
-        """Whether the time is up."""
         return self.remaining(now) == 0.0
 
     def wall_deadline(self, now: Reading) -> float | None:
-        """The wall time, as the wall clock now stands, at which the time is up; None when untimed."""
+        """The wall clock's time, as it is set now, at which the time is up; None when untimed."""
         if self.duration is None:
             return None
         return now.wall + self.duration - self.elapsed(now)
@@ -86,7 +80,7 @@ class LockedClock:
 def jump_between(before: Reading, after: Reading) -> float | None:
     """Seconds by which the wall clock was moved between two readings, if over JUMP_SECONDS; else None.
 
-    Positive: set forward. Across a reboot only a move backwards can be told.
+    Positive: set forward. Across a reboot only a move backwards can be detected.
     """
     if before.boot_id == after.boot_id:
         moved = (after.wall - before.wall) - (after.boot - before.boot)

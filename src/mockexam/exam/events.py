@@ -1,11 +1,12 @@
-"""What can happen in an attempt. Events are facts: they are recorded once and never changed.
+"""What can happen in an attempt. Events are recorded once and never changed.
 
-Plain dataclasses with plain fields, so that the record can be read without any library.
+Plain dataclasses, so that they can be read without any library. Kinds and fields are stored: their spelling stays.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from mockexam.exam.clock import Reading
@@ -19,12 +20,12 @@ NoteKind = Literal["edit", "run", "run_ended", "inspect", "restore", "hint"]
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Event:
-    """Something that happened at a reading of the clocks."""
+    """Something that happened in an attempt."""
 
     kind: ClassVar[str]
     at: Reading
 
-    # Written once here: made anew for each kind they would be a tenth of the time that `status` takes.
+    # Written once here: generated for each kind they would take a tenth of the time of `status`.
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
@@ -55,7 +56,7 @@ class Started(Event):
 
 @_event
 class Opened(Event):
-    """An app took charge of the attempt."""
+    """An app opened the attempt."""
 
     kind: ClassVar[str] = "opened"
     pid: int
@@ -64,21 +65,21 @@ class Opened(Event):
 
 @_event
 class Closed(Event):
-    """The app let go of the attempt in good order. The clock runs on."""
+    """The app closed the attempt in good order. The clock runs on."""
 
     kind: ClassVar[str] = "closed"
 
 
 @_event
 class Ticked(Event):
-    """The clock was alive; keeps what is lost by a power cut and a clock set back to a minute."""
+    """The clock runs; limits to a minute what a power cut and a clock set back can lose."""
 
     kind: ClassVar[str] = "ticked"
 
 
 @_event
 class ClockJumped(Event):
-    """The wall clock was moved by so many seconds against the boot clock."""
+    """The wall clock was set, by so many seconds against the boot clock."""
 
     kind: ClassVar[str] = "clock_jumped"
     seconds: float
@@ -86,7 +87,7 @@ class ClockJumped(Event):
 
 @_event
 class Received(Event):
-    """A model was copied, hashed and is safe."""
+    """A model was copied, hashed and stored."""
 
     kind: ClassVar[str] = "received"
     submission: str
@@ -102,7 +103,7 @@ class Received(Event):
     swept: bool = False
     """Found complete after the time was up, but last changed before it."""
     scripts: str = ""
-    """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
+    """The question's scripts as they were then, relative to the folder of submissions; empty if none were stored."""
 
 
 @_event
@@ -117,7 +118,7 @@ class ReceivedAgain(Event):
 
 @_event
 class GradingResult(Event):
-    """What a verdict says. Recorded as `Marked` or `Regraded`, never as such."""
+    """A verdict. Recorded as `Graded` or `Regraded`, never as such."""
 
     submission: str
     verdict: Verdict
@@ -126,45 +127,45 @@ class GradingResult(Event):
     metric: str | None
     value: float | None
     next_at: float | None
-    """The metric's value at which the next mark begins."""
+    """The metric's value that earns the next mark."""
     message: str
     """In a learner's words; empty when graded without remark."""
     remedy: str
     isolation: str
     versions: dict[str, str]
     seconds: float
-    """From the start of marking to the verdict."""
+    """From the start of grading to the verdict."""
 
 
 @_event
 class Graded(GradingResult):
-    """A submission was judged. A later one for the same submission replaces it; both stay on record."""
+    """A submission was graded. A later verdict on the same submission replaces it; both stay recorded."""
 
     kind: ClassVar[str] = "marked"
 
 
 @_event
 class Regraded(GradingResult):
-    """A submission was judged again after the end. It mends a `grader_error`; else the first verdict stands."""
+    """A submission was graded again after the end. It replaces a `grader_error`; else the first verdict counts."""
 
     kind: ClassVar[str] = "regraded"
 
 
 @_event
 class Diagnosed(Event):
-    """Why a submission of a retry has no more marks, from what can be measured."""
+    """Typical mistakes found in a retry's submission."""
 
     kind: ClassVar[str] = "diagnosed"
     submission: str
     train_value: float | None
     """The rubric's metric on the training data; None if it could not be measured."""
     findings: tuple[str, ...]
-    """In a learner's words, the weightiest first; empty if nothing stands out."""
+    """In a learner's words, the most important first."""
 
 
 @_event
 class GradingFailed(Event):
-    """The marker failed on a submission, through no fault of the candidate; it will be tried again."""
+    """The grader failed on a submission, through no fault of the candidate; it will be tried again."""
 
     kind: ClassVar[str] = "marking_failed"
     submission: str
@@ -183,7 +184,7 @@ class Noted(Event):
 
 @_event
 class Finished(Event):
-    """Nothing more is received. What was received is still marked."""
+    """Nothing more is received. What was received is still graded."""
 
     kind: ClassVar[str] = "finished"
     reason: Literal["candidate", "time_up"]
@@ -191,7 +192,7 @@ class Finished(Event):
 
 @_event
 class Settled(Event):
-    """All that was received is marked: the result stands. The hash of this event is the receipt."""
+    """Everything received is graded: the result. The hash of this event is the receipt."""
 
     kind: ClassVar[str] = "settled"
     earned: int
@@ -210,40 +211,27 @@ _KINDS: dict[str, type[Event]] = {
 }  # fmt: skip
 
 
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "at": lambda value: Reading(**value),
+    "mode": Mode,
+    "verdict": Verdict,
+    "rules": lambda value: Rules(**{**value, "counts": Counts(value["counts"])}),
+    "paper": lambda value: Paper(value["code"], tuple(PaperItem(**item) for item in value["items"])),
+    "findings": tuple,
+}
+"""What gives nested fields their types back."""
+
+
 def to_fields(event: Event) -> dict[str, Any]:
-    """The event as JSON-ready fields, the reading under `at`."""
+    """The event as JSON-ready fields."""
     return asdict(event)
 
 
 def from_fields(kind: str, values: dict[str, Any]) -> Event:
     """The event of this kind from its fields. Raises ValueError for an unknown kind, a missing or an unknown field."""
+    if kind not in _KINDS:
+        raise ValueError(f"unknown kind of event: {kind!r}")
     try:
-        cls = _KINDS[kind]
-    except KeyError:
-        raise ValueError(f"unknown kind of event: {kind!r}") from None
-    known = {field.name for field in fields(cls)}
-    unknown = set(values) - known
-    if unknown:
-        raise ValueError(f"unknown fields in event {kind!r}: {sorted(unknown)}")
-    try:
-        converted = {name: _convert(name, value) for name, value in values.items()}
-        return cls(**converted)
-    except (TypeError, KeyError) as error:
+        return _KINDS[kind](**{n: _FIELDS[n](v) if n in _FIELDS else v for n, v in values.items()})
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"event {kind!r} does not fit: {error}") from None
-
-
-def _convert(name: str, value: Any) -> Any:
-    """Give nested fields their types back."""
-    if name == "at":
-        return Reading(**value)
-    if name == "mode":
-        return Mode(value)
-    if name == "verdict":
-        return Verdict(value)
-    if name == "rules":
-        return Rules(**{**value, "counts": Counts(value["counts"])})
-    if name == "paper":
-        return Paper(code=value["code"], items=tuple(PaperItem(**item) for item in value["items"]))
-    if name == "findings":
-        return tuple(value)
-    return value

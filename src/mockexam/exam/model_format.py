@@ -1,8 +1,6 @@
-"""The formats in which a model is submitted, and what is known of each.
+"""The formats in which a model is submitted.
 
-To add one: its id in `events.ModelFormat`, an entry here, and a row in each table of what is done with it: is a file
-whole (`workspace/complete.py`), may it be loaded (`grading/examiner/intake.py`, `grading/predictor/gate/check.py`), and
-how (`grading/predictor/load.py`). A test holds that no row is missing.
+To add one: its id in `events.ModelFormat`, an entry here, and a row in each table in `tests/test_registries.py`.
 """
 
 from __future__ import annotations
@@ -19,12 +17,12 @@ class FormatSpec:
     """A format."""
 
     id: ModelFormat
-    """How records spell it."""
+    """Its name in events."""
     name: str
-    """Under which a model is received from a question's folder."""
+    """The name of a model that is received from a question's folder."""
     label: str
     how: str
-    """The call that saves a model so."""
+    """The call that saves such a model."""
     ending: str = ""
     """Of a file's name; empty if a model is a folder."""
     also: tuple[str, ...] = ()
@@ -36,7 +34,7 @@ class FormatSpec:
 
     @property
     def shown(self) -> str:
-        """The received name as people read it: a folder with a slash."""
+        """The name as shown: a folder with a slash."""
         return f"{self.name}/" if self.is_folder else self.name
 
 
@@ -52,7 +50,7 @@ FORMATS: dict[ModelFormat, FormatSpec] = {
 
 
 def format_of_file(name: str) -> FormatSpec | None:
-    """The format of a file, from the ending of its name; None if it can be no model."""
+    """The format of a file by the ending of its name; None if it can't be a model."""
     ending = PurePath(name).suffix.lower()
     return next((spec for spec in FORMATS.values() if ending and ending in (spec.ending, *spec.also)), None)
 

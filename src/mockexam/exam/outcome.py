@@ -1,21 +1,33 @@
-"""What came of an attempt, small enough to hold thousands of them: a summary, derived from the folded attempt."""
+"""The outcome of an attempt, small enough to hold thousands, with the time spent on each question."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate, islice
 from typing import Any
 
-from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
+from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase, WorkEvent
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.exam.time_spent import time_spent
+
+LONGEST_GAP = 20 * 60.0
+"""Seconds of a silence that count: nobody knows what the rest was spent on."""
+ATTENTION = 2 * 60.0
+"""Seconds for which a candidate's own action on one question outweighs what the script of another does by itself.
+Edits are noted once a minute while they go on."""
+LONGEST_UNSEEN_RUN = 60 * 60.0
+"""Seconds that count for a run whose end was not seen, because the app was closed or crashed."""
+_BY_SCRIPT = ("received", "run_ended")
+"""What a script does while the candidate may be at another question."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionOutcome:
-    """What came of one question of an attempt."""
+    """The outcome of one question of an attempt."""
 
     number: int
     question: str
@@ -35,12 +47,12 @@ class QuestionOutcome:
     hints: int
     """How many hints were seen."""
     seconds: float
-    """Worked on it; see `time_spent`."""
+    """Seconds of work on the question; see `time_spent`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an attempt."""
+    """The outcome of an attempt."""
 
     attempt: str
     mode: Mode
@@ -62,7 +74,7 @@ class Outcome:
     pass_mark: int
     """Per cent."""
     passed: bool | None
-    """None until the result stands."""
+    """None until there is a result."""
     receipt: str | None
     jumps: int
     """How often the computer's clock was moved."""
@@ -73,17 +85,16 @@ class Outcome:
 
     @property
     def total(self) -> Fraction:
-        """The weighted total from 0 to 1."""
         return Fraction(self.earned, self.possible)
 
     @property
     def percent(self) -> float:
-        """The weighted total in per cent, cut (not rounded up) to one decimal, so that 89.96 never reads as 90."""
+        """The total in per cent, cut (not rounded up) to one decimal, so that 89.96 never reads as 90."""
         return int(self.total * 1000) / 10
 
 
 def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
-    """The summary of an attempt as it stands; `now` matters only while it runs."""
+    """The outcome of an attempt so far; `now` matters only while it runs."""
     spent = time_spent(attempt.signs, attempt.time_used(now))
     return Outcome(
         attempt=attempt.id,
@@ -112,8 +123,8 @@ def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
 
 def _question(question: AttemptQuestion, hints: int, seconds: float) -> QuestionOutcome:
     item = question.item
-    grading = [s.grading for s in question.submissions if s.grading is not None]
-    telling = question.counted.grading if question.counted else (grading[-1] if grading else None)
+    gradings = [s.grading for s in question.submissions if s.grading is not None]
+    shown = question.counted.grading if question.counted else (gradings[-1] if gradings else None)
     return QuestionOutcome(
         number=item.number,
         question=item.question,
@@ -122,23 +133,18 @@ def _question(question: AttemptQuestion, hints: int, seconds: float) -> Question
         weight=item.weight,
         fingerprint=item.fingerprint,
         marks=question.marks,
-        verdict=telling.verdict if telling else None,
+        verdict=shown.verdict if shown else None,
         submissions=len(question.submissions),
-        metric=telling.metric if telling else None,
-        value=telling.value if telling else None,
-        next_at=telling.next_at if telling else None,
+        metric=shown.metric if shown else None,
+        value=shown.value if shown else None,
+        next_at=shown.next_at if shown else None,
         hints=hints,
         seconds=round(seconds, 1),
     )
 
 
-def to_fields(outcome: Outcome) -> dict[str, Any]:
-    """The summary as JSON-ready fields."""
-    return asdict(outcome)
-
-
 def from_fields(values: dict[str, Any]) -> Outcome:
-    """The summary from its fields. Raises ValueError if they do not fit."""
+    """The outcome from the fields that `asdict` gives, read from JSON. Raises ValueError if they do not fit."""
     try:
         questions = tuple(
             QuestionOutcome(**{**q, "verdict": Verdict(q["verdict"]) if q["verdict"] else None})
@@ -147,4 +153,73 @@ def from_fields(values: dict[str, Any]) -> Outcome:
         known = {"mode": Mode(values["mode"]), "phase": Phase(values["phase"]), "counts": Counts(values["counts"])}
         return Outcome(**{**values, **known, "questions": questions})
     except (KeyError, TypeError) as error:
-        raise ValueError(f"a summary does not fit: {error}") from None
+        raise ValueError(f"an outcome does not fit: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    number: int
+    begin: float
+    end: float
+
+
+def time_spent(work: Iterable[WorkEvent], until: float = math.inf) -> dict[int, float]:
+    """Seconds of work on each question, by its number; without those that nothing shows work on.
+
+    The time before an event was spent on the event's question, from the event before it on. Of a silence over
+    LONGEST_GAP only so much counts for that question; the rest counts for the question whose script ran meanwhile, if
+    one did. After the candidate's own action on one question (an edit, a run, ...), what a running script of another
+    does takes over only ATTENTION later, or once the question at hand was submitted.
+
+    `work` is in order and of one attempt; `until` is the attempt's time used, in seconds, which the sum never exceeds.
+    """
+    known = _in_time(work, until)
+    runs = _runs(known)
+    spent = dict.fromkeys((event.number for event in known), 0.0)
+    before = 0.0
+    touched: WorkEvent | None = None
+    for event in known:
+        if event.what not in _BY_SCRIPT:
+            touched = event
+        elif touched is not None and touched.number != event.number:
+            held = min(event.elapsed, touched.elapsed + ATTENTION)
+            spent[touched.number] += max(0.0, held - before)
+            before = max(before, held)
+        elif event.what == "received":
+            touched = None
+        counted_from = max(before, event.elapsed - LONGEST_GAP)
+        spent[event.number] += event.elapsed - counted_from
+        if counted_from > before:
+            for run in runs:
+                spent[run.number] += max(0.0, min(run.end, counted_from) - max(run.begin, before))
+        before = event.elapsed
+    return spent
+
+
+def _in_time(work: Iterable[WorkEvent], until: float) -> list[WorkEvent]:
+    """The events with times that never go back (as the wall clock may), within the attempt."""
+    events = list(work)
+    times = accumulate((min(event.elapsed, until) for event in events), max, initial=0.0)
+    return [replace(event, elapsed=time) for event, time in zip(events, islice(times, 1, None), strict=True)]
+
+
+def _runs(work: Iterable[WorkEvent]) -> list[_Run]:
+    """When scripts ran. Only one runs at a time, so a run is over when the next begins.
+
+    A run whose end was not seen went on at least until a model of its question came in.
+    """
+    runs: list[_Run] = []
+    begin: WorkEvent | None = None
+    model: float | None = None
+    for event in (*work, None):
+        if event is None or event.what == "run":
+            if begin is not None and model is not None:
+                runs.append(_Run(begin.number, begin.elapsed, min(model, begin.elapsed + LONGEST_UNSEEN_RUN)))
+            begin, model = event, None
+        elif begin is not None and event.number == begin.number:
+            if event.what == "run_ended":
+                runs.append(_Run(begin.number, begin.elapsed, event.elapsed))
+                begin = None
+            elif event.what == "received" and model is None:
+                model = event.elapsed
+    return runs

@@ -1,4 +1,4 @@
-"""What an attempt is about: the exam's rules and the paper drawn for it."""
+"""The rules of an attempt, and the paper drawn for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Counts(StrEnum):
 
 
 class Mode(StrEnum):
-    """What kind of sitting an attempt is; fixed when it starts."""
+    """What kind of attempt it is; fixed when it starts."""
 
     EXAM = "exam"
     RETRY = "retry"
@@ -22,7 +22,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of an exam that hold for an attempt, copied from the exam file at the start."""
+    """The exam's rules for an attempt, copied from the exam file at the start."""
 
     exam: str
     """The exam file's name without ending, unless an exam of the bank is called so."""
@@ -48,7 +48,7 @@ class PaperItem:
     minutes: int
     """How long a prepared candidate needs."""
     fingerprint: str
-    """Names the question's data and contract as they were when the paper was drawn."""
+    """Identifies the question's data and contract as they were when the paper was drawn."""
     folder: str
     """Name of its folder in the workspace."""
 
@@ -62,7 +62,4 @@ class Paper:
 
     def item(self, number: int) -> PaperItem:
         """The question with this number. Raises KeyError if there is none."""
-        for item in self.items:
-            if item.number == number:
-                return item
-        raise KeyError(number)
+        return {item.number: item for item in self.items}[number]

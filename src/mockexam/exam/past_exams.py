@@ -1,4 +1,4 @@
-"""Which exams are on record, and which of them retries and the review take unless another is named."""
+"""Which exams were taken, and which of them retries and the review use unless another is named."""
 
 from __future__ import annotations
 

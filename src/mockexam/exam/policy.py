@@ -1,4 +1,4 @@
-"""What an attempt discloses, and when: the one place that knows what the modes stand for."""
+"""What each mode of an attempt discloses and when: the one place that decides by the mode."""
 
 from __future__ import annotations
 
@@ -11,36 +11,34 @@ from mockexam.exam.paper import Mode
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for all attempts of one mode."""
+    """The policy of one mode."""
 
     noun: str
     plural: str
     has_verdict: bool
-    """It passes or fails by its weighted total: it counts among the exams and can earn a certificate."""
+    """It passes or fails by its weighted total, and can earn a certificate."""
     single_question: bool
-    """It is about one question and goes by its title; its marks stand for themselves."""
+    """It has one question, whose title it is called by."""
     shows_metric_at_once: bool
-    """Metric and distance to the next mark are shown with the marks; otherwise only the review shows them."""
+    """Metric and distance to the next mark are shown with the marks; otherwise in the review alone."""
     gives_hints: bool
-    """Hints open one by one, on record."""
+    """Hints can be opened one by one; each is recorded."""
     runs_diagnosis: bool
-    """Graded models are examined for typical mistakes, and the findings are shown."""
+    """Graded models are checked for typical mistakes."""
     counts_unanswered: bool
-    """A question without a submission counts as one with no marks."""
+    """A question without a submission counts as 0 marks."""
     guards_questions: bool
     """While it runs, no other command grades models for its questions."""
 
     @property
     def shows_weights(self) -> bool:
-        """Whether the questions' weights mean anything."""
         return not self.single_question
 
     def shows_metric(self, phase: Phase) -> bool:
-        """Whether an attempt in this phase may show the metrics of its submissions."""
         return self.shows_metric_at_once or phase is not Phase.RUNNING
 
     def shows_reference(self, phase: Phase) -> bool:
-        """Whether an attempt in this phase allows anyone to see bands and reference solutions of its questions."""
+        """Whether anyone may see bands and reference solutions of the questions of an attempt in this phase."""
         return phase is not Phase.RUNNING
 
 
@@ -81,5 +79,5 @@ def policy_for(mode: Mode) -> Policy:
 
 
 def policy_of(attempt: _HasMode) -> Policy:
-    """The policy of an attempt, its summary, or a plan for one."""
+    """The policy of an attempt, its outcome, or a plan for one."""
     return _POLICIES[attempt.mode]

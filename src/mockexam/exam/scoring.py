@@ -9,11 +9,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 MARKS_PER_QUESTION = 5
-"""The real exam marks each question out of 5 (told by people who sat it; the scale between is ours)."""
+"""The real exam graded each question out of 5, as candidates report; the steps between are ours."""
 
 
 class Verdict(StrEnum):
-    """How a submission was judged. Only `GRADED` carries marks."""
+    """The result of grading a submission. Only `GRADED` carries marks."""
 
     GRADED = "graded"
     INVALID_MODEL = "invalid_model"
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 def marks_for(value: float, bands: Sequence[float], *, larger_is_better: bool) -> int:
     """Marks 0 to 5 for a metric's value: the number of bands reached; a value on a band's edge reaches it.
 
-    Raises ValueError for a value that is not a number, or if there are not five bands in order.
+    Raises ValueError for NaN, or if there are not five bands in order.
     """
     if math.isnan(value):
         raise ValueError("the metric is not a number")
@@ -43,14 +43,6 @@ def check_bands(bands: Sequence[float], *, larger_is_better: bool) -> None:
     if not in_order:
         direction = "rise" if larger_is_better else "fall"
         raise ValueError(f"the bands must {direction} from the first mark to the fifth")
-
-
-def distance_to_next(value: float, bands: Sequence[float], *, larger_is_better: bool) -> float | None:
-    """How far the metric is from the next mark, in the metric's unit; None when all five are reached."""
-    marks = marks_for(value, bands, larger_is_better=larger_is_better)
-    if marks == MARKS_PER_QUESTION:
-        return None
-    return abs(bands[marks] - value)
 
 
 def weighted_total(weights_and_marks: Iterable[tuple[int, int | None]]) -> Fraction:

@@ -1,10 +1,10 @@
-"""How somebody stands in each category, from what came of the attempts."""
+"""The candidate's standing in each category, from the outcomes of the attempts."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome, QuestionOutcome
@@ -12,28 +12,30 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
 
+if TYPE_CHECKING:
+    import random
+
 RECENT = 5
-"""So many of the newest marks tell how somebody stands now."""
+"""So many of the newest marks show the present standing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One question met in one ended attempt, with marks that say something."""
+    """The marks of one question in one ended attempt."""
 
     attempt: str
     exam: str
-    """The name of the exam that the attempt was of."""
     mode: Mode
     started: float
-    """When the attempt started: seconds since 1970 UTC."""
+    """Seconds since 1970 UTC."""
     outcome: QuestionOutcome
     marks: int
-    """0 to 5; 0 for a question of an exam that was left out or whose models were refused."""
+    """0 to 5; 0 for a question of an exam without a graded model."""
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryStanding:
-    """How somebody stands in a category."""
+    """The standing in a category."""
 
     category: str
     meetings: tuple[Meeting, ...]
@@ -46,29 +48,27 @@ class CategoryStanding:
 
     @property
     def best(self) -> int | None:
-        """The most marks ever; None if the category was never met."""
+        """The most marks ever; None without any."""
         return max((m.marks for m in self.meetings), default=None)
 
     @property
     def mean(self) -> float | None:
-        """The mean of the recent marks; None if the category was never met."""
+        """The mean of the recent marks; None without any."""
         return sum(self.recent) / len(self.recent) if self.recent else None
 
     @property
     def trend(self) -> float | None:
-        """Marks gained a meeting over the recent ones: the slope of the least-squares line; None under three."""
+        """Marks gained from one result to the next: the slope through the recent marks; None under three."""
+        from statistics import linear_regression  # slow to import
+
         marks = self.recent
-        n = len(marks)
-        if n < 3:
-            return None
-        middle, mean = (n - 1) / 2, sum(marks) / n
-        return sum((i - middle) * (m - mean) for i, m in enumerate(marks)) / sum((i - middle) ** 2 for i in range(n))
+        return linear_regression(range(len(marks)), marks).slope if len(marks) >= 3 else None
 
 
 def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
-    """Every question met in an ended attempt, in the order of the attempts given.
+    """The marks of every question in ended attempts, in the order of the attempts given.
 
-    Left out: what only a fault of the marker kept from marks, and a retry that was ended without a submission.
+    Left out: a question without marks because of a grader fault, and a retry that ended without a submission.
     """
     return tuple(
         Meeting(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
@@ -80,57 +80,56 @@ def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
 
 
 def standings(outcomes: Iterable[Outcome], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
-    """The standing in each category, weakest first: the lowest recent mean; what was never met counts as weakest.
+    """The standing in each category, by the recent mean, weakest first; without any marks it counts as weakest.
 
     `outcomes` come oldest first. Equal means stay in the order of `categories`.
     """
     return standings_of(meetings(outcomes), categories)
 
 
-def standings_of(met: Sequence[Meeting], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
-    """The same from meetings, oldest first."""
-    found = [CategoryStanding(c, tuple(m for m in met if m.outcome.category == c)) for c in categories]
+def standings_of(results: Sequence[Meeting], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
+    """The same from results, oldest first."""
+    found = [CategoryStanding(c, tuple(r for r in results if r.outcome.category == c)) for c in categories]
     return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionHistory:
-    """How a question went so far."""
+    """A question's past."""
 
-    met: int
-    """How often it stood on a paper."""
-    place: int
-    """Of the newest attempt with it, counted over all attempts from the oldest."""
+    times_seen: int
+    """How often it was on a paper."""
+    last_seen: int
+    """The newest attempt with it, counted over all attempts from the oldest."""
     started: float
     """When that attempt started: seconds since 1970 UTC."""
     marks: int | None
-    """0 to 5, of the newest meeting that says something (see `standing.meetings`); None if there is none."""
+    """0 to 5, of its newest result (see `meetings`); None without any."""
 
 
 def question_histories(outcomes: Iterable[Outcome]) -> dict[str, QuestionHistory]:
-    """By id, how each question went that was ever met; `outcomes` come oldest first."""
+    """The past of every question that was ever on a paper, by its id; `outcomes` come oldest first."""
     known = tuple(outcomes)
-    marks = {meeting.outcome.question: meeting.marks for meeting in meetings(known)}
+    marks = {result.outcome.question: result.marks for result in meetings(known)}
     found: dict[str, QuestionHistory] = {}
-    for place, outcome in enumerate(known):
-        for question in outcome.questions:
-            name = question.question
-            met = found[name].met + 1 if name in found else 1
-            found[name] = QuestionHistory(met=met, place=place, started=outcome.started, marks=marks.get(name))
+    for index, outcome in enumerate(known):
+        for name in (question.question for question in outcome.questions):
+            seen = found[name].times_seen + 1 if name in found else 1
+            found[name] = QuestionHistory(seen, index, outcome.started, marks.get(name))
     return found
 
 
-def choose(questions: Sequence[str], before: Mapping[str, QuestionHistory], chance: random.Random) -> str:
-    """The id of the question to practise next, out of at least one.
+def choose(questions: Sequence[str], histories: Mapping[str, QuestionHistory], rng: random.Random) -> str:
+    """The id of the question to retry next.
 
-    A question that never stood on a paper comes first, by chance among several. Else the one with the fewest marks at
-    its newest meeting that says something (no such meeting counts as 0), and among equals the one that was met longest
-    ago. Marks of long ago do not bind: a question that has been mastered makes room for the next. Recency goes by the
-    order of the attempts, since a computer's date can be wrong. Raises ValueError if there is no question.
+    A question that was never on a paper comes first, at random among several. Else the one with the fewest marks in
+    its newest result (none counts as 0), and among equals the one seen longest ago. Only the newest result counts, so
+    that a mastered question makes room for the next. The order of the attempts decides what is newest, since a
+    computer's date can be wrong. Raises ValueError if there is no question.
     """
     if not questions:
         raise ValueError("there is no question to choose from")
-    unseen = [question for question in questions if question not in before]
+    unseen = [question for question in questions if question not in histories]
     if unseen:
-        return chance.choice(unseen)
-    return min(questions, key=lambda question: (before[question].marks or 0, before[question].place))
+        return rng.choice(unseen)
+    return min(questions, key=lambda question: (histories[question].marks or 0, histories[question].last_seen))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mockexam.bank.models import Question
     from mockexam.bank.rubric import Rubric
     from mockexam.store.archive import Exported, Imported
-    from mockexam.store.kept_models import Freed
+    from mockexam.store.retention import Freed
 
 Progress = Callable[[float, str], None]
 """Called with a fraction from 0 to 1 and the current step."""

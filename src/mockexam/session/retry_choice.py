@@ -108,7 +108,7 @@ def _question(question: Question, past: QuestionHistory | None, now: float) -> Q
         title=question.title,
         summary=question.file.summary,
         minutes=question.file.minutes,
-        met=past.met if past else 0,
+        met=past.times_seen if past else 0,
         marks=past.marks if past else None,
         days_ago=max(0.0, now - past.started) / _DAY if past else None,
     )

@@ -1,89 +1,101 @@
-"""Opening the record's SQLite file: durable, migrated, and never overwritten when damaged."""
+"""Opening the SQLite database: durable, migrated, and never overwritten when damaged."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from mockexam.errors import UserError
-from mockexam.store.recovery import DamagedRecordError, LostRecordError, check_not_lost, damaged, identity, spare_of
+from mockexam.store.recovery import (
+    DamagedRecordError,
+    LostRecordError,
+    backup_path,
+    check_not_lost,
+    damage_error,
+    file_identity,
+)
 
 SCHEMA_VERSION = 2
 _BUSY_SECONDS = 10.0
 _BUSY = "Another mockexam is writing to it; try again in a moment."
 _FULL = "Free some space or make the folder writable; it is tried again."
 
-_FIRST = """
-CREATE TABLE attempts (
-    number  INTEGER PRIMARY KEY,
-    id      TEXT NOT NULL UNIQUE,
-    created TEXT NOT NULL,      -- ISO 8601, UTC
-    mode    TEXT NOT NULL,
-    exam    TEXT NOT NULL,
-    code    TEXT NOT NULL,
-    secret  TEXT NOT NULL       -- seed of the hold-outs
-);
-CREATE TABLE events (
-    attempt  TEXT NOT NULL REFERENCES attempts (id),
-    seq      INTEGER NOT NULL,
-    kind     TEXT NOT NULL,
-    body     TEXT NOT NULL,     -- JSON, exactly as hashed
-    previous TEXT NOT NULL,
-    hash     TEXT NOT NULL,
-    PRIMARY KEY (attempt, seq)
-) WITHOUT ROWID;
-CREATE INDEX events_by_kind ON events (kind, attempt);
-CREATE TRIGGER events_stay  BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-CREATE TRIGGER events_last  BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-"""
+_EVENTS = (
+    """
+    CREATE TABLE attempts (
+        number  INTEGER PRIMARY KEY,
+        id      TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,      -- ISO 8601, UTC
+        mode    TEXT NOT NULL,
+        exam    TEXT NOT NULL,
+        code    TEXT NOT NULL,
+        secret  TEXT NOT NULL       -- hold-out seed
+    )
+    """,
+    """
+    CREATE TABLE events (
+        attempt  TEXT NOT NULL REFERENCES attempts (id),
+        seq      INTEGER NOT NULL,
+        kind     TEXT NOT NULL,
+        body     TEXT NOT NULL,     -- JSON, exactly as hashed
+        previous TEXT NOT NULL,
+        hash     TEXT NOT NULL,
+        PRIMARY KEY (attempt, seq)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX events_by_kind ON events (kind, attempt)",
+    "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are never changed'); END",
+    "CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END",
+)
 
-# What came of each attempt, derived from its events; a row holds while `seq` is the attempt's newest event.
+# Derived from the events; a row is valid while `seq` is the attempt's newest event.
 _SUMMARIES = """
-CREATE TABLE summaries (
-    attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
-    seq     INTEGER NOT NULL,
-    body    TEXT NOT NULL       -- JSON
-) WITHOUT ROWID;
-"""
+    CREATE TABLE summaries (
+        attempt TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+        seq     INTEGER NOT NULL,
+        body    TEXT NOT NULL       -- JSON
+    ) WITHOUT ROWID
+    """
 
-_STEPS = (_FIRST, _SUMMARIES)
-"""What leads from each version of the schema to the next, from an empty file on."""
+_MIGRATIONS = (_EVENTS, (_SUMMARIES,))
+"""The statements that lead from each version of the schema to the next, from an empty file on."""
 
 
 class RecordConnection(sqlite3.Connection):
-    """The open record."""
+    """The open database."""
 
     file: tuple[int, int] | None = None
-    """Device and inode of its file when it was opened; None if they could not be had."""
-    rescued = False
-    """Its file is gone, and a copy was made of what it holds."""
+    """Device and inode of its file when it was opened; None if unknown."""
+    backed_up = False
+    """Its file is gone, and its content was saved to the backup."""
 
 
 def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sqlite3.Connection:
-    """Open the record, making or migrating it if need be; with `check` also test its soundness.
+    """Open the database, creating or migrating it if need be; with `check` also test that it is sound.
 
-    WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a record that can't be
-    written, for example on a read-only disk, is opened as it is: it may be of an older version then.
-    Raises DamagedRecordError for a damaged file (a copy of it is kept), LostRecordError where only the spare copy of a
-    record is left, UserError if it can't be opened or is newer.
+    WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a database that can't
+    be written, for example on a read-only disk, is opened as it is: it may be of an older version then.
+    Raises DamagedRecordError (a copy of the file is kept), LostRecordError where only a backup or stored models are
+    left, UserError if it can't be opened or is newer.
     """
     try:
         return _connect(path, check=check)
     except (DamagedRecordError, LostRecordError):
         raise
     except UserError:
-        # A record that is merely busy must not be read as if nobody changed it.
+        # A database that is merely busy must not be read as if nobody changed it.
         writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-        if for_reading and not writable and (fixed := _connect_fixed(path)):
-            return fixed
+        if for_reading and not writable and (read_only := _connect_read_only(path)):
+            return read_only
         raise
 
 
-def _connect_fixed(path: Path) -> sqlite3.Connection | None:
-    """Open a record on a disk that can't be written; None if that does not work either.
+def _connect_read_only(path: Path) -> sqlite3.Connection | None:
+    """Open a database on a disk that can't be written; None if that does not work either.
 
     SQLite reads a file in WAL mode only beside its `-wal` and `-shm` files, which a clean close removes, or when told
     that nobody changes it (https://www.sqlite.org/wal.html#readonly).
@@ -95,11 +107,9 @@ def _connect_fixed(path: Path) -> sqlite3.Connection | None:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
         except sqlite3.Error:
             continue
-        try:
+        with suppress(sqlite3.Error, UserError):
             if _known_version(connection, path) > 0:
                 return connection
-        except (sqlite3.Error, UserError):
-            pass
         connection.close()
     return None
 
@@ -111,20 +121,24 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
         # Transactions are begun by hand: the module's implicit ones begin too late to guard a read.
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, factory=RecordConnection)
     except (OSError, sqlite3.OperationalError) as error:
-        raise _cannot_open(path, error) from None
-    try:
+        raise _open_error(path, error) from None
+    with reading(path), ExitStack() as on_error:
+        on_error.callback(connection.close)
         _prepare(connection, path, check=check)
-        connection.file = identity(path)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise _cannot_open(path, error) from None
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise damaged(path, str(error)) from None
-    except UserError:
-        connection.close()
-        raise
+        connection.file = file_identity(path)
+        on_error.pop_all()
     return connection
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Report SQLite's errors: UserError if the file can't be read, DamagedRecordError if it is damaged."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _open_error(path, error) from None
+    except sqlite3.DatabaseError as error:
+        raise damage_error(path, str(error)) from None
 
 
 @contextmanager
@@ -143,16 +157,13 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         except BaseException:
             _roll_back(connection)
             raise
+    except sqlite3.IntegrityError:
+        raise
     except sqlite3.OperationalError as error:
-        raise UserError(
-            f"The record can't be written: {error}.",
-            location=str(path),
-            hint=_BUSY if "locked" in str(error) else _FULL,
-        ) from None
+        hint = _BUSY if "locked" in str(error) else _FULL
+        raise UserError(f"The database can't be written: {error}.", location=str(path), hint=hint) from None
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise
-        raise damaged(path, str(error)) from None
+        raise damage_error(path, str(error)) from None
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
@@ -162,68 +173,26 @@ def _roll_back(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Tell an error of reading: UserError if the file is out of reach, DamagedRecordError if it is damaged."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise _cannot_open(path, error) from None
-    except sqlite3.DatabaseError as error:
-        raise damaged(path, str(error)) from None
-
-
-def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    if _known_version(connection, path) < SCHEMA_VERSION:
-        _migrate(connection)
-    if check:
-        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if answer != "ok":
-            raise sqlite3.DatabaseError(answer)
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    # Another process may have made the tables while this one waited.
-    version = _version(connection)
-    for step in _STEPS[version:]:
-        for statement in _statements(step):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {max(version, SCHEMA_VERSION)}")
-    connection.execute("COMMIT")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    """The version of the schema; 0 for a file that was just made."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _known_version(connection: sqlite3.Connection, path: Path) -> int:
-    version = _version(connection)
-    if version > SCHEMA_VERSION:
-        raise UserError(
-            f"The record was written by a newer mockexam (format {version}, this one knows {SCHEMA_VERSION}).",
-            location=str(path),
-            hint="Update mockexam, or set MOCKEXAM_HOME to another folder.",
-        )
-    return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite would write on into a file that has no name any more, and all of that would be gone with this process."""
+    if not isinstance(connection, RecordConnection) or connection.file is None:
+        return
+    if file_identity(path) in (connection.file, None):
+        return
+    if not connection.backed_up:
+        backup(connection, path)
+        connection.backed_up = True
+    raise LostRecordError(
+        "The database was deleted or replaced while mockexam was open.",
+        location=str(path),
+        hint=f"Put it back to continue. Or leave mockexam, move any {path.name} and its -wal and -shm files "
+        f"away, and rename {backup_path(path).name}, which holds everything, to {path.name}.",
+    )
 
 
 def backup(connection: sqlite3.Connection, path: Path) -> Path:
-    """Copy the whole record beside itself, whole or not at all; returns the copy's path. Raises UserError."""
-    target = spare_of(path)
+    """Copy the whole database beside itself, whole or not at all; returns the copy's path. Raises UserError."""
+    target = backup_path(path)
     fresh = path.with_name(path.name + ".backup-new")
     try:
         fresh.unlink(missing_ok=True)
@@ -231,30 +200,47 @@ def backup(connection: sqlite3.Connection, path: Path) -> Path:
             connection.backup(copy)
         os.replace(fresh, target)
     except (OSError, sqlite3.Error) as error:
-        raise UserError(f"The record can't be copied: {error}.", location=str(target)) from None
+        raise UserError(f"The database can't be backed up: {error}.", location=str(target)) from None
     return target
 
 
-def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
-    """SQLite would write on into a file that has no name any more, and all of that would be gone with this process."""
-    if not isinstance(connection, RecordConnection) or connection.file is None:
-        return
-    if identity(path) in (connection.file, None):
-        return
-    if not connection.rescued:
-        backup(connection, path)
-        connection.rescued = True
-    raise LostRecordError(
-        "The record of attempts was deleted or replaced while mockexam was open.",
-        location=str(path),
-        hint=f"Put it back, and it goes on. Or leave mockexam, move any {path.name} and its -wal and -shm files "
-        f"away, and rename {spare_of(path).name}, which holds all that was recorded, to {path.name}.",
-    )
+def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    if _known_version(connection, path) < SCHEMA_VERSION:
+        _migrate(connection, path)
+    if check:
+        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if answer != "ok":
+            raise sqlite3.DatabaseError(answer)
 
 
-def _cannot_open(path: Path, error: Exception) -> UserError:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have made the tables while this one waited.
+    version = _known_version(connection, path)
+    for statement in chain(*_MIGRATIONS[version:]):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _known_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the schema; 0 for a file that was just made. Raises UserError if it is newer than ours."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise UserError(
+            f"A newer mockexam wrote this database (format {version}, this one knows {SCHEMA_VERSION}).",
+            location=str(path),
+            hint="Update mockexam, or set MOCKEXAM_HOME to another folder.",
+        )
+    return version
+
+
+def _open_error(path: Path, error: Exception) -> UserError:
     return UserError(
-        f"The record of attempts can't be opened: {error}.",
+        f"The database can't be opened: {error}.",
         location=str(path),
         hint="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",
     )

@@ -6,26 +6,34 @@ import json
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.store.database import backup, connect, reading, writing
 
+INSERT_ATTEMPT = "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _FIRST = "0" * 64
-"""What stands for the hash before the first event."""
-
+"""Stands for the hash before the first event."""
 
 EventRow = tuple[int, str, str, str, str]
-"""An event in the database: seq, kind, body, the hash before, its own hash."""
+"""An event in the database: seq, kind, body, the previous hash, its own hash."""
 
 
 class TooLateError(UserError):
     """The event can't be recorded any more: the attempt is finished or settled, or was deleted."""
+
+
+class UnknownAttemptError(UserError):
+    """No attempt has this id."""
+
+    def __init__(self, attempt: str) -> None:
+        super().__init__(f"There is no attempt {attempt!r}.", hint="`mockexam review` lists all attempts.")
 
 
 @dataclass(frozen=True)
@@ -46,27 +54,26 @@ class BrokenChain:
 
 
 class Journal:
-    """The record. One connection, for one thread of one process; several processes may write at the same time."""
+    """The database of attempts: one connection, for one thread. Several processes may write at the same time.
+
+    Every method may raise UserError.
+    """
 
     def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
-        """Open the record at this path, with `for_reading` on a read-only disk too.
-
-        Raises UserError if it is damaged or can't be opened.
-        """
+        """Open the database at this path, with `for_reading` on a read-only disk too."""
         self.path = path
         self._db = connect(path, check=check, for_reading=for_reading)
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """The open file: for the modules of this package alone."""
+        """The open database: for this package alone."""
         return self._db
 
     def start(self, event: ev.Started) -> str:
-        """Record a new attempt and the start of its clock; returns its id. Raises UserError if one is under way."""
+        """Record a new attempt and the start of its clock; returns its id. Refused while another is under way."""
         with writing(self._db, self.path):
             running = self.unsettled()
             if running is not None:
@@ -77,25 +84,24 @@ class Journal:
                 )
             attempt = self._new_id(event)
             created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
-            self._db.execute(
-                "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)",
-                (attempt, created, event.mode, event.rules.exam, event.paper.code, os.urandom(16).hex()),
-            )
+            seed = os.urandom(16).hex()
+            row = (attempt, created, event.mode, event.rules.exam, event.paper.code, seed)
+            self._db.execute(INSERT_ATTEMPT, row)
             self._insert(attempt, event)
         return attempt
 
     def append(self, attempt: str, event: ev.Event) -> JournalEntry:
         """Record an event; when this returns, it survives a power cut.
 
-        Raises TooLateError for a receipt after the finish, anything but marks after the result, or an attempt that was
-        deleted; UserError if the disk is full.
+        Raises TooLateError for a receipt after the finish, anything but a verdict after the result, or a deleted
+        attempt.
         """
         with writing(self._db, self.path):
             self._refuse_late(attempt, event)
             return self._insert(attempt, event)
 
     def entries(self, attempt: str, after: int = 0) -> Iterator[JournalEntry]:
-        """The events of an attempt in order, from those with a larger `seq` than `after`. Raises UserError."""
+        """The events of an attempt with a larger `seq` than `after`, in order."""
         query = "SELECT seq, kind, body, hash FROM events WHERE attempt = ? AND seq > ? ORDER BY seq"
         with reading(self.path):
             rows = self._db.execute(query, (attempt, after)).fetchall()
@@ -103,88 +109,76 @@ class Journal:
             yield JournalEntry(seq=seq, event=_decode(kind, body, f"attempt {attempt}, event {seq}"), hash=hashed)
 
     def attempt(self, identifier: str) -> Attempt:
-        """The state of an attempt. Raises UserError if it is not known or can't be read."""
+        """The state of an attempt."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
-            raise UserError(f"There is no attempt {identifier!r}.", hint="`mockexam review` lists all attempts.")
+            raise UnknownAttemptError(identifier)
         try:
             return fold(identifier, events)
         except (ValueError, KeyError) as error:
-            raise UserError(f"The record of this attempt makes no sense: {error}.", location=identifier) from None
+            raise UserError(f"This attempt's events are inconsistent: {error}.", location=identifier) from None
 
     def unsettled(self) -> str | None:
-        """The attempt that is under way or not fully marked, if any. Raises UserError."""
-        row = self._one(
+        """The attempt that is under way or not fully graded, if any."""
+        return self._value(
             "SELECT id FROM attempts WHERE NOT EXISTS "
             "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
         )
-        return row[0] if row else None
 
     def newest(self) -> str | None:
-        """The attempt that was started last, if any; one from an archive was started when it was sat.
-
-        Raises UserError.
-        """
-        row = self._one("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
-        return row[0] if row else None
+        """The attempt that was started last, wherever that was, if any."""
+        return self._value("SELECT id FROM attempts ORDER BY created DESC, number DESC LIMIT 1")
 
     def holdout_seed(self, attempt: str) -> str:
-        """The seed of the attempt's hold-outs. Raises UserError."""
-        row = self._one("SELECT secret FROM attempts WHERE id = ?", attempt)
-        if row is None:
-            raise TooLateError("This attempt is not on record any more.", location=f"attempt {attempt}")
-        return str(row[0])
+        seed = self._value("SELECT secret FROM attempts WHERE id = ?", attempt)
+        if seed is None:
+            raise _deleted(attempt)
+        return seed
 
     def seen_questions(self) -> dict[str, int]:
-        """How often each question stood on a paper, by question id. Raises UserError."""
-        counts: dict[str, int] = {}
+        """How often each question was on a paper, by question id."""
         with reading(self.path):
             starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
-        for (body,) in starts:
-            for item in json.loads(body)["paper"]["items"]:
-                counts[item["question"]] = counts.get(item["question"], 0) + 1
-        return counts
+        return Counter(item["question"] for (body,) in starts for item in json.loads(body)["paper"]["items"])
 
     def last_hash(self, attempt: str) -> str:
-        """The hash of the newest event: what the whole attempt comes to. Raises UserError."""
+        """The hash of the newest event, which stands for the whole attempt."""
         with reading(self.path):
             return self._last(attempt)[1]
 
     def receipt(self, attempt: str) -> str | None:
-        """The hash of the result, once it stands; of the newest, if marking again has mended it. Raises UserError."""
-        row = self._one(
-            "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1", attempt
-        )
-        return row[0] if row else None
+        """The hash of the newest result; None before there is one."""
+        query = "SELECT hash FROM events WHERE attempt = ? AND kind = 'settled' ORDER BY seq DESC LIMIT 1"
+        return self._value(query, attempt)
 
     def count(self, attempt: str) -> int:
-        """How many events an attempt has. Raises UserError."""
-        row = self._one("SELECT count(*) FROM events WHERE attempt = ?", attempt)
-        return int(row[0]) if row else 0
+        """How many events an attempt has."""
+        return int(self._value("SELECT count(*) FROM events WHERE attempt = ?", attempt) or 0)
 
     def verify(self, attempt: str) -> BrokenChain | None:
-        """The first event at which the chain is broken; None if it is intact."""
+        """The first event at which the attempt's chain is broken; None if it is intact."""
         return first_break(attempt, self.rows(attempt))
 
     def rows(self, attempt: str) -> list[EventRow]:
-        """The events of an attempt exactly as recorded, in order. Raises UserError."""
+        """The events of an attempt exactly as recorded, in order."""
         query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
         with reading(self.path):
             return self._db.execute(query, (attempt,)).fetchall()
 
     def changes(self) -> int:
-        """A number that differs when another process has written to the record."""
+        """A number that differs when another process has written to the database."""
         with reading(self.path):
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def backup(self) -> Path:
-        """Keep a copy of the whole record beside it. Raises UserError."""
+        """Copy the whole database beside itself; returns the copy's path."""
         return backup(self._db, self.path)
 
-    def _one(self, query: str, *values: str) -> Any:
-        """The first row of an answer, None if there is none."""
+    def _value(self, query: str, *values: str) -> str | None:
+        """The first column of a query's first row, None if there is no row."""
         with reading(self.path):
-            return self._db.execute(query, values).fetchone()
+            row = self._db.execute(query, values).fetchone()
+        return row[0] if row else None
 
     def _new_id(self, event: ev.Started) -> str:
         day = time.strftime("%Y%m%d", time.gmtime(event.at.wall))
@@ -195,18 +189,18 @@ class Journal:
 
     def _refuse_late(self, attempt: str, event: ev.Event) -> None:
         if not self._newest_of(attempt, "started"):
-            raise TooLateError("This attempt is not on record any more.", location=f"attempt {attempt}")
+            raise _deleted(attempt)
         after_finish = isinstance(
             event, ev.GradingResult | ev.Diagnosed | ev.GradingFailed | ev.Settled | ev.Opened | ev.Closed
         )
         if not after_finish and self._newest_of(attempt, "finished"):
-            raise TooLateError("The attempt is finished: nothing more is received.", location=f"attempt {attempt}")
+            raise TooLateError("The attempt is finished; no more models are received.", location=f"attempt {attempt}")
         if not isinstance(event, ev.Settled | ev.GradingFailed):
             return
         settled = self._newest_of(attempt, "settled")
-        mended = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
-        if settled and not mended:
-            raise TooLateError("The result of this attempt stands already.", location=f"attempt {attempt}")
+        regraded = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")
+        if settled and not regraded:
+            raise TooLateError("This attempt already has its result.", location=f"attempt {attempt}")
 
     def _newest_of(self, attempt: str, kind: str) -> int:
         """The `seq` of the newest event of a kind; 0 if there is none."""
@@ -222,17 +216,23 @@ class Journal:
     def _insert(self, attempt: str, event: ev.Event) -> JournalEntry:
         last, previous = self._last(attempt)
         seq = last + 1
-        body = json.dumps(ev.to_fields(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body = to_json(ev.to_fields(event))
         hashed = _hash(previous, attempt, seq, event.kind, body)
-        self._db.execute(
-            "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
-            (attempt, seq, event.kind, body, previous, hashed),
-        )
+        self._db.execute(INSERT_EVENT, (attempt, seq, event.kind, body, previous, hashed))
         return JournalEntry(seq=seq, event=event, hash=hashed)
 
 
+def _deleted(attempt: str) -> TooLateError:
+    return TooLateError("This attempt was deleted.", location=f"attempt {attempt}")
+
+
+def to_json(value: object) -> str:
+    """The value as compact JSON text, the same each time."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def first_break(attempt: str, rows: Iterable[EventRow]) -> BrokenChain | None:
-    """The first event at which a chain is broken; None if it is intact."""
+    """The first of these events at which their chain is broken; None if it is intact."""
     previous, expected = _FIRST, 1
     for seq, kind, body, claimed, hashed in rows:
         if seq != expected:
@@ -244,15 +244,14 @@ def first_break(attempt: str, rows: Iterable[EventRow]) -> BrokenChain | None:
 
 
 def _hash(previous: str, attempt: str, seq: int, kind: str, body: str) -> str:
-    """SHA-256 over the hash before and all of the event, as JSON so that no two events read alike."""
-    import hashlib  # reading the record needs no hash, and `status` only reads
+    """SHA-256 over the previous hash and the whole event, as JSON so that no two events read alike."""
+    import hashlib  # reading needs no hash, and `status` only reads
 
     return hashlib.sha256(json.dumps([previous, attempt, seq, kind, body]).encode()).hexdigest()
 
 
 def _decode(kind: str, body: str, where: str) -> ev.Event:
     try:
-        values: dict[str, Any] = json.loads(body)
-        return ev.from_fields(kind, values)
-    except (ValueError, sqlite3.DatabaseError) as error:
-        raise UserError(f"An event on record can't be read: {error}.", location=where) from None
+        return ev.from_fields(kind, json.loads(body))
+    except ValueError as error:
+        raise UserError(f"An event can't be read: {error}.", location=where) from None

@@ -1,4 +1,4 @@
-"""Foreign JSON as data of ours: every field of its type, none missing, none more, no text that plays tricks."""
+"""Foreign JSON as our dataclasses: every field of its type, none missing, none more, no harmful text."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
-"""Takes a value of parsed JSON and gives ours. Raises ValueError."""
+"""Converts a value of parsed JSON. Raises ValueError."""
 
 _LARGEST = 2**53
 """Whole numbers beyond it are not the same in every program that reads JSON."""
 _LONGEST = 1_000_000
 """Characters of a text."""
-_TRICKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters but tab and line end, which could move a terminal's cursor, and halves of characters."""
 
 
 def parse(text: bytes) -> Any:
-    """The value of a JSON text. Raises ValueError, also for NaN, for a name given twice and for too deep a nest."""
+    """The value of a JSON text. Raises ValueError, also for NaN, a repeated key and too deep nesting."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not a number")
+
     try:
-        return json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        return json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=refuse)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -38,8 +42,7 @@ def read(kind: type[T], value: object) -> T:
     A field with a default may be missing. Raises ValueError naming the field.
     """
     reader: Reader = _reader(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
-    result: T = reader(value)
-    return result
+    return reader(value)  # type: ignore[no-any-return]
 
 
 @cache
@@ -60,7 +63,8 @@ def _reader(hint: Any) -> Reader:
         return lambda value: {key(k): each(v) for k, v in _expect(isinstance(value, dict), value).items()}
     if isinstance(hint, type) and issubclass(hint, Enum):
         return lambda value: hint(_expect(isinstance(value, str), value))
-    return _PLAIN[hint]
+    fits = _FITS[hint]
+    return lambda value: _expect(fits(value), value)
 
 
 def _of_dataclass(kind: Any) -> Reader:
@@ -70,7 +74,7 @@ def _of_dataclass(kind: Any) -> Reader:
 
     def of_dataclass(value: Any) -> Any:
         if not isinstance(value, dict) or not needed <= value.keys() <= readers.keys():
-            raise ValueError(f"{kind.__name__} has not the fields that it should have")
+            raise ValueError(f"{kind.__name__} has missing or unknown fields")
         found = {}
         for name, one in value.items():
             try:
@@ -94,25 +98,13 @@ def _of_any(readers: list[Reader]) -> Reader:
     return of_any
 
 
-def _whole(value: Any) -> Any:
-    return _expect(type(value) is int and abs(value) <= _LARGEST, value)
-
-
-def _number(value: Any) -> Any:
-    """A whole number too: JSON that other programs write does not tell them apart."""
-    return _expect((type(value) is float and math.isfinite(value)) or type(value) is int, value)
-
-
-def _text(value: Any) -> Any:
-    return _expect(isinstance(value, str) and len(value) <= _LONGEST and not _TRICKS.search(value), value)
-
-
-_PLAIN: dict[Any, Reader] = {
-    int: _whole,
-    float: _number,
-    str: _text,
-    bool: lambda value: _expect(isinstance(value, bool), value),
-    types.NoneType: lambda value: _expect(value is None, value),
+_FITS: dict[Any, Callable[[Any], bool]] = {
+    int: lambda value: type(value) is int and abs(value) <= _LARGEST,
+    # A whole number too: JSON that other programs write does not tell them apart.
+    float: lambda value: (type(value) is float and math.isfinite(value)) or type(value) is int,
+    str: lambda value: isinstance(value, str) and len(value) <= _LONGEST and not _HARMFUL.search(value),
+    bool: lambda value: isinstance(value, bool),
+    types.NoneType: lambda value: value is None,
 }
 
 
@@ -122,12 +114,8 @@ def _expect(fits: bool, value: Any) -> Any:
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name is given twice")
+        raise ValueError("a key is repeated")
     return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")

@@ -1,33 +1,33 @@
-"""What came of every attempt on record: summaries, kept beside the events so that thousands are read at once."""
+"""Summaries of all attempts, stored beside the events so that thousands are read at once."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.outcome import Outcome, from_fields, outcome_of, to_fields
+from mockexam.exam.outcome import Outcome, from_fields, outcome_of
 from mockexam.store.database import reading, writing
 from mockexam.store.journal import Journal
 
 SUMMARY_FORM = 2
-"""Changes whenever the same events come to another summary, so that kept ones are made anew."""
-_AT_ONCE = 250
-"""So many attempts are read, or written, in one go."""
-
-_PATIENCE_MS = 200
-"""So long it is waited for another writer."""
+"""Changes whenever the same events give another summary, so that stored ones are made anew."""
+_BATCH = 250
+"""So many attempts are read, or written, at once."""
+_BUSY_MS = 200
+"""How long to wait for another writer."""
 
 ReadProgress = Callable[[int, int], None]
-"""Told how many attempts have been gone through, and of how many."""
+"""Called with how many attempts have been read, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """An attempt whose events can't be read or make no sense."""
+    """An attempt whose events can't be read or are inconsistent."""
 
     attempt: str
     reason: str
@@ -35,84 +35,74 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class AllAttempts:
-    """Everything on record."""
+    """All attempts in the database."""
 
     outcomes: tuple[Outcome, ...]
     """Oldest first."""
     damaged: tuple[Damaged, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     attempt: str
-    newest: int
-    """`seq` of the newest event; 0 if there is none."""
+    newest: int | None
+    """`seq` of the newest event; None if there is none."""
     seq: int | None
-    """`seq` that the kept summary goes to; None if there is none."""
+    """`seq` of the last event in the stored summary; None if there is no summary."""
     body: str | None
 
 
 class History:
-    """Reads summaries: where one is missing or old it is made from the events, and kept if it can be."""
+    """Reads summaries. One that is missing or out of date is made from the events, and stored where possible."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._db = journal.connection
 
-    def outcomes(self, now: Reading, told: ReadProgress | None = None) -> tuple[Outcome, ...]:
-        """What came of each attempt that can be read, oldest first. Raises UserError."""
-        return self.past(now, told).outcomes
-
-    def past(self, now: Reading, told: ReadProgress | None = None) -> AllAttempts:
-        """What came of each attempt, and which can't be read. Raises UserError."""
-        found = list(self.each(now, told))
-        return AllAttempts(
-            outcomes=tuple(one for one in found if isinstance(one, Outcome)),
-            damaged=tuple(one for one in found if isinstance(one, Damaged)),
-        )
+    def outcomes(self, now: Reading) -> tuple[Outcome, ...]:
+        """The summary of each attempt that can be read, oldest first. Raises UserError."""
+        return tuple(one for one in self.each(now) if isinstance(one, Outcome))
 
     def each(
-        self, now: Reading, told: ReadProgress | None = None, only: Sequence[str] | None = None
+        self, now: Reading, progress: ReadProgress | None = None, only: Sequence[str] | None = None
     ) -> Iterator[Outcome | Damaged]:
-        """The same one by one, oldest first, or the ids named, in that order; holds few at a time. Raises UserError."""
+        """All attempts, oldest first, or the ids named, in that order; holds few at a time. Raises UserError."""
         names = self.attempts() if only is None else only
-        for start in range(0, len(names), _AT_ONCE):
-            yield from self._some(names[start : start + _AT_ONCE], now)
-            if told is not None:
-                told(min(start + _AT_ONCE, len(names)), len(names))
+        for start in range(0, len(names), _BATCH):
+            yield from self._batch(names[start : start + _BATCH], now)
+            if progress is not None:
+                progress(min(start + _BATCH, len(names)), len(names))
 
     def attempts(self) -> list[str]:
-        """The ids of all attempts, oldest first: those of an archive stand where they were sat. Raises UserError."""
+        """The ids of all attempts by the time they started. Raises UserError."""
         with reading(self._journal.path):
             return [row[0] for row in self._db.execute("SELECT id FROM attempts ORDER BY created, number")]
 
-    def _some(self, names: Sequence[str], now: Reading) -> list[Outcome | Damaged]:
+    def _batch(self, names: Sequence[str], now: Reading) -> list[Outcome | Damaged]:
         found: list[Outcome | Damaged] = []
-        fresh: list[tuple[str, int, str]] = []
+        fresh: list[tuple[str, int | None, str]] = []
         for row in self._rows(names):
-            kept = _kept(row)
-            one = kept or self._summarise(row.attempt, now)
+            stored = _stored(row)
+            one = stored or self._summarise(row.attempt, now)
             found.append(one)
-            if kept is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
-                fresh.append((row.attempt, row.newest, _as_text(one)))
-        self._keep(fresh)
+            if stored is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
+                body = json.dumps({"form": SUMMARY_FORM, "outcome": asdict(one)}, ensure_ascii=False)
+                fresh.append((row.attempt, row.newest, body))
+        if fresh:
+            self._store(fresh)
         return found
 
     def _rows(self, names: Sequence[str]) -> list[_Row]:
-        kept, table = ("s.seq, s.body", "LEFT JOIN summaries s ON s.attempt = a.id") if self._has_table() else ("", "")
-        query = (
-            f"SELECT a.id, (SELECT max(seq) FROM events WHERE attempt = a.id), {kept or 'NULL, NULL'} "  # noqa: S608  # columns of ours
-            f"FROM attempts a {table} WHERE a.id = ?"
-        )
         with reading(self._journal.path):
+            # An older database on a read-only disk has no table of summaries.
+            has_table = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone()
+            columns = "s.seq, s.body" if has_table else "NULL, NULL"
+            table = "LEFT JOIN summaries s ON s.attempt = a.id" if has_table else ""
+            query = (
+                f"SELECT a.id, (SELECT max(seq) FROM events WHERE attempt = a.id), {columns} "  # noqa: S608  # ours
+                f"FROM attempts a {table} WHERE a.id = ?"
+            )
             rows = [self._db.execute(query, (name,)).fetchone() for name in names]
-        # One that was deleted meanwhile is no row.
-        return [_Row(row[0], row[1] or 0, row[2], row[3]) for row in rows if row]
-
-    def _has_table(self) -> bool:
-        """Whether summaries can be kept: an older record on a read-only disk has no table for them."""
-        with reading(self._journal.path):
-            return bool(self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone())
+        return [_Row(*row) for row in rows if row]  # one that was deleted meanwhile has no row
 
     def _summarise(self, attempt: str, now: Reading) -> Outcome | Damaged:
         try:
@@ -121,13 +111,11 @@ class History:
             return Damaged(attempt, error.message)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             # Altered events may hold anything where a number is due.
-            return Damaged(attempt, f"The record of this attempt makes no sense: {error}.")
+            return Damaged(attempt, f"This attempt's events are inconsistent: {error}.")
 
-    def _keep(self, fresh: Sequence[tuple[str, int, str]]) -> None:
-        if not fresh:
-            return
+    def _store(self, fresh: Sequence[tuple[str, int | None, str]]) -> None:
         before = self._db.execute("PRAGMA busy_timeout").fetchone()[0]
-        self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        self._db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         try:
             with writing(self._db, self._journal.path):
                 # An attempt that was deleted meanwhile must not come back by its summary.
@@ -137,14 +125,13 @@ class History:
                     fresh,
                 )
         except UserError:
-            # They are only kept for speed; what can't be written now is made anew next time.
-            return
+            pass  # they are only stored for speed; what can't be written now is made anew next time
         finally:
             self._db.execute(f"PRAGMA busy_timeout = {before}")
 
 
-def _kept(row: _Row) -> Outcome | None:
-    """The kept summary, if it still holds."""
+def _stored(row: _Row) -> Outcome | None:
+    """The stored summary, if it is up to date."""
     if row.body is None or row.seq != row.newest:
         return None
     try:
@@ -152,7 +139,3 @@ def _kept(row: _Row) -> Outcome | None:
         return from_fields(values["outcome"]) if values["form"] == SUMMARY_FORM else None
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _as_text(outcome: Outcome) -> str:
-    return json.dumps({"form": SUMMARY_FORM, "outcome": to_fields(outcome)}, ensure_ascii=False, separators=(",", ":"))

@@ -6,9 +6,9 @@ from typing import Any
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
 from mockexam.exam.clock import Reading
+from mockexam.exam.outcome import time_spent
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.exam.time_spent import time_spent
 from mockexam.text import formats
 from mockexam.text.units import metric_text, time_text
 

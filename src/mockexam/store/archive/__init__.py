@@ -1,4 +1,4 @@
-"""Taking attempts along: `export_attempts` writes a zip, `import_archive` takes one in, whole or not at all."""
+"""Moving attempts between machines: `export_attempts` writes a zip, `import_archive` reads one, whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Taking in a foreign archive: looked through to its end first, then brought in whole or not at all.
+"""Importing a foreign archive: checked to its end first, then imported whole or not at all.
 
 Files are written to a folder of their own, made durable, moved into place and only then recorded, all in one
-transaction. A crash leaves at most folders that no attempt on record owns, which `prune` removes.
+transaction. A crash leaves at most folders without an attempt in the database, which `prune` removes.
 """
 
 from __future__ import annotations
@@ -9,204 +9,177 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from mockexam.errors import UserError
-from mockexam.store.archive.attempt_record import ArchivedAttempt, Checked, check_record, read_record
-from mockexam.store.archive.manifest import ArchiveContents, ArchiveError
-from mockexam.store.archive.members import KeptHash, grouped
-from mockexam.store.archive.zip_reader import ArchiveReader, open_archive
+from mockexam.files import remove, sync_folder, write_error
+from mockexam.store.archive.archive_format import ArchiveError, ArchiveReader, AttemptEntry, open_archive
+from mockexam.store.archive.attempt_record import CheckedRecord, ItemHash, by_item, check_record, read_record
+from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.database import writing
-from mockexam.store.journal import Journal
-from mockexam.store.kept_models import HIDDEN, cannot_write, keeping_house, remove, sync
-from mockexam.store.retention import Progress, clear_aside, known_attempts, set_aside
+from mockexam.store.journal import INSERT_ATTEMPT, INSERT_EVENT, Journal
+from mockexam.store.retention import HIDDEN, Progress, hide_folders, known_attempts, remove_hidden
 
-_SPARE_BYTES = 50_000_000
+_RESERVE_BYTES = 50_000_000
 """So much stays free after an import."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was taken in."""
+    """What was imported."""
 
     new: tuple[str, ...]
     known: tuple[str, ...]
-    """Attempts that were on record already, the same to the last event; they were left as they are."""
+    """Attempts that were in the database already, the same to the last event; they were left as they are."""
     models: int
-    """Kept models of the new ones."""
+    """Stored models of the new ones."""
     size: int
-    """Bytes of all kept files of the new ones."""
+    """Bytes of all stored files of the new ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """An attempt to be brought in."""
-
-    contents: ArchiveContents
-    created: str
-    models: int
-
-    @property
-    def size(self) -> int:
-        return sum(content.size for content in self.contents.files)
+_New = list[tuple[AttemptEntry, CheckedRecord]]
+"""The attempts to be imported."""
 
 
 def import_archive(
     journal: Journal, path: Path, submissions: Path, progress: Progress = lambda _, __: None
 ) -> Imported:
-    """Take in the attempts of an archive that are not on record yet.
+    """Import the attempts of an archive that are not in the database yet.
 
-    Refused while an attempt is under way: bringing in a large archive would hold up its record. Raises ArchiveError for
-    an archive that is damaged or no archive of ours, UserError where an attempt is on record with another story, or
-    something can't be written. Then nothing was taken in.
+    Refused while an attempt is under way: importing a large archive would hold up its events. Raises ArchiveError for
+    an archive that is damaged or not one of ours, UserError where an attempt of the same name has other events, or
+    something can't be written. Then nothing was imported.
     """
     _refuse_during_attempt(journal)
     with open_archive(path) as archive:
-        new = _look_through(journal, archive, lambda done, text: progress(done / 2, text))
-        known = [one.id for one in archive.manifest.attempts if one.id not in {n.contents.id for n in new}]
+        new = _check_all(journal, archive, lambda done, text: progress(done / 2, text))
+        ids = tuple(entry.id for entry, _ in new)
         if new:
-            with keeping_house(submissions):
-                _bring_in(journal, archive, new, submissions, lambda done, text: progress(0.5 + done / 2, text))
+            with retention_lock(submissions):
+                _import(journal, archive, new, submissions, lambda done, text: progress(0.5 + done / 2, text))
     progress(1.0, "imported")
+    items = [({file.name.partition("/")[0] for file in entry.files}, record) for entry, record in new]
     return Imported(
-        new=tuple(one.contents.id for one in new),
-        known=tuple(known),
-        models=sum(one.models for one in new),
-        size=sum(one.size for one in new),
+        new=ids,
+        known=tuple(one.id for one in archive.manifest.attempts if one.id not in ids),
+        models=sum(len(names & record.models.keys()) for names, record in items),
+        size=_size(new),
     )
+
+
+def _size(new: _New) -> int:
+    return sum(file.size for entry, _ in new for file in entry.files)
 
 
 def _refuse_during_attempt(journal: Journal) -> None:
     running = journal.unsettled()
     if running is not None:
         raise UserError(
-            "An attempt is under way; nothing is imported meanwhile.",
+            "An attempt is under way; nothing can be imported now.",
             location=f"attempt {running}",
             hint="Import when it has ended.",
         )
 
 
-def _look_through(journal: Journal, archive: ArchiveReader, progress: Progress) -> list[_New]:
-    """Check every byte; the attempts that are not on record yet, oldest first. Raises UserError."""
-    new: list[_New] = []
+def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> _New:
+    """Check every byte; the attempts that are not in the database yet, oldest first. Raises UserError."""
+    new: _New = []
     others: list[str] = []
-    on_record = known_attempts(journal)
+    known = known_attempts(journal)
     attempts = archive.manifest.attempts
-    for number, contents in enumerate(attempts):
-        progress(number / len(attempts), f"checking {contents.id}")
+    for number, entry in enumerate(attempts):
+        progress(number / len(attempts), f"checking {entry.id}")
         try:
-            record = check_record(archive.record(contents), contents.id)
-            _check_files(archive, contents, record)
+            record = check_record(archive.record(entry), entry.id)
+            _check_files(archive, entry, record)
         except ValueError as error:
-            raise ArchiveError(f"attempt {contents.id}: {error}", archive.path) from None
-        if contents.id not in on_record:
-            models = {content.name.partition("/")[0] for content in contents.files} & record.models.keys()
-            new.append(_New(contents, record.row.created, len(models)))
-        elif journal.last_hash(contents.id) != record.last_hash:
-            others.append(contents.id)
+            raise ArchiveError(f"attempt {entry.id}: {error}", archive.path) from None
+        if entry.id not in known:
+            new.append((entry, record))
+        elif journal.last_hash(entry.id) != record.last_hash:
+            others.append(entry.id)
     if others:
         raise UserError(
-            "Attempts of the same name but with another story are on record. Nothing was imported.",
+            "You already have attempts of the same name with different events. Nothing was imported.",
             location=", ".join(others),
-            hint="If the archive's are the ones to keep, delete those on record first.",
+            hint="To keep the archive's, delete yours first.",
         )
-    return sorted(new, key=lambda one: (one.created, one.contents.id))
+    return sorted(new, key=lambda one: (one[1].created, one[0].id))
 
 
-def _check_files(archive: ArchiveReader, contents: ArchiveContents, record: Checked) -> None:
-    for top, files in grouped(record, contents.files):
-        kept = KeptHash(top)
-        for content in files:
-            kept.begin(content)
-            for chunk in archive.file(contents, content):
-                kept.update(chunk)
-        if not kept.fits(record):
-            raise ValueError(f"{top} is not what was received")
+def _check_files(archive: ArchiveReader, entry: AttemptEntry, record: CheckedRecord) -> None:
+    for item, files in by_item(record, entry.files):
+        whole = ItemHash(item)
+        for file in files:
+            whole.begin(file.name, file.size)
+            for chunk in archive.read(entry, file):
+                whole.update(chunk)
+        if not whole.matches(record):
+            raise ValueError(f"{item} is not what was received")
 
 
-def _bring_in(
-    journal: Journal, archive: ArchiveReader, new: Sequence[_New], submissions: Path, progress: Progress
-) -> None:
-    ids = [one.contents.id for one in new]
+def _import(journal: Journal, archive: ArchiveReader, new: _New, submissions: Path, progress: Progress) -> None:
     try:
-        if shutil.disk_usage(submissions).free < sum(one.size for one in new) + _SPARE_BYTES:
+        if shutil.disk_usage(submissions).free < _size(new) + _RESERVE_BYTES:
             raise UserError("There is not enough space for what the archive holds.", location=str(submissions))
-        set_aside(journal, ids, submissions)  # folders that a deletion left behind
-        with _executor(submissions) as executor:
-            for number, one in enumerate(new):
-                progress(number / len(new), f"unpacking {one.contents.id}")
-                _unpack(archive, one.contents, executor)
+        hide_folders(journal, [entry.id for entry, _ in new], submissions)  # that a deletion left behind
+        unpacked = Path(tempfile.mkdtemp(prefix=f"{HIDDEN}import-", dir=submissions))
+        try:
+            for number, (entry, _) in enumerate(new):
+                progress(number / len(new), f"unpacking {entry.id}")
+                _unpack(archive, entry, unpacked)
             progress(1.0, "recording")
-            _record(journal, archive, new, executor, submissions)
-        clear_aside(submissions)
+            _record(journal, archive, new, unpacked, submissions)
+        finally:
+            remove(unpacked)
+        remove_hidden(submissions)
     except OSError as error:
-        raise cannot_write(error, submissions) from None
+        raise write_error(error, submissions, what="The imported files") from None
 
 
-@contextmanager
-def _executor(submissions: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=f"{HIDDEN}import-", dir=submissions))
-    try:
-        yield folder
-    finally:
-        remove(folder)
-
-
-def _unpack(archive: ArchiveReader, contents: ArchiveContents, executor: Path) -> None:
-    """Write an attempt's kept files, read-only and durably. Raises OSError, ArchiveError."""
-    if not contents.files:
+def _unpack(archive: ArchiveReader, entry: AttemptEntry, unpacked: Path) -> None:
+    """Write an attempt's stored files, read-only and durably. Raises OSError, ArchiveError."""
+    if not entry.files:
         return
-    folder = executor / contents.id
+    folder = unpacked / entry.id
     folder.mkdir()
-    for content in contents.files:
-        target = folder / content.name
+    for file in entry.files:
+        target = folder / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            for chunk in archive.file(contents, content):
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+        with target.open("xb") as written:
+            written.writelines(archive.read(entry, file))
+            written.flush()
+            os.fsync(written.fileno())
         target.chmod(0o444)
     for path, _, _ in os.walk(folder, topdown=False):
         if path != os.fspath(folder):
             Path(path).chmod(0o555)  # as at the receipt; the attempt's own folder can be written
-        sync(Path(path))
+        sync_folder(Path(path))
 
 
-def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], executor: Path, submissions: Path) -> None:
+def _record(journal: Journal, archive: ArchiveReader, new: _New, unpacked: Path, submissions: Path) -> None:
     """Move the folders into place and write the rows; if anything fails, neither is there."""
     moved: list[Path] = []
     try:
         with writing(journal.connection, journal.path):
             _refuse_during_attempt(journal)
-            there = known_attempts(journal).intersection(one.contents.id for one in new)
-            if there:
-                raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(there))
-            for one in new:
-                _insert(journal, read_record(archive.record(one.contents)))
-                if one.contents.files:
-                    target = submissions / one.contents.id
-                    (executor / one.contents.id).rename(target)
+            known = known_attempts(journal).intersection(entry.id for entry, _ in new)
+            if known:
+                raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(known))
+            for entry, _ in new:
+                record = read_record(archive.record(entry))
+                journal.connection.execute(INSERT_ATTEMPT, astuple(record.attempt))
+                rows = ((entry.id, *astuple(event)) for event in record.events)
+                journal.connection.executemany(INSERT_EVENT, rows)
+                if entry.files:
+                    target = submissions / entry.id
+                    (unpacked / entry.id).rename(target)
                     moved.append(target)
-            sync(submissions)
+            sync_folder(submissions)
     except BaseException:
-        on_record = known_attempts(journal)
+        known = known_attempts(journal)
         for target in moved:
-            if target.name not in on_record:
+            if target.name not in known:
                 remove(target)
         raise
-
-
-def _insert(journal: Journal, record: ArchivedAttempt) -> None:
-    row = record.attempt
-    journal.connection.execute(
-        "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)",
-        (row.id, row.created, row.mode, row.exam, row.code, row.secret),
-    )
-    journal.connection.executemany(
-        "INSERT INTO events (attempt, seq, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
-        ((row.id, e.seq, e.kind, e.body, e.previous, e.hash) for e in record.events),
-    )

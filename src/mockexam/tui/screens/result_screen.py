@@ -16,9 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
+from mockexam.exam.outcome import time_spent
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.exam.time_spent import time_spent
 from mockexam.session.ports import RetryChoice, Snapshot
 from mockexam.text import formats
 from mockexam.text.status import percent
