@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mockexam.bank.models import Contract
-from mockexam.grading.examiner.contract import check_answer, check_facts, check_shape
-from mockexam.grading.examiner.model_facts import ModelFacts, TensorFact
+from mockexam.grading.examiner.contract import check_facts, check_predictions, check_shape
+from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact
 
 NO_FACTS = ModelFacts()
 
@@ -48,7 +48,7 @@ def facts(*shapes: tuple[int | None, ...] | None, dtype: str = "float32", output
         (facts((None, 32, 32, 1)), contract(), r"shape=(28, 28, 1)"),
         (facts((32, 28, 28, 1)), contract(), "batches of exactly 32"),
         (facts((None, 28, 28, 1), (None, 3)), contract(), "2 inputs"),
-        (facts((None, 1), dtype="string"), contract(), "takes strings"),
+        (facts((None, 1), dtype="string"), contract(), "expects strings"),
         (facts((None, 40)), contract((), "string"), "TextVectorization"),
         (facts((None, 28, 28, 1), outputs=[(None, 4), (None, 4)]), contract(), "2 outputs"),
         (facts((None, 28, 28, 1), outputs=[(None, 10)]), contract(), "10 numbers"),
@@ -110,10 +110,10 @@ def test_every_softmax_passes_and_its_logits_do_not(scores: np.ndarray) -> None:
     wanted = contract().output
     with np.errstate(under="ignore"):
         answer = softmax(scores)
-        assert check_answer(answer, len(answer), wanted, NO_FACTS) is None
-        assert check_answer(answer.astype(np.float16), len(answer), wanted, NO_FACTS) is None
+        assert check_predictions(answer, len(answer), wanted, NO_FACTS) is None
+        assert check_predictions(answer.astype(np.float16), len(answer), wanted, NO_FACTS) is None
     logits = scores + np.float32(1.5)
-    refusal = check_answer(logits, len(logits), wanted, NO_FACTS)
+    refusal = check_predictions(logits, len(logits), wanted, NO_FACTS)
     assert refusal is not None
     assert "softmax" in refusal.message + refusal.remedy
 
@@ -126,7 +126,7 @@ def test_a_single_nan_is_found(scores: np.ndarray, data: st.DataObject) -> None:
         st.sampled_from([np.nan, np.inf, -np.inf])
     )
     for form in ("probabilities", "unit_interval", "values"):
-        refusal = check_answer(answer, len(answer), contract(form=form).output, NO_FACTS)
+        refusal = check_predictions(answer, len(answer), contract(form=form).output, NO_FACTS)
         assert refusal is not None
         assert "1 of" in refusal.message
 
@@ -134,24 +134,24 @@ def test_a_single_nan_is_found(scores: np.ndarray, data: st.DataObject) -> None:
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(1)), elements=st.floats(-1e6, 1e6)))
 def test_values_pass_and_unit_values_pass_only_from_0_to_1(answer: np.ndarray) -> None:
     """The form alone decides."""
-    assert check_answer(answer, len(answer), contract(out=(1,), form="values").output, NO_FACTS) is None
-    refusal = check_answer(answer, len(answer), contract(out=(1,), form="unit_interval").output, NO_FACTS)
+    assert check_predictions(answer, len(answer), contract(out=(1,), form="values").output, NO_FACTS) is None
+    refusal = check_predictions(answer, len(answer), contract(out=(1,), form="unit_interval").output, NO_FACTS)
     inside = bool(((answer >= -1e-6) & (answer <= 1 + 1e-6)).all())
     assert (refusal is None) == inside
 
 
 def test_whole_numbers_are_judged_by_form_too() -> None:
     """An argmax in the model is told as such."""
-    refusal = check_answer(np.zeros((5,), np.int64), 5, contract().output, NO_FACTS)
+    refusal = check_predictions(np.zeros((5,), np.int64), 5, contract().output, NO_FACTS)
     assert refusal is not None
     assert "argmax" in refusal.remedy
 
 
 def test_sigmoid_in_place_of_softmax_is_named() -> None:
     """If the model tells its last activation."""
-    refusal = check_answer(np.full((5, 4), 0.5), 5, contract().output, ModelFacts(last_activation="sigmoid"))
+    refusal = check_predictions(np.full((5, 4), 0.5), 5, contract().output, ModelFacts(last_activation="sigmoid"))
     assert refusal is not None
-    assert refusal.remedy == "The last layer seems to use sigmoid: use softmax."
+    assert "softmax" in refusal.remedy
 
 
 def test_sequences_where_one_answer_is_asked_name_the_recurrent_layer() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome, add
+from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import limits_only
 from mockexam.grading.predictor import model_job
@@ -40,14 +40,14 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     os.close(writing)
     frame = Reader(reading, max_body=0).next()
     os.close(reading)
-    outcome = add(PredictionOutcome("crash"), frame)
+    outcome = PredictionOutcome("crash").after(frame)
     assert outcome.how == "fault"
 
     (tmp_path / "jobs").mkdir()
     host = PredictorHost(limits_only(tmp_path / "jobs", ""), io.BytesIO(), lambda *_: None, lambda: None)
     monkeypatch.setattr(host, "wait_warm", lambda: None)
     monkeypatch.setattr(host, "_run", lambda job: outcome)
-    with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*no fault of yours"):
+    with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*not your fault"):
         host.run(JOB)
 
 

@@ -50,7 +50,7 @@ def test_a_folder_without_end_is_refused(tmp_path: Path, make: Callable[[Path], 
     with pytest.raises(RefusedError) as refused:
         staging.look(folder, "saved_model")
 
-    assert "without end" in refused.value.refusal.message
+    assert "folders" in refused.value.refusal.message
     subprocess.run(["rm", "-rf", folder], check=True)  # Python's own way would trip over it too
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mockexam import paths
-from mockexam.grading.examiner.data_client import SampleCache, Samples
+from mockexam.grading.examiner.data_worker import SampleCache, Samples
 from tests.grading.conftest import BANK
 
 NOISE, LINE = "simple_model/tiny_noise", "simple_model/tiny_line"
