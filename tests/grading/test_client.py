@@ -189,7 +189,7 @@ async def test_nonsense_from_the_examiner_is_a_fault(
     """Never a verdict, never a hang."""
     (tmp_path / "output").write_bytes(output)
     fake = tmp_path / "fake"
-    fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'says'}'\nsleep 0.3\n")
+    fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'output'}'\nsleep 0.3\n")
     fake.chmod(0o755)
     monkeypatch.setattr(examiner_process.sys, "executable", str(fake))
     async with new_grader() as grader:

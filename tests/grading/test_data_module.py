@@ -30,8 +30,8 @@ def test_numbers_are_the_same_in_another_process() -> None:
     """An exam replays on any machine."""
     program = "from mockexam.grading.examiner.data_module import rng_for"
     code = f"{program}; print(rng_for('W', 'q', 'train').integers(1 << 60))"
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    assert int(told) == rng_for("W", "q", "train").integers(1 << 60)
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert int(output) == rng_for("W", "q", "train").integers(1 << 60)
 
 
 def contract(dtype: str = "float32", form: str = "values", out: tuple[int, ...] = (1,)) -> Contract:

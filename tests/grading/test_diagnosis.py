@@ -59,9 +59,9 @@ def choices(labels: Array, right: float, sure: float = 0.9, *, seed: int = 0, sh
     """Probabilities that name the right class in this share of the samples, each time so sure."""
     rng = np.random.default_rng(seed)
     named = np.where(rng.random(len(labels)) < right, labels, (labels + rng.integers(1, shares, len(labels))) % shares)
-    answer = np.full((len(labels), shares), (1 - sure) / (shares - 1))
-    answer[np.arange(len(labels)), named] = sure
-    return answer
+    predictions = np.full((len(labels), shares), (1 - sure) / (shares - 1))
+    predictions[np.arange(len(labels)), named] = sure
+    return predictions
 
 
 def labels_of(shares: tuple[float, ...], seed: int = 1, count: int = N) -> Array:
@@ -83,9 +83,9 @@ def first_finding_has(wanted: DiagnosisCase, *words: str) -> None:
         assert word in found[0], found
 
 
-def values(answer: Array, truth: Array = TRUTH, **more: Any) -> DiagnosisCase:
+def values(predictions: Array, truth: Array = TRUTH, **more: Any) -> DiagnosisCase:
     """A regression model."""
-    return case((answer, truth), metric="mae", bands=ERRORS, form="values", **more)
+    return case((predictions, truth), metric="mae", bands=ERRORS, form="values", **more)
 
 
 # Full marks, and the fit
@@ -155,21 +155,21 @@ def test_without_training_data_nothing_is_said_of_the_fit() -> None:
 
 def test_constant_class() -> None:
     """Named; nothing else is said."""
-    answer = np.tile([0.3, 0.2, 0.4, 0.1], (N, 1)) + 1e-5 * NOISE
-    wanted = case((answer, LABELS), (answer, MORE), classes=CLASSES)
+    predictions = np.tile([0.3, 0.2, 0.4, 0.1], (N, 1)) + 1e-5 * NOISE
+    wanted = case((predictions, LABELS), (predictions, MORE), classes=CLASSES)
 
     first_finding_has(wanted, 'the same for every sample ("snow")', "not depend on the input")
     assert len(findings(wanted)) == 1
 
 
 def test_almost_only_one_class() -> None:
-    """The probabilities move, the answer hardly does; with a frequent class there is another reason for it."""
+    """The probabilities move, the predictions hardly does; with a frequent class there is another reason for it."""
     frequent = labels_of((0.8, 0.1, 0.05, 0.05))
     for labels, why in ((LABELS, "hardly learned"), (frequent, "dominates training")):
-        answer = 0.1 + 0.1 * np.random.default_rng(5).random((N, 4))
-        answer[:, 0] += 0.4
+        predictions = 0.1 + 0.1 * np.random.default_rng(5).random((N, 4))
+        predictions[:, 0] += 0.4
         first_finding_has(
-            case((answer / answer.sum(1, keepdims=True), labels), classes=CLASSES),
+            case((predictions / predictions.sum(1, keepdims=True), labels), classes=CLASSES),
             'only one class: "dry" for 100 %',
             why,
         )
@@ -187,10 +187,10 @@ def test_a_frequent_class_may_be_predicted_often() -> None:
 def test_a_class_that_is_never_predicted() -> None:
     """Named with its share, the larger ones first; a class too rare to tell is not."""
     labels = labels_of((0.5, 0.3, 0.195, 0.005))
-    answer = choices(np.where(labels >= 1, labels % 2, labels), 0.95, shares=2)
-    answer = np.hstack([answer, np.full((N, 2), 0.01)])
-    answer /= answer.sum(1, keepdims=True)
-    wanted = case((answer, labels), classes=CLASSES)
+    predictions = choices(np.where(labels >= 1, labels % 2, labels), 0.95, shares=2)
+    predictions = np.hstack([predictions, np.full((N, 2), 0.01)])
+    predictions /= predictions.sum(1, keepdims=True)
+    wanted = case((predictions, labels), classes=CLASSES)
 
     first_finding_has(wanted, 'never predicts "snow", ', " % of the samples.")
     assert "wet" not in findings(wanted)[0]
@@ -198,12 +198,14 @@ def test_a_class_that_is_never_predicted() -> None:
 
 @pytest.mark.parametrize(("count", "names"), [(4, "class 2 or class 3"), (6, "or one other"), (8, "or 3 others")])
 def test_several_classes_that_are_never_predicted(count: int, names: str) -> None:
-    """At most three are named; their share is told."""
+    """At most three are named; their share is given."""
     labels = np.arange(N) % count
-    answer = np.eye(count)[np.arange(N) // count % 2] * 0.9 + 0.1 / count
-    never = findings(case((answer, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
-    answer[labels == 2] = np.where(np.arange(N)[labels == 2, None] % 97 == 0, np.eye(count)[2], answer[labels == 2])
-    hardly = findings(case((answer, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
+    predictions = np.eye(count)[np.arange(N) // count % 2] * 0.9 + 0.1 / count
+    never = findings(case((predictions, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
+    predictions[labels == 2] = np.where(
+        np.arange(N)[labels == 2, None] % 97 == 0, np.eye(count)[2], predictions[labels == 2]
+    )
+    hardly = findings(case((predictions, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
 
     assert "The model never predicts class 2" in never
     assert names in never
@@ -213,9 +215,9 @@ def test_several_classes_that_are_never_predicted(count: int, names: str) -> Non
 
 def test_nearly_uniform_probabilities() -> None:
     """The right class is a hair ahead."""
-    answer = choices(LABELS, 0.7, sure=0.27)
+    predictions = choices(LABELS, 0.7, sure=0.27)
 
-    first_finding_has(case((answer, LABELS)), "nearly uniform")
+    first_finding_has(case((predictions, LABELS)), "nearly uniform")
 
 
 def test_overconfident() -> None:
@@ -283,9 +285,9 @@ def test_auc_asks_for_no_threshold() -> None:
 def test_several_yes_or_no_at_once() -> None:
     """No finding that assumes one choice a sample comes up."""
     labels = np.random.default_rng(8).integers(0, 2, (N, 3))
-    answer = np.where(np.random.default_rng(9).random((N, 3)) < 0.85, labels, 1 - labels) * 0.9 + 0.05
+    predictions = np.where(np.random.default_rng(9).random((N, 3)) < 0.85, labels, 1 - labels) * 0.9 + 0.05
 
-    assert findings(case((answer, labels), form="unit_interval")) == ()
+    assert findings(case((predictions, labels), form="unit_interval")) == ()
 
 
 # Numbers
@@ -300,7 +302,7 @@ def test_constant_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "look"),
+    ("predictions", "look"),
     [
         ((TRUTH - TRUTH.mean()) / TRUTH.std() + 0.05 * NOISE, "look standardised"),
         ((TRUTH - 3) / 87 + 0.01 * NOISE, "look scaled to 0 to 1"),
@@ -309,9 +311,9 @@ def test_constant_value() -> None:
         (TRUTH * 3 + NOISE, "Did you scale the labels"),
     ],
 )
-def test_another_scale(answer: Array, look: str) -> None:
-    """The ranges of both are told, and what the answers look like."""
-    first_finding_has(values(answer), "the labels from", "on another scale than the labels", look)
+def test_another_scale(predictions: Array, look: str) -> None:
+    """With both ranges, and what the predictions look like."""
+    first_finding_has(values(predictions), "the labels from", "on another scale than the labels", look)
 
 
 def test_wrong_sign() -> None:
@@ -320,7 +322,7 @@ def test_wrong_sign() -> None:
 
 
 def test_worse_than_a_constant() -> None:
-    """Unrelated answers that any fixed number would beat."""
+    """Unrelated predictions that any fixed number would beat."""
     wild = np.random.default_rng(10).normal(0, 300, (N, 1))
 
     first_finding_has(values(wild), "always predicting", "would be better")
@@ -338,7 +340,7 @@ def test_honest_errors_are_left_in_peace(spread: float) -> None:
 
 
 def test_a_scale_that_costs_little_is_left_in_peace() -> None:
-    """The answers are too close together, but another scale would earn nothing."""
+    """The predictions are too close together, but another scale would earn nothing."""
     noisy = TRUTH + 15 * NOISE
 
     assert findings(values(TRUTH.mean() + 0.5 * (noisy - noisy.mean()))) == ()
@@ -347,8 +349,8 @@ def test_a_scale_that_costs_little_is_left_in_peace() -> None:
 def test_each_number_is_looked_at_by_itself() -> None:
     """The one that is wrong is named; the truths may be of any size."""
     truth = np.hstack([TRUTH, 1e4 * TRUTH[::-1], TRUTH])
-    answer = np.hstack([TRUTH + NOISE, np.full((N, 1), 4e5), TRUTH / 30])
-    found = findings(values(answer, truth))
+    predictions = np.hstack([TRUTH + NOISE, np.full((N, 1), 4e5), TRUTH / 30])
+    found = findings(values(predictions, truth))
 
     assert len(found) == 2
     assert found[0].startswith("Output 2: the model predicts about 400,000 for every sample")
@@ -376,9 +378,9 @@ def forecast(seed: int = 11) -> tuple[Array, Array]:
 def test_a_forecast_that_repeats_the_past(repeated: slice, words: str) -> None:
     """The last value, or the last stretch."""
     features, truth = forecast()
-    answer = features[:, repeated, 0] + np.zeros_like(truth) + 0.1 * NOISE
+    predictions = features[:, repeated, 0] + np.zeros_like(truth) + 0.1 * NOISE
 
-    first_finding_has(values(answer, truth, series=True, features=features), "repeats", words)
+    first_finding_has(values(predictions, truth, series=True, features=features), "repeats", words)
 
 
 def test_late_steps_that_cost_most() -> None:
@@ -410,9 +412,9 @@ def test_a_forecast_that_is_constant_or_scaled() -> None:
 
 def test_at_most_three_the_weightiest_first() -> None:
     """Overfitting before a missing class before being too sure."""
-    answer, train = choices(LABELS, 0.7, 0.99), choices(MORE, 1.0, 0.99)
-    answer[answer.argmax(1) == 3] = [0.99, 0.01, 0, 0]
-    found = findings(case((answer, LABELS), (train, MORE)))
+    predictions, train = choices(LABELS, 0.7, 0.99), choices(MORE, 1.0, 0.99)
+    predictions[predictions.argmax(1) == 3] = [0.99, 0.01, 0, 0]
+    found = findings(case((predictions, LABELS), (train, MORE)))
 
     assert [text.split()[0] for text in found] == ["Overfitting:", "The", "The"]
     assert "never predicts" in found[1]
@@ -431,11 +433,11 @@ def test_at_most_three_the_weightiest_first() -> None:
 def test_wild_numbers_break_nothing(
     seed: int, scale: float, count: int, numbers: int, metric: str, series: bool
 ) -> None:
-    """Any finite answers are diagnosed, however few, large or alike."""
+    """Any finite predictions are diagnosed, however few, large or alike."""
     rng = np.random.default_rng(seed)
-    answer, truth = scale * rng.normal(size=(count, numbers)), rng.integers(0, 3, (count, numbers)).astype(float)
+    predictions, truth = scale * rng.normal(size=(count, numbers)), rng.integers(0, 3, (count, numbers)).astype(float)
     wanted = case(
-        (answer, truth), (answer, truth), metric=metric, bands=ERRORS, form="values", series=series,
+        (predictions, truth), (predictions, truth), metric=metric, bands=ERRORS, form="values", series=series,
         features=rng.normal(size=(count, 5, 2)),
     )  # fmt: skip
     assert len(findings(wanted)) <= MAX_FINDINGS
@@ -448,13 +450,13 @@ def test_wild_numbers_break_nothing(
     form=st.sampled_from(["probabilities", "unit_interval"]),
 )
 def test_wild_classes_break_nothing(seed: int, count: int, metric: str, form: str) -> None:
-    """As above; with auc both classes occur, as the marker demands."""
+    """As above; with auc both classes occur, as the grader demands."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count + 1) % 2 if metric == "auc" else rng.integers(0, 2, count + 1)
     top = rng.choice([0.0, 0.5, 1.0, rng.random()], count + 1)
-    answer = np.stack([1 - top, top], 1) if form == "probabilities" else top[:, None]
+    predictions = np.stack([1 - top, top], 1) if form == "probabilities" else top[:, None]
 
-    assert len(findings(case((answer, labels), (answer, labels), metric=metric, form=form))) <= MAX_FINDINGS
+    assert len(findings(case((predictions, labels), (predictions, labels), metric=metric, form=form))) <= MAX_FINDINGS
 
 
 def test_figures_read_well() -> None:

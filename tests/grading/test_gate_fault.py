@@ -1,4 +1,4 @@
-"""A failure of the gate itself is ours: told as a fault, and never the model's verdict."""
+"""An error in the gate itself is reported as a fault of the grader, never as the model's verdict."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JOB = PredictionJob(
 
 
 def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """GIVEN a gate with a bug WHEN a model comes THEN that is told, nothing is loaded, and marking raises."""
+    """GIVEN a gate with a bug WHEN a model arrives THEN the bug is reported, nothing is loaded, and grading raises."""
 
     def broken(*_: Any) -> str:
         raise KeyError("no such thing")

@@ -1,4 +1,4 @@
-"""Real models through the whole marking path: client, examiner, sandboxed predictor, marks."""
+"""Real models through the whole grading path: client, examiner, sandboxed predictor, marks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def diagnose(grader: Grader, question: str, model: Path) -> ModelDiagnosed
 async def test_marks_are_those_of_the_rubric(
     grader: Grader, models: Path, question: str, name: str, marks: int
 ) -> None:
-    """Each format loads and earns what its answers are worth."""
+    """Each format loads and earns what its predictions are worth."""
     graded = await grade(grader, question, models / name)
 
     assert graded.verdict is Verdict.GRADED, graded.message
@@ -131,7 +131,7 @@ async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: 
 
 
 async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models: Path) -> None:
-    """A loop ends at the time limit, a blow-up at the memory limit, and the next model is marked as ever."""
+    """A loop ends at the time limit, a blow-up at the memory limit, and the next model is graded as ever."""
     began = time.monotonic()
     endless = await grade(grader, LINE, models / "rogue_loop")
     took = time.monotonic() - began
@@ -146,14 +146,14 @@ async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models
     assert good.marks == 5
 
 
-async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -> None:
-    """Value for value; another secret is another hold-out."""
+async def test_the_same_model_is_graded_the_same(grader: Grader, models: Path) -> None:
+    """Value for value; another hold-out seed is another hold-out."""
     first = await grade(grader, CLASSES, models / "softmax.keras")
     again = await grade(grader, CLASSES, models / "softmax.keras")
     # Shares of few samples: two hold-outs can well give the same one, four of them hardly.
-    secrets = ("other", "another", "a third")
+    seeds = ("other", "another", "a third")
     others = [
-        await grade(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in secrets
+        await grade(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in seeds
     ]
 
     assert first.value == again.value
@@ -206,7 +206,7 @@ async def test_a_diagnosis_of_strings_and_without_training_samples(grader: Grade
 
 
 async def test_a_diagnosis_that_fails_is_a_fault_and_no_verdict(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """A refused model, a lost one, a broken data maker: told, logged, and the marks are as ever."""
+    """A refused model, a lost one, a broken data module: reported and logged, and the marks do not change."""
     with pytest.raises(GraderFaultError, match=r"can't be diagnosed: .*NaN"):
         await diagnose(grader, LINE, models / "nan.keras")
     with pytest.raises(GraderFaultError, match="missing"):
@@ -234,8 +234,8 @@ async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -
         assert "is a link" in graded.message
 
 
-async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """A lost model, an unknown question and a broken data maker raise; the marker lives on."""
+async def test_faults_of_the_grader_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """A lost model, an unknown question and a broken data module raise; the grader lives on."""
     with pytest.raises(GraderFaultError, match="missing"):
         await grade(grader, LINE, tmp_path / "lost.keras")
     with pytest.raises(GraderFaultError, match="not in the bank"):
@@ -249,7 +249,7 @@ async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path
 
 
 async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) -> None:
-    """Format, size, versions, shapes, layers, and what marking would refuse."""
+    """Format, size, versions, shapes, layers, and what grading would refuse."""
     good = await grader.inspect(model=models / "good.keras", format="keras", question=LINE)
     alone = await grader.inspect(model=models / "bright.keras", format="keras")
     exported = await grader.inspect(model=models / "words", format="saved_model", question=WORDS)
@@ -273,25 +273,25 @@ async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) ->
 
 
 async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tmp_path: Path) -> None:
-    """A paper's training data depend on its world alone; progress only rises."""
-    told: list[float] = []
+    """Training data depends only on the data seed; progress only rises."""
+    fractions: list[float] = []
     folders = [tmp_path / name for name in ("a", "b", "c")]
     for folder, data_seed in zip(folders, ("W", "W", "X"), strict=True):
         folder.mkdir()
-        made = await grader.make_data(LINE, data_seed=data_seed, folder=folder, progress=told.append)
+        made = await grader.make_data(LINE, data_seed=data_seed, folder=folder, progress=fractions.append)
         assert made.files == 1
         assert made.size == (folder / "train.csv").stat().st_size
 
     texts = [(folder / "train.csv").read_bytes() for folder in folders]
     assert texts[0] == texts[1] != texts[2]
-    assert len(told) >= 60
-    assert told[:20] == sorted(told[:20])
+    assert len(fractions) >= 60
+    assert fractions[:20] == sorted(fractions[:20])
     with pytest.raises(GraderFaultError, match="not empty"):
         await grader.make_data(LINE, data_seed="W", folder=folders[0])
 
 
 async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """Each gets its own answer."""
+    """Each gets its own reply."""
     graded, inspected, made, other = await asyncio.gather(
         grade(grader, LINE, models / "good.keras"),
         grader.inspect(model=models / "bright.keras", format="keras"),

@@ -99,13 +99,13 @@ def test_a_value_earns_its_bands(
             "jury": ({"file": "a.py", "marks": 0, "why": "x"},),
         }
     )
-    assert metrics.grade(rubric, value) == (marks, next_at)
+    assert metrics.to_marks(rubric, value) == (marks, next_at)
 
 
 def test_an_infinite_error_is_a_number_all_the_same() -> None:
-    """Answers of 1e308 are finite and their mean error is not, which no message can hold: it made a fault of a zero."""
+    """Answers of 1e308 are finite and their mean error is not, which JSON can't hold: it turned a zero into a fault."""
     question: Any = SimpleNamespace(contract=SimpleNamespace(output=SimpleNamespace(form="values")))
     rubric = Rubric.model_construct(metric="mae", bands=(5.0, 4.0, 3.0, 2.0, 1.0))
-    told = grade_model._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
-    assert told["marks"] == 0
-    assert np.isfinite(told["value"])
+    fields = grade_model._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
+    assert fields["marks"] == 0
+    assert np.isfinite(fields["value"])

@@ -1,4 +1,4 @@
-"""What comes from the predictor is foreign: it is judged by what it is, not by what it claims."""
+"""Replies of the predictor are untrusted: they count for what they are, not for what they claim to be."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def test_a_whole_answer_comes_back_as_an_array() -> None:
     """In the contract's shape, (n,) or (n, 1)."""
     values = np.arange(10, dtype=np.float32)
     for shape in ((10,), (10, 1)):
-        answer = result_of(
+        predictions = result_of(
             PredictionOutcome("predicted", predictions=RawPredictions(shape, "float32", values.tobytes()))
         )
-        assert answer.shape == (10, 1)
-        assert (answer.ravel() == values).all()
+        assert predictions.shape == (10, 1)
+        assert (predictions.ravel() == values).all()
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=4).map(tuple), st.text(max_size=8), st.binary(max_size=100))
@@ -103,16 +103,16 @@ def test_any_facts_can_be_read(header: dict[str, Any]) -> None:
 
 
 def test_what_the_gate_does_not_know_may_be_newer() -> None:
-    """A class of a Keras that the marker does not have yet: the version is what to tell."""
+    """A class from a Keras that the grader does not have yet: the message names the version."""
     ours = GateReason("other_class", "keras.layers.Marvel", "layer 'm'", "Keras 3.15.1")
     newer = GateReason("other_class", "keras.layers.Marvel", "layer 'm'", "Keras 9.0.0")
     lambda_ = GateReason("lambda", "Lambda", "", "Keras 9.0.0")
 
-    told = [refusal(PredictionOutcome("refused", gate=gate)) for gate in (ours, newer, lambda_)]
+    messages = [refusal(PredictionOutcome("refused", gate=gate)) for gate in (ours, newer, lambda_)]
 
-    assert "Marvel" in told[0]
-    assert "Keras 9.0.0" in told[1]
-    assert "Lambda" in told[2]
+    assert "Marvel" in messages[0]
+    assert "Keras 9.0.0" in messages[1]
+    assert "Lambda" in messages[2]
 
 
 def refusal(outcome: PredictionOutcome) -> str:

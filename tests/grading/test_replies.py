@@ -77,7 +77,7 @@ def test_what_is_said_after_the_end_is_no_answer_to_the_next_model(
     "host", sorted(set(ATTACKS) - {"an answer in advance", "the same answer once more"}), indirect=True
 )
 def test_what_is_no_answer_to_this_model_is_none(host: PredictorHost) -> None:
-    """Neither an answer nor a crash of the examiner: the model is judged to have crashed or to be out of time."""
+    """Neither an answer nor a crash of the examiner: the model is evaluated to have crashed or to be out of time."""
     try:
         outcome = host.run(JOB)
     except GraderFaultError:

@@ -1,4 +1,4 @@
-"""What is told of a model file before anything loads it."""
+"""Checks of a model file before anything loads it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_other_things_than_files_are_refused(tmp_path: Path, kind: ModelFormat) 
 
 
 def test_what_is_gone_is_no_refusal(tmp_path: Path) -> None:
-    """The kept copy being lost is the marker's fault."""
+    """A lost copy is the grader's fault."""
     with pytest.raises(GraderFaultError, match="missing"):
         staging.look(tmp_path / "gone.keras", "keras")
 

@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeGuard, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +48,8 @@ class DataModule(Protocol):
     def make_holdout(self, world: Any, rng: np.random.Generator) -> tuple[Array, Array]:
         """Features (n, *input shape) and labels (n, ...)."""
 
-
-class TrainModule(DataModule, Protocol):
-    """A data module that can also return its training samples in the form that the grader feeds."""
-
     def make_train(self, world: Any, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Like `make_holdout`, for the samples that `write_train` writes with the same random numbers."""
+        """The samples that `write_train` writes with the same random numbers. Optional: see `gives_train`."""
 
 
 def seed_of(data_seed: str, question: str, purpose: Purpose, holdout_seed: str = "") -> int:
@@ -85,15 +81,15 @@ def load_maker(folder: Path) -> DataModule:
     return cast("DataModule", module)
 
 
-def gives_train(module: DataModule) -> TypeGuard[TrainModule]:
-    """Whether the module can return its training samples."""
+def gives_train(module: DataModule) -> bool:
+    """Whether the module has `make_train`."""
     return callable(getattr(module, "make_train", None))
 
 
 def error_location(error: BaseException) -> str:
-    """The last line of `data.py` in a traceback, as `, line 12`; empty if there is none."""
+    """The last line of `data.py` in a traceback, as `line 12`; empty if there is none."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith("data.py")]
-    return f", line {lines[-1]}" if lines else ""
+    return f"line {lines[-1]}" if lines else ""
 
 
 def problem_with(contract: Contract, metric: str, features: Array, labels: Array) -> str:
@@ -166,13 +162,13 @@ class DataModuleCheck:
         self.made["make_world"] = _hash(repr(worlds).encode())
         if len({repr(world) for world in worlds}) == 1:
             message = "make_world returns the same values for every exam."
-            self._fault(message, "Draw the story's numbers from rng.", ", make_world")
+            self._fault(message, "Draw the story's numbers from rng.", "make_world")
         self._check_files(module, worlds[0])
         self._check_holdout(module, worlds[0], contract)
         if gives_train(module):
-            features, labels = module.make_train(worlds[0], rng_for(DATA_SEEDS[0], self._id, "train"))
-            self.made["make_train"] = _hash(features.tobytes(), labels.tobytes())
-            self._check_samples("make_train", contract, features, labels)
+            samples = module.make_train(worlds[0], rng_for(DATA_SEEDS[0], self._id, "train"))
+            self.made["make_train"] = _hash(*(array.tobytes() for array in samples))
+            self._check_samples("make_train", contract, *samples)
 
     def _check_files(self, module: DataModule, world: Any) -> None:
         calls: list[float] = []
@@ -183,44 +179,42 @@ class DataModuleCheck:
             files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
         self.made["write_train"] = _hash(*(part for name, data in files.items() for part in (name.encode(), data)))
         size = sum(map(len, files.values())) / 10**6
-        where = ", write_train"
         if not files:
-            self._fault("write_train writes no file.", "Write the candidate's data into the folder.", where)
+            self._fault("write_train writes no file.", "Write the candidate's data into the folder.", "write_train")
         if size > MAX_MEGABYTES:
             message = f"write_train writes {size:.1f} MB, over {MAX_MEGABYTES:g}."
-            self._fault(message, "Write fewer or smaller samples.", where)
+            self._fault(message, "Write fewer or smaller samples.", "write_train")
         self._check_time("write_train", seconds)
         if seconds > 1 and len(calls) < MIN_PROGRESS_CALLS:
             message = f"write_train takes {seconds:.1f} s and calls progress {len(calls)} times."
-            self._fault(message, f"Call it at least {MIN_PROGRESS_CALLS} times, from 0 to 1.", where)
+            self._fault(message, f"Call it at least {MIN_PROGRESS_CALLS} times, from 0 to 1.", "write_train")
 
     def _check_holdout(self, module: DataModule, world: Any, contract: Contract) -> None:
         def draw(holdout_seed: str) -> tuple[Any, Any]:
             return module.make_holdout(world, rng_for(DATA_SEEDS[0], self._id, "holdout", holdout_seed))
 
-        seconds, (features, labels) = _timed(lambda: draw("one"))
+        seconds, samples = _timed(lambda: draw("one"))
         self._check_time("make_holdout", seconds)
-        if not self._check_samples("make_holdout", contract, features, labels):
-            return
-        self.made["make_holdout"] = _hash(features.tobytes(), labels.tobytes())
-        others = draw("two")
-        if self.made["make_holdout"] == _hash(others[0].tobytes(), others[1].tobytes()):
-            self._fault("Two seeds draw the same hold-out.", "Draw it from rng.", ", make_holdout")
+        if self._check_samples("make_holdout", contract, *samples):
+            self.made["make_holdout"] = _hash(*(array.tobytes() for array in samples))
+            if self.made["make_holdout"] == _hash(*(array.tobytes() for array in draw("two"))):
+                self._fault("Two seeds draw the same hold-out.", "Draw it from rng.", "make_holdout")
 
     def _check_time(self, function: str, seconds: float) -> None:
         if seconds > MAX_SECONDS:
             message = f"{function} takes {seconds:.1f} s, over {MAX_SECONDS:g}."
-            self._fault(message, "Make less data, or make many samples at once with NumPy.", f", {function}")
+            self._fault(message, "Make less data, or make many samples at once with NumPy.", function)
 
     def _check_samples(self, function: str, contract: Contract, features: Any, labels: Any) -> bool:
         problem = problem_with(contract, self._metric, features, labels)
         if problem:
             remedy = "Return what [contract] in question.toml says, or change the contract."
-            self._fault(f"The result of {function} does not fit the contract: {problem}.", remedy, f", {function}")
+            self._fault(f"The result of {function} does not fit the contract: {problem}.", remedy, function)
         return not problem
 
-    def _fault(self, message: str, remedy: str, place: str = "") -> None:
-        self.faults.append({"what": message, "where": f"{self._folder / 'data.py'}{place}", "remedy": remedy})
+    def _fault(self, message: str, remedy: str, place: str) -> None:
+        where = ", ".join(filter(None, (str(self._folder / "data.py"), place)))
+        self.faults.append({"what": message, "where": where, "remedy": remedy})
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -13,7 +13,6 @@ or the reply is `failed`.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import subprocess
@@ -67,11 +66,8 @@ class SampleCache:
 
     def holdout(self, question: str, fingerprint: str, metric: str, data_seed: str, holdout_seed: str) -> Samples:
         """The hold-out. Raises GraderFaultError if the data module fails."""
-        request = {
-            "request": "holdout", "question": question, "metric": metric,
-            "data_seed": data_seed, "holdout_seed": holdout_seed,
-        }  # fmt: skip
-        samples = self._get(("holdout", question, fingerprint, metric, data_seed, holdout_seed), request)
+        request = {"request": "holdout", "question": question, "metric": metric, "data_seed": data_seed}
+        samples = self._get(fingerprint, request | {"holdout_seed": holdout_seed})
         if samples is None:
             raise _fault("The data module returned no hold-out.", question)
         return samples
@@ -81,12 +77,11 @@ class SampleCache:
 
         Raises GraderFaultError if the data module fails.
         """
-        request = {
-            "request": "train", "question": question, "metric": metric, "data_seed": data_seed, "at_most": at_most,
-        }  # fmt: skip
-        return self._get(("train", question, fingerprint, metric, data_seed, str(at_most)), request)
+        request = {"request": "train", "question": question, "metric": metric, "data_seed": data_seed}
+        return self._get(fingerprint, request | {"at_most": at_most})
 
-    def _get(self, key: tuple[str, ...], request: Request) -> Samples | None:
+    def _get(self, fingerprint: str, request: Request) -> Samples | None:
+        key = (fingerprint, *map(str, request.values()))
         if key in self._samples:
             self._samples.move_to_end(key)
             return self._samples[key]
@@ -146,8 +141,7 @@ def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
     except WireError as error:
         raise _fault(f"The data module's process failed: {error}.", str(request["question"])) from None
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        process.kill()
         process.wait()
 
 
@@ -166,7 +160,7 @@ def run(requests: int, replies: int) -> int:
     except UserError as error:
         send(replies, {"kind": "failed", "message": error.message, "location": error.location})
     except BaseException as error:  # noqa: BLE001  # an error in a data module is the question's fault
-        location = f"{request.get('question')}/data.py{error_location(error)}"
+        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", error_location(error))))
         message = f"{type(error).__name__}: {error}"[:2000]
         send(replies, {"kind": "failed", "message": message, "location": location})
     return 0

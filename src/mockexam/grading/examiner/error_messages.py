@@ -29,10 +29,7 @@ CUSTOM_FUNCTION: Texts = (
     "Your model uses your own function {found}, which the grader does not have.",
     f'Use one that Keras knows by name, such as activation="relu". {OR_EXPORT}',
 )
-NO_WEIGHTS: Texts = (
-    "The file has no model weights: saving was interrupted or the disk was full.",
-    SAVE_AGAIN,
-)
+NO_WEIGHTS: Texts = ("The file has no model weights: saving was interrupted or the disk was full.", SAVE_AGAIN)
 MAX_SHOWN = 300
 
 

@@ -177,7 +177,7 @@ def _marks(
         value = metrics.measure(rubric.metric, question.contract.output.form, predictions, labels)
     if not np.isfinite(value):  # finite predictions can have an infinite error, which JSON can't hold
         value = -sys.float_info.max if rubric.larger_is_better else sys.float_info.max
-    marks, next_at = metrics.grade(rubric, value)
+    marks, next_at = metrics.to_marks(rubric, value)
     return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
 
 
@@ -219,7 +219,6 @@ def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspec
     Raises GraderFaultError (or another UserError) for what is not the model's fault.
     """
     contract = find_question(request.question).contract if request.question else None
-    findings: list[InspectionFinding] = []
     outcome: PredictionOutcome | None = None
     size = 0
     try:
@@ -227,9 +226,14 @@ def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspec
         size = model.size
         staging.check(model, contract.max_megabytes if contract else None)
         outcome = _try(context, model, contract)
-        findings = _check(context, outcome, contract)
+        refusal = _trial_refusal(context, outcome, contract)
     except staging.RefusedError as refused:
-        findings = [_finding(refused.refusal)]
+        refusal = refused.refusal
+    findings: list[InspectionFinding] = []
+    if refusal:
+        findings = [InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
+    elif contract:
+        findings = [InspectionFinding(severity="note", message="The grader accepts this model.")]
     facts = (outcome and outcome.facts) or ModelFacts()
     error = outcome and (outcome.error or outcome.gate)
     return ModelInspected(
@@ -266,14 +270,8 @@ def trial_features(wanted: InputContract) -> npt.NDArray[Any]:
     return rng.integers(int(low), int(high), shape, endpoint=True).astype(wanted.dtype)
 
 
-def _check(context: GradingContext, outcome: PredictionOutcome, contract: Contract | None) -> list[InspectionFinding]:
+def _trial_refusal(context: GradingContext, outcome: PredictionOutcome, contract: Contract | None) -> Refusal | None:
     if contract is None and outcome.how == "predicted":
-        return []
+        return None
     result = context.evaluate(outcome, TRIAL_SAMPLES, contract or _ANY_CONTRACT)
-    if isinstance(result, Refusal):
-        return [_finding(result)]
-    return [InspectionFinding(severity="note", message="The grader accepts this model.")]
-
-
-def _finding(refusal: Refusal) -> InspectionFinding:
-    return InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)
+    return result if isinstance(result, Refusal) else None

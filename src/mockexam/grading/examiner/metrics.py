@@ -42,7 +42,7 @@ def classes_of(form: str, predictions: Array, threshold: float = THRESHOLD) -> A
     return predictions.argmax(-1) if form == "probabilities" else (predictions >= threshold).astype(np.int64)
 
 
-def grade(rubric: Rubric, value: float) -> tuple[int, float | None]:
+def to_marks(rubric: Rubric, value: float) -> tuple[int, float | None]:
     """Marks for a value, and the value that earns the next mark (None with full marks)."""
     marks = marks_for(value, rubric.bands, larger_is_better=rubric.larger_is_better)
     return marks, None if marks == MARKS_PER_QUESTION else rubric.bands[marks]

@@ -16,13 +16,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.prediction_job import (
-    COMPLETE,
-    ModelError,
-    PredictionJob,
-    PredictionOutcome,
-    printable,
-)
+from mockexam.grading.examiner.prediction_job import COMPLETE, ModelError, PredictionJob, PredictionOutcome, printable
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
 from mockexam.grading.wire import MAX_RELAYED, Frame, Reader, WireError, send
 
@@ -196,23 +190,18 @@ class PredictorHost:
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        process.kill()
         process.wait()
         if self._thread is not None:
             self._thread.join(5)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        with contextlib.suppress(OSError), process:
+            """Close its pipes."""
 
     def kill(self) -> None:
         """End the predictor for good, from any thread."""
         self._closed = True
-        process = self._process
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+        if (process := self._process) is not None:
+            process.kill()
 
 
 def _cannot_start(why: str) -> GraderFaultError:

@@ -16,6 +16,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal
+from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN
 from mockexam.grading.examiner.prediction_job import printable
 
 MEGABYTE = 10**6
@@ -28,7 +29,6 @@ MAX_EXPANSION = 20
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
 _SAVE = 'Save with model.save("mymodel.keras")'
-_SAVE_AGAIN = f"{_SAVE} again and wait until it has finished."
 _NOT_RENAMED = f"{_SAVE}; renaming another file does not work."
 _EXPORT = 'Save with model.export("mymodel").'
 _FOLDER_ONLY = "Submit only the SavedModel folder."
@@ -55,7 +55,7 @@ class ModelStaging:
 def look(path: Path, kind: ModelFormat) -> ModelStaging:
     """Measure a model. Raises RefusedError for links and special files, GraderFaultError if it is missing."""
     try:
-        size = _folder_size(path) if FORMATS[kind].is_folder else _file_size(path)
+        size = _size(path, is_folder=FORMATS[kind].is_folder)
     except FileNotFoundError:
         raise GraderFaultError("The model is missing.", location=str(path), hint="Save it again.") from None
     except OSError as error:
@@ -100,23 +100,18 @@ def _copy(source: Path, target: Path, *, link: bool) -> None:
     shutil.copyfile(source, target, follow_symlinks=False)
 
 
-def _file_size(path: Path) -> int:
+def _size(path: Path, *, is_folder: bool) -> int:
     info = path.lstat()
     if stat.S_ISLNK(info.st_mode):
         raise _link_refused(path)
+    if is_folder:
+        if not stat.S_ISDIR(info.st_mode):
+            raise RefusedError(f"{_name(path)} is not a SavedModel folder.", _EXPORT)
+        return sum(part.lstat().st_size for part in _walk(path))
     if not stat.S_ISREG(info.st_mode):
         kind = "a folder, not a file" if stat.S_ISDIR(info.st_mode) else "not a regular file"
         raise RefusedError(f"{_name(path)} is {kind}.", f"{_SAVE}.")
     return info.st_size
-
-
-def _folder_size(path: Path) -> int:
-    info = path.lstat()
-    if stat.S_ISLNK(info.st_mode):
-        raise _link_refused(path)
-    if not stat.S_ISDIR(info.st_mode):
-        raise RefusedError(f"{_name(path)} is not a SavedModel folder.", _EXPORT)
-    return sum(part.lstat().st_size for part in _walk(path))
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -154,12 +149,12 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     # NotImplementedError: a version or a compression that zipfile does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         if head.startswith(_ZIP):
-            raise RefusedError("The file is incomplete: saving was interrupted.", _SAVE_AGAIN) from None
+            raise RefusedError("The file is incomplete: saving was interrupted.", SAVE_AGAIN) from None
         raise RefusedError("The file is not a .keras model.", _NOT_RENAMED) from None
     if "config.json" not in unpacked:
         raise RefusedError("The archive does not contain a Keras model.", f"{_SAVE}.")
     if not any(name.startswith("model.weights") for name in unpacked):
-        raise RefusedError("The file has no model weights: saving was interrupted or the disk was full.", _SAVE_AGAIN)
+        raise RefusedError(*NO_WEIGHTS)
     if sum(unpacked.values()) > MAX_EXPANSION * max(staging.size, (max_megabytes or 1) * MEGABYTE):
         raise RefusedError(
             f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size.",
@@ -184,7 +179,7 @@ CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
 
 def _head(staging: ModelStaging) -> bytes:
     if staging.size == 0:
-        raise RefusedError("The file is empty: saving was interrupted or the disk was full.", _SAVE_AGAIN)
+        raise RefusedError("The file is empty: saving was interrupted or the disk was full.", SAVE_AGAIN)
     try:
         with staging.path.open("rb") as file:
             return file.read(len(_HDF5))
