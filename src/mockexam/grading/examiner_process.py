@@ -161,6 +161,7 @@ def _open_log(state: StatePaths) -> IO[bytes]:
     """The log; one that has grown too long is moved aside first."""
     state.logs.mkdir(parents=True, exist_ok=True)
     path = state.logs / LOG_NAME
-    if path.exists() and path.stat().st_size > MAX_LOG:
-        path.replace(path.with_suffix(".old.log"))
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > MAX_LOG:
+            path.replace(path.with_suffix(".old.log"))
     return path.open("ab")

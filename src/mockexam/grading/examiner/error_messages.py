@@ -174,7 +174,7 @@ def _explain_unknown(error: ModelError) -> Refusal:
     if error.stage == "load":
         return Refusal(f"The model can't be loaded: {_short(error)}", f"{SAVE_AGAIN} {OR_EXPORT}")
     return Refusal(
-        f"The model fails during prediction: {_short(error)}",
+        f"The model fails when it predicts: {_short(error)}",
         "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples.",
     )
 
