@@ -16,7 +16,7 @@ from mockexam.bank.calibration import FILE_NAME, load_calibration, read_evidence
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.data_loading import load_maker, rng_for
+from mockexam.grading.examiner.data_module import load_maker, rng_for
 from mockexam.paths import StatePaths
 
 

@@ -29,9 +29,9 @@ from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.scoring import Verdict
 from mockexam.exam.standing import standings
 from mockexam.grading.examiner import metrics, prediction_result, staging
-from mockexam.grading.examiner.data_client import Samples
+from mockexam.grading.examiner.data_worker import Samples
 from mockexam.grading.examiner.grade_model import GradingContext, grade_model
-from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawAnswer
+from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawPredictions
 from mockexam.grading.predictor import load_model
 from mockexam.grading.predictor.gate.check import checks
 from mockexam.grading.protocol import GradeModel
@@ -131,7 +131,7 @@ class FakeBench(GradingContext):
         rows = list(how.get("rows", ()))
         answer = np.ascontiguousarray(self._apart[rows] if rows else self._whole, np.float32)
         self.fed.append(len(answer))
-        return PredictionOutcome("answered", answer=RawAnswer(answer.shape, "float32", answer.tobytes()))
+        return PredictionOutcome("predicted", predictions=RawPredictions(answer.shape, "float32", answer.tobytes()))
 
 
 def grade(question: str, folder: Path, error: float = 0.0, mixed: float = 0.0) -> tuple[Any, list[int]]:

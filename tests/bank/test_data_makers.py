@@ -16,8 +16,7 @@ import pytest
 from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.bank.rubric import load_rubric
-from mockexam.grading.examiner.data_check import problem_with
-from mockexam.grading.examiner.data_loading import gives_train, load_maker
+from mockexam.grading.examiner.data_module import gives_train, load_maker, problem_with
 
 Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]

@@ -14,7 +14,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import rubric_of
 from mockexam.grading.examiner import metrics
-from mockexam.grading.examiner.data_loading import load_maker, rng_for
+from mockexam.grading.examiner.data_module import load_maker, rng_for
 from tests.fuzz.case import QUESTIONS
 
 BANK = Path(__file__).resolve().parents[1] / "grading" / "bank"

@@ -1,4 +1,4 @@
-"""Real models, made once, and one real marker for all tests that only ask it something."""
+"""Real models, made once, and one real grader for all tests that only send it requests."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         subprocess.run([sys.executable, HERE / "make_models.py", folder], check=True, capture_output=True)
 
-    return made_once(tmp_path_factory, "models-to-mark", make)
+    return made_once(tmp_path_factory, "models-to-grade", make)
 
 
 @pytest.fixture
 def new_grader(tmp_path: Path) -> Callable[..., Grader]:
-    """Makes a marker of one's own, on the tests' bank."""
+    """Makes a separate grader on the tests' bank."""
 
     def make(**environment: str) -> Grader:
         return Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})
@@ -41,7 +41,7 @@ def new_grader(tmp_path: Path) -> Callable[..., Grader]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grader]:
-    """A warm marker, shared."""
+    """A warm grader, shared."""
     home = tmp_path_factory.mktemp("home")
     async with Grader(StatePaths(home), environment={BANK_VARIABLE: str(BANK)}) as made:
         await wait_warm(made)
@@ -49,7 +49,7 @@ async def grader(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grad
 
 
 async def wait_warm(grader: Grader) -> None:
-    """Warm a marker up."""
+    """Warm a grader up."""
     await grader.warm_up()
     async with asyncio.timeout(90):
         while grader.state != "warm":

@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from mockexam.grading.examiner.data_loading import gives_train, load_maker, rng_for
+from mockexam.grading.examiner.data_module import gives_train, load_maker, rng_for
 
 BANK = Path(__file__).parent / "bank" / "exams"
 layers = tf.keras.layers

@@ -8,27 +8,27 @@ import pytest
 from mockexam.grading.examiner.metrics import standard_error
 
 
-def test_of_an_accuracy_it_is_the_binomials() -> None:
+def test_for_accuracy_it_is_the_binomial_error() -> None:
     """sqrt(p (1 - p) / n), for p = 0.8 and n = 1000."""
     rng = np.random.default_rng(1)
     labels = np.zeros(1000, np.int64)
     right = rng.permutation(np.repeat([1.0, 0.0], [800, 200]))
-    answer = np.stack([right, 1 - right], axis=1)
+    predictions = np.stack([right, 1 - right], axis=1)
 
-    error = standard_error("accuracy", "probabilities", answer, labels, series=False)
+    error = standard_error("accuracy", "probabilities", predictions, labels, series=False)
 
     assert error == pytest.approx((0.8 * 0.2 / 1000) ** 0.5, rel=0.2)
 
 
-def test_of_a_mean_error_it_is_that_of_the_mean() -> None:
+def test_for_a_mean_error_it_is_the_error_of_the_mean() -> None:
     """Standard deviation over the root of n."""
     rng = np.random.default_rng(1)
     labels = np.zeros((2000, 1))
-    answer = rng.normal(size=(2000, 1))
+    predictions = rng.normal(size=(2000, 1))
 
-    error = standard_error("mae", "values", answer, labels, series=False)
+    error = standard_error("mae", "values", predictions, labels, series=False)
 
-    assert error == pytest.approx(np.abs(answer).std() / 2000**0.5, rel=0.2)
+    assert error == pytest.approx(np.abs(predictions).std() / 2000**0.5, rel=0.2)
 
 
 def test_neighbours_that_are_alike_count_as_one() -> None:
@@ -44,7 +44,7 @@ def test_neighbours_that_are_alike_count_as_one() -> None:
     assert alike == pytest.approx(weather.std() / 24**0.5, rel=0.4)
 
 
-def test_one_class_alone_is_passed_over() -> None:
-    """A draw without both classes has no auc, and is no crash."""
+def test_a_resample_of_one_class_is_skipped() -> None:
+    """A resample without both classes has no auc, and does not raise."""
     labels = np.array([0, 0, 0, 0, 1])
     assert standard_error("auc", "unit_interval", np.arange(5.0)[:, None], labels, series=False) >= 0

@@ -1,4 +1,4 @@
-"""The marker's processes: killed, hung, talking nonsense or left alone, they end and come back."""
+"""The grader's processes: killed, hung, sending nonsense or left alone, they end and restart."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ asyncio.run(main())
 
 
 async def grade(grader: Grader, model: Path, question: str = LINE) -> ModelGraded:
-    """Mark one model."""
+    """Grade one model."""
     kind = "keras" if model.suffix == ".keras" else "saved_model"
     return await grader.grade(question, data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]
 
@@ -82,7 +82,7 @@ def assert_all_end(processes: list[psutil.Process], seconds: float = 3.0) -> Non
 @pytest.mark.slow  # tests/end_to_end/test_kills.py kills the same processes in the default run
 @pytest.mark.parametrize("isolation", ["", "limits"])
 async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path, isolation: str) -> None:
-    """A killed predictor goes unnoticed; a killed examiner is told as a fault, and the next call works."""
+    """A killed predictor goes unnoticed; a killed examiner is reported as a fault, and the next call works."""
     async with new_grader(MOCKEXAM_ISOLATION=isolation) as grader:
         await wait_warm(grader)
         assert grader.isolation == ("process limits" if isolation else grader.isolation)
@@ -92,10 +92,10 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
         slow = asyncio.create_task(grade(grader, models / "rogue_loop"))
         await asyncio.sleep(1)
         predictors(grader.pid)[0].kill()
-        # THEN the model is judged all the same
+        # THEN the model is graded all the same
         assert (await slow).verdict is Verdict.LIMIT_EXCEEDED
 
-        # WHEN the predictor is killed while idle THEN another gets warm by itself
+        # WHEN the predictor is killed while idle THEN another warms up by itself
         predictors(grader.pid)[0].kill()
         async with asyncio.timeout(60):
             while grader.state != "starting":
@@ -108,7 +108,7 @@ async def test_killed_at_work_it_comes_back(new_grader: NewGrader, models: Path,
         await asyncio.sleep(1)
         before = tree(grader.pid)
         before[0].kill()
-        # THEN that is a fault, nothing of it survives, and the next model is marked
+        # THEN that is a fault, nothing of it survives, and the next model is graded
         with pytest.raises(GraderFaultError, match="ended unexpectedly"):
             await slow
         assert_all_end(before)
@@ -148,7 +148,7 @@ def test_when_the_app_is_killed_nothing_survives(tmp_path: Path, models: Path, i
 async def test_a_hung_examiner_is_replaced(
     new_grader: NewGrader, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped, it says nothing more: a fault, and the next call gets another."""
+    """Stopped, it sends nothing more: a fault, and the next call starts another."""
     monkeypatch.setattr(client, "FIRST_SECONDS", 1.0)
     async with new_grader() as grader:
         await grade(grader, models / "empty.keras")
@@ -156,14 +156,14 @@ async def test_a_hung_examiner_is_replaced(
         assert grader.pid is not None
         os.kill(grader.pid, signal.SIGSTOP)
 
-        with pytest.raises(GraderFaultError, match="hangs"):
+        with pytest.raises(GraderFaultError, match="stopped responding"):
             await grade(grader, models / "empty.keras")
         assert_all_end(stopped)
         assert (await grade(grader, models / "empty.keras")).verdict is Verdict.INVALID_MODEL
 
 
-async def test_a_cancelled_job_leaves_no_answer_behind(new_grader: NewGrader, models: Path) -> None:
-    """What was asked and given up is not taken for the next answer."""
+async def test_a_cancelled_job_leaves_no_reply_behind(new_grader: NewGrader, models: Path) -> None:
+    """The reply to a cancelled job is not taken for the next one."""
     async with new_grader() as grader:
         first = asyncio.create_task(grade(grader, models / "good.keras"))
         await asyncio.sleep(0.8)
@@ -174,31 +174,31 @@ async def test_a_cancelled_job_leaves_no_answer_behind(new_grader: NewGrader, mo
 
 
 @pytest.mark.parametrize(
-    ("says", "told"),
+    ("output", "message"),
     [
         (b"", "ended unexpectedly"),
-        (b"Welcome to my library!\n", "no message"),
+        (b"Welcome to my library!\n", "unreadable"),
         (b'{"type": "ready", "protocol": 99, "isolation": "x", "versions": {}}\n', "another version"),
-        (encode(Ready(isolation="x", versions={})) + b'{"type": "model_graded"}\n', "no message"),
-        (encode(Ready(isolation="x", versions={})) + b"x" * 5_000_000 + b"\n", "no message"),
+        (encode(Ready(isolation="x", versions={})) + b'{"type": "model_graded"}\n', "unreadable"),
+        (encode(Ready(isolation="x", versions={})) + b"x" * 5_000_000 + b"\n", "unreadable"),
     ],
 )
 async def test_nonsense_from_the_examiner_is_a_fault(
-    new_grader: NewGrader, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, told: str
+    new_grader: NewGrader, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: bytes, message: str
 ) -> None:
     """Never a verdict, never a hang."""
-    (tmp_path / "says").write_bytes(says)
+    (tmp_path / "output").write_bytes(output)
     fake = tmp_path / "fake"
-    fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'says'}'\nsleep 0.3\n")
+    fake.write_text(f"#!/bin/sh\ncat '{tmp_path / 'output'}'\nsleep 0.3\n")
     fake.chmod(0o755)
     monkeypatch.setattr(examiner_process.sys, "executable", str(fake))
     async with new_grader() as grader:
-        with pytest.raises(GraderFaultError, match=told):
+        with pytest.raises(GraderFaultError, match=message):
             await grade(grader, models / "good.keras")
 
 
-async def test_no_place_for_its_files_is_told(models: Path, tmp_path: Path) -> None:
-    """A home that can't be written."""
+async def test_a_home_that_is_not_writable_is_reported(models: Path, tmp_path: Path) -> None:
+    """A file in place of the folder."""
     (tmp_path / "home").write_text("a file, not a folder")
     from mockexam.paths import StatePaths
 

@@ -1,4 +1,4 @@
-"""What a model's declarations and answers are told, in a learner's words."""
+"""Declarations and predictions that do not fit a contract are explained."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mockexam.bank.models import Contract
-from mockexam.grading.examiner.contract import check_answer, check_facts, check_shape
-from mockexam.grading.examiner.model_facts import ModelFacts, TensorFact
+from mockexam.grading.examiner.contract import check_facts, check_predictions, check_shape
+from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact
 
 NO_FACTS = ModelFacts()
 
@@ -42,28 +42,28 @@ def facts(*shapes: tuple[int | None, ...] | None, dtype: str = "float32", output
 
 
 @pytest.mark.parametrize(
-    ("told", "wanted", "words"),
+    ("declared", "wanted", "words"),
     [
         (facts((None, 784)), contract(), "Flatten"),
         (facts((None, 32, 32, 1)), contract(), r"shape=(28, 28, 1)"),
         (facts((32, 28, 28, 1)), contract(), "batches of exactly 32"),
         (facts((None, 28, 28, 1), (None, 3)), contract(), "2 inputs"),
-        (facts((None, 1), dtype="string"), contract(), "takes strings"),
+        (facts((None, 1), dtype="string"), contract(), "expects strings"),
         (facts((None, 40)), contract((), "string"), "TextVectorization"),
         (facts((None, 28, 28, 1), outputs=[(None, 4), (None, 4)]), contract(), "2 outputs"),
         (facts((None, 28, 28, 1), outputs=[(None, 10)]), contract(), "10 numbers"),
     ],
 )
-def test_declarations_that_do_not_fit_are_told(told: ModelFacts, wanted: Contract, words: str) -> None:
+def test_declarations_that_do_not_fit_are_explained(declared: ModelFacts, wanted: Contract, words: str) -> None:
     """Each with a remedy."""
-    refusal = check_facts(told, wanted)
+    refusal = check_facts(declared, wanted)
     assert refusal is not None
     assert words in f"{refusal.message} {refusal.remedy}"
     assert refusal.remedy
 
 
 @pytest.mark.parametrize(
-    ("told", "wanted"),
+    ("declared", "wanted"),
     [
         (NO_FACTS, contract()),
         (facts(None), contract()),
@@ -77,9 +77,9 @@ def test_declarations_that_do_not_fit_are_told(told: ModelFacts, wanted: Contrac
         (facts((None, None, 3)), contract((-1, 3))),
     ],
 )
-def test_declarations_that_fit_or_leave_it_open_pass(told: ModelFacts, wanted: Contract) -> None:
+def test_declarations_that_fit_or_leave_it_open_pass(declared: ModelFacts, wanted: Contract) -> None:
     """A last axis of length 1 more or less is no matter."""
-    assert check_facts(told, wanted) is None
+    assert check_facts(declared, wanted) is None
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple))
@@ -109,11 +109,11 @@ def test_every_softmax_passes_and_its_logits_do_not(scores: np.ndarray) -> None:
     """In single and in half precision."""
     wanted = contract().output
     with np.errstate(under="ignore"):
-        answer = softmax(scores)
-        assert check_answer(answer, len(answer), wanted, NO_FACTS) is None
-        assert check_answer(answer.astype(np.float16), len(answer), wanted, NO_FACTS) is None
+        predictions = softmax(scores)
+        assert check_predictions(predictions, len(predictions), wanted, NO_FACTS) is None
+        assert check_predictions(predictions.astype(np.float16), len(predictions), wanted, NO_FACTS) is None
     logits = scores + np.float32(1.5)
-    refusal = check_answer(logits, len(logits), wanted, NO_FACTS)
+    refusal = check_predictions(logits, len(logits), wanted, NO_FACTS)
     assert refusal is not None
     assert "softmax" in refusal.message + refusal.remedy
 
@@ -121,37 +121,39 @@ def test_every_softmax_passes_and_its_logits_do_not(scores: np.ndarray) -> None:
 @given(SCORES, st.data())
 def test_a_single_nan_is_found(scores: np.ndarray, data: st.DataObject) -> None:
     """Wherever it is, in any form."""
-    answer = softmax(scores)
-    answer[data.draw(st.integers(0, len(answer) - 1)), data.draw(st.integers(0, 3))] = data.draw(
+    predictions = softmax(scores)
+    predictions[data.draw(st.integers(0, len(predictions) - 1)), data.draw(st.integers(0, 3))] = data.draw(
         st.sampled_from([np.nan, np.inf, -np.inf])
     )
     for form in ("probabilities", "unit_interval", "values"):
-        refusal = check_answer(answer, len(answer), contract(form=form).output, NO_FACTS)
+        refusal = check_predictions(predictions, len(predictions), contract(form=form).output, NO_FACTS)
         assert refusal is not None
         assert "1 of" in refusal.message
 
 
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(1)), elements=st.floats(-1e6, 1e6)))
-def test_values_pass_and_unit_values_pass_only_from_0_to_1(answer: np.ndarray) -> None:
+def test_values_pass_and_unit_values_pass_only_from_0_to_1(predictions: np.ndarray) -> None:
     """The form alone decides."""
-    assert check_answer(answer, len(answer), contract(out=(1,), form="values").output, NO_FACTS) is None
-    refusal = check_answer(answer, len(answer), contract(out=(1,), form="unit_interval").output, NO_FACTS)
-    inside = bool(((answer >= -1e-6) & (answer <= 1 + 1e-6)).all())
+    assert check_predictions(predictions, len(predictions), contract(out=(1,), form="values").output, NO_FACTS) is None
+    refusal = check_predictions(
+        predictions, len(predictions), contract(out=(1,), form="unit_interval").output, NO_FACTS
+    )
+    inside = bool(((predictions >= -1e-6) & (predictions <= 1 + 1e-6)).all())
     assert (refusal is None) == inside
 
 
-def test_whole_numbers_are_judged_by_form_too() -> None:
-    """An argmax in the model is told as such."""
-    refusal = check_answer(np.zeros((5,), np.int64), 5, contract().output, NO_FACTS)
+def test_whole_numbers_are_checked_by_form_too() -> None:
+    """The remedy names an argmax in the model."""
+    refusal = check_predictions(np.zeros((5,), np.int64), 5, contract().output, NO_FACTS)
     assert refusal is not None
     assert "argmax" in refusal.remedy
 
 
 def test_sigmoid_in_place_of_softmax_is_named() -> None:
-    """If the model tells its last activation."""
-    refusal = check_answer(np.full((5, 4), 0.5), 5, contract().output, ModelFacts(last_activation="sigmoid"))
+    """If the model declares its last activation."""
+    refusal = check_predictions(np.full((5, 4), 0.5), 5, contract().output, ModelFacts(last_activation="sigmoid"))
     assert refusal is not None
-    assert refusal.remedy == "The last layer seems to use sigmoid: use softmax."
+    assert "softmax" in refusal.remedy
 
 
 def test_sequences_where_one_answer_is_asked_name_the_recurrent_layer() -> None:

@@ -1,4 +1,4 @@
-"""Findings on made-up answers: each where it belongs, and none on a model that is as good as its question allows."""
+"""Findings on made-up predictions: each where it belongs, and none for a model as good as its question allows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from mockexam.bank.models import OutputContract
 from mockexam.bank.rubric import Rubric
 from mockexam.grading.examiner import metrics
-from mockexam.grading.examiner.diagnosis import MOST, Case, Part, findings
-from mockexam.grading.examiner.diagnosis.case import figure, listed, per_cent
+from mockexam.grading.examiner.diagnose_model import MAX_FINDINGS, findings
+from mockexam.grading.examiner.diagnosis_case import DiagnosisCase, Evaluation, figure, listed, per_cent
 
 Array = npt.NDArray[Any]
 Data = tuple[Array, Array]
-"""Answer and labels."""
+"""Predictions and labels."""
 N = 2000
 ACCURACY = (0.4, 0.6, 0.8, 0.9, 0.95)
 ERRORS = (20.0, 10.0, 5.0, 2.0, 1.0)
@@ -36,8 +36,8 @@ def case(
     classes: tuple[str, ...] = (),
     series: bool = False,
     features: Array = NO_FEATURES,
-) -> Case:
-    """A graded model with these answers."""
+) -> DiagnosisCase:
+    """A graded model with these predictions."""
     rubric = Rubric.model_validate(
         {"metric": metric, "bands": bands, "reference": {"marks": 5, "why": "x"}, "jury": JURY}
     )
@@ -45,11 +45,11 @@ def case(
         {"shape": held[0].shape[1:], "form": form, "meaning": "x", "classes": classes}
     )
 
-    def part(data: Data) -> Part:
+    def part(data: Data) -> Evaluation:
         with np.errstate(all="ignore"):
-            return Part(*data, metrics.measure(metric, form, *data))
+            return Evaluation(*data, metrics.measure(metric, form, *data))
 
-    return Case(rubric, output, series, part(held), part(train) if train else None, features)
+    return DiagnosisCase(rubric, output, series, part(held), part(train) if train else None, features)
 
 
 JURY = ({"file": "a.py", "marks": 0, "why": "x"},)
@@ -59,9 +59,9 @@ def choices(labels: Array, right: float, sure: float = 0.9, *, seed: int = 0, sh
     """Probabilities that name the right class in this share of the samples, each time so sure."""
     rng = np.random.default_rng(seed)
     named = np.where(rng.random(len(labels)) < right, labels, (labels + rng.integers(1, shares, len(labels))) % shares)
-    answer = np.full((len(labels), shares), (1 - sure) / (shares - 1))
-    answer[np.arange(len(labels)), named] = sure
-    return answer
+    predictions = np.full((len(labels), shares), (1 - sure) / (shares - 1))
+    predictions[np.arange(len(labels)), named] = sure
+    return predictions
 
 
 def labels_of(shares: tuple[float, ...], seed: int = 1, count: int = N) -> Array:
@@ -75,7 +75,7 @@ TRUTH = np.random.default_rng(3).uniform(3, 90, (N, 1))
 NOISE = np.random.default_rng(4).normal(0, 1, (N, 1))
 
 
-def told(wanted: Case, *words: str) -> None:
+def first_finding_has(wanted: DiagnosisCase, *words: str) -> None:
     """The first finding says all of these."""
     found = findings(wanted)
     assert found
@@ -83,9 +83,9 @@ def told(wanted: Case, *words: str) -> None:
         assert word in found[0], found
 
 
-def values(answer: Array, truth: Array = TRUTH, **more: Any) -> Case:
+def values(predictions: Array, truth: Array = TRUTH, **more: Any) -> DiagnosisCase:
     """A regression model."""
-    return case((answer, truth), metric="mae", bands=ERRORS, form="values", **more)
+    return case((predictions, truth), metric="mae", bands=ERRORS, form="values", **more)
 
 
 # Full marks, and the fit
@@ -98,18 +98,18 @@ def test_full_marks_need_no_finding() -> None:
 
     assert len(found) == 1
     assert found[0].startswith("Full marks: accuracy 0.9")
-    assert found[0].endswith("on the training data. It holds.")
-    assert findings(case(held)) == (f"Full marks: accuracy {case(held).held.value:.4g} on unseen data.",)
+    assert found[0].endswith("on your training data.")
+    assert findings(case(held)) == (f"Full marks: accuracy {case(held).holdout.value:.4g} on unseen data.",)
 
 
-def test_learned_by_heart() -> None:
-    """A mark more on the training data, by more than luck."""
+def test_overfitting() -> None:
+    """A mark more on the training data, by more than chance."""
     wanted = case((choices(LABELS, 0.7), LABELS), (choices(MORE, 0.99, seed=9), MORE))
 
-    told(wanted, "Overfitting: accuracy 0.99", "on unseen data")
+    first_finding_has(wanted, "Overfitting: accuracy 0.99", "on unseen data")
 
 
-def test_a_difference_within_luck_is_no_overfitting() -> None:
+def test_a_difference_within_chance_is_not_overfitting() -> None:
     """A mark more is not enough if chance could have made it: 91 of 100 against 89."""
     few = slice(0, 100)
     held, train = (
@@ -119,28 +119,30 @@ def test_a_difference_within_luck_is_no_overfitting() -> None:
     wanted = case(held, train)
 
     assert wanted.train is not None
-    assert wanted.marks(wanted.train.value) > wanted.marks(wanted.held.value)
+    assert wanted.marks(wanted.train.value) > wanted.marks(wanted.holdout.value)
     assert not any("verfitting" in found for found in findings(wanted))
 
 
-def test_not_learned_enough() -> None:
+def test_underfitting() -> None:
     """The same on both, and short of full marks; far down, a word on what may be missing in the saved model."""
     middling = findings(case((choices(LABELS, 0.85), LABELS), (choices(MORE, 0.85, seed=9), MORE)))
     poor = findings(case((choices(LABELS, 0.5), LABELS), (choices(MORE, 0.5, seed=9), MORE)))
 
     assert [text.partition(":")[0] for text in middling] == ["Underfitting"]
-    assert "missing in the saved model" not in middling[0]
-    assert "missing in the saved model" in poor[0]
+    assert "missing from the saved model" not in middling[0]
+    assert "missing from the saved model" in poor[0]
 
 
 def test_a_bit_of_both() -> None:
     """The training data fare better, yet earn no more."""
-    told(case((choices(LABELS, 0.65), LABELS), (choices(MORE, 0.78, seed=9), MORE)), "Some of both", "learned by heart")
+    first_finding_has(
+        case((choices(LABELS, 0.65), LABELS), (choices(MORE, 0.78, seed=9), MORE)), "Both overfitting and underfitting"
+    )
 
 
 def test_training_data_that_fare_worse_are_no_overfitting() -> None:
     """Some hold-outs are kinder."""
-    told(case((choices(LABELS, 0.88), LABELS), (choices(MORE, 0.82, seed=9), MORE)), "Underfitting")
+    first_finding_has(case((choices(LABELS, 0.88), LABELS), (choices(MORE, 0.82, seed=9), MORE)), "Underfitting")
 
 
 def test_without_training_data_nothing_is_said_of_the_fit() -> None:
@@ -151,77 +153,83 @@ def test_without_training_data_nothing_is_said_of_the_fit() -> None:
 # Classes
 
 
-def test_the_same_answer_for_all() -> None:
+def test_constant_class() -> None:
     """Named; nothing else is said."""
-    answer = np.tile([0.3, 0.2, 0.4, 0.1], (N, 1)) + 1e-5 * NOISE
-    wanted = case((answer, LABELS), (answer, MORE), classes=CLASSES)
+    predictions = np.tile([0.3, 0.2, 0.4, 0.1], (N, 1)) + 1e-5 * NOISE
+    wanted = case((predictions, LABELS), (predictions, MORE), classes=CLASSES)
 
-    told(wanted, 'the same for every sample ("snow")', "does not depend on the input")
+    first_finding_has(wanted, 'the same for every sample ("snow")', "not depend on the input")
     assert len(findings(wanted)) == 1
 
 
-def test_one_class_nearly_always() -> None:
-    """The probabilities move, the answer hardly does; with a frequent class there is another reason for it."""
+def test_almost_only_one_class() -> None:
+    """The probabilities move, the predictions hardly does; with a frequent class there is another reason for it."""
     frequent = labels_of((0.8, 0.1, 0.05, 0.05))
-    for labels, why in ((LABELS, "hardly learned"), (frequent, "drowns the others")):
-        answer = 0.1 + 0.1 * np.random.default_rng(5).random((N, 4))
-        answer[:, 0] += 0.4
-        told(case((answer / answer.sum(1, keepdims=True), labels), classes=CLASSES), 'answers "dry" for 100 %', why)
+    for labels, why in ((LABELS, "hardly learned"), (frequent, "dominates training")):
+        predictions = 0.1 + 0.1 * np.random.default_rng(5).random((N, 4))
+        predictions[:, 0] += 0.4
+        first_finding_has(
+            case((predictions / predictions.sum(1, keepdims=True), labels), classes=CLASSES),
+            'only one class: "dry" for 100 %',
+            why,
+        )
 
 
-def test_a_frequent_class_may_be_answered_often() -> None:
+def test_a_frequent_class_may_be_predicted_often() -> None:
     """Nearly all samples are of it, and the rare ones are found."""
     labels = labels_of((0.97, 0.01, 0.01, 0.01))
     wanted = case((choices(labels, 0.995, 0.99), labels), bands=(0.5, 0.6, 0.7, 0.8, 0.9999))
 
-    assert (wanted.held.answer.argmax(1) == 0).mean() > 0.95
+    assert (wanted.holdout.predictions.argmax(1) == 0).mean() > 0.95
     assert findings(wanted) == ()
 
 
-def test_a_class_that_is_never_answered() -> None:
+def test_a_class_that_is_never_predicted() -> None:
     """Named with its share, the larger ones first; a class too rare to tell is not."""
     labels = labels_of((0.5, 0.3, 0.195, 0.005))
-    answer = choices(np.where(labels >= 1, labels % 2, labels), 0.95, shares=2)
-    answer = np.hstack([answer, np.full((N, 2), 0.01)])
-    answer /= answer.sum(1, keepdims=True)
-    wanted = case((answer, labels), classes=CLASSES)
+    predictions = choices(np.where(labels >= 1, labels % 2, labels), 0.95, shares=2)
+    predictions = np.hstack([predictions, np.full((N, 2), 0.01)])
+    predictions /= predictions.sum(1, keepdims=True)
+    wanted = case((predictions, labels), classes=CLASSES)
 
-    told(wanted, 'never answers "snow", ', " % of the samples. Look")
+    first_finding_has(wanted, 'never predicts "snow", ', " % of the samples.")
     assert "wet" not in findings(wanted)[0]
 
 
 @pytest.mark.parametrize(("count", "names"), [(4, "class 2 or class 3"), (6, "or one other"), (8, "or 3 others")])
-def test_several_classes_that_are_never_answered(count: int, names: str) -> None:
-    """At most three are named; their share is told."""
+def test_several_classes_that_are_never_predicted(count: int, names: str) -> None:
+    """At most three are named; their share is given."""
     labels = np.arange(N) % count
-    answer = np.eye(count)[np.arange(N) // count % 2] * 0.9 + 0.1 / count
-    never = findings(case((answer, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
-    answer[labels == 2] = np.where(np.arange(N)[labels == 2, None] % 97 == 0, np.eye(count)[2], answer[labels == 2])
-    hardly = findings(case((answer, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
+    predictions = np.eye(count)[np.arange(N) // count % 2] * 0.9 + 0.1 / count
+    never = findings(case((predictions, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
+    predictions[labels == 2] = np.where(
+        np.arange(N)[labels == 2, None] % 97 == 0, np.eye(count)[2], predictions[labels == 2]
+    )
+    hardly = findings(case((predictions, labels), bands=(0.01, 0.5, 0.6, 0.7, 0.8)))[0]
 
-    assert "The model never answers class 2" in never
+    assert "The model never predicts class 2" in never
     assert names in never
     assert f"together {100 * (count - 2) / count:.0f} % of the samples" in never
-    assert "The model hardly ever answers class 2" in hardly
+    assert "The model hardly ever predicts class 2" in hardly
 
 
-def test_nearly_even_probabilities() -> None:
+def test_nearly_uniform_probabilities() -> None:
     """The right class is a hair ahead."""
-    answer = choices(LABELS, 0.7, sure=0.27)
+    predictions = choices(LABELS, 0.7, sure=0.27)
 
-    told(case((answer, LABELS)), "nearly even")
+    first_finding_has(case((predictions, LABELS)), "nearly uniform")
 
 
-def test_too_sure() -> None:
+def test_overconfident() -> None:
     """Why depends on whether it is better on its training data."""
     held = choices(LABELS, 0.75, sure=0.99), LABELS
 
-    assert "known by heart" in findings(case(held, (choices(MORE, 1.0, 0.99), MORE)))[-1]
+    assert "memorised" in findings(case(held, (choices(MORE, 1.0, 0.99), MORE)))[-1]
     assert "scale of the inputs" in findings(case(held, (choices(MORE, 0.75, 0.99, seed=9), MORE)))[-1]
-    assert "too sure" in findings(case(held))[-1]
+    assert "overconfident" in findings(case(held))[-1]
 
 
-def test_as_sure_as_it_is_right() -> None:
+def test_a_calibrated_model() -> None:
     """A calibrated model is left in peace."""
     assert findings(case((choices(LABELS, 0.85, sure=0.88), LABELS))) == ()
 
@@ -238,10 +246,12 @@ def ranked(shift: float, seed: int = 6) -> Data:
 
 @pytest.mark.parametrize("metric", ["accuracy", "f1", "balanced_accuracy"])
 @pytest.mark.parametrize(("shift", "side"), [(-2.2, "too low"), (2.2, "too high")])
-def test_a_good_ranking_cut_at_the_wrong_place(metric: str, shift: float, side: str) -> None:
+def test_a_good_ranking_with_a_wrong_threshold(metric: str, shift: float, side: str) -> None:
     """It ranks well, 0.5 is not where the classes part."""
     for train in (None, ranked(shift, 7)):
-        told(case(ranked(shift), train, metric=metric, form="unit_interval"), "ranks the samples well", side)
+        first_finding_has(
+            case(ranked(shift), train, metric=metric, form="unit_interval"), "ranks the samples well", side
+        )
 
 
 def test_a_good_threshold_is_left_in_peace() -> None:
@@ -259,7 +269,7 @@ def test_a_threshold_that_would_earn_nothing_is_left_in_peace() -> None:
     wanted = case((poor, labels), bands=(0.4, 0.6, 0.8, 0.9, 0.95), form="unit_interval")
 
     assert not any("ranks" in found for found in findings(no_mark))
-    assert wanted.marks(wanted.measure(poor, labels, 0.1)) > wanted.marks(wanted.held.value)
+    assert wanted.marks(wanted.measure(poor, labels, 0.1)) > wanted.marks(wanted.holdout.value)
     assert not any("ranks" in found for found in findings(wanted))
 
 
@@ -269,53 +279,53 @@ def test_auc_asks_for_no_threshold() -> None:
     constant = case((np.full((N, 1), 0.4), ranked(0)[1]), metric="auc", form="unit_interval")
 
     assert findings(shifted) == ()
-    told(constant, "same for every sample: it")
+    first_finding_has(constant, "same for every sample: ")
 
 
 def test_several_yes_or_no_at_once() -> None:
     """No finding that assumes one choice a sample comes up."""
     labels = np.random.default_rng(8).integers(0, 2, (N, 3))
-    answer = np.where(np.random.default_rng(9).random((N, 3)) < 0.85, labels, 1 - labels) * 0.9 + 0.05
+    predictions = np.where(np.random.default_rng(9).random((N, 3)) < 0.85, labels, 1 - labels) * 0.9 + 0.05
 
-    assert findings(case((answer, labels), form="unit_interval")) == ()
+    assert findings(case((predictions, labels), form="unit_interval")) == ()
 
 
 # Numbers
 
 
-def test_the_same_number_for_all() -> None:
+def test_constant_value() -> None:
     """And nothing else."""
     wanted = values(np.full((N, 1), 40.0) + 1e-3 * NOISE, train=(np.full((N, 1), 40.0), TRUTH))
 
-    told(wanted, "About 40 for every sample", "the truth goes from", "scale of the inputs")
+    first_finding_has(wanted, "about 40 for every sample", "the labels range from", "scale of the inputs")
     assert len(findings(wanted)) == 1
 
 
 @pytest.mark.parametrize(
-    ("answer", "look"),
+    ("predictions", "look"),
     [
         ((TRUTH - TRUTH.mean()) / TRUTH.std() + 0.05 * NOISE, "look standardised"),
-        ((TRUTH - 3) / 87 + 0.01 * NOISE, "look squeezed into 0 to 1"),
+        ((TRUTH - 3) / 87 + 0.01 * NOISE, "look scaled to 0 to 1"),
         (TRUTH / 10 + 0.1 * NOISE, "Did you scale the labels"),
         (TRUTH + 60 + NOISE, "Did you scale the labels"),
         (TRUTH * 3 + NOISE, "Did you scale the labels"),
     ],
 )
-def test_another_scale(answer: Array, look: str) -> None:
-    """The ranges of both are told, and what the answers look like."""
-    told(values(answer), "the truth from", "scale that is wrong", look)
+def test_another_scale(predictions: Array, look: str) -> None:
+    """With both ranges, and what the predictions look like."""
+    first_finding_has(values(predictions), "the labels from", "on another scale than the labels", look)
 
 
-def test_a_sign_turned_round() -> None:
+def test_wrong_sign() -> None:
     """High where the truth is low."""
-    told(values(93 - TRUTH + NOISE), "run against the truth")
+    first_finding_has(values(93 - TRUTH + NOISE), "low where the labels are high")
 
 
-def test_nowhere_near() -> None:
-    """Unrelated answers that any fixed number would beat."""
+def test_worse_than_a_constant() -> None:
+    """Unrelated predictions that any fixed number would beat."""
     wild = np.random.default_rng(10).normal(0, 300, (N, 1))
 
-    told(values(wild), "always answering", "would come closer")
+    first_finding_has(values(wild), "always predicting", "would be better")
 
 
 @pytest.mark.parametrize("spread", [1.5, 3.0, 8.0, 18.0])
@@ -330,7 +340,7 @@ def test_honest_errors_are_left_in_peace(spread: float) -> None:
 
 
 def test_a_scale_that_costs_little_is_left_in_peace() -> None:
-    """The answers are too close together, but another scale would earn nothing."""
+    """The predictions are too close together, but another scale would earn nothing."""
     noisy = TRUTH + 15 * NOISE
 
     assert findings(values(TRUTH.mean() + 0.5 * (noisy - noisy.mean()))) == ()
@@ -339,19 +349,19 @@ def test_a_scale_that_costs_little_is_left_in_peace() -> None:
 def test_each_number_is_looked_at_by_itself() -> None:
     """The one that is wrong is named; the truths may be of any size."""
     truth = np.hstack([TRUTH, 1e4 * TRUTH[::-1], TRUTH])
-    answer = np.hstack([TRUTH + NOISE, np.full((N, 1), 4e5), TRUTH / 30])
-    found = findings(values(answer, truth))
+    predictions = np.hstack([TRUTH + NOISE, np.full((N, 1), 4e5), TRUTH / 30])
+    found = findings(values(predictions, truth))
 
     assert len(found) == 2
-    assert found[0].startswith("Number 2 of the answer: about 400,000 for every sample")
-    assert found[1].startswith("Number 3 of the answer: your answers go from")
+    assert found[0].startswith("Output 2: the model predicts about 400,000 for every sample")
+    assert found[1].startswith("Output 3: the predictions are on another scale")
 
 
 def test_at_most_three_numbers() -> None:
     """More would not be read."""
     truth = np.hstack([TRUTH] * 5)
 
-    assert len(findings(values(np.zeros_like(truth), truth))) == MOST
+    assert len(findings(values(np.zeros_like(truth), truth))) == MAX_FINDINGS
 
 
 # Forecasts
@@ -365,22 +375,22 @@ def forecast(seed: int = 11) -> tuple[Array, Array]:
 
 
 @pytest.mark.parametrize(("repeated", "words"), [(slice(-1, None), "the last value"), (slice(-6, None), "last 6 val")])
-def test_the_past_once_again(repeated: slice, words: str) -> None:
+def test_a_forecast_that_repeats_the_past(repeated: slice, words: str) -> None:
     """The last value, or the last stretch."""
     features, truth = forecast()
-    answer = features[:, repeated, 0] + np.zeros_like(truth) + 0.1 * NOISE
+    predictions = features[:, repeated, 0] + np.zeros_like(truth) + 0.1 * NOISE
 
-    told(values(answer, truth, series=True, features=features), "little more than", words)
+    first_finding_has(values(predictions, truth, series=True, features=features), "repeats", words)
 
 
-def test_far_steps_that_cost_most() -> None:
+def test_late_steps_that_cost_most() -> None:
     """The error of the last steps against that of the first."""
     features, truth = forecast()
     rng = np.random.default_rng(12)
     grown = truth + rng.normal(0, 1, truth.shape) * [1, 1, 2, 3, 4, 4]
     even = truth + rng.normal(0, 1, truth.shape) * [2, 2, 2, 3, 3, 3]
 
-    told(values(grown, truth, series=True, features=features), "far steps cost most")
+    first_finding_has(values(grown, truth, series=True, features=features), "late steps cost most")
     assert findings(values(even, truth, series=True, features=features)) == ()
     assert findings(values(grown, truth, features=features)) == ()  # several numbers, but no steps
 
@@ -389,8 +399,12 @@ def test_a_forecast_that_is_constant_or_scaled() -> None:
     """Steps are one thing: no number of theirs is named."""
     features, truth = forecast()
 
-    told(values(np.tile([50.0, 50, 51, 51, 52, 52], (N, 1)), truth, series=True, features=features), "for every sample")
-    told(values((truth - 50) / 12, truth, series=True, features=features), "Your answers go from", "standardised")
+    first_finding_has(
+        values(np.tile([50.0, 50, 51, 51, 52, 52], (N, 1)), truth, series=True, features=features), "for every sample"
+    )
+    first_finding_has(
+        values((truth - 50) / 12, truth, series=True, features=features), "predictions range from", "standardised"
+    )
 
 
 # Whatever comes
@@ -398,14 +412,14 @@ def test_a_forecast_that_is_constant_or_scaled() -> None:
 
 def test_at_most_three_the_weightiest_first() -> None:
     """Overfitting before a missing class before being too sure."""
-    answer, train = choices(LABELS, 0.7, 0.99), choices(MORE, 1.0, 0.99)
-    answer[answer.argmax(1) == 3] = [0.99, 0.01, 0, 0]
-    found = findings(case((answer, LABELS), (train, MORE)))
+    predictions, train = choices(LABELS, 0.7, 0.99), choices(MORE, 1.0, 0.99)
+    predictions[predictions.argmax(1) == 3] = [0.99, 0.01, 0, 0]
+    found = findings(case((predictions, LABELS), (train, MORE)))
 
     assert [text.split()[0] for text in found] == ["Overfitting:", "The", "The"]
-    assert "never answers" in found[1]
-    assert "too sure" in found[2]
-    assert len(found) == MOST
+    assert "never predicts" in found[1]
+    assert "overconfident" in found[2]
+    assert len(found) == MAX_FINDINGS
 
 
 @given(
@@ -419,14 +433,14 @@ def test_at_most_three_the_weightiest_first() -> None:
 def test_wild_numbers_break_nothing(
     seed: int, scale: float, count: int, numbers: int, metric: str, series: bool
 ) -> None:
-    """Any finite answers are diagnosed, however few, large or alike."""
+    """Any finite predictions are diagnosed, however few, large or alike."""
     rng = np.random.default_rng(seed)
-    answer, truth = scale * rng.normal(size=(count, numbers)), rng.integers(0, 3, (count, numbers)).astype(float)
+    predictions, truth = scale * rng.normal(size=(count, numbers)), rng.integers(0, 3, (count, numbers)).astype(float)
     wanted = case(
-        (answer, truth), (answer, truth), metric=metric, bands=ERRORS, form="values", series=series,
+        (predictions, truth), (predictions, truth), metric=metric, bands=ERRORS, form="values", series=series,
         features=rng.normal(size=(count, 5, 2)),
     )  # fmt: skip
-    assert len(findings(wanted)) <= MOST
+    assert len(findings(wanted)) <= MAX_FINDINGS
 
 
 @given(
@@ -436,13 +450,13 @@ def test_wild_numbers_break_nothing(
     form=st.sampled_from(["probabilities", "unit_interval"]),
 )
 def test_wild_classes_break_nothing(seed: int, count: int, metric: str, form: str) -> None:
-    """As above; with auc both classes occur, as the marker demands."""
+    """As above; with auc both classes occur, as the grader demands."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count + 1) % 2 if metric == "auc" else rng.integers(0, 2, count + 1)
     top = rng.choice([0.0, 0.5, 1.0, rng.random()], count + 1)
-    answer = np.stack([1 - top, top], 1) if form == "probabilities" else top[:, None]
+    predictions = np.stack([1 - top, top], 1) if form == "probabilities" else top[:, None]
 
-    assert len(findings(case((answer, labels), (answer, labels), metric=metric, form=form))) <= MOST
+    assert len(findings(case((predictions, labels), (predictions, labels), metric=metric, form=form))) <= MAX_FINDINGS
 
 
 def test_figures_read_well() -> None:
@@ -455,12 +469,12 @@ def test_figures_read_well() -> None:
     assert [listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a or b", "a, b or c"]
 
 
-def test_luck_is_measured_in_blocks() -> None:
+def test_the_standard_error_comes_from_blocks() -> None:
     """The standard error is about that of independent samples; samples that come in lumps have a larger one."""
     wanted = case((choices(LABELS, 0.8), LABELS))
-    alone = wanted.standard_error(wanted.held)
+    alone = wanted.standard_error(wanted.holdout)
     order = np.argsort(choices(LABELS, 0.8).argmax(1) == LABELS, kind="stable")
-    lumped = Part(wanted.held.answer[order], LABELS[order], 0.8)
+    lumped = Evaluation(wanted.holdout.predictions[order], LABELS[order], 0.8)
 
     assert alone == pytest.approx((0.8 * 0.2 / N) ** 0.5, rel=0.5)
     assert wanted.standard_error(lumped) > 5 * alone

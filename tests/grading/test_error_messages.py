@@ -1,4 +1,4 @@
-"""Errors of TensorFlow and Keras in a learner's words. The real ones are provoked in test_marking."""
+"""Errors of TensorFlow and Keras, explained. test_grade_model provokes the real ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.grading.examiner.error_messages import ModelError, Stage, explain
+from mockexam.grading.examiner.error_messages import explain
+from mockexam.grading.examiner.prediction_job import ModelError, Stage
 
 HERE = "3.15.1"
 
@@ -16,26 +17,26 @@ HERE = "3.15.1"
     [
         (
             ModelError("load", "TypeError", "x" * 4000 + "Could not locate function 'act'. Make sure"),
-            "of your own, act",
+            "your own function act",
         ),
         (ModelError("load", "ValueError", "Unknown loss function: 'huber_2'"), "huber_2"),
         (ModelError("load", "IndexError", "Read less bytes than requested"), "incomplete or damaged"),
         (
             ModelError("predict", "UnimplementedError", "Cast string to float is not supported"),
-            "strings against numbers",
+            "different types",
         ),
         (ModelError("predict", "ValueError", 'Input 0 of layer "dense" is incompatible with the layer'), "shape"),
         (ModelError("predict", "PermissionDeniedError", "/home/x; Permission denied"), "read or write files"),
         (ModelError("output", "OutputError", "the model answers 3 arrays"), "3 outputs"),
-        (ModelError("output", "OutputError", "the model answers strings"), "answers strings instead of numbers"),
-        (ModelError("load", "ValueError", "who knows", "Keras 2.15.0"), "Keras 2.15.0 saved this file"),
-        (ModelError("load", "ValueError", "who knows", "Keras 4.0.0"), "it is newer"),
+        (ModelError("output", "OutputError", "the model answers strings"), "strings instead of numbers"),
+        (ModelError("load", "ValueError", "who knows", "Keras 2.15.0"), "saved with Keras 2.15.0"),
+        (ModelError("load", "ValueError", "who knows", "Keras 4.0.0"), "newer"),
         (ModelError("load", "ValueError", "who knows", "Keras 3.15.1"), "can't be loaded: ValueError: who knows"),
         (ModelError("predict", "ZeroDivisionError", "first line\nsecond"), "ZeroDivisionError: first line"),
     ],
 )
-def test_each_error_has_its_words(error: ModelError, words: str) -> None:
-    """And something to do."""
+def test_each_error_has_its_message(error: ModelError, words: str) -> None:
+    """And a remedy."""
     refusal = explain(error, HERE)
     assert words in f"{refusal.message} {refusal.remedy}"
     assert refusal.remedy
@@ -45,7 +46,7 @@ def test_each_error_has_its_words(error: ModelError, words: str) -> None:
     st.sampled_from(["load", "predict", "output"]), st.text(max_size=30), st.text(max_size=2000), st.text(max_size=30)
 )
 def test_any_error_becomes_a_short_printable_line(stage: Stage, error: str, said: str, saved: str) -> None:
-    """Never a traceback, never a page, nothing that plays with a terminal."""
+    """Never a traceback, a page, or terminal control characters."""
     refusal = explain(ModelError(stage, error, said, saved), HERE)
     assert 0 < len(refusal.message) < 600
     assert refusal.message.isprintable()

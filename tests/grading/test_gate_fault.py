@@ -1,4 +1,4 @@
-"""A failure of the gate itself is ours: told as a fault, and never the model's verdict."""
+"""An error in the gate itself is reported as a fault of the grader, never as the model's verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome, add
+from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import limits_only
 from mockexam.grading.predictor import model_job
@@ -22,7 +22,7 @@ JOB = PredictionJob(
 
 
 def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """GIVEN a gate with a bug WHEN a model comes THEN that is told, nothing is loaded, and marking raises."""
+    """GIVEN a gate with a bug WHEN a model arrives THEN the bug is reported, nothing is loaded, and grading raises."""
 
     def broken(*_: Any) -> str:
         raise KeyError("no such thing")
@@ -40,14 +40,14 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     os.close(writing)
     frame = Reader(reading, max_body=0).next()
     os.close(reading)
-    outcome = add(PredictionOutcome("crash"), frame)
+    outcome = PredictionOutcome("crash").after(frame)
     assert outcome.how == "fault"
 
     (tmp_path / "jobs").mkdir()
     host = PredictorHost(limits_only(tmp_path / "jobs", ""), io.BytesIO(), lambda *_: None, lambda: None)
     monkeypatch.setattr(host, "wait_warm", lambda: None)
     monkeypatch.setattr(host, "_run", lambda job: outcome)
-    with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*no fault of yours"):
+    with pytest.raises(GraderFaultError, match=r"(?s)KeyError: .no such thing.*not your fault"):
         host.run(JOB)
 
 

@@ -1,4 +1,4 @@
-"""Real models through the whole marking path: client, examiner, sandboxed predictor, marks."""
+"""Real models through the whole grading path: client, examiner, sandboxed predictor, marks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def diagnose(grader: Grader, question: str, model: Path) -> ModelDiagnosed
 async def test_marks_are_those_of_the_rubric(
     grader: Grader, models: Path, question: str, name: str, marks: int
 ) -> None:
-    """Each format loads and earns what its answers are worth."""
+    """Each format loads and earns what its predictions are worth."""
     graded = await grade(grader, question, models / name)
 
     assert graded.verdict is Verdict.GRADED, graded.message
@@ -72,11 +72,11 @@ async def test_marks_are_those_of_the_rubric(
 @pytest.mark.parametrize(
     ("question", "name", "verdict", "words"),
     [
-        (CLASSES, "logits.keras", INVALID, "4 logits .* add up to 1: a softmax is missing"),
-        (CLASSES, "ten.keras", INVALID, "10 numbers a sample; .* 4 probabilities"),
-        (CLASSES, "sigmoid.keras", INVALID, "add up to .*softmax"),
+        (CLASSES, "logits.keras", INVALID, "4 logits .* sum to 1: the softmax is missing"),
+        (CLASSES, "ten.keras", INVALID, "10 numbers per sample; .* 4 probabilities"),
+        (CLASSES, "sigmoid.keras", INVALID, "sum to .*softmax"),
         (CLASSES, "good.keras", INVALID, r"samples of shape \(1,\)"),
-        (CLASSES, "words.keras", INVALID, "takes strings"),
+        (CLASSES, "words.keras", INVALID, "expects strings"),
         (CLASSES, "big.keras", LIMIT, "MB; this question allows 1 MB"),
         (IMAGE, "flat.keras", INVALID, "Flatten.* inside the model"),
         (IMAGE, "bright", INVALID, "sigmoid is missing"),
@@ -85,22 +85,22 @@ async def test_marks_are_those_of_the_rubric(
         (LINE, "nan.keras", INVALID, "NaN.*learning rate"),
         (LINE, "lambda.keras", INVALID, "Lambda.*export"),
         (LINE, "lambda.h5", INVALID, "Lambda.*export"),
-        (LINE, "custom.keras", INVALID, "class of your own, Mine.*export"),
-        (LINE, "keras2_lstm.h5", INVALID, r"Keras 2\.4\.0 saved this file"),
-        (LINE, "newer.keras", INVALID, r"Keras 9\.1\.0 saved this file; the marker has Keras 3.*newer"),
-        (LINE, "only.weights.h5", INVALID, r"weights alone.*model\.save\("),
+        (LINE, "custom.keras", INVALID, "own class Mine.*export"),
+        (LINE, "keras2_lstm.h5", INVALID, r"saved with Keras 2\.4\.0"),
+        (LINE, "newer.keras", INVALID, r"saved with Keras 9\.1\.0; the grader has Keras 3.*newer"),
+        (LINE, "only.weights.h5", INVALID, r"only weights.*model\.save\("),
         (LINE, "two_outputs.keras", INVALID, "2 outputs"),
         (LINE, "fixed_batch.keras", INVALID, "batches of exactly 32"),
         (LINE, "truncated.keras", INVALID, "incomplete"),
         (LINE, "truncated.h5", INVALID, "incomplete"),
         (LINE, "empty.keras", INVALID, "empty"),
-        (LINE, "foreign.keras", INVALID, "no .keras model"),
+        (LINE, "foreign.keras", INVALID, "not a .keras model"),
         (LINE, "is_h5.keras", INVALID, "Rename it to mymodel.h5"),
-        (LINE, "no_weights.keras", INVALID, "lacks the model's weights"),
+        (LINE, "no_weights.keras", INVALID, "no model weights"),
         (LINE, "no_variables", INVALID, "incomplete or damaged"),
         (LINE, "no_signature", INVALID, "serving_default.*export"),
         (LINE, "rogue_flood", INVALID, "1000000 numbers"),
-        (LINE, "rogue_mix", INVALID, "rows?: it mixes up the samples"),
+        (LINE, "rogue_mix", INVALID, "rows?: it mixes the samples"),
     ],
 )
 async def test_refusals_say_what_is_wrong_and_what_to_do(
@@ -131,7 +131,7 @@ async def test_a_model_can_neither_write_nor_read_files(grader: Grader, models: 
 
 
 async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models: Path) -> None:
-    """A loop ends at the time limit, a blow-up at the memory limit, and the next model is marked as ever."""
+    """A loop ends at the time limit, a blow-up at the memory limit, and the next model is graded as ever."""
     began = time.monotonic()
     endless = await grade(grader, LINE, models / "rogue_loop")
     took = time.monotonic() - began
@@ -146,14 +146,14 @@ async def test_endless_and_greedy_models_hit_their_limits(grader: Grader, models
     assert good.marks == 5
 
 
-async def test_the_same_model_is_marked_the_same(grader: Grader, models: Path) -> None:
-    """Value for value; another secret is another hold-out."""
+async def test_the_same_model_is_graded_the_same(grader: Grader, models: Path) -> None:
+    """Value for value; another hold-out seed is another hold-out."""
     first = await grade(grader, CLASSES, models / "softmax.keras")
     again = await grade(grader, CLASSES, models / "softmax.keras")
     # Shares of few samples: two hold-outs can well give the same one, four of them hardly.
-    secrets = ("other", "another", "a third")
+    seeds = ("other", "another", "a third")
     others = [
-        await grade(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in secrets
+        await grade(grader, CLASSES, models / "softmax.keras", holdout_seed=holdout_seed) for holdout_seed in seeds
     ]
 
     assert first.value == again.value
@@ -200,16 +200,16 @@ async def test_a_diagnosis_of_strings_and_without_training_samples(grader: Grade
     alone = await diagnose(grader, LINE, models / "half.keras")
 
     assert texts.train_value == 1
-    assert texts.findings == ["Full marks: f1 1 on unseen data, 1 on the training data. It holds."]
+    assert texts.findings == ["Full marks: f1 1 on unseen data, 1 on your training data."]
     assert alone.train_value is None
     assert "rise and fall together" in alone.findings[0]
 
 
 async def test_a_diagnosis_that_fails_is_a_fault_and_no_verdict(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """A refused model, a lost one, a broken data maker: told, logged, and the marks are as ever."""
+    """A refused model, a lost one, a broken data module: reported and logged, and the marks do not change."""
     with pytest.raises(GraderFaultError, match=r"can't be diagnosed: .*NaN"):
         await diagnose(grader, LINE, models / "nan.keras")
-    with pytest.raises(GraderFaultError, match="gone"):
+    with pytest.raises(GraderFaultError, match="missing"):
         await diagnose(grader, LINE, tmp_path / "lost.keras")
     with pytest.raises(GraderFaultError, match="lost its thread"):
         await diagnose(grader, BROKEN, models / "good.keras")
@@ -234,9 +234,9 @@ async def test_links_are_refused(grader: Grader, models: Path, tmp_path: Path) -
         assert "is a link" in graded.message
 
 
-async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """A lost model, an unknown question and a broken data maker raise; the marker lives on."""
-    with pytest.raises(GraderFaultError, match="gone"):
+async def test_faults_of_the_grader_are_no_verdicts(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """A lost model, an unknown question and a broken data module raise; the grader lives on."""
+    with pytest.raises(GraderFaultError, match="missing"):
         await grade(grader, LINE, tmp_path / "lost.keras")
     with pytest.raises(GraderFaultError, match="not in the bank"):
         await grade(grader, "simple_model/unknown", models / "good.keras")
@@ -249,7 +249,7 @@ async def test_faults_of_the_marker_are_no_verdicts(grader: Grader, models: Path
 
 
 async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) -> None:
-    """Format, size, versions, shapes, layers, and what marking would refuse."""
+    """Format, size, versions, shapes, layers, and what grading would refuse."""
     good = await grader.inspect(model=models / "good.keras", format="keras", question=LINE)
     alone = await grader.inspect(model=models / "bright.keras", format="keras")
     exported = await grader.inspect(model=models / "words", format="saved_model", question=WORDS)
@@ -273,25 +273,25 @@ async def test_inspection_tells_what_a_model_is(grader: Grader, models: Path) ->
 
 
 async def test_data_are_made_with_progress_and_the_same_again(grader: Grader, tmp_path: Path) -> None:
-    """A paper's training data depend on its world alone; progress only rises."""
-    told: list[float] = []
+    """Training data depends only on the data seed; progress only rises."""
+    fractions: list[float] = []
     folders = [tmp_path / name for name in ("a", "b", "c")]
     for folder, data_seed in zip(folders, ("W", "W", "X"), strict=True):
         folder.mkdir()
-        made = await grader.make_data(LINE, data_seed=data_seed, folder=folder, progress=told.append)
+        made = await grader.make_data(LINE, data_seed=data_seed, folder=folder, progress=fractions.append)
         assert made.files == 1
         assert made.size == (folder / "train.csv").stat().st_size
 
     texts = [(folder / "train.csv").read_bytes() for folder in folders]
     assert texts[0] == texts[1] != texts[2]
-    assert len(told) >= 60
-    assert told[:20] == sorted(told[:20])
+    assert len(fractions) >= 60
+    assert fractions[:20] == sorted(fractions[:20])
     with pytest.raises(GraderFaultError, match="not empty"):
         await grader.make_data(LINE, data_seed="W", folder=folders[0])
 
 
 async def test_jobs_asked_at_once_queue(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """Each gets its own answer."""
+    """Each gets its own reply."""
     graded, inspected, made, other = await asyncio.gather(
         grade(grader, LINE, models / "good.keras"),
         grader.inspect(model=models / "bright.keras", format="keras"),

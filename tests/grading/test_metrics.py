@@ -53,27 +53,27 @@ def test_auc_as_in_sklearn(truth: np.ndarray, scores: np.ndarray) -> None:
 
 
 @given(FLOATS, FLOATS)
-def test_errors_as_in_sklearn(truth: np.ndarray, answer: np.ndarray) -> None:
+def test_errors_as_in_sklearn(truth: np.ndarray, predictions: np.ndarray) -> None:
     """Averaged over all elements."""
-    assert metrics.measure("mae", "values", answer, truth) == pytest.approx(
-        sk.mean_absolute_error(truth, answer), rel=1e-5
+    assert metrics.measure("mae", "values", predictions, truth) == pytest.approx(
+        sk.mean_absolute_error(truth, predictions), rel=1e-5
     )
-    assert metrics.measure("rmse", "values", answer, truth) ** 2 == pytest.approx(
-        sk.mean_squared_error(truth.astype(float), answer.astype(float))
+    assert metrics.measure("rmse", "values", predictions, truth) ** 2 == pytest.approx(
+        sk.mean_squared_error(truth.astype(float), predictions.astype(float))
     )
 
 
 def test_huber_and_mape_by_hand() -> None:
     """Errors 0.5 and 3: Huber (0.125 + 2.5) / 2; 50 % and 150 % of the labels."""
-    truth, answer = np.array([[1.0], [2.0]]), np.array([[1.5], [5.0]])
-    assert metrics.measure("huber", "values", answer, truth) == pytest.approx(1.3125)
-    assert metrics.measure("mape", "values", answer, truth) == pytest.approx(100.0)
+    truth, predictions = np.array([[1.0], [2.0]]), np.array([[1.5], [5.0]])
+    assert metrics.measure("huber", "values", predictions, truth) == pytest.approx(1.3125)
+    assert metrics.measure("mape", "values", predictions, truth) == pytest.approx(100.0)
 
 
 def test_probabilities_stand_for_the_largest_and_unit_values_for_one_from_a_half() -> None:
-    """What becomes of an answer before it is compared."""
-    answer = np.array([[0.2, 0.8], [0.6, 0.4]])
-    assert metrics.measure("accuracy", "probabilities", answer, np.array([1, 0])) == 1.0
+    """What becomes of an predictions before it is compared."""
+    predictions = np.array([[0.2, 0.8], [0.6, 0.4]])
+    assert metrics.measure("accuracy", "probabilities", predictions, np.array([1, 0])) == 1.0
     assert metrics.measure("accuracy", "unit_interval", np.array([[0.5], [0.49]]), np.array([1, 0])) == 1.0
     assert metrics.measure("auc", "unit_interval", np.array([[0.3], [0.2]]), np.array([[1.0], [0.0]])) == 1.0
 
@@ -99,13 +99,13 @@ def test_a_value_earns_its_bands(
             "jury": ({"file": "a.py", "marks": 0, "why": "x"},),
         }
     )
-    assert metrics.mark(rubric, value) == (marks, next_at)
+    assert metrics.to_marks(rubric, value) == (marks, next_at)
 
 
 def test_an_infinite_error_is_a_number_all_the_same() -> None:
-    """Answers of 1e308 are finite and their mean error is not, which no message can hold: it made a fault of a zero."""
+    """Answers of 1e308 are finite and their mean error is not, which JSON can't hold: it turned a zero into a fault."""
     question: Any = SimpleNamespace(contract=SimpleNamespace(output=SimpleNamespace(form="values")))
     rubric = Rubric.model_construct(metric="mae", bands=(5.0, 4.0, 3.0, 2.0, 1.0))
-    told = grade_model._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
-    assert told["marks"] == 0
-    assert np.isfinite(told["value"])
+    fields = grade_model._marks(rubric, question, np.full((10, 1), 1.7e308), np.zeros((10, 1)))
+    assert fields["marks"] == 0
+    assert np.isfinite(fields["value"])

@@ -46,7 +46,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest_asyncio.fixture
 async def manager(package: Path) -> AsyncIterator[SessionManager]:
-    """Where attempts are planned, with a marker of its own."""
+    """Where attempts are planned, with a grader of its own."""
     made = SessionManager(paths.state_paths(), MachineClock())
     yield made
     await made.close()
@@ -59,7 +59,7 @@ async def make(manager: SessionManager, room: Path) -> AttemptPlan:
     return plan
 
 
-async def test_a_model_is_marked_on_the_way_of_an_exam(manager: SessionManager, tmp_path: Path) -> None:
+async def test_a_model_is_graded_on_the_way_of_an_exam(manager: SessionManager, tmp_path: Path) -> None:
     """GIVEN a workspace with a pack's questions WHEN its reference was run there THEN the model has five marks."""
     plan = await make(manager, tmp_path / "room")
     kettle = tmp_path / "room" / plan.paper.items[0].folder
@@ -92,7 +92,7 @@ async def test_what_is_lost_is_restored(manager: SessionManager, tmp_path: Path)
     shutil.rmtree(folder)
     assert missing(workspace, item)
 
-    async def make_data(question: str, into: Path, told: object) -> None:
+    async def make_data(question: str, into: Path, progress: object) -> None:
         await manager.grader().make_data(question, data_seed=plan.paper.code, folder=into)
 
     assert await restore(workspace, item, plan.paper.code, make_data) == ("folder", "solution.py", "brief.md", "data")
@@ -124,7 +124,7 @@ def test_the_reference_is_shown_after_the_end_alone(package: Path, tmp_path: Pat
 
 
 def test_the_commands_show_it(package: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Listed with the pack's name, shown and unpacked; a pack that is left out is told on standard error alone."""
+    """Listed with the pack's name, shown and unpacked; a pack that is left out is reported on stderr only."""
     assert run(["bank", "list", "--json"]) == 0
     listed = capfd.readouterr()
     bank = json.loads(listed.out)
@@ -159,7 +159,7 @@ def test_the_doctor_tells_of_packs(package: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The jobs' folder of a marker, where bubblewrap works."""
+    """The jobs' folder of a grader, where bubblewrap works."""
     monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
     folder = tmp_path / "jobs"
     folder.mkdir()
@@ -180,8 +180,8 @@ def look_inside(jobs: Path, *folders: Path) -> dict[str, list[str]]:
     held = sandbox.choose(jobs)
     assert held.isolation == sandbox.BUBBLEWRAP, held.detail
     argv = [*held.argv[: held.argv.index("-m")], "-c", LOOK, *map(str, folders)]
-    told = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
-    inside = json.loads(told)
+    output = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
+    inside = json.loads(output)
     assert isinstance(inside, dict)
     return inside
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockexam.grading.examiner.model_facts import ModelFacts
-from mockexam.grading.examiner.prediction_job import PredictionOutcome, add, close
+from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionOutcome
 from mockexam.grading.wire import Frame
 
 START = PredictionOutcome("crash")
@@ -19,7 +18,7 @@ def frame(kind: str, body: bytes = b"", **fields: Any) -> Frame:
 
 def test_a_refusal_by_the_gate_is_kept_as_code_and_names() -> None:
     """Control characters and lengths are cut; the words are the examiner's."""
-    outcome = add(START, frame("refused", reason="lambda", found="\x1b[2J" + "x" * 500, where=7, saved_with="Keras 3"))
+    outcome = START.after(frame("refused", reason="lambda", found="\x1b[2J" + "x" * 500, where=7, saved_with="Keras 3"))
 
     assert outcome.how == "refused"
     assert outcome.gate is not None
@@ -27,14 +26,14 @@ def test_a_refusal_by_the_gate_is_kept_as_code_and_names() -> None:
     assert "\x1b" not in outcome.gate.found
     assert len(outcome.gate.found) <= 200
     assert outcome.gate.where == ""
-    assert close(outcome, frame("ended", how="done")) == outcome
+    assert outcome.after(frame("ended", how="done")) == outcome
 
 
 def test_a_fault_of_ours_is_believed_only_before_a_model_is_loaded() -> None:
     """A loaded model could send such a frame itself."""
-    assert add(START, frame("fault", error="KeyError", text="x")).how == "fault"
+    assert START.after(frame("fault", error="KeyError", text="x")).how == "fault"
     loaded = PredictionOutcome("crash", facts=ModelFacts())
-    assert add(loaded, frame("fault", error="KeyError", text="x")) == loaded
+    assert loaded.after(frame("fault", error="KeyError", text="x")) == loaded
 
 
 @pytest.mark.parametrize(
@@ -42,9 +41,9 @@ def test_a_fault_of_ours_is_believed_only_before_a_model_is_loaded() -> None:
 )
 def test_an_answer_of_no_shape_is_none(shape: Any) -> None:
     """An answer that is not described by axes has no array."""
-    outcome = add(START, frame("answer", b"1234", shape=shape, dtype="float32"))
-    assert outcome.how == "answered"
-    assert outcome.answer is None
+    outcome = START.after(frame("answer", b"1234", shape=shape, dtype="float32"))
+    assert outcome.how == "predicted"
+    assert outcome.predictions is None
 
 
 @pytest.mark.parametrize(
@@ -62,10 +61,10 @@ def test_an_answer_of_no_shape_is_none(shape: Any) -> None:
 )
 def test_how_it_ended(ended: dict[str, Any], how: str, code: int) -> None:
     """Without a last word before it, an end is a crash, whatever it is called."""
-    outcome = close(START, frame("ended", **ended))
+    outcome = START.after(frame("ended", **ended))
     assert (outcome.how, outcome.code) == (how, code)
 
 
 def test_an_unknown_frame_changes_nothing() -> None:
     """Frames of other kinds are passed over."""
-    assert add(START, frame("marks", marks=5)) == START
+    assert START.after(frame("marks", marks=5)) == START

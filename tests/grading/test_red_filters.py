@@ -94,10 +94,10 @@ def test_no_other_process_or_file_is_reached_in_a_roundabout_way(tmp_path: Path)
             assert other.poll() is None
         finally:
             other.kill()
-    told = json.loads(done.stdout)
+    output = json.loads(done.stdout)
 
-    assert told["went"] == []
-    assert told["stopped"] == []
-    assert all(int(power, 16) & ~0b110 == 0 for power in told["powers"])  # files are Landlock's business
+    assert output["went"] == []
+    assert output["stopped"] == []
+    assert all(int(power, 16) & ~0b110 == 0 for power in output["powers"])  # files are Landlock's business
     after = outside.stat()
     assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""Files that are wrong in ways that Python trips over are refused or passed: never a fault of the marker's."""
+"""Files that are wrong in ways that Python trips over are refused or passed: never a fault of the grader's."""
 
 from __future__ import annotations
 

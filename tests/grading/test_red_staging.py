@@ -41,7 +41,7 @@ def many(folder: Path) -> None:
 
 @pytest.mark.parametrize("make", [deep, long, many])
 def test_a_folder_without_end_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    """A refusal, and no fault of the marker's."""
+    """A refusal, and no fault of the grader's."""
     folder = tmp_path / "mymodel"
     folder.mkdir()
     (folder / "saved_model.pb").write_bytes(b"x")
@@ -50,7 +50,7 @@ def test_a_folder_without_end_is_refused(tmp_path: Path, make: Callable[[Path], 
     with pytest.raises(RefusedError) as refused:
         staging.look(folder, "saved_model")
 
-    assert "without end" in refused.value.refusal.message
+    assert "folders" in refused.value.refusal.message
     subprocess.run(["rm", "-rf", folder], check=True)  # Python's own way would trip over it too
 
 
@@ -64,8 +64,8 @@ def test_a_name_of_any_bytes_can_be_told(tmp_path: Path, make: Callable[[bytes],
     with pytest.raises(RefusedError) as refused:
         staging.look(folder, "saved_model")
 
-    told = refused.value.refusal.message
-    assert told.isprintable()
+    message = refused.value.refusal.message
+    assert message.isprintable()
     assert encode(
-        ModelGraded(job="1", isolation="", versions={}, seconds=1, verdict=Verdict.INVALID_MODEL, message=told)
+        ModelGraded(job="1", isolation="", versions={}, seconds=1, verdict=Verdict.INVALID_MODEL, message=message)
     )

@@ -1,4 +1,4 @@
-"""Marked again for real: the same models, data and versions give the same verdicts to the last digit."""
+"""Graded again for real: the same models, data and versions give the same verdicts to the last digit."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def line_paper() -> Paper:
     return Paper("7K3Q-F2XM", (item,))
 
 
-async def test_marked_again_it_is_the_same(grader: Grader, models: Path, tmp_path: Path) -> None:
-    """An attempt is marked, ended, taken to another home and marked again there, on the same hold-out."""
-    # GIVEN an attempt whose models were received and marked
+async def test_graded_again_it_is_the_same(grader: Grader, models: Path, tmp_path: Path) -> None:
+    """An attempt is graded, ended, taken to another home and graded again there, on the same hold-out."""
+    # GIVEN an attempt whose models were received and graded
     past, other = Past(tmp_path / "home"), Past(tmp_path / "other")
     attempt = past.begin(on=line_paper())
     for name in ("half.keras", "good", "three.keras"):
@@ -52,7 +52,7 @@ async def test_marked_again_it_is_the_same(grader: Grader, models: Path, tmp_pat
         attempt, ev.Settled(at=past.clock.now, earned=state.earned, possible=state.possible, passed=state.passed)
     )
 
-    # WHEN it is taken along and marked again
+    # WHEN it is taken along and graded again
     export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
     import_archive(other.journal, tmp_path / "a.zip", other.submissions)
     bank = load_bank(BANK / "exams")

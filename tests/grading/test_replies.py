@@ -69,7 +69,7 @@ def test_what_is_said_after_the_end_is_no_answer_to_the_next_model(
     """Leftover frames cost that predictor its life; each answer was given after its own model was asked about."""
     tokens = [letter * 16 for letter in "abcdef"]
     monkeypatch.setattr(hosts.secrets, "token_hex", lambda _: tokens.pop(0))
-    answers = [host.run(JOB).answer for _ in range(3)]
+    answers = [host.run(JOB).predictions for _ in range(3)]
     assert [answer and answer.data for answer in answers] == [b"a" * 8, b"c" * 8, b"e" * 8]
 
 
@@ -77,10 +77,10 @@ def test_what_is_said_after_the_end_is_no_answer_to_the_next_model(
     "host", sorted(set(ATTACKS) - {"an answer in advance", "the same answer once more"}), indirect=True
 )
 def test_what_is_no_answer_to_this_model_is_none(host: PredictorHost) -> None:
-    """Neither an answer nor a crash of the examiner: the model is judged to have crashed or to be out of time."""
+    """Neither an answer nor a crash of the examiner: the model is evaluated to have crashed or to be out of time."""
     try:
         outcome = host.run(JOB)
     except GraderFaultError:
         pytest.fail("the examiner took it for a fault of its own")
-    assert outcome.answer is None
+    assert outcome.predictions is None
     assert outcome.how in ("crash", "time")

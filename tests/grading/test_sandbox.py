@@ -66,8 +66,8 @@ def test_inside_nothing_of_the_exam_is_there(
         port = str(server.getsockname()[1])
         arguments = [json.dumps([str(path) for path in secret]), json.dumps([str(p) for p in packages] + ["/tmp/ours"])]
         argv = [*held.argv[: held.argv.index("-m")], "-c", LOOK, *arguments, port]
-        told = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
-    inside = json.loads(told)
+        output = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
+    inside = json.loads(output)
 
     assert inside["visible"] == []
     assert inside["writable"] == ["/tmp/ours"]
@@ -92,9 +92,9 @@ def test_installed_beside_its_packages_the_bank_is_hidden(
     hiding = sandbox.choose(held.jobs)
     look = f"import os, numpy; print(os.listdir({str(packages / 'pytest')!r}))"
     argv = [*hiding.argv[: hiding.argv.index("-m")], "-c", look]
-    told = subprocess.run(argv, env=hiding.environment, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(argv, env=hiding.environment, check=True, capture_output=True, text=True).stdout
 
-    assert told == "[]\n"
+    assert output == "[]\n"
 
 
 def test_without_bubblewrap_the_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,12 +49,12 @@ os.abort()
 def test_no_process_program_connection_or_signal_to_others() -> None:
     """Each is refused with an error; threads, and an abort of its own, work."""
     done = subprocess.run([sys.executable, "-c", TRY], capture_output=True, text=True, check=False)
-    told = json.loads(done.stdout)
+    output = json.loads(done.stdout)
 
-    assert told["held"] is True
-    assert [what for what, refused in told["refused"].items() if not refused] == []
-    assert told["threads"] == [1]
-    assert told["self"] is True
+    assert output["held"] is True
+    assert [what for what, refused in output["refused"].items() if not refused] == []
+    assert output["threads"] == [1]
+    assert output["self"] is True
     assert done.returncode == -6
 
 

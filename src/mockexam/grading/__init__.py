@@ -1,1 +1,1 @@
-"""Marking in three processes: the app's client, the trusted examiner and the sandboxed predictor."""
+"""Grading in three processes: the app's client, the trusted examiner and the sandboxed predictor."""

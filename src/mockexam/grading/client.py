@@ -1,4 +1,4 @@
-"""The app's side of the marker: starts the examiner, asks it, and replaces it when it fails."""
+"""The app's side of the grader: starts the examiner, sends it jobs, and replaces it when it fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import itertools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from mockexam.errors import GraderFaultError
@@ -19,31 +18,31 @@ from mockexam.grading.examiner_process import ExaminerProcess, write_log
 from mockexam.paths import StatePaths
 
 SLACK_SECONDS = 20.0
-"""How long the examiner may overstay what it said it needs before it counts as hung."""
+"""How long the examiner may exceed the time it announced before it counts as hung."""
 FIRST_SECONDS = 30.0
-"""How long it may take to say so."""
+"""How long it may take to announce a time."""
 R = TypeVar("R", bound=p.Message)
 OnChange = Callable[[], None]
 
 
 class Grader:
-    """Marks, diagnoses, inspects and makes data, one job after the other.
+    """Grades, diagnoses and inspects models and makes training data, one job at a time.
 
-    It works through one examiner that is started when first needed. Every call raises GraderFaultError if the marker
+    It works through one examiner process, started on first use. Every call raises GraderFaultError if the grader
     fails; the next call then starts a new examiner. Use it as an async context manager, or call `close`.
     """
 
     def __init__(
         self, state: StatePaths, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
     ) -> None:
-        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` has changed.
+        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` changes.
 
-        `environment` holds further variables for the marker's processes.
+        `environment` holds additional variables for the grader's processes.
         """
         self._state_files = state
         self._environment = dict(environment or {})
         self._on_change = on_change or (lambda: None)
-        self._turn = asyncio.Lock()
+        self._job_lock = asyncio.Lock()
         self._start_lock = asyncio.Lock()
         self._process: ExaminerProcess | None = None
         self._numbers = itertools.count(1)
@@ -55,46 +54,44 @@ class Grader:
 
     @property
     def state(self) -> str:
-        """What the predictor does: `idle`, `starting`, `warm`, `failed`."""
+        """The predictor's state: `idle`, `starting`, `warm`, `failed`."""
         return self._predictor
 
     @property
     def ready(self) -> p.Ready | None:
-        """What the examiner said when it started; None before."""
+        """The examiner's first message; None until it has started."""
         return self._ready
 
     @property
     def isolation(self) -> str:
-        """What holds the predictor: `bubblewrap` or `process limits`; empty before the examiner has started."""
+        """How the predictor is sandboxed: `bubblewrap` or `process limits`; empty until the examiner has started."""
         return self._ready.isolation if self._ready else ""
 
     @property
     def detail(self) -> str:
-        """Why the predictor could not be started, or why the isolation is not more; empty if all is well."""
+        """Why the predictor did not start, or why the isolation is not stronger; empty if all is well."""
         return self._detail or (self._ready.isolation_detail if self._ready else "")
 
     @property
     def pid(self) -> int | None:
-        """Process id of the examiner, which is also its process group's; None if none runs."""
+        """The examiner's process id, which is also its process group's; None if none is running."""
         return self._process.pid if self._process else None
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def warm_up(self) -> None:
-        """Have TensorFlow imported now, in the background; `state` tells how far it is."""
+        """Have TensorFlow imported in the background; `state` shows the progress."""
         process = await self._examiner()
         await process.send(p.WarmUp())
 
     async def prepare(self, question: str, *, data_seed: str, holdout_seed: str, train: bool = False) -> None:
-        """Have a question's hold-out drawn in the background. What goes wrong is told when a model is marked.
+        """Have a question's hold-out drawn in the background, and with `train` the samples for a diagnosis.
 
-        With `train` the training samples of a diagnosis are drawn as well.
+        Errors show up when a model is graded.
         """
         process = await self._examiner()
         await process.send(p.Prepare(question=question, data_seed=data_seed, holdout_seed=holdout_seed, train=train))
@@ -103,9 +100,10 @@ class Grader:
         self, question: str, *, data_seed: str, folder: Path, progress: Callable[[float], None] = lambda _: None
     ) -> p.DataMade:
         """Write a question's training data into an existing empty folder."""
-        job = self._job()
-        request = p.MakeData(job=job, question=question, data_seed=data_seed, folder=_absolute(folder))
-        return await self._ask(request, job, p.DataMade, progress)
+        request = p.MakeData(
+            job=self._job(), question=question, data_seed=data_seed, folder=_absolute(folder)
+        )  # fmt: skip
+        return await self._ask(request, p.DataMade, progress)
 
     async def grade(
         self,
@@ -117,62 +115,50 @@ class Grader:
         format: ModelFormat,
         spread: bool = False,
     ) -> p.ModelGraded:
-        """Judge a model on the hold-out that `world` and `secret` draw; `spread`: tell the standard error too."""
-        job = self._job()
-        path = _absolute(model)
+        """Grade a model on the hold-out of these seeds; with `spread` also estimate the metric's standard error."""
         request = p.GradeModel(
-            job=job,
-            question=question,
-            data_seed=data_seed,
-            holdout_seed=holdout_seed,
-            model=path,
-            format=format,
-            spread=spread,
-        )
-        reply = await self._ask(request, job, p.ModelGraded)
+            job=self._job(), question=question, data_seed=data_seed, holdout_seed=holdout_seed,
+            model=_absolute(model), format=format, spread=spread,
+        )  # fmt: skip
+        reply = await self._ask(request, p.ModelGraded)
         if (reply.verdict is Verdict.GRADED) != (reply.marks is not None):
-            raise GraderFaultError(f"The marker gave {reply.marks} marks and the verdict {reply.verdict}.")
+            raise GraderFaultError(f"The grader returned {reply.marks} marks with the verdict {reply.verdict}.")
         return reply
 
     async def diagnose(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat
     ) -> p.ModelDiagnosed:
-        """Find out why a model that was graded has no more marks. What fails is written to the log too."""
-        job = self._job()
-        path = _absolute(model)
+        """Find out what costs a graded model marks. Failures are also logged."""
         request = p.DiagnoseModel(
-            job=job, question=question, data_seed=data_seed, holdout_seed=holdout_seed, model=path, format=format
-        )
+            job=self._job(), question=question, data_seed=data_seed, holdout_seed=holdout_seed,
+            model=_absolute(model), format=format,
+        )  # fmt: skip
         try:
-            return await self._ask(request, job, p.ModelDiagnosed)
+            return await self._ask(request, p.ModelDiagnosed)
         except GraderFaultError as fault:
-            write_log(self._state_files, f"no diagnosis of {path}: {fault}")
+            write_log(self._state_files, f"no diagnosis of {request.model}: {fault}")
             raise
 
     async def inspect(self, *, model: Path, format: ModelFormat, question: str | None = None) -> p.ModelInspected:
-        """Tell what a model is, and what marking it for a question would refuse."""
-        job = self._job()
-        request = p.InspectModel(job=job, model=_absolute(model), format=format, question=question)
-        return await self._ask(request, job, p.ModelInspected)
+        """Describe a model, and say what would be refused for a question."""
+        request = p.InspectModel(job=self._job(), model=_absolute(model), format=format, question=question)
+        return await self._ask(request, p.ModelInspected)
 
     async def close(self) -> None:
-        """End the examiner, the predictor and whatever they have started, within about two seconds."""
+        """End the examiner, the predictor and all their child processes, within about two seconds."""
         self._closed = True
         process, self._process = self._process, None
         if process is not None:
             await process.close()
 
-    def _job(self) -> str:
-        return f"j{next(self._numbers)}"
-
     async def _examiner(self) -> ExaminerProcess:
         """The running examiner, started if there is none."""
         if self._closed:
-            raise GraderFaultError("The marker is closed.")
+            raise GraderFaultError("The grader is closed.")
         async with self._start_lock:
             if self._process is None or not self._process.alive:
                 await self._drop()
-                self._process = await ExaminerProcess.start(self._state_files, self._environment, self._told)
+                self._process = await ExaminerProcess.start(self._state_files, self._environment, self._set_state)
                 self._ready = self._process.ready
                 self._on_change()
             return self._process
@@ -183,42 +169,45 @@ class Grader:
             self._predictor, self._detail, self._busy_until = "idle", "", 0.0
             await process.close()
 
-    def _told(self, message: p.PredictorState) -> None:
+    def _set_state(self, message: p.PredictorState) -> None:
         self._predictor, self._detail = message.state, message.detail
         self._on_change()
 
+    def _job(self) -> str:
+        return f"j{next(self._numbers)}"
+
     async def _ask(
-        self, request: p.Message, job: str, expected: type[R], progress: Callable[[float], None] = lambda _: None
+        self, request: p.JobMessage, expected: type[R], progress: Callable[[float], None] = lambda _: None
     ) -> R:
-        async with self._turn:
+        async with self._job_lock:
             process = await self._examiner()
             try:
-                reply = await self._converse(process, request, job, progress)
+                reply = await self._reply_to(request, process, progress)
                 if not isinstance(reply, expected | p.JobFailed):
-                    raise GraderFaultError(f"The marker answered {reply.__class__.__name__}.")
-            except GraderFaultError:  # dead, hung or talking nonsense
+                    raise GraderFaultError(f"The grader sent an unexpected reply ({reply.__class__.__name__}).")
+            except GraderFaultError:  # dead, hung or sending nonsense
                 await asyncio.shield(self._drop())
                 raise
         if isinstance(reply, p.JobFailed):
             raise GraderFaultError(reply.message, location=reply.location, hint=reply.hint)
         return reply
 
-    async def _converse(
-        self, process: ExaminerProcess, request: p.Message, job: str, progress: Callable[[float], None]
+    async def _reply_to(
+        self, request: p.JobMessage, process: ExaminerProcess, progress: Callable[[float], None]
     ) -> p.Message:
         await process.send(request)
         loop = asyncio.get_running_loop()
-        # It may still be at a job that was given up, whose answer nobody takes.
+        # It may still be working on a cancelled job, whose reply is ignored.
         self._busy_until = max(self._busy_until, loop.time()) + FIRST_SECONDS
         while True:
             try:
                 async with asyncio.timeout_at(self._busy_until):
                     message = await process.receive()
             except TimeoutError:
-                raise GraderFaultError("The marker hangs and was ended.", hint="It starts anew by itself.") from None
+                raise GraderFaultError("The grader stopped responding and was restarted.", hint="Try again.") from None
             if isinstance(message, p.Working):
                 self._busy_until = loop.time() + message.at_most + SLACK_SECONDS
-            elif getattr(message, "job", None) != job:
+            elif getattr(message, "job", None) != request.job:
                 continue
             elif isinstance(message, p.JobProgress):
                 with contextlib.suppress(Exception):

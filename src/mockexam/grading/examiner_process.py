@@ -1,4 +1,4 @@
-"""One run of the examiner as a child process: lines in, lines out, an end of the whole tree."""
+"""One examiner child process: sends requests, reads replies, and ends the whole process tree."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ GRACE_SECONDS = 1.5
 MAX_LINE = 1 << 22
 MAX_LOG = 1 << 20
 LOG_NAME = "marker.log"
+"""The name on disk since the first release."""
 
 
 class ExaminerProcess:
@@ -40,7 +41,7 @@ class ExaminerProcess:
     async def start(
         cls, state: StatePaths, environment: Mapping[str, str], on_state: Callable[[p.PredictorState], None]
     ) -> Self:
-        """Start one and wait until it is ready. Raises GraderFaultError."""
+        """Start an examiner and wait until it is ready. Raises GraderFaultError."""
         try:
             with _open_log(state) as log:
                 process = await asyncio.create_subprocess_exec(
@@ -49,11 +50,9 @@ class ExaminerProcess:
                     env={**_environment(state), **environment}, start_new_session=True, limit=MAX_LINE,
                 )  # fmt: skip
         except OSError as error:
-            raise GraderFaultError(
-                f"The marker can't be started: {error.strerror}.", location=str(error.filename or state.logs)
-            ) from None
+            raise _no_start(error.strerror or str(error), str(error.filename or state.logs)) from None
         except RuntimeError as error:  # asyncio waits for it in a thread, and there may be too many
-            raise GraderFaultError(f"The marker can't be started: {error}.") from None
+            raise _no_start(str(error), "") from None
         examiner = cls(process, on_state)
         try:
             async with asyncio.timeout(READY_SECONDS):
@@ -61,10 +60,10 @@ class ExaminerProcess:
             if isinstance(first, p.JobFailed):
                 raise GraderFaultError(first.message, location=first.location, hint=first.hint)
             if not isinstance(first, p.Ready) or first.protocol != p.VERSION:
-                raise GraderFaultError("The marker is of another version.", hint="Reinstall mockexam.")
+                raise GraderFaultError("The grader belongs to another version of mockexam.", hint="Reinstall mockexam.")
         except TimeoutError:
             await examiner.close()
-            raise GraderFaultError("The marker does not start.", location=str(state.logs / LOG_NAME)) from None
+            raise _no_start("no reply", str(state.logs / LOG_NAME)) from None
         except BaseException:
             await examiner.close()
             raise
@@ -73,16 +72,16 @@ class ExaminerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is its process group's."""
+        """Its process id, which is also its process group's."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be asked."""
+        """Whether it still accepts requests."""
         return self._process.returncode is None and not self._reading.done()
 
     async def send(self, message: p.Message) -> None:
-        """Send a request. Raises GraderFaultError if it is gone."""
+        """Send a request. Raises GraderFaultError if the process has ended."""
         stdin = self._process.stdin
         assert stdin is not None  # a pipe, as asked for
         try:
@@ -92,7 +91,7 @@ class ExaminerProcess:
             raise self._gone() from None
 
     async def receive(self) -> p.Message:
-        """The next reply. Raises GraderFaultError when it has ended or talks nonsense."""
+        """The next reply. Raises GraderFaultError if the process has ended or sent something unreadable."""
         message = await self._replies.get()
         if message is None:
             self._replies.put_nowait(None)
@@ -100,8 +99,9 @@ class ExaminerProcess:
         return message
 
     def _gone(self) -> GraderFaultError:
-        what = self._broken or "The marker has ended unexpectedly."
-        return GraderFaultError(what, hint="It starts anew by itself; its log is in mockexam's home folder.")
+        message = self._broken or "The grader ended unexpectedly."
+        hint = f"It restarts by itself. If this happens again, read logs/{LOG_NAME} in mockexam's home folder."
+        return GraderFaultError(message, hint=hint)
 
     async def _read(self) -> None:
         stdout = self._process.stdout
@@ -114,27 +114,24 @@ class ExaminerProcess:
                 else:
                     self._replies.put_nowait(message)
         except (ValidationError, ValueError):
-            self._broken = "The marker answered what is no message."
+            self._broken = "The grader sent an unreadable reply."
         finally:
             self._replies.put_nowait(None)
 
     async def close(self) -> None:
-        """End it with all that it has started. It is asked by the end of its input, then killed."""
-        stdin = self._process.stdin
-        if stdin is not None:
-            stdin.close()
+        """End it and all its child processes: close its stdin, wait a moment, then kill the group."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         try:
-            async with asyncio.timeout(GRACE_SECONDS):
-                await self._process.wait()
-        except TimeoutError:
-            pass
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS):
+                    await self._process.wait()
         finally:
             self._kill_group()
             self._reading.cancel()
         await self._process.wait()
 
     def _kill_group(self) -> None:
-        """Kill what is left of the group that the examiner leads."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -142,8 +139,12 @@ class ExaminerProcess:
                 self._process.kill()
 
 
+def _no_start(reason: str, location: str) -> GraderFaultError:
+    return GraderFaultError(f"The grader can't be started: {reason}.", location=location)
+
+
 def _environment(state: StatePaths) -> dict[str, str]:
-    """This environment, with the same home and the same mockexam, whether it is installed or run from a checkout."""
+    """This environment, with the same home and the same mockexam package, whether installed or run from a checkout."""
     code = str(Path(mockexam.__file__).parents[1])
     given = os.environ.get("PYTHONPATH", "")
     parts = [code, *(part for part in given.split(os.pathsep) if part and part != code)]
@@ -151,19 +152,16 @@ def _environment(state: StatePaths) -> dict[str, str]:
 
 
 def write_log(state: StatePaths, line: str) -> None:
-    """Add a line to the marker's log, if it can be written."""
+    """Add a line to the grader's log, if it is writable."""
     with contextlib.suppress(OSError), _open_log(state) as log:
         log.write(f"{line}\n".encode())
 
 
 def _open_log(state: StatePaths) -> IO[bytes]:
-    """The log, begun anew when it has grown too long."""
+    """The log; one that has grown too long is moved aside first."""
     state.logs.mkdir(parents=True, exist_ok=True)
     path = state.logs / LOG_NAME
-    try:
-        long = path.stat().st_size > MAX_LOG
-    except FileNotFoundError:
-        long = False
-    if long:
-        path.replace(path.with_suffix(".old.log"))
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > MAX_LOG:
+            path.replace(path.with_suffix(".old.log"))
     return path.open("ab")

@@ -1,4 +1,4 @@
-"""A child process that never outlives its parent. Standard library alone: the predictor uses it too."""
+"""Child processes that never outlive their parent. Standard library only: the predictor uses it too."""
 
 from __future__ import annotations
 
@@ -14,43 +14,33 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def die_with_parent(parent: int | None = None) -> None:
-    """Ask the kernel to kill this process when its parent ends; leave at once if the parent is gone already.
-
-    `parent` is the process id that the parent is known by, if the caller knows it. Without effect where the kernel
-    can't do it (only Linux can).
-    """
+    """Have the kernel kill this process when its parent ends (Linux only); exit at once if `parent` is already gone."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if sys.platform != "win32" else 9)
     if parent is not None and os.getppid() != parent:
         os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Become the parent of orphaned descendants, so that `children` finds whatever a model has started."""
+    """Become the parent of orphaned descendants, so that `children` finds every process a model started."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def hide_memory(hidden: bool = True) -> None:
-    """Keep processes of the same user from reading or tracing this one (or allow it again)."""
+    """Stop other processes of the same user from reading or tracing this one, or allow it again."""
     _prctl(_PR_SET_DUMPABLE, 0 if hidden else 1)
 
 
 def children() -> list[int]:
     """Process ids of this process's children; empty where there is no `/proc`."""
     found: list[int] = []
-    try:
-        names = [entry.name for entry in Path("/proc").iterdir()]
-    except OSError:
-        return found
-    me = str(os.getpid())
-    for name in filter(str.isdigit, names):
+    for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            with Path(f"/proc/{name}/stat").open(encoding="ascii", errors="replace") as file:
-                # The second field is a name in brackets and may hold anything; the parent is the second after it.
-                parent = file.read().rpartition(")")[2].split()[1]
+            # The second field is a name in brackets and may hold anything; the parent is the second after it.
+            parent = stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1]
         except (OSError, IndexError):
             continue
-        if parent == me:
-            found.append(int(name))
+        if parent == str(os.getpid()):
+            found.append(int(stat.parent.name))
     return found
 
 

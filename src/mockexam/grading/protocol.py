@@ -1,7 +1,7 @@
 """The messages between the app and the examiner: one JSON object a line, versioned.
 
-The app writes requests to the examiner's standard input and reads replies from its standard output. The end of
-the input ends the examiner. Replies to one request carry its `job`.
+The app writes requests to the examiner's stdin and reads replies from its stdout. Replies to a request carry its `job`.
+The examiner exits when its stdin closes.
 """
 
 from __future__ import annotations
@@ -13,64 +13,67 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 
-VERSION = 3
+VERSION = 4
 
 
 class Message(BaseModel):
-    """One line of the stream."""
+    """One line."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class JobMessage(Message):
+    """A request that starts a job, or a reply to it."""
+
+    job: str
+
+
 class WarmUp(Message):
-    """Start the predictor now, so that the first model need not wait for TensorFlow."""
+    """Start the predictor now, so that the first model does not wait for TensorFlow."""
 
     type: Literal["warm_up"] = "warm_up"
 
 
 class Prepare(Message):
-    """Draw a hold-out now, so that the first model of a question need not wait for it. Nothing is replied."""
+    """Draw a hold-out now, so that a question's first model does not wait for it. There is no reply."""
 
     type: Literal["prepare"] = "prepare"
     question: str
     data_seed: str
     holdout_seed: str
     train: bool = False
-    """Draw the training samples of a diagnosis too."""
+    """Also draw the training samples for a diagnosis."""
 
 
-class MakeData(Message):
+class MakeData(JobMessage):
     """Write a question's training data into an existing empty folder."""
 
     type: Literal["make_data"] = "make_data"
-    job: str
     question: str
     data_seed: str
-    """Names the numbers of the paper: its code."""
+    """The exam code."""
     folder: str
 
 
-class GradeModel(Message):
-    """Judge a model on a question's hold-out."""
+class GradeModel(JobMessage):
+    """Grade a model on a question's hold-out."""
 
     type: Literal["grade_model"] = "grade_model"
-    job: str
     question: str
     data_seed: str
     holdout_seed: str
-    """Seed of the hold-out, secret to the attempt."""
+    """Secret until the attempt is over."""
     model: str
-    """Absolute path of the copy to judge."""
+    """Absolute path of the copy to grade."""
     format: ModelFormat
     spread: bool = False
-    """Tell the metric's standard error too: for authors, never during an attempt."""
+    """Also estimate the metric's standard error: for authors, never during an attempt."""
 
 
-class DiagnoseModel(Message):
-    """Find out why a model that was graded has no more marks; none are given or taken."""
+class DiagnoseModel(JobMessage):
+    """Find out what costs a graded model marks. Its marks do not change."""
 
     type: Literal["diagnose_model"] = "diagnose_model"
-    job: str
     question: str
     data_seed: str
     holdout_seed: str
@@ -79,126 +82,117 @@ class DiagnoseModel(Message):
     format: ModelFormat
 
 
-class InspectModel(Message):
-    """Tell what a model file is and what the marker would refuse; no marks."""
+class InspectModel(JobMessage):
+    """Describe a model and what would be refused, without grading it."""
 
     type: Literal["inspect_model"] = "inspect_model"
-    job: str
     model: str
     format: ModelFormat
     question: str | None = None
 
 
 class Ready(Message):
-    """The examiner can take requests."""
+    """The examiner accepts requests."""
 
     type: Literal["ready"] = "ready"
     protocol: int = VERSION
     isolation: str
-    """What will hold the predictor: `bubblewrap` or `process limits`."""
+    """How the predictor is sandboxed: `bubblewrap` or `process limits`."""
     isolation_detail: str = ""
-    """Why it is not more, if it is not."""
+    """Why it is not stronger, if it is not."""
     versions: dict[str, str]
 
 
 class PredictorState(Message):
-    """The predictor is importing TensorFlow, is warm, or could not be started."""
+    """The predictor is importing TensorFlow, is ready, or could not start."""
 
     type: Literal["predictor_state"] = "predictor_state"
     state: Literal["starting", "warm", "failed"]
     detail: str = ""
 
 
-class JobProgress(Message):
-    """How far a job is."""
+class JobProgress(JobMessage):
+    """Progress of a job."""
 
     type: Literal["progress"] = "progress"
-    job: str
     fraction: float = Field(ge=0, le=1)
-    text: str = ""
 
 
-class Working(Message):
-    """A job has come to a part that takes at most so many seconds: an examiner that overstays it hangs."""
+class Working(JobMessage):
+    """The next step of a job takes at most so many seconds; after that the examiner counts as hung."""
 
     type: Literal["working"] = "working"
-    job: str
     at_most: float = Field(gt=0)
 
 
-class DataMade(Message):
-    """The training data lie in the folder."""
+class DataMade(JobMessage):
+    """The training data is in the folder."""
 
     type: Literal["data_made"] = "data_made"
-    job: str
     files: int
     size: int
     """Bytes."""
 
 
-class ModelGraded(Message):
+class ModelGraded(JobMessage):
     """The verdict on a model."""
 
     type: Literal["model_graded"] = "model_graded"
-    job: str
     verdict: Verdict
     marks: int | None = Field(default=None, ge=0, le=5)
     metric: str | None = None
     value: float | None = None
     next_at: float | None = None
-    """The metric's value at which the next mark begins; None with full marks or without marks."""
+    """The metric value that earns the next mark; None with full marks or without marks."""
     standard_error: float | None = None
-    """Of `value`, if it was asked for."""
+    """Of `value`, if requested."""
     message: str = ""
-    """In a learner's words."""
+    """For the learner."""
     remedy: str = ""
     isolation: str
     versions: dict[str, str]
     seconds: float
 
 
-class ModelDiagnosed(Message):
-    """What could be measured about a graded model."""
+class ModelDiagnosed(JobMessage):
+    """The diagnosis of a graded model."""
 
     type: Literal["model_diagnosed"] = "model_diagnosed"
-    job: str
     train_value: float | None
-    """The rubric's metric on the training data; None if the question's data maker does not give them."""
+    """The metric on the training data; None if the question offers no training samples."""
     findings: list[str]
-    """In a learner's words, the weightiest first; empty if nothing stands out."""
+    """For the learner, the most important first."""
 
 
 class InspectionFinding(Message):
-    """Something the marker would refuse, or that is worth knowing."""
+    """A reason to refuse the model, or a remark."""
 
     severity: Literal["refused", "warning", "note"]
     message: str
     remedy: str = ""
 
 
-class ModelInspected(Message):
-    """What a model is."""
+class ModelInspected(JobMessage):
+    """The description of a model."""
 
     type: Literal["model_inspected"] = "model_inspected"
-    job: str
     format: ModelFormat
     size: int
     """Bytes."""
     saved_with: str
-    """For example `Keras 3.15.1`; empty if unknown."""
+    """Such as `Keras 3.15.1`; empty if unknown."""
     inputs: list[str]
-    """For example `float32 (None, 28, 28)`."""
+    """Such as `float32 (None, 28, 28)`."""
     outputs: list[str]
     layers: list[str]
     parameters: int | None
     findings: list[InspectionFinding]
 
 
-class JobFailed(Message):
-    """A job could not be done through no fault of the candidate. Without a job: the examiner can't even start."""
+class JobFailed(JobMessage):
+    """A job failed, which is not the candidate's fault. Without a job, the examiner can't start."""
 
     type: Literal["job_failed"] = "job_failed"
-    job: str
     message: str
     location: str = ""
     hint: str = ""

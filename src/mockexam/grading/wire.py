@@ -1,6 +1,6 @@
 """Frames between the examiner and the predictor: a JSON header and raw bytes. Nothing is ever unpickled.
 
-Both sides bound what they read, because a model may write anything it likes. Standard library alone.
+Both sides limit what they read, because a model may write anything. Standard library only.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ from typing import Any
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"MXW1"
 MAX_HEADER = 512 * 1024
-"""Bytes of a fork's header: 300 layers of 200 characters, each written as six."""
+"""Bytes of a worker's header: 300 layers of 200 characters, each escaped as six."""
 MAX_RELAYED = 4 * MAX_HEADER
-"""Bytes of the same header as it is passed on: bytes that stood for themselves may be written as escapes then."""
+"""Bytes of the same header when relayed: re-encoding may escape characters that were sent raw."""
 _CHUNK = 1 << 20
 
 
 class WireError(Exception):
-    """The other side sent what is no frame, or more than it may."""
+    """The other side sent something other than a frame, or too much."""
 
 
 class WireClosedError(WireError):
-    """The other side has ended."""
+    """The other side has closed the pipe."""
 
 
 class WireTimeoutError(WireError):
-    """The other side sent nothing complete in time."""
+    """No complete frame arrived in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message: its fields and its raw bytes."""
+    """One message: header fields and raw bytes."""
 
     header: Mapping[str, Any]
     body: bytes = b""
 
     @property
     def kind(self) -> str:
-        """What it is; empty if it does not say."""
+        """The type of the frame; empty if missing."""
         kind = self.header.get("kind")
         return kind if isinstance(kind, str) else ""
 
 
 def send(fd: int, header: Mapping[str, Any], body: bytes | memoryview = b"") -> None:
-    """Write one frame to a blocking file descriptor. Raises WireClosedError if nobody reads any more."""
+    """Write one frame to a blocking file descriptor. Raises WireClosedError if the reader is gone."""
     text = json.dumps(dict(header)).encode()
     try:
         for part in (_PREFIX.pack(_MAGIC, len(text), len(body)) + text, body):
@@ -58,37 +58,36 @@ def send(fd: int, header: Mapping[str, Any], body: bytes | memoryview = b"") -> 
             while view:
                 view = view[os.write(fd, view) :]
     except (BrokenPipeError, ConnectionResetError):
-        raise WireClosedError("nobody reads") from None
+        raise WireClosedError("the other side has ended") from None
 
 
 class Reader:
-    """Reads frames from a file descriptor, however they are cut up."""
+    """Reads frames from a file descriptor, however the bytes arrive."""
 
     def __init__(self, fd: int, *, max_body: int, max_header: int = MAX_HEADER) -> None:
         self.fd = fd
         self._max_header = max_header
         self.max_body = max_body
-        """The longest body that is accepted, in bytes; may be changed between frames."""
+        """Longest accepted body in bytes; may be changed between frames."""
         self._data = bytearray()
 
     def next(self, deadline: float | None = None) -> Frame:
-        """The next frame, waited for until `deadline` (of time.monotonic; None: for ever).
+        """Wait for the next frame until `deadline` (time.monotonic; None: no limit).
 
-        Raises WireClosedError at the end, WireTimeoutError, and WireError for what is no frame within the bounds.
+        Raises WireClosedError at the end, WireTimeoutError, and WireError for anything but a frame within the limits.
         """
         while (frame := self._take()) is None:
             if deadline is not None and not readable(self.fd, deadline - time.monotonic()):
-                raise WireTimeoutError("nothing came in time")
+                raise WireTimeoutError("no reply in time")
             self._fill()
         return frame
 
     def poll(self) -> Frame | None:
-        """The next frame if it is complete after one read of what is there; else None. Raises as `next` does.
+        """The next frame if one read completes it, else None. Raises as `next` does.
 
         Call it when the file descriptor is readable: it blocks otherwise.
         """
-        frame = self._take()
-        if frame is None:
+        if (frame := self._take()) is None:
             self._fill()
             frame = self._take()
         return frame
@@ -96,7 +95,7 @@ class Reader:
     def _fill(self) -> None:
         try:
             chunk = os.read(self.fd, _CHUNK)
-        except (ConnectionResetError, OSError):
+        except OSError:
             chunk = b""
         if not chunk:
             raise WireClosedError("the other side has ended")
@@ -107,7 +106,7 @@ class Reader:
             return None
         magic, header_length, body_length = _PREFIX.unpack_from(self._data)
         if magic != _MAGIC:
-            raise WireError("this is no frame")
+            raise WireError("the data is not a frame")
         if header_length > self._max_header or body_length > self.max_body:
             raise WireError(f"a frame of {header_length} + {body_length} bytes is too long")
         start, end = _PREFIX.size + header_length, _PREFIX.size + header_length + body_length
@@ -120,7 +119,7 @@ class Reader:
 
 
 def readable(fd: int, seconds: float) -> bool:
-    """Whether there is something to read, or the end, within so many seconds."""
+    """Whether data, or the end of the stream, arrives within so many seconds."""
     waiting = select.poll()
     waiting.register(fd, select.POLLIN)
     return bool(waiting.poll(max(0.0, seconds) * 1000))
@@ -130,7 +129,7 @@ def _parse(text: bytes) -> dict[str, Any]:
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise WireError(f"the header is no JSON: {error}") from None
+        raise WireError(f"the header is not JSON: {error}") from None
     if not isinstance(header, dict):
-        raise WireError("the header is no object")
+        raise WireError("the header is not an object")
     return header

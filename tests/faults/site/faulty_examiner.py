@@ -19,7 +19,7 @@ from typing import Any
 
 from mockexam.exam.scoring import Verdict
 from mockexam.grading import protocol as p
-from mockexam.grading.examiner import service
+from mockexam.grading.examiner import server
 
 _NONE = {"at": "", "number": 0, "what": "", "times": 0}
 _fault: dict[str, Any] = json.loads(os.environ.get("MOCKEXAM_TEST_FAULT", "null")) or _NONE
@@ -29,13 +29,12 @@ _really_read = p.read_request
 
 def begin() -> None:
     """Change this process before the examiner's `__main__` runs."""
-    service._write = _write
-    service.__dict__["p"] = types.SimpleNamespace(**{**vars(p), "read_request": _read})
+    server._write = _write
+    server.__dict__["p"] = types.SimpleNamespace(**{**vars(p), "read_request": _read})
     stand_ins: dict[str, dict[str, object]] = {
-        "host": {"PredictorHost": _Host},
-        "making": {"Stock": lambda *_: None},
-        "marking": {"Bench": _Bench, "grade_model": _mark_model, "prepare": lambda *_: None},
-        "inspecting": {"inspect_model": None},
+        "predictor_host": {"PredictorHost": _Host},
+        "data_worker": {"SampleCache": lambda *_: None},
+        "grade_model": {"GradingContext": _Bench, "grade_model": _mark_model, "prepare": lambda *_: None},
     }
     for name, content in stand_ins.items():
         module = types.ModuleType(f"mockexam.grading.examiner.{name}")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.examiner.gate_messages import words
+from mockexam.grading.examiner.gate_messages import gate_refusal
 from mockexam.grading.predictor import gate
 from mockexam.grading.predictor.gate import operations
 from tests.shared import made_once
@@ -180,18 +180,18 @@ def test_the_size_of_a_checkpoint_is_read_from_its_index(told: dict[str, Any]) -
 def test_each_code_has_words() -> None:
     sources = [path.read_text() for path in Path(gate.__file__).parent.glob("*.py")]
     codes = {code for source in sources for code in re.findall(r'"(graph_[a-z]+)"', source)}
-    general = words("no such code", "WriteFile", "")
+    general = gate_refusal("no such code", "WriteFile", "")
     for code in codes:
-        verdict, refusal = words(code, "WriteFile", "function write")
-        assert (verdict, refusal) != general, code
-        assert verdict in {Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED}
+        refusal = gate_refusal(code, "WriteFile", "function write")
+        assert refusal != general, code
+        assert refusal.verdict in {Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED}
         assert "{" not in refusal.message + refusal.remedy
     assert len(codes) == 18
 
 
 def test_the_words_name_the_operation_and_the_remedy() -> None:
-    verdict, refusal = words("graph_file", "WriteFile", "function write")
-    assert verdict == Verdict.INVALID_MODEL
+    refusal = gate_refusal("graph_file", "WriteFile", "function write")
+    assert refusal.verdict == Verdict.INVALID_MODEL
     assert "WriteFile (function write)" in refusal.message
     assert 'model.export("mymodel")' in refusal.remedy
 

@@ -171,8 +171,8 @@ def _probe(folder: Path, metric: str, *, hash_seed: int) -> Any:
         result = Path(name) / "result.json"
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_check", folder.absolute(), metric, result],
-                cwd=name, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False,
+                [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_module", folder.absolute(), metric,
+                 result], cwd=name, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False,
                 env={**os.environ, **seed},
             )  # fmt: skip
         except subprocess.TimeoutExpired:

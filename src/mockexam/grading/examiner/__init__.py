@@ -1,1 +1,1 @@
-"""Trusted: holds hold-outs, contracts and rubrics, and marks. Never imports TensorFlow."""
+"""Trusted: holds the hold-outs, contracts and rubrics, and grades. Never imports TensorFlow."""

@@ -1,4 +1,4 @@
-"""`python -m mockexam.grading.examiner`: requests in on standard input, replies out on standard output, JSON lines."""
+"""`python -m mockexam.grading.examiner`: requests on stdin, replies on stdout, as JSON lines."""
 
 import os
 import sys
@@ -11,6 +11,6 @@ os.dup2(_NULL, 0)
 os.dup2(2, 1)
 os.close(_NULL)
 
-from mockexam.grading.examiner.service import serve  # noqa: E402  # after the streams are safe
+from mockexam.grading.examiner.server import serve  # noqa: E402  # after the streams are safe
 
 sys.exit(serve(_REQUESTS, _REPLIES, sys.stderr.buffer))

@@ -1,4 +1,4 @@
-"""Compares a model with a question's contract, and says in a learner's words what is wrong and what to do."""
+"""Compares a model with a question's contract, and tells the learner what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,86 +9,84 @@ import numpy as np
 import numpy.typing as npt
 
 from mockexam.bank.models import Contract, InputContract, OutputContract
-from mockexam.grading.examiner.model_facts import ModelFacts, TensorFact, shape_text
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact, shape_text
 
 SUM_TOLERANCE = 1e-3
 SUM_TOLERANCE_HALF = 5e-3
-"""For answers in half precision (mixed_float16): three decimal digits are all it has."""
+"""For predictions in half precision (mixed_float16), which has only three decimal digits."""
 EDGE_TOLERANCE = 1e-6
-_NEXT_SAVE = "Train again and save again."
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a model can't be marked, and what to do."""
+    """Why a model can't be graded, and how to fix it."""
 
     message: str
     remedy: str
+    verdict: Verdict = Verdict.INVALID_MODEL
 
 
 def check_facts(facts: ModelFacts, contract: Contract) -> Refusal | None:
-    """Compare what a model declares. What it does not declare passes: its answer will tell."""
+    """Check what a model declares. What it does not declare passes, and its predictions decide."""
     return _check_input(facts, contract.input) or _check_outputs(facts, contract.output)
 
 
 def _check_input(facts: ModelFacts, wanted: InputContract) -> Refusal | None:
     if not facts.inputs:
         return None
-    given = _given(wanted)
+    fed = _fed(wanted)
     if len(facts.inputs) > 1:
         names = ", ".join(t.name for t in facts.inputs[:5])
         return Refusal(
-            f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {given}.",
+            f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}.",
             "Build the model with a single input of that shape.",
         )
     tensor = facts.inputs[0]
-    return _check_input_dtype(tensor, wanted, given) or _check_input_shape(tensor, wanted, given)
+    return _check_input_dtype(tensor, wanted, fed) or _check_input_shape(tensor, wanted, fed)
 
 
-def _check_input_dtype(tensor: TensorFact, wanted: InputContract, given: str) -> Refusal | None:
-    takes_text = tensor.dtype == "string"
-    if takes_text and wanted.dtype != "string":
+def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> Refusal | None:
+    if (tensor.dtype == "string") == (wanted.dtype == "string"):
+        return None
+    if tensor.dtype == "string":
         return Refusal(
-            f"Your model takes strings; this question feeds numbers: {given}.",
+            f"Your model expects strings; this question feeds numbers: {fed}.",
             f"Start the model with tf.keras.Input({_input_shape(wanted)}), without dtype=tf.string.",
         )
-    if wanted.dtype == "string" and not takes_text:
-        return Refusal(
-            f"Your model takes {tensor}; this question feeds {given}.",
-            "Put the TextVectorization layer inside the model: start it with "
-            "tf.keras.Input(shape=(1,), dtype=tf.string), then the adapted layer.",
-        )
-    return None
-
-
-def _check_input_shape(tensor: TensorFact, wanted: InputContract, given: str) -> Refusal | None:
-    if tensor.shape is None:
-        return None
-    if not tensor.shape:
-        return Refusal(f"Your model's input has no batch axis; this question feeds {given}.", _batch_remedy(wanted))
-    if tensor.shape[0] is not None:
-        return Refusal(
-            f"Your model takes only batches of exactly {tensor.shape[0]} samples; the marker needs any number.",
-            _batch_remedy(wanted),
-        )
-    if any(_fits(tensor.shape[1:], shape) for shape in _alike(wanted.shape)):
-        return None
     return Refusal(
-        f"Your model takes samples of shape {shape_text(tensor.shape[1:])}; this question feeds {given}.",
-        _shape_remedy(tensor.shape[1:], wanted),
+        f"Your model expects {tensor}; this question feeds {fed}.",
+        "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
+        "then add the adapted layer.",
     )
 
 
-def _shape_remedy(have: tuple[int | None, ...], wanted: InputContract) -> str:
+def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> Refusal | None:
+    if tensor.shape is None:
+        return None
     start = f"Start the model with tf.keras.Input({_input_shape(wanted)})"
-    axes = [axis for axis in wanted.shape if axis != -1]
-    if len(have) == 1 and len(axes) == len(wanted.shape) > 1 and have[0] == int(np.prod(axes)):
-        return f"{start}, followed by tf.keras.layers.Flatten(): the flattening belongs inside the model."
-    return f"{start} and do what changes the shape inside the model."
+    any_batch = f"{start}, without batch_size or batch_shape."
+    if not tensor.shape:
+        return Refusal(f"Your model's input has no batch dimension; this question feeds {fed}.", any_batch)
+    if tensor.shape[0] is not None:
+        return Refusal(
+            f"Your model only accepts batches of exactly {tensor.shape[0]} samples; it must accept any batch size.",
+            any_batch,
+        )
+    have = tensor.shape[1:]
+    if any(_fits(have, shape) for shape in _also_fed(wanted.shape)):
+        return None
+    flattened = len(have) == 1 < len(wanted.shape) and -1 not in wanted.shape and have[0] == int(np.prod(wanted.shape))
+    return Refusal(
+        f"Your model expects samples of shape {shape_text(have)}; this question feeds {fed}.",
+        f"{start}, followed by tf.keras.layers.Flatten(): flatten inside the model."
+        if flattened
+        else f"{start} and reshape inside the model.",
+    )
 
 
-def _alike(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Shapes that the predictor feeds as well: a last axis of length 1 more or less."""
+def _also_fed(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Shapes that the predictor can feed: with or without a last axis of length 1."""
     shapes = [shape, (*shape, 1)]
     return [*shapes, shape[:-1]] if shape and shape[-1] == 1 else shapes
 
@@ -97,23 +95,27 @@ def _fits(have: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
     return len(have) == len(wanted) and all(h is None or w in (-1, h) for h, w in zip(have, wanted, strict=True))
 
 
-def _given(wanted: InputContract) -> str:
+def _keras_shape(wanted: InputContract) -> tuple[int | None, ...]:
+    return tuple(None if axis == -1 else axis for axis in wanted.shape)
+
+
+def _fed(wanted: InputContract) -> str:
     kind = "plain strings" if wanted.dtype == "string" else wanted.dtype
-    axes = tuple(None if axis == -1 else axis for axis in wanted.shape)
-    return f"{kind}, one a sample" if not axes else f"{kind} of shape {shape_text(axes)} a sample"
+    return (
+        f"{kind} of shape {shape_text(_keras_shape(wanted))} per sample" if wanted.shape else f"{kind}, one per sample"
+    )
 
 
 def _input_shape(wanted: InputContract) -> str:
-    return f"shape={tuple(None if axis == -1 else axis for axis in wanted.shape)}"
-
-
-def _batch_remedy(wanted: InputContract) -> str:
-    return f"Start the model with tf.keras.Input({_input_shape(wanted)}): leave batch_size and batch_shape out."
+    return f"shape={_keras_shape(wanted)}"
 
 
 def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
     if len(facts.outputs) > 1:
-        return several_outputs(len(facts.outputs), wanted)
+        return Refusal(
+            f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}.",
+            "Save a model with a single output.",
+        )
     if not facts.outputs or facts.outputs[0].shape is None:
         return None
     declared = facts.outputs[0].shape[1:]
@@ -122,36 +124,27 @@ def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
     return check_shape(tuple(axis or 0 for axis in declared), wanted)
 
 
-def several_outputs(count: int, wanted: OutputContract) -> Refusal:
-    """A model with more than one output."""
-    return Refusal(
-        f"Your model has {count} outputs; this question asks for one: {_asked(wanted)}.",
-        "Save a model that ends in that one output.",
-    )
-
-
 def check_shape(sample: tuple[int, ...], wanted: OutputContract) -> Refusal | None:
-    """Compare the shape of one sample's answer. Last axes of length 1 may be there or not."""
+    """Check the shape of one sample's prediction. Last axes of length 1 are optional."""
     if _squeezed(sample) == _squeezed(wanted.shape):
         return None
-    message = f"Your model answers {_shape_words(sample)} a sample; this question asks for {_asked(wanted)}."
+    message = f"Your model outputs {_size(sample)} per sample; this question needs {_needed(wanted)}."
     if wanted.form == "probabilities" and _squeezed(sample) == _squeezed(wanted.shape[:-1]) and wanted.shape[-1] > 2:
-        return Refusal(message, f"{_units(wanted)} If the model ends in an argmax, take it out.")
+        return Refusal(message, f"{_last_layer(wanted)} If the model ends with argmax, remove it.")
     if len(sample) == len(wanted.shape) + 1 and sample[-1:] == wanted.shape[-1:]:
-        return Refusal(message, "One answer for the whole sample is asked: the last recurrent layer needs "
-                       "return_sequences=False, or pool or flatten before the last Dense layer.")  # fmt: skip
-    return Refusal(message, _units(wanted))
+        return Refusal(
+            message,
+            "Predict once per sample, not once per time step: set return_sequences=False in the last recurrent layer, "
+            "or pool or flatten before the last Dense layer.",
+        )
+    return Refusal(message, _last_layer(wanted))
 
 
-def _units(wanted: OutputContract) -> str:
+def _last_layer(wanted: OutputContract) -> str:
     if len(wanted.shape) > 1:
-        return f"Make the model end in shape {wanted.shape} a sample, for example with Dense and Reshape layers."
-    return f"End the model with {_ending(wanted)}."
-
-
-def _ending(wanted: OutputContract) -> str:
+        return f"End the model with shape {wanted.shape} per sample, for example with Dense and Reshape layers."
     activation = {"probabilities": ', activation="softmax"', "unit_interval": ', activation="sigmoid"', "values": ""}
-    return f"Dense({wanted.shape[-1]}{activation[wanted.form]})"
+    return f"End the model with Dense({wanted.shape[-1]}{activation[wanted.form]})."
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -160,38 +153,42 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _shape_words(sample: tuple[int, ...]) -> str:
-    if len(sample) == 1:
-        return f"{sample[0]} number{'' if sample[0] == 1 else 's'}"
-    return f"an array of shape {shape_text(sample)}" if sample else "1 number"
+def _size(sample: tuple[int, ...]) -> str:
+    if len(sample) > 1:
+        return f"an array of shape {shape_text(sample)}"
+    return "1 number" if sample in ((), (1,)) else f"{sample[0]} numbers"
 
 
-def _asked(wanted: OutputContract) -> str:
-    size = _shape_words(wanted.shape)
-    if wanted.form == "probabilities":
-        return (
-            f"{wanted.shape[-1]} probabilities that add up to 1" if len(wanted.shape) == 1 else f"probabilities, {size}"
-        )
-    return f"{size} from 0 to 1" if wanted.form == "unit_interval" else size
+def _needed(wanted: OutputContract) -> str:
+    if wanted.form == "values":
+        return _size(wanted.shape)
+    if wanted.form == "unit_interval":
+        return f"{_size(wanted.shape)} from 0 to 1"
+    if len(wanted.shape) == 1:
+        return f"{wanted.shape[-1]} probabilities that sum to 1"
+    return f"probabilities in {_size(wanted.shape)}"
 
 
-def check_answer(answer: npt.NDArray[Any], samples: int, wanted: OutputContract, facts: ModelFacts) -> Refusal | None:
-    """Check a whole answer, (samples, ...) of any number type, against the output contract."""
-    if answer.shape[:1] != (samples,):
-        return batch_mixed(answer.shape, samples)
-    refusal = check_shape(answer.shape[1:], wanted)
+def check_predictions(
+    predictions: npt.NDArray[Any], samples: int, wanted: OutputContract, facts: ModelFacts
+) -> Refusal | None:
+    """Check all predictions, (samples, ...) of any number type, against the output contract."""
+    refusal = check_rows(predictions.shape, samples) or check_shape(predictions.shape[1:], wanted)
     if refusal:
         return refusal
-    values = answer.reshape(samples, *wanted.shape)
+    values = predictions.reshape(samples, *wanted.shape)
     return _check_finite(values) or _check_form(values, wanted, facts)
 
 
-def batch_mixed(shape: tuple[int, ...], samples: int) -> Refusal:
-    """A model that does not answer one row a sample."""
+def check_rows(shape: tuple[int, ...], samples: int) -> Refusal | None:
+    """Check that there is one row per sample."""
+    if shape[:1] == (samples,):
+        return None
     rows = shape[0] if shape else 1
     return Refusal(
-        f"For {samples} samples your model answers {rows} row{'' if rows == 1 else 's'}: it mixes up the samples.",
-        "Keep the first axis as it is: reshape with tf.keras.layers.Reshape or Flatten, not with tf.reshape.",
+        f"For {samples} samples your model returns {rows} row{'' if rows == 1 else 's'}: it mixes the samples in a "
+        "batch.",
+        "Keep the batch dimension: reshape with tf.keras.layers.Reshape or Flatten, not with tf.reshape.",
     )
 
 
@@ -200,48 +197,45 @@ def _check_finite(values: npt.NDArray[Any]) -> Refusal | None:
         return None
     bad = int((~np.isfinite(values.reshape(len(values), -1)).all(-1)).sum())
     return Refusal(
-        f"Your model answers NaN or infinity for {bad} of {len(values)} samples: the training diverged, or a gap in "
-        "the data runs through the model.",
-        "Scale the inputs inside the model, fill gaps, lower the learning rate, watch that the loss stays a number. "
-        + _NEXT_SAVE,
+        f"Your model predicts NaN or infinity for {bad} of {len(values)} samples: training diverged, or missing values "
+        "pass through the model.",
+        "Scale the inputs and fill missing values inside the model, lower the learning rate, and check that the loss "
+        "stays finite. Then train and save again.",
     )
 
 
 def _check_form(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts) -> Refusal | None:
     if wanted.form == "values":
         return None
-    edge = SUM_TOLERANCE_HALF if values.dtype == np.float16 else EDGE_TOLERANCE
-    outside = float(values.min()) < -edge or float(values.max()) > 1 + edge
+    half = values.dtype == np.float16
+    edge = SUM_TOLERANCE_HALF if half else EDGE_TOLERANCE
+    low, high = float(values.min()), float(values.max())
+    outside = low < -edge or high > 1 + edge
     if wanted.form == "unit_interval":
-        return _not_in_unit(values) if outside else None
+        return (
+            _no_activation(f"values from {low:.3g} to {high:.3g}", "values from 0 to 1", "sigmoid") if outside else None
+        )
     if outside:
-        return _logits(values, wanted, facts)
+        kind = "logits" if facts.last_activation in ("", "linear") else "numbers"
+        found = f"{wanted.shape[-1]} {kind} (from {low:.3g} to {high:.3g})"
+        return _no_activation(found, "probabilities that sum to 1", "softmax")
     sums = values.astype(np.float64).sum(-1)
     worst = float(sums.flat[int(np.abs(sums - 1).argmax())])
-    tolerance = SUM_TOLERANCE_HALF if values.dtype == np.float16 else SUM_TOLERANCE
-    if abs(worst - 1) <= tolerance:
+    if abs(worst - 1) <= (SUM_TOLERANCE_HALF if half else SUM_TOLERANCE):
         return None
     return Refusal(
-        f"Your model's {wanted.shape[-1]} numbers a sample add up to {worst:.3g}; this question asks for probabilities "
-        "that add up to 1.",
-        "The last layer seems to use sigmoid: use softmax." if facts.last_activation == "sigmoid"
-        else f"End the model with {_ending(wanted)}.",
-    )  # fmt: skip
-
-
-def _logits(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts) -> Refusal:
-    kind = "logits" if facts.last_activation in ("", "linear") else "numbers"
-    return Refusal(
-        f"Your model ends in {wanted.shape[-1]} {kind} (from {values.min():.3g} to {values.max():.3g}); this question "
-        "asks for probabilities that add up to 1: a softmax is missing.",
-        'Give the last layer activation="softmax" and train with from_logits=False (the default), '
-        "or add a Softmax layer after training.",
+        f"Your model's {wanted.shape[-1]} outputs per sample sum to {worst:.3g}; this question needs probabilities "
+        "that sum to 1.",
+        "The last layer seems to use sigmoid; use softmax instead."
+        if facts.last_activation == "sigmoid"
+        else _last_layer(wanted),
     )
 
 
-def _not_in_unit(values: npt.NDArray[Any]) -> Refusal:
+def _no_activation(found: str, needed: str, activation: str) -> Refusal:
+    softmax = " Or keep the model and save tf.keras.Sequential([model, tf.keras.layers.Softmax()])."
     return Refusal(
-        f"Your model answers values from {values.min():.3g} to {values.max():.3g}; this question asks for values "
-        "from 0 to 1: a sigmoid is missing.",
-        'Give the last layer activation="sigmoid" and train with from_logits=False (the default).',
+        f"Your model outputs {found}; this question needs {needed}: the {activation} is missing.",
+        f'Set activation="{activation}" in the last layer, train with from_logits=False (the default), and save again.'
+        f"{softmax if activation == 'softmax' else ''}",
     )

@@ -1,133 +1,226 @@
-"""`python -m mockexam.grading.examiner.data_worker`: makes one question's data in an own process, then ends.
+"""Draws a question's data in a process of its own, so that a data module's memory, imports and errors stay there.
 
-An own process, so that a data maker's memory, imports and mistakes do not stay in the examiner. One frame in: `order`,
-`question`, its `folder`, `metric`, `world`, `secret`, `at_most` (samples), and `into`. Frames out:
+The examiner sends one frame with a request to `python -m mockexam.grading.examiner.data_worker`:
 
-| order | into | frames |
+| request | into | replies |
 |---|---|---|
 | `files` | an empty folder for the candidate's data | `progress`, then `files` |
-| `holdout` | a file for the features | `samples` with the labels as its body: they never lie on disk |
-| `train` | a file for the features | as `holdout`; `none` if the data maker gives no training samples |
+| `holdout` | a file for the features | `samples` with the labels as its body: they are never on disk |
+| `train` | a file for the features | `samples`, or `none` if the data module offers no training samples |
 
-Or `failed`.
+or the reply is `failed`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # before any other import: what a library prints must not get into the replies
     _IN, _OUT = os.dup(0), os.dup(1)
     os.dup2(2, 1)
 
-from mockexam.bank.loader import load_question
-from mockexam.errors import UserError
-from mockexam.grading.examiner.data_loading import gives_train, load_maker, rng_for
+import numpy as np
+import numpy.typing as npt
+
+from mockexam.bank.loader import load_question, question_folder
+from mockexam.errors import GraderFaultError, UserError
+from mockexam.grading.examiner.data_module import error_location, gives_train, load_maker, problem_with, rng_for
 from mockexam.grading.lifeline import die_with_parent
-from mockexam.grading.wire import Reader, WireError, send
+from mockexam.grading.wire import Frame, Reader, WireError, send
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+DATA_SECONDS = 120.0
+CACHE_SIZE = 16
+"""Hold-outs and training samples to keep: enough for a full exam and a few retries."""
+MAX_LABELS = 1 << 28
+SAMPLING_SEED = 5
+"""Fixed, so that two models are diagnosed on the same training samples."""
+Array = npt.NDArray[Any]
+Request = Mapping[str, Any]
 
-PICK_SEED = 5
-"""Draws the training samples that are looked at: the same ones each time, so that two models can be compared."""
+
+@dataclass(frozen=True)
+class Samples:
+    """Features, in a file that the predictor can read, and labels, in memory only."""
+
+    features: Path
+    count: int
+    labels: Array
 
 
-def run(commands: int, replies: int) -> int:
-    """Read the order, do it, tell. Returns the exit code."""
-    die_with_parent()
-    order = Reader(commands, max_body=0).next().header
+class SampleCache:
+    """Draws hold-outs and training samples, and keeps the most recent."""
+
+    def __init__(self, folder: Path, log: IO[bytes]) -> None:
+        self._folder = folder
+        self._log = log
+        self._samples: OrderedDict[tuple[str, ...], Samples | None] = OrderedDict()
+
+    def holdout(self, question: str, fingerprint: str, metric: str, data_seed: str, holdout_seed: str) -> Samples:
+        """The hold-out. Raises GraderFaultError if the data module fails."""
+        request = {"request": "holdout", "question": question, "metric": metric, "data_seed": data_seed}
+        samples = self._get(fingerprint, request | {"holdout_seed": holdout_seed})
+        if samples is None:
+            raise _fault("The data module returned no hold-out.", question)
+        return samples
+
+    def train(self, question: str, fingerprint: str, metric: str, data_seed: str, at_most: int) -> Samples | None:
+        """A random subset of the training samples, at most so many; None if the question offers none.
+
+        Raises GraderFaultError if the data module fails.
+        """
+        request = {"request": "train", "question": question, "metric": metric, "data_seed": data_seed}
+        return self._get(fingerprint, request | {"at_most": at_most})
+
+    def _get(self, fingerprint: str, request: Request) -> Samples | None:
+        key = (fingerprint, *map(str, request.values()))
+        if key in self._samples:
+            self._samples.move_to_end(key)
+            return self._samples[key]
+        name = hashlib.sha256("\0".join(key).encode()).hexdigest()[:24]
+        self._samples[key] = samples = _draw(request, self._folder / f"{name}.npy", self._log)
+        while len(self._samples) > CACHE_SIZE:
+            _, old = self._samples.popitem(last=False)
+            if old is not None:
+                old.features.unlink(missing_ok=True)
+        return samples
+
+
+def make_files(
+    question: str, data_seed: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
+) -> tuple[int, int]:
+    """Write a question's training data into an empty folder; returns files and bytes. Raises GraderFaultError."""
+    for frame in _replies({"request": "files", "question": question, "data_seed": data_seed, "into": str(folder)}, log):
+        if frame.kind == "progress":
+            progress(float(frame.header["fraction"]))
+        elif frame.kind == "files":
+            return int(frame.header["files"]), int(frame.header["size"])
+    raise _fault("The data module's process ended without a result.", question)
+
+
+def _draw(request: Request, features: Path, log: IO[bytes]) -> Samples | None:
+    for frame in _replies({**request, "into": str(features)}, log):
+        if frame.kind == "none":
+            return None
+        if frame.kind == "samples":
+            labels = np.frombuffer(frame.body, dtype=np.dtype(frame.header["dtype"])).reshape(frame.header["shape"])
+            return Samples(features, int(frame.header["samples"]), labels)
+    raise _fault("The data module's process ended without a result.", str(request["question"]))
+
+
+def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
+    """The replies of a worker process.
+
+    Raises GraderFaultError when it fails, dies or takes too long, UserError if the question does not exist.
+    """
+    header = {"folder": str(question_folder(request["question"])), "holdout_seed": "", "metric": "", **request}
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_worker"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    deadline = time.monotonic() + DATA_SECONDS
     try:
-        {"files": _files, "holdout": _holdout, "train": _train}[order["order"]](order, replies)
+        with process.stdin, process.stdout:
+            send(process.stdin.fileno(), header)
+            reader = Reader(process.stdout.fileno(), max_body=MAX_LABELS)
+            while True:
+                frame = reader.next(deadline)
+                if frame.kind == "failed":
+                    raise _fault(f"The data can't be made: {frame.header['message']}", str(frame.header["location"]))
+                yield frame
+    except WireError as error:
+        raise _fault(f"The data module's process failed: {error}.", str(request["question"])) from None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _fault(message: str, location: str) -> GraderFaultError:
+    return GraderFaultError(message, location=location, hint="This is not your fault. Try again, or report it.")
+
+
+def run(requests: int, replies: int) -> int:
+    """The worker process: read the request, do it, reply. Returns the exit code."""
+    die_with_parent()
+    request = Reader(requests, max_body=0).next().header
+    try:
+        {"files": _make_files, "holdout": _make_holdout, "train": _make_train}[request["request"]](request, replies)
     except WireError:
         return 1
     except UserError as error:
-        send(replies, {"kind": "failed", "what": error.message, "where": error.location})
-    except BaseException as error:  # noqa: BLE001  # a data maker's mistake is told as the question's fault
-        where = f"{order.get('question')}/data.py{_line(error)}"
-        send(replies, {"kind": "failed", "what": f"{type(error).__name__}: {error}"[:2000], "where": where})
+        send(replies, {"kind": "failed", "message": error.message, "location": error.location})
+    except BaseException as error:  # noqa: BLE001  # an error in a data module is the question's fault
+        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", error_location(error))))
+        message = f"{type(error).__name__}: {error}"[:2000]
+        send(replies, {"kind": "failed", "message": message, "location": location})
     return 0
 
 
-def _files(order: Mapping[str, Any], replies: int) -> None:
-    maker = load_maker(_folder(order))
-    folder = Path(order["into"])
+def _make_files(request: Request, replies: int) -> None:
+    module = load_maker(Path(request["folder"]))
+    folder = Path(request["into"])
     if any(folder.iterdir()):
         raise UserError("The folder for the data is not empty.", location=str(folder))
-    told = [-1.0]
+    last = -1.0
 
     def progress(fraction: float) -> None:
+        nonlocal last
         bounded = min(1.0, max(0.0, float(fraction)))
-        if bounded >= told[0] + 0.01:
-            told[0] = bounded
+        if bounded >= last + 0.01:
+            last = bounded
             send(replies, {"kind": "progress", "fraction": bounded})
 
-    data_seed = maker.make_world(_rng(order, "world"))
-    maker.write_train(data_seed, _rng(order, "train"), folder, progress)
+    module.write_train(module.make_world(_rng(request, "world")), _rng(request, "train"), folder, progress)
     files = [path for path in folder.rglob("*") if path.is_file()]
     if not files:
-        raise UserError("write_train wrote no file.", location=f"{order['question']}/data.py")
+        raise UserError("write_train wrote no file.", location=f"{request['question']}/data.py")
     send(replies, {"kind": "files", "files": len(files), "size": sum(path.stat().st_size for path in files)})
 
 
-def _holdout(order: Mapping[str, Any], replies: int) -> None:
-    maker = load_maker(_folder(order))
-    data_seed = maker.make_world(_rng(order, "world"))
-    _give(order, replies, "hold-out", *maker.make_holdout(data_seed, _rng(order, "holdout")))
+def _make_holdout(request: Request, replies: int) -> None:
+    module = load_maker(Path(request["folder"]))
+    world = module.make_world(_rng(request, "world"))
+    _send_samples(request, replies, "hold-out", *module.make_holdout(world, _rng(request, "holdout")))
 
 
-def _train(order: Mapping[str, Any], replies: int) -> None:
-    import numpy as np
-
-    maker = load_maker(_folder(order))
-    if not gives_train(maker):
+def _make_train(request: Request, replies: int) -> None:
+    module = load_maker(Path(request["folder"]))
+    if not gives_train(module):
         send(replies, {"kind": "none"})
         return
-    features, labels = maker.make_train(maker.make_world(_rng(order, "world")), _rng(order, "train"))
-    if len(features) > order["at_most"]:
-        # In their order, which in a time series means something.
-        picks = np.sort(np.random.default_rng(PICK_SEED).choice(len(features), order["at_most"], replace=False))
-        features, labels = features[picks], labels[picks]
-    _give(order, replies, "training set", features, labels)
+    features, labels = module.make_train(module.make_world(_rng(request, "world")), _rng(request, "train"))
+    if len(features) > request["at_most"]:
+        rng = np.random.default_rng(SAMPLING_SEED)
+        rows = np.sort(rng.choice(len(features), request["at_most"], replace=False))  # a series must stay in order
+        features, labels = features[rows], labels[rows]
+    _send_samples(request, replies, "training set", features, labels)
 
 
-def _give(
-    order: Mapping[str, Any], replies: int, what: str, features: npt.NDArray[Any], labels: npt.NDArray[Any]
-) -> None:
-    import numpy as np
-
-    from mockexam.grading.examiner.data_check import problem_with
-
-    problem = problem_with(load_question(_folder(order)).contract, order["metric"], features, labels)
+def _send_samples(request: Request, replies: int, name: str, features: Array, labels: Array) -> None:
+    contract = load_question(Path(request["folder"])).contract
+    problem = problem_with(contract, request["metric"], features, labels)
     if problem:
-        raise UserError(f"The {what} does not fit the question: {problem}.", location=f"{order['question']}/data.py")
-    np.save(order["into"], features, allow_pickle=False)
+        message = f"The {name} does not fit the question: {problem}."
+        raise UserError(message, location=f"{request['question']}/data.py")
+    np.save(request["into"], features, allow_pickle=False)
     labels = np.ascontiguousarray(labels)
     header = {"kind": "samples", "samples": len(labels), "shape": labels.shape, "dtype": labels.dtype.str}
     send(replies, header, labels.tobytes())
 
 
-def _folder(order: Mapping[str, Any]) -> Path:
-    return Path(order["folder"])
-
-
-def _rng(order: Mapping[str, Any], purpose: Any) -> np.random.Generator:
-    return rng_for(order["world"], order["question"], purpose, order["secret"] if purpose == "holdout" else "")
-
-
-def _line(error: BaseException) -> str:
-    """The line of `data.py` that raised, if one did."""
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith("data.py"):
-            line = f", line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return line
+def _rng(request: Request, purpose: Any) -> np.random.Generator:
+    holdout_seed = request["holdout_seed"] if purpose == "holdout" else ""
+    return rng_for(request["data_seed"], request["question"], purpose, holdout_seed)
 
 
 if __name__ == "__main__":

@@ -1,47 +1,61 @@
-"""Diagnoses one graded model: predicts unseen and training samples in one go, measures both, and looks for findings."""
+"""Finds out what costs a graded model marks, from its predictions for unseen and training samples.
+
+A finding is two or three sentences for the learner: what was observed, with figures, and what to check; not how the
+question is solved. It must be true for these predictions, and most findings are weighed in marks, so that a good model
+with a small flaw gets none.
+"""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mockexam.bank.loader import find_question
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner import metrics, staging
-from mockexam.grading.examiner.data_client import Samples
-from mockexam.grading.examiner.diagnosis import Case, Part, findings
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.grading.examiner import class_findings, diagnosis_case, metrics, staging, value_findings
+from mockexam.grading.examiner.contract import Refusal
+from mockexam.grading.examiner.data_worker import Samples
+from mockexam.grading.examiner.diagnosis_case import Array, DiagnosisCase, Evaluation
 from mockexam.grading.examiner.grade_model import GradingContext, draw_holdout, draw_train
-from mockexam.grading.examiner.prediction_result import Refused, judge
 from mockexam.grading.protocol import DiagnoseModel, ModelDiagnosed
 
 MAX_SECONDS = 60.0
-"""A model that needs longer is not diagnosed: the next model's marks would have to wait for it."""
-Array = npt.NDArray[Any]
+"""A slower model is not diagnosed: the next model would have to wait for its marks."""
+MAX_FINDINGS = 3
+_FINDERS = (
+    diagnosis_case.overfitting,
+    class_findings.undecided,
+    class_findings.never_predicted,
+    value_findings.forecast,
+    diagnosis_case.underfitting,
+    class_findings.overconfident,
+)
+"""The most important first."""
 
 
 def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiagnosed:
-    """What can be measured about a graded model. Raises GraderFaultError (or another UserError) whatever goes wrong."""
+    """The diagnosis of a graded model. Raises GraderFaultError (or another UserError) whatever goes wrong."""
     question = find_question(request.question)
     rubric = rubric_of(question)
-    held = draw_holdout(context, request, question, rubric)
-    train = draw_train(context, request, question, rubric, held)
-    features = np.load(held.features, mmap_mode="r", allow_pickle=False)
+    holdout = draw_holdout(context, request, question, rubric)
+    train = draw_train(context, request, question, rubric, holdout)
+    features = np.load(holdout.features, mmap_mode="r", allow_pickle=False)
     more = None if train is None else np.load(train.features, mmap_mode="r", allow_pickle=False)
     if more is not None and more.shape[1:] != features.shape[1:]:  # a free axis: one array can't hold both
         train = more = None
-    answer = _answer(context, request, question, features if more is None else np.concatenate([features, more]), held)
-    case = Case(
+    fed = features if more is None else np.concatenate([features, more])
+    predictions = _predict(context, request, question, fed, holdout.count)
+    case = DiagnosisCase(
         rubric=rubric,
         output=question.contract.output,
         series=question.contract.input.overlaps,
-        held=_part(rubric, question, answer[: held.count], held),
-        train=None if train is None else _part(rubric, question, answer[held.count :], train),
+        holdout=_evaluation(rubric, question, predictions[: holdout.count], holdout),
+        train=None if train is None else _evaluation(rubric, question, predictions[holdout.count :], train),
         features=features,
     )
     value = case.train.value if case.train else None
@@ -52,31 +66,38 @@ def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiag
     )
 
 
-def _answer(
-    context: GradingContext, request: DiagnoseModel, question: Question, features: Array, held: Samples
+def findings(case: DiagnosisCase) -> tuple[str, ...]:
+    """At most three findings, the most important first; with full marks one sentence with the values."""
+    with np.errstate(all="ignore"):  # a wild model's predictions may overflow; then no comparison holds
+        if case.marks(case.holdout.value) == MARKS_PER_QUESTION:
+            return (diagnosis_case.full_marks(case),)
+        # Plainly wrong predictions spoil every other figure, so nothing else is said.
+        found = class_findings.obvious(case) if case.classifies else value_findings.obvious(case)
+        found = found or [text for finder in _FINDERS if (text := finder(case))]
+    return tuple(found[:MAX_FINDINGS])
+
+
+def _predict(
+    context: GradingContext, request: DiagnoseModel, question: Question, features: Array, holdout_count: int
 ) -> Array:
-    """The model's answers, in the time that marking gives to as many samples."""
+    """The model's predictions, in the time that grading allows for so many samples."""
     contract = question.contract
-    seconds = min(contract.max_seconds * len(features) / held.count, MAX_SECONDS)
+    seconds = min(contract.max_seconds * len(features) / holdout_count, MAX_SECONDS)
     try:
         model = staging.look(Path(request.model), request.format)
         staging.check(model, contract.max_megabytes)
         with context.folder() as folder:
             np.save(folder / "features.npy", features, allow_pickle=False)
             outcome = context.predict(model, contract, folder / "features.npy", len(features), seconds)
+        result = context.evaluate(outcome, len(features), contract)
     except staging.RefusedError as refused:
-        raise _refused(refused.refusal.message, request.model) from None
-    answer = judge(outcome, len(features), contract, context.memory, context.host.versions.get("keras", ""))
-    if isinstance(answer, Refused):
-        raise _refused(answer.refusal.message, request.model)
-    return answer
+        result = refused.refusal
+    if isinstance(result, Refusal):
+        raise GraderFaultError(f"The model can't be diagnosed: {result.message}", location=request.model)
+    return result
 
 
-def _refused(why: str, where: str) -> GraderFaultError:
-    return GraderFaultError(f"The model can't be diagnosed: {why}", location=where)
-
-
-def _part(rubric: Rubric, question: Question, answer: Array, samples: Samples) -> Part:
+def _evaluation(rubric: Rubric, question: Question, predictions: Array, samples: Samples) -> Evaluation:
     with np.errstate(over="ignore"):
-        value = metrics.measure(rubric.metric, question.contract.output.form, answer, samples.labels)
-    return Part(answer, samples.labels, value)
+        value = metrics.measure(rubric.metric, question.contract.output.form, predictions, samples.labels)
+    return Evaluation(predictions, samples.labels, value)

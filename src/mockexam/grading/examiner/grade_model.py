@@ -1,4 +1,4 @@
-"""Marks one model: the one path that every verdict takes."""
+"""Grades or inspects one model: the single path that every verdict takes."""
 
 from __future__ import annotations
 
@@ -16,38 +16,56 @@ import numpy.typing as npt
 
 from mockexam import paths
 from mockexam.bank.loader import find_question
-from mockexam.bank.models import Contract, Question
+from mockexam.bank.models import Contract, InputContract, OutputContract, Question
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.examiner import metrics, prediction_result, staging
-from mockexam.grading.examiner.data_client import MAKER_SECONDS, SampleCache, Samples
-from mockexam.grading.examiner.metrics import standard_error
-from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome
-from mockexam.grading.examiner.prediction_result import Refused, judge
+from mockexam.grading.examiner import metrics, staging
+from mockexam.grading.examiner.contract import Refusal
+from mockexam.grading.examiner.data_worker import DATA_SECONDS, SampleCache, Samples
+from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionJob, PredictionOutcome
+from mockexam.grading.examiner.prediction_result import batch_sample, check_batch_independence, evaluate
 from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS, START_SECONDS, TRIES, PredictorHost, memory_limit
-from mockexam.grading.protocol import DiagnoseModel, GradeModel, ModelGraded, Prepare
+from mockexam.grading.protocol import (
+    DiagnoseModel,
+    GradeModel,
+    InspectionFinding,
+    InspectModel,
+    ModelGraded,
+    ModelInspected,
+    Prepare,
+)
 
 FILE_BYTES = 64 * staging.MEGABYTE
-"""What loading may unpack into files besides twice the model's own size."""
+"""What loading may unpack into files, besides twice the model's own size."""
+TRIAL_SAMPLES = 8
+TRIAL_LENGTH = 16
+"""Length of a free axis in an inspection."""
+TRIAL_TEXTS = ("a short test", "the grader feeds some words to your model", "one", "")
+_ANY_CONTRACT = Contract(
+    max_megabytes=500,
+    max_seconds=60,
+    input=InputContract(shape=(), dtype="float32", meaning="no input"),
+    output=OutputContract(shape=(1,), form="values", meaning="no output"),
+)
 
 
 @dataclass
 class GradingContext:
-    """What marking works with: one predictor, one folder that it may read, the samples drawn so far."""
+    """What grading works with: one predictor, one folder that it can read, the samples drawn so far."""
 
     host: PredictorHost
     jobs: Path
     sample_cache: SampleCache
     versions: Mapping[str, str]
     announce: Callable[[float], None]
-    """Told before each part of a job how many seconds it takes at most."""
+    """Called before each step of a job with the seconds that it takes at most."""
     memory: int = field(default_factory=memory_limit)
     _count: int = 0
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """A folder for one job, gone afterwards."""
+        """A temporary folder for one job."""
         self._count += 1
         folder = self.jobs / f"job{self._count}"
         folder.mkdir()
@@ -66,10 +84,9 @@ class GradingContext:
         rows: Sequence[int] = (),
         forget: bool = False,
     ) -> PredictionOutcome:
-        """Have a model loaded and, if there are features, predicted, in so many seconds (None: the contract's).
+        """Load a model and, if there are features, predict, within so many seconds (None: the contract's limit).
 
-        With `rows` those samples alone are fed; with `forget` variables are set back after each batch.
-
+        With `rows` only those samples are fed; with `forget` variables are reset after each batch.
         Raises GraderFaultError, RefusedError.
         """
         with self.folder() as folder:
@@ -94,26 +111,28 @@ class GradingContext:
             self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
             return self.host.run(job)
 
+    def evaluate(self, outcome: PredictionOutcome, samples: int, contract: Contract) -> Refusal | npt.NDArray[Any]:
+        """The predictions, (samples, *output shape), or why they don't count."""
+        return evaluate(outcome, samples, contract, self.memory, self.host.versions.get("keras", ""))
+
     def all_versions(self) -> dict[str, str]:
-        """Versions of everything that had a part in a verdict."""
+        """Versions of everything that contributes to a verdict."""
         return {**self.versions, **self.host.versions}
 
 
 def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
-    """The verdict on a model. Raises GraderFaultError (or another UserError) for what is no candidate's fault."""
+    """The verdict on a model. Raises GraderFaultError (or another UserError) for what is not the candidate's fault."""
     began = time.monotonic()
     question = find_question(request.question)
     rubric = rubric_of(question)
-    grading = _judge(context, request, question, rubric)
-    if isinstance(grading, Refused):
-        fields: dict[str, Any] = {
-            "verdict": grading.verdict, "message": grading.refusal.message, "remedy": grading.refusal.remedy,
-        }  # fmt: skip
+    result = _predictions_and_labels(context, request, question, rubric)
+    if isinstance(result, Refusal):
+        fields: dict[str, Any] = {"verdict": result.verdict, "message": result.message, "remedy": result.remedy}
     else:
-        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *grading)}
+        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *result)}
         if request.spread:
             form, series = question.contract.output.form, question.contract.input.overlaps
-            fields["standard_error"] = standard_error(rubric.metric, form, *grading, series=series)
+            fields["standard_error"] = metrics.standard_error(rubric.metric, form, *result, series=series)
     return ModelGraded(
         job=request.job,
         isolation=context.host.sandbox.record,
@@ -123,74 +142,136 @@ def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
     )
 
 
-def _judge(
+def _predictions_and_labels(
     context: GradingContext, request: GradeModel, question: Question, rubric: Rubric
-) -> Refused | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """A refusal, or answer and labels."""
+) -> Refusal | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     contract = question.contract
+
+    def predict(rows: Sequence[int] = (), *, forget: bool) -> Refusal | npt.NDArray[Any]:
+        outcome = context.predict(model, contract, holdout.features, holdout.count, rows=rows, forget=forget)
+        return context.evaluate(outcome, len(rows) or holdout.count, contract)
+
     try:
         model = staging.look(Path(request.model), request.format)
         staging.check(model, contract.max_megabytes)
-        held = draw_holdout(context, request, question, rubric)
-        apart = contract.input.overlaps  # elsewhere samples know nothing of one another
-        answer = _answer(context, model, contract, held, forget=apart)
-        if apart and not isinstance(answer, Refused):
-            rows = prediction_result.batch_sample(held.count, request.holdout_seed)
-            answer = prediction_result.check_batch_independence(
-                answer, _answer(context, model, contract, held, rows, forget=True), rows
-            )
+        holdout = draw_holdout(context, request, question, rubric)
+        overlaps = contract.input.overlaps  # elsewhere one sample tells nothing about another
+        predictions = predict(forget=overlaps)
+        if isinstance(predictions, Refusal):
+            return predictions
+        if overlaps:
+            rows = batch_sample(holdout.count, request.holdout_seed)
+            again = predict(rows, forget=True)
+            refusal = again if isinstance(again, Refusal) else check_batch_independence(predictions, again, rows)
+            if refusal:
+                return refusal
     except staging.RefusedError as refused:
-        return Refused(refused.verdict, refused.refusal)
-    return answer if isinstance(answer, Refused) else (answer, held.labels)
+        return refused.refusal
+    return predictions, holdout.labels
 
 
-def _answer(
-    context: GradingContext,
-    model: staging.ModelStaging,
-    contract: Contract,
-    held: Samples,
-    rows: Sequence[int] = (),
-    *,
-    forget: bool,
-) -> Refused | npt.NDArray[Any]:
-    """A process's answers for all samples, or for those of `rows`; or why there are none that count."""
-    outcome = context.predict(model, contract, held.features, held.count, rows=rows, forget=forget)
-    return judge(outcome, len(rows) or held.count, contract, context.memory, context.host.versions.get("keras", ""))
+def _marks(
+    rubric: Rubric, question: Question, predictions: npt.NDArray[Any], labels: npt.NDArray[Any]
+) -> dict[str, Any]:
+    with np.errstate(over="ignore"):
+        value = metrics.measure(rubric.metric, question.contract.output.form, predictions, labels)
+    if not np.isfinite(value):  # finite predictions can have an infinite error, which JSON can't hold
+        value = -sys.float_info.max if rubric.larger_is_better else sys.float_info.max
+    marks, next_at = metrics.to_marks(rubric, value)
+    return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
 
 
 def prepare(context: GradingContext, request: Prepare) -> None:
-    """Draw what a question's marking will need, to be at hand when a model comes. Raises UserError."""
+    """Draw the samples that grading a question will need. Raises UserError."""
     question = find_question(request.question)
     rubric = rubric_of(question)
-    held = draw_holdout(context, request, question, rubric)
+    holdout = draw_holdout(context, request, question, rubric)
     if request.train:
-        draw_train(context, request, question, rubric, held)
+        draw_train(context, request, question, rubric, holdout)
 
 
 def draw_holdout(
     context: GradingContext, request: GradeModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
 ) -> Samples:
     """The question's hold-out. Raises GraderFaultError."""
-    context.announce(MAKER_SECONDS)
+    context.announce(DATA_SECONDS)
     return context.sample_cache.holdout(
         request.question, question.fingerprint, rubric.metric, request.data_seed, request.holdout_seed
     )
 
 
 def draw_train(
-    context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, held: Samples
+    context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, holdout: Samples
 ) -> Samples | None:
-    """Training samples, at most as many as the hold-out has; None if a pack gives none. Raises GraderFaultError."""
-    context.announce(MAKER_SECONDS)
+    """Training samples, at most as many as the hold-out has; None if the question offers none.
+
+    Raises GraderFaultError.
+    """
+    context.announce(DATA_SECONDS)
     return context.sample_cache.train(
-        request.question, question.fingerprint, rubric.metric, request.data_seed, held.count
+        request.question, question.fingerprint, rubric.metric, request.data_seed, holdout.count
     )
 
 
-def _marks(rubric: Rubric, question: Question, answer: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, Any]:
-    with np.errstate(over="ignore"):
-        value = metrics.measure(rubric.metric, question.contract.output.form, answer, labels)
-    if not np.isfinite(value):  # finite answers may have an error beyond all numbers, which no message can hold
-        value = -sys.float_info.max if rubric.larger_is_better else sys.float_info.max
-    marks, next_at = metrics.mark(rubric, value)
-    return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
+def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspected:
+    """Describe a model and say what would be refused.
+
+    Raises GraderFaultError (or another UserError) for what is not the model's fault.
+    """
+    contract = find_question(request.question).contract if request.question else None
+    outcome: PredictionOutcome | None = None
+    size = 0
+    try:
+        model = staging.look(Path(request.model), request.format)
+        size = model.size
+        staging.check(model, contract.max_megabytes if contract else None)
+        outcome = _try(context, model, contract)
+        refusal = _trial_refusal(context, outcome, contract)
+    except staging.RefusedError as refused:
+        refusal = refused.refusal
+    findings: list[InspectionFinding] = []
+    if refusal:
+        findings = [InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
+    elif contract:
+        findings = [InspectionFinding(severity="note", message="The grader accepts this model.")]
+    facts = (outcome and outcome.facts) or ModelFacts()
+    error = outcome and (outcome.error or outcome.gate)
+    return ModelInspected(
+        job=request.job,
+        format=request.format,
+        size=size,
+        saved_with=facts.saved_with or (error.saved_with if error else ""),
+        inputs=[str(tensor) for tensor in facts.inputs],
+        outputs=[str(tensor) for tensor in facts.outputs],
+        layers=list(facts.layers),
+        parameters=facts.parameters,
+        findings=findings,
+    )
+
+
+def _try(context: GradingContext, model: staging.ModelStaging, contract: Contract | None) -> PredictionOutcome:
+    if contract is None:
+        return context.predict(model, _ANY_CONTRACT, None, 0)
+    with context.folder() as folder:
+        path = folder / "features.npy"
+        np.save(path, trial_features(contract.input), allow_pickle=False)
+        return context.predict(model, contract, path, TRIAL_SAMPLES)
+
+
+def trial_features(wanted: InputContract) -> npt.NDArray[Any]:
+    """A few samples of the contract's shape: texts, or random numbers within its range."""
+    shape = (TRIAL_SAMPLES, *(TRIAL_LENGTH if axis == -1 else axis for axis in wanted.shape))
+    rng = np.random.default_rng(0)
+    if wanted.dtype == "string":
+        return rng.choice(np.array(TRIAL_TEXTS), size=shape)
+    low, high = wanted.range or (0.0, 1.0)
+    if wanted.dtype == "float32":
+        return rng.uniform(low, high, shape).astype(np.float32)
+    return rng.integers(int(low), int(high), shape, endpoint=True).astype(wanted.dtype)
+
+
+def _trial_refusal(context: GradingContext, outcome: PredictionOutcome, contract: Contract | None) -> Refusal | None:
+    if contract is None and outcome.how == "predicted":
+        return None
+    result = context.evaluate(outcome, TRIAL_SAMPLES, contract or _ANY_CONTRACT)
+    return result if isinstance(result, Refusal) else None

@@ -1,4 +1,4 @@
-"""Holds the predictor: starts it, gives it one job at a time, bounds what comes back, and replaces it when it fails."""
+"""Starts the predictor, gives it one job at a time, limits what it sends back, and replaces it when it fails."""
 
 from __future__ import annotations
 
@@ -16,22 +16,20 @@ from pathlib import Path
 from typing import IO, Literal
 
 from mockexam.errors import GraderFaultError
-from mockexam.grading.examiner.error_messages import ModelError
-from mockexam.grading.examiner.model_facts import text
-from mockexam.grading.examiner.prediction_job import LAST, PredictionJob, PredictionOutcome, add, close, order
+from mockexam.grading.examiner.prediction_job import COMPLETE, ModelError, PredictionJob, PredictionOutcome, printable
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
 from mockexam.grading.wire import MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0
-"""How long after a job's limit the predictor may take to say so."""
+"""How long after a job's time limit the predictor may take to report it."""
 TRIES = 3
-"""How many predictors may die under one model before the model is blamed."""
+"""How many predictors may die on one model before the model is blamed."""
 OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
 
 
 class _LostError(Exception):
-    """The predictor is gone, through whose fault is not known."""
+    """The predictor is gone, and it is unknown whose fault it is."""
 
 
 class PredictorHost:
@@ -48,22 +46,22 @@ class PredictorHost:
         self._reader: Reader | None = None
         self._warm = threading.Event()
         self._silent = threading.Event()
-        """The predictor that runs will say nothing more."""
+        """Set when the running predictor can send nothing more."""
         self._thread: threading.Thread | None = None
         self._closed = False
         self._killed = 0
-        """How many predictors were killed before they were warm."""
+        """How many predictors were killed before they were ready."""
         self._single = False
-        """Whether the predictor takes one model and ends, so that no frame can be another model's."""
+        """Whether the predictor ends after one model, so that no frame can belong to another."""
         self.versions: Mapping[str, str] = {}
 
     @property
     def sandbox(self) -> Sandbox:
-        """What holds the predictor now."""
+        """The sandbox in use."""
         return self._sandbox
 
     def start(self) -> None:
-        """Start a predictor if none runs; returns at once. Raises GraderFaultError if that is impossible."""
+        """Start a predictor if none is running; returns at once. Raises GraderFaultError if that is impossible."""
         if self._closed or self._runs():
             return
         self._drop()
@@ -84,19 +82,19 @@ class PredictorHost:
         self._thread.start()
 
     def _runs(self) -> bool:
-        # Its end is seen on the pipe before the process can be waited for: `poll` alone would come too early.
+        # The pipe closes before the process can be waited for: `poll` alone would be too early.
         return self._process is not None and self._process.poll() is None and not self._silent.is_set()
 
     def _read(
         self, reader: Reader, frames: queue.Queue[Frame | None], warm: threading.Event, silent: threading.Event
     ) -> None:
-        """Thread: pass on what the predictor says, until it ends or talks nonsense."""
+        """Thread: pass on frames until the predictor ends or sends something else."""
         with contextlib.suppress(WireError):
             while True:
                 frame = reader.next()
                 if frame.kind == "warm" and not warm.is_set():
                     versions = frame.header.get("versions")
-                    self.versions = {k: text(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
+                    self.versions = {k: printable(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
                     self._single = frame.header.get("single") is True
                     warm.set()
                     self._on_state("warm", self._sandbox.detail)
@@ -108,7 +106,7 @@ class PredictorHost:
             self._on_lost()
 
     def run(self, job: PredictionJob) -> PredictionOutcome:
-        """Have a model loaded and predicted. Raises GraderFaultError if no predictor can be had."""
+        """Load a model and predict. Raises GraderFaultError if no predictor starts."""
         outcome = PredictionOutcome("crash")
         for _ in range(TRIES):
             self.wait_warm()
@@ -121,7 +119,7 @@ class PredictorHost:
                 raise _gate_fault(outcome.error)
             if (outcome.how, outcome.code) != ("crash", -signal.SIGKILL):
                 return outcome
-        # Killed again and again, and not by us: the kernel does that when memory runs out.
+        # Killed every time, and not by us: the kernel does that when memory runs out.
         return replace(outcome, how="memory") if outcome.code else outcome
 
     def wait_warm(self) -> None:
@@ -132,20 +130,16 @@ class PredictorHost:
             dead = not self._runs()
             if dead and self._thread is not None:
                 self._thread.join(1)
-            frame = self._peek()
+            frame = None
+            with contextlib.suppress(queue.Empty):
+                frame = self._frames.get_nowait()
             if frame is not None or dead or time.monotonic() > deadline:
-                self._failed_start(text(frame.header.get("text"), 500) if frame else "")
+                self._start_failed(printable(frame.header.get("text"), 500) if frame else "")
 
-    def _peek(self) -> Frame | None:
-        try:
-            return self._frames.get_nowait()
-        except queue.Empty:
-            return None
-
-    def _failed_start(self, why: str) -> None:
+    def _start_failed(self, why: str) -> None:
         killed = self._process is not None and self._process.poll() == -signal.SIGKILL
         self._drop()
-        if killed and self._killed < TRIES:  # not for want of a sandbox
+        if killed and self._killed < TRIES:  # not because of the sandbox
             self._killed += 1
             self.start()
             return
@@ -157,8 +151,8 @@ class PredictorHost:
         self._on_state("failed", why)
         raise _cannot_start(why)
 
-    def _as_known_inside(self, job: PredictionJob) -> PredictionJob:
-        """The job with paths as this predictor knows them: it may be in another sandbox than the one before."""
+    def _for_sandbox(self, job: PredictionJob) -> PredictionJob:
+        """The job with paths as this predictor sees them; its sandbox may differ from the previous one's."""
         sandbox = self._sandbox
         features = sandbox.inside(Path(job.features)) if job.features else None
         return replace(job, model=sandbox.inside(Path(job.model)), features=features, gate=sandbox.gate)
@@ -170,7 +164,7 @@ class PredictorHost:
         assert reader is not None
         reader.max_body = job.max_body
         try:
-            send(process.stdin.fileno(), order(self._as_known_inside(job), token := secrets.token_hex(8)))
+            send(process.stdin.fileno(), self._for_sandbox(job).header(token := secrets.token_hex(8)))
         except WireError:
             raise _LostError from None
         deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
@@ -182,54 +176,49 @@ class PredictorHost:
                 self._drop()
                 return replace(outcome, how="time")
             if frame is None:
-                if outcome.how in LAST:
+                if outcome.how in COMPLETE:
                     return outcome
                 raise _LostError
             if not self._single and frame.header.get("token") != token:
-                raise _LostError  # of no job, or of another one: nothing that this predictor says counts any more
+                raise _LostError  # for another job or for none: nothing from this predictor counts any more
+            outcome = outcome.after(frame)
             if frame.kind == "ended":
-                return close(outcome, frame)
-            outcome = add(outcome, frame)
+                return outcome
 
     def _drop(self) -> None:
-        """End the predictor that runs, if one does."""
+        """End the running predictor, if any."""
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        process.kill()
         process.wait()
         if self._thread is not None:
             self._thread.join(5)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        with contextlib.suppress(OSError), process:
+            """Close its pipes."""
 
     def kill(self) -> None:
-        """End the predictor, from any thread; nothing can be run afterwards."""
+        """End the predictor for good, from any thread."""
         self._closed = True
-        process = self._process
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+        if (process := self._process) is not None:
+            process.kill()
 
 
 def _cannot_start(why: str) -> GraderFaultError:
     return GraderFaultError(
-        f"TensorFlow could not be started to mark the model{': ' + why if why else ''}.",
-        hint="Run `mockexam doctor`; the log in mockexam's home folder says more.",
+        f"TensorFlow does not start{': ' + why if why else ''}.",
+        hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.",
     )
 
 
 def _gate_fault(error: ModelError) -> GraderFaultError:
     return GraderFaultError(
-        f"The marker failed before it loaded the model: {error.error}: {text(error.text, 300)}",
-        hint="This is no fault of yours: report it, with the model's file if you can.",
+        f"The grader failed before it loaded the model: {error.error}: {printable(error.text, 300)}",
+        hint="This is not your fault. Please report it, with the model file if you can.",
     )
 
 
 def memory_limit() -> int:
-    """Bytes that a model may hold: 4 GiB, or 60 % of the machine's memory if that is less."""
+    """Bytes of memory that a model may use: 4 GiB, or 60 % of the machine's memory if that is less."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     return min(4 << 30, int(total * 0.6)) if total > 0 else 4 << 30

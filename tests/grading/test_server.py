@@ -1,4 +1,4 @@
-"""The examiner's own files."""
+"""The examiner's folder, log and start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from mockexam.errors import GraderFaultError
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.service import remove_stale
+from mockexam.grading.examiner.server import remove_stale
 from mockexam.grading.protocol import MakeData, encode
 from mockexam.paths import StatePaths
 
@@ -20,7 +20,7 @@ SRC = Path(__file__).parents[2] / "src"
 
 
 def test_what_a_killed_examiner_left_is_removed(tmp_path: Path) -> None:
-    """Its folder goes when its process has; a living one's stays, and so does what is none of ours."""
+    """Folders of dead processes go; those of living ones stay, and so do other folders."""
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass
     for name, pid in (("marker-dead", gone.pid), ("marker-alive", os.getpid())):
@@ -33,8 +33,8 @@ def test_what_a_killed_examiner_left_is_removed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["marker-alive", "other"]
 
 
-def test_an_examiner_killed_while_it_began_leaves_nothing_for_ever(tmp_path: Path) -> None:
-    """A folder without an id goes when it is old; one that is just being made stays."""
+def test_an_examiner_killed_at_start_leaves_nothing_for_ever(tmp_path: Path) -> None:
+    """A folder without an id goes when it is old; a new one stays."""
     for name in ("marker-old", "marker-new"):
         (tmp_path / name).mkdir()
     os.utime(tmp_path / "marker-old", (time.time() - 3600, time.time() - 3600))
@@ -44,19 +44,19 @@ def test_an_examiner_killed_while_it_began_leaves_nothing_for_ever(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["marker-new"]
 
 
-async def test_why_the_marker_can_not_begin_is_told(tmp_path: Path) -> None:
-    """Not only that it has ended: what, where and what to do."""
+async def test_a_failed_start_is_explained(tmp_path: Path) -> None:
+    """What happened, where, and what to do."""
     (tmp_path / "logs").mkdir()
     (tmp_path / "scratch").write_text("a file, not a folder")
     async with Grader(StatePaths(tmp_path)) as grader:
-        with pytest.raises(GraderFaultError, match=r"can't write its files") as told:
+        with pytest.raises(GraderFaultError, match=r"can't write its files") as fault:
             await grader.inspect(model=tmp_path / "no.keras", format="keras")
-    assert told.value.location == str(tmp_path / "scratch")
+    assert fault.value.location == str(tmp_path / "scratch")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
-def test_a_log_that_can_not_be_written_ends_nothing(tmp_path: Path) -> None:
-    """GIVEN a full disk WHEN what is no request comes in THEN the next request is served all the same."""
+def test_a_log_that_is_not_writable_ends_nothing(tmp_path: Path) -> None:
+    """GIVEN a full disk WHEN an unreadable request arrives THEN the next request is served all the same."""
     environment = {**os.environ, "MOCKEXAM_HOME": str(tmp_path), "PYTHONPATH": str(SRC)}
     command = [sys.executable, "-P", "-m", "mockexam.grading.examiner"]
     with (

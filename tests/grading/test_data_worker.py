@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from mockexam import paths
-from mockexam.grading.examiner.data_client import SampleCache, Samples
+from mockexam.grading.examiner.data_worker import SampleCache, Samples
 from tests.grading.conftest import BANK
 
 NOISE, LINE = "simple_model/tiny_noise", "simple_model/tiny_line"
 
 
 def train(folder: Path, question: str, at_most: int) -> Samples | None:
-    """Training samples from a stock of their own."""
+    """Training samples from a separate cache."""
     folder.mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
         return SampleCache(folder, log).train(question, "f", "mae", "7K3Q", at_most)
 
 
 def test_training_samples_are_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So many at most, the same ones each time, in their order; their labels never lie on disk."""
+    """At most so many, the same each time, in order; their labels are never on disk."""
     monkeypatch.setenv(paths.BANK_VARIABLE, str(BANK))
 
     every, some, again = train(tmp_path, NOISE, 99), train(tmp_path, NOISE, 10), train(tmp_path / "again", NOISE, 10)

@@ -1,4 +1,4 @@
-"""A paper's random numbers, and what a hold-out must look like."""
+"""Seeds, and the samples that a data module must return."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.bank.models import Contract
-from mockexam.grading.examiner.data_check import problem_with
-from mockexam.grading.examiner.data_loading import rng_for, seed_of
+from mockexam.grading.examiner.data_module import problem_with, rng_for, seed_of
 
 WORDS = st.text(max_size=10)
 
 
 @given(WORDS, WORDS, WORDS, WORDS)
 def test_every_part_makes_another_seed(data_seed: str, question: str, holdout_seed: str, other: str) -> None:
-    """No two purposes, questions, worlds or secrets share their numbers; parts can't run into each other."""
+    """No two purposes, questions, data seeds or hold-out seeds share a seed, however the parts are split."""
     seeds = {seed_of(data_seed, question, purpose, holdout_seed) for purpose in ("world", "train", "holdout")}
     assert len(seeds) == 3
     if other != holdout_seed:
@@ -28,11 +27,11 @@ def test_every_part_makes_another_seed(data_seed: str, question: str, holdout_se
 
 
 def test_numbers_are_the_same_in_another_process() -> None:
-    """A paper replays on any machine."""
-    program = "from mockexam.grading.examiner.data_loading import rng_for"
+    """An exam replays on any machine."""
+    program = "from mockexam.grading.examiner.data_module import rng_for"
     code = f"{program}; print(rng_for('W', 'q', 'train').integers(1 << 60))"
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    assert int(told) == rng_for("W", "q", "train").integers(1 << 60)
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert int(output) == rng_for("W", "q", "train").integers(1 << 60)
 
 
 def contract(dtype: str = "float32", form: str = "values", out: tuple[int, ...] = (1,)) -> Contract:
@@ -66,7 +65,7 @@ LABELS = np.ones((5, 1), np.float32)
         (contract("string"), "mae", GOOD, LABELS, "string"),
         (contract(), "mae", GOOD, LABELS[:4], "5 samples"),
         (contract(), "mae", GOOD, LABELS * np.nan, "not finite"),
-        (contract(), "mae", GOOD, np.ones((5, 2)), "labels of shape"),
+        (contract(), "mae", GOOD, np.ones((5, 2)), "labels have shape"),
         (contract(form="probabilities", out=(3,)), "accuracy", GOOD, np.arange(5), "classes from 0 to 2"),
         (contract(form="probabilities", out=(3,)), "accuracy", GOOD, np.ones(5), "classes from 0 to 2"),
         (contract(form="unit_interval"), "f1", GOOD, np.arange(5), "not 0 or 1"),
@@ -75,7 +74,7 @@ LABELS = np.ones((5, 1), np.float32)
 def test_a_holdout_keeps_to_the_contract(
     wanted: Contract, metric: str, features: np.ndarray, labels: np.ndarray, words: str
 ) -> None:
-    """What breaks it is named; gaps in features are allowed."""
+    """The problem is named; missing values in features are allowed."""
     problem = problem_with(wanted, metric, features, labels)
     assert words in problem
     assert bool(problem) == bool(words)

@@ -1,0 +1,179 @@
+"""Findings about predicted classes. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mockexam.bank.metric import METRICS
+from mockexam.grading.examiner import metrics
+from mockexam.grading.examiner.diagnosis_case import SIGNIFICANT, Array, DiagnosisCase, Evaluation, listed, per_cent
+
+CONSTANT = 1e-3
+"""Probabilities that vary by less over all samples do not depend on the input; a trained model's vary far more."""
+DOMINANT = 0.95
+"""A class predicted for this share of the samples is predicted nearly always."""
+EXCESS = 0.05
+"""And it must be predicted so much more often than it occurs: a frequent class may well be predicted nearly always."""
+MEMORISED = 0.05
+"""If so many more training samples than unseen ones are right, training samples were memorised."""
+IMBALANCED = 0.7
+"""A class with a larger share of the samples dominates the others."""
+HARDLY = 0.1
+"""A class predicted less often than this share of its true number is as good as never predicted."""
+ENOUGH = 20
+"""Samples of a class from which its absence among the predictions is not chance."""
+NAMED = 3
+"""Classes named in one sentence."""
+RANKS_WELL = 0.8
+"""Area under the ROC curve from which a better threshold is worth finding; 0.5 is chance."""
+QUANTILES = np.linspace(0.01, 0.99, 99)
+"""Quantiles of the predictions to try as thresholds."""
+UNDECIDED = 0.05
+"""Mean largest probability above uniform, below which a model has hardly begun to decide."""
+OVERCONFIDENT = 0.15
+"""Mean largest probability above the accuracy: for ordinary networks it is 0.02 to 0.1 (Guo et al. 2017,
+https://arxiv.org/abs/1706.04599, table 1)."""
+
+
+def obvious(case: DiagnosisCase) -> list[str]:
+    """Constant predictions, a wrong threshold, or nearly always the same class."""
+    found = _constant(case) or _threshold(case) or _one_class(case)
+    return [found] if found else []
+
+
+def never_predicted(case: DiagnosisCase) -> str:
+    """Classes that are never predicted."""
+    if not _by_class(case) or undecided(case):  # which class is slightly ahead then means nothing
+        return ""
+    true, predicted = _classes(case)
+    counts, got = (np.bincount(classes, minlength=_class_count(case)) for classes in (true, predicted))
+    missed = [c for c in range(_class_count(case)) if counts[c] >= ENOUGH and got[c] < HARDLY * counts[c]]
+    if not missed:
+        return ""
+    missed.sort(key=lambda c: -counts[c])
+    names = [_name(case, c) for c in missed[:NAMED]]
+    unnamed = len(missed) - NAMED
+    names += [f"{unnamed} others" if unnamed > 1 else "one other"] if unnamed > 0 else []
+    share = f"{'together ' if len(missed) > 1 else ''}{per_cent(counts[missed].sum() / len(true))} of the samples"
+    never = "hardly ever" if got[missed].any() else "never"
+    return (
+        f"The model {never} predicts {listed(names)}, {share}. Check how often such samples occur in training, how "
+        "much they weigh in the loss, and what distinguishes them from the class predicted instead."
+    )
+
+
+def undecided(case: DiagnosisCase) -> str:
+    """Nearly uniform probabilities."""
+    if not _by_class(case) or not _one_choice(case) or _confidence(case) - 1 / _class_count(case) >= UNDECIDED:
+        return ""
+    return (
+        "The probabilities are nearly uniform for every sample: the model has hardly learned to tell the classes "
+        "apart. Check whether the loss still falls, the learning rate, and the scale of the inputs."
+    )
+
+
+def overconfident(case: DiagnosisCase) -> str:
+    """Probabilities well above the accuracy."""
+    if not _by_class(case) or not _one_choice(case):
+        return ""
+    confidence, accuracy = _confidence(case), _accuracy(case, case.holdout)
+    if confidence - accuracy < OVERCONFIDENT:
+        return ""
+    found = f"The model is overconfident: {per_cent(confidence)} sure on average, right for {per_cent(accuracy)}. "
+    if case.train is None:
+        return f"{found}This happens when it overfits, or when the inputs differ from those in training."
+    if _accuracy(case, case.train) - accuracy >= MEMORISED:
+        return f"{found}This happens when training continues after the samples are memorised."
+    return (
+        f"{found}It is no better on the training samples: check the scale of the inputs, and whether they reach the "
+        "model as they did in training."
+    )
+
+
+def _constant(case: DiagnosisCase) -> str:
+    predictions = case.holdout.predictions.reshape(len(case.holdout.predictions), -1).astype(np.float64)
+    if np.ptp(predictions, axis=0).max() >= CONSTANT:
+        return ""
+    which = f" ({_name(case, int(_classes(case)[1][0]))})" if _by_class(case) and _one_choice(case) else ""
+    return (
+        f"The model predicts the same for every sample{which}: the prediction does not depend on the input. Check "
+        "whether the loss fell in training, and the scale of the inputs."
+    )
+
+
+def _threshold(case: DiagnosisCase) -> str:
+    """The ranking is good, but 0.5 does not separate the classes."""
+    labels = case.holdout.labels.astype(np.int64).ravel()
+    if not _by_class(case) or case.output.form != "unit_interval" or labels.min() == labels.max():
+        return ""
+    ranking = metrics.auc(labels, case.holdout.predictions.astype(np.float64).ravel())
+    basis = case.train or case.holdout  # the training samples if possible: the best threshold is partly chance
+    thresholds = np.unique(np.quantile(basis.predictions.astype(np.float64), QUANTILES))
+    best = float(max(thresholds, key=lambda t: case.measure(basis.predictions, basis.labels, float(t))))
+    value = case.measure(case.holdout.predictions, case.holdout.labels, best)
+    more, gain = case.marks(value) - case.marks(case.holdout.value), value - case.holdout.value
+    if ranking < RANKS_WELL or more < 1 or gain <= SIGNIFICANT * case.standard_error(case.holdout):
+        return ""
+    side = "low" if best < metrics.THRESHOLD else "high"
+    return (
+        f"The model ranks the samples well (AUC {ranking:.2f}), but its predictions are too {side}: the grader uses "
+        "the threshold 0.5, which does not separate the classes here. Check how often each class occurs in training "
+        "and how much it weighs in the loss."
+    )
+
+
+def _one_class(case: DiagnosisCase) -> str:
+    if not _by_class(case):
+        return ""
+    true, predicted = _classes(case)
+    counts = np.bincount(predicted, minlength=_class_count(case))
+    top = int(counts.argmax())
+    share, occurs = float(counts[top] / len(predicted)), float((true == top).mean())
+    if share < DOMINANT or share < occurs + EXCESS:
+        return ""
+    only = "only" if share == 1 else "almost only"
+    found = f"The model predicts {only} one class: {_name(case, top)} for {per_cent(share)} of the samples, "
+    found += f"though only {per_cent(occurs)} belong to it. "
+    if occurs > IMBALANCED:
+        return f"{found}The frequent class dominates training: check how much each class weighs in the loss."
+    return (
+        f"{found}It has hardly learned to tell them apart: check whether the loss fell, the learning rate, and whether "
+        "the inputs reach the model in the form and scale that they had in training."
+    )
+
+
+def _confidence(case: DiagnosisCase) -> float:
+    """The mean largest probability."""
+    predictions = case.holdout.predictions.astype(np.float64)
+    top = predictions.max(-1) if case.output.form == "probabilities" else np.maximum(predictions, 1 - predictions)
+    return float(top.mean())
+
+
+def _accuracy(case: DiagnosisCase, part: Evaluation) -> float:
+    return metrics.accuracy(
+        part.labels.astype(np.int64).ravel(), metrics.classes_of(case.output.form, part.predictions).ravel()
+    )
+
+
+def _by_class(case: DiagnosisCase) -> bool:
+    return METRICS[case.rubric.metric].compares == "classes"
+
+
+def _one_choice(case: DiagnosisCase) -> bool:
+    """Whether a sample belongs to one class, not to several at once."""
+    return case.output.form == "probabilities" or case.output.values_a_sample == 1
+
+
+def _classes(case: DiagnosisCase) -> tuple[Array, Array]:
+    """True and predicted classes, flat."""
+    true = case.holdout.labels.astype(np.int64).ravel()
+    return true, metrics.classes_of(case.output.form, case.holdout.predictions).ravel()
+
+
+def _class_count(case: DiagnosisCase) -> int:
+    return case.output.shape[-1] if case.output.form == "probabilities" else 2
+
+
+def _name(case: DiagnosisCase, which: int) -> str:
+    names = case.output.classes
+    return f'"{names[which]}"' if len(names) == _class_count(case) else f"class {which}"
