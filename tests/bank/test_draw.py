@@ -10,8 +10,15 @@ import pytest
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.fingerprint import former_fingerprint, read_earlier
-from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
+from mockexam.bank.loader import (
+    Bank,
+    NamedExam,
+    find_category,
+    former_fingerprint,
+    load_bank,
+    load_question,
+    read_earlier,
+)
 from mockexam.bank.models import Exam
 from mockexam.bank.packs import InstalledPacks
 from mockexam.bank.papers import (

@@ -1,6 +1,7 @@
-"""Is this machine ready for an exam? Looks at it, and trains, saves and marks a small model to see.
+"""Checks whether this machine is ready for an exam.
 
-Nothing here imports TensorFlow: what trains is a process of its own, as a candidate's script is.
+Nothing here imports TensorFlow: training runs in a process of its own, as a candidate's script does. The functions
+import their modules when called, since screens import this package only for `Check`.
 """
 
 from __future__ import annotations
@@ -15,28 +16,25 @@ if TYPE_CHECKING:
     from mockexam.grading.client import Grader
 
 
-# What follows is imported when it is called: screens import this package for `Check` alone.
-
-
 def quick_checks(workspace: Path) -> list[Check]:
-    """Look at versions, memory, disk, terminal, and whether a save beside `workspace` is noticed.
+    """Check the versions, memory, disk, terminal and packs, and whether a save beside `workspace` is noticed.
 
-    The workspace need not exist. Call it in a thread: it takes up to a second, several where a save goes unnoticed.
+    The workspace need not exist. Call it in a thread: it takes up to a second, several if a save goes unnoticed.
     """
-    from mockexam.doctor.quick import quick_checks as look
+    from mockexam.doctor.quick import quick_checks as check
 
-    return look(workspace)
+    return check(workspace)
 
 
 async def full_checks(
     workspace: Path, progress: Callable[[float, str], None], *, grader: Grader | None = None
 ) -> list[Check]:
-    """Train, save and mark a small model; tell isolation and speed. Takes about half a minute to a minute.
+    """Train, save and grade a small model; report isolation and speed. Takes half a minute to a minute.
 
-    `workspace` is where the model is saved (in a folder of its own that is deleted) if it exists. Without a `grader`
-    one is started and ended. `progress` is told a fraction from 0 to 1 and what is being done. Whatever goes wrong
-    becomes a failed check; cancelling ends all that was started.
+    The model is saved in a temporary folder, in `workspace` if that exists. Without a `grader`, one is started and
+    stopped. `progress` gets a fraction from 0 to 1 and the current step. An error becomes a failed check; cancelling
+    stops all that was started.
     """
-    from mockexam.doctor.full import full_checks as examine
+    from mockexam.doctor.full import full_checks as check
 
-    return await examine(workspace, progress, grader=grader)
+    return await check(workspace, progress, grader=grader)
