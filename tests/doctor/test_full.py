@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.doctor import full, full_checks, quick_checks
-from mockexam.doctor.full import _Plan, _plan
+from mockexam.doctor import full
+from mockexam.doctor.full import _Plan, _plan, full_checks
+from mockexam.doctor.quick import quick_checks
 from mockexam.doctor.training import Trained, TrainingTest
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.scoring import Verdict

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mockexam import paths
+from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.models import Question
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.doctor.training import (
     Calibration,
@@ -23,12 +24,8 @@ from mockexam.doctor.training import (
 )
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
-
-if TYPE_CHECKING:
-    from mockexam.bank.loader import Bank
-    from mockexam.bank.models import Question
-    from mockexam.grading.client import Grader
-    from mockexam.grading.protocol import ModelGraded
+from mockexam.grading.client import Grader
+from mockexam.grading.protocol import ModelGraded
 
 Progress = Callable[[float, str], None]
 """Gets a fraction from 0 to 1 and the current step."""
@@ -50,9 +47,11 @@ class _Plan:
 
 
 async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | None = None) -> list[Check]:
-    """See `mockexam.doctor.full_checks`."""
-    from mockexam.grading.client import Grader as RealGrader
+    """Train, save and grade a small model; report isolation and speed. Takes half a minute to a minute.
 
+    The model is saved in a temporary folder, in `workspace` if that exists. Without a `grader`, one is started and
+    stopped. An error becomes a failed check; cancelling stops all that was started.
+    """
     progress(0.0, "reading the question bank")
     checks: list[Check] = []
     try:
@@ -62,7 +61,7 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
             if grader is not None:
                 await _run(plan, Path(name), grader, progress, checks)
             else:
-                async with RealGrader(paths.state_paths()) as own:
+                async with Grader(paths.state_paths()) as own:
                     await _run(plan, Path(name), own, progress, checks)
     except UserError as error:
         checks.append(Check(_current(checks), "fail", error.message, error.hint or error.location))
@@ -79,8 +78,6 @@ def _current(checks: list[Check]) -> str:
 
 def _plan() -> _Plan:
     """What to train, from the bank. Raises UserError."""
-    from mockexam.bank.loader import load_bank
-
     bank = load_bank()
     calibration = load_calibration(bank.folder)
     question = _test_question(bank, calibration)

@@ -34,7 +34,10 @@ _FOLDER = "1-doctor"
 
 
 def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> list[Check]:
-    """See `mockexam.doctor.quick_checks`."""
+    """Check the versions, memory, disk, terminal and packs, and whether a save beside `workspace` is noticed.
+
+    The workspace need not exist. Call it in a thread: it takes up to a second, several if a save goes unnoticed.
+    """
     return [
         *check_versions(),
         check_memory(),

@@ -79,20 +79,19 @@ async def reference_seconds(folder: Path, question: str) -> float:
 
 def as_toml(calibration: Calibration) -> str:
     """The file's text."""
-    lines = [
-        "# Training times on one machine; written by `python -m mockexam.bank.verify.reference_time`.",
-        "# With its training test, the doctor estimates from them the references' times on other machines.",
-        f'machine = "{calibration.machine}"',
-        f"date = {calibration.date.isoformat()}",
-        f'test_question = "{calibration.test_question}"',
-        f"test_steps = {calibration.test_steps}",
-        f"test_seconds = {calibration.test_seconds}",
-        "",
-        "# Wall time of the reference solution as a script, imports included.",
-        "[questions]",
-        *(f'"{question}" = {seconds}' for question, seconds in calibration.questions.items()),
-    ]
-    return "\n".join(lines) + "\n"
+    head = f"""\
+# Training times on one machine; written by `python -m mockexam.bank.verify.reference_time`.
+# With its training test, the doctor estimates from them the references' times on other machines.
+machine = "{calibration.machine}"
+date = {calibration.date.isoformat()}
+test_question = "{calibration.test_question}"
+test_steps = {calibration.test_steps}
+test_seconds = {calibration.test_seconds}
+
+# Wall time of the reference solution as a script, imports included.
+[questions]
+"""
+    return head + "".join(f'"{question}" = {seconds}\n' for question, seconds in calibration.questions.items())
 
 
 def merged(old: Calibration, new: Calibration, known: Collection[str]) -> Calibration:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from mockexam.bank.loader import load_question
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, SolutionRun, load_rubric
+from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, SolutionRun, rubric_of
 from mockexam.bank.verify.locate import QuestionFault, evidence_digest, of_error
 from mockexam.bank.verify.solution_run import (
     STUB,
@@ -251,7 +251,7 @@ def holdout_seed_of(seed: int) -> str:
 def load_subject(folder: Path) -> Subject:
     """The question in this folder, with its rubric. Raises UserError."""
     question = load_question(folder)
-    return Subject(question, load_rubric(scoring_of(folder).parents[1], question.id))
+    return Subject(question, rubric_of(question))
 
 
 def _check_end(question: str, file: str, seed: int, ran: ScriptResult, *, saved: bool) -> None:
