@@ -12,9 +12,10 @@ from statistics import median
 
 from benchmarks.figures import Figure
 from mockexam import paths
-from mockexam.bank.calibration import FILE_NAME, load_calibration, read_evidence
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
+from mockexam.bank.rubric import EVIDENCE, read_evidence
+from mockexam.doctor.training import load_calibration
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner.data_module import load_maker, rng_for
 from mockexam.paths import StatePaths
@@ -80,7 +81,7 @@ def _references(bank: Bank) -> list[Figure]:
     """As `bank verify` saw them, the slowest seed of each; and as they were timed one by one for the doctor."""
 
     def verified(question: Question) -> float:
-        evidence = read_evidence(paths.scoring_of(question.folder) / FILE_NAME)
+        evidence = read_evidence(paths.scoring_of(question.folder) / EVIDENCE)
         return max(run.train_seconds for run in evidence.models["reference.py"].runs) if evidence else 0.0
 
     found = [_paper(bank, "references of the dearest paper, verified", 900, "s", verified)]

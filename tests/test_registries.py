@@ -20,8 +20,7 @@ from mockexam.bank.metric import METRICS, Metric
 from mockexam.bank.models import InputContract
 from mockexam.bank.papers import new_paper, retry_rules, rules
 from mockexam.bank.rubric import rubric_of
-from mockexam.bank.verify.static import check_question
-from mockexam.bank.verify.text_checks import check_brief
+from mockexam.bank.verify.static import check_brief, check_question
 from mockexam.cli.bank_commands import _lines, _question_data
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mockexam.bank.hints import read_hints
+from mockexam.bank.handbook import read_hints
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import Hint
 from mockexam.workspace.scripts import ScriptFile

@@ -1,6 +1,6 @@
-"""The doctor's training test: trains a small image classifier on made-up pictures, saves it, tells how long it took.
+"""The doctor's training test: trains a small image classifier on generated images, saves it and reports the times.
 
-Run as a candidate's script would be: `python train.py SHAPE CLASSES STEPS FILE`, for example
+Runs like a candidate's script: `python train.py SHAPE CLASSES STEPS FILE`, for example
 `python train.py 64,64,3 4 60 mymodel.keras`. Prints JSON objects, one a line.
 """
 
@@ -11,18 +11,18 @@ import time
 BATCH = 32
 
 
-def tell(stage: str, **values: object) -> None:
-    """One line for the doctor."""
+def report(stage: str, **values: object) -> None:
+    """Print one line for the doctor."""
     print(json.dumps({"stage": stage, **values}), flush=True)
 
 
 def main(shape: tuple[int, ...], classes: int, steps: int, file: str) -> None:
-    """Import, train for so many steps of 32 pictures, save."""
+    """Import, train for this many steps of 32 images, save."""
     begun = time.perf_counter()
     import numpy as np
     import tensorflow as tf
 
-    tell("imported", seconds=time.perf_counter() - begun, tensorflow=tf.__version__, keras=tf.keras.__version__)
+    report("imported", seconds=time.perf_counter() - begun, tensorflow=tf.__version__, keras=tf.keras.__version__)
 
     tf.keras.utils.set_random_seed(1)
     layers = tf.keras.layers
@@ -42,21 +42,21 @@ def main(shape: tuple[int, ...], classes: int, steps: int, file: str) -> None:
     rng = np.random.default_rng(1)
     labels = rng.integers(0, classes, BATCH * 8)
     # Each class has its own brightness, so there is something to learn.
-    pictures = (rng.uniform(0, 80, (len(labels), *shape)) + labels.reshape(-1, 1, 1, 1) * 40).astype("float32")
+    images = (rng.uniform(0, 80, (len(labels), *shape)) + labels.reshape(-1, 1, 1, 1) * 40).astype("float32")
 
-    # The first step builds the graph; what is timed after it is training alone.
-    model.train_on_batch(pictures[:BATCH], labels[:BATCH])
+    # The first step builds the graph; only training is timed after it.
+    model.train_on_batch(images[:BATCH], labels[:BATCH])
     begun = time.perf_counter()
     for step in range(steps):
         at = step % 8 * BATCH
-        loss = model.train_on_batch(pictures[at : at + BATCH], labels[at : at + BATCH])
+        loss = model.train_on_batch(images[at : at + BATCH], labels[at : at + BATCH])
         if step % max(1, steps // 20) == 0:
-            tell("training", fraction=step / steps)
-    tell("trained", seconds=time.perf_counter() - begun, loss=float(loss))
+            report("training", fraction=step / steps)
+    report("trained", seconds=time.perf_counter() - begun, loss=float(loss))
 
     begun = time.perf_counter()
     model.save(file)
-    tell("saved", seconds=time.perf_counter() - begun)
+    report("saved", seconds=time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

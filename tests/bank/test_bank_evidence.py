@@ -7,12 +7,11 @@ from functools import cache
 import pytest
 
 from mockexam import paths
-from mockexam.bank.calibration import FILE_NAME, Evidence, read_evidence
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import rubric_of
+from mockexam.bank.rubric import EVIDENCE, Evidence, read_evidence, rubric_of
 from mockexam.bank.verify.locate import stale
 from mockexam.bank.verify.solution_run import STUB
 from mockexam.bank.verify.static import FLOOR_MARKS
@@ -33,7 +32,7 @@ def evidence_of(question: Question) -> Evidence:
     """Fails, saying what to run, for a question that has none, or has changed since."""
     why = stale(question)
     assert not why, why
-    evidence = read_evidence(paths.scoring_of(question.folder) / FILE_NAME)
+    evidence = read_evidence(paths.scoring_of(question.folder) / EVIDENCE)
     assert evidence is not None
     return evidence
 
@@ -103,7 +102,7 @@ def test_the_tables_are_those_that_bank_verify_writes_now(name: str) -> None:
     if name == "coverage.md":
         now = coverage_text(questions, handbook)
     else:
-        found = {q.id: (rubric_of(q), read_evidence(paths.scoring_of(q.folder) / FILE_NAME)) for q in questions}
+        found = {q.id: (rubric_of(q), read_evidence(paths.scoring_of(q.folder) / EVIDENCE)) for q in questions}
         now = calibration_text(found, {q.id for q in questions if stale(q)})
 
     assert written == now, f"docs/{name} is not what `mockexam bank verify` writes: run it"

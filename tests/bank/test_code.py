@@ -22,7 +22,7 @@ def test_round_trip(seed: int, edition: str) -> None:
 @pytest.mark.parametrize("code", ["", "7K3Q", "7K3Q-F2", "7K3Q-F2XMA", "7K3U-F2XM", "????-????"])
 def test_nonsense_is_told(code: str) -> None:
     """What can't be a code is told with an example of one."""
-    with pytest.raises(UserError, match="not a paper's code") as told:
+    with pytest.raises(UserError, match="not a valid paper code") as told:
         decode(code, "x")
     assert "7K3Q-F2XM" in told.value.hint
 

@@ -10,8 +10,15 @@ import pytest
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.fingerprint import former_fingerprint, read_earlier
-from mockexam.bank.loader import Bank, NamedExam, find_category, load_bank, load_question
+from mockexam.bank.loader import (
+    Bank,
+    NamedExam,
+    find_category,
+    former_fingerprint,
+    load_bank,
+    load_question,
+    read_earlier,
+)
 from mockexam.bank.models import Exam
 from mockexam.bank.packs import InstalledPacks
 from mockexam.bank.papers import (
@@ -135,7 +142,7 @@ def test_too_few_questions_are_told(bank: Bank) -> None:
     exam = Exam.model_validate(
         {"title": "Many", "duration_minutes": 1, "questions": [{"category": "time_series", "weight": 1, "count": 5}]}
     )
-    with pytest.raises(UserError, match="asks for 5") as told:
+    with pytest.raises(UserError, match="needs 5 more") as told:
         new_paper(bank, NamedExam(name="many", path=Path("many.toml"), exam=exam), {})
     assert "many.toml" in told.value.location
 
@@ -331,5 +338,5 @@ def test_the_shares_of_an_exam_add_up(bank: Bank) -> None:
     named = NamedExam(name="mixed", path=Path("mixed.toml"), exam=exam)
     series, simple = (retry_rules(named, c, timed=True).duration or 0 for c in exam_categories(exam))
     assert 3 * series + simple == 70 * 60
-    with pytest.raises(UserError, match="asks nothing of the category text_classification"):
+    with pytest.raises(UserError, match="has no question of the category text_classification"):
         retry_paper(bank, named, bank.question("text_classification/ant"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.bank.hints import STEPS, read_hints
+from mockexam.bank.handbook import HINT_COUNT, read_hints
 from mockexam.bank.loader import Question, load_bank
 from mockexam.errors import UserError
 
@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 def test_every_shipped_question_has_its_steps(question: Question) -> None:
     """Each of the three says something, and no heading is left in it."""
     steps = read_hints(question.folder / "hints.md")
-    assert len(steps) == STEPS
+    assert len(steps) == HINT_COUNT
     assert all(len(step) > 40 and "## " not in step for step in steps)
 
 
@@ -44,8 +44,8 @@ def test_a_comment_in_code_is_no_heading(file: Path) -> None:
         ("", "Hint 1 is missing", "section '## 1'"),
         ("Look.", "Hint 1 is missing", "section '## 1'"),
         (GOOD.replace("## 3", "### 3"), "Hint 3 is missing", "section '## 3'"),
-        (GOOD.replace("## 2", "## 4"), "'## 4' stands where '## 2' belongs", "section '## 4'"),
-        (GOOD.replace("## 2", "## Two"), "'## Two' stands where '## 2' belongs", "section '## Two'"),
+        (GOOD.replace("## 2", "## 4"), "must be '## 2', not '## 4'", "section '## 4'"),
+        (GOOD.replace("## 2", "## Two"), "must be '## 2', not '## Two'", "section '## Two'"),
         (GOOD + "## 4\nMore.", "There are 4 hints", "section '## 4'"),
         (GOOD.replace("Think.", " "), "Hint 2 is empty", "section '## 2'"),
         ("Read this.\n" + GOOD, "before the first hint", "before '## 1'"),

@@ -83,7 +83,7 @@ def test_an_id_finds_its_question(package: Path) -> None:
     (package / "scoring" / PEARS / "rubric.toml").write_text("metric = ")
     with pytest.raises(UserError) as told:
         find_question(KETTLE)
-    assert "kitchen was left out: The file is not valid TOML" in told.value.hint
+    assert "kitchen is left out: The file is not valid TOML" in told.value.hint
 
 
 def test_exams_go_by_pack_and_name(site: Path, package: Path) -> None:
@@ -135,7 +135,7 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
     "no scoring": (lambda p: shutil.rmtree(p / "scoring"), "no folder scoring/", PACKAGE),
     "nothing in it": (
         _empty,
-        "no question and no exam",
+        "neither questions nor exams",
         "exams",
     ),
     "no module": (shutil.rmtree, f"no package or module '{PACKAGE}'", f"kitchen = {PACKAGE}"),
@@ -150,7 +150,7 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
         "tea_break.toml, key",
     ),
     "not text": (lambda p: (p / "exams" / PEARS / "question.toml").write_bytes(b"\xff"), "not UTF-8", PEARS),
-    "file missing": (lambda p: (p / "exams" / PEARS / "hints.md").unlink(), "lacks hints.md", PEARS),
+    "file missing": (lambda p: (p / "exams" / PEARS / "hints.md").unlink(), "has no hints.md", PEARS),
     "rubric missing": (
         lambda p: (p / "scoring" / PEARS / "rubric.toml").unlink(),
         "has no rubric",
@@ -160,17 +160,17 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
         lambda p: (p / "scoring" / PEARS / "rubric.toml").write_text(
             (p / "scoring" / PEARS / "rubric.toml").read_text().replace("0.97", "0.5")
         ),
-        "does not fit",
+        "is not valid",
         f"scoring/{PEARS}/rubric.toml",
     ),
     "name of a question": (
         lambda p: (p / "exams" / PEARS).rename(p / "exams" / "learning_dataset" / "Ripe-Pears"),
-        "'Ripe-Pears' is no name",
+        "'Ripe-Pears' is not a valid name",
         "Ripe-Pears",
     ),
     "misspelt category": (
         lambda p: (p / "exams" / "simple_model").rename(p / "exams" / "simple_models"),
-        "no category 'simple_models'",
+        "'simple_models' is not a category",
         "simple_models",
     ),
     "id of a shipped question": (_twice, "two questions simple_model/", "simple_model/"),
@@ -189,9 +189,9 @@ def test_a_broken_pack_is_told_and_left_out(how: str, package: Path) -> None:
     assert (bank.packs, bank.version, list(bank.exams)) == ((), whole.version, ["tf_developer"])
     (broken,) = bank.broken
     assert broken.name == "kitchen"
-    assert what in broken.what
-    assert where in broken.where
-    assert "uninstall mockexam-pack-kitchen" in broken.remedy
+    assert what in broken.message
+    assert where in broken.location
+    assert "uninstall mockexam-pack-kitchen" in broken.hint
     assert str(broken).startswith("The question pack kitchen is left out: ")
 
 
@@ -201,7 +201,7 @@ def test_of_two_packs_that_clash_the_first_by_name_stands(site: Path, package: P
     declare(site, "attic = copied", "attic-questions")
     bank = load_bank()
     assert [p.name for p in bank.packs] == ["attic"]
-    assert [(b.name, b.what) for b in bank.broken] == [
+    assert [(b.name, b.message) for b in bank.broken] == [
         ("kitchen", f"There are two questions {KETTLE}, one of them from attic.")
     ]
 

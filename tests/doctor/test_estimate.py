@@ -7,8 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.bank.calibration import Calibration
-from mockexam.doctor.training import check_speed, reference_seconds
+from mockexam.doctor.training import Calibration, check_speed, reference_seconds
 
 CALIBRATION = Calibration(
     machine="2 cores",

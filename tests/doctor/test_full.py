@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.doctor import full, full_checks, quick_checks
-from mockexam.doctor.full import _Plan, _plan
+from mockexam.doctor import full
+from mockexam.doctor.full import _Plan, _plan, full_checks
+from mockexam.doctor.quick import quick_checks
 from mockexam.doctor.training import Trained, TrainingTest
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.scoring import Verdict
@@ -78,7 +79,7 @@ async def test_a_small_model_is_really_trained_saved_and_marked(
 
     checks = await full_checks(workspace, lambda fraction, text: told.append((fraction, text)))
 
-    assert [check.name for check in checks] == ["training", "isolation", "marking", "speed"]
+    assert [check.name for check in checks] == ["training", "isolation", "grading", "speed"]
     assert [c for c in checks if c.status == "fail"] == []
     assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
     assert told[-1] == (1.0, "done")
@@ -112,8 +113,8 @@ async def test_a_marker_that_fails_is_told_and_training_stands(
     checks = {check.name: check for check in await full_checks(tmp_path, silent, grader=grader)}  # type: ignore[arg-type]
 
     assert checks["training"].status == "ok"
-    assert checks["marking"].status == "fail"
-    assert told in checks["marking"].text
+    assert checks["grading"].status == "fail"
+    assert told in checks["grading"].text
 
 
 async def test_a_bank_that_can_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +137,6 @@ def test_the_quick_checks_cover_what_an_exam_needs(tmp_path: Path, monkeypatch: 
 
     checks = quick_checks(tmp_path / "workspace")
 
-    names = ["Python", "TensorFlow", "Keras", "memory", "workspace", "records", "terminal", "watching"]
+    names = ["Python", "TensorFlow", "Keras", "memory", "workspace", "records", "terminal", "save detection"]
     assert [check.name for check in checks] == names
     assert [check for check in checks if check.status == "fail"] == []

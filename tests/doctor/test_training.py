@@ -91,7 +91,7 @@ def gone(pid: int) -> bool:
 
 async def test_a_training_that_hangs_is_ended(tmp_path: Path) -> None:
     """At its limit it ends with all that it started, and the remedy is told."""
-    with pytest.raises(UserError, match="did not end within"):
+    with pytest.raises(UserError, match="took over"):
         await train(script(tmp_path, HANGS), tmp_path, limit=1.0)
 
     assert all(gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())

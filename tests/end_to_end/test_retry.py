@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mockexam.bank.hints import read_hints
+from mockexam.bank.handbook import read_hints
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.outcome import outcome_of

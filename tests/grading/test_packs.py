@@ -152,7 +152,7 @@ def test_the_doctor_tells_of_packs(package: Path, tmp_path: Path) -> None:
     (package / "exams" / KETTLE / "stub.py").unlink()
     (check,) = check_packs()
     assert check.status == "warn"
-    assert check.text.startswith("kitchen is left out: The question lacks stub.py.")
+    assert check.text.startswith("kitchen is left out: The question has no stub.py.")
     shutil.rmtree(tmp_path / "site-packages")
     assert check_packs() == []
 

@@ -99,7 +99,7 @@ def test_a_retry_is_recorded_under_it(taken: Candidate) -> None:
 
 def test_another_exam_can_be_named(taken: Candidate) -> None:
     """A category that it does not ask for is told with the option; a name on record or in the bank is known."""
-    with pytest.raises(UserError, match="nothing of the category text_classification") as told:
+    with pytest.raises(UserError, match="no question of the category text_classification") as told:
         taken.manager.plan_retry(RetryChoice("text"))
     assert "--exam" in told.value.hint
 

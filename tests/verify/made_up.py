@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from mockexam.bank.verify.locate import question_files
-from mockexam.bank.verify.text_checks import BLANK
+from mockexam.bank.verify.static import PLACEHOLDER
 
 HERE = Path(__file__).parent
 QUESTION = "simple_model/fence_line"
@@ -34,4 +34,4 @@ def edit(path: Path, old: str, new: str) -> None:
 def fill_in(folder: Path) -> None:
     """Fill in every blank of a new question."""
     for _, path in question_files(folder):
-        path.write_text(BLANK.sub("Some words", path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(PLACEHOLDER.sub("Some words", path.read_text(encoding="utf-8")), encoding="utf-8")

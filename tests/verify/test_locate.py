@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, read_evidence, write_evidence
-from mockexam.bank.fingerprint import digest
 from mockexam.bank.handbook import load_handbook
-from mockexam.bank.loader import load_bank, load_question
-from mockexam.bank.rubric import rubric_of
-from mockexam.bank.verify.locate import proved_digest, stale
-from mockexam.bank.verify.screen import first_fault
+from mockexam.bank.loader import digest, load_bank, load_question
+from mockexam.bank.rubric import EVIDENCE, Evidence, Solution, SolutionRun, read_evidence, rubric_of
+from mockexam.bank.verify.locate import evidence_digest, stale
+from mockexam.bank.verify.static import first_fault
+from mockexam.bank.verify.verification import write_evidence
 from mockexam.errors import UserError
 from mockexam.paths import scoring_of
 from tests.verify.made_up import edit, made_up_bank
@@ -47,7 +46,7 @@ def verified(folder: Path) -> None:
     question = load_question(folder)
     seen = SolutionRun(seed=1, verdict="graded", marks=5, value=0.0, train_seconds=1, peak_megabytes=1)
     evidence = Evidence(
-        files=proved_digest(question, rubric_of(question), SOLUTIONS),
+        files=evidence_digest(question, rubric_of(question), SOLUTIONS),
         machine="here",
         versions={},
         date=date(2026, 11, 21),
@@ -55,7 +54,7 @@ def verified(folder: Path) -> None:
         metric="mae",
         models={name: Solution(expected=5, runs=(seen,)) for name in SOLUTIONS},
     )
-    write_evidence(scoring_of(folder) / FILE_NAME, evidence)
+    write_evidence(scoring_of(folder) / EVIDENCE, evidence)
 
 
 def test_a_question_without_evidence_is_stale(tmp_path: Path) -> None:
@@ -120,7 +119,7 @@ def test_a_calibration_of_version_1_counts_every_file(changed: bool, tmp_path: P
     """As packs of before hold it: one more word in the brief and it speaks of other files."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    path = scoring_of(folder) / FILE_NAME
+    path = scoring_of(folder) / EVIDENCE
     found = read_evidence(path)
     assert found is not None
     files = digest(
@@ -172,6 +171,6 @@ def test_reworded_prose_is_checked_without_looking_at_the_data(tmp_path: Path, m
 def test_no_shipped_question_has_changed_since_it_was_verified() -> None:
     """A question whose calibration speaks of other files proves nothing."""
     bank = load_bank()
-    verified_ones = [q for q in bank.questions.values() if read_evidence(scoring_of(q.folder) / FILE_NAME)]
+    verified_ones = [q for q in bank.questions.values() if read_evidence(scoring_of(q.folder) / EVIDENCE)]
 
     assert [stale(q) for q in verified_ones if stale(q)] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.handbook import Handbook, load_handbook
-from mockexam.bank.verify.new_question import new_question
+from mockexam.bank.verify.locate import new_question
 from mockexam.bank.verify.static import check_question
 from mockexam.cli.main import invoke
 from mockexam.errors import UserError
@@ -24,7 +24,7 @@ def test_blanks_are_all_that_is_wrong(tmp_path: Path) -> None:
 
     faults = check_question(exams, Handbook())
     assert faults
-    assert all("left to fill in" in fault.what and "line " in fault.where for fault in faults), faults
+    assert all("placeholder" in fault.what and "line " in fault.where for fault in faults), faults
     assert any(str(scoring / "rubric.toml") in fault.where for fault in faults)
 
     fill_in(exams)
@@ -58,7 +58,7 @@ def test_a_taken_name_is_told(tmp_path: Path) -> None:
     for path in sorted((tmp_path / "exams").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
 
-    with pytest.raises(UserError, match="of this name"):
+    with pytest.raises(UserError, match="already exists"):
         new_question(tmp_path, "time_series/old_mill")
     assert (scoring / "rubric.toml").is_file()
 

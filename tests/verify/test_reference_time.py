@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import tomli
 
-from mockexam.bank.calibration import Calibration
-from mockexam.bank.verify.reference_time import _reference_seconds, as_toml, machine, merged
+from mockexam.bank.verify.reference_time import as_toml, merged, reference_seconds
+from mockexam.bank.verify.solution_run import machine
+from mockexam.doctor.training import Calibration
 from mockexam.errors import UserError
 
 
@@ -60,11 +61,11 @@ async def test_a_reference_is_timed_as_a_script(tmp_path: Path) -> None:
     """From its start to its end, in its own folder."""
     text = "import time; time.sleep(0.3); open('mymodel.keras', 'w').close()"
 
-    assert 0.3 <= await _reference_seconds(reference(tmp_path, text), "a/b") < 5
+    assert 0.3 <= await reference_seconds(reference(tmp_path, text), "a/b") < 5
 
 
 @pytest.mark.parametrize(("text", "told"), [("1/0", "ZeroDivisionError"), ("pass", "saved nothing")])
 async def test_a_reference_that_fails_is_told(text: str, told: str, tmp_path: Path) -> None:
     """By question and reason: its time would mean nothing."""
     with pytest.raises(UserError, match=rf"a/b failed: .*{told}"):
-        await _reference_seconds(reference(tmp_path, text), "a/b")
+        await reference_seconds(reference(tmp_path, text), "a/b")

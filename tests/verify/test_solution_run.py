@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mockexam.bank.verify.solution_run import Ran, run_solution
+from mockexam.bank.verify.solution_run import ScriptResult, run_solution
 
 
 def solution(folder: Path, text: str) -> Path:
@@ -37,9 +37,9 @@ def test_time_memory_and_words_are_told(tmp_path: Path) -> None:
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, check=True
     )
-    ran = Ran(**json.loads(done.stdout))
+    ran = ScriptResult(**json.loads(done.stdout))
 
-    assert ran.code == 1
+    assert ran.exit_code == 1
     assert ran.last_line == "last words"
     assert ran.seconds >= 0.3
     if sys.platform != "win32":

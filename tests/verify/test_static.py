@@ -40,13 +40,13 @@ CHANGES = {
     "jury file": ("scoring/rubric.toml", "short.py", "shorter.py", "rubric.toml, key jury.1.file", "missing"),
     "skill": ("exams/question.toml", "train.fit", "train.fitt", "question.toml, key skills", "no skill"),
     "no model shows it": ("exams/question.toml", "train.fit", "train.plot", "question.toml, key skills", "can show"),
-    "hints": ("exams/hints.md", "## 3", "## 4", "hints.md, section", "'## 3' belongs"),
+    "hints": ("exams/hints.md", "## 3", "## 4", "hints.md, section", "must be '## 3'"),
     "metric": ("exams/brief.md", "mean absolute error (MAE)", "error", "brief.md", "metric, mae"),
     "file name": ("exams/brief.md", "mymodel.keras", "model.keras", "brief.md", "mymodel.keras"),
     "size": ("exams/brief.md", "1 MB", "11 MB", "brief.md, key contract.max_megabytes", "1 MB"),
-    "stub saves": ("exams/stub.py", "raise SystemExit", "print", "stub.py, line", "does not end"),
+    "stub saves": ("exams/stub.py", "raise SystemExit", "print", "stub.py, line", "does not stop"),
     "stub function": ("exams/stub.py", "def solution_model", "def solution", "stub.py", "no function"),
-    "stub syntax": ("exams/stub.py", "import tensorflow as tf", "import tensorflow as", "stub.py, line 5", "no Python"),
+    "stub syntax": ("exams/stub.py", "import tensorflow as tf", "import tensorflow as", "stub.py, line 5", "not valid"),
     "half a solution": ("scoring/jury/short.py", "if __name__", "if False", "short.py", "main block"),
     "saves nothing": ("scoring/reference.py", '"mymodel.keras"', '"other.keras"', "reference.py", "saves no"),
     "neighbour": ("scoring/jury/short.py", "import numpy", "from .r import x\nimport numpy", "short.py", "neigh"),
@@ -91,14 +91,14 @@ def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPa
 BREAK: dict[str, tuple[Callable[[Path], object], str]] = {
     "no floor": (
         lambda f: [edit(scoring_of(f) / "rubric.toml", f"marks = {n}", "marks = 3") for n in (0, 1)],
-        "is a floor",
+        "no baseline",
     ),
     "no brief": (lambda f: (f / "brief.md").unlink(), "brief.md"),
     "no rubric": (lambda f: (scoring_of(f) / "rubric.toml").unlink(), "missing"),
     "no reference": (lambda f: (scoring_of(f) / "reference.py").unlink(), "reference.py is missing"),
-    "stray notes": (lambda f: (f / "notes.txt").write_text("x"), "stray"),
-    "stray solution": (lambda f: (scoring_of(f) / "jury" / "old.py").write_text("x"), "stray"),
-    "spoilt evidence": (lambda f: (scoring_of(f) / "calibration.json").write_text("{"), "calibration"),
+    "stray notes": (lambda f: (f / "notes.txt").write_text("x"), "belongs to nothing"),
+    "stray solution": (lambda f: (scoring_of(f) / "jury" / "old.py").write_text("x"), "belongs to nothing"),
+    "spoilt evidence": (lambda f: (scoring_of(f) / "calibration.json").write_text("{"), "evidence"),
 }
 
 
@@ -115,7 +115,7 @@ def test_missing_and_stray_files_are_told(name: str, folder: Path, monkeypatch: 
 def test_a_file_that_the_data_maker_names_is_its_own(folder: Path) -> None:
     """A small trained network, say."""
     (folder / "backbone.keras").write_bytes(b"x")
-    assert [fault.what for fault in check(folder)] == ["A stray file."]
+    assert [fault.what for fault in check(folder)] == ["This file belongs to nothing."]
 
     edit(folder / "data.py", "ROWS = 100", 'ROWS = 100\nBACKBONE = "backbone.keras"')
     assert check(folder) == []
@@ -170,7 +170,7 @@ def test_a_name_that_is_none_is_told(tmp_path: Path) -> None:
     folder = made_up_bank(tmp_path)
     folder.rename(folder.with_name("Fence-Line"))
 
-    assert "no name" in check(folder.with_name("Fence-Line"))[0].what
+    assert "not a valid name" in check(folder.with_name("Fence-Line"))[0].what
 
 
 def test_questions_are_found_by_id_part_and_category(tmp_path: Path) -> None:
@@ -183,5 +183,5 @@ def test_questions_are_found_by_id_part_and_category(tmp_path: Path) -> None:
     assert len(find_folders(roots, ["simple_model", "fence"])) == 2
     with pytest.raises(UnknownNameError):
         find_folders(roots, ["hedge"])
-    with pytest.raises(UserError, match="no question here"):
+    with pytest.raises(UserError, match="no questions here"):
         find_folders([tmp_path / "nowhere"])

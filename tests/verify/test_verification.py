@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from mockexam.bank.calibration import FILE_NAME, read_evidence
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
-from mockexam.bank.verify.locate import stale
-from mockexam.bank.verify.new_question import new_question
-from mockexam.bank.verify.solution_run import Ran, RunCache, versions
+from mockexam.bank.rubric import EVIDENCE, read_evidence
+from mockexam.bank.verify.locate import new_question, stale
+from mockexam.bank.verify.solution_run import RunCache, ScriptResult, versions
 from mockexam.bank.verify.tables import calibration_text, coverage_text
 from mockexam.bank.verify.verification import (
     Subject,
@@ -82,7 +81,7 @@ class FakeScripts:
     """Then one hangs."""
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def __call__(self, folder: Path) -> Ran:
+    async def __call__(self, folder: Path) -> ScriptResult:
         assert (folder / "data" / "world.txt").is_file()
         assert sorted(path.name for path in folder.iterdir()) == ["data", "solution.py"]
         if len(self.ran) >= self.stop_after:
@@ -93,7 +92,9 @@ class FakeScripts:
         saved = self.texts.get(text, "")
         if saved:
             (folder / "mymodel.keras").write_text(saved)
-        return Ran(0 if saved else 1, self.seconds, 512.0, "" if saved else "Write it first: nothing was saved.")
+        return ScriptResult(
+            0 if saved else 1, self.seconds, 512.0, "" if saved else "Write it first: nothing was saved."
+        )
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_pa
 
     assert work.faults == []
     assert work.write() == [QUESTION]
-    evidence = read_evidence(scoring_of(subject.question.folder) / FILE_NAME)
+    evidence = read_evidence(scoring_of(subject.question.folder) / EVIDENCE)
     assert evidence is not None
     assert set(evidence.models) == {*VALUES, "stub"}
     assert [run.marks for run in evidence.models["jury/short.py"].runs] == [2, 2, 2]
@@ -141,13 +142,13 @@ async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_pa
 
 
 FAULTS: dict[str, tuple[Callable[[Subject], FakeScripts], FakeMarker, str]] = {
-    "expectation": (lambda s: scripts(s, short="0.2"), FakeMarker(), "earned 3 marks where 2 are expected"),
-    "edge": (scripts, FakeMarker(error=0.06), "standard errors from a band's edge"),
+    "expectation": (lambda s: scripts(s, short="0.2"), FakeMarker(), "earned 3 marks, but the rubric expects 2"),
+    "edge": (scripts, FakeMarker(error=0.06), "standard errors from an edge of a band"),
     "slow": (lambda s: scripts(s, seconds=301.0), FakeMarker(), "reference took 301 s"),
     "refused": (lambda s: scripts(s, short="refused"), FakeMarker(), "No such shape"),
     "stub saves": (lambda s: scripts(s, stub="5.0"), FakeMarker(), "stub saves a model"),
     "saves nothing": (lambda s: scripts(s, short=""), FakeMarker(), "failed (exit code 1)"),
-    "marker": (scripts, FakeMarker(fault="The marker has ended."), "marker has ended"),
+    "marker": (scripts, FakeMarker(fault="The grader has stopped."), "grader has stopped"),
 }
 
 
@@ -161,7 +162,7 @@ async def test_a_broken_promise_is_a_fault(name: str, subject: Subject, tmp_path
 
     assert any(what in fault.what and fault.remedy for fault in work.faults), work.faults
     assert work.write() == []
-    assert not (scoring_of(subject.question.folder) / FILE_NAME).exists()
+    assert not (scoring_of(subject.question.folder) / EVIDENCE).exists()
 
 
 async def test_an_interrupted_run_goes_on_where_it_was(subject: Subject, tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ async def test_other_bands_give_other_marks_without_training(subject: Subject, t
     work = verification(load_subject(subject.question.folder), tmp_path, scripts(subject))
     await work.run([FakeMarker()])
 
-    assert any("earned 3 marks where 2" in fault.what for fault in work.faults)
+    assert any("expects 2" in fault.what for fault in work.faults)
 
 
 async def test_several_at_a_time_find_the_same(subject: Subject, tmp_path: Path) -> None:
@@ -274,7 +275,7 @@ def test_a_new_question_is_verified_for_real(
     subject = load_subject(folder)
     kept = list((tmp_path / "home" / "scratch" / "verify").iterdir())
     assert len(kept) == 6
-    from mockexam.bank.calibration import SolutionRun
+    from mockexam.bank.rubric import SolutionRun
 
     runs = [SolutionRun.model_validate_json(path.read_bytes()) for path in kept]
     assert sorted(run.marks or 0 for run in runs) == [0, 0, 0, 1, 2, 5]
@@ -301,7 +302,7 @@ def test_what_is_missing_is_trained_and_marked_for_real(
 
     assert invoke(["bank", "verify", QUESTION]) == 0, capsys.readouterr()
 
-    evidence = read_evidence(scoring_of(subject.question.folder) / FILE_NAME)
+    evidence = read_evidence(scoring_of(subject.question.folder) / EVIDENCE)
     assert evidence is not None
     before, real, after = evidence.models["reference.py"].runs
     assert (before.value, after.value) == (VALUES["reference.py"],) * 2

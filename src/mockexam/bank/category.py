@@ -1,4 +1,4 @@
-"""The categories of questions. To add one: an entry here, and a folder of this id in `exams/` and `scoring/`."""
+"""The categories of questions. To add one: an entry here, and folders of this id in `exams/` and `scoring/`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Category:
     """A kind of question."""
 
     id: str
-    """The name of its folder, and how exams and records spell it."""
+    """The name of its folder, used in exams and records."""
     title: str
     short: str
     """For a narrow column: at most 12 letters."""
     windows: bool = False
-    """Whether its samples are usually windows of a series: then authors are asked to say so in the contract."""
+    """Whether its samples are usually windows of a series; then authors must say so in the contract."""
 
 
 CATEGORIES: dict[str, Category] = {
@@ -32,11 +32,11 @@ CATEGORIES: dict[str, Category] = {
 
 
 def category_of(name: str) -> Category:
-    """The category of this id; for one that is no longer known, as in an old record, its id in words."""
+    """The category of this id; for an unknown one, as in an old record, its id in words."""
     words = name.replace("_", " ")
     return CATEGORIES.get(name) or Category(name, words, words)
 
 
 def rank_of(name: str) -> int:
-    """The place of a category in the order of the exam, from 0. Raises ValueError for one that is not known."""
+    """The position of a category in the exam, from 0. Raises ValueError for an unknown one."""
     return list(CATEGORIES).index(name)

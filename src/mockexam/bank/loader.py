@@ -1,8 +1,10 @@
-"""Loading the bank: every question and every exam file, shipped or from a pack, checked."""
+"""Loads the bank: every question and every exam file, shipped or from a pack, checked and fingerprinted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,15 +12,19 @@ from pydantic import ValidationError
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES, rank_of
-from mockexam.bank.fingerprint import (
+from mockexam.bank.models import (
+    EARLIER,
+    PROSE,
     QUESTION_FILES,
+    SHIPPED,
+    Contract,
+    EarlierFile,
     EarlierFingerprints,
-    digest,
-    fingerprint,
-    former_fingerprint,
-    read_earlier,
+    Exam,
+    Question,
+    QuestionFile,
+    read_toml,
 )
-from mockexam.bank.models import SHIPPED, Exam, Question, QuestionFile, read_toml
 from mockexam.bank.packs import BrokenPack, InstalledPacks, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
 from mockexam.errors import UnknownNameError, UserError
@@ -26,37 +32,37 @@ from mockexam.errors import UnknownNameError, UserError
 
 @dataclass(frozen=True)
 class NamedExam:
-    """An exam and the name that it goes by."""
+    """An exam with its name and file."""
 
     name: str
-    """`tf_developer`; of a pack `pack:name`."""
+    """`tf_developer`, or `pack:name`."""
     path: Path
     exam: Exam
 
 
 @dataclass(frozen=True)
 class Bank:
-    """All questions, by id, and all exams, by name: the shipped ones and those of packs."""
+    """All questions by id and all exams by name, shipped and from packs."""
 
     folder: Path
-    """The shipped exams and questions; a pack's have their own."""
+    """The shipped exams and questions."""
     questions: Mapping[str, Question]
-    """In the order of categories, then ids."""
+    """Ordered by category, then id."""
     exams: Mapping[str, NamedExam]
     """The shipped ones first."""
     packs: tuple[Pack, ...] = ()
     broken: tuple[BrokenPack, ...] = ()
-    """Packs that were left out, and why."""
+    """Packs that are left out, and why."""
     unfit: Mapping[str, str] = field(default_factory=dict)
-    """By id, questions that were left out, and why."""
+    """By id, why a question is left out."""
 
     @property
     def version(self) -> str:
-        """Names this state of the bank: 12 hex digits over all questions."""
+        """Identifies the current questions: 12 hex digits."""
         return digest(q.id + q.fingerprint for q in self.questions.values())[:12]
 
     def without(self, unfit: Mapping[str, str]) -> Bank:
-        """The bank without some questions, named by id with what is wrong with each."""
+        """The bank without these questions; `unfit` gives a reason for each id."""
         questions = {name: question for name, question in self.questions.items() if name not in unfit}
         return replace(self, questions=questions, unfit={**self.unfit, **unfit})
 
@@ -67,49 +73,47 @@ class Bank:
     def question(self, name: str) -> Question:
         """The question of this id, or of this unambiguous part of an id.
 
-        Raises UnknownNameError; UserError for one that was left out.
+        Raises UnknownNameError; UserError for a question that is left out.
         """
         if name in self.questions:
             return self.questions[name]
-        fits = [identifier for identifier in self.questions if name in identifier]
-        if len(fits) == 1:
-            return self.questions[fits[0]]
+        matches = [identifier for identifier in self.questions if name in identifier]
+        if len(matches) == 1:
+            return self.questions[matches[0]]
         left_out = [identifier for identifier in self.unfit if name in identifier]
-        if not fits and len(left_out) == 1:
-            what = f"The question {left_out[0]} is left out because of a fault: {self.unfit[left_out[0]]}"
-            raise UserError(what, location=str(self.folder), hint="Run `mockexam bank verify --static`.")
-        raise UnknownNameError("question", name, fits or list(self.questions), ambiguous=len(fits) > 1)
+        if not matches and len(left_out) == 1:
+            message = f"The question {left_out[0]} is left out because it has a fault: {self.unfit[left_out[0]]}"
+            raise UserError(message, location=str(self.folder), hint="Run `mockexam bank verify --static`.")
+        raise UnknownNameError("question", name, matches or list(self.questions), ambiguous=len(matches) > 1)
 
     def edition(self, question: str, fingerprint: str) -> str:
-        """One fingerprint for all that stand for the same data: today's, else the one given."""
+        """The current fingerprint if this one stands for the same data, else the one given."""
         today = self.questions.get(question)
         return today.fingerprint if today and today.is_edition(fingerprint) else fingerprint
 
     def exam(self, name: str) -> NamedExam:
-        """The exam of this name, or in this `.toml` file; a pack's also without the pack. Raises UserError."""
+        """The exam of this name or `.toml` file; the pack may be left out of a name. Raises UserError."""
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
-            return self._own_exam(read_exam(Path(name)))
-        fits = [known for known in self.exams if known.partition(":")[2] == name]
-        if len(fits) == 1:
-            return self.exams[fits[0]]
-        known = fits or [*self.exams, "the path of a .toml file"]
-        raise UnknownNameError("exam", name, known, ambiguous=len(fits) > 1)
-
-    def _own_exam(self, named: NamedExam) -> NamedExam:
-        """An exam file that is named by its path; one that shares its name with another keeps apart from it."""
-        known = self.exams.get(named.name)
-        if known is None:
-            return named
-        return known if known.path.samefile(named.path) else replace(named, name=named.path.name)
+            named = read_exam(Path(name))
+            known = self.exams.get(named.name)
+            if known is None:
+                return named
+            # A file of somebody's own that shares its name with a known exam goes by its whole file name.
+            return known if known.path.samefile(named.path) else replace(named, name=named.path.name)
+        matches = [known for known in self.exams if known.partition(":")[2] == name]
+        if len(matches) == 1:
+            return self.exams[matches[0]]
+        choices = matches or [*self.exams, "the path of a .toml file"]
+        raise UnknownNameError("exam", name, choices, ambiguous=len(matches) > 1)
 
 
 def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -> Bank:
-    """Read and check the whole bank: the shipped one with all installed packs, or the one of a folder by itself.
+    """Read and check the whole bank: the shipped one with all installed packs, or the one in a folder by itself.
 
-    `found`: the packs to take in place of those. A question that can't be read is left out, see `Bank.unfit`, and so is
-    a broken pack, see `Bank.broken`. Raises UserError for what is wrong with the bank itself.
+    `found` replaces the installed packs. A question that can't be read and a broken pack are left out, see `Bank.unfit`
+    and `Bank.broken`. Raises UserError for what is wrong with the bank itself.
     """
     root = folder or paths.exams_dir()
     if not root.is_dir():
@@ -119,11 +123,11 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
     questions: dict[str, Question] = {}
     unfit: dict[str, str] = {}
     earlier = read_earlier(root)
-    for path in _folders(root):
+    for path in question_folders(root):
         try:
             question = load_question(path, earlier=earlier)
         except UserError as error:
-            unfit[f"{path.parent.name}/{path.name}"] = f"{error.message} ({error.location}) {error.hint}".strip()
+            unfit[identifier(path)] = f"{error.message} ({error.location}) {error.hint}".strip()
         else:
             questions[question.id] = question
     exams = {e.name: e for e in map(read_exam, sorted(root.glob("*.toml")))}
@@ -143,18 +147,25 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
 
 
 def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question], list[NamedExam]]:
-    """All that a pack brings, checked, its rubrics too. Raises UserError, also if a question's id is taken."""
+    """The questions and exams of a pack, checked, with their rubrics. Raises UserError, also if an id is taken."""
     try:
-        _check_categories(pack)
+        for folder in sorted(pack.exams.iterdir()):
+            # A misspelt category would hide all its questions.
+            if folder.is_dir() and folder.name not in CATEGORIES and not folder.name.startswith((".", "_")):
+                hint = f"Use one of {', '.join(CATEGORIES)}."
+                raise UserError(f"{folder.name!r} is not a category.", location=str(folder), hint=hint)
         earlier = read_earlier(pack.exams)
-        questions = [load_question(folder, pack.name, earlier) for folder in _folders(pack.exams)]
+        questions = [load_question(folder, pack.name, earlier) for folder in question_folders(pack.exams)]
         exams = [read_exam(path, pack.name) for path in sorted(pack.exams.glob("*.toml"))]
         for question in questions:
             check_rubric(question)
     except OSError as error:
-        raise UserError(f"It can't be read: {error.strerror}.", location=str(error.filename or pack.folder)) from None
+        raise UserError(
+            f"The pack can't be read: {error.strerror}.", location=str(error.filename or pack.folder)
+        ) from None
     if not questions and not exams:
-        raise UserError("It holds no question and no exam.", location=str(pack.exams), hint="See docs/questions.md.")
+        message = "The pack has neither questions nor exams."
+        raise UserError(message, location=str(pack.exams), hint="See docs/questions.md.")
     for question in questions:
         if question.id in taken:
             other = taken[question.id]
@@ -166,22 +177,14 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
     return questions, exams
 
 
-def _check_categories(pack: Pack) -> None:
-    """A misspelt folder would hide all questions in it."""
-    for folder in sorted(pack.exams.iterdir()):
-        if folder.is_dir() and folder.name not in CATEGORIES and not folder.name.startswith((".", "_")):
-            remedy = f"Use one of {', '.join(CATEGORIES)}."
-            raise UserError(f"There is no category {folder.name!r}.", location=str(folder), hint=remedy)
-
-
 def read_exam(path: Path, pack: str = SHIPPED) -> NamedExam:
     """An exam file. Raises UserError naming file and key."""
     name = path.stem if pack == SHIPPED else f"{pack}:{path.stem}"
     return NamedExam(name=name, path=path, exam=read_toml(path, Exam))
 
 
-def _folders(root: Path) -> list[Path]:
-    """Of all questions of a bank or pack."""
+def question_folders(root: Path) -> list[Path]:
+    """The folders of all questions below an `exams/` or `scoring/`, by category."""
     return [
         folder
         for category in CATEGORIES
@@ -191,23 +194,24 @@ def _folders(root: Path) -> list[Path]:
     ]
 
 
-def question_folder(name: str) -> Path:
-    """Where the question of this very id lies, in the shipped bank or a pack. Quick for a shipped one.
+def identifier(folder: Path) -> str:
+    """The id of the question in this folder."""
+    return f"{folder.parent.name}/{folder.name}"
 
-    Raises UserError if it is nowhere, naming the packs that were left out.
+
+def question_folder(name: str) -> Path:
+    """The folder of the question of exactly this id, shipped or from a pack. Fast for a shipped one.
+
+    Raises UserError if it does not exist, naming the packs that are left out.
     """
-    return _shipped(name) or _from_pack(name).folder
+    shipped = paths.exams_dir() / name
+    return shipped if shipped.is_dir() else _from_pack(name).folder
 
 
 def find_question(name: str) -> Question:
-    """The question of this very id. Raises UserError if it is missing or broken."""
-    shipped = _shipped(name)
-    return load_question(shipped) if shipped else _from_pack(name)
-
-
-def _shipped(name: str) -> Path | None:
-    folder = paths.exams_dir() / name
-    return folder if folder.is_dir() else None
+    """The question of exactly this id. Raises UserError if it is missing or broken."""
+    shipped = paths.exams_dir() / name
+    return load_question(shipped) if shipped.is_dir() else _from_pack(name)
 
 
 def _from_pack(name: str) -> Question:
@@ -217,7 +221,7 @@ def _from_pack(name: str) -> Question:
     raise UserError(
         f"The question {name} is not in the bank.",
         location=", ".join(map(str, [bank.folder, *(pack.exams for pack in bank.packs)])),
-        hint=" ".join(f"The pack {pack.name} was left out: {pack.what}" for pack in bank.broken),
+        hint=" ".join(f"The pack {pack.name} is left out: {pack.message}" for pack in bank.broken),
     )
 
 
@@ -226,47 +230,83 @@ def load_question(
 ) -> Question:
     """The question in this folder, `.../<category>/<question>`. Raises UserError.
 
-    `earlier`: what its bank lists of earlier fingerprints; read from there if not at hand.
+    `earlier`: the earlier fingerprints that its bank lists; by default they are read from there.
     """
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
         raise UserError(
-            f"The question lacks {', '.join(missing)}.",
-            location=str(folder),
-            hint="Add the file; see docs/questions.md.",
+            f"The question has no {', '.join(missing)}.", location=str(folder), hint="Add it; see docs/questions.md."
         )
     file = read_toml(folder / "question.toml", QuestionFile)
-    category = folder.parent.name
-    identifier = f"{category}/{folder.name}"
     current = fingerprint(folder, file.contract)
-    listed = (read_earlier(folder.parents[1]) if earlier is None else earlier).get(identifier)
-    known = listed.earlier if listed and listed.fingerprint == current else (former_fingerprint(folder),)
+    listed = (read_earlier(folder.parents[1]) if earlier is None else earlier).get(identifier(folder))
+    former = listed.earlier if listed and listed.fingerprint == current else (former_fingerprint(folder),)
+    known = {"file": file, "fingerprint": current, "earlier": former, "pack": pack}
     try:
         return Question.model_validate(
-            {
-                "id": identifier,
-                "category": category,
-                "folder": folder,
-                "file": file,
-                "fingerprint": current,
-                "earlier": known,
-                "pack": pack,
-            }
+            {"id": identifier(folder), "category": folder.parent.name, "folder": folder, **known}
         )
     except ValidationError:
         raise UserError(
-            f"{folder.name!r} is no name for a question.",
+            f"{folder.name!r} is not a valid name for a question.",
             location=str(folder),
-            hint="Use 2 to 49 small letters, digits and _, a letter first.",
+            hint="Use 2 to 49 lowercase letters, digits and underscores, starting with a letter.",
         ) from None
 
 
 def find_category(name: str) -> str:
-    """The category that begins with this, or has a word that does. Raises UnknownNameError."""
+    """The category that starts with `name`, or has a word that does. Raises UnknownNameError."""
     wanted = name.strip().lower().replace(" ", "_").replace("-", "_")
     if wanted in CATEGORIES:
         return wanted
-    fits = [c for c in CATEGORIES if wanted and any(w.startswith(wanted) for w in (c, *c.split("_")))]
-    if len(fits) == 1:
-        return fits[0]
-    raise UnknownNameError("category", name, fits or list(CATEGORIES), ambiguous=len(fits) > 1)
+    matches = [c for c in CATEGORIES if wanted and any(w.startswith(wanted) for w in (c, *c.split("_")))]
+    if len(matches) == 1:
+        return matches[0]
+    raise UnknownNameError("category", name, matches or list(CATEGORIES), ambiguous=len(matches) > 1)
+
+
+def fingerprint(folder: Path, contract: Contract) -> str:
+    """SHA-256 over `data.py`, the files that it reads and the contract without its prose. Raises OSError.
+
+    Title, brief, hints and stub may be reworded: recorded attempts and the codes of papers stay valid.
+    """
+    terms = contract.model_dump(
+        mode="json", exclude={"input": {"meaning"}, "output": {"meaning"}}, exclude_defaults=True
+    )
+    files = [f"{name} {file_hash(path)}" for name, path in files_below(folder) if name not in PROSE]
+    return digest([*files, json.dumps(terms, sort_keys=True)])
+
+
+def former_fingerprint(folder: Path) -> str:
+    """The fingerprint that earlier versions gave: a hash of all files of the question's folder. Raises OSError."""
+    more = {path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
+    names = [*QUESTION_FILES, *sorted(more - set(QUESTION_FILES))]
+    return digest(name + file_hash(folder / name) for name in names)
+
+
+def read_earlier(exams: Path) -> Mapping[str, EarlierFingerprints]:
+    """The earlier fingerprints that a bank or pack lists, by question; empty without the file. Raises UserError."""
+    path = exams / EARLIER
+    return read_toml(path, EarlierFile).root if path.is_file() else {}
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder with its relative name, sorted; without caches and hidden files."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in inside.parts):
+            yield inside.as_posix(), path
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, as hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest(parts: Iterable[str]) -> str:
+    """SHA-256 over strings, each terminated, as hex."""
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(part.encode() + b"\0")
+    return hashed.hexdigest()

@@ -8,18 +8,18 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is known of a metric besides its formula."""
+    """A metric, apart from its formula."""
 
     id: str
-    """How rubrics and records spell it; the formula's function is called so too."""
+    """Its name in rubrics and records, and of the function that computes it."""
     compares: Literal["classes", "scores", "values"]
-    """What of an answer it looks at: the class that it stands for, the score of class 1, or the numbers themselves."""
+    """What of a prediction it compares: the class, the score of class 1, or the numbers themselves."""
     label: str
     """For a table."""
     name: str = ""
-    """In full, where the label is an abbreviation of it."""
+    """In full, if the label is an abbreviation."""
     pattern: str = ""
-    """A regular expression for other ways to write it in a brief, in small letters and single spaces."""
+    """A regular expression for other spellings in a brief, in lower case and single spaces."""
     larger_is_better: bool = True
 
     @property
@@ -29,7 +29,7 @@ class Metric:
 
     @property
     def in_brief(self) -> str:
-        """A regular expression that finds it in a brief's text in small letters and single spaces."""
+        """A regular expression that finds it in a brief, in lower case and single spaces."""
         return "|".join(rf"\b(?:{way})\b" for way in (self.label.lower(), self.pattern or self.name) if way)
 
 
@@ -53,5 +53,5 @@ METRICS: dict[str, Metric] = {
 
 
 def metric_of(name: str) -> Metric:
-    """The metric of this id; for one that is no longer known, as in an old record, its id in words."""
+    """The metric of this id; for an unknown one, as in an old record, its id in words."""
     return METRICS.get(name) or Metric(name, "values", name.replace("_", " "))

@@ -1,4 +1,4 @@
-"""What `exam.toml` and `question.toml` may hold. Strict: a key that is not listed here is an error."""
+"""What the TOML files of the bank may hold. Strict: a key that is not listed here is an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import tomli
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from mockexam.bank.category import CATEGORIES
@@ -17,11 +26,11 @@ from mockexam.exam.model_format import listed
 from mockexam.exam.paper import Counts
 
 SHIPPED = "mockexam"
-"""Where a question comes from that ships with the app; no pack may call itself so."""
+"""The origin of a question that ships with the app; not allowed as the name of a pack."""
 
 
 def one_of(known: Mapping[str, object]) -> AfterValidator:
-    """Lets the keys of a registry pass, those that it has when a value is looked at."""
+    """Accepts the keys that a registry has at the time of validation."""
 
     def check(value: str) -> str:
         if value not in known:
@@ -37,25 +46,25 @@ QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
 
 
 class Strict(BaseModel):
-    """Hand-written metadata: unknown keys are refused, values are not coerced, nothing changes afterwards."""
+    """Hand-written metadata: unknown keys are refused, and the model is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ExamSlot(Strict):
-    """So many questions of one category at one weight."""
+    """Some questions of one category and weight."""
 
     category: CategoryId
     weight: int = Field(ge=1, le=100)
     count: int = Field(default=1, ge=1, le=20)
     only: tuple[QuestionId, ...] = ()
-    """Draw from these questions alone; empty: from the whole category."""
+    """Draw only from these questions; empty: from the whole category."""
 
     @model_validator(mode="after")
-    def _only_of_this_category(self) -> ExamSlot:
-        strangers = [q for q in self.only if not q.startswith(self.category + "/")]
-        if strangers:
-            raise ValueError(f"'only' lists questions of another category: {', '.join(strangers)}")
+    def _check_only(self) -> ExamSlot:
+        others = [q for q in self.only if not q.startswith(self.category + "/")]
+        if others:
+            raise ValueError(f"'only' lists questions of another category: {', '.join(others)}")
         if self.only and len(set(self.only)) < self.count:
             raise ValueError(f"'only' lists {len(set(self.only))} questions for a count of {self.count}")
         return self
@@ -67,44 +76,44 @@ class Exam(Strict):
     title: str = Field(min_length=1, max_length=60)
     duration_minutes: float = Field(gt=0, le=24 * 60)
     pass_mark: int = Field(default=90, ge=0, le=100)
-    """Per cent of the weighted total. The real exam's was never published; 90 is what candidates report."""
+    """Per cent of the weighted total. The real exam's is unpublished; candidates report 90."""
     counts: Counts = Counts.BEST
     questions: tuple[ExamSlot, ...] = Field(min_length=1, max_length=20)
 
 
 class InputContract(Strict):
-    """What the marker feeds into a model."""
+    """What the grader feeds into a model."""
 
     shape: tuple[int, ...]
-    """One sample, without the batch axis; -1 where an axis is free, () for one string a sample."""
+    """One sample, without the batch axis; -1 for a free axis, () for one string per sample."""
     dtype: Literal["float32", "int32", "uint8", "string"]
     meaning: str = Field(min_length=1)
     range: tuple[float, float] | None = None
     windows: bool | None = None
-    """Whether samples are windows of one series, which may overlap. Not written: told from the shape."""
+    """Whether samples are windows of one series, which may overlap. None: see `overlaps`."""
 
     @property
     def overlaps(self) -> bool:
-        """Whether one sample's features may hold what another one asks for: so it is with windows of a series.
+        """Whether the features of one sample may hold the target of another, as in windows of a series.
 
-        If it is not written, numbers along two axes (steps, columns) are taken for windows.
+        Unless `windows` says so, numbers along two axes (steps, columns) count as windows.
         """
         return self.dtype != "string" and len(self.shape) == 2 if self.windows is None else self.windows
 
     @model_serializer(mode="wrap")
     def _as_written(self, dump: Callable[[InputContract], dict[str, Any]]) -> dict[str, Any]:
-        """Without `windows` where that is not written, so that what is known by its contract stays known by it."""
+        """Without `windows` if it is None: fingerprints from before it existed stay valid."""
         return {key: value for key, value in dump(self).items() if key != "windows" or value is not None}
 
     @model_validator(mode="after")
-    def _axes(self) -> InputContract:
+    def _check_axes(self) -> InputContract:
         if any(axis == 0 or axis < -1 for axis in self.shape):
-            raise ValueError("an axis of 'shape' is a positive length, or -1 where it is free")
+            raise ValueError("an axis of 'shape' must be a positive length, or -1 if it is free")
         return self
 
 
 class OutputContract(Strict):
-    """What a model must answer."""
+    """What a model must predict."""
 
     shape: tuple[int, ...] = Field(min_length=1)
     form: Literal["probabilities", "unit_interval", "values"]
@@ -112,26 +121,26 @@ class OutputContract(Strict):
     classes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _fits(self) -> OutputContract:
+    def _check_shape(self) -> OutputContract:
         if any(axis < 1 for axis in self.shape):
-            raise ValueError("every axis of 'shape' is a positive length")
+            raise ValueError("every axis of 'shape' must be a positive length")
         if self.classes and self.form == "probabilities" and len(self.classes) != self.shape[-1]:
-            raise ValueError(f"{len(self.classes)} classes do not fit the last axis of 'shape', {self.shape[-1]}")
+            raise ValueError(f"there are {len(self.classes)} classes, but the last axis of 'shape' is {self.shape[-1]}")
         return self
 
     @property
     def values_a_sample(self) -> int:
-        """How many numbers a model answers for one sample."""
+        """Numbers that a model predicts for one sample."""
         return math.prod(self.shape)
 
 
 class Contract(Strict):
-    """What a saved model must keep to."""
+    """What a saved model must comply with."""
 
     max_megabytes: float = Field(gt=0, le=500)
     """Size of the saved file or folder, in units of 10**6 bytes."""
     max_seconds: float = Field(default=60, gt=0, le=600)
-    """Wall time for loading and predicting the whole hold-out."""
+    """Wall time for loading the model and predicting the whole hold-out."""
     input: InputContract
     output: OutputContract
 
@@ -147,21 +156,21 @@ class QuestionFile(Strict):
 
 
 class Question(Strict):
-    """A question as loaded: its file, and where it stands."""
+    """A loaded question."""
 
     id: QuestionId
     category: CategoryId
     folder: Path
     file: QuestionFile
     fingerprint: str
-    """Names its data and its contract; see `bank.fingerprint`."""
+    """Identifies its data and contract; see `bank.loader.fingerprint`."""
     earlier: tuple[str, ...] = Field(min_length=1)
-    """Others of the same data and contract; the first is the hash of all files, see `former_fingerprint`."""
+    """Earlier ones of the same data and contract; the first is the hash of all files, see `former_fingerprint`."""
     pack: str = SHIPPED
-    """Where it comes from: the name of a pack of questions, or `SHIPPED`."""
+    """Its origin: the name of a pack, or `SHIPPED`."""
 
     def is_edition(self, fingerprint: str) -> bool:
-        """Whether this fingerprint, of now or earlier, stands for the same data and contract."""
+        """Whether this fingerprint, current or earlier, stands for the same data and contract."""
         return fingerprint == self.fingerprint or fingerprint in self.earlier
 
     @property
@@ -178,11 +187,34 @@ class Question(Strict):
         return (self.folder / "brief.md").read_text(encoding="utf-8")
 
 
+QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
+"""The files that every question has; it may have others, which `data.py` reads."""
+PROSE = frozenset(QUESTION_FILES) - {"data.py"}
+"""Not part of the fingerprint (of `question.toml`, the contract is)."""
+EARLIER = Path("_earlier") / "fingerprints.toml"
+"""Below the folder of exams."""
+
+Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class EarlierFingerprints(Strict):
+    """Fingerprints that an earlier version gave to the same data and contract."""
+
+    fingerprint: Fingerprint
+    """The current one: once it changes, the earlier ones no longer count."""
+    earlier: tuple[Fingerprint, ...] = Field(min_length=1)
+    """The first is the hash of all files, from which earlier versions made the codes of papers."""
+
+
+class EarlierFile(RootModel[Mapping[QuestionId, EarlierFingerprints]]):
+    """`_earlier/fingerprints.toml`."""
+
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def read_toml(path: Path, model: type[M]) -> M:
-    """The file as a model. Raises UserError if it is missing, is no TOML, or does not fit the model."""
+    """The file as a model. Raises UserError, naming file and key, if it is missing or invalid."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -202,18 +234,13 @@ def read_toml(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _told(path, model, error) from None
-
-
-def _told(path: Path, model: type[BaseModel], error: ValidationError) -> UserError:
-    problems = [_problem(model, details) for details in error.errors(include_url=False)]
-    what = "; ".join(problem for _, problem in problems)
-    keys = ", ".join(sorted({key for key, _ in problems if key}))
-    return UserError(
-        f"The file does not fit: {what}.",
-        location=f"{path}, key {keys}" if keys else str(path),
-        hint="Correct the key; the file was not used.",
-    )
+        problems = [_problem(model, details) for details in error.errors(include_url=False)]
+        keys = ", ".join(sorted({key for key, _ in problems if key}))
+        raise UserError(
+            f"The file is not valid: {'; '.join(problem for _, problem in problems)}.",
+            location=f"{path}, key {keys}" if keys else str(path),
+            hint="Correct the key; the file was not used.",
+        ) from None
 
 
 def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
@@ -228,7 +255,7 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
 
 
 def _allowed_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:
-    """The keys of the model that is nested under these parents."""
+    """The keys of the model nested under these parents."""
     current = model
     for part in parents:
         if isinstance(part, int):

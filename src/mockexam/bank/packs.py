@@ -1,7 +1,7 @@
-"""Packs of questions that other distributions bring along. They are found, not imported: no code of theirs runs here.
+"""Finds question packs in other installed distributions, without importing them: none of their code runs here.
 
 A distribution declares a pack by an entry point of the group `mockexam.packs`: its name is the pack's, its value a
-package or module whose folder holds `exams/` and `scoring/`.
+package or module whose folder has `exams/` and `scoring/`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack whose folders were found."""
+    """A pack with both of its folders."""
 
     name: str
     distribution: str
-    """What is installed or uninstalled, as pip knows it."""
+    """Its name for pip."""
     folder: Path
     """Holds `paths.PACK_FOLDERS`."""
 
@@ -45,24 +45,24 @@ class BrokenPack:
 
     name: str
     distribution: str
-    what: str
-    where: str
-    remedy: str
+    message: str
+    location: str
+    hint: str
 
     @classmethod
     def of(cls, name: str, distribution: str, error: UserError) -> BrokenPack:
-        """The pack that this is wrong with."""
-        remedy = f"{error.hint} If the pack is not yours, update or uninstall {distribution}.".lstrip()
-        return cls(name, distribution, error.message, error.location, remedy)
+        """A pack with this error."""
+        hint = f"{error.hint} If the pack is not yours, update or uninstall {distribution}.".lstrip()
+        return cls(name, distribution, error.message, error.location, hint)
 
     def __str__(self) -> str:
-        what = f"The question pack {self.name} is left out: {self.what}"
-        return str(UserError(what, location=self.where, hint=self.remedy))
+        message = f"The question pack {self.name} is left out: {self.message}"
+        return str(UserError(message, location=self.location, hint=self.hint))
 
 
 @dataclass(frozen=True)
 class InstalledPacks:
-    """All packs that are installed, by name."""
+    """All installed packs, by name."""
 
     packs: tuple[Pack, ...] = ()
     broken: tuple[BrokenPack, ...] = ()
@@ -76,7 +76,7 @@ class _Declared:
 
 
 def find_packs() -> InstalledPacks:
-    """Look through the installed distributions; nothing that is wrong with one is raised. Takes some milliseconds."""
+    """Look through the installed distributions; faults are returned, not raised. Takes a few milliseconds."""
     packs: dict[str, Pack] = {}
     broken: list[BrokenPack] = []
     for declared in sorted(_declared(), key=lambda d: (d.name, d.distribution, d.value)):
@@ -85,7 +85,7 @@ def find_packs() -> InstalledPacks:
             first = packs.setdefault(pack.name, pack)
             if first is not pack:
                 raise UserError(
-                    f"{first.distribution} brings a pack of this name too.",
+                    f"{first.distribution} has a pack of the same name.",
                     location=str(pack.folder),
                     hint=f"Uninstall {first.distribution} or {pack.distribution}.",
                 )
@@ -95,12 +95,12 @@ def find_packs() -> InstalledPacks:
 
 
 def _declared() -> Iterator[_Declared]:
-    """What distributions declare. Of two of one name the first on the path counts, as it does for imports."""
+    """What distributions declare. Of two with one name, the first on the path counts, as for imports."""
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions():
         try:
             text = distribution.read_text("entry_points.txt") or ""
-        except (OSError, UnicodeDecodeError):  # somebody else's trouble
+        except (OSError, UnicodeDecodeError):  # a damaged distribution, but perhaps no pack
             continue
         if GROUP not in text:
             continue
@@ -111,7 +111,7 @@ def _declared() -> Iterator[_Declared]:
 
 
 def _entries(distribution: str, text: str) -> Iterator[_Declared]:
-    """The lines of our group. An `entry_points.txt` is sections of lines `name = value`; see packaging.python.org."""
+    """The entries of our group. The file has sections of lines `name = value`; see packaging.python.org."""
     section = ""
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
@@ -124,39 +124,39 @@ def _entries(distribution: str, text: str) -> Iterator[_Declared]:
 def _distribution_name(distribution: importlib.metadata.Distribution) -> str:
     try:
         name = distribution.metadata["Name"]
-    except Exception:  # noqa: BLE001  # missing or damaged metadata raise whatever the version of Python likes
+    except Exception:  # noqa: BLE001  # missing or damaged metadata: the exception depends on the version of Python
         name = None
-    path = getattr(distribution, "_path", None)  # where else its name stands
-    known = str(name or (path.name.partition("-")[0] if path is not None else "") or "a distribution without a name")
+    path = getattr(distribution, "_path", None)  # its folder carries the name too
+    known = str(name or (path.name.partition("-")[0] if path is not None else "") or "an unnamed distribution")
     return re.sub(r"[-_.]+", "-", known).lower()
 
 
 def _folder(declared: _Declared) -> Path:
-    """The folder of what an entry point names. Raises UserError."""
+    """The folder that an entry point names. Raises UserError."""
     where = f"{declared.distribution}, entry point {declared.name} = {declared.value}"
     if not _NAME.fullmatch(declared.name) or declared.name == SHIPPED:
         raise UserError(
-            f"{declared.name!r} is no name for a pack.",
+            f"{declared.name!r} is not a valid name for a pack.",
             location=where,
-            hint=f"Use small letters, digits, - and _, and not {SHIPPED!r}.",
+            hint=f"Use lowercase letters, digits, - and _, but not {SHIPPED!r}.",
         )
     module = declared.value.partition(":")[0].strip()
     folders = _locate(module) if _MODULE.fullmatch(module) else []
     if not folders:
         raise UserError(
-            f"There is no package or module {module!r}.", location=where, hint=f"Install {declared.distribution} anew."
+            f"There is no package or module {module!r}.", location=where, hint=f"Reinstall {declared.distribution}."
         )
     for folder in folders:
         if all((folder / part).is_dir() for part in paths.PACK_FOLDERS):
             return folder
     missing = " and ".join(f"{part}/" for part in paths.PACK_FOLDERS if not (folders[0] / part).is_dir())
     raise UserError(
-        f"It has no folder {missing}.", location=str(folders[0]), hint="Ship both folders inside the package."
+        f"The pack has no folder {missing}.", location=str(folders[0]), hint="Ship both folders inside the package."
     )
 
 
 def _locate(module: str) -> list[Path]:
-    """Folders of a module, without importing it or its parents; none if there is no such module on disk."""
+    """The folders of a module, without importing it or its parents; none if it is not on disk."""
     top, *inner = module.split(".")
     try:
         spec = importlib.util.find_spec(top)
@@ -166,12 +166,12 @@ def _locate(module: str) -> list[Path]:
                 return []
             name = f"{name}.{part}"
             spec = importlib.machinery.PathFinder.find_spec(name, list(spec.submodule_search_locations))
-    except Exception:  # noqa: BLE001  # finders are foreign code; a pack that they fail on is a pack not found
+    except Exception:  # noqa: BLE001  # finders are third-party code: if one fails, the pack is not found
         return []
     if spec is None:
         return []
     if spec.submodule_search_locations is not None:
-        found = [Path(place) for place in spec.submodule_search_locations]
+        found = [Path(location) for location in spec.submodule_search_locations]
     else:
         found = [Path(spec.origin).parent] if spec.has_location and spec.origin else []
     return [folder.absolute() for folder in found if folder.is_dir()]

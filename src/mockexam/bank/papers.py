@@ -1,45 +1,47 @@
-"""A paper's code: four characters of seed, four that name the edition of bank and exam. `7K3Q-F2XM`.
+"""Drawing papers, and their codes: four characters of seed, four that name the edition of bank and exam (`7K3Q-F2XM`).
 
-Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U; read with O as 0 and I, L as 1.
+Codes are in Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O, U; O reads as 0, I and L as 1.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.fingerprint import digest
-from mockexam.bank.loader import Bank, NamedExam
+from mockexam.bank.loader import Bank, NamedExam, digest
 from mockexam.bank.models import Exam, ExamSlot, Question
 from mockexam.errors import UserError
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Paper, PaperItem, Rules
+from mockexam.exam.past_exams import current_exam, newest_attempt
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 SEEDS = 32**4
-"""How many papers an edition can tell apart."""
-_EDITION = 4
-"""Characters: a code of one edition is taken for one of another by chance once in 32**4, a million."""
+"""How many different papers an edition can have."""
+TRIES = 4000
+"""Seeds to try for the least seen paper: enough to find the best of 1024 (4 questions in each of 5 categories)."""
 
 
 class OtherEditionError(UserError):
-    """A code, but of another exam or another edition of the bank."""
+    """A valid code of another exam or another edition of the bank."""
 
 
 def encode(seed: int, edition: str) -> str:
     """The code of a seed (0 to SEEDS - 1) in an edition (any string that names bank and exam)."""
-    return f"{_base32(seed, 4)}-{_edition_code(edition)}"
+    return f"{_base32(seed)}-{_edition_code(edition)}"
 
 
 def decode(code: str, edition: str) -> int:
-    """The seed of a code. Raises UserError if it is no code, OtherEditionError."""
+    """The seed of a code. Raises UserError for an invalid code, OtherEditionError."""
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
-    if len(plain) != 4 + _EDITION or any(c not in _ALPHABET for c in plain):
+    if len(plain) != 8 or any(c not in _ALPHABET for c in plain):
         raise UserError(
-            f"{code!r} is not a paper's code.",
+            f"{code!r} is not a valid paper code.",
             location="--code",
             hint="A code looks like 7K3Q-F2XM: eight letters or digits.",
         )
@@ -47,25 +49,47 @@ def decode(code: str, edition: str) -> int:
         raise OtherEditionError(
             f"The code {code!r} belongs to another exam or another edition of the question bank.",
             location="--code",
-            hint="Use it with the exam file, mockexam and packs that made it, or leave it out for a new paper.",
+            hint="Use the same exam file, mockexam version and packs as before, or omit --code for a new paper.",
         )
     return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
 
 
 def _edition_code(edition: str) -> str:
-    return _base32(int.from_bytes(hashlib.sha256(edition.encode()).digest()[:4], "big"), _EDITION)
+    return _base32(int.from_bytes(hashlib.sha256(edition.encode()).digest()[:4], "big"))
 
 
-def _base32(number: int, length: int) -> str:
-    return "".join(_ALPHABET[number // 32**i % 32] for i in reversed(range(length)))
+def _base32(number: int) -> str:
+    """The last four digits, 20 bits."""
+    return "".join(_ALPHABET[number // 32**i % 32] for i in reversed(range(4)))
 
 
-TRIES = 4000
-"""Seeds looked at for the least seen paper: enough to find the best of 1024 (4 questions in each of 5 categories)."""
+def find_exam(bank: Bank, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
+    """The exam of this name or `.toml` file; without a name, the exam of the newest ended exam attempt.
+
+    An exam whose own file has changed, moved or gone is rebuilt from its newest attempt. `outcomes` come oldest first.
+    Raises UserError for a name that is neither in the bank nor on record.
+    """
+    wanted = name or current_exam(outcomes)
+    if wanted in bank.exams or (wanted.endswith(".toml") and Path(wanted).is_file()):
+        return bank.exam(wanted)
+    newest = newest_attempt(outcomes, wanted)
+    if newest is None or not newest.duration:
+        return bank.exam(wanted)
+    # Not validated: it was when the attempt began.
+    exam = Exam.model_construct(
+        title=newest.title,
+        duration_minutes=newest.duration / 60,
+        pass_mark=newest.pass_mark,
+        counts=newest.counts,
+        questions=tuple(
+            ExamSlot.model_construct(category=q.category, weight=q.weight, count=1, only=()) for q in newest.questions
+        ),
+    )
+    return NamedExam(name=newest.exam, path=Path(f"{newest.exam}.toml"), exam=exam)
 
 
 def rules(named: NamedExam) -> Rules:
-    """The rules of an exam file, as an attempt keeps them."""
+    """The rules of an exam file, as an attempt records them."""
     exam = named.exam
     return Rules(
         exam=named.name,
@@ -77,7 +101,7 @@ def rules(named: NamedExam) -> Rules:
 
 
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
-    """A random paper whose questions were met least often; `seen` counts earlier meetings by question id.
+    """A random paper of the least seen questions; `seen` says how often each was seen before, by question id.
 
     Raises UserError if the bank has too few questions for the exam.
     """
@@ -95,10 +119,7 @@ def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: ran
 
 
 def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
-    """The paper that a code stands for. Raises UserError for a code of another edition.
-
-    The code stays as it is, since the numbers are made from it.
-    """
+    """The paper of a code, which it keeps: its data seed. Raises UserError for a code of another edition."""
     edition = _edition(bank, named.exam)
     try:
         return _paper(bank, named, decode(code, edition), edition)
@@ -108,7 +129,7 @@ def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
 
 
 def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
-    """The paper that a seed draws."""
+    """The paper drawn with a seed. Raises UserError if the bank has too few questions."""
     return _paper(bank, named, seed, _edition(bank, named.exam))
 
 
@@ -120,20 +141,19 @@ def _paper(bank: Bank, named: NamedExam, seed: int, edition: str) -> Paper:
 
 
 def exam_pool(bank: Bank, exam: Exam) -> tuple[Question, ...]:
-    """All questions that a paper of this exam may hold, each once. Raises UnknownNameError."""
+    """All questions that this exam can draw, each once. Raises UnknownNameError."""
     return tuple({question.id: question for slot in exam.questions for question in _pool(bank, slot)}.values())
 
 
 def exam_categories(exam: Exam) -> tuple[str, ...]:
-    """The categories that an exam asks for, in its order, each once."""
+    """The categories of an exam, in its order, each once."""
     return tuple(dict.fromkeys(slot.category for slot in exam.questions))
 
 
 def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
-    """The rules of a retry: the exam's, with the time of one question of this category, or without a limit.
+    """The exam's rules for a retry of one question of this category: with its share of the time, or untimed.
 
-    The time is the exam's, shared out by weight: duration × weight / Σ weight·count. Raises UserError if the exam asks
-    nothing of the category.
+    The share goes by weight: duration × weight / Σ weight·count. Raises UserError if the exam lacks the category.
     """
     exam = named.exam
     weight, all_weights = _slot(named, category).weight, sum(slot.weight * slot.count for slot in exam.questions)
@@ -142,21 +162,21 @@ def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
 
 
 def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random.Random | None = None) -> Paper:
-    """A paper of this one question with new numbers. Raises UserError if the exam asks nothing of its category."""
+    """A paper of this one question with new data. Raises UserError if the exam lacks its category."""
     chance = chance or random.SystemRandom()
     code = encode(chance.randrange(SEEDS), digest([bank.version, question.id]))
     return Paper(code=code, items=(_item(1, question, _slot(named, question.category).weight),))
 
 
 def _slot(named: NamedExam, category: str) -> ExamSlot:
-    """The first place that an exam has for a category."""
+    """The first slot of a category. Raises UserError if there is none."""
     for slot in named.exam.questions:
         if slot.category == category:
             return slot
     raise UserError(
-        f"The exam {named.name!r} asks nothing of the category {category}, so it has no time or weight for it.",
+        f"The exam {named.name!r} has no question of the category {category}.",
         location=f"{named.path}, key questions",
-        hint=f"Practise one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
+        hint=f"Retry one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
     )
 
 
@@ -174,13 +194,13 @@ def _item(number: int, question: Question, weight: int) -> PaperItem:
 
 
 def _edition(bank: Bank, exam: Exam) -> str:
-    """Names all that a paper is drawn from: the exam's places with their weights, and the questions for them."""
-    places = [slot.model_dump_json() for slot in exam.questions]
-    return digest([*places, *(question.id + question.fingerprint for question in exam_pool(bank, exam))])
+    """Identifies all that a paper is drawn from: the exam's slots with their weights, and the questions for them."""
+    slots = [slot.model_dump_json() for slot in exam.questions]
+    return digest([*slots, *(question.id + question.fingerprint for question in exam_pool(bank, exam))])
 
 
 def _former_edition(bank: Bank, exam: Exam) -> str:
-    """What stands in the codes of before: over all files of all questions and the whole exam file."""
+    """The edition in codes of earlier versions: over all files of all questions and the whole exam file."""
     version = digest(question.id + question.earlier[0] for question in bank.questions.values())[:12]
     return digest([version, exam.model_dump_json()])
 
@@ -192,11 +212,12 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
     for slot in named.exam.questions:
         pool = [q for q in _pool(bank, slot) if q.id not in taken]
         if len(pool) < slot.count:
-            out = "".join(f" {name} was left out: {fault}" for name, fault in _left_out(bank, slot))
+            wanted = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
+            faults = "".join(f" {name} is left out: {bank.unfit[name]}" for name in wanted if name in bank.unfit)
             raise UserError(
-                f"The exam asks for {slot.count} more of {slot.category}, but {len(pool)} questions are left.{out}",
+                f"The exam needs {slot.count} more of {slot.category}, but only {len(pool)} are left.{faults}",
                 location=f"{named.path}, key questions",
-                hint="Lower 'count', widen 'only', or add questions to the bank.",
+                hint="Lower 'count', add questions to 'only', or add questions to the bank.",
             )
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)
@@ -210,16 +231,7 @@ def _pool(bank: Bank, slot: ExamSlot) -> list[Question]:
     return [bank.question(name) for name in slot.only if name not in bank.unfit]
 
 
-def _left_out(bank: Bank, slot: ExamSlot) -> list[tuple[str, str]]:
-    """Questions with a fault that the slot might have taken, with their faults."""
-    taken = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
-    return [(name, fault) for name, fault in bank.unfit.items() if name in taken]
-
-
 def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:
-    """The smallest sum of earlier meetings that any paper of this exam can have, if no slots share a pool."""
-    total = 0
-    for slot in exam.questions:
-        counts = sorted(seen.get(q.id, 0) for q in _pool(bank, slot))
-        total += sum(counts[: slot.count])
-    return total
+    """The smallest sum of `seen` that a paper of this exam can have, if no slots share a pool."""
+    pools = ((slot, sorted(seen.get(q.id, 0) for q in _pool(bank, slot))) for slot in exam.questions)
+    return sum(sum(counts[: slot.count]) for slot, counts in pools)

@@ -1,11 +1,16 @@
-"""What `rubric.toml` may hold. Only the examiner, reports of ended attempts and author commands read one."""
+"""What `rubric.toml` and `calibration.json` may hold: how a question is graded, and the evidence for it.
+
+Only the examiner, reports of ended attempts and author commands read them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from mockexam import paths
 from mockexam.bank.metric import METRICS
@@ -14,8 +19,10 @@ from mockexam.errors import UserError
 from mockexam.exam.scoring import check_bands
 
 RUBRIC = "rubric.toml"
+EVIDENCE = "calibration.json"
 MetricId = Annotated[str, one_of(METRICS)]
 Marks = Annotated[int, Field(ge=0, le=5)]
+Size = Annotated[float, Field(ge=0)]
 
 
 class Expectation(Strict):
@@ -26,7 +33,7 @@ class Expectation(Strict):
 
 
 class Jury(Expectation):
-    """A solution that an author ships to prove what a question rewards."""
+    """A solution that shows what a question rewards."""
 
     file: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.py$")]
 
@@ -45,7 +52,7 @@ class Rubric(Strict):
         return METRICS[self.metric].larger_is_better
 
     @model_validator(mode="after")
-    def _consistent(self) -> Rubric:
+    def _check(self) -> Rubric:
         check_bands(self.bands, larger_is_better=self.larger_is_better)
         if self.reference.marks != 5:
             raise ValueError("'reference.marks' must be 5: the reference is the full-marks solution")
@@ -56,22 +63,92 @@ class Rubric(Strict):
 
 
 def rubric_of(question: Question) -> Rubric:
-    """The rubric of a question, wherever it comes from. Raises UserError naming file and key."""
+    """The rubric of a question. Raises UserError naming file and key."""
     return read_toml(paths.scoring_of(question.folder) / RUBRIC, Rubric)
 
 
 def check_rubric(question: Question) -> None:
-    """Raise UserError naming file and key if a question has no rubric that can be marked by; tells nothing of it."""
+    """Raise UserError naming file and key if a question's rubric is missing or invalid; reveals nothing of it."""
     path = paths.scoring_of(question.folder) / RUBRIC
     if not path.is_file():
-        raise UserError(
-            f"The question {question.id} has no rubric.",
-            location=str(path),
-            hint="Add the file; see docs/questions.md.",
-        )
+        message = f"The question {question.id} has no rubric."
+        raise UserError(message, location=str(path), hint="Add the file; see docs/questions.md.")
     read_toml(path, Rubric)
 
 
 def load_rubric(scoring: Path, question: str) -> Rubric:
-    """The rubric of a question under the scoring folder. Raises UserError naming file and key."""
+    """The rubric of a question id under a scoring folder. Raises UserError naming file and key."""
     return read_toml(scoring / question / RUBRIC, Rubric)
+
+
+class SolutionRun(Strict):
+    """One solution, trained and graded on the data of one seed."""
+
+    seed: int
+    verdict: Literal["graded", "invalid_model", "limit_exceeded", "nothing_saved"]
+    marks: Marks | None
+    """None for a refused model; 0 if nothing was saved."""
+    value: float | None = None
+    """The rubric's metric on the hold-out; None unless graded."""
+    standard_error: Size | None = None
+    """Of the metric over hold-outs of the same kind."""
+    train_seconds: Size
+    """Wall time of the script, imports included."""
+    peak_megabytes: Size
+    """Peak memory of the script, in units of 10**6 bytes."""
+    megabytes: Size = 0.0
+    """Size of the saved model, in units of 10**6 bytes."""
+    message: str = ""
+    """Why a model was refused."""
+
+    @model_validator(mode="after")
+    def _check(self) -> SolutionRun:
+        if (self.verdict == "graded") != (self.value is not None and self.marks is not None):
+            raise ValueError("a graded run has marks and a value, and no other has a value")
+        return self
+
+
+class Solution(Strict):
+    """One solution on all seeds."""
+
+    expected: Marks
+    runs: tuple[SolutionRun, ...] = Field(min_length=1)
+
+
+class Evidence(Strict):
+    """`calibration.json`, written by `mockexam bank verify`: how every shipped solution did."""
+
+    version: Literal[1, 2] = 2
+    files: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """What it holds for: see `bank.verify.locate.evidence_digest`; in version 1 a hash of all files of the question."""
+    machine: str = Field(min_length=1)
+    versions: Mapping[str, str]
+    date: date
+    seeds: tuple[int, ...] = Field(min_length=1)
+    metric: str = Field(min_length=1)
+    models: Mapping[str, Solution] = Field(min_length=1)
+    """By file below the scoring folder, and `stub`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Evidence:
+        for name, solution in self.models.items():
+            if tuple(run.seed for run in solution.runs) != self.seeds:
+                raise ValueError(f"{name!r} does not have one run for each seed, in order")
+        return self
+
+
+def read_evidence(path: Path) -> Evidence | None:
+    """The file as a model; None if it does not exist. Raises UserError naming file and key."""
+    hint = "Run `mockexam bank verify` on this question again; do not edit the file."
+    try:
+        return Evidence.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        message = f"The question's evidence can't be read: {error.strerror}."
+        raise UserError(message, location=str(path), hint=hint) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        message = f"The question's evidence is not valid: {first['msg'].removeprefix('Value error, ')}."
+        raise UserError(message, location=f"{path}, key {key}" if key else str(path), hint=hint) from None

@@ -149,7 +149,7 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
 
     Example: mockexam bank new simple_model/my_line --into questions
     """
-    from mockexam.bank.verify.new_question import new_question
+    from mockexam.bank.verify.locate import new_question
 
     root = into.expanduser().absolute() if into else paths.exams_dir().parent
     if into is None and root.name == "_bank":

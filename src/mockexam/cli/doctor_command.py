@@ -13,8 +13,8 @@ import click
 from mockexam import paths
 from mockexam.cli.options import end, json_option
 from mockexam.cli.progress_bar import ProgressLine
-from mockexam.doctor import full_checks, quick_checks
-from mockexam.doctor.quick import check_questions
+from mockexam.doctor.full import full_checks
+from mockexam.doctor.quick import check_questions, quick_checks
 
 if TYPE_CHECKING:
     from mockexam.doctor.machine import Check

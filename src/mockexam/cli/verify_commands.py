@@ -15,7 +15,7 @@ import click
 
 from mockexam import paths
 from mockexam.bank.handbook import load_handbook
-from mockexam.bank.loader import load_question
+from mockexam.bank.loader import identifier, load_question
 from mockexam.cli.options import end, json_option
 from mockexam.cli.progress_bar import ProgressLine
 from mockexam.errors import UserError
@@ -43,7 +43,7 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
 
     Example: mockexam bank verify --static simple_model
     """
-    from mockexam.bank.verify.locate import bank_roots, find_folders, identifier
+    from mockexam.bank.verify.locate import bank_roots, find_folders
     from mockexam.bank.verify.static import check_orphans, check_questions
 
     numbers = read_seeds(seeds)

@@ -1,4 +1,4 @@
-"""What one look at the machine found."""
+"""Checks of the machine itself: versions, memory, disk and terminal."""
 
 from __future__ import annotations
 
@@ -14,28 +14,35 @@ from typing import Literal
 from mockexam.text.units import size_text
 
 Status = Literal["ok", "warn", "fail"]
-"""`warn`: an exam can be sat, with something worth knowing. `fail`: it can't."""
+"""`warn`: an exam is possible, but there is something to know. `fail`: it is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding, in words for the candidate."""
+    """The result of one check, in words for the candidate."""
 
     name: str
-    """What was looked at, for example `memory`."""
+    """What was checked, for example `memory`."""
     status: Status
     text: str
-    """What was found."""
+    """What was found, and what it means."""
     remedy: str = ""
-    """What to do about it; empty if nothing needs doing."""
+    """What to do; empty if there is nothing to do."""
 
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 
 NEEDED_MEMORY = 2 * 10**9
-"""Bytes: the marker with TensorFlow takes some 0.8 GB while it marks, a training script of this size 1 to 1.2 GB."""
+"""Bytes: the grader with TensorFlow takes about 0.8 GB while it grades, a training script 1 to 1.2 GB."""
 SCARCE_MEMORY = 10**9
+NEEDED_SPACE = 2 * 10**9
+"""Bytes: the data of a paper, many saves, and a copy of each."""
+SCARCE_SPACE = 300 * 10**6
+"""Bytes: the data of a paper and a few models."""
+COLUMNS, LINES = 80, 24
+REINSTALL = "Reinstall mockexam in a new virtual environment."
+_PLAIN = "Or use `mockexam sit --plain`, which works in any terminal."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +54,39 @@ class Memory:
 
 
 def check_versions() -> list[Check]:
-    """Python, TensorFlow and Keras against what mockexam was built for. Read from metadata: nothing is imported."""
-    reinstall = "Install mockexam anew into an environment of its own."
+    """Python, TensorFlow and Keras against the versions that mockexam supports. Nothing is imported."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    python = Check("Python", "ok", version)
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        text = f"{version}: mockexam is not tested with this version"
+        python = Check("Python", "warn", text, "Use Python 3.11, 3.12 or 3.13.")
+    # Keras may fail to load what another minor version saved.
     return [
-        _python(),
-        _library("TensorFlow", "tensorflow", (2, 21), (2, 22), reinstall),
-        _library("Keras", "keras", (3, 15), (4, 0), reinstall),
+        python,
+        _library("TensorFlow", "tensorflow", (2, 21), (2, 22)),
+        _library("Keras", "keras", (3, 15), (4, 0)),
     ]
 
 
-def _python() -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < (3, 11) or sys.version_info[:2] > (3, 13):
-        return Check("Python", "warn", f"{version}, which mockexam was not tried on", "Use Python 3.11, 3.12 or 3.13.")
-    return Check("Python", "ok", version)
-
-
-def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int], remedy: str) -> Check:
+def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int]) -> Check:
     from importlib import metadata
 
     try:
         version = metadata.version(package)
     except metadata.PackageNotFoundError:
-        return Check(name, "fail", "is not installed", remedy)
-    if first <= _numbers(version) < beyond:
-        return Check(name, "ok", version)
-    wanted = ".".join(map(str, first))
-    # Keras can't be relied on to load what another minor version saved.
-    return Check(name, "warn", f"{version}, but mockexam was built for {wanted}", remedy)
-
-
-def _numbers(version: str) -> tuple[int, int]:
-    """Major and minor; (0, 0) if the version can't be understood."""
-    parts = version.split(".")
+        return Check(name, "fail", "not installed; no model can be trained or graded", REINSTALL)
     try:
-        return int(parts[0]), int(parts[1])
-    except (ValueError, IndexError):
-        return 0, 0
+        major, minor = map(int, version.split(".")[:2])
+    except ValueError:
+        major, minor = 0, 0
+    if first <= (major, minor) < beyond:
+        return Check(name, "ok", version)
+    text = f"{version}, but mockexam needs {first[0]}.{first[1]}: models may fail to load"
+    return Check(name, "warn", text, REINSTALL)
 
 
 def check_memory() -> Check:
-    """Whether training and marking fit side by side."""
+    """Whether training and grading fit side by side."""
     return assess_memory(read_memory())
 
 
@@ -104,70 +103,66 @@ def read_memory() -> Memory:
 
 
 def assess_memory(memory: Memory) -> Check:
-    """What so much memory means for an exam."""
+    """What this memory means for an exam."""
     text = f"{size_text(memory.available)} free of {size_text(memory.total)}"
     if memory.available >= NEEDED_MEMORY:
-        return Check("memory", "ok", text)
-    needed = f"training and marking side by side take about {size_text(NEEDED_MEMORY)}"
-    remedy = "Close a browser or other large programs before you start."
-    return Check("memory", "warn" if memory.available >= SCARCE_MEMORY else "fail", f"{text}; {needed}", remedy)
-
-
-ROOMY_BYTES = 2 * 10**9
-"""Data of a paper, many saves, and a kept copy of each."""
-SCARCE_BYTES = 300 * 10**6
-"""The data of a paper and a few models."""
+        return Check("memory", "ok", f"{text}, enough")
+    needed = f"{size_text(NEEDED_MEMORY)} are needed to train and grade at the same time"
+    remedy = "Before you start, close your browser and other large programs."
+    if memory.available >= SCARCE_MEMORY:
+        return Check("memory", "warn", f"{text}, may be too little: {needed}", remedy)
+    return Check("memory", "fail", f"{text}, too little: {needed}", remedy)
 
 
 def check_storage(name: str, folder: Path) -> Check:
-    """Whether this folder, or the one that it will be made in, can be written and has room."""
+    """Whether this folder, or the one that it will be created in, is writable and has space."""
     nearest = nearest_folder(folder)
     try:
         with tempfile.NamedTemporaryFile(dir=nearest, prefix=".mockexam-doctor-") as file:
             file.write(b"\0" * 4096)
         free = shutil.disk_usage(nearest).free
     except OSError as error:
-        way = "with --workspace" if name == "workspace" else "by the variable MOCKEXAM_HOME"
+        way = "with --workspace" if name == "workspace" else "with the environment variable MOCKEXAM_HOME"
         return Check(name, "fail", f"{nearest} can't be written: {error.strerror}", f"Choose another folder {way}.")
     return assess_space(name, folder, free)
 
 
 def assess_space(name: str, folder: Path, free: int) -> Check:
-    """What so many free bytes mean for an exam."""
+    """What this many free bytes mean for an exam."""
     text = f"{size_text(free)} free for {folder}"
-    if free >= ROOMY_BYTES:
-        return Check(name, "ok", text)
-    return Check(name, "warn" if free >= SCARCE_BYTES else "fail", text, "Free some space on that disk.")
+    if free >= NEEDED_SPACE:
+        return Check(name, "ok", f"{text}, enough")
+    remedy = f"Free space on that disk: {size_text(NEEDED_SPACE)} are enough."
+    if free >= SCARCE_SPACE:
+        return Check(name, "warn", f"{text}, enough for a few models only", remedy)
+    return Check(name, "fail", f"{text}, too little", remedy)
 
 
 def nearest_folder(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that exists."""
-    return next((place for place in (folder, *folder.parents) if place.is_dir()), Path(folder.anchor or "."))
-
-
-COLUMNS, LINES = 80, 24
-_PLAIN = "`mockexam sit --plain` needs no full screen."
+    return next((path for path in (folder, *folder.parents) if path.is_dir()), Path(folder.anchor or "."))
 
 
 def check_terminal(environ: Mapping[str, str]) -> Check:
-    """Size and colours of the terminal that this process is on."""
+    """Size and colours of the terminal that this process runs in."""
     return assess_terminal(_size(), environ)
 
 
 def assess_terminal(size: os.terminal_size | None, environ: Mapping[str, str]) -> Check:
     """What a terminal of this size (None: there is none) and these variables means for the app."""
     if size is None:
-        return Check("terminal", "warn", "there is none here", f"Start the app in a terminal. {_PLAIN}")
+        return Check("terminal", "warn", "none here: the app needs one", f"Start the app in a terminal. {_PLAIN}")
     text = f"{size.columns} x {size.lines}, {_colours(environ)}"
     if environ.get("TERM") == "dumb":
         return Check("terminal", "warn", f"{text}: it can't show the app", f"Use another terminal. {_PLAIN}")
     if size.columns < COLUMNS or size.lines < LINES:
-        return Check("terminal", "warn", f"{text}: small", f"Enlarge it to {COLUMNS} x {LINES} or more. {_PLAIN}")
+        remedy = f"Enlarge the window to {COLUMNS} x {LINES} or more. {_PLAIN}"
+        return Check("terminal", "warn", f"{text}: too small to show everything", remedy)
     return Check("terminal", "ok", text)
 
 
 def _size() -> os.terminal_size | None:
-    # The app paints on standard error; a pipe on one of the others says nothing about it.
+    # The app draws on standard error; the other streams may be pipes.
     for stream in (sys.__stderr__, sys.__stdout__, sys.__stdin__):
         try:
             if stream is not None and stream.isatty():

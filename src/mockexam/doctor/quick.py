@@ -1,22 +1,56 @@
-"""Whether the installed packs of questions can be used."""
+"""The quick checks, with those of packs, questions and the detection of saves."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import shutil
+import tempfile
+import time
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.doctor.machine import Check, check_memory, check_storage, check_terminal, check_versions
-from mockexam.doctor.save_detection import check_watching
+from mockexam.doctor.machine import (
+    Check,
+    check_memory,
+    check_storage,
+    check_terminal,
+    check_versions,
+    nearest_folder,
+)
 from mockexam.errors import UserError
 
 PACKS = "question packs"
+QUESTIONS = "questions"
+SAVES = "save detection"
+LIMIT_SECONDS = 8.0
+"""After this, a save counts as unnoticed."""
+_LATE = 3.0
+_SETTLE = 0.1
+_FOLDER = "1-doctor"
+
+
+def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> list[Check]:
+    """Check the versions, memory, disk, terminal and packs, and whether a save beside `workspace` is noticed.
+
+    The workspace need not exist. Call it in a thread: it takes up to a second, several if a save goes unnoticed.
+    """
+    return [
+        *check_versions(),
+        check_memory(),
+        check_storage("workspace", workspace),
+        check_storage("records", paths.home()),
+        check_terminal(environ),
+        *check_packs(),
+        asyncio.run(check_saves(workspace)),
+    ]
 
 
 def check_packs() -> list[Check]:
-    """One finding for all packs in use, one for each that is left out; none if none is installed."""
+    """One result for all packs in use and one for each that is left out; none if no pack is installed."""
     from mockexam.bank.packs import find_packs
 
     found = find_packs()
@@ -28,7 +62,7 @@ def check_packs() -> list[Check]:
         bank = load_bank(found=found)
     except UserError as error:
         return [Check(PACKS, "fail", f"the bank can't be read: {error.message}", error.hint or error.location)]
-    checks = [Check(PACKS, "warn", f"{b.name} is left out: {b.what} ({b.where})", b.remedy) for b in bank.broken]
+    checks = [Check(PACKS, "warn", f"{b.name} is left out: {b.message} ({b.location})", b.hint) for b in bank.broken]
     if not bank.packs:
         return checks
     sizes = [(pack.name, sum(q.pack == pack.name for q in bank.questions.values())) for pack in bank.packs]
@@ -36,13 +70,10 @@ def check_packs() -> list[Check]:
     return [Check(PACKS, "ok", text), *checks]
 
 
-QUESTIONS = "questions"
-
-
 def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _text: None) -> list[Check]:
-    """One finding for each question that is left out of papers because of a fault, else one for all.
+    """One result for each question that is left out of papers because of a fault, else one for all.
 
-    Takes seconds for each question that was never verified, or has changed since.
+    Takes seconds for each question that was never verified or has changed since.
     """
     from mockexam.bank.loader import load_bank
     from mockexam.bank.screening import Screening
@@ -52,25 +83,106 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
         faults = {**bank.unfit, **Screening(paths.state_paths().fitness).faults(bank.questions.values(), progress)}
     except UserError as error:
         return [Check(QUESTIONS, "fail", error.message, error.hint or error.location)]
-    remedy = "See `mockexam bank verify --static`; a fresh installation of mockexam has no faults of its own."
-    found = [
-        Check(QUESTIONS, "warn", f"{name} is left out of papers: {fault}", remedy) for name, fault in faults.items()
-    ]
-    return found or [Check(QUESTIONS, "ok", f"{len(bank.questions)}, all without a fault")]
+    remedy = (
+        "Papers use the other questions. If this one came with mockexam, reinstall mockexam. "
+        "If it is your own, run `mockexam bank verify --static`."
+    )
+    found = [Check(QUESTIONS, "warn", f"{name} is left out of papers: {why}", remedy) for name, why in faults.items()]
+    return found or [Check(QUESTIONS, "ok", f"all {len(bank.questions)} can be used")]
 
 
-def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> list[Check]:
-    """Look at the machine, the terminal, the bank and its packs, and whether a save beside `workspace` is noticed.
+async def check_saves(workspace: Path, limit: float = LIMIT_SECONDS) -> Check:
+    """Save a small model file beside the workspace, and wait until the watcher of an exam notices it."""
+    nearest = nearest_folder(workspace)
+    other = "Choose another folder with --workspace."
+    try:
+        folder = Path(tempfile.mkdtemp(dir=nearest, prefix=".mockexam-doctor-"))
+    except OSError as error:
+        return Check(SAVES, "fail", f"{nearest} can't be written: {error.strerror}", other)
+    try:
+        (folder / _FOLDER).mkdir()
+        seconds = await _until_noticed(folder, limit)
+        events = seconds is not None and await _has_events(folder / _FOLDER)
+    except OSError as error:
+        return Check(SAVES, "fail", f"a test file could not be saved: {error}", other)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return assess_saves(seconds, events=events)
 
-    The workspace need not exist. Call it in a thread: it takes up to a second, several where a save goes unnoticed.
-    """
-    home = paths.home()
-    checks = [
-        *check_versions(),
-        check_memory(),
-        check_storage("workspace", workspace),
-        check_storage("records", home),
-        check_terminal(environ),
-        *check_packs(),
-    ]
-    return [*checks, asyncio.run(check_watching(workspace))]
+
+def assess_saves(seconds: float | None, *, events: bool) -> Check:
+    """What it means that a save was noticed after this time (None: not at all), with or without file events."""
+    if seconds is None:
+        remedy = "Choose a folder on another disk with --workspace."
+        return Check(SAVES, "fail", "a model saved there is not noticed", remedy)
+    text = f"a saved model is noticed after {seconds:.1f} s"
+    if not events:
+        text += " by looking once a second, since this disk sends no file events"
+    if seconds > _LATE:
+        return Check(SAVES, "warn", f"{text}; an exam works, but slowly", "A workspace on a local disk is faster.")
+    return Check(SAVES, "ok", text)
+
+
+async def _until_noticed(folder: Path, limit: float) -> float | None:
+    """Seconds from the end of a save until it is noticed; includes the 0.5 s for which a file must not change."""
+    from mockexam.exam.paper import Paper, PaperItem
+    from mockexam.workspace.layout import Workspace
+    from mockexam.workspace.watch import Sighting, Watcher
+
+    item = PaperItem(
+        number=1, question="simple_model/doctor", category="simple_model", title="", weight=1, minutes=1,
+        fingerprint="", folder=_FOLDER,
+    )  # fmt: skip
+    watcher = Watcher(Workspace(folder), Paper(code="doctor", items=(item,)))
+    saved = 0.0
+
+    async def save() -> None:
+        nonlocal saved
+        await asyncio.sleep(_SETTLE)
+        await asyncio.to_thread((folder / _FOLDER / "mymodel.keras").write_bytes, _small_keras_file())
+        saved = time.monotonic()
+
+    saving = asyncio.create_task(save())
+    try:
+        async with asyncio.timeout(limit):
+            async for event in watcher.watch():
+                if isinstance(event, Sighting):
+                    return time.monotonic() - saved
+    except TimeoutError:
+        return None
+    finally:
+        await saving
+        await watcher.close()
+    return None
+
+
+async def _has_events(folder: Path) -> bool:
+    """Whether the system reports a change in this folder."""
+    from mockexam.workspace.file_events import FileEvents
+
+    events = FileEvents()
+    try:
+        inode = (await asyncio.to_thread(folder.stat)).st_ino
+        await events.watch(frozenset({(os.fspath(folder), inode)}))
+        for attempt in range(5):
+            # Listening starts a moment after the request, so the first change may come too early.
+            await asyncio.to_thread((folder / f"try-{attempt}.keras").write_bytes, b"x")
+            try:
+                async with asyncio.timeout(0.3):
+                    await events.rang.wait()
+                return True
+            except TimeoutError:
+                continue
+        return False
+    finally:
+        await events.close()
+
+
+def _small_keras_file() -> bytes:
+    """An archive with the structure of a model; it is never loaded."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("metadata.json", "config.json"):
+            archive.writestr(name, "{}")
+        archive.writestr("model.weights.h5", b"\x89HDF\r\n\x1a\n")
+    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The training test: runs the bank's small training script as a candidate would, in a process of its own."""
+"""The training test: runs the bank's small training script in a process of its own, and estimates training times."""
 
 from __future__ import annotations
 
@@ -9,28 +9,71 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from mockexam.bank.calibration import Calibration
+from pydantic import Field
+
 from mockexam.bank.category import CATEGORIES
-from mockexam.doctor.machine import Check
+from mockexam.bank.models import QuestionId, Strict, read_toml
+from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
 
+FOLDER = "_doctor"
+"""Below the folder of exams."""
 TEST_SECONDS = 600.0
-"""A machine that needs longer for what takes others fifteen seconds is told so."""
+"""The limit of a test that usually takes fifteen seconds."""
+SLOW_SECONDS = 15 * 60
+"""If one training takes longer, five hours are short for an exam."""
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Calibration(Strict):
+    """Training times on one machine, all measured in one session: `_doctor/calibration.toml`."""
+
+    machine: str = Field(min_length=1)
+    """In words: cores, processor, versions."""
+    date: date
+    test_question: QuestionId
+    """The training test makes a model for this question, which is then graded."""
+    test_steps: Annotated[int, Field(ge=1, le=100_000)]
+    """Training steps of the test."""
+    test_seconds: Seconds
+    """Wall time of those steps, without imports and building the graph."""
+    questions: Mapping[QuestionId, Seconds]
+    """By question: wall time of its reference solution as a script, imports included."""
+
+
+def load_calibration(exams: Path) -> Calibration | None:
+    """The calibration of this bank; None if it has none. Raises UserError naming file and key."""
+    path = calibration_path(exams)
+    return read_toml(path, Calibration) if path.is_file() else None
+
+
+def calibration_path(exams: Path) -> Path:
+    """The path of a bank's calibration."""
+    return exams / FOLDER / "calibration.toml"
+
+
+def training_script(exams: Path) -> Path:
+    """The script of the training test. Raises UserError if it is missing."""
+    path = exams / FOLDER / "train.py"
+    if not path.is_file():
+        raise UserError("The training test's script is missing.", location=str(path), hint="Reinstall mockexam.")
+    return path
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model that was really trained here, and how long each part took, in seconds."""
+    """A model that was trained here, and how long each part took, in seconds."""
 
     model: Path
     imports: float
     training: float
-    """The training steps alone; building the graph is not in it."""
+    """The training steps alone, without building the graph."""
     saving: float
 
 
@@ -40,77 +83,69 @@ class TrainingTest:
 
     script: Path
     shape: tuple[int, ...]
-    """One picture: height, width, channels."""
+    """One image: height, width, channels."""
     classes: int
     steps: int
-
-    def argv(self, model: Path) -> Sequence[str]:
-        """The command, with the candidate's interpreter."""
-        shape = ",".join(map(str, self.shape))
-        return (sys.executable, str(self.script), shape, str(self.classes), str(self.steps), str(model))
 
 
 async def train(
     test: TrainingTest, folder: Path, progress: Callable[[float], None] = lambda _: None, limit: float = TEST_SECONDS
 ) -> Trained:
-    """Train and save `mymodel.keras` in an existing folder; `progress` is told the share of the training.
+    """Train and save `mymodel.keras` in an existing folder; `progress` gets the finished share of the training.
 
-    Cancelling ends it. Raises UserError, and OSError where the folder can't be written.
+    Cancelling stops it. Raises UserError, and OSError if the folder can't be written.
     """
     model = folder / "mymodel.keras"
+    shape = ",".join(map(str, test.shape))
     stages: dict[str, float] = {}
     with tempfile.TemporaryFile(dir=folder) as errors:
         process = await asyncio.create_subprocess_exec(
-            *test.argv(model),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            cwd=folder,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
-        )
+            sys.executable, str(test.script), shape, str(test.classes), str(test.steps), str(model),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=errors, cwd=folder,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}, start_new_session=True,
+        )  # fmt: skip
         try:
             async with asyncio.timeout(limit):
                 await _follow(process, stages, progress)
                 await process.wait()
         except TimeoutError:
             raise UserError(
-                f"The training test did not end within {limit:.0f} s.",
-                hint="Close other programs; on this machine, train elsewhere and copy the saved models in.",
+                f"The training test took over {limit:.0f} s: this machine is too slow or too busy.",
+                hint="Close other programs and try again, or train elsewhere and copy the saved models here.",
             ) from None
         finally:
-            await _end(process)
+            await _kill(process)
         errors.seek(0)
-        said = errors.read().decode(errors="replace")
+        output = errors.read().decode(errors="replace")
     if process.returncode != 0 or not model.is_file() or not {"imported", "trained", "saved"} <= stages.keys():
-        raise _failed(process.returncode, said)
+        raise _failed(process.returncode, output)
     return Trained(model, stages["imported"], stages["trained"], stages["saved"])
 
 
 async def _follow(
     process: asyncio.subprocess.Process, stages: dict[str, float], progress: Callable[[float], None]
 ) -> None:
-    """Read what the script tells, until it ends."""
+    """Read the script's reports until it ends."""
     assert process.stdout is not None
     while line := await process.stdout.readline():
-        told = _parse(line)
-        if "fraction" in told:
-            progress(float(told["fraction"]))
-        elif "seconds" in told:
-            stages[str(told.get("stage"))] = float(told["seconds"])
+        report = _parse(line)
+        if "fraction" in report:
+            progress(float(report["fraction"]))
+        elif "seconds" in report:
+            stages[str(report.get("stage"))] = float(report["seconds"])
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    """What a line tells; nothing if a library printed it."""
+    """A report of the script; empty if a library printed the line."""
     try:
-        told = json.loads(line)
+        report = json.loads(line)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return report if isinstance(report, dict) else {}
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the script with all that it started, if it still runs."""
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill the script and its children, if it still runs."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             if hasattr(os, "killpg"):
@@ -120,50 +155,43 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _failed(code: int | None, said: str) -> UserError:
-    if code is not None and code == -signal.SIGKILL:
-        return UserError("The training test was ended by the system: too little memory.", hint="Close other programs.")
-    lines = [line for line in said.strip().splitlines() if line.strip()]
-    why = lines[-1].strip()[:200] if lines else f"it ended with code {code}"
-    return UserError(f"A small model could not be trained here: {why}", hint="Install mockexam anew.")
-
-
-SLOW_SECONDS = 15 * 60
-"""A single training above this makes five hours short."""
+def _failed(code: int | None, output: str) -> UserError:
+    if code == -signal.SIGKILL:
+        message = "The system stopped the training test: there is too little memory."
+        return UserError(message, hint="Close your browser and other large programs, then try again.")
+    lines = [line for line in output.strip().splitlines() if line.strip()]
+    reason = lines[-1].strip()[:200] if lines else f"the script ended with code {code}"
+    return UserError(f"A small model can't be trained here: {reason}", hint=REINSTALL)
 
 
 def reference_seconds(calibration: Calibration, seconds: float) -> Mapping[str, float]:
-    """Seconds a question, by id, on a machine that needs `seconds` for the training test.
+    """Seconds for each question, by id, on a machine that needs `seconds` for the training test.
 
-    All is scaled by one ratio: right within a factor of about two, for machines of the same kind of processor.
+    All are scaled by one ratio: right within a factor of about two for similar processors.
     """
     ratio = seconds / calibration.test_seconds
     return {question: known * ratio for question, known in calibration.questions.items()}
 
 
 def check_speed(calibration: Calibration | None, seconds: float) -> Check:
-    """What a training test of so many seconds means for the exam."""
+    """What the time of the training test means for the exam."""
     if calibration is None:
-        return Check("speed", "ok", f"{seconds:.0f} s for the training test; this bank has nothing to compare it with")
-    known = reference_seconds(calibration, seconds)
+        return Check("speed", "ok", f"the training test took {seconds:.0f} s; this bank has no times to compare with")
+    estimates = reference_seconds(calibration, seconds)
     ratio = seconds / calibration.test_seconds
-    compared = f"{ratio:.1f} times as long as where the bank was calibrated"
-    text = f"{compared}. The reference solutions take about: {'; '.join(_categories(known))}"
-    if max(known.values(), default=0.0) <= SLOW_SECONDS:
+    text = f"the training test takes {ratio:.1f} times as long as on the machine that mockexam was calibrated on. "
+    text += f"The reference solutions take about: {'; '.join(_by_category(estimates))}"
+    if max(estimates.values(), default=0.0) <= SLOW_SECONDS:
         return Check("speed", "ok", text)
-    return Check(
-        "speed",
-        "warn",
-        text,
-        "Try ideas with few epochs and part of the data; or train elsewhere and copy the saved model in.",
-    )
+    remedy = "Try ideas with few epochs and part of the data, or train elsewhere and copy the saved model here."
+    return Check("speed", "warn", f"{text}. That is slow for an exam of five hours", remedy)
 
 
-def _categories(known: Mapping[str, float]) -> list[str]:
-    """A phrase a category, shortest and longest of its questions."""
+def _by_category(estimates: Mapping[str, float]) -> list[str]:
+    """For each category, its shortest and longest time."""
     phrases = []
     for category in CATEGORIES.values():
-        times = sorted(seconds for question, seconds in known.items() if question.startswith(category.id + "/"))
+        times = sorted(seconds for question, seconds in estimates.items() if question.startswith(category.id + "/"))
         if times:
             low, high = _rounded(times[0]), _rounded(times[-1])
             phrases.append(f"{category.title} {low}" + (f" to {high}" if high != low else ""))
@@ -171,7 +199,7 @@ def _categories(known: Mapping[str, float]) -> list[str]:
 
 
 def _rounded(seconds: float) -> str:
-    """An estimate as it may be told: `8 s`, `50 s`, `3 min`."""
+    """An estimate, no more precise than it is: `8 s`, `50 s`, `3 min`."""
     if seconds < 10:
         return f"{max(1, round(seconds))} s"
     if seconds < 90:

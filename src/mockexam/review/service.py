@@ -130,7 +130,7 @@ class Review:
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
         """The exam of this name or file, by default the one taken last. Loads the bank."""
-        from mockexam.bank.recorded_exam import find_exam
+        from mockexam.bank.papers import find_exam
 
         return find_exam(self.bank, outcomes, name)
 

@@ -120,7 +120,7 @@ class SessionManager:
 
     def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
         """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
-        from mockexam.bank.recorded_exam import find_exam
+        from mockexam.bank.papers import find_exam
         from mockexam.session.retry_choice import practice
 
         outcomes = self._outcomes()
@@ -132,8 +132,7 @@ class SessionManager:
         """Choose a question and its numbers: see `practice.pick`. Raises UserError."""
         import random
 
-        from mockexam.bank.papers import retry_paper, retry_rules
-        from mockexam.bank.recorded_exam import find_exam
+        from mockexam.bank.papers import find_exam, retry_paper, retry_rules
         from mockexam.session.retry_choice import pick
 
         outcomes, chance = self._outcomes(), random.SystemRandom()
@@ -237,7 +236,7 @@ class SessionManager:
         )
 
     def _hints(self, question: str) -> tuple[str, ...]:
-        from mockexam.bank.hints import read_hints
+        from mockexam.bank.handbook import read_hints
 
         return read_hints(self.bank.question(question).folder / "hints.md")
 

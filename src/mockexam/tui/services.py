@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def _quick_checks(workspace: Path) -> Sequence[Check]:
-    from mockexam.doctor import quick_checks
+    from mockexam.doctor.quick import quick_checks
 
     return quick_checks(workspace)
 
 
 async def _full_checks(workspace: Path, progress: ProgressCallback) -> Sequence[Check]:
-    from mockexam.doctor import full_checks
+    from mockexam.doctor.full import full_checks
 
     return await full_checks(workspace, progress)
 

@@ -1,26 +1,32 @@
-"""An author's mistake: what is wrong, where, and what to do about it."""
+"""The folders of questions, as authors work with them: finding and creating them, and whether their evidence holds."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.bank.calibration import FILE_NAME, read_evidence
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.fingerprint import digest, file_hash, files_below
+from mockexam.bank.loader import digest, file_hash, files_below, identifier, question_folders
 from mockexam.bank.models import Question
 from mockexam.bank.packs import find_packs
-from mockexam.bank.rubric import Rubric, rubric_of
+from mockexam.bank.rubric import EVIDENCE, Rubric, read_evidence, rubric_of
 from mockexam.bank.verify.solution_run import solution_path
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import scoring_of
 
+SKELETON = Path(__file__).parent / "skeleton"
+"""Templates of `exams/` and `scoring/` of one question; each file ends in `.txt`, so that nothing takes it for code."""
+NAME = re.compile(r"[a-z][a-z0-9_]{1,48}")
+
 
 @dataclass(frozen=True)
 class QuestionFault:
-    """One mistake in one question."""
+    """An author's mistake in a question."""
 
     question: str
     what: str
@@ -33,8 +39,13 @@ class QuestionFault:
 
 
 def of_error(question: str, error: UserError) -> QuestionFault:
-    """A told error as a fault of a question."""
+    """An error as a fault of a question."""
     return QuestionFault(question, error.message, error.location, error.hint or "Correct it; see docs/questions.md.")
+
+
+def bank_roots() -> list[Path]:
+    """Every `exams/` folder: the shipped one first, then those of packs."""
+    return [paths.exams_dir(), *(pack.exams for pack in find_packs().packs)]
 
 
 def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]:
@@ -42,61 +53,36 @@ def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]
 
     A name is an id, an unambiguous part of one, or a category. Raises UnknownNameError; UserError for an empty bank.
     """
-    every = {identifier(folder): folder for root in reversed(roots) for folder in _all(root)}
-    if not every:
-        where = ", ".join(map(str, roots))
-        raise UserError("There is no question here.", location=where, hint="Add one: `mockexam bank new`.")
+    known = {identifier(folder): folder for root in reversed(roots) for folder in question_folders(root)}
+    if not known:
+        locations = ", ".join(map(str, roots))
+        raise UserError("There are no questions here.", location=locations, hint="Add one: `mockexam bank new`.")
     if not names:
-        return list(every.values())
-    return list({found: every[found] for name in names for found in _named(name, every)}.values())
+        return list(known.values())
+    return list({found: known[found] for name in names for found in _matches(name, list(known))}.values())
 
 
-def identifier(folder: Path) -> str:
-    """The id of the question in this folder."""
-    return f"{folder.parent.name}/{folder.name}"
-
-
-def _named(name: str, known: Iterable[str]) -> list[str]:
-    known = list(known)
+def _matches(name: str, known: Sequence[str]) -> list[str]:
     if name in known:
         return [name]
     if name in CATEGORIES:
         return [one for one in known if one.startswith(name + "/")]
-    fits = [one for one in known if name in one]
-    if len(fits) == 1:
-        return fits
-    raise UnknownNameError("question", name, fits or known, ambiguous=len(fits) > 1)
-
-
-def _all(root: Path) -> Iterable[Path]:
-    for category in CATEGORIES:
-        for folder in sorted((root / category).glob("*")):
-            if folder.is_dir() and not folder.name.startswith((".", "_")):
-                yield folder
-
-
-def orphans(root: Path) -> list[Path]:
-    """Folders of `scoring/` beside this `exams/` that belong to no question."""
-    scoring = root.parent / "scoring"
-    questions = {identifier(folder) for folder in _all(root)}
-    return [folder for folder in _all(scoring) if identifier(folder) not in questions]
-
-
-def bank_roots() -> list[Path]:
-    """Every folder of questions: the shipped one first, then those of packs."""
-    return [paths.exams_dir(), *(pack.exams for pack in find_packs().packs)]
+    matches = [one for one in known if name in one]
+    if len(matches) == 1:
+        return matches
+    raise UnknownNameError("question", name, matches or known, ambiguous=len(matches) > 1)
 
 
 def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a question by a name of its own, sorted; without its calibration, caches and hidden files."""
+    """Every file of a question as `exams/...` or `scoring/...`; without its evidence, caches and hidden files."""
     for root, where in (("exams", folder), ("scoring", scoring_of(folder))):
         for name, path in files_below(where):
-            if name != FILE_NAME:
+            if name != EVIDENCE:
                 yield f"{root}/{name}", path
 
 
-def proved_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
-    """SHA-256 over all that a calibration depends on: data, contract, rubric without prose, and these solutions.
+def evidence_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
+    """SHA-256 over all that evidence depends on: data, contract, rubric without prose, and these solutions.
 
     `solutions` are named as in `Evidence.models`. Raises UserError if one can't be read.
     """
@@ -104,26 +90,64 @@ def proved_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) 
     try:
         scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]
     except OSError as error:
-        where = str(error.filename or question.folder)
-        raise UserError(f"The question can't be read: {error.strerror}.", location=where) from None
+        location = str(error.filename or question.folder)
+        raise UserError(f"The question can't be read: {error.strerror}.", location=location) from None
     return digest([question.fingerprint, terms, *scripts])
 
 
-def _files_digest(folder: Path) -> str:
-    """What calibrations of version 1 name: SHA-256 over all files of a question."""
-    return digest(f"{name}\0{file_hash(path)}" for name, path in question_files(folder))
-
-
 def stale(question: Question) -> str:
-    """Why a question's calibration does not prove the question as it is; empty if it does. Raises UserError."""
-    path = scoring_of(question.folder) / FILE_NAME
-    evidence = read_evidence(path)
+    """Why a question's evidence does not hold for it as it is; empty if it does. Raises UserError."""
+    evidence = read_evidence(scoring_of(question.folder) / EVIDENCE)
     if evidence is None:
-        return f"{question.id} has no {FILE_NAME}: run `mockexam bank verify {question.id}`."
+        return f"{question.id} has no {EVIDENCE}: run `mockexam bank verify {question.id}`."
     if evidence.version == 1:
-        current = _files_digest(question.folder)
+        current = digest(f"{name}\0{file_hash(path)}" for name, path in question_files(question.folder))
     else:
-        current = proved_digest(question, rubric_of(question), evidence.models)
+        current = evidence_digest(question, rubric_of(question), evidence.models)
     if evidence.files != current:
         return f"{question.id} has changed since it was verified: run `mockexam bank verify {question.id}`."
     return ""
+
+
+def new_question(bank: Path, name: str) -> tuple[Path, Path]:
+    """Create `CATEGORY/NAME` from the template in the `exams/` and `scoring/` of `bank`; returns the two folders.
+
+    Creates both or neither. Raises UserError for an invalid or existing name, or a folder that can't be written.
+    """
+    category, _, own = name.partition("/")
+    if category not in CATEGORIES:
+        hint = f"Name it CATEGORY/NAME, with one of {', '.join(CATEGORIES)}."
+        raise UserError(f"{category!r} is not a category.", location=name, hint=hint)
+    if not NAME.fullmatch(own):
+        hint = "Use a short name in lowercase letters, digits and underscores, such as orchard_yield."
+        raise UserError(f"{own!r} is not a valid name for a question.", location=name, hint=hint)
+    folders = [bank / part / category / own for part in ("exams", "scoring")]
+    for folder in folders:
+        if folder.exists():
+            raise UserError("This question already exists.", location=str(folder), hint="Choose another name.")
+    made: list[Path] = []
+    try:
+        for folder in folders:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as draft:
+                _copy(SKELETON / folder.parents[1].name, Path(draft) / own)
+                (Path(draft) / own).rename(folder)
+            made.append(folder)
+    except BaseException as error:
+        for folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
+        raise UserError(
+            f"The question can't be created: {error.strerror}.",
+            location=str(error.filename or bank),
+            hint="Name a folder that you can write to, with --into.",
+        ) from None
+    return folders[0], folders[1]
+
+
+def _copy(template: Path, draft: Path) -> None:
+    for path in sorted(template.rglob("*.txt")):
+        target = draft / path.relative_to(template).with_suffix("")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)

@@ -1,4 +1,4 @@
-"""Runs a solution as a candidate would, and measures it."""
+"""Runs a solution as a candidate would, measures it, and caches what the run showed."""
 
 from __future__ import annotations
 
@@ -17,47 +17,50 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from mockexam.bank.calibration import SolutionRun, write_whole
-from mockexam.bank.fingerprint import digest, file_hash
+from mockexam.bank.loader import digest, file_hash
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import Rubric
+from mockexam.bank.rubric import Rubric, SolutionRun
+from mockexam.errors import UserError
 from mockexam.exam.scoring import marks_for
 from mockexam.paths import scoring_of
+from mockexam.workspace.layout import write_whole
 
 LIMIT_SECONDS = 1800.0
 LOG_NAME = "output.log"
+STUB = "stub"
+"""The untouched stub among the solutions."""
 
 
 @dataclass(frozen=True)
-class Ran:
+class ScriptResult:
     """How a script ended."""
 
-    code: int
-    """Its exit code; negative for a signal."""
+    exit_code: int
+    """Negative for a signal."""
     seconds: float
-    """Wall time from start to end."""
+    """Wall time."""
     peak_megabytes: float
-    """The most memory it held, in units of 10**6 bytes; 0 where the system does not tell.
+    """Peak memory in units of 10**6 bytes; 0 where the system does not report it.
 
-    Never less than what the starting process held then: Linux counts that, up to the child's exec, as the child's.
+    At least what the starting process held: Linux counts that, up to the child's exec, as the child's.
     """
-    said: str
+    output: str
     """The end of what it wrote."""
     timed_out: bool = False
 
     @property
     def last_line(self) -> str:
-        """The last line that it wrote."""
-        lines = [line for line in self.said.splitlines() if line.strip()]
+        """The last line that is not blank."""
+        lines = [line for line in self.output.splitlines() if line.strip()]
         return lines[-1].strip()[:300] if lines else ""
 
 
-async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> Ran:
-    """Run `solution.py` in this folder. It is ended with all it started when the limit is over or this is cancelled."""
+async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> ScriptResult:
+    """Run `solution.py` in this folder; at the limit or when cancelled, it and its children are killed."""
     log = folder / LOG_NAME
     begun = time.monotonic()
     with log.open("wb") as output:
-        # Not asyncio's: its memory is told by wait4 alone, to the one who waits.
+        # Not asyncio's: only wait4 reports the memory, and only to the process that waits.
         process = subprocess.Popen(  # noqa: ASYNC220  # starting takes a moment, waiting is in a thread
             [sys.executable, "solution.py"],
             cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
@@ -74,13 +77,13 @@ async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> Ran:
         if not waiting.done():
             _kill(process)
             await waiting
-    code, peak = waiting.result()
-    said = log.read_bytes()[-20_000:].decode(errors="replace")
-    return Ran(code, time.monotonic() - begun, peak, said, timed_out)
+    exit_code, peak = waiting.result()
+    text = log.read_bytes()[-20_000:].decode(errors="replace")
+    return ScriptResult(exit_code, time.monotonic() - begun, peak, text, timed_out)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
-    """Exit code and peak memory of the process and those it has waited for."""
+    """Exit code and peak memory of the process and of those that it waited for."""
     if not hasattr(os, "wait4"):
         return process.wait(), 0.0
     _, status, usage = os.wait4(process.pid, 0)
@@ -97,33 +100,55 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-STUB = "stub"
-"""The untouched stub among the solutions."""
-
-
 def solution_path(question: Question, file: str) -> Path:
-    """Where a solution lies: the stub, or a file below the scoring folder."""
+    """The path of a solution: the stub, or a file below the scoring folder."""
     return question.folder / "stub.py" if file == STUB else scoring_of(question.folder) / file
 
 
 def versions() -> dict[str, str]:
-    """The libraries that a result hangs on."""
-    names = {"tensorflow": "tensorflow", "keras": "keras", "numpy": "numpy", "scikit-learn": "scikit-learn"}
-    return {"python": platform.python_version()} | {name: metadata.version(package) for name, package in names.items()}
+    """The versions that a result depends on."""
+    packages = ("tensorflow", "keras", "numpy", "scikit-learn")
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
+
+
+def machine() -> str:
+    """This machine and its software, in words."""
+    used = versions()
+    software = f"Python {used['python']}, TensorFlow {used['tensorflow']} Keras {used['keras']}"
+    return f"{os.cpu_count()} cores, {_processor()}, {platform.system()} {platform.machine()}, {software}"
+
+
+def _processor() -> str:
+    """The processor's name from Linux, else from Python."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown processor"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all. Raises UserError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode())
+    except OSError as error:
+        message = f"The file can't be written: {error.strerror}."
+        raise UserError(message, location=str(path), hint="Free some disk space, or check the folder.") from None
 
 
 class RunCache:
-    """The runs in a folder."""
+    """Runs in a folder, so that nothing is trained twice."""
 
     def __init__(self, folder: Path, used: Mapping[str, str]) -> None:
+        """`used`: the versions of all libraries; a run of other versions does not count."""
         self._folder = folder
         self._versions = [f"{name} {version}" for name, version in sorted(used.items())]
 
     def get(self, question: Question, rubric: Rubric, file: str, seed: int) -> SolutionRun | None:
-        """The run, with marks by the bands of today; None if there is none."""
-        path = self._path(question, rubric, file, seed)
+        """The run, with marks by the current bands; None if there is none."""
         try:
-            run = SolutionRun.model_validate_json(path.read_bytes())
+            run = SolutionRun.model_validate_json(self._path(question, rubric, file, seed).read_bytes())
         except (OSError, ValidationError):
             return None
         if run.value is None:
@@ -132,17 +157,15 @@ class RunCache:
         return run.model_copy(update={"marks": marks})
 
     def put(self, question: Question, rubric: Rubric, file: str, run: SolutionRun) -> None:
-        """Keep it. Raises UserError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._path(question, rubric, file, run.seed), run.model_dump_json())
+        """Store a run. Raises UserError."""
+        write_text(self._path(question, rubric, file, run.seed), run.model_dump_json())
 
     def forget(self, question: Question, rubric: Rubric, file: str, seed: int) -> None:
-        """Have it trained again."""
+        """Drop a run, so that the solution is trained again."""
         with contextlib.suppress(OSError):
             self._path(question, rubric, file, seed).unlink(missing_ok=True)
 
     def _path(self, question: Question, rubric: Rubric, file: str, seed: int) -> Path:
         solution = file_hash(solution_path(question, file))
-        known_by = [question.id, question.fingerprint, rubric.metric, file, solution, str(seed)]
-        key = digest([*known_by, *self._versions])
+        key = digest([question.id, question.fingerprint, rubric.metric, file, solution, str(seed), *self._versions])
         return self._folder / f"{question.folder.name}-{key[:32]}.json"

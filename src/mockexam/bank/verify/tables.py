@@ -1,4 +1,4 @@
-"""The tables that `bank verify` writes: how every solution fared, and which question shows which skill."""
+"""The tables that `bank verify` writes: how every solution did, and which question shows which skill."""
 
 from __future__ import annotations
 
@@ -7,29 +7,42 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, read_evidence, write_whole
 from mockexam.bank.category import CATEGORIES, rank_of
 from mockexam.bank.handbook import Handbook
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import Rubric, rubric_of
+from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, read_evidence, rubric_of
 from mockexam.bank.verify.locate import stale
+from mockexam.bank.verify.solution_run import write_text
 from mockexam.bank.verify.verification import edge_distance
 from mockexam.paths import scoring_of
 
 WRITTEN = "<!-- Written by `mockexam bank verify`; do not edit. -->"
-COLUMNS = ("solution", "expected", "seen", "metric", "spread", "standard error", "edge", "time", "memory", "model")
+COLUMNS = ("solution", "expected", "marks", "metric", "spread", "standard error", "edge", "time", "memory", "model")
+CALIBRATION = f"""# How the shipped solutions did
+
+{WRITTEN}
+
+Each solution is trained and graded as in an attempt, on several seeds: each has its own data and hold-out.
+
+- *expected*, *marks*: out of 5; *marks* has one figure for each seed.
+- *metric*, *spread*: mean and standard deviation over the seeds.
+- *standard error*: of the metric over hold-outs; the largest over the seeds.
+- *edge*: distance from the metric to the nearest edge of a band, in standard errors; the smallest over the seeds. At
+  least 2 are required.
+- *time*, *memory*: wall time and peak memory of the script, imports included; the largest over the seeds.
+- *model*: size of the saved model."""
 
 
 def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path]:
-    """Write `docs/calibration.md` and `docs/coverage.md` of the shipped bank; nothing where there is no `docs/`."""
+    """Write `docs/calibration.md` and `docs/coverage.md` of the shipped bank; nothing if there is no `docs/`."""
     docs = paths.exams_dir().parent / "docs"
     if not docs.is_dir():
         return []
     ordered = _ordered(questions)
-    found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / FILE_NAME)) for q in ordered}
+    found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / EVIDENCE)) for q in ordered}
     changed = {q.id for q in ordered if stale(q)}
-    write_whole(docs / "calibration.md", calibration_text(found, changed))
-    write_whole(docs / "coverage.md", coverage_text(questions, handbook))
+    write_text(docs / "calibration.md", calibration_text(found, changed))
+    write_text(docs / "coverage.md", coverage_text(questions, handbook))
     return [docs / "calibration.md", docs / "coverage.md"]
 
 
@@ -38,23 +51,12 @@ def _ordered(questions: Iterable[Question]) -> list[Question]:
 
 
 def calibration_text(found: Mapping[str, tuple[Rubric, Evidence | None]], changed: set[str]) -> str:
-    """All questions' tables. `changed`: those whose files are others than the evidence speaks of."""
-    lines = [
-        "# How every shipped solution fared",
-        "",
-        WRITTEN,
-        "",
-        "Each solution is trained as a candidate would train it and marked as an attempt marks, on the numbers and",
-        "the hold-out of several seeds. *expected* and *seen* are marks out of 5, *seen* one figure for each seed.",
-        "*metric* is the mean over the seeds, *spread* its standard deviation over them. *standard error* is how far",
-        "another hold-out would move it (the largest), and *edge* how many of these the metric stays from the nearest",
-        "edge of a band (the smallest; at least 2 are asked for). *time* is wall time of the script, imports included,",
-        "*memory* the most that it held, both the largest.",
-    ]
+    """The tables of all questions. `changed`: those whose evidence no longer holds."""
+    lines = [CALIBRATION]
     for question, (rubric, evidence) in found.items():
         lines += ["", f"## {question}", ""]
         if evidence is None or question in changed:
-            lines.append("Not verified as it stands.")
+            lines.append("Not verified in its current state.")
         else:
             lines += _question_table(rubric, evidence)
     return "\n".join(lines) + "\n"
@@ -71,7 +73,7 @@ def _question_table(rubric: Rubric, evidence: Evidence) -> Iterator[str]:
 
 
 def row(file: str, solution: Solution, rubric: Rubric) -> list[str]:
-    """A solution's figures, as `COLUMNS`."""
+    """A solution's figures, one for each of `COLUMNS`."""
     runs = solution.runs
     values = [run.value for run in runs if run.value is not None]
     errors = [run.standard_error for run in runs if run.standard_error]
@@ -92,25 +94,22 @@ def row(file: str, solution: Solution, rubric: Rubric) -> list[str]:
 
 def coverage_text(questions: Sequence[Question], handbook: Handbook) -> str:
     """Skills by section, and the questions that show them."""
-    lines = ["# Which question shows which skill", "", WRITTEN, ""]
-    by_model = [skill for section in handbook.section for skill in section.skills if skill.by_model]
-    shown = {skill for question in questions for skill in question.file.skills}
-    covered = sum(skill.id in shown for skill in by_model)
-    lines.append(
-        f"{len(questions)} questions show {covered} of the {len(by_model)} skills that a saved model can show."
-    )
+    skills = [skill for section in handbook.section for skill in section.skills]
+    by_model = [skill.id for skill in skills if skill.by_model]
+    covered = {skill for question in questions for skill in question.file.skills}.intersection(by_model)
+    total = f"{len(questions)} questions show {len(covered)} of the {len(by_model)} skills that a saved model can show."
+    lines = ["# Which question shows which skill", "", WRITTEN, "", total]
     for section in handbook.section:
-        skills = [skill for skill in section.skills if skill.by_model]
-        if not skills:
+        shown = [skill for skill in section.skills if skill.by_model]
+        if not shown:
             continue
         lines += ["", f"## {section.title}", "", "| skill | what it is | shown by |", "|---|---|---|"]
-        for skill in skills:
+        for skill in shown:
             by = ", ".join(f"`{q.id}`" for q in _ordered(questions) if skill.id in q.file.skills)
             lines.append(f"| `{skill.id}` | {skill.title} | {by or '**none**'} |")
-    hidden = [skill for section in handbook.section for skill in section.skills if not skill.by_model]
+    hidden = [f"- `{skill.id}`: {skill.title}" for skill in skills if not skill.by_model]
     if hidden:
-        lines += ["", "## What no saved model can show", ""]
-        lines += [f"- `{skill.id}`: {skill.title}" for skill in hidden]
+        lines += ["", "## Skills that no saved model can show", "", *hidden]
     lines += ["", "## Questions by category", ""]
     lines += [f"- {c.title}: {sum(q.category == c.id for q in questions)}" for c in CATEGORIES.values()]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Whether runs prove what a question claims. Pure."""
+"""Trains and grades every solution of a question, and says whether the results prove what the rubric claims."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, write_evidence
 from mockexam.bank.loader import load_question
 from mockexam.bank.models import Question
-from mockexam.bank.rubric import Rubric, load_rubric
-from mockexam.bank.verify.locate import QuestionFault, of_error, proved_digest
-from mockexam.bank.verify.reference_time import machine
-from mockexam.bank.verify.solution_run import STUB, Ran, RunCache, run_solution, solution_path, versions
+from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, SolutionRun, rubric_of
+from mockexam.bank.verify.locate import QuestionFault, evidence_digest, of_error
+from mockexam.bank.verify.solution_run import (
+    STUB,
+    RunCache,
+    ScriptResult,
+    machine,
+    run_solution,
+    solution_path,
+    versions,
+    write_text,
+)
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
@@ -29,7 +36,10 @@ REFERENCE = "reference.py"
 REFERENCE_SECONDS = 300.0
 """On two cores."""
 EDGE_ERRORS = 2.0
-"""Standard errors that a metric keeps from every edge of a band, so that luck moves nobody a mark."""
+"""Standard errors between a metric and every edge of a band, so that luck does not decide the marks."""
+SEEDS_TO_PROVE = 3
+"""With fewer seeds nothing is written."""
+Progress = Callable[[float, str], None]
 
 
 def expectations(rubric: Rubric) -> dict[str, int]:
@@ -38,30 +48,21 @@ def expectations(rubric: Rubric) -> dict[str, int]:
 
 
 def edge_distance(run: SolutionRun, rubric: Rubric) -> float | None:
-    """How many standard errors a run's metric lies from the nearest edge; None where there is no spread or metric."""
+    """Standard errors from a run's metric to the nearest edge of a band; None without a metric or a standard error."""
     if run.value is None or not run.standard_error:
         return None
     return min(abs(run.value - band) for band in rubric.bands) / run.standard_error
 
 
-def judge(question: str, scoring: Path, rubric: Rubric, evidence: Evidence) -> list[QuestionFault]:
-    """All that the runs show to be wrong."""
-    return [
-        fault
-        for file, solution in evidence.models.items()
-        for run in solution.runs
-        for fault in _check_run(question, scoring, rubric, file, solution.expected, run)
-    ]
-
-
-def _check_run(
+def check_run(
     question: str, scoring: Path, rubric: Rubric, file: str, expected: int, run: SolutionRun
 ) -> Iterator[QuestionFault]:
+    """What a run shows to be wrong with a question."""
     where = f"{scoring / 'rubric.toml'}, {file}, seed {run.seed}"
     if file == STUB:
         if run.verdict != "nothing_saved":
             where = f"{scoring}, {file}, seed {run.seed}"
-            yield QuestionFault(question, "The untouched stub saves a model.", where, "End it before it saves.")
+            yield QuestionFault(question, "The untouched stub saves a model.", where, "Stop it before it saves.")
         return
     if run.verdict != "graded":
         what = f"{file} was not graded ({run.verdict}): {run.message or 'it saved no model'}"
@@ -70,27 +71,20 @@ def _check_run(
     assert run.value is not None
     value = f"{rubric.metric} {run.value:.4g}"
     if run.marks != expected:
-        what = f"{file} earned {run.marks} marks where {expected} are expected ({value})."
+        what = f"{file} earned {run.marks} marks, but the rubric expects {expected} ({value})."
         yield QuestionFault(question, what, where, "Move the bands, or change the solution or the expectation.")
     distance = edge_distance(run, rubric)
     if distance is not None and distance < EDGE_ERRORS:
-        what = f"{file} lies {distance:.1f} standard errors from a band's edge ({value} ± {run.standard_error:.2g})."
-        yield QuestionFault(question, what, where, "Move the band, or make the hold-out larger.")
+        what = f"{file} is {distance:.1f} standard errors from an edge of a band ({value} ± {run.standard_error:.2g})."
+        yield QuestionFault(question, what, where, "Move the band, or enlarge the hold-out.")
     if file == REFERENCE and run.train_seconds > REFERENCE_SECONDS:
-        what = f"The reference took {run.train_seconds:.0f} s, over {REFERENCE_SECONDS:.0f}."
-        yield QuestionFault(
-            question, what, where, "Make the model or the data smaller. Was the machine busy otherwise?"
-        )
-
-
-SEEDS_TO_PROVE = 3
-"""Fewer are a try: nothing is written then."""
-Progress = Callable[[float, str], None]
-RunSolution = Callable[[Path], Awaitable[Ran]]
+        what = f"The reference took {run.train_seconds:.0f} s; at most {REFERENCE_SECONDS:.0f} s are allowed."
+        remedy = "Make the model or the data smaller, or repeat this on a machine that does nothing else."
+        yield QuestionFault(question, what, where, remedy)
 
 
 class VerifyGrader(Protocol):
-    """What is asked of the marker."""
+    """The part of the grader that verification uses."""
 
     async def make_data(self, question: str, *, data_seed: str, folder: Path) -> Any:
         """Write a question's training data."""
@@ -98,12 +92,12 @@ class VerifyGrader(Protocol):
     async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ModelFormat, spread: bool
     ) -> ModelGraded:
-        """Judge a model."""
+        """Grade a model."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A question under test."""
+    """A question to verify."""
 
     question: Question
     rubric: Rubric
@@ -116,45 +110,45 @@ class Subject:
 
 @dataclass
 class Verification:
-    """Runs what has not been run, by question and seed. `faults` and `evidence` are its result."""
+    """Runs every solution on every seed, except what is cached. `faults` and `evidence` are the result."""
 
     subjects: Sequence[Subject]
     seeds: Sequence[int]
-    kept: RunCache
+    cache: RunCache
     progress: Progress = lambda _fraction, _text: None
-    run_script: RunSolution = run_solution
+    run_script: Callable[[Path], Awaitable[ScriptResult]] = run_solution
     faults: list[QuestionFault] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     _done: int = 0
 
-    async def run(self, markers: Sequence[VerifyGrader]) -> None:
-        """Work with as many at a time as there are markers. What was kept before is not run again."""
+    async def run(self, graders: Sequence[VerifyGrader]) -> None:
+        """Verify the questions, one seed of a question at a time for each grader."""
         units: asyncio.Queue[tuple[Subject, int]] = asyncio.Queue()
         for subject in self.subjects:
             for seed in self.seeds:
                 units.put_nowait((subject, seed))
         async with asyncio.TaskGroup() as group:
-            for grader in markers:
+            for grader in graders:
                 group.create_task(self._work(units, grader))
         for subject in self.subjects:
-            self._conclude(subject)
+            self._collect_evidence(subject)
 
     async def _work(self, units: asyncio.Queue[tuple[Subject, int]], grader: VerifyGrader) -> None:
         while not units.empty():
             subject, seed = units.get_nowait()
             try:
-                await self._unit(subject, seed, grader)
+                await self._run_seed(subject, seed, grader)
             except UserError as error:
                 self.faults.append(of_error(subject.question.id, error))
             except OSError as error:
-                told = UserError(f"A workspace can't be made: {error.strerror}.", location=str(error.filename))
-                self.faults.append(of_error(subject.question.id, told))
+                failed = UserError(f"A workspace can't be made: {error.strerror}.", location=str(error.filename))
+                self.faults.append(of_error(subject.question.id, failed))
 
-    async def _unit(self, subject: Subject, seed: int, grader: VerifyGrader) -> None:
-        """All solutions of a question on one seed: the data are made once, each has its own fresh copy."""
+    async def _run_seed(self, subject: Subject, seed: int, grader: VerifyGrader) -> None:
+        """All solutions of a question on one seed; each gets a fresh copy of the data."""
         question, rubric = subject.question, subject.rubric
-        missing = [file for file in subject.files if self.kept.get(question, rubric, file, seed) is None]
-        self._tell(len(subject.files) - len(missing), f"{question.id}, seed {seed}")
+        missing = [file for file in subject.files if self.cache.get(question, rubric, file, seed) is None]
+        self._report(len(subject.files) - len(missing), f"{question.id}, seed {seed}")
         if not missing:
             return
         with tempfile.TemporaryDirectory(prefix="mockexam-verify-") as name:
@@ -166,16 +160,16 @@ class Verification:
                 shutil.copytree(data, folder / "data")
                 shutil.copyfile(solution_path(question, file), folder / "solution.py")
                 try:
-                    run = await self._one(subject, file, seed, folder, grader)
-                    self.kept.put(question, rubric, file, run)
+                    run = await self._run_one(subject, file, seed, folder, grader)
+                    self.cache.put(question, rubric, file, run)
                 except UserError as error:
                     self.faults.append(of_error(question.id, error))
                 finally:
                     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-                self._tell(1, f"{question.id}, seed {seed}, {file}")
+                self._report(1, f"{question.id}, seed {seed}, {file}")
 
-    async def _one(self, subject: Subject, file: str, seed: int, folder: Path, grader: VerifyGrader) -> SolutionRun:
-        """Run and mark one solution. Raises UserError if it fails or nothing can be said of it."""
+    async def _run_one(self, subject: Subject, file: str, seed: int, folder: Path, grader: VerifyGrader) -> SolutionRun:
+        """Run and grade one solution. Raises UserError if it fails or can't be graded."""
         question = subject.question
         ran = await self.run_script(folder)
         model = next((folder / name for name in CANDIDATES if (folder / name).exists()), None)
@@ -186,42 +180,36 @@ class Verification:
         form = model_format(model) if model else None
         if model is None or form is None:
             return SolutionRun(verdict="nothing_saved", marks=0, **measured)
-        graded = await grader.grade(
-            question.id,
-            data_seed=data_seed_of(seed),
-            holdout_seed=holdout_seed_of(seed),
-            model=model,
-            format=form,
-            spread=True,
-        )
-        measured["megabytes"] = round(_size(model) / 10**6, 4)
+        seeds = {"data_seed": data_seed_of(seed), "holdout_seed": holdout_seed_of(seed)}
+        graded = await grader.grade(question.id, **seeds, model=model, format=form, spread=True)
+        files = [model] if model.is_file() else [path for path in model.rglob("*") if path.is_file()]
+        measured["megabytes"] = round(sum(path.stat().st_size for path in files) / 10**6, 4)
         if graded.verdict is Verdict.GRADED:
-            error = graded.standard_error
-            return SolutionRun(
-                verdict="graded", marks=graded.marks, value=graded.value, standard_error=error, **measured
-            )
+            measured |= {"value": graded.value, "standard_error": graded.standard_error}
+            return SolutionRun(verdict="graded", marks=graded.marks, **measured)
         if graded.verdict is Verdict.INVALID_MODEL or graded.verdict is Verdict.LIMIT_EXCEEDED:
             message = f"{graded.message} {graded.remedy}".strip()
             return SolutionRun(verdict=graded.verdict.value, marks=None, message=message, **measured)
-        raise UserError(graded.message or "The marker failed.", location=f"{question.id}, {file}", hint=graded.remedy)
+        message = graded.message or "The grader failed."
+        raise UserError(message, location=f"{question.id}, {file}", hint=graded.remedy)
 
-    def _tell(self, runs: int, text: str) -> None:
+    def _report(self, runs: int, text: str) -> None:
         self._done += runs
         total = sum(len(subject.files) for subject in self.subjects) * len(self.seeds)
         self.progress(self._done / max(total, 1), text)
 
-    def _conclude(self, subject: Subject) -> None:
-        """Judge a question of which every run is there."""
+    def _collect_evidence(self, subject: Subject) -> None:
+        """The evidence of a question with all its runs, and the faults that it shows."""
         question, rubric = subject.question, subject.rubric
         models: dict[str, Solution] = {}
         for file, expected in expectations(rubric).items():
-            runs = [self.kept.get(question, rubric, file, seed) for seed in self.seeds]
-            there = tuple(run for run in runs if run is not None)
-            if len(there) < len(runs):
+            found = [self.cache.get(question, rubric, file, seed) for seed in self.seeds]
+            runs = tuple(run for run in found if run is not None)
+            if len(runs) < len(found):
                 return
-            models[file] = Solution(expected=expected, runs=there)
-        evidence = Evidence(
-            files=proved_digest(question, rubric, models),
+            models[file] = Solution(expected=expected, runs=runs)
+        self.evidence[question.id] = Evidence(
+            files=evidence_digest(question, rubric, models),
             machine=machine(),
             versions=versions(),
             date=datetime.now(UTC).date(),
@@ -229,50 +217,54 @@ class Verification:
             metric=rubric.metric,
             models=models,
         )
-        self.evidence[question.id] = evidence
-        self.faults += judge(question.id, scoring_of(question.folder), rubric, evidence)
+        scoring = scoring_of(question.folder)
+        for file, solution in models.items():
+            for run in solution.runs:
+                self.faults += check_run(question.id, scoring, rubric, file, solution.expected, run)
 
     def write(self) -> list[str]:
-        """Write the calibration of every question that is proved; returns their ids. Raises UserError."""
+        """Write the evidence of every question without a fault; returns their ids. Raises UserError."""
         if len(self.seeds) < SEEDS_TO_PROVE:
             return []
         broken = {fault.question for fault in self.faults}
         proved = [s.question for s in self.subjects if s.question.id in self.evidence and s.question.id not in broken]
         for question in proved:
-            write_evidence(scoring_of(question.folder) / FILE_NAME, self.evidence[question.id])
+            write_evidence(scoring_of(question.folder) / EVIDENCE, self.evidence[question.id])
         return [question.id for question in proved]
 
 
+def write_evidence(path: Path, evidence: Evidence) -> None:
+    """Write `calibration.json`, whole or not at all. Raises UserError."""
+    write_text(path, evidence.model_dump_json(indent=1) + "\n")
+
+
 def data_seed_of(seed: int) -> str:
-    """The same numbers as `bank show --unpack --seed` makes, so that an author can look at them."""
+    """The data seed of `bank show --unpack --seed`, so that an author can look at the data."""
     return f"seed-{seed}"
 
 
 def holdout_seed_of(seed: int) -> str:
-    """The same hold-out as `grade --seed` marks on."""
+    """The hold-out seed of `grade --seed`."""
     return f"grade-{seed}"
 
 
 def load_subject(folder: Path) -> Subject:
     """The question in this folder, with its rubric. Raises UserError."""
     question = load_question(folder)
-    return Subject(question, load_rubric(scoring_of(folder).parents[1], question.id))
+    return Subject(question, rubric_of(question))
 
 
-def _check_end(question: str, file: str, seed: int, ran: Ran, *, saved: bool) -> None:
-    where = f"{question}, {file}, seed {seed}"
+def _check_end(question: str, file: str, seed: int, ran: ScriptResult, *, saved: bool) -> None:
+    location = f"{question}, {file}, seed {seed}"
     if ran.timed_out:
-        raise UserError(f"{file} was still at work after {ran.seconds:.0f} s.", location=where, hint="Make it quicker.")
+        raise UserError(f"{file} still ran after {ran.seconds:.0f} s.", location=location, hint="Make it faster.")
     if file == STUB:
-        if "Traceback" in ran.said:
-            raise UserError(f"The untouched stub raises {ran.last_line}", location=where, hint="Let it say what to do.")
-    elif ran.code != 0 or not saved:
-        last = ran.last_line or "it said nothing"
-        what = f"{file} failed (exit code {ran.code}): {last}" if ran.code else f"{file} saved no mymodel.keras."
-        raise UserError(what, location=where, hint="Run it by itself: `mockexam bank show --unpack` makes its data.")
-
-
-def _size(model: Path) -> int:
-    if model.is_file():
-        return model.stat().st_size
-    return sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
+        if "Traceback" in ran.output:
+            message = f"The untouched stub raises {ran.last_line}"
+            raise UserError(message, location=location, hint="Let it say what to do instead.")
+    elif ran.exit_code != 0 or not saved:
+        last = ran.last_line or "it printed nothing"
+        failed = f"{file} failed (exit code {ran.exit_code}): {last}"
+        message = failed if ran.exit_code else f"{file} saved no mymodel.keras."
+        hint = "Run it by itself: `mockexam bank show --unpack` makes its data."
+        raise UserError(message, location=location, hint=hint)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.bank.calibration import calibration_path, load_calibration, training_script
 from mockexam.bank.loader import load_bank
+from mockexam.doctor.training import calibration_path, load_calibration, training_script
 from mockexam.errors import UserError
 
 WHOLE = """

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mockexam.bank.calibration import FILE_NAME, Evidence, Solution, SolutionRun, read_evidence, write_evidence
+from mockexam.bank.rubric import EVIDENCE, Evidence, Solution, SolutionRun, read_evidence
+from mockexam.bank.verify.verification import write_evidence
 from mockexam.errors import UserError
 
 
@@ -33,15 +34,15 @@ def evidence(**changed: Any) -> Evidence:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     """And nothing else is left in the folder."""
-    write_evidence(tmp_path / FILE_NAME, evidence())
+    write_evidence(tmp_path / EVIDENCE, evidence())
 
-    assert read_evidence(tmp_path / FILE_NAME) == evidence()
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert read_evidence(tmp_path / EVIDENCE) == evidence()
+    assert [path.name for path in tmp_path.iterdir()] == [EVIDENCE]
 
 
 def test_a_question_may_have_none(tmp_path: Path) -> None:
     """A new one."""
-    assert read_evidence(tmp_path / FILE_NAME) is None
+    assert read_evidence(tmp_path / EVIDENCE) is None
 
 
 @pytest.mark.parametrize(
@@ -51,27 +52,27 @@ def test_a_question_may_have_none(tmp_path: Path) -> None:
 def test_what_does_not_fit_names_file_and_key(change: dict[str, Any], key: str, tmp_path: Path) -> None:
     """With the remedy."""
     values = evidence().model_dump(mode="json") | change
-    (tmp_path / FILE_NAME).write_text(json.dumps(values), encoding="utf-8")
+    (tmp_path / EVIDENCE).write_text(json.dumps(values), encoding="utf-8")
 
     with pytest.raises(UserError) as error:
-        read_evidence(tmp_path / FILE_NAME)
+        read_evidence(tmp_path / EVIDENCE)
 
     assert key in error.value.location
-    assert FILE_NAME in error.value.location
+    assert EVIDENCE in error.value.location
     assert "bank verify" in error.value.hint
 
 
 def test_half_a_file_is_told(tmp_path: Path) -> None:
     """As after a copy that was cut off."""
-    (tmp_path / FILE_NAME).write_text('{"version": 1', encoding="utf-8")
+    (tmp_path / EVIDENCE).write_text('{"version": 1', encoding="utf-8")
 
-    with pytest.raises(UserError, match="can't be read"):
-        read_evidence(tmp_path / FILE_NAME)
+    with pytest.raises(UserError, match="not valid: Invalid JSON"):
+        read_evidence(tmp_path / EVIDENCE)
 
 
 def test_runs_that_do_not_add_up_are_refused() -> None:
     """A seed without a run; marks without a value."""
-    with pytest.raises(ValueError, match="seeds"):
+    with pytest.raises(ValueError, match="each seed"):
         evidence(seeds=(1, 2))
     with pytest.raises(ValueError, match="graded"):
         run(value=None)
@@ -79,14 +80,14 @@ def test_runs_that_do_not_add_up_are_refused() -> None:
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GIVEN a disk that fails at the last moment THEN the old file stands whole."""
-    write_evidence(tmp_path / FILE_NAME, evidence())
+    write_evidence(tmp_path / EVIDENCE, evidence())
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mockexam.bank.calibration.os.replace", fail)
+    monkeypatch.setattr("mockexam.workspace.layout.os.replace", fail)
     with pytest.raises(UserError, match="No space"):
-        write_evidence(tmp_path / FILE_NAME, evidence(machine="another"))
+        write_evidence(tmp_path / EVIDENCE, evidence(machine="another"))
 
-    assert read_evidence(tmp_path / FILE_NAME) == evidence()
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert read_evidence(tmp_path / EVIDENCE) == evidence()
+    assert [path.name for path in tmp_path.iterdir()] == [EVIDENCE]
