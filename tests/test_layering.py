@@ -39,13 +39,14 @@ APP = [
     "mockexam.workspace",
 ]
 
-PURE = {"mockexam", "mockexam.exam", "mockexam.errors", "mockexam.paths"}
+PURE = {"mockexam", "mockexam.exam", "mockexam.errors", "mockexam.files", "mockexam.paths"}
 
 AUTHORS = "mockexam.bank.verify"
 """What authors of questions run; it may import all it checks with."""
 
 MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.errors": {"mockexam"},
+    "mockexam.files": set(),
     "mockexam.paths": {"mockexam"},
     "mockexam.text": {*PURE, "mockexam.text", "mockexam.bank"},
     "mockexam.text.units": {"mockexam"},
@@ -211,7 +212,9 @@ def test_the_app_loads_nothing_heavy() -> None:
     assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
 
 
-@pytest.mark.parametrize("package", ["mockexam.exam", "mockexam.store", "mockexam.paths", "mockexam.errors"])
+@pytest.mark.parametrize(
+    "package", ["mockexam.exam", "mockexam.store", "mockexam.paths", "mockexam.errors", "mockexam.files"]
+)
 def test_the_record_needs_no_library(package: str) -> None:
     """`mockexam status` reads the record; what it stands on loads the standard library alone."""
     # What `site` itself brings in, such as setuptools' hook, is not ours.

@@ -1,0 +1,124 @@
+"""Files written whole or not at all, moved aside instead of overwritten, and the system's errors in plain words."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_LONGEST_STEM = 100
+"""Characters of a name that its temporary file repeats: a long name must not make one too long for the disk."""
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOENT: "no such file or folder",
+    errno.EEXIST: "there is a file of this name already",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, for the end of a sentence: `f"The table can't be written: {reason_of(error)}."`."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether freeing space would help."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def atomic_writer(path: Path, *, overwrite: bool = True, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A new file that takes its place, durably written, when the block ends; if anything fails, nothing changes.
+
+    It is written beside `path` under a hidden name, with `mode` less the umask. Raises OSError; without `overwrite`
+    FileExistsError where something stands at `path` by then.
+    """
+    fresh = path.with_name(f".{path.name[:_LONGEST_STEM]}.{os.urandom(4).hex()}.tmp")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            os.replace(fresh, path)
+        else:
+            _move_new(fresh, path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write a file (text as UTF-8) at one stroke: a crash leaves the old one or the new one. Raises OSError."""
+    with atomic_writer(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def _move_new(source: Path, target: Path) -> None:
+    """Give a file its name, never over another. Raises OSError."""
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # not every file system has hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(target)) from None
+        source.rename(target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's list of names durable, where the system can. Raises OSError."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move_aside(path: Path) -> Path | None:
+    """Rename what stands at `path` to `<name>.bak-1`, -2, ...; returns the new path, None if nothing was there.
+
+    An empty folder is removed instead. Raises OSError.
+    """
+    if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+        path.rmdir()
+    if not os.path.lexists(path):
+        return None
+    names = (path.with_name(f"{path.name}.bak-{n}") for n in itertools.count(1))
+    backup = next(name for name in names if not os.path.lexists(name))
+    path.rename(backup)
+    return backup
+
+
+def remove(path: Path) -> bool:
+    """Remove a file or a folder, read-only or not; returns whether it is gone. A link goes, not what it points to."""
+    import shutil  # slow to import, and `status` only reads
+
+    with suppress(OSError, RecursionError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            for folder, _, _ in os.walk(path):
+                Path(folder).chmod(0o700)
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            _unlink(path)
+    return not os.path.lexists(path)
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink()
+    except PermissionError:
+        path.chmod(0o600)  # Windows does not remove a read-only file
+        path.unlink()
