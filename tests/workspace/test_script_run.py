@@ -110,7 +110,7 @@ async def _stopped(tmp_path: Path) -> None:
 async def test_stop_kills_what_does_not_listen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script that ignores everything is gone after both waits, and so are the processes it started."""
     monkeypatch.setattr(run_module, "INTERRUPT_SECONDS", 1.0)
-    monkeypatch.setattr(run_module, "URGE_SECONDS", 1.0)
+    monkeypatch.setattr(run_module, "TERMINATE_SECONDS", 1.0)
     (tmp_path / "solution.py").write_text(
         "import signal, subprocess, sys, time\n"
         "for s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\n"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockexam.workspace import scripts
+from mockexam.workspace import receive, scripts
 from mockexam.workspace.receive import Store
 from mockexam.workspace.scripts import find_scripts, keep_scripts, read_scripts
 
@@ -139,7 +139,7 @@ def test_a_file_too_large_is_left_out_and_told(folder: Path, store: Store, monke
 
 def test_a_crowded_folder_is_not_searched_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of pictures beside the script do not hide it, nor are subfolders searched without end."""
-    monkeypatch.setattr(scripts, "_MAX_LOOKED", 50)
+    monkeypatch.setattr(scripts, "_MAX_NAMES", 50)
     write(folder, {**{f"p{n}.png": b"" for n in range(60)}, "solution.py": b"", "lib/a.py": b"", "pics/b.py": b""})
     write(folder, {f"pics/{n}.png": b"" for n in range(60)})
     assert names(folder) == ["solution.py", "lib/a.py"]
@@ -210,7 +210,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(folder: Path, store: Store, monk
     assert told == ["The scripts could not be kept with the submission: No space left on device."]
     assert list(store.folder.iterdir()) == []
     with monkeypatch.context() as patch:
-        patch.setattr(scripts, "SPARE_BYTES", 10**18)
+        patch.setattr(receive, "SPARE_BYTES", 10**18)
         assert keep_scripts(folder, store, 1, tell=told.append) == ""
     assert content(store.root / keep_scripts(folder, store, 1)) == ODD
 

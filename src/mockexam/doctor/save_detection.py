@@ -95,7 +95,7 @@ async def _until_seen(folder: Path, patience: float) -> float | None:
 
 async def _has_events(folder: Path) -> bool:
     """Whether the system tells of a change in this folder."""
-    from mockexam.workspace.file_events import FileEvents
+    from mockexam.workspace.watch import FileEvents
 
     alarm = FileEvents()
     try:

@@ -138,11 +138,11 @@ class ExamSession:
 
     async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Put back what is missing from a question's folder. Raises UserError."""
-        from mockexam.workspace.setup import restore
+        from mockexam.workspace.question_files import repair
 
         item = self._item(number)
         with self._edits.ignoring(number):
-            done = await restore(self._workspace, item, self._code, self._make_data, over=over)
+            done = await repair(self._workspace, item, self._code, self._make_data, over=over)
         if done:
             await self._event_log.append_surely(
                 ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
@@ -290,7 +290,7 @@ class ExamSession:
         self._publish()
 
     def _look_for_missing(self) -> None:
-        from mockexam.workspace.setup import missing
+        from mockexam.workspace.question_files import missing
 
         state = self._event_log.state
         if state.finished is None:

@@ -1,4 +1,4 @@
-"""What a workspace looks like on disk, and the marker file that tells whose it is."""
+"""What a workspace looks like on disk, and the file in it that says which paper it belongs to."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
+from mockexam.files import write_atomic
 from mockexam.workspace.signature import open_regular
 
 WORKSPACE_FILE = ".mockexam.json"
-MARKER_VERSION = 1
-_MAX_MARKER = 1 << 20
-"""Bytes."""
+_VERSION = 1
+_MAX_BYTES = 1 << 20
 SOLUTION = "solution.py"
 BRIEF = "brief.md"
 DATA = "data"
@@ -33,7 +33,7 @@ class Workspace:
     root: Path
 
     @property
-    def marker(self) -> Path:
+    def file(self) -> Path:
         return self.root / WORKSPACE_FILE
 
     @property
@@ -47,7 +47,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFile:
-    """What the marker file says: which paper a workspace was made for, and which data were made whole."""
+    """What the workspace file says: which paper the workspace is for, and which data are complete."""
 
     paper: str
     """The paper's code."""
@@ -56,21 +56,21 @@ class WorkspaceFile:
     questions: Mapping[str, str]
     """Question ids by folder name."""
     data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By folder name: the names directly under `data/` when they were made."""
+    """By folder name: the names directly under `data/` when the data were made."""
 
     @classmethod
     def of(cls, paper: Paper, exam: str) -> WorkspaceFile:
-        """The marker of a new workspace for a paper of this exam."""
+        """The file of a new workspace for a paper of this exam."""
         return cls(paper=paper.code, exam=exam, questions={item.folder: item.question for item in paper.items})
 
     def with_data(self, folder: str, names: tuple[str, ...]) -> WorkspaceFile:
-        """The marker after a question's data were made."""
+        """The file after a question's data were made."""
         return replace(self, data={**self.data, folder: names})
 
 
 @dataclass(frozen=True, slots=True)
 class FoundWorkspace:
-    """The workspace around a path, and what its marker tells of that path."""
+    """The workspace around a path."""
 
     workspace: Workspace
     code: str
@@ -80,27 +80,27 @@ class FoundWorkspace:
 
 
 def default_workspace(paper: Paper) -> Path:
-    """Where the workspace of a paper lies when none is named, for example `~/mockexam/7K3Q-F2XM`."""
+    """The workspace of a paper if the user names none, for example `~/mockexam/7K3Q-F2XM`."""
     return paths.default_workspace_parent() / paper.code
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:
-    """The workspace that a file or folder lies in: the nearest folder upwards with a marker; None if there is none.
+    """The workspace that a file or folder lies in; None if it lies in none.
 
-    Raises UserError if the marker can't be understood.
+    Raises UserError if the workspace file can't be read.
     """
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
         workspace = Workspace(root)
-        marker = read_workspace_file(workspace)
-        if marker is not None:
+        described = read_workspace_file(workspace)
+        if described is not None:
             inside = start.relative_to(root).parts
-            return FoundWorkspace(workspace, marker.paper, marker.questions.get(inside[0]) if inside else None)
+            return FoundWorkspace(workspace, described.paper, described.questions.get(inside[0]) if inside else None)
     return None
 
 
 def model_format(path: Path) -> ModelFormat | None:
-    """The format of a saved model, from its name and kind; None if it can be none."""
+    """The format of a saved model, from its name and kind; None if it is no model."""
     if path.is_dir():
         return "saved_model" if (path / "saved_model.pb").is_file() else None
     if not path.is_file():
@@ -110,7 +110,7 @@ def model_format(path: Path) -> ModelFormat | None:
 
 
 def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
-    """The newest of the models in a question's folder under a name that is received; None if there is none."""
+    """The newest model in a question's folder under a name that is received; None if there is none."""
     found: list[tuple[float, Path, ModelFormat]] = []
     for name in CANDIDATES:
         path = folder / name
@@ -130,49 +130,35 @@ def _modified(path: Path) -> float:
 
 
 def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
-    """The marker of a workspace; None if it has none. Raises UserError if it can't be understood."""
+    """What the workspace file says; None if there is none. Raises UserError if it can't be read."""
     try:
-        with open_regular(workspace.marker) as file:
-            return _parse(json.loads(file.read(_MAX_MARKER)))
+        with open_regular(workspace.file) as file:
+            return _parse(json.loads(file.read(_MAX_BYTES)))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise UserError(
             f"The workspace's marker file can't be read: {reason}.",
-            location=str(workspace.marker),
+            location=str(workspace.file),
             hint="Name another folder with --workspace, or move this one away.",
         ) from None
 
 
-def write_workspace_file(workspace: Workspace, marker: WorkspaceFile) -> None:
-    """Write the marker whole or not at all. Raises OSError."""
+def write_workspace_file(workspace: Workspace, described: WorkspaceFile) -> None:
+    """Write the workspace file atomically. Raises OSError."""
     values = {
-        "version": MARKER_VERSION,
-        "paper": marker.paper,
-        "exam": marker.exam,
-        "questions": dict(marker.questions),
-        "data": {folder: list(names) for folder, names in marker.data.items()},
+        "version": _VERSION,
+        "paper": described.paper,
+        "exam": described.exam,
+        "questions": dict(described.questions),
+        "data": {folder: list(names) for folder, names in described.data.items()},
     }
-    write_whole(workspace.marker, (json.dumps(values, indent=2) + "\n").encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file by this content at one stroke: a crash leaves the old one or the new one. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_atomic(workspace.file, json.dumps(values, indent=2) + "\n")
 
 
 def _parse(values: Any) -> WorkspaceFile:
-    if values["version"] != MARKER_VERSION:
+    if values["version"] != _VERSION:
         raise ValueError("made by another version")
     texts = [values["paper"], values["exam"], *values["questions"].keys(), *values["questions"].values()]
     if not all(isinstance(text, str) for text in texts):
@@ -188,7 +174,7 @@ def _parse(values: Any) -> WorkspaceFile:
 
 
 CANDIDATES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
-"""What is received from a question's folder, by exact name."""
+"""The exact names under which a model is received from a question's folder."""
 
 SAVE = "save the model with model.save('mymodel.keras')"
 
@@ -204,7 +190,7 @@ class NamedModel:
 
 
 def hint_for(found: NamedModel) -> str | None:
-    """What to tell about a model-like thing in a question's folder that is not received; None if it is none."""
+    """How to submit a model-like thing in a question's folder that is not received; None if it is none."""
     name, lower = found.name, found.name.lower()
     if name in CANDIDATES:
         return None
@@ -222,7 +208,7 @@ def hint_for(found: NamedModel) -> str | None:
 
 
 def misplaced_hint(found: NamedModel) -> str | None:
-    """What to tell about a model in the workspace's top folder, where nothing is received; None if it is none."""
+    """How to submit a model in the workspace's top folder, where nothing is received; None if it is none."""
     if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
         return f"{found.name} lies in the workspace's top folder: move it into its question's folder to submit it."
     return None
