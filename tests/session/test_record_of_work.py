@@ -103,7 +103,7 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
 async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that hangs on them: both models are received, without scripts, and that is told once."""
     monkeypatch.setattr(receiver, "SCRIPTS_SECONDS", 0.05)
-    monkeypatch.setattr(scripts, "_keep", lambda *_: time.sleep(0.2))
+    monkeypatch.setattr(scripts, "_store", lambda *_: time.sleep(0.2))
     room = Room(tmp_path)
     solve(room, "mine")
     session = room.open()
@@ -149,7 +149,8 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     session = room.open()
     model = room.save(1, "b")
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
-    for seconds, news in ((19, ""), (25, ""), (31, "again")):
+    for seconds, is_news in ((19, False), (25, False), (31, True)):
         entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
-        assert session._receiver._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
+        event = session._receiver._event(Sighting(1, model, "keras", Signature((entry,))), stored)
+        assert isinstance(event, ev.ReceivedAgain) == is_news
     await session.close()

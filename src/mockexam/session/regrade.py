@@ -1,7 +1,7 @@
-"""Marking the kept models of an ended attempt again, with today's versions.
+"""Regrades the stored models of an ended attempt with today's versions.
 
-Each verdict is recorded as it comes, beside the first one, which stands; only a marker's fault is mended by it. So it
-can be interrupted at any time.
+Each verdict is recorded at once, so it can be interrupted at any time. The first verdict stands; only a grader's fault
+is replaced.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelGraded
 
 _GIVE_UP_AFTER = 2
-"""After so many faults of the marker, one upon the other, the rest is not tried."""
+"""After this many faults of the grader in a row, the rest is not tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """One library that is another than it was."""
+    """A library whose version has changed."""
 
     name: str
     before: str
@@ -42,7 +42,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class RegradeChange:
-    """What came of marking one submission again."""
+    """The result of regrading one submission."""
 
     submission: str
     number: int
@@ -50,22 +50,22 @@ class RegradeChange:
     name: str
     """Of the model."""
     before: Verdict | None
-    """None if it was never marked."""
+    """None if it was never graded."""
     marks_before: int | None
     value_before: float | None
     after: Verdict | None = None
-    """None if it could not be marked again."""
+    """None if it could not be regraded."""
     marks_after: int | None = None
     value_after: float | None = None
     metric: str | None = None
     mended: bool = False
-    """The new verdict takes the place of a fault of the marker, and counts."""
+    """The new verdict replaces a fault of the grader, and counts."""
     versions: tuple[Versions, ...] = ()
-    """Those that differ."""
+    """The versions that differ."""
     left_out: str = ""
-    """Why it could not be marked again, in a learner's words; empty if it was."""
+    """Why it could not be regraded, shown to the learner; empty if it was."""
     fault: bool = False
-    """The marker failed on it, through no fault of the candidate."""
+    """The grader failed, through no fault of the candidate."""
 
     @property
     def changed(self) -> bool:
@@ -80,13 +80,13 @@ async def regrade(
     clock: Clock,
     attempt: str,
     submissions: Path,
-    told: ProgressCallback = lambda _, __: None,
+    progress: ProgressCallback = lambda _, __: None,
 ) -> tuple[RegradeChange, ...]:
-    """Mark what is kept of an ended attempt again; what came of each submission, in the order of the paper.
+    """Regrade the stored models of an ended attempt; returns one change per submission, in the order of the paper.
 
-    If the total has changed, a new result is recorded, with its own receipt. Raises UserError where the attempt is
-    unknown, altered or has not ended, or any attempt is under way, also one that begins meanwhile; what was marked by
-    then is recorded. A fault of the marker is told in the change and not recorded.
+    If the total has changed, a new result is recorded, with its own receipt. Raises UserError if the attempt is
+    unknown, altered or has not ended, or if another attempt runs or begins meanwhile; the verdicts until then are
+    recorded. A fault of the grader is reported in the change and not recorded.
     """
     state = journal.attempt(attempt)
     if state.phase is not Phase.ENDED:
@@ -97,22 +97,22 @@ async def regrade(
             f"The record of this attempt is not intact ({broken.reason}): it is not marked again.",
             location=f"attempt {attempt}, event {broken.seq}",
         )
-    work = _Regrade(journal, grader, bank, clock, state, submissions)
+    regrader = _Regrader(journal, grader, bank, clock, state, submissions)
     every = [submission for question in state.questions for submission in question.submissions]
     changes: list[RegradeChange] = []
     try:
         for number, submission in enumerate(every):
             _refuse_during_attempt(journal)
-            told(number / len(every), f"question {submission.number} · {submission.received.name}")
-            changes.append(await work.one(submission))
+            progress(number / len(every), f"question {submission.number} · {submission.received.name}")
+            changes.append(await regrader.regrade(submission))
     finally:
-        work.settle()
-    told(1.0, "marked again")
+        regrader.settle()
+    progress(1.0, "marked again")
     return tuple(changes)
 
 
 def _refuse_during_attempt(journal: Journal) -> None:
-    """An exam needs the machine, and its questions may be among those that would be marked."""
+    """An exam needs the machine, and its questions may be among those to regrade."""
     running = journal.unsettled()
     if running is not None:
         raise UserError(
@@ -122,8 +122,8 @@ def _refuse_during_attempt(journal: Journal) -> None:
         )
 
 
-class _Regrade:
-    """Marks the submissions of one attempt again."""
+class _Regrader:
+    """Regrades the submissions of one attempt."""
 
     def __init__(
         self, journal: Journal, grader: GraderPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
@@ -138,11 +138,11 @@ class _Regrade:
         self._faults = 0
         self._recorded = False
 
-    async def one(self, submission: Submission) -> RegradeChange:
-        """Mark a submission again and record the verdict. Raises UserError if it can't be recorded."""
-        hindrance = await self._hindrance(submission)
-        if hindrance:
-            return _left_out(submission, hindrance)
+    async def regrade(self, submission: Submission) -> RegradeChange:
+        """Regrade a submission and record the verdict. Raises UserError if it can't be recorded."""
+        obstacle = await self._obstacle(submission)
+        if obstacle:
+            return _left_out(submission, obstacle)
         try:
             reply = await self._grade(submission)
         except GraderFaultError as fault:
@@ -153,8 +153,8 @@ class _Regrade:
         return _change(submission, reply)
 
     def settle(self) -> None:
-        """Record a new result if the total is another now, also where an earlier regrade was cut short."""
-        with suppress(UserError):  # the attempt was deleted meanwhile, or the record is out of reach: the next one does
+        """Record a new result if the total has changed, also after an earlier regrade that was interrupted."""
+        with suppress(UserError):  # deleted meanwhile, or out of reach: the next regrade does it
             state = self._journal.attempt(self._state.id)
             before = state.settled
             if before is not None and (before.earned, before.passed) != (state.earned, state.passed):
@@ -167,8 +167,8 @@ class _Regrade:
             if self._recorded:
                 self._journal.backup()
 
-    async def _hindrance(self, submission: Submission) -> str:
-        """Why a submission can't be marked again; empty if it can."""
+    async def _obstacle(self, submission: Submission) -> str:
+        """Why a submission can't be regraded; empty if it can."""
         from mockexam.workspace.receive import hash_of
 
         if self._faults >= _GIVE_UP_AFTER:
@@ -181,10 +181,10 @@ class _Regrade:
             return "Its question has changed since: it would be marked on other data."
         model = self._store / submission.received.stored
         try:
-            there = model.exists()
+            exists = model.exists()
         except OSError as error:
             return f"Its kept copy can't be read: {error.strerror}."
-        if not there:
+        if not exists:
             return "Its model is not kept any more."
         digest = await asyncio.to_thread(hash_of, model)
         if digest is None:
@@ -194,7 +194,7 @@ class _Regrade:
         return ""
 
     async def _grade(self, submission: Submission) -> ModelGraded:
-        """The new verdict. Raises GraderFaultError, also where the marker says itself that it failed."""
+        """The new verdict. Raises GraderFaultError, also if the grader itself reports that it failed."""
         reply = await self._grader.grade(
             self._state.paper.item(submission.number).question,
             data_seed=self._state.paper.code,
