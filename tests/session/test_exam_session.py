@@ -270,10 +270,10 @@ async def test_a_hint_that_cannot_be_recorded_is_not_given(tmp_path: Path, monke
 
 
 async def test_an_exam_has_no_hints(tmp_path: Path) -> None:
-    """They are for practice; nothing is recorded."""
+    """They are for retries; nothing is recorded."""
     room = Room(tmp_path)
     session = room.open()
-    with pytest.raises(UserError, match="for practice"):
+    with pytest.raises(UserError, match="no hints in an exam"):
         session.next_hint(1)
     assert session.hints(1) == ()
     assert room.journal.attempt(room.attempt).notes == ()

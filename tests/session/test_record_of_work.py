@@ -96,7 +96,7 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
         ("edit", "solution.py"),
         ("restore", "solution.py, mymodel.keras of submission 1"),
     ]
-    assert "What lay there as solution.py is now solution.py.bak-1." in lines
+    assert "The existing solution.py was renamed to solution.py.bak-1." in lines
     assert not any("edit" in line for line in lines)
 
 
@@ -114,7 +114,7 @@ async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypat
         assert await session._receiver._receive(Sighting(1, path, "keras", signature), last_look=False)
     assert [s.scripts for s in submissions(session)] == ["", ""]
     assert session.scripts(1, submissions(session)[0].id) == ()
-    assert sum("scripts could not be kept" in line.text for line in session.snapshot.activity) == 1
+    assert sum("scripts could not be stored" in line.text for line in session.snapshot.activity) == 1
     await session.close()
 
 
@@ -131,7 +131,7 @@ async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not known"):
         session.scripts(2, event.submission)
     assert await session.put_back(1, event.submission) == ("solution.py",)
-    assert any("no longer kept" in line.text for line in session.snapshot.activity)
+    assert any("no longer stored" in line.text for line in session.snapshot.activity)
     session._event_log.append(ev.Finished(at=room.clock.read(), reason="candidate"))
     with pytest.raises(UserError, match="finished"):
         await session.put_back(1, event.submission)

@@ -148,9 +148,9 @@ class TestWrongThings:
     @pytest.mark.parametrize(
         ("name", "other", "says"),
         [
-            ("mymodel.keras", "mymodel.h5", "rename it to mymodel.h5"),
-            ("mymodel.h5", "mymodel.keras", "rename it to mymodel.keras"),
-            ("mymodel", "mymodel.keras", "SavedModel folder, but it is a file"),
+            ("mymodel.keras", "mymodel.h5", "Rename it to mymodel.h5"),
+            ("mymodel.h5", "mymodel.keras", "Rename it to mymodel.keras"),
+            ("mymodel", "mymodel.keras", "for a SavedModel folder"),
             ("mymodel.keras", "mymodel", "it is a folder"),
             ("mymodel.h5", "mymodel", "it is a folder"),
         ],
@@ -165,14 +165,14 @@ class TestWrongThings:
     @pytest.mark.parametrize("name", CANDIDATES)
     def test_links(self, name: str, samples: Path, tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(samples / name)
-        assert "copy the file itself" in look(tmp_path / name).reason
+        assert "Copy the file itself" in look(tmp_path / name).reason
 
     def test_a_link_within_a_folder(self, samples: Path, tmp_path: Path) -> None:
         shutil.copytree(samples / "mymodel", tmp_path / "mymodel")
         graph = tmp_path / "mymodel" / "saved_model.pb"
         graph.unlink()
         graph.symlink_to(samples / "mymodel" / "saved_model.pb")
-        assert "copy the file itself" in look(tmp_path / "mymodel").reason
+        assert "Copy the file itself" in look(tmp_path / "mymodel").reason
 
     @pytest.mark.parametrize("name", CANDIDATES)
     @pytest.mark.timeout(10)
@@ -199,7 +199,7 @@ class TestWrongThings:
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as archive:
             archive.writestr("archive/data.pkl", "x")
-        assert "no Keras file" in look(tmp_path / "mymodel.keras").reason
+        assert "not a Keras file" in look(tmp_path / "mymodel.keras").reason
 
     @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
     def test_a_file_of_20_gb(self, name: str, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ class TestHdf5:
         whole = target.read_bytes()
         assert look(target).complete
         target.write_bytes(whole[:-1])
-        assert "cut short" in look(target).reason
+        assert look(target).state is SaveState.INCOMPLETE
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the list of locks is Linux's")
     def test_a_file_open_for_writing_is_not_complete_yet(self, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ async def test_output_and_end(tmp_path: Path) -> None:
     ("code", "text"),
     [
         ("raise SystemExit('Write it first.')", "ended with an error"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "memory was full"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "out of memory"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed after 0 s (SIGSEGV)"),
     ],
 )

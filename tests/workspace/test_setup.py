@@ -115,7 +115,7 @@ class TestUnpack:
         assert (fractions[0], fractions[-1]) == (0.0, 1.0)
         assert any("Question 2" in text for _, text in room.progress)
         readme = room.workspace.readme.read_text()
-        assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "does not pause", room.item.folder))
+        assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "never pauses", room.item.folder))
         assert max(map(len, readme.splitlines())) <= 120
 
     async def test_again_changes_nothing(self, room: Room) -> None:
@@ -139,7 +139,7 @@ class TestUnpack:
         await room.unpack()
         assert room.files() == before
 
-    @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "can't be written")])
+    @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "not writable")])
     async def test_failed_data_leave_no_half_folder(self, number: int, words: str, room: Room) -> None:
         """When making data fails, no data folder is there, and the next try goes on."""
         room.maker.fail_at = number
@@ -178,7 +178,7 @@ class TestRefused:
         if content is not None:
             room.workspace.file.write_text(content)
         before = room.files()
-        with pytest.raises(UserError, match="not empty" if content is None else "marker file") as told:
+        with pytest.raises(UserError, match="not empty" if content is None else "workspace file") as told:
             await room.unpack()
         assert str(room.workspace.root) in told.value.location
         assert "--workspace" in told.value.hint
@@ -187,7 +187,7 @@ class TestRefused:
     async def test_another_paper(self, room: Room) -> None:
         await room.unpack()
         before = room.files()
-        with pytest.raises(UserError, match="another paper, 7K3Q-F2XM"):
+        with pytest.raises(UserError, match="another paper: 7K3Q-F2XM"):
             await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2XM"))
         assert room.files() == before
 
@@ -202,7 +202,7 @@ class TestRefused:
         await room.unpack()
         shutil.rmtree(room.folder)
         room.folder.write_text("x")
-        with pytest.raises(UserError, match="question's folder"):
+        with pytest.raises(UserError, match="folder of a question"):
             await room.unpack()
 
     async def test_inside_the_records(self, room: Room, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ class TestRefused:
 
     async def test_too_little_room(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(setup, "NEEDED_BYTES", 10**18)
-        with pytest.raises(UserError, match="too little room"):
+        with pytest.raises(UserError, match="disk space"):
             await room.unpack()
         assert not room.workspace.root.exists()
 

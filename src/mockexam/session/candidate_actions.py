@@ -148,8 +148,8 @@ class StoredSubmissions:
         submission = self._submission(number, identifier)
         if self._event_log.state.finished is not None:
             raise UserError(
-                "The attempt is finished: nothing is put back into its workspace from here.",
-                hint="`mockexam review` restores what was kept, also into another folder.",
+                "The attempt is finished: its workspace can no longer be changed from here.",
+                hint="Use `mockexam review` to restore a submission into any folder.",
             )
         place = self._of_question(number).index(submission) + 1
         model = self._root / submission.received.stored
@@ -212,8 +212,8 @@ class HintSteps:
         state = self._event_log.state
         if not policy_of(state).gives_hints:
             raise UserError(
-                "There are no hints in an exam: they are for practice.",
-                hint="Practise the category with `mockexam retry` when this exam has ended.",
+                "There are no hints in an exam; they are for retries.",
+                hint="Retry the category with `mockexam retry` when this exam has ended.",
             )
         steps, seen = self._steps(number), state.hints(number)
         if seen >= len(steps):

@@ -201,11 +201,11 @@ def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
         case ev.Noted():
             return event.number, _note(event), Tone.INFO
         case ev.Finished():
-            reason = "the time is up" if event.reason == "time_up" else "you finished"
-            return None, f"{reason}: nothing more is received", Tone.WARN
+            reason = "time is up" if event.reason == "time_up" else "you finished"
+            return None, f"{reason}: no more models are received", Tone.WARN
         case ev.Settled():
             if not policy_of(attempt).has_verdict:
-                return None, "all is marked: this retry has ended", Tone.INFO
+                return None, "everything is graded: this retry has ended", Tone.INFO
             return None, f"result: {'pass' if event.passed else 'fail'}", Tone.INFO
         case _:
             return None, "", Tone.INFO
@@ -218,7 +218,7 @@ def _of_submission(
 ) -> tuple[str, Tone]:
     match event:
         case ev.ReceivedAgain():
-            return "the same model was saved again: it stands as the last one", Tone.INFO
+            return "the same model was saved again and is now your latest submission", Tone.INFO
         case ev.Regraded():
             return _regraded(attempt, submission, event)
         case ev.GradingResult():
@@ -226,8 +226,8 @@ def _of_submission(
         case ev.Diagnosed():
             return _diagnosis(submission, event), Tone.INFO
         case ev.GradingFailed():
-            again = "trying again" if submission.faults < MAX_FAULTS else "not tried again"
-            return f"the marker failed, not your model: {again}", Tone.WARN
+            again = "it tries again" if submission.faults < MAX_FAULTS else "it does not try again"
+            return f"the grader failed, not your model; {again}", Tone.WARN
 
 
 def _note(event: ev.Noted) -> str:
@@ -245,10 +245,10 @@ def _verdict(attempt: Attempt, event: ev.GradingResult) -> tuple[str, Tone]:
         return text, Tone.GOOD
     reason = f"{event.message} {event.remedy}".strip()
     if event.verdict is Verdict.GRADER_ERROR:
-        return f"could not be marked, through no fault of yours. {reason}".strip(), Tone.ERROR
+        return f"could not be graded; this is not your fault. {reason}".strip(), Tone.ERROR
     limit = event.verdict is Verdict.LIMIT_EXCEEDED
-    head = "no marks, a limit was exceeded" if limit else "no marks, the model was refused"
-    return f"{head}: {reason}", Tone.ERROR
+    head = "no marks: the model exceeds a limit." if limit else "no marks: the model was refused."
+    return f"{head} {reason}".strip(), Tone.ERROR
 
 
 def _marks(event: ev.GradingResult) -> str:
@@ -259,10 +259,10 @@ def _regraded(attempt: Attempt, submission: Submission, event: ev.Regraded) -> t
     text, tone = _verdict(attempt, event)
     standing = submission.grading
     if standing is None or standing == event:
-        return f"marked again: {text}", tone
+        return f"regraded: {text}", tone
     if (standing.verdict, standing.marks) == (event.verdict, event.marks):
-        return f"marked again, with the same marks: {text}", Tone.INFO
-    return f"marked again; the first verdict ({_marks(standing)}) stands. Now: {text}", Tone.WARN
+        return f"regraded with the same marks: {text}", Tone.INFO
+    return f"regraded: {text}. The first verdict ({_marks(standing)}) stands", Tone.WARN
 
 
 def _diagnosis(submission: Submission, event: ev.Diagnosed) -> str:

@@ -46,9 +46,9 @@ class FinishRequest:
             self._sent.touch()
         except OSError as error:
             raise UserError(
-                f"The open mockexam can't be asked to finish: {error.strerror or error}.",
+                f"The other mockexam can't be asked to finish: {error.strerror or error}.",
                 location=str(self._folder),
-                hint="Make the folder writable, or finish in the open app.",
+                hint="Make the folder writable, or finish in the other app.",
             ) from None
 
     def withdraw(self) -> bool:

@@ -145,10 +145,10 @@ class GradingQueue:
             exists = model.exists()
         except OSError as error:
             raise GraderFaultError(
-                f"The kept copy of the model can't be read: {error.strerror}.", location=str(model)
+                f"The stored copy of the model can't be read: {error.strerror}.", location=str(model)
             ) from None
         if not exists:
-            raise GraderFaultError("The kept copy of the model is gone.", location=str(model))
+            raise GraderFaultError("The stored copy of the model is missing.", location=str(model))
         reply = await self._grader.grade(
             state.paper.item(submission.number).question,
             data_seed=state.paper.code,
@@ -165,7 +165,7 @@ class GradingQueue:
         from mockexam.workspace.receive import hash_of
 
         if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
-            raise GraderFaultError("The kept copy of the model is not what was received.", location=str(model))
+            raise GraderFaultError("The stored copy of the model differs from what was received.", location=str(model))
 
     async def _record_fault(self, submission: Submission, fault: UserError) -> None:
         state = await self._event_log.append_surely(
@@ -188,8 +188,8 @@ class GradingQueue:
                 metric=None,
                 value=None,
                 next_at=None,
-                message=f"The marker failed {faults} times{': ' if why else '.'}{why}",
-                remedy="Your model is kept. `mockexam doctor` tells what is wrong with the marker.",
+                message=f"The grader failed {faults} times{': ' if why else '.'}{why}",
+                remedy="Your model is stored. Run `mockexam doctor` to find out what is wrong with the grader.",
                 isolation="",
                 versions={},
                 seconds=0.0,

@@ -116,7 +116,7 @@ class Receiver:
                     await self._event_log.append_surely(event)
                 except TooLateError:
                     name = sighting.path.name
-                    self._report(sighting.number, f"{name} came after the end: not received", Tone.WARN)
+                    self._report(sighting.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
         self._changed()
         return True
 
@@ -152,7 +152,7 @@ class Receiver:
                     keep_scripts, sighting.path.parent, self._store, sighting.number, tell=remarks.append
                 )
         except TimeoutError:
-            remarks.append("The scripts could not be kept with the submission: the disk takes too long.")
+            remarks.append("The scripts could not be stored with the submission: the disk is too slow.")
         for text in remarks:
             if (sighting.number, text) not in self._remarks:
                 self._remarks.add((sighting.number, text))

@@ -94,7 +94,7 @@ async def regrade(
     broken = journal.verify(attempt)
     if broken is not None:
         raise UserError(
-            f"The record of this attempt is not intact ({broken.reason}): it is not marked again.",
+            f"The record of this attempt is not intact ({broken.reason}): it is not regraded.",
             location=f"attempt {attempt}, event {broken.seq}",
         )
     regrader = _Regrader(journal, grader, bank, clock, state, submissions)
@@ -107,7 +107,7 @@ async def regrade(
             changes.append(await regrader.regrade(submission))
     finally:
         regrader.settle()
-    progress(1.0, "marked again")
+    progress(1.0, "regraded")
     return tuple(changes)
 
 
@@ -116,9 +116,9 @@ def _refuse_during_attempt(journal: Journal) -> None:
     running = journal.unsettled()
     if running is not None:
         raise UserError(
-            "An attempt is under way; nothing is marked again meanwhile.",
+            "An attempt is running; nothing is regraded meanwhile.",
             location=f"attempt {running}",
-            hint="Mark again when it has ended.",
+            hint="Regrade when it has ended.",
         )
 
 
@@ -147,7 +147,7 @@ class _Regrader:
             reply = await self._grade(submission)
         except GraderFaultError as fault:
             self._faults += 1
-            return _left_out(submission, f"The marker failed: {fault.message}", fault=True)
+            return _left_out(submission, f"The grader failed: {fault.message}", fault=True)
         self._faults, self._recorded = 0, True
         self._journal.append(self._state.id, grading(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)
@@ -172,25 +172,25 @@ class _Regrader:
         from mockexam.workspace.receive import hash_of
 
         if self._faults >= _GIVE_UP_AFTER:
-            return "It was not tried: the marker failed on those before it."
+            return "It was not tried: the grader failed on the submissions before it."
         item = self._state.paper.item(submission.number)
         question = self._bank.questions.get(item.question)
         if question is None:
-            return "Its question is not in the bank any more."
+            return "Its question is no longer in the bank."
         if not question.is_edition(item.fingerprint):
-            return "Its question has changed since: it would be marked on other data."
+            return "Its question has changed since: it would be graded on other data."
         model = self._store / submission.received.stored
         try:
             exists = model.exists()
         except OSError as error:
-            return f"Its kept copy can't be read: {error.strerror}."
+            return f"Its stored copy can't be read: {error.strerror}."
         if not exists:
-            return "Its model is not kept any more."
+            return "Its model is no longer stored."
         digest = await asyncio.to_thread(hash_of, model)
         if digest is None:
-            return "Its kept copy can't be read."
+            return "Its stored copy can't be read."
         if digest != submission.received.sha256:
-            return "Its kept copy was altered: it is not what was received."
+            return "Its stored copy was altered: it is not what was received."
         return ""
 
     async def _grade(self, submission: Submission) -> ModelGraded:

@@ -68,7 +68,7 @@ def _ids(bank: Bank, category: str) -> list[str]:
         raise UserError(
             f"The question bank has no questions of the category {category}.{left_out}",
             location=str(bank.folder / category),
-            hint=f"Practise one of {', '.join(available)}." if available else "Add questions; see docs/questions.md.",
+            hint=f"Retry one of: {', '.join(available)}." if available else "Add questions; see docs/questions.md.",
         )
     return found
 

@@ -78,18 +78,18 @@ def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
     file.seek(0)
     start = file.read(96)
     if start.startswith(b"PK\x03\x04"):
-        return broken("it is a .keras file under a wrong name: rename it to mymodel.keras")
+        return broken("it is a .keras file with the wrong name. Rename it to mymodel.keras.")
     if not start[:8].strip(b"\0") or (len(start) < 8 and _HDF5.startswith(start)):
-        return incomplete("it begins with nothing: the save was interrupted; save it again")
+        return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not start.startswith(_HDF5):
-        return broken(f"it is not an HDF5 file; {SAVE}")
+        return broken(f"it is not an HDF5 file. {SAVE}")
     end = _end_address(start)
     if end is None:
-        return broken("it is damaged: its first bytes make no sense; save it again")
+        return broken("it is damaged: its first bytes make no sense. Save it again.")
     if end > size:
-        return incomplete(f"it is cut short ({size} of {end} bytes): the save was interrupted; save it again")
+        return incomplete(f"the save is incomplete: it has {size} of {end} bytes. Save it again.")
     if _is_being_written(inode):
-        return incomplete("it is still open for writing in another program; close it there")
+        return incomplete("another program still has it open for writing. Close it there.")
     return COMPLETE
 
 
@@ -139,23 +139,23 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
     file.seek(0)
     start = file.read(8)
     if start == _HDF5:
-        return broken("it is an HDF5 file under a wrong name: rename it to mymodel.h5")
+        return broken("it is an HDF5 file with the wrong name. Rename it to mymodel.h5.")
     if not start.strip(b"\0"):
-        return incomplete("it begins with nothing: the save was interrupted; save it again")
+        return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
-        return broken(f"it is not a Keras file; {SAVE}")
+        return broken(f"it is not a Keras file. {SAVE}")
     directory = _directory_size(file, size)
     if directory is None:
-        return incomplete("its end is missing: the save was interrupted; save it again")
+        return incomplete("the save is incomplete: the end of the file is missing. Save it again.")
     if directory > _MAX_DIRECTORY:
-        return broken("it is damaged: its list of contents is far too long")
+        return broken("it is damaged: its table of contents is far too long. Save it again.")
     try:
         with zipfile.ZipFile(file) as archive:
             return _check_members(archive, size, thorough=thorough)
     except OSError:
         raise
     except Exception:  # noqa: BLE001  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
-        return broken("it is damaged: it can't be unpacked; save it again")
+        return broken("it is damaged and can't be unpacked. Save it again.")
 
 
 def _directory_size(file: BinaryIO, size: int) -> int | None:
@@ -180,16 +180,16 @@ def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Co
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
-            return broken(f"it is a zip archive, but no Keras file; {SAVE}")
-        return broken("the save was interrupted: the archive has no weights; save it again")
+            return broken(f"it is a zip archive, but not a Keras file. {SAVE}")
+        return broken("the save is incomplete: the archive has no weights. Save it again.")
     missing = [small for small in _SMALL_MEMBERS if small not in members]
     if missing:
-        return broken(f"the archive has no {missing[0]}; {SAVE}")
+        return broken(f"the archive has no {missing[0]}. {SAVE}")
     if any(info.header_offset + info.compress_size > size for info in members.values()):
-        return broken("it is damaged: it is shorter than its list of contents says; save it again")
+        return broken("it is damaged: it is shorter than its table of contents says. Save it again.")
     checked = [members[small] for small in _SMALL_MEMBERS]
     if any(info.file_size > _MAX_SMALL for info in checked):
-        return broken("it is damaged: its configuration is far too long")
+        return broken("it is damaged: its configuration is far too long. Save it again.")
     # A declared size far above the file's own is left to the grader's limits: unpacking it here could take hours.
     if thorough and sum(info.file_size for info in members.values()) <= 4 * size + _MAX_SMALL:
         checked = list(members.values())
@@ -202,25 +202,26 @@ def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Co
 
 _GRAPH = "saved_model.pb"
 _INDEX = "variables/variables.index"
-_EXPORT = "export it with model.export('mymodel')"
+_EXPORT = "Export the model with model.export('mymodel')."
+_EXPORT_AGAIN = "Export or copy it again."
 
 
 def saved_model_state(folder: Path, signature: Signature) -> Completeness:
     """Whether the folder in this state is a whole SavedModel. Raises OSError."""
     for entry in signature.entries:
         if stat.S_ISLNK(entry.mode):
-            return broken(f"{entry.name} in it is a link: copy the file itself")
+            return broken(f"{entry.name} in it is a link. Copy the file itself.")
         if not entry.is_file and not entry.is_folder:
-            return broken(f"{entry.name} in it is not a regular file; {_EXPORT} again")
+            return broken(f"{entry.name} in it is not a regular file. {_EXPORT}")
     graph = signature.entry(_GRAPH)
     if graph is None or not graph.is_file:
         if signature.entry("config.json") and signature.entry("metadata.json"):
-            return broken(f"it is an unpacked .keras file; {SAVE}")
-        return incomplete(f"the folder has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}")
+            return broken(f"it is an unpacked .keras file. {SAVE}")
+        return incomplete(f"the folder has no {_GRAPH}: it is not a SavedModel, or the export is incomplete. {_EXPORT}")
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
-        return incomplete("the export was interrupted while it wrote the variables; export it again")
+        return incomplete(f"the export is incomplete: it stopped while it wrote the variables. {_EXPORT_AGAIN}")
     if not is_whole_graph(folder / _GRAPH, graph.size):
-        return incomplete(f"{_GRAPH} is cut short: the export was interrupted; export it again")
+        return incomplete(f"the export is incomplete: {_GRAPH} is cut short. {_EXPORT_AGAIN}")
     return _check_variables(folder, signature) or _check_order(signature, graph)
 
 
@@ -228,17 +229,17 @@ def _check_variables(folder: Path, signature: Signature) -> Completeness | None:
     """What is wrong with the variables; None if they are whole."""
     index = signature.entry(_INDEX)
     if index is None or not index.is_file:
-        return incomplete(f"{_INDEX} is missing: the export was interrupted; export it again")
+        return incomplete(f"the export is incomplete: {_INDEX} is missing. {_EXPORT_AGAIN}")
     try:
         shards = shard_sizes(folder / _INDEX, index.size)
     except TableError:
-        return incomplete(f"{_INDEX} is cut short: the export was interrupted; export it again")
+        return incomplete(f"the export is incomplete: {_INDEX} is cut short. {_EXPORT_AGAIN}")
     for name, size in shards.items():
         shard = signature.entry(f"variables/{name}")
         if shard is None or not shard.is_file:
-            return incomplete(f"variables/{name} is missing: the export or the copy was interrupted")
+            return incomplete(f"the export is incomplete: variables/{name} is missing. {_EXPORT_AGAIN}")
         if shard.size < size:
-            return incomplete(f"variables/{name} is cut short: the export or the copy was interrupted")
+            return incomplete(f"the export is incomplete: variables/{name} is cut short. {_EXPORT_AGAIN}")
     return None
 
 
@@ -274,25 +275,25 @@ def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thor
         with open_regular(path) as file:
             return FILE_JUDGES[form](file, signature.size, signature.top.inode, thorough)
     except PermissionError:
-        return broken("it can't be read: permission denied")
+        return broken("it can't be read: permission denied. Make it readable.")
     except OSError as error:
-        return incomplete(f"it can't be read: {error.strerror or error}")
+        return incomplete(f"it can't be read: {error.strerror or error}. Save it again.")
 
 
 def _wrong_kind(form: ModelFormat, signature: Signature) -> Completeness | None:
     top = signature.top
     if stat.S_ISLNK(top.mode):
-        return broken("it is a link: copy the file itself")
+        return broken("it is a link. Copy the file itself.")
     if FORMATS[form].is_folder and top.is_file:
-        return broken(f"a name without an ending is for a SavedModel folder, but it is a file; {SAVE}")
+        return broken(f"it is a file, but a name without an ending is for a SavedModel folder. {SAVE}")
     if not FORMATS[form].is_folder and top.is_folder:
-        return broken(f"it is a folder, not a file; {SAVE}")
+        return broken(f"it is a folder, not a file. {SAVE}")
     if not top.is_folder and not top.is_file:
-        return broken(f"it is not a regular file; {SAVE}")
+        return broken(f"it is not a regular file. {SAVE}")
     if signature.problem:
-        return broken(f"it {signature.problem}")
+        return broken(f"it {signature.problem}. {SAVE}")
     if signature.size > MAX_BYTES:
-        return broken(f"it is too large: {signature.size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are received")
+        return broken(f"it is too large: {signature.size / 1e9:.1f} GB. The limit is {MAX_BYTES / 1e9:.0f} GB.")
     if top.is_file and top.size == 0:
-        return incomplete("it is empty: the save was interrupted before it wrote anything")
+        return incomplete("the file is empty: the save stopped before it wrote anything. Save it again.")
     return None

@@ -65,7 +65,7 @@ def choose_editor(
     raise UserError(
         "No editor was found.",
         location="$VISUAL, $EDITOR",
-        hint=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",
+        hint=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in your own editor: {file}",
     )
 
 

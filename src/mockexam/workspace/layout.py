@@ -139,9 +139,9 @@ def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise UserError(
-            f"The workspace's marker file can't be read: {reason}.",
+            f"The workspace file can't be read: {reason}.",
             location=str(workspace.file),
-            hint="Name another folder with --workspace, or move this one away.",
+            hint="Name another folder with --workspace, or move this file away.",
         ) from None
 
 
@@ -176,7 +176,7 @@ def _parse(values: Any) -> WorkspaceFile:
 CANDIDATES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
 """The exact names under which a model is received from a question's folder."""
 
-SAVE = "save the model with model.save('mymodel.keras')"
+SAVE = "Save the model with model.save('mymodel.keras')."
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +195,21 @@ def hint_for(found: NamedModel) -> str | None:
     if name in CANDIDATES:
         return None
     if lower in CANDIDATES and (found.is_saved_model or not found.is_folder):
-        return f"{name} is not received: only the exact name {lower} is; rename it."
+        return f"{name} is not received. Rename it to {lower}."
     if found.is_folder:
-        copied = f"is left alone; to submit it, copy it to {FORMATS['saved_model'].shown}."
-        return f"The SavedModel {found.name}/ {copied}" if found.is_saved_model else None
+        if not found.is_saved_model:
+            return None
+        return f"The SavedModel {name}/ is not submitted. To submit it, copy it to {FORMATS['saved_model'].shown}."
     if lower.endswith((".weights.h5", ".weights.hdf5")):
-        return f"{name} holds weights alone, no model; to submit, {SAVE}."
+        return f"{name} holds only weights, not a model. {SAVE}"
     if lower == "checkpoint" or lower.endswith(".ckpt.index"):
-        return f"{name} belongs to a checkpoint, which is left alone; to submit, {SAVE}."
+        return f"{name} belongs to a checkpoint and is not submitted. {SAVE}"
     spec = format_of_file(name)
-    return f"{name} is left alone; to submit it, copy it to {spec.name}." if spec else None
+    return f"{name} is not submitted. To submit it, copy it to {spec.name}." if spec else None
 
 
 def misplaced_hint(found: NamedModel) -> str | None:
     """How to submit a model in the workspace's top folder, where nothing is received; None if it is none."""
     if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
-        return f"{found.name} lies in the workspace's top folder: move it into its question's folder to submit it."
+        return f"{found.name} is in the top folder of the workspace. To submit it, move it into its question's folder."
     return None

@@ -40,12 +40,12 @@ def workspace_error(error: OSError, path: Path) -> UserError:
         return UserError(
             "The disk is full.",
             location=str(path),
-            hint="Free some space and start again: what is there already is kept.",
+            hint="Free some space and try again. Existing files are kept.",
         )
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return UserError("This folder can't be written.", location=str(path), hint=ELSEWHERE)
+        return UserError("This folder is not writable.", location=str(path), hint=ELSEWHERE)
     return UserError(
-        f"The workspace can't be made here: {error.strerror or error}.", location=str(path), hint=ELSEWHERE
+        f"The workspace can't be created here: {error.strerror or error}.", location=str(path), hint=ELSEWHERE
     )
 
 
@@ -105,9 +105,9 @@ def _move_whole(partial: Path, place: Path) -> tuple[str, ...]:
     """Move the data into place; returns the names in it."""
     if not is_vacant(place):
         raise UserError(
-            "Something was put in the place of the data while they were made; it was left alone.",
+            "Something else appeared at this path while the data were being generated. It was not changed.",
             location=str(place),
-            hint="Move it away, then restore the data.",
+            hint="Move it away, then try again.",
         )
     partial.rename(place)
     return tuple(sorted(entry.name for entry in place.iterdir()))

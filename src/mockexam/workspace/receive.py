@@ -187,7 +187,7 @@ class Store:
             raise UserError(
                 f"The model could not be received: {type(error).__name__}: {error}.",
                 location=str(sighting.path).encode(errors="replace").decode(),
-                hint="Save it again. This is no fault of yours: report it, with the model's file if you can.",
+                hint="Save it again. This is not your fault: please report it, with the model's file if you can.",
             ) from None
 
     def clean(self) -> None:
@@ -260,7 +260,7 @@ class Store:
             raise UserError(
                 f"{sighting.path.name} is too large to be received: {size / 1e9:.1f} GB.",
                 location=str(sighting.path),
-                hint=f"At most {MAX_BYTES / 1e9:.0f} GB are received; the brief names the question's own limit.",
+                hint=f"The limit is {MAX_BYTES / 1e9:.0f} GB; the brief may set a lower one.",
             )
         with self.temporary_folder(size) as temporary:
             copy = temporary / sighting.path.name
@@ -302,10 +302,10 @@ def _not_now(error: OSError, folder: Path) -> NotNowError:
         return NotNowError(
             "The model could not be received: the disk is full.",
             location=str(folder),
-            hint="Free some space; it is tried again by itself.",
+            hint="Free some space; mockexam then tries again.",
         )
     return NotNowError(
         f"The model could not be received: {error.strerror or error}.",
         location=str(folder),
-        hint="Make the folder writable; it is tried again by itself.",
+        hint="Make the folder writable; mockexam then tries again.",
     )

@@ -37,15 +37,15 @@ def put_back(
     Blocks while it copies. Raises UserError if there is nothing to restore, or the folder can't be written.
     """
     if model_name not in CANDIDATES:
-        raise UserError(f"This is no name of a model: {model_name!r}.", hint="The record was altered.")
+        raise UserError(f"Not a valid model name: {model_name!r}.", hint="The record was altered.")
     sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
     if model is not None and os.path.lexists(model):
         sources[model_name] = model
     elif sources:
-        tell(f"The model {model_name} of this submission is no longer kept: only its code is put back.")
+        tell(f"The model {model_name} of this submission is no longer stored. Only its code is restored.")
     if not sources:
         raise UserError(
-            "Nothing of this submission is kept any more: neither its model nor its code.",
+            "Neither the model nor the code of this submission is stored any more.",
             hint="Choose another submission.",
         )
     try:
@@ -53,7 +53,7 @@ def put_back(
         return _put_all(sources, folder, model_name, tell)
     except ChangedError:
         raise UserError(
-            "The kept copy can't be read, or changed while it was read.",
+            "The stored copy can't be read, or it changed meanwhile.",
             location=str(model or scripts),
             hint="Try again.",
         ) from None
@@ -66,10 +66,12 @@ def _make_folder(folder: Path) -> None:
     try:
         home, real = paths.home().resolve(), folder.resolve()
     except (ValueError, RuntimeError):
-        raise UserError("This is no path of a folder.", location=repr(str(folder)), hint=_ELSEWHERE) from None
+        raise UserError("Not a valid folder path.", location=repr(str(folder)), hint=_ELSEWHERE) from None
     if home in (real, *real.parents):
         raise UserError(
-            "This folder lies where mockexam keeps its records.", location=str(folder), hint="Name a folder elsewhere."
+            "This folder is inside the folder where mockexam keeps its records.",
+            location=str(folder),
+            hint="Name a folder elsewhere.",
         )
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{_PARTIAL}*"):
@@ -93,7 +95,7 @@ def _put_all(sources: dict[str, Path], folder: Path, model_name: str, tell: Repo
             copy_model(source, signature, partial / str(number))
         for number, name in enumerate(different):
             for moved in _put(partial / str(number), folder, name):
-                tell(f"What lay there as {moved.name.rpartition('.bak-')[0]} is now {moved.name}.")
+                tell(f"The existing {moved.name.rpartition('.bak-')[0]} was renamed to {moved.name}.")
         sync_folder(folder)
     finally:
         remove(partial)
@@ -137,16 +139,18 @@ def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
 def _user_error(error: OSError, folder: Path) -> UserError:
     if is_disk_full(error):
         return UserError(
-            "It could not be put back: the disk is full.",
+            "The submission could not be restored: the disk is full.",
             location=str(folder),
-            hint="Free some space and try again: nothing of yours was lost.",
+            hint="Free some space and try again. None of your files was lost.",
         )
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return UserError(
-            "It could not be put back: this folder can't be written.",
+            "The submission could not be restored: this folder is not writable.",
             location=str(folder),
             hint="Make the folder writable, or name another one.",
         )
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return UserError("A folder is needed here, but this is a file.", location=str(folder), hint=_ELSEWHERE)
-    return UserError(f"It could not be put back: {error.strerror or error}.", location=str(folder), hint=_ELSEWHERE)
+        return UserError("This must be a folder, but it is a file.", location=str(folder), hint=_ELSEWHERE)
+    return UserError(
+        f"The submission could not be restored: {error.strerror or error}.", location=str(folder), hint=_ELSEWHERE
+    )

@@ -162,7 +162,7 @@ class RunEnded:
         if self.code == -signal.SIGINT:
             return f"interrupted {after}"
         if self.code == -_KILL:
-            return f"killed by the system {after}: often that means the memory was full"
+            return f"killed by the system {after}: the computer probably ran out of memory"
         if self.code < 0:
             return f"crashed {after} ({_signal_name(-self.code)})"
         return f"ended with an error {after} (exit code {self.code})"
@@ -333,7 +333,7 @@ def _check(folder: Path, script: str) -> None:
     if not message and not (folder / script).is_file():
         message = f"There is no {script} in the question's folder."
     if message:
-        raise UserError(message, location=str(folder), hint="Restore it from the app.")
+        raise UserError(message, location=str(folder), hint="Put the missing files back from the app.")
 
 
 def _signal_name(number: int) -> str:

@@ -70,7 +70,7 @@ def keep_scripts(
         scripts = _collect(question_folder, tell)
         return _store(scripts, store, number) if scripts else ""
     except OSError as error:
-        tell(f"The scripts could not be kept with the submission: {error.strerror or error}.")
+        tell(f"The scripts could not be stored with the submission: {error.strerror or error}.")
         return ""
 
 
@@ -130,7 +130,7 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
     total = 0
     for script in find_scripts(folder):
         if len(collected) == MAX_FILES:
-            tell(f"Only {MAX_FILES} scripts are kept with a submission; the others were left out.")
+            tell(f"Only {MAX_FILES} scripts are stored with a submission; the others are left out.")
             break
         name = _printable(script.name)
         try:
@@ -138,12 +138,12 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
         except FileNotFoundError:
             continue
         except OSError as error:
-            tell(f"{name} could not be kept with the submission: {error.strerror or error}.")
+            tell(f"{name} could not be stored with the submission: {error.strerror or error}.")
             continue
         if content is None or len(content) > MAX_FILE_BYTES:
-            tell(f"{name} is over {MAX_FILE_BYTES // 1_000_000} MB: it is not kept with the submission.")
+            tell(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB: it is not stored with the submission.")
         elif total + len(content) > MAX_BYTES:
-            tell(f"{name} is not kept with the submission: the scripts are over {MAX_BYTES // 1_000_000} MB in all.")
+            tell(f"{name} is not stored with the submission: the scripts exceed {MAX_BYTES // 1_000_000} MB in total.")
         else:
             collected.append((script.name, content))
             total += len(content)

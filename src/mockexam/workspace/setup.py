@@ -55,7 +55,7 @@ async def unpack(
     `rules` put the exam's own figures into the README. Raises UserError if it can't be made, and what `make_data`
     raises; the next call then continues from there.
     """
-    progress(0.0, "Looking at the folder")
+    progress(0.0, "Checking the folder")
     described = _check_folder(workspace, paper)
     try:
         described = _write_texts(workspace, paper, bank, described, rules)
@@ -88,7 +88,7 @@ async def _make_all_data(
 ) -> None:
     todo = [item for item in paper.items if is_vacant(workspace.question(item.folder) / DATA)]
     for done, item in enumerate(todo):
-        text = f"Making the data of question {item.number}, {item.title}"
+        text = f"Generating the data for question {item.number}, {item.title}"
 
         def report(fraction: float, done: int = done, text: str = text) -> None:
             progress((done + min(1.0, max(0.0, fraction))) / len(todo), text)
@@ -109,17 +109,17 @@ def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
         folder = workspace.question(item.folder)
         if os.path.lexists(folder) and not folder.is_dir():
             raise UserError(
-                "A question's folder is needed here, but this is a file.",
+                "This must be the folder of a question, but it is a file.",
                 location=str(folder),
                 hint="Rename it or move it away.",
             )
     existing = next((p for p in (root, *root.parents) if p.is_dir()), root)
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError("This folder can't be written.", location=str(existing), hint=ELSEWHERE)
+        raise UserError("This folder is not writable.", location=str(existing), hint=ELSEWHERE)
     free = shutil.disk_usage(existing).free
     if free < NEEDED_BYTES:
         raise UserError(
-            f"There is too little room: {free / 1e6:.0f} MB are free, {NEEDED_BYTES / 1e6:.0f} MB are needed.",
+            f"Not enough disk space: {free / 1e6:.0f} MB are free, {NEEDED_BYTES / 1e6:.0f} MB are needed.",
             location=str(existing),
             hint="Free some space, or name a folder on another disk with --workspace.",
         )
@@ -131,17 +131,17 @@ def _check_path(root: Path) -> None:
         real, home = root.resolve(), paths.home().resolve()
         blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
-        raise UserError("This is no path of a folder.", location=repr(str(root)), hint=ELSEWHERE) from None
+        raise UserError("Not a valid folder path.", location=repr(str(root)), hint=ELSEWHERE) from None
     except OSError as error:
         raise workspace_error(error, root) from None
     if real == home or home in real.parents:
         raise UserError(
-            "The workspace can't lie in the folder where mockexam keeps its records.",
+            "The workspace can't be inside the folder where mockexam keeps its records.",
             location=str(root),
             hint=f"Name a folder outside {home} with --workspace.",
         )
     if blocking is not None:
-        raise UserError("The workspace needs a folder, but this is none.", location=str(blocking), hint=ELSEWHERE)
+        raise UserError("The workspace needs a folder, but this is not one.", location=str(blocking), hint=ELSEWHERE)
 
 
 def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
@@ -150,7 +150,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     if described is not None:
         if described.paper != paper.code:
             raise UserError(
-                f"This folder is the workspace of another paper, {described.paper}.",
+                f"This folder is the workspace of another paper: {described.paper}.",
                 location=str(root),
                 hint=ELSEWHERE,
             )
@@ -161,7 +161,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
         raise workspace_error(error, root) from None
     if occupied:
         raise UserError(
-            "This folder is not empty and is no workspace of mockexam. Nothing in it was touched.",
+            "This folder is not empty, and it is not a mockexam workspace. Nothing in it was changed.",
             location=str(root),
             hint="Name a new or an empty folder with --workspace.",
         )
@@ -170,13 +170,13 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
 
 _README = """# {title}: paper {code}
 
-This folder is yours for the exam. Work in it with any editor; edit, run, move and delete as you like.
+This folder is yours for the exam. Work in it with any editor. Edit, run, move and delete files as you like.
 
-## What lies where
+## What is where
 
 {questions}
 
-Each folder has the task (`{brief}`), a script to fill in (`{solution}`) and the training data (`{data}/`).
+Each folder has the brief (`{brief}`), a script to complete (`{solution}`) and the training data (`{data}/`).
 
 ## How to submit
 
@@ -186,19 +186,19 @@ Save the model in the question's folder, under one of these names:
 |---|---|
 {formats}
 
-`{solution}` does the first when you run it. A model trained elsewhere can simply be copied there. It is received as
-soon as it is whole and unchanged for half a second, and marked out of 5. Other files are left alone.
+`{solution}` saves the first one when you run it. You can train elsewhere and copy the model here. A model is received
+when it is complete and has not changed for half a second. It is graded from 0 to 5. Other files are not submitted.
 
 ## The rules in short
 
 - {duration}
-- The clock does not pause: not when you leave the app, not when the computer sleeps.
-- You may submit as often as you like; {counts}.
-- What was received before the end is marked, even if marking ends later.
-- Marks are weighted as listed above. {pass_mark}
+- The clock never pauses, not even when you close the app or the computer sleeps.
+- You can submit as often as you like; {counts}.
+- Every model that is received before the end is graded, even if grading takes longer.
+- The marks are weighted as listed above. {pass_mark}
 
-The app shows the time left; `mockexam status` shows it in any terminal. If a script or its data got lost, the app puts
-them back.
+The app shows the time left, and `mockexam status` shows it in any terminal. If you lose a script or its data, the app
+can put them back.
 """
 
 
@@ -217,14 +217,14 @@ def _readme(paper: Paper, rules: Rules | None) -> str:
             f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
         ),
         duration=_duration(rules),
-        counts="the last one that could be marked counts" if last else "the best one counts",
-        pass_mark=f"{rules.pass_mark} % of the weighted total is a pass." if rules else "",
+        counts="the last one that can be graded counts" if last else "the best one counts",
+        pass_mark=f"You pass with {rules.pass_mark} % of the weighted total." if rules else "",
     ).replace(" \n", "\n")
 
 
 def _duration(rules: Rules | None) -> str:
     if rules is None:
-        return "The time begins when you start it in the app."
+        return "The time starts when you start the exam in the app."
     if rules.duration is None:
         return "There is no time limit."
     minutes = round(rules.duration / 60)

@@ -117,7 +117,7 @@ def entry_of(name: str, found: os.stat_result) -> FileState:
 
 def _walk(folder: str, prefix: str, depth: int, entries: list[FileState]) -> None:
     if depth > MAX_DEPTH:
-        raise _NotAModelFolderError("nests too many folders to be a saved model")
+        raise _NotAModelFolderError("nests too many folders for a SavedModel")
     try:
         with os.scandir(folder) as found:
             names = [child.name for child in found]
@@ -125,7 +125,7 @@ def _walk(folder: str, prefix: str, depth: int, entries: list[FileState]) -> Non
         return  # it vanished since it was listed
     for name in names:
         if len(entries) >= MAX_ENTRIES:
-            raise _NotAModelFolderError(f"holds more than {MAX_ENTRIES} files: it is no saved model")
+            raise _NotAModelFolderError(f"has more than {MAX_ENTRIES} files and is not a SavedModel")
         path = os.path.join(folder, name)
         try:
             entry = entry_of(prefix + name, os.lstat(path))
