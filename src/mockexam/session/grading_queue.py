@@ -34,7 +34,6 @@ class GraderPort(Protocol):
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         """Grade a model. Raises GraderFaultError if the grader failed."""
-        ...
 
 
 class DiagnoserPort(Protocol):
@@ -44,7 +43,6 @@ class DiagnoserPort(Protocol):
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelDiagnosed:
         """Find out why a model has no more marks. Raises GraderFaultError; the grader logs the cause."""
-        ...
 
 
 def grading(kind: type[G], at: Reading, submission: str, reply: ModelGraded) -> G:

@@ -142,12 +142,12 @@ class _Regrader:
         """Regrade a submission and record the verdict. Raises UserError if it can't be recorded."""
         obstacle = await self._obstacle(submission)
         if obstacle:
-            return _left_out(submission, obstacle)
+            return _change(submission, None, left_out=obstacle)
         try:
             reply = await self._grade(submission)
         except GraderFaultError as fault:
             self._faults += 1
-            return _left_out(submission, f"The grader failed: {fault.message}", fault=True)
+            return _change(submission, None, left_out=f"The grader failed: {fault.message}", fault=True)
         self._faults, self._recorded = 0, True
         self._journal.append(self._state.id, grading(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)
@@ -207,22 +207,11 @@ class _Regrader:
         return reply
 
 
-def _change(submission: Submission, reply: ModelGraded) -> RegradeChange:
+def _change(
+    submission: Submission, reply: ModelGraded | None, *, left_out: str = "", fault: bool = False
+) -> RegradeChange:
     before = submission.grading
-    return replace(
-        _left_out(submission, ""),
-        after=reply.verdict,
-        marks_after=reply.marks,
-        value_after=reply.value,
-        metric=reply.metric or (before.metric if before else None),
-        mended=before is None or before.verdict is Verdict.GRADER_ERROR,
-        versions=_differing(before.versions if before else {}, reply.versions),
-    )
-
-
-def _left_out(submission: Submission, why: str, *, fault: bool = False) -> RegradeChange:
-    before = submission.grading
-    return RegradeChange(
+    change = RegradeChange(
         submission=submission.id,
         number=submission.number,
         name=submission.received.name,
@@ -230,15 +219,22 @@ def _left_out(submission: Submission, why: str, *, fault: bool = False) -> Regra
         marks_before=before.marks if before else None,
         value_before=before.value if before else None,
         metric=before.metric if before else None,
-        left_out=why,
+        left_out=left_out,
         fault=fault,
+    )
+    if reply is None:
+        return change
+    return replace(
+        change,
+        after=reply.verdict,
+        marks_after=reply.marks,
+        value_after=reply.value,
+        metric=reply.metric or change.metric,
+        mended=before is None or before.verdict is Verdict.GRADER_ERROR,
+        versions=_differing(before.versions if before else {}, reply.versions),
     )
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Versions, ...]:
-    names = sorted(before.keys() | after.keys())
-    return tuple(
-        Versions(name, before.get(name, ""), after.get(name, ""))
-        for name in names
-        if before.get(name) != after.get(name)
-    )
+    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted(before.keys() | after.keys()))
+    return tuple(Versions(name, old, new) for name, old, new in pairs if old != new)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.loader import Bank, NamedExam, find_category
@@ -27,7 +27,21 @@ def category_records(
     `now` is seconds since 1970 UTC.
     """
     before = question_histories(outcomes)
-    return tuple(_category(bank, named, standing, before, now) for standing in _weakest_first(bank, named, outcomes))
+
+    def record(standing: CategoryStanding) -> CategoryRecord:
+        seconds = retry_rules(named, standing.category, timed=True).duration
+        assert seconds is not None
+        return CategoryRecord(
+            id=standing.category,
+            title=CATEGORIES[standing.category].title,
+            seconds=seconds,
+            best=standing.best,
+            mean=standing.mean,
+            trend=standing.trend,
+            questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
+        )
+
+    return tuple(map(record, _weakest_first(bank, named, outcomes)))
 
 
 def choose_question(
@@ -42,7 +56,14 @@ def choose_question(
     if choice.question is not None:
         return _named_question(bank, choice.question, category)
     if category is None:
-        category = _weakest(bank, named, outcomes)
+        weakest = _weakest_first(bank, named, outcomes)
+        if not weakest:
+            raise UserError(
+                f"The question bank has no questions of any category of the exam {named.name!r}.",
+                location=str(bank.folder),
+                hint="Add questions; see docs/questions.md.",
+            )
+        category = weakest[0].category
     return bank.question(choose(_ids(bank, category), question_histories(outcomes), chance))
 
 
@@ -73,35 +94,8 @@ def _ids(bank: Bank, category: str) -> list[str]:
     return found
 
 
-def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
-    found = _weakest_first(bank, named, outcomes)
-    if not found:
-        raise UserError(
-            f"The question bank has no questions of any category of the exam {named.name!r}.",
-            location=str(bank.folder),
-            hint="Add questions; see docs/questions.md.",
-        )
-    return found[0].category
-
-
 def _weakest_first(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> tuple[CategoryStanding, ...]:
     return standings(of_exam(outcomes, named.name), [c for c in exam_categories(named.exam) if bank.of_category(c)])
-
-
-def _category(
-    bank: Bank, named: NamedExam, standing: CategoryStanding, before: Mapping[str, QuestionHistory], now: float
-) -> CategoryRecord:
-    seconds = retry_rules(named, standing.category, timed=True).duration
-    assert seconds is not None
-    return CategoryRecord(
-        id=standing.category,
-        title=CATEGORIES[standing.category].title,
-        seconds=seconds,
-        best=standing.best,
-        mean=standing.mean,
-        trend=standing.trend,
-        questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
-    )
 
 
 def _question(question: Question, past: QuestionHistory | None, now: float) -> QuestionRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
-from mockexam.files import write_atomic
+from mockexam.files import reason_of, write_atomic
 from mockexam.workspace.signature import open_regular
 
 WORKSPACE_FILE = ".mockexam.json"
@@ -72,7 +73,6 @@ class WorkspaceFile:
 class FoundWorkspace:
     """The workspace around a path."""
 
-    workspace: Workspace
     code: str
     """The paper's code."""
     question: str | None
@@ -91,11 +91,10 @@ def find_workspace(path: Path) -> FoundWorkspace | None:
     """
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
-        workspace = Workspace(root)
-        described = read_workspace_file(workspace)
+        described = read_workspace_file(Workspace(root))
         if described is not None:
             inside = start.relative_to(root).parts
-            return FoundWorkspace(workspace, described.paper, described.questions.get(inside[0]) if inside else None)
+            return FoundWorkspace(described.paper, described.questions.get(inside[0]) if inside else None)
     return None
 
 
@@ -118,15 +117,9 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
         if form is not None and not path.is_symlink():
             # A folder's own time stands still when files in it are rewritten.
             times = path / "saved_model.pb" if FORMATS[form].is_folder else path
-            found.append((_modified(times), path, form))
+            with suppress(OSError):  # it vanished meanwhile
+                found.append((times.stat().st_mtime, path, form))
     return max(found)[1:] if found else None
-
-
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
@@ -137,7 +130,7 @@ def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
+        reason = reason_of(error) if isinstance(error, OSError) else "it is damaged"
         raise UserError(
             f"The workspace file can't be read: {reason}.",
             location=str(workspace.file),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from mockexam.bank.loader import question_folder
 from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
-from mockexam.files import is_disk_full, move_aside, remove, write_atomic
+from mockexam.files import is_disk_full, move_aside, reason_of, remove, write_atomic
 from mockexam.workspace.layout import (
     BRIEF,
     DATA,
@@ -36,17 +35,8 @@ _BANK_FILES = {SOLUTION: "stub.py", BRIEF: "brief.md"}
 
 def workspace_error(error: OSError, path: Path) -> UserError:
     """What to report when the file system refuses something in the workspace."""
-    if is_disk_full(error):
-        return UserError(
-            "The disk is full.",
-            location=str(path),
-            hint="Free some space and try again. Existing files are kept.",
-        )
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return UserError("This folder is not writable.", location=str(path), hint=ELSEWHERE)
-    return UserError(
-        f"The workspace can't be created here: {error.strerror or error}.", location=str(path), hint=ELSEWHERE
-    )
+    hint = "Free some space and try again. Existing files are kept." if is_disk_full(error) else ELSEWHERE
+    return UserError(f"The workspace can't be created: {reason_of(error)}.", location=str(path), hint=hint)
 
 
 def put_texts(folder: Path, bank_folder: Path) -> None:
@@ -63,7 +53,7 @@ def _original(bank_folder: Path, name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(
-            f"A file of the question bank can't be read: {error.strerror}.",
+            f"A file of the question bank can't be read: {reason_of(error)}.",
             location=str(path),
             hint="Reinstall mockexam.",
         ) from None

@@ -18,7 +18,7 @@ from pathlib import Path
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
-from mockexam.files import is_disk_full, remove, sync_folder
+from mockexam.files import is_disk_full, reason_of, remove, sync_folder
 from mockexam.workspace.completeness import FILE_JUDGES, MAX_BYTES, STILL_SECONDS, completeness_of
 from mockexam.workspace.scan import Sighting
 from mockexam.workspace.signature import FileState, Signature, entry_of, open_regular, sign
@@ -298,14 +298,9 @@ def _read_whole(path: Path, form: ModelFormat) -> bytes | None:
 
 
 def _not_now(error: OSError, folder: Path) -> NotNowError:
-    if is_disk_full(error):
-        return NotNowError(
-            "The model could not be received: the disk is full.",
-            location=str(folder),
-            hint="Free some space; mockexam then tries again.",
-        )
+    remedy = "Free some space" if is_disk_full(error) else "Make the folder writable"
     return NotNowError(
-        f"The model could not be received: {error.strerror or error}.",
+        f"The model could not be received: {reason_of(error)}.",
         location=str(folder),
-        hint="Make the folder writable; mockexam then tries again.",
+        hint=f"{remedy}; mockexam then tries again.",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.files import is_disk_full, move_aside, remove, sync_folder
+from mockexam.files import is_disk_full, move_aside, reason_of, remove, sync_folder
 from mockexam.workspace.layout import CANDIDATES
 from mockexam.workspace.receive import ChangedError, copy_model, hash_of
 from mockexam.workspace.scripts import find_scripts
@@ -19,7 +18,7 @@ from mockexam.workspace.signature import sign
 
 _PARTIAL = ".put-back-"
 """The name of a folder with half-made copies begins so."""
-_ELSEWHERE = "Name another folder, or free this one."
+_ELSEWHERE = "Name another folder, or make this one writable."
 
 Report = Callable[[str], None]
 
@@ -137,20 +136,6 @@ def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
 
 
 def _user_error(error: OSError, folder: Path) -> UserError:
-    if is_disk_full(error):
-        return UserError(
-            "The submission could not be restored: the disk is full.",
-            location=str(folder),
-            hint="Free some space and try again. None of your files was lost.",
-        )
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return UserError(
-            "The submission could not be restored: this folder is not writable.",
-            location=str(folder),
-            hint="Make the folder writable, or name another one.",
-        )
-    if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return UserError("This must be a folder, but it is a file.", location=str(folder), hint=_ELSEWHERE)
-    return UserError(
-        f"The submission could not be restored: {error.strerror or error}.", location=str(folder), hint=_ELSEWHERE
-    )
+    full = is_disk_full(error)
+    hint = "Free some space and try again. None of your files was lost." if full else _ELSEWHERE
+    return UserError(f"The submission can't be restored: {reason_of(error)}.", location=str(folder), hint=hint)

@@ -148,10 +148,6 @@ class RunEnded:
     """Whether `stop` was called."""
 
     @property
-    def good(self) -> bool:
-        return self.code == 0 and not self.stopped
-
-    @property
     def text(self) -> str:
         """For example `ended after 12 s`."""
         after = f"after {self.seconds:.0f} s"
@@ -211,11 +207,6 @@ class ScriptRun:
             ) from None
         written.close()
         return cls(process, printed)
-
-    @property
-    def pid(self) -> int:
-        """The script's process id."""
-        return self._process.pid
 
     @property
     def ended(self) -> RunEnded | None:
