@@ -21,7 +21,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, exam_file, variant
 
-BANK = Path(__file__).parents[1] / "authoring" / "made_up_bank"
+BANK = Path(__file__).parents[1] / "verify" / "made_up_bank"
 MODEL = """
 import sys
 import tensorflow as tf

@@ -59,7 +59,7 @@ def test_a_still_candidate_is_told_once() -> None:
     assert story.asked == 0
     (told,) = story.look(10.5, 1)
     assert isinstance(told, Sighting)
-    assert not told.hurried
+    assert not told.never_still
     assert story.look(11.0, 1) == []
     assert story.asked == 1
     assert story.look(12.0, 2) == []
@@ -104,7 +104,7 @@ def test_a_restless_candidate_is_told_as_hurried() -> None:
     story = Story()
     told = [(0.1 * k, item) for k in range(95) for item in story.look(0.1 * k, k)]
     assert [round(t) for t, _ in told] == [4, 8]
-    assert all(isinstance(item, Sighting) and item.hurried for _, item in told)
+    assert all(isinstance(item, Sighting) and item.never_still for _, item in told)
 
 
 def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:

@@ -85,7 +85,7 @@ async def _sighted_once(name: str, samples: Path, paper: Paper, tmp_path: Path) 
         (sighting,) = await watched.until(1)
         await asyncio.sleep(1.5)
     assert isinstance(sighting, Sighting)
-    assert (sighting.number, sighting.path, sighting.hurried) == (2, target, False)
+    assert (sighting.number, sighting.path, sighting.never_still) == (2, target, False)
     assert len(watched.seen) == 1
     (stored,) = watched.stored
     assert stored.format == sighting.format

@@ -89,7 +89,7 @@ class Receiver:
 
     async def _receive(self, sighting: Sighting, *, last_look: bool) -> bool:
         """Receive a model; False if it could not be stored for a reason that may pass."""
-        from mockexam.workspace.receive import NotNowError
+        from mockexam.workspace.receive import StoreUnavailableError
 
         async with self._lock:
             try:
@@ -97,7 +97,7 @@ class Receiver:
             except UserError as error:
                 self._report(sighting.number, f"{error.message} {error.hint}", Tone.ERROR)
                 self._watcher.look_again(sighting)
-                return not isinstance(error, NotNowError)
+                return not isinstance(error, StoreUnavailableError)
             if stored is None:
                 self._watcher.look_again(sighting)
                 return True

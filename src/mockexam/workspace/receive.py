@@ -40,7 +40,7 @@ class ChangedError(Exception):
     """The source is no longer what it was when the copy began."""
 
 
-class NotNowError(UserError):
+class StoreUnavailableError(UserError):
     """The model could not be stored for lack of space or rights; it can be tried again."""
 
 
@@ -176,7 +176,7 @@ class Store:
             if not self.folder.is_dir():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 sync_folder(self.root)
-            if sighting.hurried:
+            if sighting.never_still:
                 return self._catch(sighting)
             return self._receive(sighting, sighting.signature)
         except OSError as error:
@@ -297,9 +297,9 @@ def _read_whole(path: Path, form: ModelFormat) -> bytes | None:
     return content if content == again and before == after and len(content) == before.size else None
 
 
-def _not_now(error: OSError, folder: Path) -> NotNowError:
+def _not_now(error: OSError, folder: Path) -> StoreUnavailableError:
     remedy = "Free some space" if is_disk_full(error) else "Make the folder writable"
-    return NotNowError(
+    return StoreUnavailableError(
         f"The model could not be received: {reason_of(error)}.",
         location=str(folder),
         hint=f"{remedy}; mockexam then tries again.",

@@ -38,7 +38,7 @@ class Sighting:
     path: Path
     format: ModelFormat
     signature: Signature
-    hurried: bool = False
+    never_still: bool = False
     """It is rewritten all the time: catch it between two saves, in whatever state it then is."""
 
 
@@ -236,7 +236,7 @@ class Tracker:
         track = self._tracks.get(ModelPath(sighting.number, sighting.path))
         if track is None:
             return
-        if sighting.hurried:
+        if sighting.never_still:
             wait = min(_MAX_RETRY_SECONDS, _RETRY_SECONDS * 2**track.misses)
             track.restless_since = self._now - RESTLESS_SECONDS + wait
             track.misses += 1
@@ -265,7 +265,7 @@ class Tracker:
             if track.restless_since is None or now - track.restless_since < RESTLESS_SECONDS:
                 return None
             track.restless_since = now
-            return Sighting(model.number, model.path, model.format, signature, hurried=True)
+            return Sighting(model.number, model.path, model.format, signature, never_still=True)
         return self._event_when_still(model, track, still)
 
     def _event_when_still(self, model: ModelPath, track: _Track, still: float) -> WatchEvent | None:

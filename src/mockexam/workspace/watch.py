@@ -242,7 +242,7 @@ class Watcher:
 
     def _was_handled(self, event: WatchEvent) -> None:
         """The caller came back for more: it handled the event, unless it asked for it again."""
-        if isinstance(event, Sighting) and not event.hurried and event not in self._to_report_again:
+        if isinstance(event, Sighting) and not event.never_still and event not in self._to_report_again:
             self._handled[ModelPath(event.number, event.path)] = event.signature
         self._to_report_again.clear()
 
