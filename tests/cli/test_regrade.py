@@ -70,7 +70,7 @@ def test_what_changed_is_a_table(past: Past, capsys: Capture) -> None:
     assert "2/5 · 0.5" in lines[1]
     assert lines[1].index("4/5 · 0.8125") == lines[0].index("is ")
     assert lines[1].endswith("keras 3 → 4")
-    assert lines[2].endswith("4/5 · 0.5  not marked again: Its model is not kept any more.")
+    assert lines[2].endswith("4/5 · 0.5  not marked again: Its model is no longer stored.")
     assert lines[3] == "1 marked again, 1 with another verdict or marks, 1 left out."
     assert lines[4] == f"The result stands: 66.6 %, receipt {past.journal.receipt(attempt)}."
 

@@ -27,7 +27,7 @@ from mockexam.exam.paper import Paper
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import StatePaths
-from mockexam.session import event_log, exam_session, grading_queue
+from mockexam.session import event_log, exam_session, finish_request, grading_queue
 from mockexam.session import manager as desk_module
 from mockexam.session.regrade import regrade
 from mockexam.store import database
@@ -216,7 +216,7 @@ def hurry() -> None:
     """Make all pauses short, in this process."""
     grading_queue._PAUSES = (0.005, 0.01, 0.01)
     event_log._RETRY_SECONDS = 0.01
-    exam_session._SWEEP_AGAIN_SECONDS = 0.01
+    finish_request._SWEEP_AGAIN_SECONDS = 0.01
     database._BUSY_SECONDS = 0.1
     watch.Watcher = PromptWatcher  # type: ignore[assignment,misc]
 

@@ -15,7 +15,7 @@ import pytest
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.session import event_log as logbook_module
-from mockexam.session import exam_session, grading_queue
+from mockexam.session import finish_request, grading_queue
 from mockexam.session.event_log import EventLog
 from mockexam.store import database
 from mockexam.store.journal import Journal
@@ -33,7 +33,7 @@ from tests.store.past import receive
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """An attempt with three receipts, none of them marked; then the app was killed."""
     for module, name in (
-        (grading_queue, "_PAUSES"), (logbook_module, "_RETRY_SECONDS"), (exam_session, "_SWEEP_AGAIN_SECONDS"),
+        (grading_queue, "_PAUSES"), (logbook_module, "_RETRY_SECONDS"), (finish_request, "_SWEEP_AGAIN_SECONDS"),
         (database, "_BUSY_SECONDS"), (watch, "Watcher"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, getattr(module, name))

@@ -27,7 +27,7 @@ from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan
 from mockexam.store.journal import Journal
 from mockexam.workspace.layout import Workspace
-from mockexam.workspace.setup import missing, restore
+from mockexam.workspace.question_files import missing, repair
 from tests.factories import FakeClock, graded, received
 from tests.packs import EXAMPLE, KETTLE, PACKAGE, PEARS, install
 
@@ -95,7 +95,7 @@ async def test_what_is_lost_is_restored(manager: SessionManager, tmp_path: Path)
     async def make_data(question: str, into: Path, progress: object) -> None:
         await manager.grader().make_data(question, data_seed=plan.paper.code, folder=into)
 
-    assert await restore(workspace, item, plan.paper.code, make_data) == ("folder", "solution.py", "brief.md", "data")
+    assert await repair(workspace, item, plan.paper.code, make_data) == ("folder", "solution.py", "brief.md", "data")
     assert {p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
 
 

@@ -10,7 +10,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import fold
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.session.activity import describe
+from mockexam.session.event_log import describe
 from mockexam.session.ports import Activity, Tone
 from tests.factories import FakeClock, graded, received, started
 
@@ -30,7 +30,7 @@ def told(*events: ev.Event, mode: Mode = Mode.RETRY) -> Activity:
 
 
 def regraded(marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Regraded:
-    """The same submission marked again."""
+    """The same submission regraded."""
     values = {**ev.to_fields(replace(GRADED, marks=marks, verdict=verdict, next_at=None)), "at": CLOCK.now}
     return ev.Regraded(**values)
 
@@ -69,12 +69,12 @@ def test_a_diagnosis() -> None:
 @pytest.mark.parametrize(
     ("before", "again", "text", "tone"),
     [
-        (GRADED, regraded(4), "marked again, with the same marks: 4/5 · accuracy 0.9131", Tone.INFO),
-        (GRADED, regraded(2), "marked again; the first verdict (4/5) stands. Now: 2/5 · accuracy 0.9131", Tone.WARN),
-        (FAULT, regraded(3), "marked again: 3/5 · accuracy 0.9131", Tone.GOOD),
+        (GRADED, regraded(4), "regraded with the same marks: 4/5 · accuracy 0.9131", Tone.INFO),
+        (GRADED, regraded(2), "regraded: 2/5 · accuracy 0.9131. The first verdict (4/5) stands", Tone.WARN),
+        (FAULT, regraded(3), "regraded: 3/5 · accuracy 0.9131", Tone.GOOD),
     ],
 )
-def test_marked_again(before: ev.Graded, again: ev.Regraded, text: str, tone: Tone) -> None:
+def test_regraded(before: ev.Graded, again: ev.Regraded, text: str, tone: Tone) -> None:
     """Whether it stands is said: a fault is mended, a verdict is not replaced."""
     line = told(before, again)
     assert (line.text, line.tone) == (text, tone)

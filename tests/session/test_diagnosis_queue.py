@@ -17,10 +17,9 @@ from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
-from mockexam.session import diagnosis_queue
-from mockexam.session.diagnosis_queue import Diagnosing
+from mockexam.session import grading_queue
 from mockexam.session.event_log import EventLog
-from mockexam.session.grading_queue import GradingQueue
+from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock, received, started
 
@@ -73,7 +72,7 @@ class Room:
     def open(self) -> None:
         """Take charge, as a sitting does."""
         self.event_log = EventLog(self.journal, self.attempt)
-        self.diagnosing = Diagnosing(self.event_log, self.grader, self.clock, self.folder)
+        self.diagnosing = DiagnosisQueue(self.event_log, self.grader, self.clock, self.folder)
         self.loop = GradingQueue(
             self.event_log, self.grader, self.clock, self.folder, lambda: None, self.diagnosing.wake
         )
@@ -208,14 +207,14 @@ async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:
 
 async def test_the_end_has_an_end(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """A diagnosis that takes for ever is given up, and so is one whose loop has died."""
-    monkeypatch.setattr(diagnosis_queue, "LAST_SECONDS", 0.1)
+    monkeypatch.setattr(grading_queue, "LAST_SECONDS", 0.1)
     room.grader.go_on.clear()
     room.save("aa")
     await until(lambda: "diagnose aa" in room.grader.asked)
     await room.settle()
     await asyncio.wait_for(room.diagnosing.finish(), 2)
 
-    monkeypatch.setattr(diagnosis_queue, "LAST_SECONDS", 60.0)
+    monkeypatch.setattr(grading_queue, "LAST_SECONDS", 60.0)
     room.tasks[1].cancel()
     with suppress(asyncio.CancelledError):
         await room.tasks[1]

@@ -130,7 +130,7 @@ async def test_what_the_app_writes_is_no_edit(room: Room) -> None:
         assert await room.look() == []
     assert await room.look() == []
 
-    seen = room.edits._see
+    seen = room.edits._stamps
 
     def slow() -> dict[int, module.Stamps]:
         found = seen()
@@ -138,9 +138,9 @@ async def test_what_the_app_writes_is_no_edit(room: Room) -> None:
             room.write(1, "solution.py", "restored again")
         return found
 
-    room.edits._see = slow  # type: ignore[method-assign]
+    room.edits._stamps = slow  # type: ignore[method-assign]
     assert await room.look() == []
-    room.edits._see = seen  # type: ignore[method-assign]
+    room.edits._stamps = seen  # type: ignore[method-assign]
     assert await room.look() == []
     room.write(1, "solution.py", "mine")
     assert await room.look() == [(1, "solution.py")]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import io
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +22,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelGraded
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
-from mockexam.session import exam_session as module
+from mockexam.session import finish_request as module
 from mockexam.session.event_log import EventLog
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
@@ -161,13 +159,7 @@ async def test_what_lies_there_at_the_finish_is_received(tmp_path: Path) -> None
 async def test_a_full_disk_at_the_end_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end waits until what was saved in time can be kept; that is told."""
     monkeypatch.setattr(module, "_SWEEP_AGAIN_SECONDS", 0.05)
-    full = [True]
-
-    def no_room(path: Path, size: int, folder: Path) -> None:
-        if full[0]:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(receive, "_check_room", no_room)
+    monkeypatch.setattr(receive, "SPARE_BYTES", 10**18)
     room = Room(tmp_path)
     session = room.open()
     run = asyncio.create_task(session.run())
@@ -176,7 +168,7 @@ async def test_a_full_disk_at_the_end_costs_nothing(tmp_path: Path, monkeypatch:
     ending = asyncio.create_task(session.finish())
     await asyncio.sleep(0.4)
     assert session.snapshot.attempt.finished is None
-    full[0] = False
+    monkeypatch.setattr(receive, "SPARE_BYTES", 0)
     await asyncio.wait_for(ending, 5)
     await asyncio.wait_for(run, 5)
     assert session.snapshot.attempt.questions[0].marks == 4
@@ -278,10 +270,10 @@ async def test_a_hint_that_cannot_be_recorded_is_not_given(tmp_path: Path, monke
 
 
 async def test_an_exam_has_no_hints(tmp_path: Path) -> None:
-    """They are for practice; nothing is recorded."""
+    """They are for retries; nothing is recorded."""
     room = Room(tmp_path)
     session = room.open()
-    with pytest.raises(UserError, match="for practice"):
+    with pytest.raises(UserError, match="no hints in an exam"):
         session.next_hint(1)
     assert session.hints(1) == ()
     assert room.journal.attempt(room.attempt).notes == ()

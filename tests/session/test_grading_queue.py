@@ -187,7 +187,7 @@ async def test_three_tries_in_all(room: Room) -> None:
     await room.loop.run()
     graded = room.event_log.state.submission("q1-aa").grading
     assert graded is not None
-    assert (graded.verdict, graded.message) == (Verdict.GRADER_ERROR, "The marker failed 3 times.")
+    assert (graded.verdict, graded.message) == (Verdict.GRADER_ERROR, "The grader failed 3 times.")
     assert room.grader.asked == []
 
 
@@ -206,4 +206,4 @@ async def test_a_refusal_of_a_copy_that_has_changed_is_the_graders_fault(
     graded = room.event_log.state.submission("q1-aa").grading
     assert graded is not None
     assert graded.verdict is Verdict.GRADER_ERROR
-    assert "not what was received" in graded.message
+    assert "differs from what was received" in graded.message

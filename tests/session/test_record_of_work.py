@@ -96,14 +96,14 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
         ("edit", "solution.py"),
         ("restore", "solution.py, mymodel.keras of submission 1"),
     ]
-    assert "What lay there as solution.py is now solution.py.bak-1." in lines
+    assert "The existing solution.py was renamed to solution.py.bak-1." in lines
     assert not any("edit" in line for line in lines)
 
 
 async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that hangs on them: both models are received, without scripts, and that is told once."""
     monkeypatch.setattr(receiver, "SCRIPTS_SECONDS", 0.05)
-    monkeypatch.setattr(scripts, "_keep", lambda *_: time.sleep(0.2))
+    monkeypatch.setattr(scripts, "_store", lambda *_: time.sleep(0.2))
     room = Room(tmp_path)
     solve(room, "mine")
     session = room.open()
@@ -114,7 +114,7 @@ async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypat
         assert await session._receiver._receive(Sighting(1, path, "keras", signature), last_look=False)
     assert [s.scripts for s in submissions(session)] == ["", ""]
     assert session.scripts(1, submissions(session)[0].id) == ()
-    assert sum("scripts could not be kept" in line.text for line in session.snapshot.activity) == 1
+    assert sum("scripts could not be stored" in line.text for line in session.snapshot.activity) == 1
     await session.close()
 
 
@@ -131,7 +131,7 @@ async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not known"):
         session.scripts(2, event.submission)
     assert await session.put_back(1, event.submission) == ("solution.py",)
-    assert any("no longer kept" in line.text for line in session.snapshot.activity)
+    assert any("no longer stored" in line.text for line in session.snapshot.activity)
     session._event_log.append(ev.Finished(at=room.clock.read(), reason="candidate"))
     with pytest.raises(UserError, match="finished"):
         await session.put_back(1, event.submission)
@@ -149,7 +149,8 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     session = room.open()
     model = room.save(1, "b")
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
-    for seconds, news in ((19, ""), (25, ""), (31, "again")):
+    for seconds, is_news in ((19, False), (25, False), (31, True)):
         entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
-        assert session._receiver._news(Sighting(1, model, "keras", Signature((entry,))), stored) == news
+        event = session._receiver._event(Sighting(1, model, "keras", Signature((entry,))), stored)
+        assert isinstance(event, ev.ReceivedAgain) == is_news
     await session.close()

@@ -139,13 +139,13 @@ async def test_what_can_not_be_marked_again_is_said(room: Room) -> None:
     changes = await room.regrade(attempt)
 
     assert room.grader.asked == [fine]
-    assert "not kept" in changes[pruned].left_out
+    assert "no longer stored" in changes[pruned].left_out
     assert "altered" in changes[altered].left_out
     assert "changed since" in changes[other].left_out
     assert (changes[other].after, changes[other].changed, changes[other].fault) == (None, False, False)
     del room.prints["simple_model/made_up"]
     changes = await room.regrade(attempt)
-    assert all("not in the bank" in changes[name].left_out for name in (pruned, altered, fine))
+    assert all("no longer in the bank" in changes[name].left_out for name in (pruned, altered, fine))
 
 
 async def test_a_saved_model_is_marked_again(room: Room) -> None:
@@ -185,12 +185,12 @@ async def test_refused_while_an_attempt_is_under_way(room: Room) -> None:
     room.end(attempt)
     room.grader.meanwhile = room.begin
 
-    with pytest.raises(UserError, match="under way"):
+    with pytest.raises(UserError, match="attempt is running"):
         await room.regrade(attempt)
 
     assert room.grader.asked == names[:1]
     assert [len(s.regrades) for s in room.journal.attempt(attempt).submissions] == [1, 0]
-    with pytest.raises(UserError, match="under way"):
+    with pytest.raises(UserError, match="attempt is running"):
         await room.regrade(attempt)
     assert room.grader.asked == names[:1]
 

@@ -17,7 +17,7 @@ from mockexam.exam.past_exams import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import RetryChoice
-from mockexam.session.retry_choice import pick, practice
+from mockexam.session.retry_choice import category_records, choose_question
 from mockexam.store.journal import Journal
 from tests.factories import CATEGORIES, WALL, FakeClock, graded, paper, received, started
 from tests.histories import PAPER
@@ -36,9 +36,9 @@ def bank() -> Bank:
     return replace(shipped, questions={**{name: shipped.questions[name] for name in PAPER}, other.id: other})
 
 
-def picked(bank: Bank, choice: RetryChoice, seed: int = 0) -> str:
-    """The id of the question that is picked after MET."""
-    return pick(bank, bank.exam(DEFAULT_EXAM), choice, MET, random.Random(seed)).id
+def chosen(bank: Bank, choice: RetryChoice, seed: int = 0) -> str:
+    """The id of the question that is chosen after MET."""
+    return choose_question(bank, bank.exam(DEFAULT_EXAM), choice, MET, random.Random(seed)).id
 
 
 def without(bank: Bank, *categories: str) -> Bank:
@@ -47,23 +47,23 @@ def without(bank: Bank, *categories: str) -> Bank:
     return replace(bank, questions=left)
 
 
-def test_what_is_named_is_picked(bank: Bank) -> None:
+def test_what_is_named_is_chosen(bank: Bank) -> None:
     """A category by any clear word; a question by any clear part, clear within the category if one is named."""
-    assert {picked(bank, RetryChoice("series"), seed) for seed in range(9)} == {
+    assert {chosen(bank, RetryChoice("series"), seed) for seed in range(9)} == {
         "time_series/tidal_quay", "time_series/basil_again",
     }  # fmt: skip
-    assert picked(bank, RetryChoice(question="inbox")) == "text_classification/town_hall_inbox"
-    assert picked(bank, RetryChoice("time", "basil")) == "time_series/basil_again"
-    assert picked(bank, RetryChoice("simple", "basil")) == "simple_model/basil_trays"
+    assert chosen(bank, RetryChoice(question="inbox")) == "text_classification/town_hall_inbox"
+    assert chosen(bank, RetryChoice("time", "basil")) == "time_series/basil_again"
+    assert chosen(bank, RetryChoice("simple", "basil")) == "simple_model/basil_trays"
 
 
 def test_nothing_named_is_the_weakest(bank: Bank) -> None:
     """What was never met counts as weakest of all, in the exam's order; what has no questions can't be practised."""
     named = bank.exam(DEFAULT_EXAM)
-    assert picked(bank, RetryChoice()).startswith("image_classification/")
-    assert pick(bank, named, RetryChoice(), [], random.Random(0)).category == "simple_model"
+    assert chosen(bank, RetryChoice()).startswith("image_classification/")
+    assert choose_question(bank, named, RetryChoice(), [], random.Random(0)).category == "simple_model"
     rest = without(bank, "simple_model")
-    assert pick(rest, named, RetryChoice(), [], random.Random(0)).category == "learning_dataset"
+    assert choose_question(rest, named, RetryChoice(), [], random.Random(0)).category == "learning_dataset"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_nothing_named_is_the_weakest(bank: Bank) -> None:
 def test_unclear_names_are_told(bank: Bank, choice: RetryChoice, told: str) -> None:
     """With the names that there are."""
     with pytest.raises(UserError, match=told) as error:
-        picked(bank, choice)
+        chosen(bank, choice)
     assert error.value.hint
     if "known" in told or "ambiguous" in told:
         assert isinstance(error.value, UnknownNameError)
@@ -88,16 +88,16 @@ def test_unclear_names_are_told(bank: Bank, choice: RetryChoice, told: str) -> N
 def test_a_category_without_questions_is_told(bank: Bank) -> None:
     """With those that have some; so is a bank without any."""
     with pytest.raises(UserError, match="no questions of the category time_series") as error:
-        picked(without(bank, "time_series"), RetryChoice("time"))
+        chosen(without(bank, "time_series"), RetryChoice("time"))
     assert "simple_model" in error.value.hint
     assert "time_series" not in error.value.hint
     with pytest.raises(UserError, match="no questions of any category"):
-        picked(without(bank, *CATEGORIES), RetryChoice())
+        chosen(without(bank, *CATEGORIES), RetryChoice())
 
 
 def test_what_can_be_practised(bank: Bank) -> None:
     """Weakest first, with the time of each and how every question went."""
-    found = practice(without(bank, "simple_model"), bank.exam(DEFAULT_EXAM), MET, WALL + 3 * 86_400)
+    found = category_records(without(bank, "simple_model"), bank.exam(DEFAULT_EXAM), MET, WALL + 3 * 86_400)
     assert [c.id for c in found] == [
         "image_classification", "learning_dataset", "text_classification", "time_series",
     ]  # fmt: skip
@@ -105,7 +105,7 @@ def test_what_can_be_practised(bank: Bank) -> None:
     assert (weakest.title, weakest.seconds, weakest.best, weakest.mean) == ("image classification", 3600, 5, 3.0)
     assert [q.id for q in series.questions] == ["time_series/tidal_quay", "time_series/basil_again"]
     assert {(q.met, q.marks, q.days_ago) for q in series.questions} == {(0, None, None)}
-    met = practice(
+    met = category_records(
         bank, bank.exam(DEFAULT_EXAM), [outcome(question("time_series", 2, question=series.questions[0].id))], WALL
     )
     (quay, _) = next(c for c in met if c.id == "time_series").questions

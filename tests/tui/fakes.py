@@ -15,7 +15,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.session.activity import describe
+from mockexam.session.event_log import describe
 from mockexam.session.ports import (
     Activity,
     AttemptPlan,

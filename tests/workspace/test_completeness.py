@@ -26,7 +26,7 @@ from tests.workspace.conftest import KerasWorker
 
 
 def look(path: Path, *, thorough: bool = True) -> Completeness:
-    """Judge whatever lies at a path."""
+    """Check whatever lies at a path."""
     signature = sign(path)
     assert signature is not None
     form: ModelFormat = CANDIDATES[path.name]
@@ -36,9 +36,9 @@ def look(path: Path, *, thorough: bool = True) -> Completeness:
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_real_saves_are_complete(name: str, samples: Path) -> None:
     """What Keras saves in each format is complete, and need not be waited for longer than usual."""
-    grading = look(samples / name)
-    assert grading.complete
-    assert grading.patience == 0.5
+    found = look(samples / name)
+    assert found.complete
+    assert found.still_seconds == 0.5
 
 
 @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
@@ -49,9 +49,9 @@ def test_a_cut_file_is_never_complete(name: str, data: st.DataObject, samples: P
     whole = (samples / name).read_bytes()
     cut = tmp_path / name
     cut.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
-    grading = look(cut)
-    assert not grading.complete
-    assert grading.reason
+    found = look(cut)
+    assert not found.complete
+    assert found.reason
 
 
 def test_a_graph_cut_after_its_version_is_not_complete(samples: Path, tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_a_graph_cut_after_its_version_is_not_complete(samples: Path, tmp_path: 
     shutil.copytree(samples / "mymodel", folder)
     graph = folder / "saved_model.pb"
     graph.write_bytes(graph.read_bytes()[:2])
-    grading = look(folder)
-    assert not grading.complete
-    assert "cut short" in grading.reason
+    found = look(folder)
+    assert not found.complete
+    assert "cut short" in found.reason
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -86,7 +86,7 @@ def test_a_cut_saved_model_is_complete_only_if_it_loads(
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_damaged_bytes_never_crash(data: st.DataObject, samples: Path, tmp_path: Path) -> None:
-    """Whatever bytes stand in it, judging a candidate ends with a judgement."""
+    """Whatever bytes stand in it, the check ends with a result."""
     name = data.draw(st.sampled_from(sorted(CANDIDATES)))
     target = tmp_path / name
     if target.is_dir():
@@ -121,9 +121,9 @@ def test_a_failed_save_leaves_an_archive_without_weights(samples: Path, tmp_path
     with zipfile.ZipFile(samples / "mymodel.keras") as whole, zipfile.ZipFile(target, "w") as archive:
         for name in ("metadata.json", "config.json"):
             archive.writestr(name, whole.read(name))
-    grading = look(target)
-    assert grading.state is SaveState.BROKEN
-    assert "no weights" in grading.reason
+    found = look(target)
+    assert found.state is SaveState.BROKEN
+    assert "no weights" in found.reason
 
 
 def test_a_zip_bomb_is_not_unpacked(samples: Path, tmp_path: Path) -> None:
@@ -143,14 +143,14 @@ def test_a_zip_bomb_is_not_unpacked(samples: Path, tmp_path: Path) -> None:
 
 
 class TestWrongThings:
-    """Things under a candidate's name that are no model: a clear reason, no crash, no waiting."""
+    """Things under a received name that are no model: a clear reason, no crash, no waiting."""
 
     @pytest.mark.parametrize(
         ("name", "other", "says"),
         [
-            ("mymodel.keras", "mymodel.h5", "rename it to mymodel.h5"),
-            ("mymodel.h5", "mymodel.keras", "rename it to mymodel.keras"),
-            ("mymodel", "mymodel.keras", "SavedModel folder, but it is a file"),
+            ("mymodel.keras", "mymodel.h5", "Rename it to mymodel.h5"),
+            ("mymodel.h5", "mymodel.keras", "Rename it to mymodel.keras"),
+            ("mymodel", "mymodel.keras", "for a SavedModel folder"),
             ("mymodel.keras", "mymodel", "it is a folder"),
             ("mymodel.h5", "mymodel", "it is a folder"),
         ],
@@ -158,21 +158,21 @@ class TestWrongThings:
     def test_another_format(self, name: str, other: str, says: str, samples: Path, tmp_path: Path) -> None:
         target = tmp_path / name
         shutil.copytree(samples / other, target) if other == "mymodel" else shutil.copy(samples / other, target)
-        grading = look(target)
-        assert grading.state is SaveState.BROKEN
-        assert says in grading.reason
+        found = look(target)
+        assert found.state is SaveState.BROKEN
+        assert says in found.reason
 
     @pytest.mark.parametrize("name", CANDIDATES)
     def test_links(self, name: str, samples: Path, tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(samples / name)
-        assert "copy the file itself" in look(tmp_path / name).reason
+        assert "Copy the file itself" in look(tmp_path / name).reason
 
     def test_a_link_within_a_folder(self, samples: Path, tmp_path: Path) -> None:
         shutil.copytree(samples / "mymodel", tmp_path / "mymodel")
         graph = tmp_path / "mymodel" / "saved_model.pb"
         graph.unlink()
         graph.symlink_to(samples / "mymodel" / "saved_model.pb")
-        assert "copy the file itself" in look(tmp_path / "mymodel").reason
+        assert "Copy the file itself" in look(tmp_path / "mymodel").reason
 
     @pytest.mark.parametrize("name", CANDIDATES)
     @pytest.mark.timeout(10)
@@ -190,24 +190,24 @@ class TestWrongThings:
         (tmp_path / name).write_bytes(b"")
         assert "empty" in look(tmp_path / name).reason
         (tmp_path / name).write_bytes(bytes(5000))
-        assert look(tmp_path / name).state is SaveState.NOT_YET
+        assert look(tmp_path / name).state is SaveState.INCOMPLETE
         (tmp_path / name).write_text("print('hello')\n" * 100)
-        grading = look(tmp_path / name)
-        assert grading.state is SaveState.BROKEN
-        assert "model.save" in grading.reason
+        found = look(tmp_path / name)
+        assert found.state is SaveState.BROKEN
+        assert "model.save" in found.reason
 
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as archive:
             archive.writestr("archive/data.pkl", "x")
-        assert "no Keras file" in look(tmp_path / "mymodel.keras").reason
+        assert "not a Keras file" in look(tmp_path / "mymodel.keras").reason
 
     @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
     def test_a_file_of_20_gb(self, name: str, tmp_path: Path) -> None:
         with (tmp_path / name).open("wb") as file:
             file.truncate(20 * 10**9)
-        grading = look(tmp_path / name)
-        assert grading.state is SaveState.BROKEN
-        assert "too large: 20.0 GB" in grading.reason
+        found = look(tmp_path / name)
+        assert found.state is SaveState.BROKEN
+        assert "too large: 20.0 GB" in found.reason
 
     def test_a_folder_that_is_no_model(self, tmp_path: Path) -> None:
         folder = tmp_path / "mymodel"
@@ -239,7 +239,7 @@ class TestHdf5:
         whole = target.read_bytes()
         assert look(target).complete
         target.write_bytes(whole[:-1])
-        assert "cut short" in look(target).reason
+        assert look(target).state is SaveState.INCOMPLETE
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the list of locks is Linux's")
     def test_a_file_open_for_writing_is_not_complete_yet(self, tmp_path: Path) -> None:
@@ -248,9 +248,9 @@ class TestHdf5:
         with h5py.File(target, "w") as file:
             file["x"] = list(range(1000))
             file.flush()
-            grading = look(target)
-            assert grading.state is SaveState.NOT_YET
-            assert "open for writing" in grading.reason
+            found = look(target)
+            assert found.state is SaveState.INCOMPLETE
+            assert "open for writing" in found.reason
         assert look(target).complete
 
 
@@ -261,9 +261,9 @@ class TestExportOrder:
         folder = tmp_path / "mymodel"
         shutil.copytree(samples / "mymodel", folder)
         os.utime(folder / "saved_model.pb", (1, 1))
-        grading = look(folder)
-        assert grading.complete
-        assert grading.patience == 3
+        found = look(folder)
+        assert found.complete
+        assert found.still_seconds == 3
 
     def test_without_a_fingerprint(self, samples: Path, tmp_path: Path) -> None:
         """Some versions write none."""
@@ -276,7 +276,7 @@ class TestExportOrder:
         folder = tmp_path / "mymodel"
         shutil.copytree(samples / "mymodel", folder)
         (folder / "variables" / "variables_temp").mkdir()
-        assert look(folder).state is SaveState.NOT_YET
+        assert look(folder).state is SaveState.INCOMPLETE
 
 
 def test_killed_saves_are_never_complete(samples: Path, tmp_path: Path) -> None:

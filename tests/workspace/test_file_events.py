@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockexam.exam.paper import Paper
-from mockexam.workspace import file_events
+from mockexam.workspace import watch
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.scan import scan
 from mockexam.workspace.watch import Watcher
@@ -25,21 +25,21 @@ async def test_it_rings_for_models_and_not_for_notes(
     """A saved model rings, also inside an exported folder; a log that a script writes does not."""
     folder = workspace.question(paper.items[0].folder)
     shutil.copytree(samples / "mymodel", folder / "mymodel")
-    bell = file_events.FileEvents()
-    await bell.watch(scan(workspace, paper.items).folders)
+    events = watch.FileEvents()
+    await events.watch(scan(workspace, paper.items).folders)
     await asyncio.sleep(0.8)
     (folder / "log.csv").write_text("1")
     await asyncio.sleep(0.6)
-    assert not bell.rang.is_set()
+    assert not events.rang.is_set()
     for changed in (folder / "mymodel.keras", folder / "mymodel" / "saved_model.pb"):
         with changed.open("ab") as file:
             file.write(b"x")
         async with asyncio.timeout(3):
-            await bell.rang.wait()
+            await events.rang.wait()
         await asyncio.sleep(0.4)
-        bell.rang.clear()
-    await bell.close()
-    assert not bell.listening
+        events.rang.clear()
+    await events.close()
+    assert not events.listening
 
 
 def _missing() -> Any:
@@ -80,7 +80,7 @@ async def test_without_events_saves_are_seen(
         asked.add(SYSTEM.get())
         return SYSTEMS[SYSTEM.get()]()
 
-    monkeypatch.setattr(file_events, "_load", load)
+    monkeypatch.setattr(watch, "_load", load)
 
     all_took = await asyncio.gather(
         *(_seconds_until_seen(system, Workspace(tmp_path / system), paper, samples) for system in SYSTEMS)

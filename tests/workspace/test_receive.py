@@ -23,11 +23,11 @@ from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
 
-def sighting(path: Path, number: int = 1, *, hurried: bool = False) -> Sighting:
+def sighting(path: Path, number: int = 1, *, never_still: bool = False) -> Sighting:
     """A sighting of a candidate as it stands."""
     signature = sign(path)
     assert signature is not None
-    return Sighting(number, path, CANDIDATES[path.name], signature, hurried)
+    return Sighting(number, path, CANDIDATES[path.name], signature, never_still)
 
 
 @pytest.fixture
@@ -241,9 +241,9 @@ def test_cleaning_removes_read_only_leftovers(store: Store) -> None:
 
 
 def test_a_hurried_sighting_waits_for_a_whole_state(samples: Path, model: Path, store: Store) -> None:
-    """A hurried sighting takes the state that is there when it is whole, not the one that was sighted."""
-    seen = sighting(model, hurried=True)
+    """A model that is never still is received in the next whole state, not in the one that was detected."""
+    seen = sighting(model, never_still=True)
     os.utime(model)
     assert store.receive(seen) is not None
     model.write_bytes(b"PK\x03\x04")
-    assert store.receive(sighting(model, hurried=True)) is None
+    assert store.receive(sighting(model, never_still=True)) is None

@@ -37,7 +37,7 @@ async def test_output_and_end(tmp_path: Path) -> None:
         "print(os.environ['PYTHONUNBUFFERED'], os.environ['TF_CPP_MIN_LOG_LEVEL'])\nprint('no end', end='')",
     )
     assert lines(told) == [str(tmp_path), "oops", "''", "1 2", "no end"]
-    assert ended.good
+    assert (ended.code, ended.stopped) == (0, False)
     assert ended.text.startswith("ended after")
 
 
@@ -45,7 +45,7 @@ async def test_output_and_end(tmp_path: Path) -> None:
     ("code", "text"),
     [
         ("raise SystemExit('Write it first.')", "ended with an error"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "memory was full"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "out of memory"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed after 0 s (SIGSEGV)"),
     ],
 )
@@ -53,7 +53,7 @@ async def test_bad_ends(code: str, text: str, tmp_path: Path) -> None:
     """An error, a kill and a crash each have their words."""
     _, ended = await run(tmp_path, code)
     assert text in ended.text
-    assert not ended.good
+    assert ended.code != 0
 
 
 async def test_live_output_while_it_runs(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def _stopped(tmp_path: Path) -> None:
 async def test_stop_kills_what_does_not_listen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script that ignores everything is gone after both waits, and so are the processes it started."""
     monkeypatch.setattr(run_module, "INTERRUPT_SECONDS", 1.0)
-    monkeypatch.setattr(run_module, "URGE_SECONDS", 1.0)
+    monkeypatch.setattr(run_module, "TERMINATE_SECONDS", 1.0)
     (tmp_path / "solution.py").write_text(
         "import signal, subprocess, sys, time\n"
         "for s in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(s, signal.SIG_IGN)\n"
@@ -136,7 +136,7 @@ async def test_what_a_script_leaves_behind_ends_with_it(tmp_path: Path) -> None:
         "import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)",
     )
     assert ended.seconds < 5
-    assert ended.good
+    assert (ended.code, ended.stopped) == (0, False)
     await asyncio.sleep(0.2)
     assert not _is_running(int(lines(told)[0]))
 

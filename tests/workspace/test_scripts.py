@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockexam.workspace import scripts
+from mockexam.workspace import receive, scripts
 from mockexam.workspace.receive import Store
 from mockexam.workspace.scripts import find_scripts, keep_scripts, read_scripts
 
@@ -128,18 +128,18 @@ def test_a_file_too_large_is_left_out_and_told(folder: Path, store: Store, monke
     kept = keep_scripts(folder, store, 1, tell=told.append)
     assert sorted(content(store.root / kept)) == ["m0.py", "m1.py", "m2.py", "m3.py", "n.py", "solution.py"]
     assert told == [
-        "big.ipynb is over 1 MB: it is not kept with the submission.",
-        "m4.py is not kept with the submission: the scripts are over 5 MB in all.",
+        "big.ipynb is larger than 1 MB: it is not stored with the submission.",
+        "m4.py is not stored with the submission: the scripts exceed 5 MB in total.",
     ]
     write(folder, {"z.py": b"1"})
     told.clear()
     assert keep_scripts(folder, store, 1, tell=told.append) == kept
-    assert told[-1] == "Only 6 scripts are kept with a submission; the others were left out."
+    assert told[-1] == "Only 6 scripts are stored with a submission; the others are left out."
 
 
 def test_a_crowded_folder_is_not_searched_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of pictures beside the script do not hide it, nor are subfolders searched without end."""
-    monkeypatch.setattr(scripts, "_MAX_LOOKED", 50)
+    monkeypatch.setattr(scripts, "_MAX_NAMES", 50)
     write(folder, {**{f"p{n}.png": b"" for n in range(60)}, "solution.py": b"", "lib/a.py": b"", "pics/b.py": b""})
     write(folder, {f"pics/{n}.png": b"" for n in range(60)})
     assert names(folder) == ["solution.py", "lib/a.py"]
@@ -172,7 +172,7 @@ def test_a_file_that_can_not_be_read_costs_only_itself(
     told: list[str] = []
     kept = keep_scripts(folder, store, 1, tell=told.append)
     assert sorted(content(store.root / kept)) == ["solution.py"]
-    assert told == ["shut.py could not be kept with the submission: Permission denied."]
+    assert told == ["shut.py could not be stored with the submission: Permission denied."]
 
 
 def test_a_script_that_is_just_being_saved_is_read_again(
@@ -207,10 +207,10 @@ def test_a_full_disk_is_told_and_leaves_nothing(folder: Path, store: Store, monk
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", write_some)
         assert keep_scripts(folder, store, 1, tell=told.append) == ""
-    assert told == ["The scripts could not be kept with the submission: No space left on device."]
+    assert told == ["The scripts could not be stored with the submission: No space left on device."]
     assert list(store.folder.iterdir()) == []
     with monkeypatch.context() as patch:
-        patch.setattr(scripts, "SPARE_BYTES", 10**18)
+        patch.setattr(receive, "SPARE_BYTES", 10**18)
         assert keep_scripts(folder, store, 1, tell=told.append) == ""
     assert content(store.root / keep_scripts(folder, store, 1)) == ODD
 

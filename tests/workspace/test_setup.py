@@ -16,9 +16,10 @@ import pytest
 from mockexam import paths
 from mockexam.errors import UserError
 from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
-from mockexam.workspace import preflight
+from mockexam.workspace import setup
 from mockexam.workspace.layout import Workspace, find_workspace, read_workspace_file
-from mockexam.workspace.setup import missing, restore, unpack
+from mockexam.workspace.question_files import missing, repair
+from mockexam.workspace.setup import unpack
 from tests import factories
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class Room:
             rules=RULES,
         )
 
-    async def restore(self, *, over: bool = False) -> tuple[str, ...]:
-        return await restore(self.workspace, self.item, self.paper.code, self.maker, over=over, bank_folder=self.exams)
+    async def repair(self, *, over: bool = False) -> tuple[str, ...]:
+        return await repair(self.workspace, self.item, self.paper.code, self.maker, over=over, bank_folder=self.exams)
 
     def files(self) -> dict[str, bytes]:
         root = self.workspace.root
@@ -114,7 +115,7 @@ class TestUnpack:
         assert (fractions[0], fractions[-1]) == (0.0, 1.0)
         assert any("Question 2" in text for _, text in room.progress)
         readme = room.workspace.readme.read_text()
-        assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "does not pause", room.item.folder))
+        assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "never pauses", room.item.folder))
         assert max(map(len, readme.splitlines())) <= 120
 
     async def test_again_changes_nothing(self, room: Room) -> None:
@@ -138,7 +139,7 @@ class TestUnpack:
         await room.unpack()
         assert room.files() == before
 
-    @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "can't be written")])
+    @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "permission denied")])
     async def test_failed_data_leave_no_half_folder(self, number: int, words: str, room: Room) -> None:
         """When making data fails, no data folder is there, and the next try goes on."""
         room.maker.fail_at = number
@@ -170,14 +171,14 @@ class TestUnpack:
 class TestRefused:
     """Places where no workspace can be, each with its own words; nothing there is touched."""
 
-    @pytest.mark.parametrize("marker", [None, "{broken", '{"version": 99}', "[]"])
-    async def test_a_folder_of_someone_else(self, marker: str | None, room: Room) -> None:
+    @pytest.mark.parametrize("content", [None, "{broken", '{"version": 99}', "[]"])
+    async def test_a_folder_of_someone_else(self, content: str | None, room: Room) -> None:
         room.workspace.root.mkdir(parents=True)
         (room.workspace.root / "thesis.tex").write_text("x")
-        if marker is not None:
-            room.workspace.marker.write_text(marker)
+        if content is not None:
+            room.workspace.file.write_text(content)
         before = room.files()
-        with pytest.raises(UserError, match="not empty" if marker is None else "marker file") as told:
+        with pytest.raises(UserError, match="not empty" if content is None else "workspace file") as told:
             await room.unpack()
         assert str(room.workspace.root) in told.value.location
         assert "--workspace" in told.value.hint
@@ -186,7 +187,7 @@ class TestRefused:
     async def test_another_paper(self, room: Room) -> None:
         await room.unpack()
         before = room.files()
-        with pytest.raises(UserError, match="another paper, 7K3Q-F2XM"):
+        with pytest.raises(UserError, match="another paper: 7K3Q-F2XM"):
             await room.unpack(paper=factories.paper((1, 2), code="AAAA-F2XM"))
         assert room.files() == before
 
@@ -201,7 +202,7 @@ class TestRefused:
         await room.unpack()
         shutil.rmtree(room.folder)
         room.folder.write_text("x")
-        with pytest.raises(UserError, match="question's folder"):
+        with pytest.raises(UserError, match="folder of a question"):
             await room.unpack()
 
     async def test_inside_the_records(self, room: Room, tmp_path: Path) -> None:
@@ -217,18 +218,18 @@ class TestRefused:
             await room.unpack(tmp_path / name)
 
     async def test_an_unwritable_place(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(preflight, "NEEDED_BYTES", 0)  # /proc has no room to tell of
+        monkeypatch.setattr(setup, "NEEDED_BYTES", 0)  # /proc has no room to tell of
         with pytest.raises(UserError, match="can't be"):
             await room.unpack(Path("/proc/mockexam"))
 
     async def test_too_little_room(self, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(preflight, "NEEDED_BYTES", 10**18)
-        with pytest.raises(UserError, match="too little room"):
+        monkeypatch.setattr(setup, "NEEDED_BYTES", 10**18)
+        with pytest.raises(UserError, match="disk space"):
             await room.unpack()
         assert not room.workspace.root.exists()
 
 
-class TestRestore:
+class TestRepair:
     """What got lost comes back; what is there is never lost."""
 
     async def test_missing_tells_what_is_gone(self, room: Room) -> None:
@@ -241,11 +242,11 @@ class TestRestore:
         assert missing(room.workspace, room.item) == ("folder", "solution.py", "brief.md", "data")
 
     async def test_a_deleted_workspace_comes_back_question_by_question(self, room: Room) -> None:
-        """Even the marker is mended, so that `grade` knows the paper again."""
+        """Even the workspace file is rewritten, so that `grade` knows the paper again."""
         await room.unpack()
         before = (room.folder / "solution.py").read_bytes()
         shutil.rmtree(room.workspace.root)
-        assert await room.restore() == ("folder", "solution.py", "brief.md", "data")
+        assert await room.repair() == ("folder", "solution.py", "brief.md", "data")
         assert (room.folder / "solution.py").read_bytes() == before
         assert missing(room.workspace, room.item) == ()
         found = find_workspace(room.folder / "mymodel.keras")
@@ -255,7 +256,7 @@ class TestRestore:
     async def test_own_work_is_not_touched(self, room: Room) -> None:
         await room.unpack()
         (room.folder / "solution.py").write_text("my work")
-        assert await room.restore() == ()
+        assert await room.repair() == ()
         assert (room.folder / "solution.py").read_text() == "my work"
 
     async def test_over_keeps_a_copy_each_time(self, room: Room) -> None:
@@ -263,16 +264,16 @@ class TestRestore:
         await room.unpack()
         for n in (1, 2):
             (room.folder / "solution.py").write_text(f"my work {n}")
-            assert await room.restore(over=True) == ("solution.py",)
+            assert await room.repair(over=True) == ("solution.py",)
             assert (room.folder / "solution.py").read_text() == "# stub 1\n"
         assert (room.folder / "solution.py.bak-1").read_text() == "my work 1"
         assert (room.folder / "solution.py.bak-2").read_text() == "my work 2"
-        assert await room.restore(over=True) == ()
+        assert await room.repair(over=True) == ()
 
     async def test_damaged_data_are_kept_beside_the_new_ones(self, room: Room) -> None:
         await room.unpack()
         (room.folder / "data" / "train.csv").rename(room.folder / "data" / "renamed.csv")
-        assert await room.restore() == ("data",)
+        assert await room.repair() == ("data",)
         assert (room.folder / "data" / "train.csv").is_file()
         assert (room.folder / "data.bak-1" / "renamed.csv").is_file()
 
@@ -284,7 +285,7 @@ class TestRestore:
         (room.folder / "solution.py" / "x").write_text("x")
         shutil.rmtree(room.folder / "data")
         (room.folder / "data").write_text("y")
-        assert await room.restore() == ("solution.py", "data")
+        assert await room.repair() == ("solution.py", "data")
         assert (room.folder / "solution.py.bak-1" / "x").read_text() == "x"
         assert (room.folder / "data.bak-1").read_text() == "y"
 
@@ -293,18 +294,18 @@ class TestRestore:
         shutil.rmtree(room.folder / "data")
         room.maker.fail_at = errno.ENOSPC
         with pytest.raises(UserError, match="disk is full"):
-            await room.restore()
+            await room.repair()
         assert missing(room.workspace, room.item) == ("data",)
 
 
-class TestMarker:
-    """What the marker tells of a path."""
+class TestWorkspaceFile:
+    """What the workspace file says of a path."""
 
     async def test_it_is_found_from_below(self, room: Room, tmp_path: Path) -> None:
         await room.unpack()
         deep = find_workspace(room.folder / "data" / "images" / "gone.png")
         assert deep is not None
-        assert (deep.workspace, deep.code, deep.question) == (room.workspace, "7K3Q-F2XM", room.item.question)
+        assert (deep.code, deep.question) == ("7K3Q-F2XM", room.item.question)
         top = find_workspace(room.workspace.root)
         assert top is not None
         assert top.question is None
@@ -312,7 +313,7 @@ class TestMarker:
 
     async def test_it_notes_the_data(self, room: Room) -> None:
         await room.unpack()
-        marker = read_workspace_file(room.workspace)
-        assert marker is not None
-        assert marker.exam == "tf_developer"
-        assert marker.data == {item.folder: ("images", "train.csv") for item in room.paper.items}
+        described = read_workspace_file(room.workspace)
+        assert described is not None
+        assert described.exam == "tf_developer"
+        assert described.data == {item.folder: ("images", "train.csv") for item in room.paper.items}

@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.completeness import COMPLETE, DOUBTFUL, Completeness, broken, not_yet
-from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent
+from mockexam.workspace.completeness import COMPLETE, COMPLETE_UNORDERED, Completeness, broken, incomplete
+from mockexam.workspace.scan import (
+    RESTLESS_SECONDS,
+    BrokenModel,
+    FileNameHint,
+    ModelPath,
+    Scan,
+    Sighting,
+    Tracker,
+    WatchEvent,
+)
 from mockexam.workspace.signature import FileState, Signature
-from mockexam.workspace.tracker import RESTLESS_SECONDS, Tracker
 
-FILE = Candidate(1, Path("/w/q1/mymodel.keras"))
-OTHER = Candidate(2, Path("/w/q2/mymodel.keras"))
+FILE = ModelPath(1, Path("/w/q1/mymodel.keras"))
+OTHER = ModelPath(2, Path("/w/q2/mymodel.keras"))
 
 
 def state(version: int) -> Signature:
@@ -25,14 +33,14 @@ def state(version: int) -> Signature:
 
 
 class Story:
-    """A tracker whose judgements are told beforehand."""
+    """A tracker for which every model has a given completeness."""
 
     def __init__(self, completeness: Completeness = COMPLETE) -> None:
         self.completeness = completeness
         self.asked = 0
-        self.tracker = Tracker(self._judge)
+        self.tracker = Tracker(self._completeness_of)
 
-    def _judge(self, path: Path, form: ModelFormat, signature: Signature) -> Completeness:
+    def _completeness_of(self, path: Path, form: ModelFormat, signature: Signature) -> Completeness:
         self.asked += 1
         return self.completeness
 
@@ -40,7 +48,7 @@ class Story:
         """What is told when the first (and second) candidate is seen in this version; None: not there."""
         pairs = zip((FILE, OTHER), versions, strict=False)
         found = {candidate: state(version) for candidate, version in pairs if version is not None}
-        return self.tracker.look(Scan(found, hints, frozenset()), now)
+        return self.tracker.update(Scan(found, hints, frozenset()), now)
 
 
 def test_a_still_candidate_is_told_once() -> None:
@@ -51,7 +59,7 @@ def test_a_still_candidate_is_told_once() -> None:
     assert story.asked == 0
     (told,) = story.look(10.5, 1)
     assert isinstance(told, Sighting)
-    assert not told.hurried
+    assert not told.never_still
     assert story.look(11.0, 1) == []
     assert story.asked == 1
     assert story.look(12.0, 2) == []
@@ -66,12 +74,12 @@ def test_each_change_starts_the_wait_anew() -> None:
 
 def test_doubtful_order_waits_longer() -> None:
     """Three seconds instead of half a one."""
-    story = Story(DOUBTFUL)
+    story = Story(COMPLETE_UNORDERED)
     assert story.look(0.0, 1) == story.look(0.5, 1) == story.look(2.9, 1) == []
     assert len(story.look(3.0, 1)) == 1
 
 
-@pytest.mark.parametrize(("completeness", "after"), [(broken("bad"), 0.5), (not_yet("cut"), 4.0)])
+@pytest.mark.parametrize(("completeness", "after"), [(broken("bad"), 0.5), (incomplete("cut"), 4.0)])
 def test_broken_is_told_once(completeness: Completeness, after: float) -> None:
     """What can't become whole is told at once, what might be under way only after four seconds."""
     story = Story(completeness)
@@ -83,7 +91,7 @@ def test_broken_is_told_once(completeness: Completeness, after: float) -> None:
 
 def test_a_file_that_is_let_go_becomes_whole_without_changing() -> None:
     """An HDF5 file held open by another program is told as broken, and sighted when that lets it go."""
-    story = Story(not_yet("open in another program"))
+    story = Story(incomplete("open in another program"))
     story.look(0.0, 1)
     assert len(story.look(4.0, 1)) == 1
     story.completeness = COMPLETE
@@ -96,7 +104,7 @@ def test_a_restless_candidate_is_told_as_hurried() -> None:
     story = Story()
     told = [(0.1 * k, item) for k in range(95) for item in story.look(0.1 * k, k)]
     assert [round(t) for t, _ in told] == [4, 8]
-    assert all(isinstance(item, Sighting) and item.hurried for _, item in told)
+    assert all(isinstance(item, Sighting) and item.never_still for _, item in told)
 
 
 def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:
@@ -107,7 +115,7 @@ def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:
         for item in story.look(0.1 * k, k):
             assert isinstance(item, Sighting)
             times.append(0.1 * k)
-            story.tracker.again(item)
+            story.tracker.report_again(item)
     gaps = [round(b - a, 1) for a, b in itertools.pairwise(times)]
     assert times[0] == pytest.approx(RESTLESS_SECONDS, abs=0.11)
     assert gaps == pytest.approx([0.5, 1.0, 2.0], abs=0.11)
@@ -119,11 +127,11 @@ def test_again_is_for_this_state_only() -> None:
     story.look(0.0, 1)
     (told,) = story.look(0.5, 1)
     assert isinstance(told, Sighting)
-    story.tracker.again(told)
+    story.tracker.report_again(told)
     assert story.look(0.9, 1) == []
     assert story.look(1.0, 1) == [told]
     story.look(2.0, 2)
-    story.tracker.again(told)
+    story.tracker.report_again(told)
     (newer,) = story.look(2.5, 2)
     assert isinstance(newer, Sighting)
     assert newer.signature == state(2)
@@ -149,12 +157,12 @@ def test_what_vanishes_is_forgotten() -> None:
 def test_when_the_next_look_is_due() -> None:
     """Soon while something changes, never when all is told."""
     story = Story()
-    assert story.tracker.next_look(0.0) is None
+    assert story.tracker.seconds_to_next_scan(0.0) is None
     story.look(0.0, 1)
-    assert story.tracker.next_look(0.0) == pytest.approx(0.15)
-    assert story.tracker.next_look(0.45) == pytest.approx(0.05)
+    assert story.tracker.seconds_to_next_scan(0.0) == pytest.approx(0.15)
+    assert story.tracker.seconds_to_next_scan(0.45) == pytest.approx(0.05)
     story.look(0.5, 1)
-    assert story.tracker.next_look(0.5) is None
+    assert story.tracker.seconds_to_next_scan(0.5) is None
 
 
 def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
@@ -164,7 +172,7 @@ def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
     assert story.look(0.0, hints=(hint,)) == []
     assert story.look(1.0) == []
     assert story.look(2.5, hints=(hint,)) == []
-    assert story.tracker.next_look(2.5) is not None
+    assert story.tracker.seconds_to_next_scan(2.5) is not None
     assert story.look(4.5, hints=(hint,)) == [hint]
     assert story.look(9.0, hints=(hint,)) == []
-    assert story.tracker.next_look(9.0) is None
+    assert story.tracker.seconds_to_next_scan(9.0) is None

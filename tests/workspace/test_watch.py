@@ -85,7 +85,7 @@ async def _sighted_once(name: str, samples: Path, paper: Paper, tmp_path: Path) 
         (sighting,) = await watched.until(1)
         await asyncio.sleep(1.5)
     assert isinstance(sighting, Sighting)
-    assert (sighting.number, sighting.path, sighting.hurried) == (2, target, False)
+    assert (sighting.number, sighting.path, sighting.never_still) == (2, target, False)
     assert len(watched.seen) == 1
     (stored,) = watched.stored
     assert stored.format == sighting.format
@@ -179,7 +179,7 @@ async def test_a_broken_model_is_told_once(samples: Path, workspace: Workspace, 
         target.write_bytes(whole)
         await watched.until(1)
     assert isinstance(broken, BrokenModel)
-    assert "interrupted" in broken.reason
+    assert "incomplete" in broken.reason
 
 
 async def test_other_models_get_one_hint(samples: Path, workspace: Workspace, paper: Paper, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_other_models_get_one_hint(samples: Path, workspace: Workspace, pa
         await asyncio.sleep(2.5)
     texts = {hint.path.name: hint.text for hint in hints if isinstance(hint, FileNameHint)}
     assert set(texts) == {"best.keras", "Mymodel.keras", "w.weights.h5", "checkpoint", "exported", "mymodel.h5"}
-    assert "rename" in texts["Mymodel.keras"]
+    assert "Rename" in texts["Mymodel.keras"]
     assert "copy it to mymodel/" in texts["exported"]
     assert len(watched.seen) == 6
 

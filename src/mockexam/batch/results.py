@@ -21,8 +21,8 @@ from mockexam.batch.job import Item, name_of_holdout
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.files import write_atomic
 from mockexam.paths import StatePaths
-from mockexam.workspace.layout import write_whole
 from mockexam.workspace.signature import open_regular
 
 if TYPE_CHECKING:
@@ -269,6 +269,6 @@ def _key(path: Path) -> bytes:
             return found
     made = secrets.token_bytes(_KEY_BYTES)
     # Should another run make one too, what either of them has sealed may be marked again, and no worse.
-    write_whole(path, made)
+    write_atomic(path, made)
     path.chmod(0o600)
     return made

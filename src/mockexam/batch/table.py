@@ -11,8 +11,8 @@ from pathlib import Path
 from mockexam.batch.discovery import LeftOut
 from mockexam.batch.results import Result, as_text
 from mockexam.errors import UserError
+from mockexam.files import write_atomic
 from mockexam.text.units import number_text
-from mockexam.workspace.layout import write_whole
 
 COLUMNS = (
     "name", "question", "verdict", "marks", "metric", "value", "next_at", "message", "remedy",
@@ -56,7 +56,7 @@ def write_table(path: Path, results: Iterable[Result], left_out: Iterable[LeftOu
         told = {"name": as_text(found.relative), "verdict": _NO_MODEL, "message": as_text(str(found))}
         writer.writerow({name: _cell(value) for name, value in told.items()})
     try:
-        write_whole(path, text.getvalue().encode("utf-8-sig"))
+        write_atomic(path, text.getvalue().encode("utf-8-sig"))
     except OSError as error:
         raise _elsewhere(f"The table can't be written: {error.strerror}.", path) from None
 

@@ -158,7 +158,7 @@ async def _until_noticed(folder: Path, limit: float) -> float | None:
 
 async def _has_events(folder: Path) -> bool:
     """Whether the system reports a change in this folder."""
-    from mockexam.workspace.file_events import FileEvents
+    from mockexam.workspace.watch import FileEvents
 
     events = FileEvents()
     try:

@@ -1,4 +1,4 @@
-"""Notes that the candidate edits a question's scripts, in whatever editor: a sign of work for the time per question."""
+"""What the candidate does besides submitting: edits scripts, restores submissions, reads hints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockexam.exam.attempt import Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.policy import policy_of
 from mockexam.session.event_log import EventLog
-from mockexam.session.ports import Activity, Hint
+from mockexam.session.ports import Hint
 from mockexam.store.journal import TooLateError
 
 if TYPE_CHECKING:
@@ -27,24 +27,27 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 10.0
 NOTE_SECONDS = 60.0
-"""Between two notes on a question, at least."""
+"""The least time between two notes on a question."""
 
 Stamps = Mapping[str, tuple[int, int]]
 """Size in bytes and time of change in ns, by a script's name."""
 
 
 class Edits:
-    """Looks at sizes and times of all scripts. A file that goes, or comes back as it was, is no edit."""
+    """Notes edits of a question's scripts in any editor, for the time spent on it. It compares sizes and times.
+
+    A file that is deleted, or comes back unchanged, is no edit.
+    """
 
     def __init__(
         self, event_log: EventLog, workspace: Workspace, clock: Clock, *, seconds: Callable[[], float] = time.monotonic
     ) -> None:
-        """Make it before this opening of the attempt is recorded. `seconds` counts up, from anywhere."""
+        """Create it before this opening of the attempt is recorded. `seconds` is a monotonic clock."""
         self._event_log = event_log
         self._workspace = workspace
         self._clock = clock
         self._seconds = seconds
-        # When the app is opened again, what was edited meanwhile is an edit too.
+        # What was edited while the app was closed counts too.
         self._reopened = event_log.state.clock.last != event_log.state.clock.started
         self._known: dict[int, dict[str, tuple[int, int]]] = {}
         self._due: dict[int, str] = {}
@@ -59,22 +62,22 @@ class Edits:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Look once, in a thread, and note what is due."""
+        """Look once, in a thread, and record the notes that are due."""
         rounds = self._rounds.copy()
-        found = await asyncio.to_thread(self._see)
+        found = await asyncio.to_thread(self._stamps)
         for number, stamps in found.items():
-            # What was seen while the app itself wrote there tells nothing.
+            # What was seen while the app itself wrote there says nothing.
             if not self._ignored[number] and rounds[number] == self._rounds[number]:
                 self._compare(number, stamps)
         self._note_due(NOTE_SECONDS)
 
     def flush(self) -> None:
-        """Note at once what was seen and waits for its minute: the attempt ends, or is left."""
+        """Record at once the notes that wait for their minute: the attempt ends, or the app closes."""
         self._note_due(0.0)
 
     @contextmanager
     def ignoring(self, number: int) -> Iterator[None]:
-        """What changes in a question's folder meanwhile is the app's own doing, no edit."""
+        """Ignore changes in a question's folder meanwhile: the app itself makes them."""
         self._ignored[number] += 1
         try:
             yield
@@ -83,7 +86,7 @@ class Edits:
             self._rounds[number] += 1
             self._known.pop(number, None)
 
-    def _see(self) -> dict[int, Stamps]:
+    def _stamps(self) -> dict[int, Stamps]:
         from mockexam.workspace.scripts import find_scripts
 
         folders = {i.number: self._workspace.question(i.folder) for i in self._event_log.state.paper.items}
@@ -104,7 +107,7 @@ class Edits:
             self._due[number] = max(changed, key=lambda name: changed[name][1])
 
     def _since(self, number: int) -> float:
-        """The wall time after which a change seen at the first look is an edit."""
+        """The wall time from which a change seen at the first look is an edit."""
         state = self._event_log.state
         if not self._reopened or self._rounds[number]:
             return math.inf
@@ -125,8 +128,8 @@ class Edits:
             self._noted[number] = now
 
 
-class Earlier:
-    """The kept models and scripts of an attempt."""
+class StoredSubmissions:
+    """The stored models and scripts of an attempt."""
 
     def __init__(self, event_log: EventLog, clock: Clock, root: Path, edits: Edits) -> None:
         """`root` is the folder of submissions of all attempts."""
@@ -136,32 +139,33 @@ class Earlier:
         self._edits = edits
 
     async def put_back(self, number: int, identifier: str, folder: Path) -> tuple[str, ...]:
-        """Put a submission's model and scripts into its question's folder; returns the names that were put back.
+        """Restore a submission's model and scripts into its question's folder; returns the names of the new files.
 
-        See `workspace.kept.put_back`. Raises UserError.
+        See `restore_submission.put_back`. Raises UserError.
         """
         from mockexam.workspace.restore_submission import put_back
 
         submission = self._submission(number, identifier)
         if self._event_log.state.finished is not None:
             raise UserError(
-                "The attempt is finished: nothing is put back into its workspace from here.",
-                hint="`mockexam review` restores what was kept, also into another folder.",
+                "The attempt is finished: its workspace can no longer be changed from here.",
+                hint="Use `mockexam review` to restore a submission into any folder.",
             )
+        place = self._of_question(number).index(submission) + 1
         model = self._root / submission.received.stored
         scripts = self._root / submission.scripts if submission.scripts else None
-        told: list[str] = []
+        reports: list[str] = []
         with self._edits.ignoring(number):
             try:
                 names = await asyncio.to_thread(
-                    put_back, model, scripts, submission.received.name, folder, tell=told.append
+                    put_back, model, scripts, submission.received.name, folder, tell=reports.append
                 )
             finally:
-                for text in told:
-                    self._event_log.tell(Activity(wall=time.time(), number=number, text=text))
+                for text in reports:
+                    self._event_log.report(number, text)
         if names:
-            detail = f"{', '.join(names)} of {self._which(submission)}"
-            # The files are there; a finish in between takes nothing away.
+            detail = f"{', '.join(names)} of submission {place}"
+            # The files are restored, even if the attempt was finished meanwhile.
             with suppress(TooLateError):
                 await self._event_log.append_surely(
                     ev.Noted(at=self._clock.read(), number=number, what="restore", detail=detail)
@@ -169,50 +173,47 @@ class Earlier:
         return names
 
     def scripts(self, number: int, identifier: str) -> tuple[ScriptFile, ...]:
-        """The scripts kept with a submission; empty if there are none. Raises UserError."""
+        """The scripts stored with a submission; empty if there are none. Raises UserError."""
         from mockexam.workspace.scripts import read_scripts
 
-        kept = self._submission(number, identifier).scripts
-        return read_scripts(self._root / kept) if kept else ()
+        folder = self._submission(number, identifier).scripts
+        return read_scripts(self._root / folder) if folder else ()
+
+    def _of_question(self, number: int) -> list[Submission]:
+        return [s for s in self._event_log.state.submissions if s.number == number]
 
     def _submission(self, number: int, identifier: str) -> Submission:
-        mine = [s for s in self._event_log.state.submissions if s.number == number]
-        for submission in mine:
-            if submission.id == identifier:
-                return submission
-        raise UnknownNameError("submission", identifier, [s.id for s in mine])
-
-    def _which(self, submission: Submission) -> str:
-        """A submission in words, by its place among the question's."""
-        mine = [s for s in self._event_log.state.submissions if s.number == submission.number]
-        return f"submission {mine.index(submission) + 1}"
+        known = {s.id: s for s in self._of_question(number)}
+        if identifier not in known:
+            raise UnknownNameError("submission", identifier, list(known))
+        return known[identifier]
 
 
-class Hinting:
-    """Hands out the hints of a retry; which were seen is read from the record, so it survives reopening."""
+class HintSteps:
+    """Shows the hints of a retry step by step; the record knows which were shown, so that survives a restart."""
 
-    def __init__(self, event_log: EventLog, clock: Clock, steps: Callable[[str], Sequence[str]]) -> None:
-        """`steps` gives the texts of a question's hints, in order, by its id; it may raise UserError."""
+    def __init__(self, event_log: EventLog, clock: Clock, texts: Callable[[str], Sequence[str]]) -> None:
+        """`texts` gives the texts of a question's hints, in order, by its id; it may raise UserError."""
         self._event_log = event_log
         self._clock = clock
-        self._texts = steps
+        self._texts = texts
 
     def seen(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question that were seen so far, in order; none in an exam. Raises UserError."""
+        """The hints of a question shown so far, in order; none in an exam. Raises UserError."""
         state = self._event_log.state
         seen = state.hints(number) if policy_of(state).gives_hints else 0
         return self._steps(number)[:seen] if seen else ()
 
     def next(self, number: int) -> Hint | None:
-        """The next hint, whose use is recorded before it is given; None if all were seen.
+        """The next hint, recorded before it is shown; None if all were shown.
 
-        Raises UserError in an exam, after the end, and if the use can't be recorded.
+        Raises UserError in an exam, after the end, and if it can't be recorded.
         """
         state = self._event_log.state
         if not policy_of(state).gives_hints:
             raise UserError(
-                "There are no hints in an exam: they are for practice.",
-                hint="Practise the category with `mockexam retry` when this exam has ended.",
+                "There are no hints in an exam; they are for retries.",
+                hint="Retry the category with `mockexam retry` when this exam has ended.",
             )
         steps, seen = self._steps(number), state.hints(number)
         if seen >= len(steps):

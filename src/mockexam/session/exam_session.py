@@ -1,8 +1,9 @@
-"""An attempt that this app has charge of: keeps the clock, receives, marks, and tells what it looks like."""
+"""A running attempt that this app holds: it keeps the time, receives, grades, and publishes snapshots."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +16,10 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.session.candidate_actions import Earlier, Edits, Hinting
-from mockexam.session.diagnosis_queue import Diagnosing
+from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
-from mockexam.session.finish_request import FinishRequest
-from mockexam.session.grading_queue import GradingQueue
+from mockexam.session.finish_request import Finisher, FinishRequest
+from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
 
@@ -32,15 +32,12 @@ if TYPE_CHECKING:
     from mockexam.workspace.scripts import ScriptFile
     from mockexam.workspace.watch import Watcher
 
-_SWEEP_AGAIN_SECONDS = 3.0
-_REQUEST_SECONDS = 0.25
-"""How often it is looked whether another terminal asks to finish."""
 _MISSING_SECONDS = 3
-"""How often the workspace is looked over for missing files."""
+"""How often to check the workspace for missing files."""
 
 
 class ExamSession:
-    """See `ExamSessionPort`."""
+    """Implements `ExamSessionPort`, which documents its methods."""
 
     def __init__(
         self,
@@ -56,79 +53,88 @@ class ExamSession:
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
-        """All parts of a sitting; the lock is held already.
-
-        By a question's id `brief` gives its task, and `hints` the steps of its help.
-        """
+        """The lock is held already. `brief` and `hints` give a question's brief and hint texts, by its id."""
         self._event_log = event_log
         self._clock = clock
         self._grader = grader
         self._workspace = workspace
         self._lock = lock
-        self._finish_request = finish_request
         self._brief = brief
-        self._hinting = Hinting(event_log, clock, hints)
+        self._hints = HintSteps(event_log, clock, hints)
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
-        self._earlier = Earlier(event_log, clock, store.root, self._edits)
-        self._receiver = Receiver(event_log, watcher, store, clock, self._received)
-        self._diagnosing = Diagnosing(event_log, grader, clock, store.root)
-        self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnosing.wake)
+        self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
+        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish)
+        self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
+        self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
+        self._finisher = Finisher(
+            event_log,
+            self._receiver,
+            clock,
+            finish_request,
+            flush=self._edits.flush,
+            changed=self._grade_and_publish,
+        )
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
         self._now = clock.read()
-        self._tasks: list[asyncio.Task[None]] = []
         self._stopped = asyncio.Event()
-        self._ending = asyncio.Lock()
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest picture."""
+        """The newest snapshot."""
         state = self._event_log.state
+        grader_state = "marking" if self._grading.current else self._grader.state
         return Snapshot(
             attempt=state,
             now=self._now,
             remaining=state.clock.remaining(self._now),
-            grader=self._grader_state(),
+            grader=GraderState(state=grader_state, isolation=self._grader.isolation, detail=self._grader.detail),
             grading=self._grading.current,
             activity=self._event_log.story,
             missing=self._missing,
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
-        """Call back with each new picture, in the event loop."""
+        """Call back with each new snapshot, in the event loop."""
         self._callbacks.append(callback)
 
     def listen(self, listener: Listener) -> None:
-        """Tell each new event and line of activity, in the event loop."""
+        """Call back with each new event and line of activity, in the event loop."""
         self._event_log.listeners.append(listener)
 
     async def run(self) -> None:
-        """Keep the clock, receive and mark until all is marked after the end, or `close` is called."""
+        """Work until the attempt has ended and everything is graded, or `close` is called."""
         if self._event_log.state.finished is None:
-            self._event_log.append(ev.Opened(at=self._timekeeper.look(), pid=_pid(), app_version=__version__))
+            self._event_log.append(ev.Opened(at=self._timekeeper.look(), pid=os.getpid(), app_version=__version__))
         stop = asyncio.create_task(self._stopped.wait())
-        work = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._grade_all())]
-        watch = asyncio.create_task(self._watch())
-        asked = asyncio.create_task(self._finish_on_request())
-        ahead = asyncio.create_task(self._get_ready())
-        aside = [asyncio.create_task(self._edits.run()), asyncio.create_task(self._diagnosing.run())]
-        self._tasks = [*work, watch, asked, ahead, *aside]
+        grading = asyncio.create_task(self._grade_all())
+        watched = [
+            grading,
+            asyncio.create_task(self._keep_time()),
+            asyncio.create_task(self._receive()),
+            asyncio.create_task(self._finisher.finish_on_request()),
+        ]
+        others = [
+            asyncio.create_task(self._warm_up()),
+            asyncio.create_task(self._edits.run()),
+            asyncio.create_task(self._diagnoses.run()),
+        ]
         self._publish()
         try:
-            await _first_end({stop, work[1]}, watch_for_errors=[*work, watch, asked])
+            await _wait_for_any({stop, grading}, watch_for_errors=watched)
         finally:
-            for task in (stop, *self._tasks):
+            for task in (stop, *watched, *others):
                 task.cancel()
-            await asyncio.gather(stop, *self._tasks, return_exceptions=True)
+            await asyncio.gather(stop, *watched, *others, return_exceptions=True)
             self._publish()
 
     async def finish(self) -> None:
-        """Finish early; what lies complete in the workspace at this moment is received first."""
-        await self._end("candidate")
+        """Finish early; what is complete in the workspace at this moment is received first."""
+        await self._finisher.finish("candidate")
 
     async def close(self) -> None:
-        """Let go of the attempt. The clock runs on."""
+        """Give up the attempt. The clock runs on."""
         self._stopped.set()
         if self._event_log.state.finished is None:
             self._edits.flush()
@@ -137,36 +143,36 @@ class ExamSession:
         self._lock.free()
 
     async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
-        """Put back what is missing from a question's folder. Raises UserError."""
-        from mockexam.workspace.setup import restore
+        """Repair the files of a question's folder. Raises UserError."""
+        from mockexam.workspace.question_files import repair
 
         item = self._item(number)
         with self._edits.ignoring(number):
-            done = await restore(self._workspace, item, self._code, self._make_data, over=over)
+            done = await repair(self._workspace, item, self._code, self._make_data, over=over)
         if done:
             await self._event_log.append_surely(
                 ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
             )
-        self._look_for_missing()
+        self._check_missing()
         self._publish()
         return done
 
     async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
-        """Put an earlier submission's model and scripts into its question's folder. Raises UserError."""
+        """Restore an earlier submission's model and scripts. Raises UserError."""
         try:
-            return await self._earlier.put_back(number, submission, self.folder(number))
+            return await self._stored.put_back(number, submission, self.folder(number))
         finally:
-            self._look_for_missing()
+            self._check_missing()
             self._publish()
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
-        """A question's scripts as they lie there now, or as kept with a submission. Reads files. Raises UserError."""
+        """A question's scripts as they are now, or as stored with a submission. Reads files. Raises UserError."""
         from mockexam.workspace.scripts import read_scripts
 
-        return self._earlier.scripts(number, submission) if submission else read_scripts(self.folder(number))
+        return self._stored.scripts(number, submission) if submission else read_scripts(self.folder(number))
 
     async def inspect(self, number: int) -> ModelInspected:
-        """Look at the newest model file in a question's folder. Raises UserError if there is none."""
+        """Inspect the newest model in a question's folder. Raises UserError if there is none."""
         from mockexam.workspace.layout import newest_model
 
         found = newest_model(self.folder(number))
@@ -181,22 +187,22 @@ class ExamSession:
         return await self._grader.inspect(model=path, format=form, question=self._item(number).question)
 
     def note(self, number: int, what: Literal["edit", "run", "run_ended", "inspect"], detail: str = "") -> None:
-        """Record that the candidate did something on a question."""
+        """Record that the candidate worked on a question."""
         with suppress(UserError):
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
 
     def brief(self, number: int) -> str:
-        """A question's task as Markdown."""
+        """A question's brief as Markdown."""
         return self._brief(self._item(number).question)
 
     def hints(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question that were seen so far, in order; none in an exam. Raises UserError."""
-        return self._hinting.seen(number)
+        """The hints of a question shown so far, in order; none in an exam. Raises UserError."""
+        return self._hints.seen(number)
 
     def next_hint(self, number: int) -> Hint | None:
-        """The next hint, whose use is recorded; None if all were seen. Raises UserError in an exam."""
-        hint = self._hinting.next(number)
+        """The next hint, which is recorded; None if all were shown. Raises UserError in an exam."""
+        hint = self._hints.next(number)
         self._publish()
         return hint
 
@@ -215,47 +221,35 @@ class ExamSession:
         await self._grader.make_data(question, data_seed=self._code, folder=folder, progress=progress)
 
     async def _keep_time(self) -> None:
-        beat = 0
+        second = 0
         while True:
             self._now = self._timekeeper.look()
             with suppress(UserError):  # the record may be out of reach for a moment; the clock is not
                 self._event_log.refresh()
             state = self._event_log.state
             if state.finished is None and state.clock.expired(self._now):
-                await self._end("time_up")
+                await self._finisher.finish("time_up")
             if self._event_log.state.finished is not None:
                 self._grading.wake()
-            if beat % _MISSING_SECONDS == 0:
-                self._look_for_missing()
-            beat += 1
+            if second % _MISSING_SECONDS == 0:
+                self._check_missing()
+            second += 1
             self._publish()
-            await asyncio.sleep(self._until_next_second())
+            remaining = self._event_log.state.clock.remaining(self._clock.read())
+            # Until the displayed time changes, so that the clock neither skips nor drifts.
+            await asyncio.sleep((remaining or 1.0) % 1.0 or 1.0)
 
-    def _until_next_second(self) -> float:
-        """Seconds until the shown time changes, so that the clock neither skips nor drifts."""
-        remaining = self._event_log.state.clock.remaining(self._clock.read())
-        if not remaining:
-            return 1.0
-        return (remaining % 1.0) or 1.0
-
-    async def _watch(self) -> None:
+    async def _receive(self) -> None:
         if self._event_log.state.finished is None:
             await self._receiver.run()
 
-    async def _finish_on_request(self) -> None:
-        """Finish when another terminal asks for it."""
-        while not self._finish_request.accept():  # noqa: ASYNC110  # no event comes from another process
-            await asyncio.sleep(_REQUEST_SECONDS)
-        await self._end("candidate")
-        self._finish_request.clear()
-
-    async def _get_ready(self) -> None:
-        """Have TensorFlow imported and the data of marking and diagnoses drawn before the first model comes."""
+    async def _warm_up(self) -> None:
+        """Import TensorFlow and generate the data for grading and diagnoses before the first model comes."""
         state = self._event_log.state
         if state.phase is Phase.ENDED:
             return
-        # What fails here fails again, and is told, when a model is to be marked.
         code, holdout_seed, train = state.paper.code, self._event_log.holdout_seed, policy_of(state).runs_diagnosis
+        # What fails here fails again, and is reported, when a model is graded.
         with suppress(UserError):
             await self._grader.warm_up()
             for item in state.paper.items:
@@ -272,40 +266,20 @@ class ExamSession:
             with suppress(UserError):
                 self._event_log.backup()
         self._publish()
-        await self._diagnosing.finish()
+        await self._diagnoses.finish()
 
-    async def _end(self, reason: Literal["candidate", "time_up"]) -> None:
-        async with self._ending:
-            state = self._event_log.state
-            if state.finished is not None:
-                return
-            while not await self._receiver.sweep():
-                # A full disk must not cost a model that was saved in time.
-                self._publish()
-                await asyncio.sleep(_SWEEP_AGAIN_SECONDS)
-            self._edits.flush()
-            if self._event_log.state.finished is None:
-                await self._event_log.append_surely(ev.Finished(at=self._clock.read(), reason=reason))
-        self._grading.wake()
-        self._publish()
-
-    def _look_for_missing(self) -> None:
-        from mockexam.workspace.setup import missing
+    def _check_missing(self) -> None:
+        from mockexam.workspace.question_files import missing
 
         state = self._event_log.state
+        self._missing = {}
         if state.finished is None:
             found = {item.number: missing(self._workspace, item) for item in state.paper.items}
             self._missing = {number: names for number, names in found.items() if names}
-        else:
-            self._missing = {}
 
-    def _received(self) -> None:
+    def _grade_and_publish(self) -> None:
         self._grading.wake()
         self._publish()
-
-    def _grader_state(self) -> GraderState:
-        state = "marking" if self._grading.current else self._grader.state
-        return GraderState(state=state, isolation=self._grader.isolation, detail=self._grader.detail)
 
     def _publish(self) -> None:
         snapshot = self.snapshot
@@ -313,13 +287,7 @@ class ExamSession:
             callback(snapshot)
 
 
-def _pid() -> int:
-    import os
-
-    return os.getpid()
-
-
-async def _first_end(ends: set[asyncio.Task[Any]], watch_for_errors: list[asyncio.Task[None]]) -> None:
+async def _wait_for_any(ends: set[asyncio.Task[Any]], watch_for_errors: list[asyncio.Task[None]]) -> None:
     """Wait until one of `ends` is done; an error in any of the others is raised at once."""
     running = ends | set(watch_for_errors)
     while True:

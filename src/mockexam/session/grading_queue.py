@@ -1,4 +1,4 @@
-"""Gets every received submission marked: the newest first, the rest when idle, none twice and none lost."""
+"""Gets every submission graded, the newest first, none twice and none lost, and then those of a retry diagnosed."""
 
 from __future__ import annotations
 
@@ -13,29 +13,40 @@ from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import MAX_FAULTS, Submission
 from mockexam.exam.clock import Clock, Reading
+from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
 from mockexam.session.event_log import EventLog
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelGraded
+    from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
 
-J = TypeVar("J", bound=ev.GradingResult)
+G = TypeVar("G", bound=ev.GradingResult)
 _PAUSES = (1.0, 5.0, 15.0)
-"""Seconds before a submission is tried again after the marker failed: long enough for a passing shortage."""
+"""Seconds before each new try after the grader failed: long enough for a passing shortage."""
+LAST_SECONDS = 15.0
+"""How long a finished attempt waits for the last diagnoses once its result is recorded."""
 
 
 class GraderPort(Protocol):
-    """Who judges a model."""
+    """Grades models."""
 
     async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
-        """Judge a model. Raises GraderFaultError if the marker failed."""
-        ...
+        """Grade a model. Raises GraderFaultError if the grader failed."""
 
 
-def grading(kind: type[J], at: Reading, submission: str, reply: ModelGraded) -> J:
-    """The marker's reply on a submission as an event of this kind."""
+class DiagnoserPort(Protocol):
+    """Diagnoses graded models."""
+
+    async def diagnose(
+        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
+    ) -> ModelDiagnosed:
+        """Find out why a model has no more marks. Raises GraderFaultError; the grader logs the cause."""
+
+
+def grading(kind: type[G], at: Reading, submission: str, reply: ModelGraded) -> G:
+    """The grader's reply for a submission, as an event of this kind."""
     return kind(
         at=at,
         submission=submission,
@@ -53,7 +64,7 @@ def grading(kind: type[J], at: Reading, submission: str, reply: ModelGraded) -> 
 
 
 class GradingQueue:
-    """Marks what waits, one submission at a time."""
+    """Grades what is waiting, one submission at a time."""
 
     def __init__(
         self,
@@ -64,9 +75,9 @@ class GradingQueue:
         changed: Callable[[], None],
         idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """`store` is the folder that `Received.stored` is relative to; `changed` is called when a picture is due.
+        """`store` is the folder that `Received.stored` is relative to; `changed` is called at every visible change.
 
-        `idle` is called whenever nothing waits to be marked, before the end.
+        `idle` is called whenever nothing is waiting, before the end.
         """
         self._event_log = event_log
         self._grader = grader
@@ -78,17 +89,17 @@ class GradingQueue:
         self._not_before: dict[str, float] = {}
         """When a submission may be tried again, in monotonic seconds."""
         self.current: str | None = None
-        """The submission that is being marked."""
+        """The submission that is being graded."""
 
     def wake(self) -> None:
         """Something was received, or the attempt was finished."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Mark until the attempt is finished and nothing waits."""
+        """Grade until the attempt is finished and nothing is waiting."""
         while True:
             self._wake.clear()
-            # A model that makes the marker fail must not hold up the others: it is tried again after them.
+            # A model that makes the grader fail must not hold up the others: it is tried again after them.
             submission = min(self._event_log.state.waiting, key=lambda s: s.faults, default=None)
             if submission is not None:
                 if await self._is_due(submission):
@@ -100,7 +111,7 @@ class GradingQueue:
                 await self._wake.wait()
 
     async def _is_due(self, submission: Submission) -> bool:
-        """Whether its pause is over. If not, waits for that or for news, whichever comes first."""
+        """Whether its pause is over. If not, wait for that or for news, whichever comes first."""
         pause = self._not_before.get(submission.id, 0.0) - time.monotonic()
         if pause <= 0:
             return True
@@ -110,7 +121,7 @@ class GradingQueue:
         return False
 
     async def _grade(self, submission: Submission) -> None:
-        if submission.faults >= MAX_FAULTS:  # the app ended before it could say so
+        if submission.faults >= MAX_FAULTS:  # the app ended before it could record that it gives up
             await self._give_up(submission, submission.faults, "")
             return
         self.current = submission.id
@@ -118,9 +129,9 @@ class GradingQueue:
         try:
             reply = await self._ask(submission)
         except UserError as fault:
-            await self._failed(submission, fault)
+            await self._record_fault(submission, fault)
         else:
-            await self._record(submission, reply)
+            await self._event_log.append_surely(grading(ev.Graded, self._clock.read(), submission.id, reply))
         finally:
             self.current = None
             self._changed()
@@ -129,13 +140,13 @@ class GradingQueue:
         state = self._event_log.state
         model = self._store / submission.received.stored
         try:
-            there = model.exists()
+            exists = model.exists()
         except OSError as error:
             raise GraderFaultError(
-                f"The kept copy of the model can't be read: {error.strerror}.", location=str(model)
+                f"The stored copy of the model can't be read: {error.strerror}.", location=str(model)
             ) from None
-        if not there:
-            raise GraderFaultError("The kept copy of the model is gone.", location=str(model))
+        if not exists:
+            raise GraderFaultError("The stored copy of the model is missing.", location=str(model))
         reply = await self._grader.grade(
             state.paper.item(submission.number).question,
             data_seed=state.paper.code,
@@ -144,20 +155,17 @@ class GradingQueue:
             format=submission.received.format,
         )
         if reply.verdict is not Verdict.GRADED:
-            await self._check_kept(submission, model)
+            await self._check_copy(submission, model)
         return reply
 
-    async def _check_kept(self, submission: Submission, model: Path) -> None:
-        """A refusal must not come from a copy that a failing disk has changed. Raises GraderFaultError."""
+    async def _check_copy(self, submission: Submission, model: Path) -> None:
+        """A copy that a failing disk has changed must not be refused. Raises GraderFaultError."""
         from mockexam.workspace.receive import hash_of
 
         if await asyncio.to_thread(hash_of, model) != submission.received.sha256:
-            raise GraderFaultError("The kept copy of the model is not what was received.", location=str(model))
+            raise GraderFaultError("The stored copy of the model differs from what was received.", location=str(model))
 
-    async def _record(self, submission: Submission, reply: ModelGraded) -> None:
-        await self._event_log.append_surely(grading(ev.Graded, self._clock.read(), submission.id, reply))
-
-    async def _failed(self, submission: Submission, fault: UserError) -> None:
+    async def _record_fault(self, submission: Submission, fault: UserError) -> None:
         state = await self._event_log.append_surely(
             ev.GradingFailed(at=self._clock.read(), submission=submission.id, detail=str(fault))
         )
@@ -178,10 +186,84 @@ class GradingQueue:
                 metric=None,
                 value=None,
                 next_at=None,
-                message=f"The marker failed {faults} times{': ' if why else '.'}{why}",
-                remedy="Your model is kept. `mockexam doctor` tells what is wrong with the marker.",
+                message=f"The grader failed {faults} times{': ' if why else '.'}{why}",
+                remedy="Your model is stored. Run `mockexam doctor` to find out what is wrong with the grader.",
                 isolation="",
                 versions={},
                 seconds=0.0,
             )
         )
+
+
+class DiagnosisQueue:
+    """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark."""
+
+    def __init__(self, event_log: EventLog, diagnoser: DiagnoserPort, clock: Clock, store: Path) -> None:
+        """`store` is the folder that `Received.stored` is relative to."""
+        self._event_log = event_log
+        self._diagnoser = diagnoser
+        self._clock = clock
+        self._store = store
+        self._tried: set[str] = set()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._over = False
+
+    def wake(self) -> None:
+        """Nothing waits to be graded: check whether there is something to diagnose."""
+        if not self._over and self._next() is not None:
+            self._idle.clear()
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Diagnose whenever woken, until cancelled."""
+        try:
+            while True:
+                while (submission := self._next()) is not None:
+                    await self._diagnose(submission)
+                self._idle.set()
+                await self._wake.wait()
+                self._wake.clear()
+        finally:
+            self._over = True
+            self._idle.set()
+
+    async def finish(self) -> None:
+        """Wait until nothing is left to diagnose, at most LAST_SECONDS. Call it once the result is recorded."""
+        self.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._idle.wait()
+
+    def _next(self) -> Submission | None:
+        """What to diagnose now; nothing while a submission waits for its marks."""
+        state = self._event_log.state
+        if not policy_of(state).runs_diagnosis or state.waiting:
+            return None
+        due = [s for s in state.submissions if s.diagnosis is None and s.id not in self._tried and _is_graded(s)]
+        return max(due, key=lambda s: s.order, default=None)
+
+    async def _diagnose(self, submission: Submission) -> None:
+        self._tried.add(submission.id)
+        state = self._event_log.state
+        # A candidate can do nothing about a failed diagnosis; the grader has logged the cause.
+        with suppress(UserError):
+            reply = await self._diagnoser.diagnose(
+                state.paper.item(submission.number).question,
+                data_seed=state.paper.code,
+                holdout_seed=self._event_log.holdout_seed,
+                model=self._store / submission.received.stored,
+                format=submission.received.format,
+            )
+            await self._event_log.append_surely(
+                ev.Diagnosed(
+                    at=self._clock.read(),
+                    submission=submission.id,
+                    train_value=reply.train_value,
+                    findings=tuple(reply.findings),
+                )
+            )
+
+
+def _is_graded(submission: Submission) -> bool:
+    return submission.grading is not None and submission.grading.verdict is Verdict.GRADED

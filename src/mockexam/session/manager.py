@@ -1,4 +1,4 @@
-"""Where attempts are planned, started and opened."""
+"""Plans, starts and opens attempts."""
 
 from __future__ import annotations
 
@@ -30,15 +30,11 @@ if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
 
 
-def _silent(_fraction: float, _text: str) -> None:
-    """Nobody is told."""
-
-
 class SessionManager:
-    """See `SessionManagerPort`. Opens the record at once, so that a damaged one is told before anything else."""
+    """Implements `SessionManagerPort`, which documents its methods."""
 
     def __init__(self, state: StatePaths, clock: Clock) -> None:
-        """Work with the state files of this user. Raises UserError if the record is damaged."""
+        """Open the record of this user. Raises UserError if it is damaged."""
         self._state = state
         self._clock = clock
         self._journal = Journal(state.database, check=True)
@@ -58,7 +54,7 @@ class SessionManager:
         return load_bank()
 
     def running(self) -> Running | None:
-        """The attempt under way, if any."""
+        """The running attempt, if any."""
         attempt = self._journal.unsettled()
         if attempt is None:
             return None
@@ -80,11 +76,11 @@ class SessionManager:
         exam: str | None = None,
         code: str | None = None,
         workspace: Path | None = None,
-        progress: ProgressCallback = _silent,
+        progress: ProgressCallback = lambda _, __: None,
     ) -> AttemptPlan:
-        """Draw a paper: new, with the questions met least often, unless a code is given. Raises UserError.
+        """Draw a paper: of a code, else a new one with the questions seen least often. Raises UserError.
 
-        `progress` is called only if questions have to be checked first.
+        `progress` is called if questions must be checked first.
         """
         from mockexam.bank.papers import exam_pool, new_paper, rules
 
@@ -99,10 +95,7 @@ class SessionManager:
         return self._plan(Mode.EXAM, rules(named), paper, bank, workspace)
 
     def _coded(self, named: NamedExam, code: str, progress: ProgressCallback) -> tuple[Bank, Paper]:
-        """The paper of a code, and the bank that it was drawn from: the whole one, or what is fit of it.
-
-        Raises UserError, also if a question of the paper has a fault.
-        """
+        """The paper of a code, and the bank it was drawn from. Raises UserError, also if a question has a fault."""
         from mockexam.bank.papers import OtherEditionError, exam_pool, paper_of_code
 
         try:
@@ -119,33 +112,33 @@ class SessionManager:
         return self.bank, paper
 
     def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
-        """What can be practised of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
+        """What can be retried of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
         from mockexam.bank.papers import find_exam
-        from mockexam.session.retry_choice import practice
+        from mockexam.session.retry_choice import category_records
 
         outcomes = self._outcomes()
-        return practice(self.bank, find_exam(self.bank, outcomes, exam), outcomes, self._clock.read().wall)
+        return category_records(self.bank, find_exam(self.bank, outcomes, exam), outcomes, self._clock.read().wall)
 
     def plan_retry(
-        self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = _silent
+        self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = lambda _, __: None
     ) -> AttemptPlan:
-        """Choose a question and its numbers: see `practice.pick`. Raises UserError."""
+        """Choose a question and its data: see `choose_question`. Raises UserError."""
         import random
 
         from mockexam.bank.papers import find_exam, retry_paper, retry_rules
-        from mockexam.session.retry_choice import pick
+        from mockexam.session.retry_choice import choose_question
 
         outcomes, chance = self._outcomes(), random.SystemRandom()
         named = find_exam(self.bank, outcomes, choice.exam)
-        # First from the whole bank, so that a name that is not known is told before anything is checked.
-        wanted = pick(self.bank, named, choice, outcomes, chance)
+        # First from the whole bank, so that an unknown name is reported before anything is checked.
+        wanted = choose_question(self.bank, named, choice, outcomes, chance)
         bank = self._fit([wanted] if choice.question else self.bank.of_category(wanted.category), progress)
-        question = pick(bank, named, replace(choice, category=wanted.category), outcomes, chance)
+        question = choose_question(bank, named, replace(choice, category=wanted.category), outcomes, chance)
         paper = retry_paper(bank, named, question)
         return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, bank, workspace)
 
     def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
-        """The bank without those of the questions that have a fault. Seconds for each that was never verified."""
+        """The bank without those of the questions that have a fault. A question never verified takes seconds."""
         return self.bank.without(self._screening.faults(questions, progress))
 
     @cached_property
@@ -180,8 +173,8 @@ class SessionManager:
 
         grader = self.grader()
 
-        async def make_data(question: str, folder: Path, told: Callable[[float], None]) -> None:
-            await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=told)
+        async def make_data(question: str, folder: Path, report: Callable[[float], None]) -> None:
+            await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=report)
 
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 
@@ -198,12 +191,12 @@ class SessionManager:
                 app_version=__version__,
             )
         )
-        with suppress(UserError):  # the copy is a spare; the attempt is on record
+        with suppress(UserError):  # the attempt is recorded already
             self._journal.backup()
         return attempt
 
     def open(self, attempt: str) -> ExamSession:
-        """Take charge of an attempt. Raises UserError if another app has it."""
+        """Open an attempt. Raises UserError if another app has it open."""
         from mockexam.session.event_log import EventLog
         from mockexam.session.exam_session import ExamSession
         from mockexam.session.finish_request import FinishRequest
@@ -241,7 +234,7 @@ class SessionManager:
         return read_hints(self.bank.question(question).folder / "hints.md")
 
     def grader(self) -> Grader:
-        """The marker's client; its processes start when first needed."""
+        """The grader's client; its processes start when first needed."""
         if self._grader is None:
             from mockexam.grading.client import Grader
 
@@ -249,7 +242,7 @@ class SessionManager:
         return self._grader
 
     async def close(self) -> None:
-        """End the marker's processes and close the record."""
+        """End the grader's processes and close the record."""
         if self._grader is not None:
             await self._grader.close()
         self._lock.free()
@@ -257,7 +250,7 @@ class SessionManager:
 
 
 def require_attempt(journal: Journal) -> str:
-    """The attempt under way. Raises UserError if there is none."""
+    """The running attempt. Raises UserError if there is none."""
     attempt = journal.unsettled()
     if attempt is None:
         raise UserError("No attempt is under way.", hint="Start one with `mockexam` or `mockexam sit`.")

@@ -1,4 +1,4 @@
-"""What a user interface draws: a frozen picture of a sitting at one moment."""
+"""What a user interface may ask of attempts, and what it shows of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Tone(StrEnum):
-    """How a line of activity is meant."""
+    """The importance of a line of activity."""
 
     INFO = "info"
     GOOD = "good"
@@ -28,7 +28,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Activity:
-    """One line of what happened."""
+    """A line of activity."""
 
     wall: float
     """Seconds since 1970 UTC."""
@@ -40,7 +40,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class GraderState:
-    """What the marker is doing."""
+    """What the grader is doing."""
 
     state: str = "starting"
     """`starting`, `warm`, `marking`, `failed`."""
@@ -50,7 +50,7 @@ class GraderState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A sitting at one moment."""
+    """An attempt at one moment."""
 
     attempt: Attempt
     now: Reading
@@ -58,25 +58,24 @@ class Snapshot:
     """Seconds left; None when untimed."""
     grader: GraderState
     grading: str | None = None
-    """The submission that is being marked."""
+    """The submission that is being graded."""
     activity: tuple[Activity, ...] = ()
     """Oldest first."""
     missing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """By question number: what is missing from its folder and can be restored, e.g. ('solution.py', 'data')."""
+    """By question number: what is missing from its folder and can be repaired, e.g. ('solution.py', 'data')."""
 
     @property
     def phase(self) -> Phase:
-        """Running, marking or ended."""
         return self.attempt.phase
 
 
 ProgressCallback = Callable[[float, str], None]
-"""Told a fraction from 0 to 1 and what is being done."""
+"""Receives a fraction from 0 to 1 and what is being done."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptPlan:
-    """An attempt that could be started: what it is about and where it will be worked on."""
+    """An attempt that can be started."""
 
     mode: Mode
     rules: Rules
@@ -84,25 +83,25 @@ class AttemptPlan:
     workspace: Path
     bank_version: str
     left_out: tuple[str, ...] = ()
-    """Questions that were not drawn from because they have a fault, each told with it."""
+    """Questions that were excluded because of a fault, each with that fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The attempt that is under way (or whose last marks are missing)."""
+    """The running attempt, or a finished one whose last marks are missing."""
 
     attempt: str
     title: str
     code: str
     remaining: float | None
-    """Seconds; 0 when the time is up and it has to be closed, None when untimed."""
+    """Seconds; 0 when the time is up, None when untimed."""
     holder: int | None
     """Process id of another app that has it open."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryChoice:
-    """What somebody wants to practise; nothing named: the weakest category."""
+    """What to retry; by default the weakest category."""
 
     category: str | None = None
     """A category's name, or any unambiguous beginning or word of it."""
@@ -110,40 +109,40 @@ class RetryChoice:
     """A question's id, or an unambiguous part of it; then `category` may be left out."""
     timed: bool = True
     exam: str | None = None
-    """The name or `.toml` file of the exam whose weights and time count; None for the one that was taken last."""
+    """The name or `.toml` file of the exam whose weights and time count; None for the last one taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One step of a question's help."""
+    """One step of a question's hints."""
 
     step: int
     """From 1."""
     of: int
-    """How many steps there are."""
+    """The number of steps."""
     text: str
     """Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """A question that can be practised, and how it went so far."""
+    """A question that can be retried, and its history."""
 
     id: str
     title: str
     summary: str
     minutes: int
     met: int
-    """How often it stood on a paper."""
+    """How many papers contained it."""
     marks: int | None
-    """At the newest meeting that says something (see `exam.standing.meetings`); None if there is none."""
+    """The latest marks (see `exam.standing`); None if there are none."""
     days_ago: float | None
-    """Since the last meeting."""
+    """Since the last attempt at it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRecord:
-    """A category that can be practised, and how it went so far."""
+    """A category that can be retried, and its history."""
 
     id: str
     title: str
@@ -153,116 +152,93 @@ class CategoryRecord:
     mean: float | None
     """Of the recent marks."""
     trend: float | None
-    """Marks gained a meeting."""
+    """Marks gained per attempt."""
     questions: tuple[QuestionRecord, ...]
 
 
 class ExamSessionPort(Protocol):
-    """An attempt that this app has charge of."""
+    """A running attempt that this app holds."""
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest picture."""
-        ...
+        """The newest snapshot."""
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
-        """Call back with each new picture, in the event loop. Pictures come on every change and once a second."""
-        ...
+        """Call back with each new snapshot, in the event loop: at every change and once a second."""
 
     async def run(self) -> None:
-        """Keep the clock, receive and mark until the attempt has ended and all is marked, or `close` is called."""
-        ...
+        """Work until the attempt has ended and everything is graded, or `close` is called."""
 
     async def finish(self) -> None:
-        """Finish early: nothing more is received; what was received is still marked."""
-        ...
+        """Finish early: nothing more is received; what was received is still graded."""
 
     async def close(self) -> None:
-        """Let go of the attempt. The clock runs on."""
-        ...
+        """Give up the attempt. The clock runs on."""
 
     async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
-        """Put back what is missing from a question's folder (with `over` also a fresh stub, the old one kept as .bak).
+        """Repair a question's folder; returns what was put back. With `over`, the stub is put back too (see `repair`).
 
-        Returns what was put back. Raises UserError.
+        Raises UserError.
         """
-        ...
 
     async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
-        """Put the model and the scripts of an earlier submission (its id) into the question's folder again.
+        """Restore the model and the scripts of an earlier submission (its id) into the question's folder.
 
-        Nothing is overwritten: what differs is moved aside before. Returns the names that were put back, none when all
-        of it lay there already. Raises UserError.
+        Nothing is overwritten: a different file is moved aside first. Returns the names of the restored files, none if
+        all of them are there already. Raises UserError.
         """
-        ...
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
-        """A question's scripts: as they lie in its folder now, or as they were kept with a submission (its id).
+        """A question's scripts as they are now, or as stored with a submission (its id).
 
-        None if there are none. Reads files: call it in a thread. Raises UserError.
+        Reads files: call it in a thread. Raises UserError.
         """
-        ...
 
     async def inspect(self, number: int) -> ModelInspected:
-        """Look at the newest model file in a question's folder. Raises UserError if there is none."""
-        ...
+        """Inspect the newest model in a question's folder. Raises UserError if there is none."""
 
     def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
-        """Record that the candidate did something on a question."""
-        ...
+        """Record that the candidate worked on a question."""
 
     def brief(self, number: int) -> str:
-        """A question's task as Markdown."""
-        ...
+        """A question's brief as Markdown."""
 
     def hints(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question that were seen so far, in order; none in an exam."""
-        ...
+        """The hints of a question shown so far, in order; none in an exam."""
 
     def next_hint(self, number: int) -> Hint | None:
-        """The next hint, whose use is recorded; None if all were seen. Raises UserError in an exam."""
-        ...
+        """The next hint, which is recorded; None if all were shown. Raises UserError in an exam."""
 
     def folder(self, number: int) -> Path:
         """A question's folder in the workspace."""
-        ...
 
 
 class SessionManagerPort(Protocol):
-    """Where attempts are planned, started and opened."""
+    """Plans, starts and opens attempts."""
 
     def running(self) -> Running | None:
-        """The attempt under way, if any; quick, reads the record only."""
-        ...
+        """The running attempt, if any. Quick: it reads the record only."""
 
     def exams(self) -> tuple[tuple[str, str], ...]:
         """Names and titles of the shipped exams. Slow the first time: call it in a thread."""
-        ...
 
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
-        ...
 
     def practice(self) -> tuple[CategoryRecord, ...]:
-        """What can be practised, weakest category first. Slow at first: call it in a thread. Raises UserError."""
-        ...
+        """What can be retried, weakest category first. Slow at first: call it in a thread. Raises UserError."""
 
     def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
-        """Choose a question and its numbers. Slow at first: call it in a thread. Raises UserError."""
-        ...
+        """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
         """Make the workspace and its data; the clock does not run. Raises UserError."""
-        ...
 
     def start(self, plan: AttemptPlan) -> str:
         """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
-        ...
 
     def open(self, attempt: str) -> ExamSessionPort:
-        """Take charge of an attempt. Raises UserError if another app has it."""
-        ...
+        """Open an attempt. Raises UserError if another app has it open."""
 
     async def close(self) -> None:
-        """End the marker's processes."""
-        ...
+        """End the grader's processes."""

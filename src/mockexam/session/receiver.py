@@ -1,233 +1,200 @@
-"""Finds what was kept for an attempt and is not on record: the app was killed in between, or the record was lost."""
+"""Receives the models that the watcher finds, and those in the store that a crash kept from being recorded."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import re
-import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
-from mockexam.exam.clock import Clock
-from mockexam.exam.events import ModelFormat
+from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.model_format import FORMATS
 from mockexam.session.event_log import EventLog
-from mockexam.session.ports import Activity, Tone
+from mockexam.session.ports import Tone
 from mockexam.store.journal import TooLateError
 
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store, StoredModel
-    from mockexam.workspace.watch import BrokenModel, FileNameHint, Sighting, Watcher
+    from mockexam.workspace.watch import Sighting, Watcher
 
-
-_KEPT = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
+SCRIPTS_SECONDS = 5.0
+"""How long storing the scripts may take before a model is received without them (a disk hangs)."""
+_STORED_NAME = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
 _FORMATS = {spec.ending: spec for spec in FORMATS.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class Unrecorded:
-    """A whole copy in the store that has no receipt."""
+class Receiver:
+    """Receives models into an attempt."""
 
-    submission: str
-    """The id that it would have had."""
-    number: int
-    """The question's."""
-    name: str
-    format: ModelFormat
-    size: int
-    """Bytes."""
-    sha256: str
-    stored: str
-    """Relative to the store's root."""
+    def __init__(
+        self, event_log: EventLog, watcher: Watcher, store: Store, clock: Clock, changed: Callable[[], None]
+    ) -> None:
+        """`changed` is called after each submission and at every visible change."""
+        self._event_log = event_log
+        self._watcher = watcher
+        self._store = store
+        self._clock = clock
+        self._changed = changed
+        # The sweep at the end must not receive side by side with the watch.
+        self._lock = asyncio.Lock()
+        self._recovered = False
+        self._remarks: set[tuple[int, str]] = set()
+
+    async def run(self) -> None:
+        """Receive until cancelled."""
+        from mockexam.workspace.watch import BrokenModel, FileNameHint
+
+        await self._recover()
+        async for event in self._watcher.watch():
+            if isinstance(event, BrokenModel):
+                self._report(event.number, f"{event.path.name} was not received: {event.reason}", Tone.WARN)
+            elif isinstance(event, FileNameHint):
+                self._report(event.number, event.text, Tone.INFO)
+            else:
+                await self._receive(event, last_look=False)
+
+    async def sweep(self) -> bool:
+        """The last look: receive every complete model that was not changed after the time was up.
+
+        Returns False if one could not be stored for lack of space or rights: sweep again.
+        """
+        await self._recover()
+        deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
+        stored = True
+        async for sighting in self._watcher.sweep(math.inf if deadline is None else deadline):
+            stored &= await self._receive(sighting, last_look=True)
+        return stored
+
+    async def _recover(self) -> None:
+        """Record what was stored but not recorded before a crash, if there is time left."""
+        state = self._event_log.state
+        known = {s.id for s in state.submissions}
+        async with self._lock:
+            if self._recovered:
+                return
+            for event in await asyncio.to_thread(_unrecorded, self._store, known, state.clock.started):
+                at = self._clock.read()
+                if state.clock.expired(at) or event.number not in {item.number for item in state.paper.items}:
+                    continue
+                with suppress(TooLateError):
+                    await self._event_log.append_surely(replace(event, at=at))
+                    self._changed()
+            self._recovered = True
+
+    async def _receive(self, sighting: Sighting, *, last_look: bool) -> bool:
+        """Receive a model; False if it could not be stored for a reason that may pass."""
+        from mockexam.workspace.receive import StoreUnavailableError
+
+        async with self._lock:
+            try:
+                stored = await asyncio.to_thread(self._store.receive, sighting)
+            except UserError as error:
+                self._report(sighting.number, f"{error.message} {error.hint}", Tone.ERROR)
+                self._watcher.look_again(sighting)
+                return not isinstance(error, StoreUnavailableError)
+            if stored is None:
+                self._watcher.look_again(sighting)
+                return True
+            event = self._event(sighting, stored)
+            scripts = await self._store_scripts(sighting) if event else ""
+            expired = self._event_log.state.clock.expired(self._clock.read())
+            if expired and not last_look:
+                # The time ran out during the copy: the sweep decides by when the file was last changed.
+                self._watcher.look_again(sighting)
+                return True
+            if event is not None:
+                event = replace(event, at=self._clock.read(), scripts=scripts)
+                if isinstance(event, ev.Received):
+                    event = replace(event, swept=expired)
+                try:
+                    await self._event_log.append_surely(event)
+                except TooLateError:
+                    name = sighting.path.name
+                    self._report(sighting.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
+        self._changed()
+        return True
+
+    def _event(self, sighting: Sighting, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
+        """What to record of a model; None if it only lies there."""
+        at, identifier = self._clock.read(), f"q{sighting.number}-{stored.sha256[:12]}"
+        earlier = [s for s in self._event_log.state.submissions if s.number == sighting.number]
+        if not any(s.id == identifier for s in earlier):
+            return ev.Received(
+                at=at,
+                submission=identifier,
+                number=sighting.number,
+                name=sighting.path.name,
+                format=stored.format,
+                size=stored.size,
+                sha256=stored.sha256,
+                stored=stored.relative,
+            )
+        newest = max(earlier, key=lambda s: s.order)
+        # A file that only lies there, found again when the app is reopened, was not saved again.
+        saved_again = newest.id != identifier and sighting.signature.newest > newest.saved
+        return ev.ReceivedAgain(at=at, submission=identifier) if saved_again else None
+
+    async def _store_scripts(self, sighting: Sighting) -> str:
+        """Store the scripts beside a model. A problem is reported once and never costs the model."""
+        from mockexam.workspace.scripts import keep_scripts
+
+        remarks: list[str] = []
+        folder = ""
+        try:
+            async with asyncio.timeout(SCRIPTS_SECONDS):
+                folder = await asyncio.to_thread(
+                    keep_scripts, sighting.path.parent, self._store, sighting.number, tell=remarks.append
+                )
+        except TimeoutError:
+            remarks.append("The scripts could not be stored with the submission: the disk is too slow.")
+        for text in remarks:
+            if (sighting.number, text) not in self._remarks:
+                self._remarks.add((sighting.number, text))
+                self._report(sighting.number, text, Tone.INFO)
+        return folder
+
+    def _report(self, number: int | None, text: str, tone: Tone) -> None:
+        self._event_log.report(number, text, tone)
+        self._changed()
 
 
-def unrecorded(store: Store, known: Container[str], since: float) -> list[Unrecorded]:
-    """What lies in the store and is not among the known submissions, the oldest first. Reads whole files.
+def _unrecorded(store: Store, known: Container[str], started: Reading) -> list[ev.Received]:
+    """What is in the store and not among the known submissions, oldest first; `at` is still to be set. Reads files.
 
-    What was kept before `since` (seconds since 1970) is another attempt's: one with the same paper on the same day, of
-    a record that is gone. What is not what its name says is left alone.
+    What is older than the start belongs to another attempt: one with the same paper on the same day, whose record is
+    gone. A file that is not what its name says is ignored.
     """
     try:
-        kept = [(path.lstat().st_ctime, path) for path in store.folder.iterdir()]
+        stored = [(path.lstat().st_ctime, path) for path in store.folder.iterdir()]
     except OSError:
         return []
-    return [one for at, path in sorted(kept) if at >= since for one in _look(store, path, known)]
+    return [event for at, path in sorted(stored) if at >= started.wall for event in _read(store, path, known, started)]
 
 
-def _look(store: Store, path: Path, known: Container[str]) -> Iterator[Unrecorded]:
+def _read(store: Store, path: Path, known: Container[str], at: Reading) -> Iterator[ev.Received]:
     from mockexam.workspace.receive import hash_of
     from mockexam.workspace.signature import sign
 
-    fits = _KEPT.fullmatch(path.name)
-    spec = _FORMATS.get(fits[4]) if fits else None
-    if fits is None or spec is None or fits[1] in known:
+    match = _STORED_NAME.fullmatch(path.name)
+    spec = _FORMATS.get(match[4]) if match else None
+    if match is None or spec is None or match[1] in known:
         return
     digest, signature = hash_of(path), sign(path)
-    if signature is None or digest is None or not digest.startswith(fits[3]):
+    if signature is None or digest is None or not digest.startswith(match[3]):
         return
-    yield Unrecorded(
-        submission=fits[1],
-        number=int(fits[2]),
+    yield ev.Received(
+        at=at,
+        submission=match[1],
+        number=int(match[2]),
         name=spec.name,
         format=spec.id,
         size=signature.size,
         sha256=digest,
         stored=path.relative_to(store.root).as_posix(),
     )
-
-
-SCRIPTS_SECONDS = 5.0
-"""So long a receipt waits for its scripts to be kept, where a disk hangs."""
-
-
-class Receiver:
-    """Receives what the watcher sees."""
-
-    def __init__(
-        self, event_log: EventLog, watcher: Watcher, store: Store, clock: Clock, received: Callable[[], None]
-    ) -> None:
-        """`received` is called after each receipt and whenever there is something new to show."""
-        self._event_log = event_log
-        self._watcher = watcher
-        self._store = store
-        self._clock = clock
-        self._received = received
-        # The sweep at the end must not receive side by side with the watch.
-        self._one_at_a_time = asyncio.Lock()
-        self._unrecorded_taken_in = False
-        self._remarks: set[tuple[int, str]] = set()
-
-    async def run(self) -> None:
-        """Receive until cancelled."""
-        await self._take_in_unrecorded()
-        async for sight in self._watcher.watch():
-            await self._take(sight)
-
-    async def _take_in_unrecorded(self) -> None:
-        """Receive what was kept before without a receipt, if there is time left."""
-        state = self._event_log.state
-        known = {s.id for s in state.submissions}
-        async with self._one_at_a_time:
-            if self._unrecorded_taken_in:
-                return
-            for one in await asyncio.to_thread(unrecorded, self._store, known, state.clock.started.wall):
-                at = self._clock.read()
-                if state.clock.expired(at) or one.number not in {item.number for item in state.paper.items}:
-                    continue
-                with suppress(TooLateError):
-                    await self._event_log.append_surely(ev.Received(at=at, **asdict(one)))
-                    self._received()
-            self._unrecorded_taken_in = True
-
-    async def sweep(self) -> bool:
-        """The last look: receive every complete model that was not changed after the time was up.
-
-        Returns False if one could not be kept for want of space or rights: sweep again.
-        """
-        await self._take_in_unrecorded()
-        deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
-        kept = True
-        async for sighting in self._watcher.sweep(math.inf if deadline is None else deadline):
-            kept &= await self._receive(sighting, last_look=True)
-        return kept
-
-    async def _take(self, sight: Sighting | BrokenModel | FileNameHint) -> None:
-        from mockexam.workspace.watch import BrokenModel, FileNameHint
-
-        if isinstance(sight, BrokenModel):
-            self._tell(sight.number, f"{sight.path.name} was not received: {sight.reason}", Tone.WARN)
-        elif isinstance(sight, FileNameHint):
-            self._tell(sight.number, sight.text, Tone.INFO)
-        else:
-            await self._receive(sight, last_look=False)
-
-    async def _receive(self, sighting: Sighting, *, last_look: bool) -> bool:
-        """Receive a model; False if it could not be kept for a reason that may pass."""
-        from mockexam.workspace.receive import NotNowError
-
-        async with self._one_at_a_time:
-            try:
-                stored = await asyncio.to_thread(self._store.receive, sighting)
-            except UserError as error:
-                self._tell(sighting.number, f"{error.message} {error.hint}", Tone.ERROR)
-                self._watcher.look_again(sighting)
-                return not isinstance(error, NotNowError)
-            if stored is None:
-                self._watcher.look_again(sighting)
-                return True
-            news = self._news(sighting, stored)
-            scripts = await self._keep_scripts(sighting) if news else ""
-            expired = self._event_log.state.clock.expired(self._clock.read())
-            if expired and not last_look:
-                # The time ran out during the copy: the sweep decides by when the file was last changed.
-                self._watcher.look_again(sighting)
-                return True
-            try:
-                await self._record(news, sighting, stored, scripts, swept=expired)
-            except TooLateError:
-                self._tell(sighting.number, f"{sighting.path.name} came after the end: not received", Tone.WARN)
-        self._received()
-        return True
-
-    def _news(self, sighting: Sighting, stored: StoredModel) -> Literal["", "received", "again"]:
-        """What there is to record of a model: nothing if it only lies there."""
-        mine = [s for s in self._event_log.state.submissions if s.number == sighting.number]
-        if not any(s.id == _identifier(sighting, stored) for s in mine):
-            return "received"
-        newest = max(mine, key=lambda s: s.order)
-        # A file that only lies there, seen anew when the app is reopened, was not saved again.
-        saved_anew = newest.id != _identifier(sighting, stored) and sighting.signature.newest > newest.saved
-        return "again" if saved_anew else ""
-
-    async def _keep_scripts(self, sighting: Sighting) -> str:
-        """Keep the scripts beside a model. Whatever goes wrong is told once and never keeps the model from receipt."""
-        from mockexam.workspace.scripts import keep_scripts
-
-        remarks: list[str] = []
-        kept = ""
-        try:
-            async with asyncio.timeout(SCRIPTS_SECONDS):
-                kept = await asyncio.to_thread(
-                    keep_scripts, sighting.path.parent, self._store, sighting.number, tell=remarks.append
-                )
-        except TimeoutError:
-            remarks.append("The scripts could not be kept with the submission: the disk takes too long.")
-        for text in remarks:
-            if (sighting.number, text) not in self._remarks:
-                self._remarks.add((sighting.number, text))
-                self._tell(sighting.number, text, Tone.INFO)
-        return kept
-
-    async def _record(self, news: str, sighting: Sighting, stored: StoredModel, scripts: str, *, swept: bool) -> None:
-        at, identifier = self._clock.read(), _identifier(sighting, stored)
-        if news == "again":
-            await self._event_log.append_surely(ev.ReceivedAgain(at=at, submission=identifier, scripts=scripts))
-        elif news == "received":
-            await self._event_log.append_surely(
-                ev.Received(
-                    at=at,
-                    submission=identifier,
-                    number=sighting.number,
-                    name=sighting.path.name,
-                    format=stored.format,
-                    size=stored.size,
-                    sha256=stored.sha256,
-                    stored=stored.relative,
-                    swept=swept,
-                    scripts=scripts,
-                )
-            )
-
-    def _tell(self, number: int | None, text: str, tone: Tone) -> None:
-        self._event_log.tell(Activity(wall=time.time(), number=number, text=text, tone=tone))
-        self._received()
-
-
-def _identifier(sighting: Sighting, stored: StoredModel) -> str:
-    return f"q{sighting.number}-{stored.sha256[:12]}"

@@ -1,7 +1,7 @@
-"""Marking the kept models of an ended attempt again, with today's versions.
+"""Regrades the stored models of an ended attempt with today's versions.
 
-Each verdict is recorded as it comes, beside the first one, which stands; only a marker's fault is mended by it. So it
-can be interrupted at any time.
+Each verdict is recorded at once, so it can be interrupted at any time. The first verdict stands; only a grader's fault
+is replaced.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelGraded
 
 _GIVE_UP_AFTER = 2
-"""After so many faults of the marker, one upon the other, the rest is not tried."""
+"""After this many faults of the grader in a row, the rest is not tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """One library that is another than it was."""
+    """A library whose version has changed."""
 
     name: str
     before: str
@@ -42,7 +42,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class RegradeChange:
-    """What came of marking one submission again."""
+    """The result of regrading one submission."""
 
     submission: str
     number: int
@@ -50,22 +50,22 @@ class RegradeChange:
     name: str
     """Of the model."""
     before: Verdict | None
-    """None if it was never marked."""
+    """None if it was never graded."""
     marks_before: int | None
     value_before: float | None
     after: Verdict | None = None
-    """None if it could not be marked again."""
+    """None if it could not be regraded."""
     marks_after: int | None = None
     value_after: float | None = None
     metric: str | None = None
     mended: bool = False
-    """The new verdict takes the place of a fault of the marker, and counts."""
+    """The new verdict replaces a fault of the grader, and counts."""
     versions: tuple[Versions, ...] = ()
-    """Those that differ."""
+    """The versions that differ."""
     left_out: str = ""
-    """Why it could not be marked again, in a learner's words; empty if it was."""
+    """Why it could not be regraded, shown to the learner; empty if it was."""
     fault: bool = False
-    """The marker failed on it, through no fault of the candidate."""
+    """The grader failed, through no fault of the candidate."""
 
     @property
     def changed(self) -> bool:
@@ -80,13 +80,13 @@ async def regrade(
     clock: Clock,
     attempt: str,
     submissions: Path,
-    told: ProgressCallback = lambda _, __: None,
+    progress: ProgressCallback = lambda _, __: None,
 ) -> tuple[RegradeChange, ...]:
-    """Mark what is kept of an ended attempt again; what came of each submission, in the order of the paper.
+    """Regrade the stored models of an ended attempt; returns one change per submission, in the order of the paper.
 
-    If the total has changed, a new result is recorded, with its own receipt. Raises UserError where the attempt is
-    unknown, altered or has not ended, or any attempt is under way, also one that begins meanwhile; what was marked by
-    then is recorded. A fault of the marker is told in the change and not recorded.
+    If the total has changed, a new result is recorded, with its own receipt. Raises UserError if the attempt is
+    unknown, altered or has not ended, or if another attempt runs or begins meanwhile; the verdicts until then are
+    recorded. A fault of the grader is reported in the change and not recorded.
     """
     state = journal.attempt(attempt)
     if state.phase is not Phase.ENDED:
@@ -94,36 +94,36 @@ async def regrade(
     broken = journal.verify(attempt)
     if broken is not None:
         raise UserError(
-            f"The record of this attempt is not intact ({broken.reason}): it is not marked again.",
+            f"The record of this attempt is not intact ({broken.reason}): it is not regraded.",
             location=f"attempt {attempt}, event {broken.seq}",
         )
-    work = _Regrade(journal, grader, bank, clock, state, submissions)
+    regrader = _Regrader(journal, grader, bank, clock, state, submissions)
     every = [submission for question in state.questions for submission in question.submissions]
     changes: list[RegradeChange] = []
     try:
         for number, submission in enumerate(every):
             _refuse_during_attempt(journal)
-            told(number / len(every), f"question {submission.number} · {submission.received.name}")
-            changes.append(await work.one(submission))
+            progress(number / len(every), f"question {submission.number} · {submission.received.name}")
+            changes.append(await regrader.regrade(submission))
     finally:
-        work.settle()
-    told(1.0, "marked again")
+        regrader.settle()
+    progress(1.0, "regraded")
     return tuple(changes)
 
 
 def _refuse_during_attempt(journal: Journal) -> None:
-    """An exam needs the machine, and its questions may be among those that would be marked."""
+    """An exam needs the machine, and its questions may be among those to regrade."""
     running = journal.unsettled()
     if running is not None:
         raise UserError(
-            "An attempt is under way; nothing is marked again meanwhile.",
+            "An attempt is running; nothing is regraded meanwhile.",
             location=f"attempt {running}",
-            hint="Mark again when it has ended.",
+            hint="Regrade when it has ended.",
         )
 
 
-class _Regrade:
-    """Marks the submissions of one attempt again."""
+class _Regrader:
+    """Regrades the submissions of one attempt."""
 
     def __init__(
         self, journal: Journal, grader: GraderPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
@@ -138,23 +138,23 @@ class _Regrade:
         self._faults = 0
         self._recorded = False
 
-    async def one(self, submission: Submission) -> RegradeChange:
-        """Mark a submission again and record the verdict. Raises UserError if it can't be recorded."""
-        hindrance = await self._hindrance(submission)
-        if hindrance:
-            return _left_out(submission, hindrance)
+    async def regrade(self, submission: Submission) -> RegradeChange:
+        """Regrade a submission and record the verdict. Raises UserError if it can't be recorded."""
+        obstacle = await self._obstacle(submission)
+        if obstacle:
+            return _change(submission, None, left_out=obstacle)
         try:
             reply = await self._grade(submission)
         except GraderFaultError as fault:
             self._faults += 1
-            return _left_out(submission, f"The marker failed: {fault.message}", fault=True)
+            return _change(submission, None, left_out=f"The grader failed: {fault.message}", fault=True)
         self._faults, self._recorded = 0, True
         self._journal.append(self._state.id, grading(ev.Regraded, self._clock.read(), submission.id, reply))
         return _change(submission, reply)
 
     def settle(self) -> None:
-        """Record a new result if the total is another now, also where an earlier regrade was cut short."""
-        with suppress(UserError):  # the attempt was deleted meanwhile, or the record is out of reach: the next one does
+        """Record a new result if the total has changed, also after an earlier regrade that was interrupted."""
+        with suppress(UserError):  # deleted meanwhile, or out of reach: the next regrade does it
             state = self._journal.attempt(self._state.id)
             before = state.settled
             if before is not None and (before.earned, before.passed) != (state.earned, state.passed):
@@ -167,34 +167,34 @@ class _Regrade:
             if self._recorded:
                 self._journal.backup()
 
-    async def _hindrance(self, submission: Submission) -> str:
-        """Why a submission can't be marked again; empty if it can."""
+    async def _obstacle(self, submission: Submission) -> str:
+        """Why a submission can't be regraded; empty if it can."""
         from mockexam.workspace.receive import hash_of
 
         if self._faults >= _GIVE_UP_AFTER:
-            return "It was not tried: the marker failed on those before it."
+            return "It was not tried: the grader failed on the submissions before it."
         item = self._state.paper.item(submission.number)
         question = self._bank.questions.get(item.question)
         if question is None:
-            return "Its question is not in the bank any more."
+            return "Its question is no longer in the bank."
         if not question.is_edition(item.fingerprint):
-            return "Its question has changed since: it would be marked on other data."
+            return "Its question has changed since: it would be graded on other data."
         model = self._store / submission.received.stored
         try:
-            there = model.exists()
+            exists = model.exists()
         except OSError as error:
-            return f"Its kept copy can't be read: {error.strerror}."
-        if not there:
-            return "Its model is not kept any more."
+            return f"Its stored copy can't be read: {error.strerror}."
+        if not exists:
+            return "Its model is no longer stored."
         digest = await asyncio.to_thread(hash_of, model)
         if digest is None:
-            return "Its kept copy can't be read."
+            return "Its stored copy can't be read."
         if digest != submission.received.sha256:
-            return "Its kept copy was altered: it is not what was received."
+            return "Its stored copy was altered: it is not what was received."
         return ""
 
     async def _grade(self, submission: Submission) -> ModelGraded:
-        """The new verdict. Raises GraderFaultError, also where the marker says itself that it failed."""
+        """The new verdict. Raises GraderFaultError, also if the grader itself reports that it failed."""
         reply = await self._grader.grade(
             self._state.paper.item(submission.number).question,
             data_seed=self._state.paper.code,
@@ -207,22 +207,11 @@ class _Regrade:
         return reply
 
 
-def _change(submission: Submission, reply: ModelGraded) -> RegradeChange:
+def _change(
+    submission: Submission, reply: ModelGraded | None, *, left_out: str = "", fault: bool = False
+) -> RegradeChange:
     before = submission.grading
-    return replace(
-        _left_out(submission, ""),
-        after=reply.verdict,
-        marks_after=reply.marks,
-        value_after=reply.value,
-        metric=reply.metric or (before.metric if before else None),
-        mended=before is None or before.verdict is Verdict.GRADER_ERROR,
-        versions=_differing(before.versions if before else {}, reply.versions),
-    )
-
-
-def _left_out(submission: Submission, why: str, *, fault: bool = False) -> RegradeChange:
-    before = submission.grading
-    return RegradeChange(
+    change = RegradeChange(
         submission=submission.id,
         number=submission.number,
         name=submission.received.name,
@@ -230,15 +219,22 @@ def _left_out(submission: Submission, why: str, *, fault: bool = False) -> Regra
         marks_before=before.marks if before else None,
         value_before=before.value if before else None,
         metric=before.metric if before else None,
-        left_out=why,
+        left_out=left_out,
         fault=fault,
+    )
+    if reply is None:
+        return change
+    return replace(
+        change,
+        after=reply.verdict,
+        marks_after=reply.marks,
+        value_after=reply.value,
+        metric=reply.metric or change.metric,
+        mended=before is None or before.verdict is Verdict.GRADER_ERROR,
+        versions=_differing(before.versions if before else {}, reply.versions),
     )
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Versions, ...]:
-    names = sorted(before.keys() | after.keys())
-    return tuple(
-        Versions(name, before.get(name, ""), after.get(name, ""))
-        for name in names
-        if before.get(name) != after.get(name)
-    )
+    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted(before.keys() | after.keys()))
+    return tuple(Versions(name, old, new) for name, old, new in pairs if old != new)

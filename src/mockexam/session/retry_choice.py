@@ -1,9 +1,9 @@
-"""What can be practised and which question comes next; pure but for the bank's files, which are read already."""
+"""What can be retried, and which question comes next."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.loader import Bank, NamedExam, find_category
@@ -18,29 +18,52 @@ from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 _DAY = 86400.0
 
 
-def practice(bank: Bank, named: NamedExam, outcomes: Sequence[Outcome], now: float) -> tuple[CategoryRecord, ...]:
+def category_records(
+    bank: Bank, named: NamedExam, outcomes: Sequence[Outcome], now: float
+) -> tuple[CategoryRecord, ...]:
     """Every category of the exam that the bank has questions for, weakest first; equal ones in the exam's order.
 
-    The standing is that of this exam's attempts; a question counts as met in whichever exam it was. `outcomes` come
-    oldest first; `now` is seconds since 1970 UTC.
+    The standing is that of this exam's attempts; a question's history includes all exams. `outcomes` come oldest first;
+    `now` is seconds since 1970 UTC.
     """
     before = question_histories(outcomes)
-    return tuple(_category(bank, named, standing, before, now) for standing in _weakest_first(bank, named, outcomes))
+
+    def record(standing: CategoryStanding) -> CategoryRecord:
+        seconds = retry_rules(named, standing.category, timed=True).duration
+        assert seconds is not None
+        return CategoryRecord(
+            id=standing.category,
+            title=CATEGORIES[standing.category].title,
+            seconds=seconds,
+            best=standing.best,
+            mean=standing.mean,
+            trend=standing.trend,
+            questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
+        )
+
+    return tuple(map(record, _weakest_first(bank, named, outcomes)))
 
 
-def pick(
+def choose_question(
     bank: Bank, named: NamedExam, choice: RetryChoice, outcomes: Sequence[Outcome], chance: random.Random
 ) -> Question:
-    """The question of a retry: the one that is named, else out of the category named, else out of the weakest.
+    """The question of a retry: the named one, else one of the named category, else one of the weakest category.
 
-    Out of a category it is chosen as `exam.choice.choose` says. Raises UserError for a name that is not known or not
-    clear, a question of another category than the one named, and a category without questions.
+    Of a category it is chosen by `exam.standing.choose`. Raises UserError for an unknown or ambiguous name, a question
+    outside the named category, and a category without questions.
     """
     category = find_category(choice.category) if choice.category is not None else None
     if choice.question is not None:
         return _named_question(bank, choice.question, category)
     if category is None:
-        category = _weakest(bank, named, outcomes)
+        weakest = _weakest_first(bank, named, outcomes)
+        if not weakest:
+            raise UserError(
+                f"The question bank has no questions of any category of the exam {named.name!r}.",
+                location=str(bank.folder),
+                hint="Add questions; see docs/questions.md.",
+            )
+        category = weakest[0].category
     return bank.question(choose(_ids(bank, category), question_histories(outcomes), chance))
 
 
@@ -61,45 +84,18 @@ def _named_question(bank: Bank, name: str, category: str | None) -> Question:
 def _ids(bank: Bank, category: str) -> list[str]:
     found = [question.id for question in bank.of_category(category)]
     if not found:
-        having = dict.fromkeys(question.category for question in bank.questions.values())
+        available = dict.fromkeys(question.category for question in bank.questions.values())
         left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
         raise UserError(
             f"The question bank has no questions of the category {category}.{left_out}",
             location=str(bank.folder / category),
-            hint=f"Practise one of {', '.join(having)}." if having else "Add questions; see docs/questions.md.",
+            hint=f"Retry one of: {', '.join(available)}." if available else "Add questions; see docs/questions.md.",
         )
     return found
 
 
-def _weakest(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> str:
-    found = _weakest_first(bank, named, outcomes)
-    if not found:
-        raise UserError(
-            f"The question bank has no questions of any category of the exam {named.name!r}.",
-            location=str(bank.folder),
-            hint="Add questions; see docs/questions.md.",
-        )
-    return found[0].category
-
-
 def _weakest_first(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> tuple[CategoryStanding, ...]:
     return standings(of_exam(outcomes, named.name), [c for c in exam_categories(named.exam) if bank.of_category(c)])
-
-
-def _category(
-    bank: Bank, named: NamedExam, standing: CategoryStanding, before: Mapping[str, QuestionHistory], now: float
-) -> CategoryRecord:
-    seconds = retry_rules(named, standing.category, timed=True).duration
-    assert seconds is not None
-    return CategoryRecord(
-        id=standing.category,
-        title=CATEGORIES[standing.category].title,
-        seconds=seconds,
-        best=standing.best,
-        mean=standing.mean,
-        trend=standing.trend,
-        questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
-    )
 
 
 def _question(question: Question, past: QuestionHistory | None, now: float) -> QuestionRecord:

@@ -1,4 +1,4 @@
-"""What a look at a candidate says about its structure."""
+"""Whether a saved model is whole, judged by its structure alone; nothing is loaded."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from typing import BinaryIO
 
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
-from mockexam.workspace import variables_index
+from mockexam.leveldb_table import TableError
 from mockexam.workspace.layout import SAVE
+from mockexam.workspace.saved_model_parsing import is_whole_graph, shard_sizes
 from mockexam.workspace.signature import FileState, Signature, open_regular
 
 STILL_SECONDS = 0.5
-"""For so long a candidate must be unchanged before it is received."""
-DOUBTFUL_SECONDS = 3.0
-"""The same where the times of the files look like the middle of a save; a copied folder looks so too."""
+"""A model must be unchanged for this long before it is received."""
+UNORDERED_STILL_SECONDS = 3.0
+"""The same if its file times look like the middle of a save; those of a copied folder do too."""
+MAX_BYTES = 2 * 10**9
+"""Larger models are not received. Every question's own limit is far below."""
 
 
 class SaveState(StrEnum):
-    """Whether a model is all there."""
+    """Whether a saved model is whole."""
 
     COMPLETE = "complete"
-    NOT_YET = "not yet"
-    """Looks like a save under way; if it stays so, an interrupted one."""
+    INCOMPLETE = "incomplete"
+    """The save seems to be under way; if nothing changes, it was interrupted."""
     BROKEN = "broken"
-    """Waiting will not mend it."""
+    """Waiting can't help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """A state, and why, in a learner's words (empty when complete)."""
+    """A state and its reason, which is shown to the learner (empty when complete)."""
 
     state: SaveState
     reason: str = ""
-    patience: float = STILL_SECONDS
-    """Seconds for which the candidate must be still before it counts as complete."""
+    still_seconds: float = STILL_SECONDS
+    """The model must be unchanged for this long before it counts as complete."""
 
     @property
     def complete(self) -> bool:
@@ -49,25 +52,25 @@ class Completeness:
 
 
 COMPLETE = Completeness(SaveState.COMPLETE)
-DOUBTFUL = Completeness(SaveState.COMPLETE, patience=DOUBTFUL_SECONDS)
+COMPLETE_UNORDERED = Completeness(SaveState.COMPLETE, still_seconds=UNORDERED_STILL_SECONDS)
 
 
-def not_yet(reason: str) -> Completeness:
+def incomplete(reason: str) -> Completeness:
     """A save that seems to be under way."""
-    return Completeness(SaveState.NOT_YET, reason)
+    return Completeness(SaveState.INCOMPLETE, reason)
 
 
 def broken(reason: str) -> Completeness:
-    """Something that will not become a model by waiting."""
+    """A model that waiting does not make whole."""
     return Completeness(SaveState.BROKEN, reason)
 
 
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _LOCKS = Path("/proc/locks")
-_ADDRESSES = {0: 24, 1: 28, 2: 12, 3: 12}
-"""By superblock version: where its four addresses begin. The end-of-file address is the third of them."""
+_ADDRESSES_AT = {0: 24, 1: 28, 2: 12, 3: 12}
+"""Where the superblock's four addresses begin, by its version. The third is the end-of-file address."""
 _WIDTH_AT = {0: 13, 1: 13, 2: 9, 3: 9}
-"""By superblock version: where the width of an address stands."""
+"""Where the superblock gives the width of an address, by its version."""
 
 
 def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
@@ -75,38 +78,38 @@ def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
     file.seek(0)
     start = file.read(96)
     if start.startswith(b"PK\x03\x04"):
-        return broken("it is a .keras file under a wrong name: rename it to mymodel.keras")
-    if not start[:8].strip(b"\0") or (len(start) < 8 and _SIGNATURE.startswith(start)):
-        return not_yet("it begins with nothing: the save was interrupted; save it again")
-    if not start.startswith(_SIGNATURE):
-        return broken(f"it is not an HDF5 file; {SAVE}")
+        return broken("it is a .keras file with the wrong name. Rename it to mymodel.keras.")
+    if not start[:8].strip(b"\0") or (len(start) < 8 and _HDF5.startswith(start)):
+        return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
+    if not start.startswith(_HDF5):
+        return broken(f"it is not an HDF5 file. {SAVE}")
     end = _end_address(start)
     if end is None:
-        return broken("it is damaged: its first bytes make no sense; save it again")
+        return broken("it is damaged: its first bytes make no sense. Save it again.")
     if end > size:
-        return not_yet(f"it is cut short ({size} of {end} bytes): the save was interrupted; save it again")
+        return incomplete(f"the save is incomplete: it has {size} of {end} bytes. Save it again.")
     if _is_being_written(inode):
-        return not_yet("it is still open for writing in another program; close it there")
+        return incomplete("another program still has it open for writing. Close it there.")
     return COMPLETE
 
 
 def _end_address(start: bytes) -> int | None:
-    """The end-of-file address in bytes; None where the superblock can't be understood."""
+    """The end-of-file address in bytes; None if the superblock is not understood."""
     version = start[8] if len(start) > 8 else 255
-    if version not in _ADDRESSES or len(start) <= _WIDTH_AT[version]:
+    if version not in _ADDRESSES_AT or len(start) <= _WIDTH_AT[version]:
         return None
     width = start[_WIDTH_AT[version]]
-    at = _ADDRESSES[version] + 2 * width
+    at = _ADDRESSES_AT[version] + 2 * width
     if width not in (4, 8) or len(start) < at + width:
         return None
     return int.from_bytes(start[at : at + width], "little")
 
 
 def _is_being_written(inode: int) -> bool:
-    """Whether a writer's lock lies on this file, as far as the kernel's list tells (Linux; elsewhere False).
+    """Whether the kernel lists a writer's lock on this file (Linux; False elsewhere).
 
-    Trying for a lock would tell it too, but would make a save that begins at that moment fail. The list numbers
-    devices otherwise than `stat` on some file systems, so the inode alone is compared: at worst a file waits a little.
+    Trying to take the lock would make a save that begins at that moment fail. Only inodes are compared, because some
+    file systems number devices differently in the list and in `stat`: at worst a file waits a little.
     """
     if sys.platform != "linux":
         return False
@@ -119,14 +122,12 @@ def _is_being_written(inode: int) -> bool:
 
 
 _ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-_END = b"PK\x05\x06"
-_END64 = b"PK\x06\x06"
-_END_REACH = 22 + 65535 + 20 + 56
-"""The end records lie in so many last bytes."""
+_ZIP_END = b"PK\x05\x06"
+_ZIP64_END = b"PK\x06\x06"
+_ZIP_END_REACH = 22 + 65535 + 20 + 56
+"""The end records lie within the last so many bytes."""
 _MAX_DIRECTORY = 4_000_000
-"""Bytes of a sane archive's directory; it is read into memory."""
+"""Bytes of a sane archive's directory, which is read into memory."""
 _SMALL_MEMBERS = ("metadata.json", "config.json")
 _MAX_SMALL = 64_000_000
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
@@ -138,30 +139,30 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
     file.seek(0)
     start = file.read(8)
     if start == _HDF5:
-        return broken("it is an HDF5 file under a wrong name: rename it to mymodel.h5")
+        return broken("it is an HDF5 file with the wrong name. Rename it to mymodel.h5.")
     if not start.strip(b"\0"):
-        return not_yet("it begins with nothing: the save was interrupted; save it again")
-    if not (start.startswith((_ZIP, _EMPTY_ZIP)) or _ZIP.startswith(start)):
-        return broken(f"it is not a Keras file; {SAVE}")
+        return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
+    if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
+        return broken(f"it is not a Keras file. {SAVE}")
     directory = _directory_size(file, size)
     if directory is None:
-        return not_yet("its end is missing: the save was interrupted; save it again")
+        return incomplete("the save is incomplete: the end of the file is missing. Save it again.")
     if directory > _MAX_DIRECTORY:
-        return broken("it is damaged: its list of contents is far too long")
+        return broken("it is damaged: its table of contents is far too long. Save it again.")
     try:
         with zipfile.ZipFile(file) as archive:
             return _check_members(archive, size, thorough=thorough)
     except OSError:
         raise
     except Exception:  # noqa: BLE001  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
-        return broken("it is damaged: it can't be unpacked; save it again")
+        return broken("it is damaged and can't be unpacked. Save it again.")
 
 
 def _directory_size(file: BinaryIO, size: int) -> int | None:
-    """Bytes of the archive's directory, or None where no end record stands at the end."""
-    file.seek(max(0, size - _END_REACH))
-    tail = file.read(_END_REACH)
-    at = tail.rfind(_END)
+    """Bytes of the archive's directory; None if there is no end record at the end."""
+    file.seek(max(0, size - _ZIP_END_REACH))
+    tail = file.read(_ZIP_END_REACH)
+    at = tail.rfind(_ZIP_END)
     if at < 0 or len(tail) < at + 22:
         return None
     directory, comment = struct.unpack_from("<I4xH", tail, at + 12)
@@ -169,7 +170,7 @@ def _directory_size(file: BinaryIO, size: int) -> int | None:
         return None
     if directory != 0xFFFFFFFF:
         return int(directory)
-    at64 = tail.rfind(_END64, 0, at)
+    at64 = tail.rfind(_ZIP64_END, 0, at)
     if at64 < 0 or at64 + 48 > len(tail):
         return None
     return int(struct.unpack_from("<Q", tail, at64 + 40)[0])
@@ -179,126 +180,91 @@ def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Co
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
-            return broken(f"it is a zip archive, but no Keras file; {SAVE}")
-        return broken("the save was interrupted: the archive has no weights; save it again")
+            return broken(f"it is a zip archive, but not a Keras file. {SAVE}")
+        return broken("the save is incomplete: the archive has no weights. Save it again.")
     missing = [small for small in _SMALL_MEMBERS if small not in members]
     if missing:
-        return broken(f"the archive has no {missing[0]}; {SAVE}")
+        return broken(f"the archive has no {missing[0]}. {SAVE}")
     if any(info.header_offset + info.compress_size > size for info in members.values()):
-        return broken("it is damaged: it is shorter than its list of contents says; save it again")
+        return broken("it is damaged: it is shorter than its table of contents says. Save it again.")
     checked = [members[small] for small in _SMALL_MEMBERS]
     if any(info.file_size > _MAX_SMALL for info in checked):
-        return broken("it is damaged: its configuration is far too long")
-    # A declared size far above the file's own is left to the marker's limits: unpacking it here could take hours.
+        return broken("it is damaged: its configuration is far too long. Save it again.")
+    # A declared size far above the file's own is left to the grader's limits: unpacking it here could take hours.
     if thorough and sum(info.file_size for info in members.values()) <= 4 * size + _MAX_SMALL:
         checked = list(members.values())
     for info in checked:
-        _check_sum(archive, info)
+        with archive.open(info) as member:
+            while member.read(_CHUNK):  # compares the checksum at the end
+                pass
     return COMPLETE
-
-
-def _check_sum(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    """Read a member to its end. Raises BadZipFile where its checksum differs."""
-    with archive.open(info) as member:
-        while member.read(_CHUNK):
-            pass
 
 
 _GRAPH = "saved_model.pb"
 _INDEX = "variables/variables.index"
-_META_GRAPHS = 0x12
-"""The first byte of `meta_graphs` in tensorflow/core/protobuf/saved_model.proto: field 2, with a length."""
-_EXPORT = "export it with model.export('mymodel')"
+_EXPORT = "Export the model with model.export('mymodel')."
+_EXPORT_AGAIN = "Export or copy it again."
 
 
 def saved_model_state(folder: Path, signature: Signature) -> Completeness:
     """Whether the folder in this state is a whole SavedModel. Raises OSError."""
-    links = [entry.name for entry in signature.entries if stat.S_ISLNK(entry.mode)]
-    if links:
-        return broken(f"{links[0]} in it is a link: copy the file itself")
-    strange = [entry.name for entry in signature.entries if not entry.is_file and not entry.is_folder]
-    if strange:
-        return broken(f"{strange[0]} in it is not a regular file; {_EXPORT} again")
+    for entry in signature.entries:
+        if stat.S_ISLNK(entry.mode):
+            return broken(f"{entry.name} in it is a link. Copy the file itself.")
+        if not entry.is_file and not entry.is_folder:
+            return broken(f"{entry.name} in it is not a regular file. {_EXPORT}")
     graph = signature.entry(_GRAPH)
     if graph is None or not graph.is_file:
-        return _without_graph(signature)
+        if signature.entry("config.json") and signature.entry("metadata.json"):
+            return broken(f"it is an unpacked .keras file. {SAVE}")
+        return incomplete(f"the folder has no {_GRAPH}: it is not a SavedModel, or the export is incomplete. {_EXPORT}")
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
-        return not_yet("the export was interrupted while it wrote the variables; export it again")
-    if not _is_whole_graph(folder / _GRAPH, graph.size):
-        return not_yet(f"{_GRAPH} is cut short: the export was interrupted; export it again")
+        return incomplete(f"the export is incomplete: it stopped while it wrote the variables. {_EXPORT_AGAIN}")
+    if not is_whole_graph(folder / _GRAPH, graph.size):
+        return incomplete(f"the export is incomplete: {_GRAPH} is cut short. {_EXPORT_AGAIN}")
     return _check_variables(folder, signature) or _check_order(signature, graph)
 
 
-def _without_graph(signature: Signature) -> Completeness:
-    if signature.entry("config.json") and signature.entry("metadata.json"):
-        return broken(f"it is an unpacked .keras file; {SAVE}")
-    return not_yet(f"the folder has no {_GRAPH}: it is no SavedModel, or its export was interrupted; {_EXPORT}")
-
-
 def _check_variables(folder: Path, signature: Signature) -> Completeness | None:
-    """What is wrong with the variables; None if they are all there."""
+    """What is wrong with the variables; None if they are whole."""
     index = signature.entry(_INDEX)
     if index is None or not index.is_file:
-        return not_yet(f"{_INDEX} is missing: the export was interrupted; export it again")
+        return incomplete(f"the export is incomplete: {_INDEX} is missing. {_EXPORT_AGAIN}")
     try:
-        shards = variables_index.shard_sizes((folder / _INDEX), index.size)
-    except variables_index.CutShortError:
-        return not_yet(f"{_INDEX} is cut short: the export was interrupted; export it again")
+        shards = shard_sizes(folder / _INDEX, index.size)
+    except TableError:
+        return incomplete(f"the export is incomplete: {_INDEX} is cut short. {_EXPORT_AGAIN}")
     for name, size in shards.items():
         shard = signature.entry(f"variables/{name}")
         if shard is None or not shard.is_file:
-            return not_yet(f"variables/{name} is missing: the export or the copy was interrupted")
+            return incomplete(f"the export is incomplete: variables/{name} is missing. {_EXPORT_AGAIN}")
         if shard.size < size:
-            return not_yet(f"variables/{name} is cut short: the export or the copy was interrupted")
+            return incomplete(f"the export is incomplete: variables/{name} is cut short. {_EXPORT_AGAIN}")
     return None
 
 
 def _check_order(signature: Signature, graph: FileState) -> Completeness:
-    """Complete at once if written in an export's order; else after a while, for a copied folder has its own order."""
+    """Complete at once if the files were written in an export's order, else only after a longer wait."""
     variables = [e.modified_ns for e in signature.entries if e.is_file and e.name.startswith("variables/")]
-    print_ = signature.entry("fingerprint.pb")
-    if max(variables) > graph.modified_ns or (print_ and print_.modified_ns < graph.modified_ns):
-        return DOUBTFUL
+    fingerprint = signature.entry("fingerprint.pb")
+    if max(variables) > graph.modified_ns or (fingerprint and fingerprint.modified_ns < graph.modified_ns):
+        return COMPLETE_UNORDERED
     return COMPLETE
 
 
-def _is_whole_graph(path: Path, size: int) -> bool:
-    """Whether a SavedModel message holds a meta graph and its last field ends where the file ends.
-
-    The content of the fields is skipped. Wire format: https://protobuf.dev/programming-guides/encoding/
-    """
-    with open_regular(path) as file:
-        at, graphs = 0, 0
-        for _ in range(10_000):
-            if at == size:
-                return graphs > 0
-            file.seek(at)
-            start = file.read(20)
-            try:
-                at += variables_index.field_length(start)
-            except variables_index.CutShortError:
-                return False
-            if at > size:
-                return False
-            graphs += start[0] == _META_GRAPHS
-    return False
-
-
-MAX_BYTES = 2 * 10**9
-"""Larger things are not received. Every question's own limit is far below."""
 FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Completeness]] = {
     "keras": lambda file, size, _, thorough: keras_state(file, size, thorough=thorough),
     "h5": lambda file, size, inode, _: hdf5_state(file, size, inode=inode),
 }
-"""Of an open file, its size in bytes and its inode; the last says whether to read the weights too."""
+"""The arguments: an open file, its size in bytes, its inode, and whether to read the weights too."""
 FOLDER_JUDGES: dict[ModelFormat, Callable[[Path, Signature], Completeness]] = {"saved_model": saved_model_state}
 
 
 def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Completeness:
-    """Whether the candidate whose state is `signature` is structurally complete.
+    """Whether the model in the state `signature` is structurally complete. Never raises, never waits.
 
-    `thorough` also reads the weights of a `.keras` file to compare its checksums. Never raises, never waits: links are
-    not followed and only regular files are opened.
+    `thorough` also compares the checksums of a `.keras` file's weights. Links are not followed; only regular files are
+    opened.
     """
     wrong = _wrong_kind(form, signature)
     if wrong is not None:
@@ -309,25 +275,25 @@ def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thor
         with open_regular(path) as file:
             return FILE_JUDGES[form](file, signature.size, signature.top.inode, thorough)
     except PermissionError:
-        return broken("it can't be read: permission denied")
+        return broken("it can't be read: permission denied. Make it readable.")
     except OSError as error:
-        return not_yet(f"it can't be read: {error.strerror or error}")
+        return incomplete(f"it can't be read: {error.strerror or error}. Save it again.")
 
 
 def _wrong_kind(form: ModelFormat, signature: Signature) -> Completeness | None:
     top = signature.top
     if stat.S_ISLNK(top.mode):
-        return broken("it is a link: copy the file itself")
+        return broken("it is a link. Copy the file itself.")
     if FORMATS[form].is_folder and top.is_file:
-        return broken(f"a name without an ending is for a SavedModel folder, but it is a file; {SAVE}")
+        return broken(f"it is a file, but a name without an ending is for a SavedModel folder. {SAVE}")
     if not FORMATS[form].is_folder and top.is_folder:
-        return broken(f"it is a folder, not a file; {SAVE}")
+        return broken(f"it is a folder, not a file. {SAVE}")
     if not top.is_folder and not top.is_file:
-        return broken(f"it is not a regular file; {SAVE}")
+        return broken(f"it is not a regular file. {SAVE}")
     if signature.problem:
-        return broken(f"it {signature.problem}")
+        return broken(f"it {signature.problem}. {SAVE}")
     if signature.size > MAX_BYTES:
-        return broken(f"it is too large: {signature.size / 1e9:.1f} GB; at most {MAX_BYTES / 1e9:.0f} GB are received")
+        return broken(f"it is too large: {signature.size / 1e9:.1f} GB. The limit is {MAX_BYTES / 1e9:.0f} GB.")
     if top.is_file and top.size == 0:
-        return not_yet("it is empty: the save was interrupted before it wrote anything")
+        return incomplete("the file is empty: the save stopped before it wrote anything. Save it again.")
     return None

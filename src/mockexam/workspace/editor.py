@@ -1,4 +1,4 @@
-"""Which editor to open a file in, and whether it needs the terminal that the app draws on."""
+"""Chooses the editor for a file, and says whether it needs the app's terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GRAPHICAL = frozenset({
 # fmt: on
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
 _LAST_RESORTS = ("nano", "micro")
-"""Terminal editors that tell on their screen how to leave them."""
+"""Terminal editors that show how to quit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Editor:
 
     argv: tuple[str, ...]
     kind: EditorKind
-    """`terminal`: the app must give up the screen while it runs. `graphical`: it opens a window of its own."""
+    """`terminal`: it takes over the screen while it runs. `graphical`: it opens its own window."""
 
     @property
     def name(self) -> str:
@@ -50,10 +50,7 @@ def choose_editor(
     which: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> Editor:
-    """The editor for a file: `$VISUAL`, then `$EDITOR`, then the desktop's opener, then nano. Starts nothing.
-
-    An editor that is not installed is passed over. Raises UserError if none is left.
-    """
+    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener and nano. Raises UserError."""
     environment = os.environ if env is None else env
     for variable in ("VISUAL", "EDITOR"):
         command = _split(environment.get(variable, ""), platform)
@@ -68,7 +65,7 @@ def choose_editor(
     raise UserError(
         "No editor was found.",
         location="$VISUAL, $EDITOR",
-        hint=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in an editor of your own: {file}",
+        hint=f"Set EDITOR, for example `export EDITOR=vim`, or open the file in your own editor: {file}",
     )
 
 
@@ -96,11 +93,11 @@ def _base(program: str) -> str:
 
 
 def _kind(command: Sequence[str], env: Mapping[str, str], platform: str) -> EditorKind:
-    """A wrong `graphical` would spoil the screen, a wrong `terminal` only blanks it: the unknown is `terminal`."""
+    """Unknown is `terminal`: a wrong `graphical` would spoil the screen, a wrong `terminal` only blanks it."""
     program = _base(_program(command))
     if program.startswith("emacs"):
-        in_terminal = {"-nw", "--no-window-system", "-t", "-tty", "--tty"} & set(command)
-        return "terminal" if in_terminal or not _has_desktop(env, platform) else "graphical"
+        no_window = {"-nw", "--no-window-system", "-t", "-tty", "--tty"} & set(command)
+        return "terminal" if no_window or not _has_desktop(env, platform) else "graphical"
     if program in ("vim", "vi") and "-g" in command:
         return "graphical"
     return "graphical" if program in _GRAPHICAL else "terminal"

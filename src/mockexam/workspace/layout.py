@@ -1,10 +1,11 @@
-"""What a workspace looks like on disk, and the marker file that tells whose it is."""
+"""What a workspace looks like on disk, and the file in it that says which paper it belongs to."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
+from mockexam.files import reason_of, write_atomic
 from mockexam.workspace.signature import open_regular
 
 WORKSPACE_FILE = ".mockexam.json"
-MARKER_VERSION = 1
-_MAX_MARKER = 1 << 20
-"""Bytes."""
+_VERSION = 1
+_MAX_BYTES = 1 << 20
 SOLUTION = "solution.py"
 BRIEF = "brief.md"
 DATA = "data"
@@ -33,7 +34,7 @@ class Workspace:
     root: Path
 
     @property
-    def marker(self) -> Path:
+    def file(self) -> Path:
         return self.root / WORKSPACE_FILE
 
     @property
@@ -47,7 +48,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceFile:
-    """What the marker file says: which paper a workspace was made for, and which data were made whole."""
+    """What the workspace file says: which paper the workspace is for, and which data are complete."""
 
     paper: str
     """The paper's code."""
@@ -56,23 +57,22 @@ class WorkspaceFile:
     questions: Mapping[str, str]
     """Question ids by folder name."""
     data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By folder name: the names directly under `data/` when they were made."""
+    """By folder name: the names directly under `data/` when the data were made."""
 
     @classmethod
     def of(cls, paper: Paper, exam: str) -> WorkspaceFile:
-        """The marker of a new workspace for a paper of this exam."""
+        """The file of a new workspace for a paper of this exam."""
         return cls(paper=paper.code, exam=exam, questions={item.folder: item.question for item in paper.items})
 
     def with_data(self, folder: str, names: tuple[str, ...]) -> WorkspaceFile:
-        """The marker after a question's data were made."""
+        """The file after a question's data were made."""
         return replace(self, data={**self.data, folder: names})
 
 
 @dataclass(frozen=True, slots=True)
 class FoundWorkspace:
-    """The workspace around a path, and what its marker tells of that path."""
+    """The workspace around a path."""
 
-    workspace: Workspace
     code: str
     """The paper's code."""
     question: str | None
@@ -80,27 +80,26 @@ class FoundWorkspace:
 
 
 def default_workspace(paper: Paper) -> Path:
-    """Where the workspace of a paper lies when none is named, for example `~/mockexam/7K3Q-F2XM`."""
+    """The workspace of a paper if the user names none, for example `~/mockexam/7K3Q-F2XM`."""
     return paths.default_workspace_parent() / paper.code
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:
-    """The workspace that a file or folder lies in: the nearest folder upwards with a marker; None if there is none.
+    """The workspace that a file or folder lies in; None if it lies in none.
 
-    Raises UserError if the marker can't be understood.
+    Raises UserError if the workspace file can't be read.
     """
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
-        workspace = Workspace(root)
-        marker = read_workspace_file(workspace)
-        if marker is not None:
+        described = read_workspace_file(Workspace(root))
+        if described is not None:
             inside = start.relative_to(root).parts
-            return FoundWorkspace(workspace, marker.paper, marker.questions.get(inside[0]) if inside else None)
+            return FoundWorkspace(described.paper, described.questions.get(inside[0]) if inside else None)
     return None
 
 
 def model_format(path: Path) -> ModelFormat | None:
-    """The format of a saved model, from its name and kind; None if it can be none."""
+    """The format of a saved model, from its name and kind; None if it is no model."""
     if path.is_dir():
         return "saved_model" if (path / "saved_model.pb").is_file() else None
     if not path.is_file():
@@ -110,7 +109,7 @@ def model_format(path: Path) -> ModelFormat | None:
 
 
 def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
-    """The newest of the models in a question's folder under a name that is received; None if there is none."""
+    """The newest model in a question's folder under a name that is received; None if there is none."""
     found: list[tuple[float, Path, ModelFormat]] = []
     for name in CANDIDATES:
         path = folder / name
@@ -118,61 +117,41 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
         if form is not None and not path.is_symlink():
             # A folder's own time stands still when files in it are rewritten.
             times = path / "saved_model.pb" if FORMATS[form].is_folder else path
-            found.append((_modified(times), path, form))
+            with suppress(OSError):  # it vanished meanwhile
+                found.append((times.stat().st_mtime, path, form))
     return max(found)[1:] if found else None
 
 
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
 def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:
-    """The marker of a workspace; None if it has none. Raises UserError if it can't be understood."""
+    """What the workspace file says; None if there is none. Raises UserError if it can't be read."""
     try:
-        with open_regular(workspace.marker) as file:
-            return _parse(json.loads(file.read(_MAX_MARKER)))
+        with open_regular(workspace.file) as file:
+            return _parse(json.loads(file.read(_MAX_BYTES)))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
+        reason = reason_of(error) if isinstance(error, OSError) else "it is damaged"
         raise UserError(
-            f"The workspace's marker file can't be read: {reason}.",
-            location=str(workspace.marker),
-            hint="Name another folder with --workspace, or move this one away.",
+            f"The workspace file can't be read: {reason}.",
+            location=str(workspace.file),
+            hint="Name another folder with --workspace, or move this file away.",
         ) from None
 
 
-def write_workspace_file(workspace: Workspace, marker: WorkspaceFile) -> None:
-    """Write the marker whole or not at all. Raises OSError."""
+def write_workspace_file(workspace: Workspace, described: WorkspaceFile) -> None:
+    """Write the workspace file atomically. Raises OSError."""
     values = {
-        "version": MARKER_VERSION,
-        "paper": marker.paper,
-        "exam": marker.exam,
-        "questions": dict(marker.questions),
-        "data": {folder: list(names) for folder, names in marker.data.items()},
+        "version": _VERSION,
+        "paper": described.paper,
+        "exam": described.exam,
+        "questions": dict(described.questions),
+        "data": {folder: list(names) for folder, names in described.data.items()},
     }
-    write_whole(workspace.marker, (json.dumps(values, indent=2) + "\n").encode())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file by this content at one stroke: a crash leaves the old one or the new one. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_atomic(workspace.file, json.dumps(values, indent=2) + "\n")
 
 
 def _parse(values: Any) -> WorkspaceFile:
-    if values["version"] != MARKER_VERSION:
+    if values["version"] != _VERSION:
         raise ValueError("made by another version")
     texts = [values["paper"], values["exam"], *values["questions"].keys(), *values["questions"].values()]
     if not all(isinstance(text, str) for text in texts):
@@ -188,9 +167,9 @@ def _parse(values: Any) -> WorkspaceFile:
 
 
 CANDIDATES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
-"""What is received from a question's folder, by exact name."""
+"""The exact names under which a model is received from a question's folder."""
 
-SAVE = "save the model with model.save('mymodel.keras')"
+SAVE = "Save the model with model.save('mymodel.keras')."
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,25 +183,26 @@ class NamedModel:
 
 
 def hint_for(found: NamedModel) -> str | None:
-    """What to tell about a model-like thing in a question's folder that is not received; None if it is none."""
+    """How to submit a model-like thing in a question's folder that is not received; None if it is none."""
     name, lower = found.name, found.name.lower()
     if name in CANDIDATES:
         return None
     if lower in CANDIDATES and (found.is_saved_model or not found.is_folder):
-        return f"{name} is not received: only the exact name {lower} is; rename it."
+        return f"{name} is not received. Rename it to {lower}."
     if found.is_folder:
-        copied = f"is left alone; to submit it, copy it to {FORMATS['saved_model'].shown}."
-        return f"The SavedModel {found.name}/ {copied}" if found.is_saved_model else None
+        if not found.is_saved_model:
+            return None
+        return f"The SavedModel {name}/ is not submitted. To submit it, copy it to {FORMATS['saved_model'].shown}."
     if lower.endswith((".weights.h5", ".weights.hdf5")):
-        return f"{name} holds weights alone, no model; to submit, {SAVE}."
+        return f"{name} holds only weights, not a model. {SAVE}"
     if lower == "checkpoint" or lower.endswith(".ckpt.index"):
-        return f"{name} belongs to a checkpoint, which is left alone; to submit, {SAVE}."
+        return f"{name} belongs to a checkpoint and is not submitted. {SAVE}"
     spec = format_of_file(name)
-    return f"{name} is left alone; to submit it, copy it to {spec.name}." if spec else None
+    return f"{name} is not submitted. To submit it, copy it to {spec.name}." if spec else None
 
 
 def misplaced_hint(found: NamedModel) -> str | None:
-    """What to tell about a model in the workspace's top folder, where nothing is received; None if it is none."""
+    """How to submit a model in the workspace's top folder, where nothing is received; None if it is none."""
     if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
-        return f"{found.name} lies in the workspace's top folder: move it into its question's folder to submit it."
+        return f"{found.name} is in the top folder of the workspace. To submit it, move it into its question's folder."
     return None

@@ -1,9 +1,8 @@
-"""Putting an earlier submission's model and scripts back into a folder. Nothing that lies there is ever lost."""
+"""Restores an earlier submission's model and scripts into a folder. Nothing that lies there is ever lost."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,15 +10,15 @@ from pathlib import Path, PurePosixPath
 
 from mockexam import paths
 from mockexam.errors import UserError
+from mockexam.files import is_disk_full, move_aside, reason_of, remove, sync_folder
 from mockexam.workspace.layout import CANDIDATES
-from mockexam.workspace.question_files import make_room
-from mockexam.workspace.receive import ChangedError, copy_model, hash_of, remove, sync_folder
+from mockexam.workspace.receive import ChangedError, copy_model, hash_of
 from mockexam.workspace.scripts import find_scripts
 from mockexam.workspace.signature import sign
 
 _PARTIAL = ".put-back-"
-"""What is being copied lies in the folder under a name that begins so, until it is whole."""
-_ELSEWHERE = "Name another folder, or free this one."
+"""The name of a folder with half-made copies begins so."""
+_ELSEWHERE = "Name another folder, or make this one writable."
 
 Report = Callable[[str], None]
 
@@ -27,25 +26,25 @@ Report = Callable[[str], None]
 def put_back(
     model: Path | None, scripts: Path | None, model_name: str, folder: Path, *, tell: Report = lambda _: None
 ) -> tuple[str, ...]:
-    """Put a kept model, under its own name, and kept scripts into a folder; returns the names that were put back.
+    """Restore a stored model, as `model_name`, and stored scripts into a folder; returns the names of the new files.
 
-    All is copied first and then put in place, the model last. What stands in the way and differs is moved aside to
-    `<name>.bak-N`; what is equal is left alone, but for an equal model's time: a model that is put back always looks
-    saved just now. What was put back can be written. `tell` hears, in a learner's words, what was moved aside, and that
-    the model is kept no more (None, or gone): then only the scripts are put back.
+    Everything is copied first and then moved into place, the model last. A different file in the way is moved aside to
+    `<name>.bak-N`; an equal one stays, but an equal model gets a new time: a restored model always looks just saved.
+    The restored files are writable. `tell` receives, in the learner's words, what was moved aside, and that the model
+    no longer exists (`model` is None, or gone): then only the scripts are restored.
 
-    Blocks for as long as copying takes. Raises UserError where there is nothing to put back, or it can't be written.
+    Blocks while it copies. Raises UserError if there is nothing to restore, or the folder can't be written.
     """
     if model_name not in CANDIDATES:
-        raise UserError(f"This is no name of a model: {model_name!r}.", hint="The record was altered.")
+        raise UserError(f"Not a valid model name: {model_name!r}.", hint="The record was altered.")
     sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
     if model is not None and os.path.lexists(model):
         sources[model_name] = model
     elif sources:
-        tell(f"The model {model_name} of this submission is no longer kept: only its code is put back.")
+        tell(f"The model {model_name} of this submission is no longer stored. Only its code is restored.")
     if not sources:
         raise UserError(
-            "Nothing of this submission is kept any more: neither its model nor its code.",
+            "Neither the model nor the code of this submission is stored any more.",
             hint="Choose another submission.",
         )
     try:
@@ -53,23 +52,25 @@ def put_back(
         return _put_all(sources, folder, model_name, tell)
     except ChangedError:
         raise UserError(
-            "The kept copy can't be read, or changed while it was read.",
+            "The stored copy can't be read, or it changed meanwhile.",
             location=str(model or scripts),
             hint="Try again.",
         ) from None
     except OSError as error:
-        raise _told(error, folder) from None
+        raise _user_error(error, folder) from None
 
 
 def _make_folder(folder: Path) -> None:
-    """Make the folder if it is gone, and remove what an earlier try left half copied."""
+    """Make the folder if it does not exist, and remove half-made copies of an earlier try."""
     try:
         home, real = paths.home().resolve(), folder.resolve()
     except (ValueError, RuntimeError):
-        raise UserError("This is no path of a folder.", location=repr(str(folder)), hint=_ELSEWHERE) from None
+        raise UserError("Not a valid folder path.", location=repr(str(folder)), hint=_ELSEWHERE) from None
     if home in (real, *real.parents):
         raise UserError(
-            "This folder lies where mockexam keeps its records.", location=str(folder), hint="Name a folder elsewhere."
+            "This folder is inside the folder where mockexam keeps its records.",
+            location=str(folder),
+            hint="Name a folder elsewhere.",
         )
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(f"{_PARTIAL}*"):
@@ -77,7 +78,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _put_all(sources: dict[str, Path], folder: Path, model_name: str, tell: Report) -> tuple[str, ...]:
-    """Copy what differs, then move it into its place, in the order of `sources`."""
+    """Copy what differs, then move it into place, in the order of `sources`."""
     different = {name: source for name, source in sources.items() if not _is_equal(source, folder, name)}
     if model_name in sources and model_name not in different:
         with contextlib.suppress(OSError):
@@ -87,10 +88,13 @@ def _put_all(sources: dict[str, Path], folder: Path, model_name: str, tell: Repo
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder))
     try:
         for number, source in enumerate(different.values()):
-            _copy(source, partial / str(number))
+            signature = sign(source)
+            if signature is None or signature.problem:
+                raise ChangedError
+            copy_model(source, signature, partial / str(number))
         for number, name in enumerate(different):
             for moved in _put(partial / str(number), folder, name):
-                tell(f"What lay there as {moved.name.rpartition('.bak-')[0]} is now {moved.name}.")
+                tell(f"The existing {moved.name.rpartition('.bak-')[0]} was renamed to {moved.name}.")
         sync_folder(folder)
     finally:
         remove(partial)
@@ -98,60 +102,40 @@ def _put_all(sources: dict[str, Path], folder: Path, model_name: str, tell: Repo
 
 
 def _is_equal(source: Path, folder: Path, name: str) -> bool:
-    """Whether the same bytes lie there already, in a place of their own: a link does not count."""
+    """Whether the same bytes are there already; a link, or a path through one, does not count."""
     place = folder
     for part in PurePosixPath(name).parts:
         place /= part
         if place.is_symlink() or not place.exists():
             return False
-    kept = hash_of(source)
-    return kept is not None and source.is_dir() == place.is_dir() and hash_of(place) == kept
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Raises ChangedError, OSError."""
-    signature = sign(source)
-    if signature is None or signature.problem:
-        raise ChangedError
-    copy_model(source, signature, target)
+    digest = hash_of(source)
+    return digest is not None and source.is_dir() == place.is_dir() and hash_of(place) == digest
 
 
 def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
-    """Move a whole copy into its place; yields where what stood in the way lies now. Raises OSError."""
+    """Move a whole copy into place; yields the backup of whatever was in the way. Raises OSError."""
     *above, last = PurePosixPath(name).parts
     place = folder
     for part in above:
         place /= part
         if place.is_symlink() or not place.is_dir():
-            aside = make_room(place)
+            backup = move_aside(place)
             place.mkdir()
-            if aside is not None:
-                yield aside
+            if backup is not None:
+                yield backup
     place /= last
-    aside = make_room(place)
+    backup = move_aside(place)
     try:
         copy.rename(place)
     except OSError:
-        if aside is not None:
-            aside.rename(place)
+        if backup is not None:
+            backup.rename(place)
         raise
-    if aside is not None:
-        yield aside
+    if backup is not None:
+        yield backup
 
 
-def _told(error: OSError, folder: Path) -> UserError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError(
-            "It could not be put back: the disk is full.",
-            location=str(folder),
-            hint="Free some space and try again: nothing of yours was lost.",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return UserError(
-            "It could not be put back: this folder can't be written.",
-            location=str(folder),
-            hint="Make the folder writable, or name another one.",
-        )
-    if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return UserError("A folder is needed here, but this is a file.", location=str(folder), hint=_ELSEWHERE)
-    return UserError(f"It could not be put back: {error.strerror or error}.", location=str(folder), hint=_ELSEWHERE)
+def _user_error(error: OSError, folder: Path) -> UserError:
+    full = is_disk_full(error)
+    hint = "Free some space and try again. None of your files was lost." if full else _ELSEWHERE
+    return UserError(f"The submission can't be restored: {reason_of(error)}.", location=str(folder), hint=hint)

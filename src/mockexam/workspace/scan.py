@@ -1,4 +1,4 @@
-"""What the watcher tells about the question folders."""
+"""What is in the question folders, and what of it is news: models that are whole, broken ones, and hints."""
 
 from __future__ import annotations
 
@@ -9,31 +9,47 @@ from pathlib import Path
 
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.paper import PaperItem
+from mockexam.workspace.completeness import STILL_SECONDS, Completeness, SaveState, completeness_of
 from mockexam.workspace.layout import CANDIDATES, DATA, NamedModel, Workspace, hint_for, misplaced_hint
 from mockexam.workspace.signature import Signature, sign
+
+UNFINISHED_SECONDS = 4.0
+"""An incomplete save that does not change for this long is reported as interrupted."""
+RESTLESS_SECONDS = 4.0
+"""A model that changes all the time for this long is to be caught between two saves."""
+HINT_SECONDS = 2.0
+"""A model-like file must exist for this long before its hint, because savers write short-lived ones."""
+_RETRY_SECONDS = 0.5
+"""Until the next try if a model could not be received; doubled with each try of the same state."""
+_MAX_RETRY_SECONDS = 30.0
+_SOON_SECONDS = 0.15
+"""Until the next scan while something changes."""
+_MAX_FOLDERS = 50
+"""This many other folders in a question's folder are searched for a SavedModel."""
+_NEVER_MODELS = frozenset({DATA, "__pycache__", "logs", "assets"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A model that is all there and can be received."""
+    """A whole model that can be received."""
 
     number: int
     """The question's."""
     path: Path
     format: ModelFormat
     signature: Signature
-    hurried: bool = False
-    """It is rewritten without a still moment: to be caught between two saves, in whatever state it then is."""
+    never_still: bool = False
+    """It is rewritten all the time: catch it between two saves, in whatever state it then is."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenModel:
-    """Something under a candidate's name that stays no whole model."""
+    """A file or folder under a received name that is no whole model."""
 
     number: int
     path: Path
     reason: str
-    """In a learner's words."""
+    """Shown to the learner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +66,44 @@ class FileNameHint:
 WatchEvent = Sighting | BrokenModel | FileNameHint
 
 
-_MAX_FOLDERS = 50
-"""So many folders beside the candidates are looked into for a SavedModel."""
-_NEVER_MODELS = frozenset({DATA, "__pycache__", "logs", "assets"})
-
-
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Where something is received from."""
+class ModelPath:
+    """A path from which a model of a question is received."""
 
     number: int
     path: Path
 
+    @property
+    def format(self) -> ModelFormat:
+        return CANDIDATES[self.path.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one look found."""
+    """What one scan of the workspace found."""
 
-    candidates: Mapping[Candidate, Signature]
+    models: Mapping[ModelPath, Signature]
     hints: tuple[FileNameHint, ...]
     folders: frozenset[tuple[str, int]]
     """Path and inode of each folder whose changes matter."""
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The paths of all folders and files that this scan rests on."""
-        found = self.candidates.items()
-        below = (os.path.join(c.path, e.name) if e.name else str(c.path) for c, s in found for e in s.entries)
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all folders and files that this scan depends on."""
+        found = self.models.items()
+        below = (os.path.join(m.path, e.name) if e.name else str(m.path) for m, s in found for e in s.entries)
         return (*sorted(path for path, _ in self.folders), *below)
 
 
-def pulse(places: tuple[str, ...]) -> tuple[tuple[int, ...] | None, ...]:
-    """A cheap look at known places alone: if it is as before, so would a scan be.
+def quick_state(paths: tuple[str, ...]) -> tuple[tuple[int, ...] | None, ...]:
+    """A cheap state of known paths: while it is the same, so is a scan.
 
-    But for a change within one step of the file times (some milliseconds) after the one before.
+    It misses a second change within one step of the file times (some milliseconds).
     """
-    return tuple(map(_beat, places))
+    return tuple(map(_stat, paths))
 
 
-def _beat(path: str) -> tuple[int, ...] | None:
+def _stat(path: str) -> tuple[int, ...] | None:
     try:
         found = os.lstat(path)
     except (OSError, ValueError):
@@ -97,8 +112,8 @@ def _beat(path: str) -> tuple[int, ...] | None:
 
 
 def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
-    """Look at the workspace. What is missing, or can't be read, is simply not found."""
-    candidates: dict[Candidate, Signature] = {}
+    """Scan the workspace. What is missing or can't be read is not found."""
+    models: dict[ModelPath, Signature] = {}
     hints: list[FileNameHint] = []
     folders: set[tuple[str, int]] = set()
     _add_folder(folders, workspace.root)
@@ -111,11 +126,11 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
         hints += _hints(number, folder, found, hint_for)
         for entry in found:
             if entry.name in CANDIDATES and (signature := sign(folder / entry.name)):
-                candidates[Candidate(number, folder / entry.name)] = signature
+                models[ModelPath(number, folder / entry.name)] = signature
                 if signature.top.is_folder:
                     _add_folder(folders, folder / entry.name)
                     _add_folder(folders, folder / entry.name / "variables")
-    return Scan(candidates, tuple(hints), frozenset(folders))
+    return Scan(models, tuple(hints), frozenset(folders))
 
 
 def _hints(
@@ -149,7 +164,132 @@ def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
 
 def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
     try:
-        found = folder.stat()
+        folders.add((os.fspath(folder), folder.stat().st_ino))
     except (OSError, ValueError):
         return
-    folders.add((os.fspath(folder), found.st_ino))
+
+
+CompletenessCheck = Callable[[Path, ModelFormat, Signature], Completeness]
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is known of one model. Times are monotonic seconds."""
+
+    signature: Signature
+    since: float
+    restless_since: float | None
+    completeness: Completeness | None = None
+    reported_whole: bool = False
+    """This state was reported as whole."""
+    reported_broken: bool = False
+    """This state was reported as broken."""
+    not_before: float = 0.0
+    """It is not reported again before this time."""
+    tries: int = 0
+    """How often this state could not be received."""
+    misses: int = 0
+    """How often it could not be caught since it was last still."""
+
+    def change(self, signature: Signature, now: float) -> None:
+        """Begin another state."""
+        self.signature, self.since, self.completeness = signature, now, None
+        self.reported_whole = self.reported_broken = False
+        self.not_before, self.tries = 0.0, 0
+        if self.restless_since is None:
+            self.restless_since, self.misses = now, 0
+
+    def seconds_to_next_scan(self, now: float) -> float | None:
+        """None if only a change matters."""
+        if self.reported_whole or self.reported_broken:
+            return None
+        still_seconds = STILL_SECONDS
+        if self.completeness and self.completeness.complete:
+            still_seconds = self.completeness.still_seconds
+        left = max(still_seconds - (now - self.since), self.not_before - now)
+        if left <= 0:
+            return _SOON_SECONDS
+        return left if self.not_before > now else min(_SOON_SECONDS, max(0.01, left))
+
+
+class Tracker:
+    """Turns scans into events: each state of a model is reported once, when it has been still for long enough."""
+
+    def __init__(self, completeness_of: CompletenessCheck = completeness_of) -> None:
+        self._completeness_of = completeness_of
+        self._tracks: dict[ModelPath, _Track] = {}
+        self._hint_since: dict[Path, float] = {}
+        self._hinted: set[Path] = set()
+        self._now = 0.0
+
+    def update(self, found: Scan, now: float) -> list[WatchEvent]:
+        """What is new in this scan, made at `now` (monotonic seconds); models in the order in which they were saved."""
+        self._now = now
+        for gone in self._tracks.keys() - found.models.keys():
+            del self._tracks[gone]
+        in_order = sorted(found.models.items(), key=lambda pair: pair[1].newest)
+        events = (self._event(model, signature, now) for model, signature in in_order)
+        return [event for event in events if event is not None] + self._new_hints(found.hints, now)
+
+    def report_again(self, sighting: Sighting) -> None:
+        """Report this model again, at growing intervals: it could not be received."""
+        track = self._tracks.get(ModelPath(sighting.number, sighting.path))
+        if track is None:
+            return
+        if sighting.never_still:
+            wait = min(_MAX_RETRY_SECONDS, _RETRY_SECONDS * 2**track.misses)
+            track.restless_since = self._now - RESTLESS_SECONDS + wait
+            track.misses += 1
+        elif track.signature == sighting.signature:
+            track.reported_whole = False
+            track.not_before = self._now + min(_MAX_RETRY_SECONDS, _RETRY_SECONDS * 2**track.tries)
+            track.tries += 1
+
+    def seconds_to_next_scan(self, now: float) -> float | None:
+        """Seconds until there may be an event even if nothing changes; None when all is settled."""
+        waits = [wait for track in self._tracks.values() if (wait := track.seconds_to_next_scan(now)) is not None]
+        if self._hint_since:
+            waits.append(HINT_SECONDS / 2)
+        return min(waits, default=None)
+
+    def _event(self, model: ModelPath, signature: Signature, now: float) -> WatchEvent | None:
+        track = self._tracks.get(model)
+        if track is None:
+            track = self._tracks[model] = _Track(signature, now, now)
+        elif track.signature != signature:
+            track.change(signature, now)
+        if track.reported_whole or now < track.not_before:
+            return None
+        still = now - track.since
+        if still < STILL_SECONDS:
+            if track.restless_since is None or now - track.restless_since < RESTLESS_SECONDS:
+                return None
+            track.restless_since = now
+            return Sighting(model.number, model.path, model.format, signature, never_still=True)
+        return self._event_when_still(model, track, still)
+
+    def _event_when_still(self, model: ModelPath, track: _Track, still: float) -> WatchEvent | None:
+        if track.completeness is None or track.completeness.state is SaveState.INCOMPLETE:
+            track.completeness = self._completeness_of(model.path, model.format, track.signature)
+        match track.completeness.state:
+            case SaveState.COMPLETE:
+                if still < track.completeness.still_seconds:
+                    return None
+                track.reported_whole, track.restless_since = True, None
+                return Sighting(model.number, model.path, model.format, track.signature)
+            case SaveState.INCOMPLETE if still < UNFINISHED_SECONDS:
+                return None
+            case _ if track.reported_broken:
+                return None
+            case _:
+                track.reported_broken, track.restless_since = True, None
+                return BrokenModel(model.number, model.path, track.completeness.reason)
+
+    def _new_hints(self, hints: Iterable[FileNameHint], now: float) -> list[WatchEvent]:
+        present = {hint.path: hint for hint in hints if hint.path not in self._hinted}
+        self._hint_since = {path: self._hint_since.get(path, now) for path in present}
+        due = [hint for path, hint in present.items() if now - self._hint_since[path] >= HINT_SECONDS]
+        for hint in due:
+            self._hinted.add(hint.path)
+            del self._hint_since[hint.path]
+        return list(due)

@@ -1,4 +1,4 @@
-"""What a program prints, as lines to show: progress bars overwrite themselves, colours go, nothing grows forever."""
+"""Runs a candidate's script and turns its output into lines to show."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ MAX_LINE = 2000
 _CONTROL = re.compile(
     r"(\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b-\x1f\x7f-\x9f])"
 )
-"""Terminal sequences (ECMA-48, section 5.4) and control characters but tab and newline."""
+"""Terminal sequences (ECMA-48, section 5.4) and control characters, except tab and newline."""
 _OPEN_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200})?$")
-"""The begin of a sequence whose end has not come yet."""
+"""The beginning of a sequence whose end has not arrived."""
 
 
 class TerminalLines:
-    """Turns a stream of bytes into finished lines and the one being written. Keeps the newest `keep` unread lines."""
+    """Turns a stream of bytes into finished lines and the line being written.
+
+    Progress bars overwrite themselves, colours are dropped, and only the newest `keep` unread lines are kept.
+    """
 
     def __init__(self, keep: int) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -44,11 +47,11 @@ class TerminalLines:
 
     @property
     def live(self) -> str:
-        """The line that is being written, for example a progress bar in its newest state."""
+        """The line being written, for example the current state of a progress bar."""
         return self._line.rstrip()
 
     def feed(self, data: bytes, *, final: bool = False) -> None:
-        """Take what was printed. With `final`, a line without an end is finished too."""
+        """Add output. With `final`, an unfinished last line is finished too."""
         text = self._rest + self._decoder.decode(data, final)
         self._rest = ""
         opened = None if final else _OPEN_SEQUENCE.search(text)
@@ -57,7 +60,7 @@ class TerminalLines:
             text = text[: opened.start()]
         first, *others = text.split("\n")
         self._write(first)
-        # Of very much output at once only the end is looked at: nobody can read the rest.
+        # Of a flood of output, only the end is processed.
         keep = self._done.maxlen or 0
         skipped = max(0, len(others) - keep - 1)
         if others:
@@ -71,7 +74,7 @@ class TerminalLines:
             self._end_line()
 
     def take(self) -> tuple[tuple[str, ...], int]:
-        """The lines finished since the last call, and how many before them were dropped."""
+        """The lines finished since the last call, and the number of lines dropped before them."""
         taken, dropped = tuple(self._done), self._dropped
         self._done.clear()
         self._dropped = 0
@@ -104,33 +107,34 @@ class TerminalLines:
 
 
 PYTHON_VARIABLE = "MOCKEXAM_PYTHON"
-"""Names another Python for the scripts than the app's own."""
+"""The environment variable that names a Python for the scripts, if it is not the app's own."""
 KEEP_LINES = 2000
-"""Of output that comes faster than it is taken, so many newest lines are kept."""
-TELL_SECONDS = 0.1
-"""Output is told at most this often."""
+"""This many lines of unread output are kept."""
+OUTPUT_SECONDS = 0.1
+"""Output is reported at most this often."""
 INTERRUPT_SECONDS = 5.0
-"""Between interrupting and urging: a step of training ends first, and then the script may save."""
-URGE_SECONDS = 2.0
-"""Between urging and killing."""
+"""Between SIGINT and SIGTERM: a training step ends first, and then the script may save."""
+TERMINATE_SECONDS = 2.0
+"""Between SIGTERM and SIGKILL."""
 _CHUNK = 1 << 16
-_FILE_BYTES = 32 << 20
-"""When so much was printed, the file is emptied: a script that prints without end must not fill the disk."""
-_EXIT_SECONDS = 0.2
-"""How often it is looked whether the script has ended."""
+_MAX_FILE_BYTES = 32 << 20
+"""At this size the output file is emptied, so that a script that prints without end does not fill the disk."""
+_POLL_SECONDS = 0.2
+"""How often to check whether the script has ended."""
 _LINGER_SECONDS = 0.5
-"""So long output of processes that outlive the script is waited for."""
+"""How long to wait for output of processes that outlive the script."""
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutput:
-    """What was printed since the last time."""
+    """What was printed since the last report."""
 
     lines: tuple[str, ...]
     live: str
-    """The line being written, such as a progress bar in its newest state; empty if there is none."""
+    """The line being written, such as a progress bar; empty if there is none."""
     dropped: int
-    """Lines before `lines` that came too fast to be kept."""
+    """Lines before `lines` that came too fast and were dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +142,14 @@ class RunEnded:
     """How a run ended."""
 
     code: int
-    """Exit code; negative: the number of the signal that ended it."""
+    """The exit code, or the negative number of the signal that ended it."""
     seconds: float
     stopped: bool
-    """Whether `stop` was asked for."""
-
-    @property
-    def good(self) -> bool:
-        return self.code == 0 and not self.stopped
+    """Whether `stop` was called."""
 
     @property
     def text(self) -> str:
-        """In words, for example `ended after 12 s`."""
+        """For example `ended after 12 s`."""
         after = f"after {self.seconds:.0f} s"
         if self.stopped:
             return f"stopped {after}"
@@ -157,15 +157,15 @@ class RunEnded:
             return f"ended {after}"
         if self.code == -signal.SIGINT:
             return f"interrupted {after}"
-        if self.code == -getattr(signal, "SIGKILL", 9):
-            return f"killed by the system {after}: often that means the memory was full"
+        if self.code == -_KILL:
+            return f"killed by the system {after}: the computer probably ran out of memory"
         if self.code < 0:
             return f"crashed {after} ({_signal_name(-self.code)})"
         return f"ended with an error {after} (exit code {self.code})"
 
 
 class ScriptRun:
-    """One run of a script, in a process group of its own. Start it with `ScriptRun.start`."""
+    """One run of a script, in its own process group. Start it with `ScriptRun.start`."""
 
     def __init__(self, process: asyncio.subprocess.Process, printed: IO[bytes]) -> None:
         self._process = process
@@ -180,14 +180,14 @@ class ScriptRun:
 
     @classmethod
     async def start(cls, folder: Path, *, script: str = SOLUTION, env: Mapping[str, str] | None = None) -> ScriptRun:
-        """Run the script in a question's folder. `env` stands for the app's environment. Raises UserError."""
+        """Run a script in a question's folder, by default in the app's environment. Raises UserError."""
         _check(folder, script)
         environment = dict(os.environ if env is None else env)
         python = environment.get(PYTHON_VARIABLE) or sys.executable
-        # A pager, a colour or a question to the terminal would only be lost.
+        # Nobody could use a pager, colours or a prompt here.
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         try:
-            written, printed = _nameless()
+            written, printed = _output_file()
             with _interruptible():
                 process = await asyncio.create_subprocess_exec(
                     python,
@@ -209,55 +209,50 @@ class ScriptRun:
         return cls(process, printed)
 
     @property
-    def pid(self) -> int:
-        """The script's process id."""
-        return self._process.pid
-
-    @property
     def ended(self) -> RunEnded | None:
-        """How it ended; None while it runs."""
+        """How the script ended; None while it runs."""
         return self._ended
 
     async def output(self) -> AsyncIterator[RunOutput]:
-        """What it prints, at most every TELL_SECONDS, until its end. One caller at a time."""
-        told = ""
+        """What the script prints, at most every OUTPUT_SECONDS, until its end. One caller at a time."""
+        reported = ""
         while True:
             await self._news.wait()
             self._news.clear()
             over = self._ended is not None
             lines, dropped = self._lines.take()
-            if lines or self._lines.live != told:
-                told = self._lines.live
-                yield RunOutput(lines, told, dropped)
+            if lines or self._lines.live != reported:
+                reported = self._lines.live
+                yield RunOutput(lines, reported, dropped)
             if over:
                 return
-            await asyncio.sleep(TELL_SECONDS)
+            await asyncio.sleep(OUTPUT_SECONDS)
 
     async def wait(self) -> RunEnded:
-        """Wait for its end."""
+        """Wait for the end of the script."""
         await asyncio.shield(self._watching)
         assert self._ended is not None
         return self._ended
 
     async def stop(self) -> RunEnded:
-        """Interrupt it as Ctrl+C would; after 5 s urge it, after 2 more kill it, with all that it started."""
+        """Interrupt the script as Ctrl+C does; after 5 s terminate it, after 2 more kill it with all it started."""
         if self._ended is None and self._stopping is None:
-            self._stopping = asyncio.create_task(self._end_it())
+            self._stopping = asyncio.create_task(self._stop())
         return await self.wait()
 
-    async def _end_it(self) -> None:
-        for sign, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, URGE_SECONDS)):
-            self._signal(sign)
+    async def _stop(self) -> None:
+        for number, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)):
+            self._signal(number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._gone.wait()
                     return
-        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        self._signal(_KILL)
 
-    def _signal(self, sign: int) -> None:
+    def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, sign)
+                os.killpg(self._process.pid, number)
             else:
                 self._process.terminate()
 
@@ -266,13 +261,13 @@ class ScriptRun:
         waiting = asyncio.create_task(self._process.wait())
         try:
             while self._process.returncode is None:
-                await asyncio.wait({waiting}, timeout=_EXIT_SECONDS)
+                await asyncio.wait({waiting}, timeout=_POLL_SECONDS)
             code = self._process.returncode
             self._gone.set()
             await asyncio.wait({reading}, timeout=_LINGER_SECONDS)
         finally:
-            # What the script left behind, and the script itself if the app goes.
-            self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+            # Processes that the script left behind, and the script itself if the app ends.
+            self._signal(_KILL)
             reading.cancel()
             waiting.cancel()
             await asyncio.gather(reading, waiting, return_exceptions=True)
@@ -282,23 +277,23 @@ class ScriptRun:
         self._news.set()
 
     async def _read(self) -> None:
-        """Follow the file until the script has ended."""
+        """Read the output file until the script has ended."""
         while True:
             while chunk := self._printed.read(_CHUNK):
                 self._lines.feed(chunk)
                 self._news.set()
-                await asyncio.sleep(0)  # a flood of output must not keep others from their turn
-                if self._printed.tell() > _FILE_BYTES:
+                await asyncio.sleep(0)  # a flood of output must not block other tasks
+                if self._printed.tell() > _MAX_FILE_BYTES:
                     self._printed.seek(0)
                     self._printed.truncate()
             if self._gone.is_set():
                 return
-            await asyncio.sleep(TELL_SECONDS)
+            await asyncio.sleep(OUTPUT_SECONDS)
 
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """For what is started meanwhile: an app begun in a shell's background hands on that it ignores interrupts."""
+    """Let a child started meanwhile react to interrupts, even if the app ignores them as a shell's background job."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         yield
@@ -310,14 +305,13 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _nameless() -> tuple[IO[bytes], IO[bytes]]:
-    """A file that goes when nobody holds it any more: opened to append, and apart from that to read. Raises OSError.
+def _output_file() -> tuple[IO[bytes], IO[bytes]]:
+    """A nameless temporary file, opened for the script to append and for the app to read. Raises OSError.
 
-    Appending goes on from the new beginning after the file was emptied. Where an open file can't be unlinked it stays
-    in the system's folder of temporary files.
+    After the file was emptied, appending starts at its new beginning. Where an open file can't be unlinked, it stays.
     """
-    number, path = tempfile.mkstemp(prefix="mockexam-run-")
-    os.close(number)
+    descriptor, path = tempfile.mkstemp(prefix="mockexam-run-")
+    os.close(descriptor)
     written = Path(path).open("ab", buffering=0)  # noqa: SIM115  # for the script; closed once it has started
     printed = Path(path).open("r+b", buffering=0)  # noqa: SIM115  # closed when the run has ended
     with contextlib.suppress(OSError):
@@ -326,12 +320,11 @@ def _nameless() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _check(folder: Path, script: str) -> None:
-    if not folder.is_dir():
-        raise UserError("The question's folder is missing.", location=str(folder), hint="Restore it from the app.")
-    if not (folder / script).is_file():
-        raise UserError(
-            f"There is no {script} in the question's folder.", location=str(folder), hint="Restore it from the app."
-        )
+    message = "The question's folder is missing." if not folder.is_dir() else ""
+    if not message and not (folder / script).is_file():
+        message = f"There is no {script} in the question's folder."
+    if message:
+        raise UserError(message, location=str(folder), hint="Put the missing files back from the app.")
 
 
 def _signal_name(number: int) -> str:

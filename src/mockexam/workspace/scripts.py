@@ -1,25 +1,22 @@
-"""The scripts of a question's folder: found, kept with a submission, and read back.
+"""Finds the scripts in a question's folder, stores them with a submission, and reads them back.
 
-Kept is what a learner wrote: `.py` files and notebooks, also in subfolders. What is over the bounds below is left out
-and told through `tell`; nothing in the kept folder names it.
+Scripts are what a learner wrote: `.py` files and notebooks, also in subfolders. Those over the limits are left out.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mockexam.files import remove, sync_folder
 from mockexam.workspace.layout import CANDIDATES, DATA, SOLUTION
-from mockexam.workspace.receive import SPARE_BYTES, TEMPORARY, Store, make_read_only, remove, sync_folder, write_new
+from mockexam.workspace.receive import Store, write_new
 from mockexam.workspace.signature import open_regular
 
 MAX_FILE_BYTES = 1_000_000
@@ -29,12 +26,12 @@ MAX_FILES = 200
 
 _ENDINGS = (".py", ".ipynb")
 _MAX_DEPTH = 8
-_MAX_LOOKED = 20_000
-"""So many names below the question's folder are looked at; the folder itself always whole."""
+_MAX_NAMES = 20_000
+"""This many names in subfolders are looked at; the question's folder itself is always read whole."""
 _NEVER = frozenset({"__pycache__", "node_modules", "site-packages", *CANDIDATES})
-_ASIDE = re.compile(r"\.bak(-\d+)?$")
-_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
-_TRIES = 3
+_BACKUP = re.compile(r"\.bak(-\d+)?$")
+_ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")
+_READS = 3
 _TRY_AGAIN_SECONDS = 0.02
 
 
@@ -43,14 +40,14 @@ class ScriptFile:
     """A script as it is shown."""
 
     name: str
-    """Relative to the question's folder, with `/`; what can't be printed is replaced."""
+    """Relative to the question's folder, with `/`; unprintable characters are replaced."""
     text: str
-    """As UTF-8; bytes that are none are replaced."""
+    """Invalid UTF-8 is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundScript:
-    """A script in a folder, told by `stat` alone."""
+    """A script in a folder."""
 
     name: str
     """Relative, with `/`."""
@@ -63,22 +60,22 @@ class FoundScript:
 def keep_scripts(
     question_folder: Path, store: Store, number: int, *, tell: Callable[[str], None] = lambda _: None
 ) -> str:
-    """Keep the scripts of a question's folder as they stand; returns where, relative to the store's root.
+    """Store the scripts of a question's folder; returns the new folder, relative to the store's root.
 
-    That is `<attempt>/q<number>-code-<12 digits of the hash>`: a read-only folder, made whole or not at all, one for
-    the same scripts. Empty if there are none or they can't be kept. Never raises OSError: `tell` hears, in a learner's
-    words, what went wrong or was left out. Blocks for some milliseconds: call it in a thread.
+    That is `<attempt>/q<number>-code-<12 digits of the hash>`, read-only, and the same for the same scripts. Empty if
+    there are none or they can't be stored. Never raises OSError: `tell` receives, in the learner's words, what went
+    wrong or was left out. Blocks for some milliseconds: call it in a thread.
     """
     try:
         scripts = _collect(question_folder, tell)
-        return _keep(scripts, store, number) if scripts else ""
+        return _store(scripts, store, number) if scripts else ""
     except OSError as error:
-        tell(f"The scripts could not be kept with the submission: {error.strerror or error}.")
+        tell(f"The scripts could not be stored with the submission: {error.strerror or error}.")
         return ""
 
 
 def read_scripts(folder: Path) -> tuple[ScriptFile, ...]:
-    """The scripts kept in a folder, those near the top first; empty if it is gone or can't be read."""
+    """The scripts in a folder, those near the top first; empty if it is gone or can't be read."""
     return tuple(
         ScriptFile(_printable(name), content.decode("utf-8-sig", errors="replace"))
         for name, content in _collect(folder, lambda _: None)
@@ -97,10 +94,10 @@ def find_scripts(folder: Path) -> Iterator[FoundScript]:
         for path, prefix in level:
             entries = _list(path)
             looked += len(entries) if depth else 0
-            if looked > _MAX_LOOKED:
+            if looked > _MAX_NAMES:
                 return
             for entry in entries:
-                # Some file systems tell the kind of a thing only when asked, and may refuse.
+                # Some file systems must be asked for the kind of an entry, and may refuse.
                 with contextlib.suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):
                         below += [(entry.path, f"{prefix}{entry.name}/")] if _is_own(entry, depth) else []
@@ -111,7 +108,7 @@ def find_scripts(folder: Path) -> Iterator[FoundScript]:
 
 
 def _list(path: str) -> list[os.DirEntry[str]]:
-    """What a folder shows, `solution.py` first; empty if it is gone or can't be read."""
+    """The visible entries of a folder, `solution.py` first; empty if it is gone or can't be read."""
     try:
         with os.scandir(path) as entries:
             shown = [e for e in entries if not e.name.startswith(".")]
@@ -122,18 +119,18 @@ def _list(path: str) -> list[os.DirEntry[str]]:
 
 def _is_own(entry: os.DirEntry[str], depth: int) -> bool:
     """Whether a folder may hold what the candidate wrote."""
-    if entry.name in _NEVER or _ASIDE.search(entry.name) or (depth == 0 and entry.name == DATA):
+    if entry.name in _NEVER or _BACKUP.search(entry.name) or (depth == 0 and entry.name == DATA):
         return False
-    return not any(os.path.lexists(os.path.join(entry.path, mark)) for mark in _ENVIRONMENT_MARKS)
+    return not any(os.path.lexists(os.path.join(entry.path, mark)) for mark in _ENVIRONMENT_FILES)
 
 
 def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes]]:
-    """Names and contents within the bounds. A file that can't be read is left out."""
-    kept: list[tuple[str, bytes]] = []
+    """Names and contents within the limits. A file that can't be read is left out."""
+    collected: list[tuple[str, bytes]] = []
     total = 0
     for script in find_scripts(folder):
-        if len(kept) == MAX_FILES:
-            tell(f"Only {MAX_FILES} scripts are kept with a submission; the others were left out.")
+        if len(collected) == MAX_FILES:
+            tell(f"Only {MAX_FILES} scripts are stored with a submission; the others are left out.")
             break
         name = _printable(script.name)
         try:
@@ -141,21 +138,21 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
         except FileNotFoundError:
             continue
         except OSError as error:
-            tell(f"{name} could not be kept with the submission: {error.strerror or error}.")
+            tell(f"{name} could not be stored with the submission: {error.strerror or error}.")
             continue
         if content is None or len(content) > MAX_FILE_BYTES:
-            tell(f"{name} is over {MAX_FILE_BYTES // 1_000_000} MB: it is not kept with the submission.")
+            tell(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB: it is not stored with the submission.")
         elif total + len(content) > MAX_BYTES:
-            tell(f"{name} is not kept with the submission: the scripts are over {MAX_BYTES // 1_000_000} MB in all.")
+            tell(f"{name} is not stored with the submission: the scripts exceed {MAX_BYTES // 1_000_000} MB in total.")
         else:
-            kept.append((script.name, content))
+            collected.append((script.name, content))
             total += len(content)
-    return kept
+    return collected
 
 
 def _read(path: Path) -> bytes:
-    """A file's bytes, at most one more than are kept; read again if it is just being saved. Raises OSError."""
-    for _ in range(_TRIES):
+    """A file's bytes, at most one over the limit; read again if it is just being saved. Raises OSError."""
+    for _ in range(_READS):
         with open_regular(path) as file:
             before = os.fstat(file.fileno())
             content = file.read(MAX_FILE_BYTES + 1)
@@ -166,7 +163,7 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _keep(scripts: list[tuple[str, bytes]], store: Store, number: int) -> str:
+def _store(scripts: list[tuple[str, bytes]], store: Store, number: int) -> str:
     digest = _digest(scripts)
     final = store.folder / f"q{number}-code-{digest[:12]}"
     relative = final.relative_to(store.root).as_posix()
@@ -175,31 +172,19 @@ def _keep(scripts: list[tuple[str, bytes]], store: Store, number: int) -> str:
             return relative
         remove(final)  # it was tampered with
     store.folder.mkdir(parents=True, exist_ok=True)
-    size = sum(len(content) for _, content in scripts)
-    if shutil.disk_usage(store.folder).free < size + SPARE_BYTES:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    executor = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=store.folder))
-    try:
-        _write(scripts, executor / "code")
-        (executor / "code").rename(final)
-        make_read_only(final)
-        sync_folder(store.folder)
-    finally:
-        remove(executor)
+    with store.temporary_folder(sum(len(content) for _, content in scripts)) as temporary:
+        copy = temporary / "code"
+        folders = {copy}
+        copy.mkdir()
+        for name, content in scripts:
+            for parent in reversed(PurePosixPath(name).parents[:-1]):
+                (copy / parent).mkdir(exist_ok=True)
+                folders.add(copy / parent)
+            write_new(content, copy / name)
+        for folder in folders:
+            sync_folder(folder)
+        store.commit(copy, final)
     return relative
-
-
-def _write(scripts: list[tuple[str, bytes]], folder: Path) -> None:
-    """Write all below a new folder, durably."""
-    folders = {folder}
-    folder.mkdir()
-    for name, content in scripts:
-        for parent in reversed(PurePosixPath(name).parents[:-1]):
-            (folder / parent).mkdir(exist_ok=True)
-            folders.add(folder / parent)
-        write_new(content, folder / name)
-    for made in folders:
-        sync_folder(made)
 
 
 def _digest(scripts: list[tuple[str, bytes]]) -> str:

@@ -1,98 +1,44 @@
-"""The README that a workspace begins with."""
+"""Makes a workspace: checks that the folder can be used, then writes the README, the question files and the data."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockexam import paths
+from mockexam.errors import UserError
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.paper import Counts, Paper, Rules
-from mockexam.workspace.layout import BRIEF, DATA, SOLUTION, Workspace, WorkspaceFile, write_whole, write_workspace_file
-from mockexam.workspace.preflight import check_ground, told
+from mockexam.files import write_atomic
+from mockexam.workspace.layout import (
+    BRIEF,
+    DATA,
+    SOLUTION,
+    Workspace,
+    WorkspaceFile,
+    read_workspace_file,
+    write_workspace_file,
+)
 from mockexam.workspace.question_files import (
+    ELSEWHERE,
     MakeData,
-    Source,
     is_vacant,
     make_data_whole,
-    missing,
-    note_data,
     put_texts,
-    restore,
+    workspace_error,
 )
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
 
-
-_TEXT = """# {title}: paper {code}
-
-This folder is yours for the exam. Work in it with any editor; edit, run, move and delete as you like.
-
-## What lies where
-
-{questions}
-
-Each folder has the task (`{brief}`), a script to fill in (`{solution}`) and the training data (`{data}/`).
-
-## How to submit
-
-Save the model in the question's folder, under one of these names:
-
-| name | how |
-|---|---|
-{formats}
-
-`{solution}` does the first when you run it. A model trained elsewhere can simply be copied there. It is received as
-soon as it is whole and unchanged for half a second, and marked out of 5. Other files are left alone.
-
-## The rules in short
-
-- {duration}
-- The clock does not pause: not when you leave the app, not when the computer sleeps.
-- You may submit as often as you like; {counts}.
-- What was received before the end is marked, even if marking ends later.
-- Marks are weighted as listed above. {pass_mark}
-
-The app shows the time left; `mockexam status` shows it in any terminal. If a script or its data got lost, the app puts
-them back.
-"""
-
-
-def readme(paper: Paper, rules: Rules | None) -> str:
-    """The text for a paper, with the exam's own figures where its rules are known."""
-    lines = [f"- `{i.folder}/`: {i.title} (weight {i.weight}, about {i.minutes} minutes)" for i in paper.items]
-    last = rules is not None and rules.counts is Counts.LAST
-    return _TEXT.format(
-        title=rules.title if rules else "Mock exam",
-        code=paper.code,
-        questions="\n".join(lines),
-        brief=BRIEF,
-        solution=SOLUTION,
-        data=DATA,
-        formats="\n".join(
-            f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
-        ),
-        duration=_duration(rules),
-        counts="the last one that could be marked counts" if last else "the best one counts",
-        pass_mark=f"{rules.pass_mark} % of the weighted total is a pass." if rules else "",
-    ).replace(" \n", "\n")
-
-
-def _duration(rules: Rules | None) -> str:
-    if rules is None:
-        return "The time begins when you start it in the app."
-    if rules.duration is None:
-        return "There is no time limit."
-    minutes = round(rules.duration / 60)
-    parts = [f"{minutes // 60} h" if minutes >= 60 else "", f"{minutes % 60} min" if minutes % 60 else ""]
-    return f"You have {' '.join(part for part in parts if part) or 'less than a minute'} from the start."
-
-
-__all__ = ["MakeData", "missing", "restore", "unpack"]
+NEEDED_BYTES = 200_000_000
+"""Room for the data of a full paper and for models, generously."""
 
 Progress = Callable[[float, str], None]
-"""Told a fraction from 0 to 1 and what is being done."""
+"""Receives a fraction from 0 to 1 and what is being done."""
 
 
 async def unpack(
@@ -104,49 +50,183 @@ async def unpack(
     *,
     rules: Rules | None = None,
 ) -> None:
-    """Make the workspace, or complete the one of this paper that is there.
+    """Make the workspace, or complete an existing one of this paper.
 
-    `rules` put the exam's own figures into the README. Raises UserError where it can't be made, and what `make_data`
-    raises; calling it again then goes on from there.
+    `rules` put the exam's own figures into the README. Raises UserError if it can't be made, and what `make_data`
+    raises; the next call then continues from there.
     """
-    progress(0.0, "Looking at the folder")
-    marker = check_ground(workspace, paper)
+    progress(0.0, "Checking the folder")
+    described = _check_folder(workspace, paper)
     try:
-        marker = _lay_out(workspace, paper, bank, marker, rules)
-        await _make_all_data(workspace, paper, marker, make_data, progress)
+        described = _write_texts(workspace, paper, bank, described, rules)
+        await _make_all_data(workspace, paper, described, make_data, progress)
     except OSError as error:
-        raise told(error, workspace.root) from None
+        raise workspace_error(error, workspace.root) from None
     progress(1.0, "The workspace is ready")
 
 
-def _lay_out(
-    workspace: Workspace, paper: Paper, bank: Bank, marker: WorkspaceFile | None, rules: Rules | None
+def _write_texts(
+    workspace: Workspace, paper: Paper, bank: Bank, described: WorkspaceFile | None, rules: Rules | None
 ) -> WorkspaceFile:
-    """Make all but the data; returns the marker as it stands."""
+    """Write everything but the data; returns the workspace file."""
     workspace.root.mkdir(parents=True, exist_ok=True)
-    if marker is None:
-        # First of all: a workspace that was begun must be known as ours.
-        marker = WorkspaceFile.of(paper, rules.exam if rules else "")
-        write_workspace_file(workspace, marker)
+    if described is None:
+        # First of all, so that an unfinished workspace is recognized as ours.
+        described = WorkspaceFile.of(paper, rules.exam if rules else "")
+        write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
-        write_whole(workspace.readme, readme(paper, rules).encode())
+        write_atomic(workspace.readme, _readme(paper, rules))
     for item in paper.items:
         folder = workspace.question(item.folder)
         folder.mkdir(exist_ok=True)
-        put_texts(folder, Source.of(bank.question(item.question).folder))
-    return marker
+        put_texts(folder, bank.question(item.question).folder)
+    return described
 
 
 async def _make_all_data(
-    workspace: Workspace, paper: Paper, marker: WorkspaceFile, make_data: MakeData, progress: Progress
+    workspace: Workspace, paper: Paper, described: WorkspaceFile, make_data: MakeData, progress: Progress
 ) -> None:
     todo = [item for item in paper.items if is_vacant(workspace.question(item.folder) / DATA)]
     for done, item in enumerate(todo):
-        text = f"Making the data of question {item.number}, {item.title}"
+        text = f"Generating the data for question {item.number}, {item.title}"
 
-        def tell(fraction: float, done: int = done, text: str = text) -> None:
+        def report(fraction: float, done: int = done, text: str = text) -> None:
             progress((done + min(1.0, max(0.0, fraction))) / len(todo), text)
 
-        tell(0.0)
-        names = await make_data_whole(workspace.question(item.folder), item.question, make_data, tell)
-        marker = note_data(workspace, marker, item, names)
+        report(0.0)
+        described = await make_data_whole(workspace, described, item, make_data, report)
+
+
+def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
+    """The workspace file if a workspace of this paper exists; None for a new one.
+
+    Creates nothing. Raises UserError if no workspace of this paper can be made here.
+    """
+    root = workspace.root
+    _check_path(root)
+    described = _check_owner(workspace, paper)
+    for item in paper.items:
+        folder = workspace.question(item.folder)
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise UserError(
+                "This must be the folder of a question, but it is a file.",
+                location=str(folder),
+                hint="Rename it or move it away.",
+            )
+    existing = next((p for p in (root, *root.parents) if p.is_dir()), root)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError("This folder is not writable.", location=str(existing), hint=ELSEWHERE)
+    free = shutil.disk_usage(existing).free
+    if free < NEEDED_BYTES:
+        raise UserError(
+            f"Not enough disk space: {free / 1e6:.0f} MB are free, {NEEDED_BYTES / 1e6:.0f} MB are needed.",
+            location=str(existing),
+            hint="Free some space, or name a folder on another disk with --workspace.",
+        )
+    return described
+
+
+def _check_path(root: Path) -> None:
+    try:
+        real, home = root.resolve(), paths.home().resolve()
+        blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
+    except (ValueError, RuntimeError):
+        raise UserError("Not a valid folder path.", location=repr(str(root)), hint=ELSEWHERE) from None
+    except OSError as error:
+        raise workspace_error(error, root) from None
+    if real == home or home in real.parents:
+        raise UserError(
+            "The workspace can't be inside the folder where mockexam keeps its records.",
+            location=str(root),
+            hint=f"Name a folder outside {home} with --workspace.",
+        )
+    if blocking is not None:
+        raise UserError("The workspace needs a folder, but this is not one.", location=str(blocking), hint=ELSEWHERE)
+
+
+def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
+    root = workspace.root
+    described = read_workspace_file(workspace)
+    if described is not None:
+        if described.paper != paper.code:
+            raise UserError(
+                f"This folder is the workspace of another paper: {described.paper}.",
+                location=str(root),
+                hint=ELSEWHERE,
+            )
+        return described
+    try:
+        occupied = root.is_dir() and any(root.iterdir())
+    except OSError as error:
+        raise workspace_error(error, root) from None
+    if occupied:
+        raise UserError(
+            "This folder is not empty, and it is not a mockexam workspace. Nothing in it was changed.",
+            location=str(root),
+            hint="Name a new or an empty folder with --workspace.",
+        )
+    return None
+
+
+_README = """# {title}: paper {code}
+
+This folder is yours for the exam. Work in it with any editor. Edit, run, move and delete files as you like.
+
+## What is where
+
+{questions}
+
+Each folder has the brief (`{brief}`), a script to complete (`{solution}`) and the training data (`{data}/`).
+
+## How to submit
+
+Save the model in the question's folder, under one of these names:
+
+| name | how |
+|---|---|
+{formats}
+
+`{solution}` saves the first one when you run it. You can train elsewhere and copy the model here. A model is received
+when it is complete and has not changed for half a second. It is graded from 0 to 5. Other files are not submitted.
+
+## The rules in short
+
+- {duration}
+- The clock never pauses, not even when you close the app or the computer sleeps.
+- You can submit as often as you like; {counts}.
+- Every model that is received before the end is graded, even if grading takes longer.
+- The marks are weighted as listed above. {pass_mark}
+
+The app shows the time left, and `mockexam status` shows it in any terminal. If you lose a script or its data, the app
+can put them back.
+"""
+
+
+def _readme(paper: Paper, rules: Rules | None) -> str:
+    """The README of a workspace, with the exam's own figures if its rules are known."""
+    lines = [f"- `{i.folder}/`: {i.title} (weight {i.weight}, about {i.minutes} minutes)" for i in paper.items]
+    last = rules is not None and rules.counts is Counts.LAST
+    return _README.format(
+        title=rules.title if rules else "Mock exam",
+        code=paper.code,
+        questions="\n".join(lines),
+        brief=BRIEF,
+        solution=SOLUTION,
+        data=DATA,
+        formats="\n".join(
+            f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
+        ),
+        duration=_duration(rules),
+        counts="the last one that can be graded counts" if last else "the best one counts",
+        pass_mark=f"You pass with {rules.pass_mark} % of the weighted total." if rules else "",
+    ).replace(" \n", "\n")
+
+
+def _duration(rules: Rules | None) -> str:
+    if rules is None:
+        return "The time starts when you start the exam in the app."
+    if rules.duration is None:
+        return "There is no time limit."
+    minutes = round(rules.duration / 60)
+    parts = [f"{minutes // 60} h" if minutes >= 60 else "", f"{minutes % 60} min" if minutes % 60 else ""]
+    return f"You have {' '.join(part for part in parts if part) or 'less than a minute'} from the start."

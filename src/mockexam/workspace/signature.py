@@ -1,4 +1,4 @@
-"""Opening what a candidate put there: never follows a link, never waits on a pipe, regular files only."""
+"""The state of a file or folder that a candidate put there; no link is followed, no pipe opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLAGS = (
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """The file for reading. Raises OSError, also for anything but a regular file."""
+    """Open a file for reading. Raises OSError, also for anything but a regular file."""
     descriptor = os.open(path, _FLAGS)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -35,17 +35,17 @@ MAX_DEPTH = 8
 
 
 class _NotAModelFolderError(Exception):
-    """The walk stopped: the folder can't be, or can't be seen to be, a saved model."""
+    """The folder is no saved model."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file or folder below a candidate; the candidate itself has the empty name."""
+    """One file or folder below a model; the model itself has the empty name."""
 
     name: str
     """Relative, with `/`."""
     mode: int
-    """The bits of `st_mode` that tell the kind of thing."""
+    """The file type bits of `st_mode`."""
     device: int
     inode: int
     size: int
@@ -64,15 +64,15 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The state of a file, or of a folder with all that is in it, sorted by name."""
+    """The state of a file, or of a folder and everything in it, sorted by name."""
 
     entries: tuple[FileState, ...]
     problem: str = ""
-    """Why the folder was not looked through to its end; empty if it was."""
+    """Why the folder was not read to its end; empty if it was."""
 
     @property
     def top(self) -> FileState:
-        """The candidate itself."""
+        """The file or folder itself."""
         return self.entries[0]
 
     @property
@@ -82,7 +82,7 @@ class Signature:
 
     @property
     def newest(self) -> float:
-        """Seconds since 1970 of the newest change of content or of metadata, over all entries."""
+        """Seconds since 1970 of the newest change of content or metadata."""
         return max(max(entry.modified_ns, entry.changed_ns) for entry in self.entries) / 1e9
 
     def entry(self, name: str) -> FileState | None:
@@ -91,7 +91,7 @@ class Signature:
 
 
 def sign(path: Path) -> Signature | None:
-    """The state of a path as it stands; None if nothing can be seen there. No link is followed, no file opened."""
+    """The current state of a path; None if there is nothing. No link is followed, no file opened."""
     try:
         top = os.lstat(path)
     except (OSError, ValueError):
@@ -117,15 +117,15 @@ def entry_of(name: str, found: os.stat_result) -> FileState:
 
 def _walk(folder: str, prefix: str, depth: int, entries: list[FileState]) -> None:
     if depth > MAX_DEPTH:
-        raise _NotAModelFolderError("nests too many folders to be a saved model")
+        raise _NotAModelFolderError("nests too many folders for a SavedModel")
     try:
         with os.scandir(folder) as found:
             names = [child.name for child in found]
     except (FileNotFoundError, NotADirectoryError):
-        return  # it vanished since it was listed: the next look tells
+        return  # it vanished since it was listed
     for name in names:
         if len(entries) >= MAX_ENTRIES:
-            raise _NotAModelFolderError(f"holds more than {MAX_ENTRIES} files: it is no saved model")
+            raise _NotAModelFolderError(f"has more than {MAX_ENTRIES} files and is not a SavedModel")
         path = os.path.join(folder, name)
         try:
             entry = entry_of(prefix + name, os.lstat(path))

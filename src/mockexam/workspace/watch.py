@@ -1,39 +1,124 @@
-"""Watches the question folders for saved models. It yields what `seen` defines, re-exported here."""
+"""Watches the question folders for saved models and yields the events that `scan` defines."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
+from mockexam.exam.model_format import format_of_file
 from mockexam.exam.paper import Paper
 from mockexam.workspace.completeness import Completeness, completeness_of
-from mockexam.workspace.file_events import FileEvents
 from mockexam.workspace.layout import CANDIDATES, Workspace
-from mockexam.workspace.scan import BrokenModel, Candidate, FileNameHint, Scan, Sighting, WatchEvent, pulse, scan
+from mockexam.workspace.scan import (
+    BrokenModel,
+    FileNameHint,
+    ModelPath,
+    Scan,
+    Sighting,
+    Tracker,
+    WatchEvent,
+    quick_state,
+    scan,
+)
 from mockexam.workspace.signature import Signature
-from mockexam.workspace.tracker import Tracker
 
 __all__ = ["BrokenModel", "FileNameHint", "Sighting", "WatchEvent", "Watcher"]
 
 IDLE_SECONDS = 1.0
-"""Between two looks while nothing changes and the system tells changes."""
-UNTOLD_SECONDS = 0.3
-"""The same where it does not."""
-_SHARE = 1 / 400
-"""At most this share of a core goes into looking while nothing changes."""
-_SKIP = 4
-"""So many looks in a row may be mere glances at the known places."""
-_MIN_GAP = 0.05
-_TOLD_AFTER = 0.5
-"""A change this old that the system did not tell of is one that it does not tell of."""
+"""Between two scans while nothing changes and file events work."""
+POLL_SECONDS = 0.3
+"""The same if they don't."""
+_MAX_LOAD = 1 / 400
+"""At most this share of a core is spent on scanning while nothing changes."""
+_MAX_SKIPPED = 4
+"""This many scans in a row may be replaced by a quick look at the known paths."""
+_MIN_PAUSE = 0.05
+_EVENT_OVERDUE = 0.5
+"""A change this old without a file event shows that there are no events here."""
+_EVENT_STEP_MS = 100
+"""How often the library asks the system for events; each time costs a little."""
+_LISTEN_AGAIN_SECONDS = 30.0
+
+
+class FileEvents:
+    """Sets `rang` when a model-like name changes. It is only a hint: network drives, for example, give no events."""
+
+    def __init__(self) -> None:
+        self.rang = asyncio.Event()
+        self._watched: frozenset[tuple[str, int]] = frozenset()
+        self._task: asyncio.Task[None] | None = None
+        self._failed_at: float | None = None
+        self._unavailable = False
+
+    @property
+    def listening(self) -> bool:
+        """Whether the system accepted the request for events."""
+        return self._task is not None and not self._task.done()
+
+    async def watch(self, folders: frozenset[tuple[str, int]]) -> None:
+        """Listen to these folders (path and inode) instead of the earlier ones. Returns at once."""
+        now = asyncio.get_running_loop().time()
+        if self._unavailable or (folders == self._watched and self.listening):
+            return
+        if self._failed_at is not None and now - self._failed_at < _LISTEN_AGAIN_SECONDS:
+            return
+        await self.close()
+        self._watched = folders
+        if folders:
+            self._task = asyncio.create_task(self._listen(sorted({path for path, _ in folders})))  # noqa: RUF006
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _listen(self, folders: list[str]) -> None:
+        try:
+            awatch = await asyncio.to_thread(_load)
+        except Exception:  # noqa: BLE001  # the library is optional, and its binary part may fail to load in many ways
+            self._unavailable = True
+            return
+        # No watches left, a folder that vanished, a file system without events: scanning goes on without them.
+        with contextlib.suppress(Exception):
+            async for changed in awatch(
+                *folders,
+                watch_filter=None,
+                recursive=False,
+                step=_EVENT_STEP_MS,
+                debounce=2 * _EVENT_STEP_MS,
+                rust_timeout=60_000,
+            ):
+                if any(_may_be_model(path) for _, path in changed):
+                    self.rang.set()
+        self._failed_at = asyncio.get_running_loop().time()
+
+
+def _load() -> Any:
+    from watchfiles import awatch
+
+    return awatch
+
+
+def _may_be_model(path: str) -> bool:
+    folder, name = os.path.split(path)
+    if name in CANDIDATES or name.endswith((".pb", ".index")) or format_of_file(name):
+        return True
+    return "." not in name or "mymodel" in Path(folder).parts[-2:]
 
 
 class Watcher:
-    """Tells what is saved in the question folders of a workspace, each content state once.
+    """Reports what is saved in the question folders of a workspace, each state of a model once.
 
-    Looking happens in a thread of its own, so a hanging network drive does not stop the caller.
+    It scans in a thread of its own, so a hanging network drive does not block the caller.
     """
 
     def __init__(
@@ -44,38 +129,39 @@ class Watcher:
         clock: Callable[[], float] = time.monotonic,
         use_events: bool = True,
     ) -> None:
-        """`clock` gives monotonic seconds; without `use_events` only looking tells changes."""
+        """`clock` gives monotonic seconds; without `use_events` it only polls."""
         self._workspace = workspace
         self._paper = paper
         self._clock = clock
         self._file_events = FileEvents() if use_events else None
-        self._told_by_system = True
-        self._slept_through = False
+        self._events_work = True
+        self._timed_out = False
         self._cost = 0.0
-        self._found = Scan({}, (), frozenset())
-        self._places: tuple[str, ...] = ()
-        self._pulse: object = None
+        """CPU seconds of a scan, averaged."""
+        self._scan = Scan({}, (), frozenset())
+        self._paths: tuple[str, ...] = ()
+        self._quick_state: object = None
         self._skipped = 0
         self._tracker = Tracker()
-        self._handled: dict[Candidate, Signature] = {}
-        self._missed: set[Sighting] = set()
-        self._states: Mapping[Candidate, Signature] = {}
+        self._handled: dict[ModelPath, Signature] = {}
+        self._to_report_again: set[Sighting] = set()
+        self._before: Mapping[ModelPath, Signature] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
 
     async def watch(self) -> AsyncIterator[WatchEvent]:
-        """Everything that is seen, as it is seen, until cancelled or closed. Can be called once.
+        """Every event as it happens, until cancelled or closed. Can be called once.
 
-        A sighting counts as handled when the caller asks for the next item, unless it called `look_again`. The next
-        look waits for that too.
+        A model counts as handled when the caller asks for the next event without calling `look_again`. The next scan
+        waits for that too.
         """
         try:
             while True:
                 rang = self._take_event()
-                found, seen = await self._in_thread(self._look_and_weigh)
+                found, events = await asyncio.get_running_loop().run_in_executor(self._thread, self._measured_look)
                 self._learn_from(found, rang=rang)
-                for item in seen:
-                    yield item
-                    self._was_handled(item)
+                for event in events:
+                    yield event
+                    self._was_handled(event)
                 if self._file_events is not None:
                     await self._file_events.watch(found.folders)
                 await self._pause()
@@ -83,117 +169,113 @@ class Watcher:
             await self.close()
 
     def look_again(self, sighting: Sighting) -> None:
-        """Bring this sighting again: it could not be received (a full disk, a change while copying).
+        """Report this model again: it could not be received (a full disk, a change during the copy).
 
         It comes at growing intervals, from half a second to half a minute, and at once when the file changes.
         """
-        self._missed.add(sighting)
-        self._tracker.again(sighting)
+        self._to_report_again.add(sighting)
+        self._tracker.report_again(sighting)
 
     async def sweep(self, deadline_wall: float) -> AsyncIterator[Sighting]:
-        """A last look: the whole candidates, not handled before, that were last changed by `deadline_wall`.
+        """The last scan: the whole models, not handled before, whose last change is not after `deadline_wall`.
 
-        That is in seconds since 1970. Files need not be still. A folder must: what is whole by structure can be the
-        middle of a copy, so it comes after its patience, 3 s at most, if it is unchanged. A question's oldest comes
-        first. May be called while `watch` runs; what its caller is just handling is then brought too.
+        That is in seconds since 1970. Files need not be still. A folder must, because half a copy can look whole: it
+        comes after its `still_seconds`, at most 3 s, if it is unchanged. A question's oldest model comes first. May be
+        called while `watch` runs; the model that its caller is just handling then comes too.
         """
         thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-sweep")
         loop = asyncio.get_running_loop()
         try:
-            first = await loop.run_in_executor(thread, self._whole, deadline_wall)
-            still_at = self._clock() + max((j.patience for s, j in first if s.format == "saved_model"), default=0.0)
-            # What is not waited for comes at once, before the next save of a script that trains on overwrites it.
-            settling = {sighting.number for sighting, _ in first if sighting.format == "saved_model"}
+            first = await loop.run_in_executor(thread, self._whole_models, deadline_wall)
+            waits = [found.still_seconds for sighting, found in first if sighting.format == "saved_model"]
+            still_at = self._clock() + max(waits, default=0.0)
+            # The files come at once, before the next save of a script that trains on overwrites them.
+            waiting = {sighting.number for sighting, _ in first if sighting.format == "saved_model"}
             for sighting, _ in first:
-                if sighting.number not in settling:
+                if sighting.number not in waiting:
                     yield sighting
-            if not settling:
+            if not waiting:
                 return
             await asyncio.sleep(max(0.0, still_at - self._clock()))
-            for sighting, grading in await loop.run_in_executor(thread, self._whole, deadline_wall):
-                if sighting.number in settling and (sighting, grading) in first:
+            for sighting, found in await loop.run_in_executor(thread, self._whole_models, deadline_wall):
+                if sighting.number in waiting and (sighting, found) in first:
                     yield sighting
         finally:
             thread.shutdown(wait=False)
 
     async def close(self) -> None:
-        """Stop listening and looking. Safe to call twice."""
+        """Stop listening and scanning. Safe to call twice."""
         if self._file_events is not None:
             await self._file_events.close()
         self._thread.shutdown(wait=False)
 
-    def _look_and_weigh(self) -> tuple[Scan, list[WatchEvent]]:
+    def _measured_look(self) -> tuple[Scan, list[WatchEvent]]:
         begun = time.thread_time()
         result = self._look()
         self._cost += (time.thread_time() - begun - self._cost) / 4
         return result
 
     def _look(self) -> tuple[Scan, list[WatchEvent]]:
-        beats = pulse(self._places)
-        calm = beats == self._pulse and self._tracker.next_look(self._clock()) is None
-        if calm and self._skipped < _SKIP:
+        # Taken before the scan, so that a change during it is not missed.
+        state = quick_state(self._paths)
+        calm = state == self._quick_state and self._tracker.seconds_to_next_scan(self._clock()) is None
+        if calm and self._skipped < _MAX_SKIPPED:
             self._skipped += 1
-            return self._found, []
-        self._found = scan(self._workspace, self._paper.items)
-        seen = self._tracker.look(self._found, self._clock())
-        places = self._found.places
-        # Taken before the scan, so a change during it is not overlooked.
-        self._pulse = beats if places == self._places else None
-        self._places, self._skipped = places, 0
-        return self._found, seen
+            return self._scan, []
+        self._scan = scan(self._workspace, self._paper.items)
+        events = self._tracker.update(self._scan, self._clock())
+        paths = self._scan.paths
+        self._quick_state = state if paths == self._paths else None
+        self._paths, self._skipped = paths, 0
+        return self._scan, events
 
-    def _whole(self, deadline_wall: float) -> list[tuple[Sighting, Completeness]]:
-        found = scan(self._workspace, self._paper.items).candidates
+    def _whole_models(self, deadline_wall: float) -> list[tuple[Sighting, Completeness]]:
+        found = scan(self._workspace, self._paper.items).models
         whole = []
-        for candidate, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
-            if signature.newest > deadline_wall or self._handled.get(candidate) == signature:
+        for model, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
+            if signature.newest > deadline_wall or self._handled.get(model) == signature:
                 continue
-            form = CANDIDATES[candidate.path.name]
-            grading = completeness_of(candidate.path, form, signature, thorough=True)
-            if grading.complete:
-                whole.append((Sighting(candidate.number, candidate.path, form, signature), grading))
+            completeness = completeness_of(model.path, model.format, signature, thorough=True)
+            if completeness.complete:
+                whole.append((Sighting(model.number, model.path, model.format, signature), completeness))
         return whole
 
-    async def _in_thread(self, look: Callable[[], tuple[Scan, list[WatchEvent]]]) -> tuple[Scan, list[WatchEvent]]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, look)
-
-    def _was_handled(self, item: WatchEvent) -> None:
-        """The caller came back for more: it received the item, unless it asked for it again."""
-        if isinstance(item, Sighting) and not item.hurried and item not in self._missed:
-            self._handled[Candidate(item.number, item.path)] = item.signature
-        self._missed.clear()
+    def _was_handled(self, event: WatchEvent) -> None:
+        """The caller came back for more: it handled the event, unless it asked for it again."""
+        if isinstance(event, Sighting) and not event.never_still and event not in self._to_report_again:
+            self._handled[ModelPath(event.number, event.path)] = event.signature
+        self._to_report_again.clear()
 
     def _take_event(self) -> bool:
-        """Whether the alarm rang since the last look."""
+        """Whether there was a file event since the last scan."""
         if self._file_events is None or not self._file_events.rang.is_set():
             return False
         self._file_events.rang.clear()
         return True
 
     def _learn_from(self, found: Scan, *, rang: bool) -> None:
-        """Notice whether the system tells changes here: on some drives it takes the request and stays silent."""
-        changed = [s for candidate, s in found.candidates.items() if s != self._states.get(candidate)]
-        self._states = found.candidates
+        """Notice whether file events work here: some drives accept the request and stay silent."""
+        changed = [signature for model, signature in found.models.items() if signature != self._before.get(model)]
+        self._before = found.models
         if rang:
-            self._told_by_system = True
-        elif self._slept_through and any(time.time() - s.newest > _TOLD_AFTER for s in changed):
-            self._told_by_system = False
+            self._events_work = True
+        elif self._timed_out and any(time.time() - s.newest > _EVENT_OVERDUE for s in changed):
+            self._events_work = False
 
     async def _pause(self) -> None:
-        """Wait for the next look: until something is due, an idle interval has passed, or the alarm rings."""
-        due = self._tracker.next_look(self._clock())
-        listening = self._file_events is not None and self._file_events.listening
-        self._slept_through = False
-        if due is not None or self._file_events is None or not listening:
-            await asyncio.sleep(due or self._unaided())
+        """Wait until a scan is due, the idle interval has passed, or a file event comes."""
+        due = self._tracker.seconds_to_next_scan(self._clock())
+        self._timed_out = False
+        if due is not None or self._file_events is None or not self._file_events.listening:
+            await asyncio.sleep(due or self._poll_seconds())
             return
-        await asyncio.sleep(_MIN_GAP)
+        await asyncio.sleep(_MIN_PAUSE)
         try:
-            async with asyncio.timeout(IDLE_SECONDS if self._told_by_system else self._unaided()):
+            async with asyncio.timeout(IDLE_SECONDS if self._events_work else self._poll_seconds()):
                 await self._file_events.rang.wait()
         except TimeoutError:
-            self._slept_through = True
+            self._timed_out = True
 
-    def _unaided(self) -> float:
-        """Seconds between two looks where the system tells nothing."""
-        return min(IDLE_SECONDS, max(UNTOLD_SECONDS, self._cost / _SHARE))
+    def _poll_seconds(self) -> float:
+        """Seconds between two scans without file events."""
+        return min(IDLE_SECONDS, max(POLL_SECONDS, self._cost / _MAX_LOAD))

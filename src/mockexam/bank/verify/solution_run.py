@@ -22,8 +22,8 @@ from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, SolutionRun
 from mockexam.errors import UserError
 from mockexam.exam.scoring import marks_for
+from mockexam.files import write_atomic
 from mockexam.paths import scoring_of
-from mockexam.workspace.layout import write_whole
 
 LIMIT_SECONDS = 1800.0
 LOG_NAME = "output.log"
@@ -131,7 +131,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all. Raises UserError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode())
+        write_atomic(path, text)
     except OSError as error:
         message = f"The file can't be written: {error.strerror}."
         raise UserError(message, location=str(path), hint="Free some disk space, or check the folder.") from None
