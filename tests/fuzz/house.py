@@ -17,12 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.predictor import limits
+from mockexam.grading.predictor import confinement
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.load_model import load
-from mockexam.grading.predictor.predict import predict
-from mockexam.grading.predictor.zygote import _import
+from mockexam.grading.predictor.loaded_model import load, predict
+from mockexam.grading.predictor.zygote import import_libraries
 from tests.fuzz.bare import answers_of
 
 SECONDS = 20.0
@@ -66,12 +65,12 @@ def graded(path: str, kind: str, features: str, values: int) -> str:
         try:
             # Not traced: of each model few samples are asked, and tracing would cost more than all else.
             loaded = replace(load(through, kind), traced=True)
-            answer = predict(loaded, given, batch=64, values_a_sample=values)
+            predictions = predict(loaded, given, batch_size=64, values_per_sample=values)
         except BaseException as error:  # noqa: BLE001
             return f"failed: {type(error).__name__}"
-    if answer.values is None:
+    if predictions.values is None:
         return "wrong shape"
-    return "alike" if _alike(answer.values, answers_of(path, kind, given)) else "other answer"
+    return "alike" if _alike(predictions.values, answers_of(path, kind, given)) else "other answer"
 
 
 def bare(path: str, kind: str, features: str, out: str) -> str:
@@ -124,7 +123,7 @@ class Fork:
     @staticmethod
     def _live(orders: int, answers: int) -> None:
         try:
-            limits.restrict(seconds=3600, memory=MEMORY, file_bytes=1 << 28)
+            confinement.limit_resources(seconds=3600, memory=MEMORY, file_bytes=1 << 28)
             with os.fdopen(orders, "rb") as lines:
                 for count, line in enumerate(lines, 1):
                     if count % TIDY == 0:
@@ -145,7 +144,7 @@ class Fork:
         while not select.select([self._answers], [], [], 0.2)[0]:
             if time.monotonic() > deadline:
                 return self._end("hung")
-            if limits.resident(self.pid) > MEMORY:
+            if confinement.resident_memory(self.pid) > MEMORY:
                 return self._end("memory")
         told = self._answers.readline()
         return str(json.loads(told)) if told else self._end("died")
@@ -163,7 +162,7 @@ def main() -> None:
     """Answer until the orders end."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    _import()
+    import_libraries()
     fork: Fork | None = None
     for line in sys.stdin.buffer:
         fork = fork or Fork()

@@ -22,7 +22,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner import sandbox
-from mockexam.grading.predictor import landlock, seccomp
+from mockexam.grading.predictor import confinement, seccomp
 from tests.hostile.conftest import Corpus, Hostile
 
 LINE = "simple_model/tiny_line"
@@ -185,7 +185,7 @@ async def test_the_sandbox_alone_holds(new_grader: Callable[..., Grader], corpus
 @pytest.mark.timeout(900)
 async def test_the_kernels_filters_alone_hold(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """The same without bubblewrap, where Landlock and seccomp are all that there is."""
-    rules = landlock.prepare((), ())
+    rules = confinement.landlock_rules((), ())
     if rules < 0 or not seccomp.available():
         pytest.skip("this kernel has no Landlock or no seccomp")
     os.close(rules)

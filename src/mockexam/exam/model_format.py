@@ -2,7 +2,7 @@
 
 To add one: its id in `events.ModelFormat`, an entry here, and a row in each table of what is done with it: is a file
 whole (`workspace/complete.py`), may it be loaded (`grading/examiner/intake.py`, `grading/predictor/gate/check.py`), and
-how (`grading/predictor/load.py`). A test holds that no row is missing.
+how (`grading/predictor/loaded_model.py`). A test holds that no row is missing.
 """
 
 from __future__ import annotations

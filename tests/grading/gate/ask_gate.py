@@ -24,7 +24,7 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 
 from mockexam import leveldb_table
-from mockexam.grading.predictor.gate import GateRefusal, operations
+from mockexam.grading.predictor.gate import GateRefusal, graph
 from mockexam.grading.predictor.gate.check import check_saved_model
 from mockexam.grading.predictor.gate.variables import indexed_bytes
 
@@ -132,9 +132,9 @@ def _registered() -> dict[str, Any]:
     """What TensorFlow itself says of the operations that are allowed."""
     raw = pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList())
     known = {op.name: op for op in op_def_pb2.OpList.FromString(raw).op}
-    here = [known[name] for name in sorted(operations.allowed() & known.keys())]
+    here = [known[name] for name in sorted(graph.allowed_operations() & known.keys())]
     return {
-        "unknown": sorted((operations.allowed() | {*operations.SAVERS, operations.TEXT_TABLE}) - known.keys()),
+        "unknown": sorted((graph.allowed_operations() | {*graph.SAVERS, graph.TEXT_TABLE}) - known.keys()),
         "callers": [op.name for op in here if any(a.type in {"func", "list(func)"} for a in op.attr)],
         "counted": {op.name: sorted({o.number_attr for o in op.output_arg} - {""}) for op in here},
     }

@@ -15,7 +15,7 @@ import pytest
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.gate_messages import words
 from mockexam.grading.predictor import gate
-from mockexam.grading.predictor.gate import operations
+from mockexam.grading.predictor.gate import graph
 from tests.shared import made_once
 
 HERE = Path(__file__).parent
@@ -160,16 +160,16 @@ def test_no_operation_has_run(told: dict[str, Any]) -> None:
 
 
 def test_tensorflow_has_every_operation_on_the_list(told: dict[str, Any]) -> None:
-    lines = (Path(operations.__file__).parent / "ops.txt").read_text().splitlines()
+    lines = (Path(graph.__file__).parent / "ops.txt").read_text().splitlines()
     assert lines == sorted(set(lines))
     assert told["registered"]["unknown"] == []
 
 
 def test_what_calls_and_what_multiplies_is_known(told: dict[str, Any]) -> None:
     """The operations with functions, or with a number of outputs, in their attributes."""
-    assert set(told["registered"]["callers"]) == operations.CALLERS
+    assert set(told["registered"]["callers"]) == graph.CALLERS
     counted = {name: tuple(found) for name, found in told["registered"]["counted"].items() if found}
-    assert counted == operations.OUTPUT_COUNTS
+    assert counted == graph.OUTPUT_COUNTS
 
 
 def test_the_size_of_a_checkpoint_is_read_from_its_index(told: dict[str, Any]) -> None:
