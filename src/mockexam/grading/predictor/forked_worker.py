@@ -25,8 +25,7 @@ from mockexam.grading.wire import Reader, WireError, readable, send
 WARM_SECONDS = 120.0
 LINGER_SECONDS = 0.4
 """How long a worker waits for a job before it warms up."""
-_WARM = "spare_warm"
-"""The kind of frame with which a worker says that it is warm."""
+_WARM = "spare_warm"  # The kind of frame with which a worker says that it is warm
 
 
 class ForkedWorker:

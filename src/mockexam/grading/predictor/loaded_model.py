@@ -6,6 +6,7 @@ NumPy and TensorFlow are imported late: where one is broken, the predictor can s
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MAX_LAYERS = 300
+MAX_TENSORS = 20
+"""Inputs and outputs that are reported."""
 MAX_TEXT = 200
 KNOWN_DTYPES = frozenset(
     {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"}
@@ -28,17 +31,13 @@ class LoadedModel:
 
     call: Callable[[Any], Any]
     """From one batch (a tensor of the declared dtype) to the model's output."""
-    inputs: list[dict[str, Any]]
-    """`name`, `dtype` and `shape` of each; empty if the model declares none."""
-    outputs: list[dict[str, Any]]
-    layers: list[str]
-    parameters: int | None
-    last_activation: str
+    facts: dict[str, Any]
+    """For the frame of that name; `inputs` and `outputs` have `name`, `dtype` and `shape` each, none if undeclared."""
     traced: bool
     """Whether `call` already runs a graph."""
     owner: Any
     """The loaded object, referenced because a SavedModel's variables are deleted with it."""
-    variables: Sequence[Any] = ()
+    variables: Sequence[Any]
     """Everything that a call could change."""
 
 
@@ -83,11 +82,13 @@ def _load_keras(path: str) -> LoadedModel:
     layers = _flatten_layers(model)
     return LoadedModel(
         call=lambda batch: model(batch, training=False),
-        inputs=[_spec(t.name, t.dtype, t.shape) for t in _tensors(model, "inputs")],
-        outputs=[_spec(t.name, t.dtype, t.shape) for t in _tensors(model, "outputs")],
-        layers=[_layer(layer) for layer in layers[:MAX_LAYERS]],
-        parameters=int(model.count_params()) if model.built else None,
-        last_activation=_activation(layers),
+        facts={
+            "inputs": _specs((t.name, t.dtype, t.shape) for t in _declared(model, "inputs")),
+            "outputs": _specs((t.name, t.dtype, t.shape) for t in _declared(model, "outputs")),
+            "layers": [_layer(layer) for layer in layers[:MAX_LAYERS]],
+            "parameters": int(model.count_params()) if model.built else None,
+            "last_activation": _activation(layers),
+        },
         traced=False,
         owner=model,
         variables=[v.value if hasattr(v, "value") else v for v in model.variables],
@@ -113,11 +114,13 @@ def _load_saved_model(path: str) -> LoadedModel:
 
     return LoadedModel(
         call=call,
-        inputs=[_spec(name, spec.dtype.name, spec.shape) for name, spec in inputs.items()],
-        outputs=[_spec(name, spec.dtype.name, spec.shape) for name, spec in dict(function.structured_outputs).items()],
-        layers=[],
-        parameters=sum(int(v.shape.num_elements() or 0) for v in function.variables),
-        last_activation="",
+        facts={
+            "inputs": _specs((name, spec.dtype.name, spec.shape) for name, spec in inputs.items()),
+            "outputs": _specs((name, s.dtype.name, s.shape) for name, s in dict(function.structured_outputs).items()),
+            "layers": [],
+            "parameters": sum(int(v.shape.num_elements() or 0) for v in function.variables),
+            "last_activation": "",
+        },
         traced=True,
         owner=loaded,
         variables=list(function.variables),
@@ -128,7 +131,7 @@ LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_m
 """By format."""
 
 
-def _tensors(model: Any, which: str) -> list[Any]:
+def _declared(model: Any, which: str) -> list[Any]:
     """A model's declared tensors; a subclassed model may have none."""
     try:
         return list(getattr(model, which, None) or [])
@@ -136,12 +139,15 @@ def _tensors(model: Any, which: str) -> list[Any]:
         return []
 
 
-def _spec(name: Any, dtype: Any, shape: Iterable[int | None] | None) -> dict[str, Any]:
-    try:
-        axes = None if shape is None else [None if axis is None else int(axis) for axis in shape]
-    except ValueError:  # a shape of unknown rank
-        axes = None
-    return {"name": str(name)[:MAX_TEXT], "dtype": str(dtype), "shape": axes}
+def _specs(tensors: Iterable[tuple[Any, Any, Iterable[int | None] | None]]) -> list[dict[str, Any]]:
+    specs = []
+    for name, dtype, shape in itertools.islice(tensors, MAX_TENSORS):
+        try:
+            axes = None if shape is None else [None if axis is None else int(axis) for axis in shape]
+        except ValueError:  # a shape of unknown rank
+            axes = None
+        specs.append({"name": str(name)[:MAX_TEXT], "dtype": str(dtype), "shape": axes})
+    return specs
 
 
 def _flatten_layers(model: Any, depth: int = 0) -> list[Any]:
@@ -168,23 +174,18 @@ def _activation(layers: list[Any]) -> str:
 
 
 def predict(
-    loaded: LoadedModel,
-    features: npt.NDArray[Any],
-    *,
-    batch_size: int,
-    values_per_sample: int,
-    reset_variables: bool = False,
+    loaded: LoadedModel, features: npt.NDArray[Any], *, batch_size: int, values_per_sample: int, reset: bool = False
 ) -> Predictions:
     """Predict all samples, at most `values_per_sample` numbers each.
 
-    With `reset_variables` all variables are set back after each batch, so that no batch can depend on earlier ones.
+    With `reset` all variables are set back after each batch, so that no batch can depend on earlier ones.
 
     Raises OutputError, and whatever TensorFlow raises.
     """
     import numpy as np
 
     call = loaded.call if loaded.traced else _traced(loaded, features)
-    initial = [(variable, variable.numpy()) for variable in loaded.variables] if reset_variables else []
+    initial = [(variable, variable.numpy()) for variable in loaded.variables] if reset else []
     parts: list[npt.NDArray[Any]] = []
     for start in range(0, len(features), batch_size):
         batch = np.ascontiguousarray(features[start : start + batch_size])
@@ -212,7 +213,8 @@ def _traced(loaded: LoadedModel, features: npt.NDArray[Any]) -> Callable[[Any], 
 
 def _shaped(batch: npt.NDArray[Any], loaded: LoadedModel) -> npt.NDArray[Any]:
     """Add or drop a last axis of length 1 where the model declares it so, as Keras itself does."""
-    declared = loaded.inputs[0]["shape"] if len(loaded.inputs) == 1 else None
+    inputs = loaded.facts["inputs"]
+    declared = inputs[0]["shape"] if len(inputs) == 1 else None
     if declared is None:
         return batch
     if len(declared) == batch.ndim + 1 and declared[-1] in (1, None):

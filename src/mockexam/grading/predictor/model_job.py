@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,28 +23,18 @@ SEED = 20_240_501
 def warm_up() -> None:
     """Load and predict once in each format, so that no job pays for what happens only once."""
     import numpy as np
+    import tensorflow as tf
 
     features = np.zeros((3, 2), np.float32)
     with tempfile.TemporaryDirectory() as folder:
-        for kind, path in _samples(folder):
-            saved_with(path, kind)
-            predict(load(path, kind), features, batch_size=2, values_per_sample=1)
-
-
-def _samples(folder: str) -> Iterator[tuple[str, str]]:
-    """Small models of our own, in each format."""
-    import tensorflow as tf
-
-    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
-    path = os.path.join(folder, "warm.keras")
-    model.save(path)
-    yield "keras", path
-    path = os.path.join(folder, "warm")
-    module = tf.Module()
-    signature = [tf.TensorSpec((None, 2))]
-    call = tf.function(lambda x: tf.reduce_sum(x, -1, keepdims=True), input_signature=signature, autograph=False)
-    tf.saved_model.save(module, path, signatures=call)
-    yield "saved_model", path
+        archive, exported = os.path.join(folder, "warm.keras"), os.path.join(folder, "warm")
+        tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)]).save(archive)
+        saved_with(archive, "keras")
+        predict(load(archive, "keras"), features, batch_size=2, values_per_sample=1)
+        signature = [tf.TensorSpec((None, 2))]
+        call = tf.function(lambda x: tf.reduce_sum(x, -1, keepdims=True), input_signature=signature, autograph=False)
+        tf.saved_model.save(tf.Module(), exported, signatures=call)
+        predict(load(exported, "saved_model"), features, batch_size=2, values_per_sample=1)
 
 
 def work(out: int, job: Mapping[str, Any]) -> None:
@@ -64,12 +54,16 @@ def work(out: int, job: Mapping[str, Any]) -> None:
         return
     version = version or saved_with(path, job["format"])
     try:
-        _set_seed()
+        import tensorflow as tf
+
+        # Not in the warm-up, which a fork may skip: predictions must not depend on it.
+        tf.keras.utils.set_random_seed(SEED)
         loaded = load(path, job["format"])
     except BaseException as error:  # noqa: BLE001  # whatever a model raises is reported
         _send_failed(out, "load", error, version)
         return
-    send(out, _facts(loaded, version, time.monotonic() - began))
+    facts = {"kind": "facts", **loaded.facts, "saved_with": version, "seconds": time.monotonic() - began}
+    send(out, facts)
     if features is None:
         send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
         return
@@ -93,13 +87,6 @@ def _open_features(job: Mapping[str, Any]) -> Any:
     return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-def _set_seed() -> None:
-    import tensorflow as tf
-
-    # Not in the warm-up, which a fork may skip: predictions must not depend on it.
-    tf.keras.utils.set_random_seed(SEED)
-
-
 def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
     """The path to load; None if the gate has not passed the model, which has been reported."""
     path: str = job["model"]
@@ -121,7 +108,7 @@ def _predict(out: int, job: Mapping[str, Any], loaded: LoadedModel, features: An
         if job["rows"]:
             features = features[list(job["rows"])]
         predictions = predict(
-            loaded, features, batch_size=job["batch"], values_per_sample=job["values"], reset_variables=job["forget"]
+            loaded, features, batch_size=job["batch"], values_per_sample=job["values"], reset=job["forget"]
         )
         body = b"" if predictions.values is None else predictions.values.tobytes()
     except OutputError as error:
@@ -132,19 +119,6 @@ def _predict(out: int, job: Mapping[str, Any], loaded: LoadedModel, features: An
         return
     header = {"kind": "answer", "shape": predictions.shape, "dtype": predictions.dtype}
     send(out, header | {"seconds": time.monotonic() - began}, body)
-
-
-def _facts(loaded: LoadedModel, version: str, seconds: float) -> dict[str, Any]:
-    return {
-        "kind": "facts",
-        "inputs": loaded.inputs[:20],
-        "outputs": loaded.outputs[:20],
-        "layers": loaded.layers,
-        "parameters": loaded.parameters,
-        "last_activation": loaded.last_activation,
-        "saved_with": version,
-        "seconds": seconds,
-    }
 
 
 def _send_fault(out: int, error: BaseException) -> None:

@@ -22,8 +22,7 @@ _ALLOW = 0x7FFF0000  # seccomp(2), SECCOMP_RET_*
 _REFUSE = 0x00050000  # with an errno in the low bits
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
-_X32 = 0x40000000
-"""Bit of x86_64's second set of numbers for the same system calls."""
+_X32 = 0x40000000  # Bit of x86_64's second set of numbers for the same system calls
 _NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24
 """Offsets in `struct seccomp_data`: the call's number, the architecture, and the low halves of two arguments."""
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -49,10 +48,8 @@ _CLONE3 = 435
 # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd, the newer calls to mount, process_madvise,
 # process_mrelease, memfd_secret, fchmodat2, setxattrat, removexattrat, file_setattr
 _REFUSED_EVERYWHERE = (424, 425, 434, 438, 428, 429, 430, 431, 432, 433, 442, 440, 448, 447, 452, 463, 466, 469)
-_PRCTL = (1,)
-"""PR_SET_PDEATHSIG: a model must not outlive its parent."""
-_FCNTL = (8, 10, 15)
-"""F_SETOWN, F_SETSIG, F_SETOWN_EX: would have the kernel send any signal to any process."""
+_PRCTL = (1,)  # PR_SET_PDEATHSIG: a model must not outlive its parent
+_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: would have the kernel send any signal to any process
 _IOCTL = (0x5412, 0x541C, 0x8901, 0x8902)
 """TIOCSTI, TIOCLINUX: would type into a terminal; FIOSETOWN, SIOCSPGRP: like F_SETOWN (asm-generic/ioctls.h,
 sockios.h)."""

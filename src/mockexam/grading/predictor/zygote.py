@@ -58,10 +58,17 @@ def serve(commands: int, replies: int) -> int:
 
 def import_libraries() -> dict[str, str]:
     """Import everything that a job needs, and return the libraries' versions."""
+    import h5py
     import keras
     import tensorflow as tf
+    from tensorflow.core.protobuf import tensor_bundle_pb2
 
-    _touch_lazy_modules(tf)
+    from mockexam.grading.predictor.gate import check, graph, keras_file
+
+    # What TensorFlow and the gate import on first use: once here instead of in each fork. Nothing runs.
+    _ = (tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
+    _ = (h5py.File, tensor_bundle_pb2, keras_file, check)
+    graph.allowed_operations()
     _fill_registries()
     # Keep the collector away from all that the imports made: walking it would copy it into each fork. A fork lives
     # for one model, so it needs no collector either.
@@ -69,18 +76,6 @@ def import_libraries() -> dict[str, str]:
     gc.freeze()
     gc.disable()
     return {"tensorflow": str(tf.__version__), "keras": str(keras.__version__)}
-
-
-def _touch_lazy_modules(tf: Any) -> None:
-    """Import once here what TensorFlow and the gate import on first use, instead of in each fork. Nothing runs."""
-    import h5py
-    from tensorflow.core.protobuf import tensor_bundle_pb2
-
-    from mockexam.grading.predictor.gate import check, graph, keras_file
-
-    _ = (tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
-    _ = (h5py.File, tensor_bundle_pb2, keras_file, check)
-    graph.allowed_operations()
 
 
 def _fill_registries() -> None:
@@ -154,22 +149,18 @@ def _watch(
     try:
         while True:
             if confinement.resident_memory(worker.pid) > job["memory"]:
-                return _ended("memory")
+                return {"kind": "ended", "how": "memory"}
             left = deadline - time.monotonic()
             if left <= 0:
-                return _ended("time")
+                return {"kind": "ended", "how": "time"}
             if _has_frame(worker, commands, min(POLL_SECONDS, left)):
                 frame = worker.reader.poll()
                 if frame is not None and relay(frame):
-                    return _ended("done")
+                    return {"kind": "ended", "how": "done"}
     except WireClosedError:
-        return _ended("crash", code=worker.end())
+        return {"kind": "ended", "how": "crash", "code": worker.end()}
     except WireError:
-        return _ended("nonsense")
-
-
-def _ended(how: str, **more: int) -> dict[str, Any]:
-    return {"kind": "ended", "how": how, **more}
+        return {"kind": "ended", "how": "nonsense"}
 
 
 def _has_frame(worker: ForkedWorker, commands: int, seconds: float) -> bool:

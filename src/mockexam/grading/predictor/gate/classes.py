@@ -7,15 +7,14 @@ from __future__ import annotations
 
 
 def names(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """A set of the words in `text`."""
     return frozenset(text.split())
 
 
 _WITH_DIMENSIONS = names(
     "AveragePooling AvgPool Conv ConvLSTM ConvTranspose Convolution ConvolutionTranspose Cropping "
-    "GlobalAveragePooling GlobalAvgPool GlobalMaxPool GlobalMaxPooling MaxPool MaxPooling SpatialDropout "
-    "UpSampling ZeroPadding AdaptiveAveragePooling AdaptiveMaxPooling DepthwiseConv SeparableConv "
-    "SeparableConvolution"
+    "GlobalAveragePooling GlobalAvgPool GlobalMaxPool GlobalMaxPooling MaxPool MaxPooling SpatialDropout UpSampling "
+    "ZeroPadding AdaptiveAveragePooling AdaptiveMaxPooling DepthwiseConv SeparableConv SeparableConvolution"
 )
 
 
@@ -25,31 +24,23 @@ def _dimensions(stem: str) -> list[str]:
 
 
 LAYERS = names(
-    "Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast "
-    "Average BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
-    "ContrastLimitedAdaptiveHistogramEqualization CutMix Dense Discretization Dot Dropout ELU EinsumDense "
-    "Embedding Equalization Flatten GRU GRUCell GaussianDropout GaussianNoise GroupNormalization "
-    "GroupQueryAttention HashedCrossing Hashing Identity InputLayer IntegerLookup LSTM LSTMCell Layer "
-    "LayerNormalization LeakyReLU Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp "
-    "MultiHeadAttention Multiply Normalization PReLU Permute Pipeline RMSNormalization RNN RandAugment "
-    "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
-    "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
-    "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-    "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing "
-    "ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Softmax Solarization SpectralNormalization "
-    "StackedRNNCells StringLookup Subtract TextVectorization TimeDistributed UnitNormalization Wrapper"
+    "Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast Average "
+    "BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
+    "ContrastLimitedAdaptiveHistogramEqualization CutMix Dense Discretization Dot Dropout ELU EinsumDense Embedding "
+    "Equalization Flatten GRU GRUCell GaussianDropout GaussianNoise GroupNormalization GroupQueryAttention "
+    "HashedCrossing Hashing Identity InputLayer IntegerLookup LSTM LSTMCell Layer LayerNormalization LeakyReLU "
+    "Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp MultiHeadAttention Multiply Normalization PReLU "
+    "Permute Pipeline RMSNormalization RNN RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+    "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
+    "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+    "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding "
+    "STFTSpectrogram SimpleRNN SimpleRNNCell Softmax Solarization SpectralNormalization StackedRNNCells StringLookup "
+    "Subtract TextVectorization TimeDistributed UnitNormalization Wrapper"
 ) | frozenset(name for stem in _WITH_DIMENSIONS for name in _dimensions(stem))
 """Public layer classes, with their aliases."""
-
-REFUSED_LAYERS = {
-    "Lambda": "lambda",
-    "TFSMLayer": "outside",
-    "TorchModuleWrapper": "outside",
-    "JaxLayer": "outside",
-    "FlaxLayer": "outside",
-}
+REFUSED_LAYERS = {"Lambda": "lambda", "TFSMLayer": "outside", "TorchModuleWrapper": "outside", "JaxLayer": "outside",
+                  "FlaxLayer": "outside"}  # fmt: skip
 """Layers that run code in the file or load another file, each with the refusal's code."""
-
 REFUSED = {
     **REFUSED_LAYERS,
     # Keras 2's operations between layers, which Keras 3 can't load.
@@ -58,16 +49,14 @@ REFUSED = {
     "__lambda__": "lambda", "__typespec__": "other_class", "TypeSpec": "other_class", "CompositeTensor": "other_class",
 }  # fmt: skip
 """Names that are refused wherever they stand, each with the refusal's code."""
-
 PLAIN_VALUES = names("__keras_tensor__ __tensor__ __numpy__ __bytes__ __ellipsis__ __slice__ __tuple__ TensorShape")
 """Names that stand for a plain value instead of a class."""
-
 INITIALIZERS = names(
-    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal "
-    "LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer "
-    "TruncatedNormal VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform "
-    "identity lecun_normal lecun_uniform normal one ones orthogonal random_normal random_uniform stft "
-    "truncated_normal uniform variance_scaling zero zeros"
+    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal LecunUniform "
+    "Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer TruncatedNormal "
+    "VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform identity lecun_normal "
+    "lecun_uniform normal one ones orthogonal random_normal random_uniform stft truncated_normal uniform "
+    "variance_scaling zero zeros"
 )
 REGULARIZERS = names("L1 L1L2 L2 OrthogonalRegularizer l1 l1l2 l1_l2 l2 orthogonal_regularizer")
 CONSTRAINTS = names(
@@ -75,8 +64,8 @@ CONSTRAINTS = names(
 )
 ACTIVATIONS = names(
     "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
-    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign "
-    "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
+    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
+    "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
 )
 _POLICIES = names(
     "AWQDTypePolicy DTypePolicy DTypePolicyMap FloatDTypePolicy GPTQDTypePolicy Int4DTypePolicy Policy "
@@ -119,10 +108,8 @@ OPERATIONS = {
     "Where ZerosLike",
 }
 """Operations of keras.ops between layers, by module below keras.src.ops."""
-
 REFUSED_OPERATIONS = names("AssociativeScan Cond ForiLoop JVP Map Scan Switch VectorizedMap WhileLoop")
 """Operations that call a function, which a file can hold only as code."""
-
 _BY_MODULE: dict[str, frozenset[str]] = {
     "keras": _MODELS | _POLICIES,
     "keras.models": _MODELS,

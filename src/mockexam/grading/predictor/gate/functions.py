@@ -46,7 +46,13 @@ def _measure(first: FunctionBody, known: dict[str, FunctionBody], sizes: dict[st
         body, callees = stack[-1]
         name = next((callee for callee in callees if callee not in sizes), None)
         if name is None:
-            sizes[body.name] = _size(body, sizes)
+            depth = 1 + max((sizes[name][0] for name in body.calls), default=0)
+            nodes = len(body.nodes) + sum(sizes[name][1] for name in body.calls)
+            if depth > MAX_DEPTH:
+                raise GateRefusal("graph_large", f"{depth} functions that call one another in turn", body.where)
+            if nodes > MAX_INLINED:
+                raise GateRefusal("graph_large", f"{nodes} operations when all calls are inlined", body.where)
+            sizes[body.name] = depth, nodes
             path.discard(body.name)
             stack.pop()
             continue
@@ -56,16 +62,6 @@ def _measure(first: FunctionBody, known: dict[str, FunctionBody], sizes: dict[st
             raise GateRefusal("graph_recursive", known[name].where.removeprefix("function "), body.where)
         path.add(name)
         stack.append((known[name], iter(dict.fromkeys(known[name].calls))))
-
-
-def _size(body: FunctionBody, sizes: dict[str, tuple[int, int]]) -> tuple[int, int]:
-    depth = 1 + max((sizes[name][0] for name in body.calls), default=0)
-    nodes = len(body.nodes) + sum(sizes[name][1] for name in body.calls)
-    if depth > MAX_DEPTH:
-        raise GateRefusal("graph_large", f"{depth} functions that call one another in turn", body.where)
-    if nodes > MAX_INLINED:
-        raise GateRefusal("graph_large", f"{nodes} operations when all calls are inlined", body.where)
-    return depth, nodes
 
 
 def check_files(bodies: list[FunctionBody], meta_graph: Any) -> None:

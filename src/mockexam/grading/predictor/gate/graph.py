@@ -38,40 +38,24 @@ SAVERS: Final = frozenset({"SaveV2", "RestoreV2", "MergeV2Checkpoints", "Sharded
 """In each export, in functions that TensorFlow 2 never calls when it loads a model; allowed nowhere else."""
 TEXT_TABLE: Final = "InitializeTableFromTextFileV2"
 """Reads a vocabulary file; allowed where that can only be an asset of the model."""
-CALLERS: Final = frozenset(
-    {
-        "Case", "If", "PartitionedCall", "StatefulPartitionedCall", "StatelessCase", "StatelessIf", "StatelessWhile",
-        "While",
-    }
-)  # fmt: skip
+CALLERS: Final = frozenset({"Case", "If", "PartitionedCall", "StatefulPartitionedCall", "StatelessCase", "StatelessIf",
+                            "StatelessWhile", "While"})  # fmt: skip
 """The allowed operations that call functions, which their attributes name."""
 OUTPUT_COUNTS: Final = {
-    "CTCBeamSearchDecoder": ("top_paths",),
-    "ConcatOffset": ("N",),
-    "CudnnRNNParamsToCanonical": ("num_params",),
+    "CTCBeamSearchDecoder": ("top_paths",), "ConcatOffset": ("N",), "CudnnRNNParamsToCanonical": ("num_params",),
     "CudnnRNNParamsToCanonicalV2": ("num_params_biases", "num_params_weights"),
-    "DynamicPartition": ("num_partitions",),
-    "ParseExample": ("Nsparse",),
-    "ParseExampleV2": ("num_sparse",),
-    "RaggedGather": ("OUTPUT_RAGGED_RANK",),
-    "RaggedTensorFromVariant": ("output_ragged_rank",),
-    "ShapeN": ("N",),
-    "SparseSplit": ("num_split",),
-    "Split": ("num_split",),
-    "SplitV": ("num_split",),
-    "Unpack": ("num",),
-}
+    "DynamicPartition": ("num_partitions",), "ParseExample": ("Nsparse",), "ParseExampleV2": ("num_sparse",),
+    "RaggedGather": ("OUTPUT_RAGGED_RANK",), "RaggedTensorFromVariant": ("output_ragged_rank",), "ShapeN": ("N",),
+    "SparseSplit": ("num_split",), "Split": ("num_split",), "SplitV": ("num_split",), "Unpack": ("num",),
+}  # fmt: skip
 """The allowed operations whose number of outputs is an attribute in the file."""
-_FILES: Final = (
-    r"File|Reader|Restore|^Save|^Load|^ImmutableConst|^MergeV2Checkpoints|^Sharded|Vocab|^Skipgram|CandidateSampler|LMDB|"
-    r"SqlDataset|TFRecord|CSVDataset|TextLine|Snapshot|CheckPinned|^FileSystem"
-)
 _REASONS: Final = (
     ("graph_python", r"PyFunc"),
     ("graph_print", r"^Print|Summary|^Debug|^DumpTensor|^Timestamp|^ImportEvent"),
     ("graph_codec", r"^(Decode|Encode|ExtractJpeg|ParseTensor|SerializeTensor|Parse.*Example)"),
-    ("graph_file", _FILES),
-)
+    ("graph_file", (r"File|Reader|Restore|^Save|^Load|^ImmutableConst|^MergeV2Checkpoints|^Sharded|Vocab|^Skipgram|"
+                    r"CandidateSampler|LMDB|SqlDataset|TFRecord|CSVDataset|TextLine|Snapshot|CheckPinned|^FileSystem")),
+)  # fmt: skip
 _TRACED = re.compile(r"^__(?:inference|forward|backward)_(.*?)(?:_\d+)*$")
 
 

@@ -35,8 +35,7 @@ COUNTED_TIMES = 4
 """How many times their stored bytes compressed weights count at most."""
 MAX_ITEM = 16
 """Bytes of the largest plain number."""
-_FILTERS = frozenset({1, 2, 3})
-"""Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, no plug-ins."""
+_FILTERS = frozenset({1, 2, 3})  # Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, no plug-ins
 _UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
 """What h5py raises for invalid HDF5, and for values that it has no type for."""
 _LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
@@ -63,8 +62,12 @@ def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, st
 
 
 def _check_global_heap(data: Bytes, start: int, size: int) -> None:
-    """Check each collection of texts. Raises GateRefusal."""
-    _check_superblock(data[start : start + min(size, 16)])
+    """Check each collection of texts, after the file's signature and superblock. Raises GateRefusal."""
+    head = data[start : start + min(size, 16)]
+    widths = head[13:15] if head[8:9] in {b"\x00", b"\x01"} else head[9:11]
+    # Addresses and lengths of eight bytes, as h5py writes them.
+    if head[:8] != _SIGNATURE or widths != b"\x08\x08":
+        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights")
     left = MAX_TEXTS
     for found in _COLLECTION.finditer(data, start, start + size):
         at = found.start()
@@ -72,13 +75,6 @@ def _check_global_heap(data: Bytes, start: int, size: int) -> None:
         # Any other length means five bytes of a weight that happen to match: no collection for the library either.
         if _MIN_COLLECTION <= length <= start + size - at:
             left = _check_objects(data, at + _HEADER_BYTES, at + length, left)
-
-
-def _check_superblock(head: bytes) -> None:
-    """Check the signature, and that addresses and lengths have eight bytes, as h5py writes them."""
-    widths = head[13:15] if head[8:9] in {b"\x00", b"\x01"} else head[9:11]
-    if head[:8] != _SIGNATURE or widths != b"\x08\x08":
-        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights")
 
 
 def _check_objects(data: Bytes, at: int, end: int, left: int) -> int:

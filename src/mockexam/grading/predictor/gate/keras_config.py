@@ -21,23 +21,20 @@ MAX_SIZE = 2**24
 MAX_ELEMENTS = 2**25
 """The largest product of a shape."""
 _DTYPES = names(
-    "bool string float16 float32 float64 bfloat16 float8_e4m3fn float8_e5m2 int4 int8 int16 int32 int64 uint8 "
-    "uint16 uint32 uint64 complex64 complex128"
+    "bool string float16 float32 float64 bfloat16 float8_e4m3fn float8_e5m2 int4 int8 int16 int32 int64 uint8 uint16 "
+    "uint32 uint64 complex64 complex128"
 )
 _SIZE_KEYS = names(
-    "amax_history_length block_size gptq_unpacked_column_size group_size "
-    "batch_input_shape batch_shape build_input_shape cropping depth_multiplier dilation_rate fft_length "
-    "filters frame_length groups head_dim height input_dim kernel_size key_dim lora_rank max_tokens n "
-    "newshape num num_classes num_heads num_key_value_heads num_mel_bins num_query_heads num_tokens "
-    "output_dim output_padding output_sequence_length output_size pad_width padding pool_size projection_dim "
-    "repeats reps sequence_length size strides units value_dim vocabulary_size width"
+    "amax_history_length block_size gptq_unpacked_column_size group_size batch_input_shape batch_shape "
+    "build_input_shape cropping depth_multiplier dilation_rate fft_length filters frame_length groups head_dim height "
+    "input_dim kernel_size key_dim lora_rank max_tokens n newshape num num_classes num_heads num_key_value_heads "
+    "num_mel_bins num_query_heads num_tokens output_dim output_padding output_sequence_length output_size pad_width "
+    "padding pool_size projection_dim repeats reps sequence_length size strides units value_dim vocabulary_size width"
 )
 _PATH_KEYS = names("vocabulary idf_weights bin_boundaries filepath filename path file url")
 """Keys under which a string would be a file or an address."""
-_ENTRY = "entry"
-"""Stands for the key of a list's entries."""
-_FREE_KEYS = frozenset({"name", "oov_token", "mask_token", _ENTRY})
-"""Keys under which a string is plain text."""
+_ENTRY = "entry"  # Stands for the key of a list's entries
+_FREE_KEYS = frozenset({"name", "oov_token", "mask_token", _ENTRY})  # Keys under which a string is plain text
 _LOOKED_UP = (
     ("activation", classes.ACTIVATIONS),
     ("initializer", classes.INITIALIZERS),
@@ -82,20 +79,23 @@ def strip_compile_configs(value: Any) -> None:
             strip_compile_configs(inner)
 
 
-class ConfigWalk:
-    """One walk over one configuration."""
+def check_config(config: dict[str, Any]) -> bool:
+    """Check a model's configuration, except for its own compile config, which Keras drops. Raises GateRefusal.
 
+    Returns whether an inner model has a compile config, which Keras would run even with compile=False.
+    """
+    if not isinstance(config.get("class_name"), str):
+        raise GateRefusal("damaged", "a configuration of no model", _WHERE)
+    walk = _ConfigWalk()
+    walk.object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
+    return walk.nested_compile
+
+
+class _ConfigWalk:
     def __init__(self) -> None:
         self.nested_compile = False
-        """Whether an inner model carries a compile config, which Keras would run even with compile=False."""
         self._values = 0
         self._objects = 0
-
-    def check(self, config: dict[str, Any]) -> None:
-        """Check the outermost object, except for its compile config, which Keras drops itself. Raises GateRefusal."""
-        if not isinstance(config.get("class_name"), str):
-            raise GateRefusal("damaged", "a configuration of no model", _WHERE)
-        self._object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
 
     def _any(self, value: Any, key: str, where: str, depth: int) -> None:
         self._values += 1
@@ -107,7 +107,7 @@ class ConfigWalk:
             if key in _PATH_KEYS:
                 raise GateRefusal("path", "words that are no list", where)
             if "class_name" in value:
-                self._object(value, where, depth)
+                self.object(value, where, depth)
             else:
                 self._values_of(value, where, depth)
         elif isinstance(value, list):
@@ -123,7 +123,7 @@ class ConfigWalk:
             if inner is not None and inner is not True and inner is not False:
                 self._any(inner, key, where, depth + 1)
 
-    def _object(self, value: dict[str, Any], where: str, depth: int) -> None:
+    def object(self, value: dict[str, Any], where: str, depth: int) -> None:
         self._objects += 1
         if self._objects > MAX_OBJECTS:
             raise GateRefusal("too_big", f"more than {MAX_OBJECTS} layers and other parts", where)
@@ -134,9 +134,11 @@ class ConfigWalk:
             raise GateRefusal("damaged", "a class that is named by no text", where)
         if name == "function":
             _check_function(module, config, where)
-        elif name in classes.PLAIN_VALUES:
-            _check_plain_value(name, config, where)
-        else:
+        elif name in {"__tensor__", "__numpy__"}:
+            dtype = config.get("dtype") if isinstance(config, dict) else None
+            if not (isinstance(dtype, str) and dtype in _DTYPES):
+                raise GateRefusal("other_class", f"an array of kind {dtype}", where)
+        elif name not in classes.PLAIN_VALUES:
             _check_class(name, module, value, where)
         if value.get("compile_config"):
             self.nested_compile = True
@@ -160,12 +162,6 @@ def _check_class(name: str, module: str | None, value: dict[str, Any], where: st
 def _check_function(module: str | None, name: Any, where: str) -> None:
     if not isinstance(name, str) or module not in classes.FUNCTION_MODULES or name not in classes.ACTIVATIONS:
         raise GateRefusal("own_function", name if isinstance(name, str) else "", where)
-
-
-def _check_plain_value(name: str, config: Any, where: str) -> None:
-    dtype = config.get("dtype") if isinstance(config, dict) else None
-    if name in {"__tensor__", "__numpy__"} and not (isinstance(dtype, str) and dtype in _DTYPES):
-        raise GateRefusal("other_class", f"an array of kind {dtype}", where)
 
 
 def _check_text(value: str, key: str, where: str) -> None:
@@ -205,8 +201,8 @@ _TABLES = (("input_dim", "output_dim"), ("num_heads", "key_dim"), ("num_query_he
 """Settings whose product is a weight's size."""
 _WIDTHS = ("units", "filters", "output_dim")
 _SAME_WIDTH = names(
-    "Activation BatchNormalization Dropout ELU GaussianDropout GaussianNoise Identity LayerNormalization "
-    "LeakyReLU Masking ReLU RepeatVector Softmax SpatialDropout1D SpatialDropout2D"
+    "Activation BatchNormalization Dropout ELU GaussianDropout GaussianNoise Identity LayerNormalization LeakyReLU "
+    "Masking ReLU RepeatVector Softmax SpatialDropout1D SpatialDropout2D"
 )
 
 

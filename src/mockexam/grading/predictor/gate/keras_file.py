@@ -57,12 +57,11 @@ def _config_to_strip(path: str) -> dict[str, Any] | None:
             if CONFIG not in members:
                 raise GateRefusal("damaged", "an archive without a model")
             config = keras_config.read(_bytes(archive, members[CONFIG], keras_config.MAX_BYTES))
-            walk = keras_config.ConfigWalk()
-            walk.check(config)
+            nested_compile = keras_config.check_config(config)
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
             keras_config.check_declared_weights(config, _check_weights(archive, file, members[WEIGHTS]))
-            return config if walk.nested_compile else None
+            return config if nested_compile else None
     except OSError:  # for example a position before the file's beginning
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
@@ -77,10 +76,9 @@ def check_h5(path: str, scratch: str) -> str:
     if text is None:
         return path  # weights alone: the examiner knows Keras's own message
     config = keras_config.read(text)
-    walk = keras_config.ConfigWalk()
-    walk.check(config)
+    nested_compile = keras_config.check_config(config)
     keras_config.check_declared_weights(config, numbers)
-    return _stripped_h5(path, config, scratch) if walk.nested_compile else path
+    return _stripped_h5(path, config, scratch) if nested_compile else path
 
 
 def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

@@ -19,11 +19,9 @@ _IDENTIFIERS: Final = re.compile(
     r"^(_generic_user_object|trackable_(dict|list|tuple)_wrapper|signature_map|optimizer|_tf_keras_\w+|)$"
 )
 """Kinds of Python objects; TensorFlow makes plain objects of the _tf_keras_… that Keras 2 wrote."""
-_SPECS: Final = frozenset(
-    {
-        "INDEXED_SLICES_SPEC", "RAGGED_TENSOR_SPEC", "ROW_PARTITION_SPEC", "SPARSE_TENSOR_SPEC", "TENSOR_ARRAY_SPEC",
-        "VARIABLE_SPEC",
-    }
+_SPECS: Final = (
+    "INDEXED_SLICES_SPEC", "RAGGED_TENSOR_SPEC", "ROW_PARTITION_SPEC", "SPARSE_TENSOR_SPEC", "TENSOR_ARRAY_SPEC",
+    "VARIABLE_SPEC",
 )  # fmt: skip
 """Types of arguments; others (datasets, iterators, registered classes) are looked up or have no use here."""
 _CHILDREN: Final = {
@@ -112,7 +110,7 @@ def check_objects(meta_graph: Any, path: Path) -> None:
 def _check_children(node: Any, kind: str | None, count: int) -> None:
     if any(not 0 <= child.node_id < count for child in node.children):
         raise GateRefusal("graph_damaged", "an object that is not there")
-    if kind in {None, "user_object"}:
+    if kind is None or kind == "user_object":
         return
     allowed = _CHILDREN.get(kind)
     for child in node.children:

@@ -13,19 +13,16 @@ from mockexam import leveldb_table
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.leveldb_table import CompressedTableError, TableError
 
-_SLACK = 4096
-"""Bytes, for variables that are not stored, such as a counter."""
+_SLACK = 4096  # Bytes, for variables that are not stored, such as a counter
 _INDEX = "variables/variables.index"
-_MAX_ELEMENTS = 2**63 - 1
-"""TensorFlow counts them in a signed number of 64 bits."""
+_MAX_ELEMENTS = 2**63 - 1  # TensorFlow counts them in a signed number of 64 bits
 MAX_AXES = 254
 """TensorFlow's own limit (tensorflow/core/framework/tensor_shape.h, MaxDimensions)."""
 MAX_CONSTANT = 128 << 20
 """Bytes of one constant that is stored shortened, as one repeated value: a mask of 5000 × 5000 floats is 100 MB."""
 MAX_CONSTANTS = 512 << 20
 """Bytes of all of them."""
-_SMALL = 1 << 14
-"""Elements of a constant that is too small to count: the file can hold only 300,000 nodes of them."""
+_SMALL = 1 << 14  # Elements of a constant that is too small to count: the file can hold only 300,000 nodes of them
 _VARINT_TIMES = 16
 """How many times smaller than their numbers stored values may be: a varint of one byte stands for sixteen."""
 _STRING = 7
@@ -58,9 +55,9 @@ def _declared_bytes(shape: Any, dtype: int) -> int:
     return math.prod(sizes) * _element_bytes(dtype)
 
 
-def _sizes(shape: Any, what: str) -> list[int]:
+def _sizes(shape: Any, what: str, where: str = "") -> list[int]:
     if len(shape.dim) > MAX_AXES:
-        raise GateRefusal("graph_damaged", f"{what} with {len(shape.dim)} axes")
+        raise GateRefusal("graph_damaged", f"{what} with {len(shape.dim)} axes", where)
     return [axis.size for axis in shape.dim]
 
 
@@ -117,14 +114,10 @@ class ConstantBudget:
         """Add one. Raises GateRefusal."""
         if tensor.dtype in HANDLES:
             raise GateRefusal("graph_damaged", "a constant that is no array", where)
-        if len(tensor.tensor_shape.dim) > MAX_AXES:
-            raise GateRefusal("graph_damaged", f"a constant with {len(tensor.tensor_shape.dim)} axes", where)
-        elements = 1
-        for axis in tensor.tensor_shape.dim:
-            size = axis.size
-            if size < 0:
-                raise GateRefusal("graph_damaged", f"a constant with an axis of {size}", where)
-            elements *= size
+        sizes = _sizes(tensor.tensor_shape, "a constant", where)
+        if min(sizes, default=0) < 0:
+            raise GateRefusal("graph_damaged", f"a constant with an axis of {min(sizes)}", where)
+        elements = math.prod(sizes)
         if elements <= _SMALL and not tensor.string_val:
             return
         needed = elements * _element_bytes(tensor.dtype)
