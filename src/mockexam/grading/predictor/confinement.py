@@ -19,10 +19,8 @@ from pathlib import Path
 
 from mockexam.grading.predictor import seccomp
 
-JOBS_VARIABLE = "MOCKEXAM_JOBS"
-"""The folder with the jobs' models and features."""
-OFF_VARIABLE = "MOCKEXAM_CONFINEMENT"
-"""Set to `off` by tests of the other lines of defence."""
+JOBS_VARIABLE = "MOCKEXAM_JOBS"  # the folder with the jobs' models and features
+OFF_VARIABLE = "MOCKEXAM_CONFINEMENT"  # set to `off` by tests of the other lines of defence
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store", "/proc", "/sys",
            "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom",
            "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone")  # fmt: skip
@@ -34,8 +32,7 @@ _GET_VERSION = 1
 _PATH_BENEATH = 1
 # linux/landlock.h, LANDLOCK_ACCESS_FS_*: bits 0 to 3 are to execute, write, read a file and list a folder; the rest is
 # to create, remove, move and truncate. Each version of Landlock added some.
-_BITS = {1: 13, 2: 14, 3: 15, 4: 15}
-_LATEST_BITS = 16
+_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _EXECUTE, _WRITE, _READ, _LIST, _TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14
 _ON_FILES = _EXECUTE | _WRITE | _READ | _TRUNCATE | 1 << 15
 _MAKE_SPECIAL = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
@@ -73,7 +70,7 @@ class Confinement:
         if not self.on:
             return True
         drop_capabilities()
-        landlocked = _restrict_files(self.landlock) or self.landlock < 0
+        landlocked = self.landlock < 0 or _restrict_files(self.landlock)
         return (seccomp.confine() or not seccomp.available()) and landlocked
 
 
@@ -112,7 +109,7 @@ def landlock_rules(readable: Iterable[str], writable: Iterable[str]) -> int:
     version = _system_call(_CREATE_RULESET, None, 0, _GET_VERSION)
     if version < 1:
         return -1
-    every = (1 << _BITS.get(version, _LATEST_BITS)) - 1
+    every = (1 << _BITS[min(version, max(_BITS))]) - 1
     attributes = struct.pack("Q", every)
     rules = _system_call(_CREATE_RULESET, attributes, len(attributes), 0)
     if rules < 0:
@@ -138,8 +135,6 @@ def _allow(rules: int, path: str, access: int) -> None:
 
 def _restrict_files(rules: int) -> bool:
     """Put this process under the rules; False where that is not possible."""
-    if rules < 0:
-        return False
     with contextlib.suppress(OSError, AttributeError):
         zero = ctypes.c_ulong(0)
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero)

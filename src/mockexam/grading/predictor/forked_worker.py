@@ -23,9 +23,8 @@ from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.wire import Reader, WireError, readable, send
 
 WARM_SECONDS = 120.0
-LINGER_SECONDS = 0.4
-"""How long a worker waits for a job before it warms up."""
-_WARM = "spare_warm"  # The kind of frame with which a worker says that it is warm
+LINGER_SECONDS = 0.4  # how long a worker waits for a job before it warms up
+_WARM = "spare_warm"  # the kind of frame with which a worker says that it is warm
 
 
 class ForkedWorker:
@@ -93,11 +92,12 @@ def _run_worker(sock: int, zygote: int, confined: Confinement, linger: float) ->
             send(sock, {"kind": _WARM})
         job = Reader(sock, max_body=0).next()
         send(sock, {"kind": "taken"})
-        _silence()
-        if confined.apply():
-            model_job.work(sock, job.header)
-        else:
-            send(sock, {"kind": "fault", "error": "confinement", "text": "the kernel's filters can't be put in force"})
+        # Discard what a model prints: it could fill the disk.
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(null, stream)
+        os.close(null)
+        model_job.work_confined(sock, job.header, confined)
         code = 0
     except WireError:
         code = 0
@@ -114,11 +114,3 @@ def _close_all_but(*descriptors: int) -> None:
         os.closerange(start, descriptor)
         start = descriptor + 1
     os.closerange(start, min(os.sysconf("SC_OPEN_MAX"), 65536))
-
-
-def _silence() -> None:
-    """Discard what a model prints: it could fill the disk."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    os.close(null)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MAX_LAYERS = 300
-MAX_TENSORS = 20
-"""Inputs and outputs that are reported."""
+MAX_TENSORS = 20  # of inputs and of outputs
 MAX_TEXT = 200
 KNOWN_DTYPES = frozenset(
     {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"}
@@ -33,12 +32,10 @@ class LoadedModel:
     """From one batch (a tensor of the declared dtype) to the model's output."""
     facts: dict[str, Any]
     """For the frame of that name; `inputs` and `outputs` have `name`, `dtype` and `shape` each, none if undeclared."""
-    traced: bool
-    """Whether `call` already runs a graph."""
+    traced: bool  # whether `call` already runs a graph
     owner: Any
     """The loaded object, referenced because a SavedModel's variables are deleted with it."""
-    variables: Sequence[Any]
-    """Everything that a call could change."""
+    variables: Sequence[Any]  # everything that a call could change
 
 
 class OutputError(Exception):
@@ -183,13 +180,16 @@ def predict(
     Raises OutputError, and whatever TensorFlow raises.
     """
     import numpy as np
+    import tensorflow as tf
 
     call = loaded.call if loaded.traced else _traced(loaded, features)
     initial = [(variable, variable.numpy()) for variable in loaded.variables] if reset else []
     parts: list[npt.NDArray[Any]] = []
     for start in range(0, len(features), batch_size):
         batch = np.ascontiguousarray(features[start : start + batch_size])
-        part = _numbers(call(_tensor(_shaped(batch, loaded))))
+        shaped = _shaped(batch, loaded)
+        tensor = tf.constant(shaped.tolist(), dtype=tf.string) if shaped.dtype.kind == "U" else tf.constant(shaped)
+        part = _numbers(call(tensor))
         if part.shape[:1] != (len(batch),) or part.size != len(batch) * values_per_sample:
             shape = (len(features), *part.shape[1:]) if part.shape[:1] == (len(batch),) else part.shape
             return Predictions(shape=shape, dtype=part.dtype.name, values=None)
@@ -222,12 +222,6 @@ def _shaped(batch: npt.NDArray[Any], loaded: LoadedModel) -> npt.NDArray[Any]:
     if len(declared) == batch.ndim - 1 and batch.shape[-1] == 1:
         return batch[..., 0]
     return batch
-
-
-def _tensor(batch: npt.NDArray[Any]) -> Any:
-    import tensorflow as tf
-
-    return tf.constant(batch.tolist(), dtype=tf.string) if batch.dtype.kind == "U" else tf.constant(batch)
 
 
 def _numbers(output: Any) -> npt.NDArray[Any]:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.grading.predictor import confinement
+from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
 from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, load, predict, saved_with
 from mockexam.grading.wire import send
 
 MAX_ERROR = 8000
-SEED = 20_240_501
-"""Makes models with random operations predict the same each time."""
+SEED = 20_240_501  # makes models with random operations predict the same each time
 
 
 def warm_up() -> None:
@@ -37,12 +37,23 @@ def warm_up() -> None:
         predict(load(exported, "saved_model"), features, batch_size=2, values_per_sample=1)
 
 
+def work_confined(out: int, job: Mapping[str, Any], confined: Confinement) -> None:
+    """Confine this process and do one job; a `fault` if the confinement can't be put in force."""
+    if confined.apply():
+        work(out, job)
+    else:
+        send(out, {"kind": "fault", "error": "confinement", "text": "the kernel's filters can't be put in force"})
+
+
 def work(out: int, job: Mapping[str, Any]) -> None:
     """Do one job and send `facts` and `answer`; or `refused`; or `failed`; or `fault` for an error of ours."""
     confinement.limit_resources(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
     try:
-        features = _open_features(job)
+        import numpy as np
+
+        samples = job.get("features")
+        features = None if samples is None else np.load(samples, mmap_mode="r", allow_pickle=False)
         _check_readable(Path(job["model"]))
     except (OSError, ValueError) as error:  # our own copies: no model has had a part in that
         _send_fault(out, error)
@@ -79,14 +90,6 @@ def _check_readable(model: Path) -> None:
         file.read(1)
 
 
-def _open_features(job: Mapping[str, Any]) -> Any:
-    """The features, memory-mapped; None if the job has none. Raises OSError, ValueError."""
-    import numpy as np
-
-    path = job.get("features")
-    return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
-
-
 def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
     """The path to load; None if the gate has not passed the model, which has been reported."""
     path: str = job["model"]
@@ -111,11 +114,8 @@ def _predict(out: int, job: Mapping[str, Any], loaded: LoadedModel, features: An
             loaded, features, batch_size=job["batch"], values_per_sample=job["values"], reset=job["forget"]
         )
         body = b"" if predictions.values is None else predictions.values.tobytes()
-    except OutputError as error:
-        _send_failed(out, "output", error, version)
-        return
     except BaseException as error:  # noqa: BLE001  # whatever a model raises is reported
-        _send_failed(out, "predict", error, version)
+        _send_failed(out, "output" if isinstance(error, OutputError) else "predict", error, version)
         return
     header = {"kind": "answer", "shape": predictions.shape, "dtype": predictions.dtype}
     send(out, header | {"seconds": time.monotonic() - began}, body)

@@ -22,7 +22,7 @@ _ALLOW = 0x7FFF0000  # seccomp(2), SECCOMP_RET_*
 _REFUSE = 0x00050000  # with an errno in the low bits
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
-_X32 = 0x40000000  # Bit of x86_64's second set of numbers for the same system calls
+_X32 = 0x40000000  # bit of x86_64's second set of numbers for the same system calls
 _NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24
 """Offsets in `struct seccomp_data`: the call's number, the architecture, and the low halves of two arguments."""
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -34,10 +34,8 @@ class _Calls:
 
     audit: int
     clone: int
-    signals: tuple[int, ...]
-    """kill, tgkill: only to this process."""
-    own: tuple[int, ...]
-    """prlimit64, sched_setaffinity: only on this process, which 0 stands for too."""
+    signals: tuple[int, ...]  # kill, tgkill: only to this process
+    own: tuple[int, ...]  # prlimit64, sched_setaffinity: only on this process, which 0 stands for too
     prctl: int
     fcntl: int
     ioctl: int

@@ -22,11 +22,9 @@ from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.forked_worker import ForkedWorker
 from mockexam.grading.wire import Frame, Reader, WireClosedError, WireError, send
 
-POLL_SECONDS = 0.025
-"""How often a running job's memory and time are checked."""
+POLL_SECONDS = 0.025  # how often a running job's memory and time are checked
 SLACK_BYTES = 1024
-TRIES = 3
-"""How many workers may die before they take a job until the predictor gives up."""
+TRIES = 3  # how many workers may die before they take a job until the predictor gives up
 MISBEHAVED = frozenset({"crash", "nonsense"})
 """A worker that ends so ends the zygote too: a fresh predictor is cheaper than doubts about what was left behind."""
 FILTERS = "kernel filters"
@@ -69,7 +67,15 @@ def import_libraries() -> dict[str, str]:
     _ = (tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
     _ = (h5py.File, tensor_bundle_pb2, keras_file, check)
     graph.allowed_operations()
-    _fill_registries()
+    # Have TensorFlow fill its lists of operations and kernels here, not on each fork's first operation. Starts no
+    # operation, device or thread. What some version does not have is left to the forks.
+    with contextlib.suppress(ImportError, AttributeError):
+        from tensorflow.python.framework import kernels, op_def_registry
+        from tensorflow.python.util import pywrap_xla_ops
+
+        op_def_registry.get("AnUnknownOperation")
+        kernels.get_registered_kernels_for_op("MatMul")
+        pywrap_xla_ops.get_cpu_kernel_names()
     # Keep the collector away from all that the imports made: walking it would copy it into each fork. A fork lives
     # for one model, so it needs no collector either.
     gc.collect()
@@ -78,28 +84,13 @@ def import_libraries() -> dict[str, str]:
     return {"tensorflow": str(tf.__version__), "keras": str(keras.__version__)}
 
 
-def _fill_registries() -> None:
-    """Have TensorFlow fill its lists of operations and kernels here, not on each fork's first operation.
-
-    Starts no operation, device or thread. What some version does not have is left to the forks.
-    """
-    with contextlib.suppress(ImportError, AttributeError):
-        from tensorflow.python.framework import kernels, op_def_registry
-        from tensorflow.python.util import pywrap_xla_ops
-
-        op_def_registry.get("AnUnknownOperation")
-        kernels.get_registered_kernels_for_op("MatMul")
-        pywrap_xla_ops.get_cpu_kernel_names()
-
-
 def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None:
     """Where forking is not safe, this process takes one model and ends."""
     confined = confinement.prepare()
     model_job.warm_up()
     send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": True})
     job = Reader(commands, max_body=0).next().header
-    confined.apply()
-    model_job.work(replies, job)
+    model_job.work_confined(replies, job, confined)
 
 
 def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> None:

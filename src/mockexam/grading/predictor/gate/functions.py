@@ -17,8 +17,7 @@ from mockexam.grading.predictor.gate.objects import Vocabularies
 from mockexam.grading.predictor.gate.variables import HANDLES
 
 MAX_DEPTH = 200
-MAX_INLINED = 3_000_000
-"""Nodes of a function with all of its calls inlined, which is what TensorFlow's optimiser does."""
+MAX_INLINED = 3_000_000  # nodes of a function with all of its calls inlined, as TensorFlow's optimiser does
 _IMPLEMENTS = "api_implements"
 """TensorFlow may swap functions with the same value in this attribute (grappler's implementation selector)."""
 _STATEFUL: Final = re.compile(

@@ -32,8 +32,7 @@ MAX_BYTES = 64 << 20
 """Of a graph; the largest Keras applications have 10 MB. Parsed, a message may take 50 times its size."""
 MAX_NODES = 300_000
 MAX_FUNCTIONS = 20_000
-MAX_OUTPUTS = 10_000
-"""Of one node: TensorFlow allocates each when it reads the graph."""
+MAX_OUTPUTS = 10_000  # of one node: TensorFlow allocates each when it reads the graph
 SAVERS: Final = frozenset({"SaveV2", "RestoreV2", "MergeV2Checkpoints", "ShardedFilename"})
 """In each export, in functions that TensorFlow 2 never calls when it loads a model; allowed nowhere else."""
 TEXT_TABLE: Final = "InitializeTableFromTextFileV2"
@@ -78,16 +77,12 @@ def _reason(op: str) -> str:
 class FunctionBody:
     """A function, or the main graph, with what the walk noted."""
 
-    name: str
-    """Empty for the main graph."""
+    name: str  # empty for the main graph
     proto: Any
     nodes: Any
-    calls: list[str] = field(default_factory=list)
-    """The functions that it calls, one entry a call."""
-    saves: bool = False
-    """Whether it holds operations that save or restore checkpoints."""
-    text_tables: list[Any] = field(default_factory=list)
-    """The nodes that fill a table from a text file."""
+    calls: list[str] = field(default_factory=list)  # one entry a call
+    saves: bool = False  # whether it holds operations that save or restore checkpoints
+    text_tables: list[Any] = field(default_factory=list)  # the nodes that fill a table from a text file
 
     @property
     def where(self) -> str:

@@ -1,8 +1,7 @@
 """Checks an HDF5 file: plain arrays, each stored once, in the file itself, with no more numbers than it has bytes for.
 
-The global heap, which keeps texts, is checked before the HDF5 library opens the file: a damaged one sends the library
-into an endless loop. The layout is that of the HDF5 File Format Specification 3.0, II.A (superblock) and III.E (global
-heap).
+The global heap, which stores texts, comes before the HDF5 library: a damaged one sends the library into an endless
+loop. Its layout is in the HDF5 File Format Specification 3.0, II.A (superblock) and III.E (global heap).
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 from mockexam.grading.predictor.gate import GateRefusal
 
 Bytes = bytes | mmap.mmap
-MAX_TEXTS = 500_000
-"""Of one file."""
+MAX_TEXTS = 500_000  # in one file
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _COLLECTION = re.compile(rb"GCOL\x01")
 _HEADER_BYTES, _OBJECT_HEADER_BYTES, _MIN_COLLECTION = 16, 16, 4096
@@ -28,17 +26,13 @@ MAX_OBJECTS = 100_000
 MAX_DEPTH = 60
 MAX_ATTRIBUTES = 2000
 MAX_ATTRIBUTE_BYTES = 32 * 2**20
-UNPACKED_TIMES = 20
-"""How many times the file's size its arrays may unpack to; Keras does not compress them at all."""
+UNPACKED_TIMES = 20  # how many times the file's size its arrays may unpack to; Keras does not compress them at all
 UNPACKED_SLACK = 16 * 2**20
-COUNTED_TIMES = 4
-"""How many times their stored bytes compressed weights count at most."""
-MAX_ITEM = 16
-"""Bytes of the largest plain number."""
-_FILTERS = frozenset({1, 2, 3})  # Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, no plug-ins
+COUNTED_TIMES = 4  # how many times their stored bytes compressed weights count at most
+MAX_ITEM = 16  # bytes of the largest plain number
+_FILTERS = frozenset({1, 2, 3})  # deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, no plug-ins
 _UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
 """What h5py raises for invalid HDF5, and for values that it has no type for."""
-_LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
 
 
 def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, str | None]:
@@ -140,7 +134,7 @@ class _HDF5Walk:
     def _array(self, array: Any, path: str) -> None:
         kind, space, plan = array.get_type(), array.get_space(), array.get_create_plist()
         layout = plan.get_layout()
-        if layout not in _LAYOUTS or plan.get_external_count():
+        if layout not in (h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED) or plan.get_external_count():
             raise GateRefusal("hdf5_link", "an array that lies in another file", path)
         if any(plan.get_filter(i)[0] not in _FILTERS for i in range(plan.get_nfilters())):
             raise GateRefusal("hdf5_form", "an array compressed in an unusual way", path)

@@ -12,14 +12,11 @@ from mockexam.grading.predictor.gate.classes import names
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
-MAX_CONTAINERS = 500_000
-"""Objects and lists, counted before Python allocates a hundred bytes for each."""
+MAX_CONTAINERS = 500_000  # objects and lists, counted before Python allocates a hundred bytes for each
 MAX_OBJECTS = 50_000
 MAX_NUMBER = 2**64
-MAX_SIZE = 2**24
-"""The largest single axis, width or count."""
-MAX_ELEMENTS = 2**25
-"""The largest product of a shape."""
+MAX_SIZE = 2**24  # the largest single axis, width or count
+MAX_ELEMENTS = 2**25  # the largest product of a shape
 _DTYPES = names(
     "bool string float16 float32 float64 bfloat16 float8_e4m3fn float8_e5m2 int4 int8 int16 int32 int64 uint8 uint16 "
     "uint32 uint64 complex64 complex128"
@@ -33,8 +30,8 @@ _SIZE_KEYS = names(
 )
 _PATH_KEYS = names("vocabulary idf_weights bin_boundaries filepath filename path file url")
 """Keys under which a string would be a file or an address."""
-_ENTRY = "entry"  # Stands for the key of a list's entries
-_FREE_KEYS = frozenset({"name", "oov_token", "mask_token", _ENTRY})  # Keys under which a string is plain text
+_ENTRY = "entry"  # stands for the key of a list's entries
+_FREE_KEYS = frozenset({"name", "oov_token", "mask_token", _ENTRY})  # keys under which a string is plain text
 _LOOKED_UP = (
     ("activation", classes.ACTIVATIONS),
     ("initializer", classes.INITIALIZERS),

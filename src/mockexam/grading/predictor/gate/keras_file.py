@@ -24,8 +24,7 @@ CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_MEMBERS = 1000
 MAX_ASSET = 256 * 2**20
 MAX_METADATA = 2**20
-MAX_TIMES = 20
-"""How many times its stored bytes a member may unpack to; Keras does not compress."""
+MAX_TIMES = 20  # how many times its stored bytes a member may unpack to; Keras does not compress
 SLACK = 4 * 2**20
 _COPY_CHUNK = 2**20
 COPY_TIMES, COPY_SLACK = 2, 32 * 2**20
@@ -178,9 +177,6 @@ class _FileSlice(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         self._at = max(0, offset + (0, self._at, self._size)[whence])
-        return self._at
-
-    def tell(self) -> int:
         return self._at
 
     def readinto(self, buffer: Any) -> int:

@@ -19,10 +19,8 @@ _IDENTIFIERS: Final = re.compile(
     r"^(_generic_user_object|trackable_(dict|list|tuple)_wrapper|signature_map|optimizer|_tf_keras_\w+|)$"
 )
 """Kinds of Python objects; TensorFlow makes plain objects of the _tf_keras_… that Keras 2 wrote."""
-_SPECS: Final = (
-    "INDEXED_SLICES_SPEC", "RAGGED_TENSOR_SPEC", "ROW_PARTITION_SPEC", "SPARSE_TENSOR_SPEC", "TENSOR_ARRAY_SPEC",
-    "VARIABLE_SPEC",
-)  # fmt: skip
+_SPECS: Final = ("INDEXED_SLICES_SPEC", "RAGGED_TENSOR_SPEC", "ROW_PARTITION_SPEC", "SPARSE_TENSOR_SPEC",
+                 "TENSOR_ARRAY_SPEC", "VARIABLE_SPEC")  # fmt: skip
 """Types of arguments; others (datasets, iterators, registered classes) are looked up or have no use here."""
 _CHILDREN: Final = {
     "function": re.compile(r"^(trace|capture)_\d+$"),
@@ -141,22 +139,22 @@ class _StructureWalk:
         kind = value.WhichOneof("kind")
         if kind is None or kind in {"none_value", "string_value", "tensor_spec_value"}:
             return
-        held = getattr(value, kind)
+        content = getattr(value, kind)
         if kind in {"list_value", "tuple_value"}:
-            for part in held.values:
+            for part in content.values:
                 self.check(part)
         elif kind == "dict_value":
-            for part in held.fields.values():
+            for part in content.fields.values():
                 self.check(part)
         elif kind == "named_tuple_value":
-            for pair in held.values:
+            for pair in content.values:
                 self.check(pair.value)
         elif kind == "type_spec_value":
-            if held.type_spec_class not in self._allowed:
-                raise GateRefusal("graph_object", held.type_spec_class_name or "a type without a name")
-            self.check(held.type_state)
+            if content.type_spec_class not in self._allowed:
+                raise GateRefusal("graph_object", content.type_spec_class_name or "a type without a name")
+            self.check(content.type_state)
         elif kind in {"tensor_value", "numpy_value"}:
-            self._budget.add(held, "an argument")
+            self._budget.add(content, "an argument")
         elif kind == "bounded_tensor_spec_value":
-            self._budget.add(held.minimum, "an argument")
-            self._budget.add(held.maximum, "an argument")
+            self._budget.add(content.minimum, "an argument")
+            self._budget.add(content.maximum, "an argument")

@@ -13,16 +13,14 @@ from mockexam import leveldb_table
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.leveldb_table import CompressedTableError, TableError
 
-_SLACK = 4096  # Bytes, for variables that are not stored, such as a counter
+_SLACK = 4096  # bytes, for variables that are not stored, such as a counter
 _INDEX = "variables/variables.index"
 _MAX_ELEMENTS = 2**63 - 1  # TensorFlow counts them in a signed number of 64 bits
-MAX_AXES = 254
-"""TensorFlow's own limit (tensorflow/core/framework/tensor_shape.h, MaxDimensions)."""
+MAX_AXES = 254  # TensorFlow's own limit (tensorflow/core/framework/tensor_shape.h, MaxDimensions)
 MAX_CONSTANT = 128 << 20
 """Bytes of one constant that is stored shortened, as one repeated value: a mask of 5000 × 5000 floats is 100 MB."""
-MAX_CONSTANTS = 512 << 20
-"""Bytes of all of them."""
-_SMALL = 1 << 14  # Elements of a constant that is too small to count: the file can hold only 300,000 nodes of them
+MAX_CONSTANTS = 512 << 20  # bytes of all such constants
+_SMALL = 1 << 14  # elements of a constant that is too small to count: the file can hold only 300,000 nodes of them
 _VARINT_TIMES = 16
 """How many times smaller than their numbers stored values may be: a varint of one byte stands for sixteen."""
 _STRING = 7
@@ -31,7 +29,6 @@ HANDLES = (20, 21)
 _SIZES = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, _STRING: 24, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
 _LARGEST = 16
 """Bytes of an element by the number of its type (tensorflow/core/framework/types.proto); the largest for the rest."""
-_SHOWN = 10**18
 
 
 def check_variables(objects: Any, path: Path) -> None:
@@ -137,4 +134,4 @@ def _element_bytes(dtype: int) -> int:
 
 def _megabytes(size: int) -> str:
     """A size in bytes for a message; a product of hundreds of axes is too large for a float."""
-    return f"{'over ' if size > _SHOWN else ''}{min(size, _SHOWN) / 1e6:.1f} MB"
+    return f"{'over ' if size > 10**18 else ''}{min(size, 10**18) / 1e6:.1f} MB"
