@@ -1,4 +1,4 @@
-"""Asks the gate about SavedModels, honest and hostile: `python ask_gate.py MODELS FOLDER`, told as JSON.
+"""Asks the gate about SavedModels, honest and hostile: `python ask_gate.py MODELS FOLDER`, printed as JSON.
 
 No operation of TensorFlow runs, here or in the gate.
 """
@@ -141,15 +141,15 @@ def _registered() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Tell what the gate says of each."""
+    """Print what the gate says of each."""
     models, out = Path(sys.argv[1]), Path(sys.argv[2])
-    told = {
+    report = {
         "verdicts": dict(_verdicts(models, out)),
         "registered": _registered(),
         "indexed": indexed_bytes(models / "good" / "variables" / "variables.index"),
         "ran": context.context()._context_handle is not None,  # set by the first operation
     }
-    json.dump(told, sys.stdout)
+    json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":

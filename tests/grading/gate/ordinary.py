@@ -1,4 +1,4 @@
-"""Makes ordinary models of many architectures: `python ordinary.py FOLDER [--all]`; `--check` tells how each fares.
+"""Makes ordinary models of many architectures: `python ordinary.py FOLDER [--all]`; `--check` prints how each fares.
 
 The gate must refuse none of them. Without `--all` only what is made in seconds.
 """

@@ -262,9 +262,9 @@ def test_words_name_what_was_found_and_what_to_do() -> None:
     assert {"lambda", "own_class", "bomb", "damaged"} <= codes | {"lambda"}
     for code in [*codes, "lambda", "outside", "h5_operation", "not known"]:
         assert code in gate_messages._TABLE or code == "not known"
-        verdict, told = gate_messages.words(code, "Thing {x}\n", "layer 'a'")
+        verdict, refused = gate_messages.words(code, "Thing {x}\n", "layer 'a'")
         assert verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
-        assert len(told.message) > 20
-        assert len(told.remedy) > 20
-        assert "\n" not in told.message
-        assert "{found}" not in told.message + told.remedy
+        assert len(refused.message) > 20
+        assert len(refused.remedy) > 20
+        assert "\n" not in refused.message
+        assert "{found}" not in refused.message + refused.remedy

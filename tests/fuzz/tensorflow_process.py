@@ -1,7 +1,7 @@
-"""A program that has TensorFlow: makes the models that are mutated, and tells what a mutation does when it is loaded.
+"""A program that has TensorFlow: makes the models that are mutated, and reports what a mutation does when it is loaded.
 
-`python -m tests.fuzz.house`: JSON objects in, a line each, one out for each. Every model is loaded in a fork that the
-next one may share, until it dies or takes for ever: so thousands can be looked at.
+`python -m tests.fuzz.tensorflow_process`: JSON objects in, a line each, one out for each. Every model is loaded in a
+fork that the next one may share, until it dies or hangs: so thousands can be checked.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _alike(ours: Any, theirs: Any) -> bool:
 
 
 def _tidy() -> None:
-    """Forget the models that were loaded: marking forgets by ending a fork a model."""
+    """Forget the models that were loaded: grading forgets by ending a fork a model."""
     import gc
 
     import tensorflow as tf
@@ -102,11 +102,11 @@ def _tidy() -> None:
     gc.collect()
 
 
-DEEDS = {deed.__name__: deed for deed in (make_seeds, looked_at, graded, bare)}
+TASKS = {task.__name__: task for task in (make_seeds, looked_at, graded, bare)}
 
 
 class Fork:
-    """A process that does deeds until it dies."""
+    """A process that does tasks until it dies."""
 
     def __init__(self) -> None:
         ours, theirs = os.pipe()
@@ -129,13 +129,13 @@ class Fork:
                     if count % TIDY == 0:
                         _tidy()
                     order = json.loads(line)
-                    told = DEEDS[order.pop("do")](**order)
-                    os.write(answers, (json.dumps(told) + "\n").encode())
+                    outcome = TASKS[order.pop("do")](**order)
+                    os.write(answers, (json.dumps(outcome) + "\n").encode())
         finally:
             os._exit(1)
 
     def ask(self, line: bytes) -> str | None:
-        """What came of a deed; None if the process is of no more use."""
+        """What came of a task; None if the process is of no more use."""
         try:
             os.write(self._in[1], line)
         except BrokenPipeError:
@@ -146,8 +146,8 @@ class Fork:
                 return self._end("hung")
             if confinement.resident_memory(self.pid) > MEMORY:
                 return self._end("memory")
-        told = self._answers.readline()
-        return str(json.loads(told)) if told else self._end("died")
+        outcome = self._answers.readline()
+        return str(json.loads(outcome)) if outcome else self._end("died")
 
     def _end(self, how: str) -> str:
         os.kill(self.pid, signal.SIGKILL)
@@ -166,8 +166,8 @@ def main() -> None:
     fork: Fork | None = None
     for line in sys.stdin.buffer:
         fork = fork or Fork()
-        told = fork.ask(line)
-        answers.write(json.dumps(told) + "\n")
+        outcome = fork.ask(line)
+        answers.write(json.dumps(outcome) + "\n")
         answers.flush()
         if not fork.pid:
             fork = None
