@@ -77,7 +77,7 @@ def digests(room: Room) -> set[str]:
     return {s.received.sha256 for s in story.attempt_of(room).submissions}
 
 
-def test_deleted_between_two_runs_it_is_told_and_comes_back_from_its_spare(room: Room) -> None:
+def test_deleted_between_two_runs_it_is_reported_and_comes_back_from_its_backup(room: Room) -> None:
     """No empty record takes its place. After the message's steps the models on disk are received and graded again."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{room.state.database}{suffix}").unlink()
@@ -92,7 +92,7 @@ def test_deleted_between_two_runs_it_is_told_and_comes_back_from_its_spare(room:
     assert SCRIPTED.digest("a") in digests(room)
 
 
-def test_its_log_is_never_joined_to_a_spare(room: Room) -> None:
+def test_its_log_is_never_joined_to_a_backup(room: Room) -> None:
     """Where the write-ahead log of the lost file still lies there, moving it away is part of the message."""
     room.state.database.unlink()
     with pytest.raises(LostRecordError, match=r"move records\.sqlite3-wal away, then rename"):
@@ -101,7 +101,7 @@ def test_its_log_is_never_joined_to_a_spare(room: Room) -> None:
 
 
 def test_what_else_is_left_of_a_record_tells_that_there_was_one(room: Room) -> None:
-    """Without a spare: its log, which SQLite would delete, and the models; moved away, a new one begins."""
+    """Without a backup: its log, which SQLite would delete, and the models; moved away, a new one begins."""
     log = Path(f"{room.state.database}-wal")
     written = log.read_bytes()
     room.state.database.unlink()
@@ -127,8 +127,8 @@ def test_a_cut_log_loses_no_model(room: Room) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"\0" * 100, b"garbage " * 20])
-def test_a_broken_header_is_told_and_the_spare_named(room: Room, damage: bytes) -> None:
-    """The file stays as it is, a copy is made once, and the spare copy goes on."""
+def test_a_broken_header_is_reported_and_the_backup_named(room: Room, damage: bytes) -> None:
+    """The file stays as it is, a copy is made once, and the backup goes on."""
     Path(f"{room.state.database}-wal").unlink()
     with room.state.database.open("r+b") as file:
         file.write(damage)
@@ -161,7 +161,7 @@ def replaced(path: Path) -> None:
 def test_deleted_while_open_nothing_is_shown_as_received(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loss: Callable[[Path], None]
 ) -> None:
-    """The loss is reported at the next event, all that was recorded is in the spare copy, and put back it goes on."""
+    """The loss is reported at the next event, all that was recorded is in the backup, and put back it goes on."""
     monkeypatch.setattr(event_log_module, "_RETRY_SECONDS", 0.01)
     path, clock = tmp_path / "records.sqlite3", FakeClock()
     journal = Journal(path)
@@ -181,8 +181,8 @@ def test_deleted_while_open_nothing_is_shown_as_received(
         (tmp_path / "away").replace(path)
         await asyncio.wait_for(task, 5)
 
-    spare = Journal(tmp_path / "records.sqlite3.backup")
-    assert [s.id for s in spare.attempt(attempt).submissions] == ["q1-aa"]
+    backup = Journal(tmp_path / "records.sqlite3.backup")
+    assert [s.id for s in backup.attempt(attempt).submissions] == ["q1-aa"]
     asyncio.run(record_surely())
     assert sum("deleted or replaced" in line.text for line in event_log.story) == 1
     journal.close()
@@ -220,7 +220,7 @@ def test_what_is_on_record_is_not_recorded_again_when_it_can_not_be_read(
     assert journal.attempt(event_log.id).submissions == event_log.state.submissions
 
 
-def test_the_true_reason_is_told_where_sqlite_has_undone_a_commit(tmp_path: Path) -> None:
+def test_the_true_reason_is_reported_where_sqlite_has_undone_a_commit(tmp_path: Path) -> None:
     """Not that there is nothing to undo."""
     journal, clock = Journal(tmp_path / "r.sqlite3"), FakeClock()
     attempt = journal.start(started(clock.now))

@@ -66,7 +66,7 @@ async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -
     await _honest(grader, corpus)
     assert grader.pid == pid, "the examiner was replaced"
     assert pid is not None
-    await _only_the_marker_runs(pid)
+    await _only_the_grader_runs(pid)
     report = os.environ.get("MOCKEXAM_HOSTILE_REPORT")
     if report:
         with Path(report).open("a") as file:
@@ -93,12 +93,12 @@ async def _grade(grader: Grader, corpus: Corpus, file: Hostile) -> Result:
     return Result(file, verdict, marks, words, remedy, seconds, tuple(corpus.detectors.touched()))
 
 
-async def _only_the_marker_runs(examiner: int) -> None:
+async def _only_the_grader_runs(examiner: int) -> None:
     """Under the examiner there is a predictor with one forked worker, and in bubblewrap what starts it."""
     async with asyncio.timeout(20):
         while True:
             names = [_program(process) for process in psutil.Process(examiner).children(recursive=True)]
-            if names.count("predictor") <= 2 and set(names) <= {"predictor", "bwrap", "maker"}:
+            if names.count("predictor") <= 2 and set(names) <= {"predictor", "bwrap", "data_worker"}:
                 return
             await asyncio.sleep(0.1)
 
