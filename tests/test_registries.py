@@ -31,7 +31,7 @@ from mockexam.grading.examiner import metrics, prediction_result, staging
 from mockexam.grading.examiner.data_worker import Samples
 from mockexam.grading.examiner.grade_model import GradingContext, grade_model
 from mockexam.grading.examiner.prediction_job import PredictionOutcome, RawPredictions
-from mockexam.grading.predictor import load_model
+from mockexam.grading.predictor import loaded_model
 from mockexam.grading.predictor.gate.check import checks
 from mockexam.grading.protocol import GradeModel
 from mockexam.review.html.charts import category_cards
@@ -250,7 +250,7 @@ def test_every_table_covers_every_format() -> None:
     assert known == set(get_args(ModelFormat)) == set(CANDIDATES.values())
     assert {f for f in known if FORMATS[f].is_folder} == set(completeness.FOLDER_JUDGES)
     assert {f for f in known if not FORMATS[f].is_folder} == set(completeness.FILE_JUDGES)
-    assert known == set(staging.CHECKS) == set(checks()) == set(load_model.LOADERS)
+    assert known == set(staging.CHECKS) == set(checks()) == set(loaded_model.LOADERS)
 
 
 def test_a_files_ending_tells_its_format() -> None:

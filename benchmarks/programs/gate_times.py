@@ -13,7 +13,7 @@ _answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 from mockexam.grading.predictor.gate.check import check  # noqa: E402
-from mockexam.grading.predictor.zygote import _import  # noqa: E402  # what each fork finds imported
+from mockexam.grading.predictor.zygote import import_libraries  # noqa: E402  # what each fork finds imported
 
 
 def in_fork(path: str, kind: str) -> float:
@@ -34,7 +34,7 @@ def in_fork(path: str, kind: str) -> float:
 
 
 if __name__ == "__main__":
-    _import()
+    import_libraries()
     for line in sys.stdin:
         given_path, given_kind, runs = json.loads(line)
         _answers.write(json.dumps([in_fork(given_path, given_kind) for _ in range(runs)]) + "\n")

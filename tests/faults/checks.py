@@ -15,11 +15,11 @@ from mockexam.workspace.receive import hash_of
 from tests.faults.story import SAVES, Room
 
 Shown = Sequence[dict[str, Any]]
-"""What the candidate was shown: the kind, submission, sha256 and marks of events, as they were shown."""
+"""What the learner was shown: the kind, submission, sha256 and marks of events, as they were shown."""
 
 
 def wrongs(room: Room, shown: Shown, *, owed: bool = False) -> Iterator[str]:
-    """What is wrong with an attempt that has ended. With `owed` what marking again mends may still stand."""
+    """What is wrong with an attempt that has ended. With `owed` what grading again mends may still stand."""
     with closing(Journal(room.state.database, check=True)) as journal:
         newest = journal.newest()
         if newest is None:
@@ -32,7 +32,7 @@ def wrongs(room: Room, shown: Shown, *, owed: bool = False) -> Iterator[str]:
     yield from _lost(room, attempt, shown)
     yield from _often(events)
     for submission in attempt.submissions:
-        yield from _marked_wrongly(room, submission, events, owed=owed)
+        yield from _graded_wrongly(room, submission, events, owed=owed)
     if attempt.settled is None or (not owed and attempt.settled.earned != attempt.earned):
         yield f"the result does not stand: {attempt.settled}"
 
@@ -50,7 +50,7 @@ def _lost(room: Room, attempt: Attempt, shown: Shown) -> Iterator[str]:
             yield f"lost: {line}"
         elif line["kind"] == "received" and submission.received.sha256 != line["sha256"]:
             yield f"another model: {line}"
-        elif line["kind"] == "marked" and line["marks"] is not None and submission.marks != line["marks"]:
+        elif line["kind"] == "graded" and line["marks"] is not None and submission.marks != line["marks"]:
             yield f"other marks: {line} and {submission.marks}"
     for submission in attempt.submissions:
         if hash_of(room.state.submissions / submission.received.stored) != submission.received.sha256:
@@ -75,10 +75,10 @@ def _often(events: Sequence[ev.Event]) -> Iterator[str]:
         yield f"{len(results)} results"
 
 
-def _marked_wrongly(room: Room, submission: Submission, events: Sequence[ev.Event], *, owed: bool) -> Iterator[str]:
+def _graded_wrongly(room: Room, submission: Submission, events: Sequence[ev.Event], *, owed: bool) -> Iterator[str]:
     stands, deserved = submission.grading, room.corpus.deserved(submission.received.sha256)
     if stands is None:
-        yield f"not marked: {submission.id}"
+        yield f"not graded: {submission.id}"
     elif stands.verdict is Verdict.GRADER_ERROR:
         if not owed:
             yield f"not mended: {submission.id}"
@@ -88,4 +88,4 @@ def _marked_wrongly(room: Room, submission: Submission, events: Sequence[ev.Even
         yield f"{stands.verdict} {stands.marks}: {submission.id}"
     regraded = [e for e in events if isinstance(e, ev.Regraded) and e.submission == submission.id]
     if any((e.verdict, e.marks) != deserved for e in regraded):
-        yield f"marked again wrongly: {submission.id}"
+        yield f"graded again wrongly: {submission.id}"

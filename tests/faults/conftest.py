@@ -1,4 +1,4 @@
-"""Real models, made once, for the rounds with the whole marker."""
+"""Real models, made once, for the rounds with the whole grader."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Zygote:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def play(self, story: str = "sit", **order: Any) -> dict[str, Any]:
+    def play(self, story: str = "attempt", **order: Any) -> dict[str, Any]:
         """Play one round; an `Outcome` as a dictionary."""
         fields = {name: asdict(value) if is_dataclass(value) else value for name, value in order.items()}  # type: ignore[arg-type]
         assert self._process.stdin is not None
@@ -77,7 +77,7 @@ class Tally:
         self.ends[outcome["how"]] += 1
         self.wrong += [f"{order}, struck {outcome['struck']}, {outcome['how']}: {wrong}" for wrong in outcome["wrong"]]
 
-    def tell(self, record_property: Callable[[str, object], None]) -> None:
+    def report(self, record_property: Callable[[str, object], None]) -> None:
         """Have it said at the end of the run what it came to; fails if anything was wrong."""
         record_property("figures", str(self))
         assert not self.wrong, "\n".join(self.wrong[:5])

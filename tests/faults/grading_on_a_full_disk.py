@@ -1,4 +1,4 @@
-"""Marks models while the disk of the marker's home is full: `python grading_on_a_full_disk.py HOME MODELS`.
+"""Grades models while the disk of the grader's home is full: `python grading_on_a_full_disk.py HOME MODELS`.
 
 Says a line a model: its verdict, or `fault` and why.
 """
@@ -26,19 +26,19 @@ async def main(home: Path, models: Path) -> None:
         kept.mkdir(parents=True, exist_ok=True)
         copy(models / name, kept / name)
     async with Grader(StatePaths(home)) as grader:
-        await _mark(grader, kept / "half.keras")
+        await _grade(grader, kept / "half.keras")
         ballast = home / "ballast"
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
             while True:
                 file.write(b"\0" * 4096)
         for name in GOOD:
-            await _mark(grader, kept / name)
+            await _grade(grader, kept / name)
         ballast.unlink()
         for name in GOOD:
-            await _mark(grader, kept / name)
+            await _grade(grader, kept / name)
 
 
-async def _mark(grader: Grader, model: Path) -> None:
+async def _grade(grader: Grader, model: Path) -> None:
     kind = {".keras": "keras", ".h5": "h5"}.get(model.suffix, "saved_model")
     try:
         reply = await grader.grade("simple_model/tiny_line", data_seed="W", holdout_seed="s", model=model, format=kind)  # type: ignore[arg-type]

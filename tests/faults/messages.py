@@ -53,7 +53,7 @@ def ask_at_messages() -> None:
     examiner_process.__dict__["asyncio"] = SimpleNamespace(**{**vars(asyncio), "create_subprocess_exec": _spawn})
 
 
-def grader(room: Room, fault: MessageFault | None) -> Grader:
+def message_grader(room: Room, fault: MessageFault | None) -> Grader:
     """A client whose examiner marks by a model's bytes alone. To be made in the process that uses it."""
     client.FIRST_SECONDS, client.SLACK_SECONDS = 1.5, 0.7
     examiner_process.READY_SECONDS, examiner_process.GRACE_SECONDS = 8.0, 0.4
@@ -69,8 +69,8 @@ def grader(room: Room, fault: MessageFault | None) -> Grader:
 
 def struck(room: Room) -> int:
     """How often the examiner did wrong."""
-    told = room.folder / "struck"
-    return told.stat().st_size if told.exists() else 0
+    log = room.folder / "struck"
+    return log.stat().st_size if log.exists() else 0
 
 
 def survivors(room: Room, seconds: float = 4.0) -> Iterator[str]:

@@ -33,8 +33,8 @@ ERRORS = {
     "message.send": (),
     "message.sent": (),
     "message.got": (),
-    "marker.asked": ("FAULT",),
-    "marker.answered": ("FAULT",),
+    "grader.asked": ("FAULT",),
+    "grader.answered": ("FAULT",),
 }
 """What may go wrong at which call; a real disk says the same."""
 SILENT = frozenset({"sqlite.read", "sqlite.lock", "os.stat"})

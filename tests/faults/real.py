@@ -1,4 +1,4 @@
-"""The whole marker with TensorFlow, and somebody who kills its processes."""
+"""The whole grader with TensorFlow, and somebody who kills its processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FILES = {
 
 @dataclass(frozen=True)
 class Sabotage:
-    """Somebody kills a process of the marker's."""
+    """Somebody kills a process of the grader's."""
 
     whom: str
     """`examiner` or `predictor`."""
@@ -53,7 +53,7 @@ def corpus(folder: Path) -> Corpus:
 
 
 def real_grader(room: Room, sabotage: Sabotage | None) -> Grader:
-    """The whole marker. To be made in the process that uses it, in its event loop."""
+    """The whole grader. To be made in the process that uses it, in its event loop."""
     ask_at_messages()
     if sabotage is not None:
         works = asyncio.Event()

@@ -1,6 +1,6 @@
-"""What is done again and again under faults: a candidate saves models in a real sitting, finishes, and is marked.
+"""What is done again and again under faults: a learner saves models in a real attempt, finishes, and is graded.
 
-Record, store, intake, marking loop and result are the real ones. The watcher looks at once instead of waiting for a
+Record, store, intake, grading loop and result are the real ones. The watcher looks at once instead of waiting for a
 still moment, and the pauses are short; both are tested elsewhere as they are.
 """
 
@@ -28,7 +28,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import StatePaths
 from mockexam.session import event_log, exam_session, finish_request, grading_queue
-from mockexam.session import manager as desk_module
+from mockexam.session import manager as manager_module
 from mockexam.session.regrade import regrade
 from mockexam.store import database
 from mockexam.store.journal import Journal
@@ -42,7 +42,7 @@ from tests.faults.points import POINTS
 SAVES = ((1, "a"), (2, "b"), (1, "c"), (3, "d"))
 """Question and content of each save, in order."""
 HARD = 3
-"""The question on which the marker fails before it marks."""
+"""The question on which the grader fails before it marks."""
 HARD_FAULTS = 2
 LONGEST = 90.0
 """Seconds that a whole story may take before it counts as hung."""
@@ -80,7 +80,7 @@ class Room:
 
     @property
     def diary(self) -> Path:
-        """What the candidate has saved, a line a save."""
+        """What the learner has saved, a line a save."""
         return self.folder / "saved.txt"
 
     def model(self, number: int) -> Path:
@@ -118,7 +118,7 @@ def marks_of(sha256: str) -> int:
 
 
 SCRIPTED = Corpus({content: _model(content) for _, content in SAVES}, lambda digest: (Verdict.GRADED, marks_of(digest)))
-"""Models that only look like some, for a marker that goes by their bytes alone."""
+"""Models that only look like some, for a grader that goes by their bytes alone."""
 
 
 def begin(room: Room) -> str:
@@ -144,7 +144,7 @@ class BootedClock:
 
 
 @dataclass
-class Marker:
+class ScriptedGrader:
     """Gives the marks that a model's bytes deserve. On the hard question it fails so many times before."""
 
     faults: int = 0
@@ -166,12 +166,12 @@ class Marker:
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
     ) -> ModelGraded:
         self.asked.append(model.name)
-        if POINTS.pass_by("marker.asked"):
+        if POINTS.pass_by("grader.asked"):
             raise GraderFaultError("the examiner is gone")
         await asyncio.sleep(0.001)
         with POINTS.calm():
             digest = hashlib.sha256(model.read_bytes()).hexdigest()
-        if POINTS.pass_by("marker.answered"):
+        if POINTS.pass_by("grader.answered"):
             raise GraderFaultError("the answer is lost")
         if self.faults and model.name.startswith(f"q{HARD}-"):
             self.faults -= 1
@@ -221,13 +221,13 @@ def hurry() -> None:
     watch.Watcher = PromptWatcher  # type: ignore[assignment,misc]
 
 
-async def sit(room: Room, shown: Shown, *, marker: Callable[[], Any], boot_id: str = "boot-1") -> None:
-    """Open the attempt, save what is not saved yet, finish. Raises UserError where the app would tell one and end.
+async def run_attempt(room: Room, shown: Shown, *, make_grader: Callable[[], Any], boot_id: str = "boot-1") -> None:
+    """Open the attempt, save what is not saved yet, finish. Raises UserError where the app would report one and end.
 
-    `marker` makes who judges.
+    `make_grader` makes the grader.
     """
-    manager = desk_module.SessionManager(room.state, BootedClock(boot_id))
-    manager._grader = marker()
+    manager = manager_module.SessionManager(room.state, BootedClock(boot_id))
+    manager._grader = make_grader()
     try:
         attempt = manager.journal.unsettled()
         if attempt is None:
@@ -235,14 +235,14 @@ async def sit(room: Room, shown: Shown, *, marker: Callable[[], Any], boot_id: s
         opened = manager.open(attempt)
         opened.listen(lambda _, event, __: shown(event) if event is not None else None)
         run = asyncio.create_task(opened.run())
-        candidate = asyncio.create_task(_work(room, opened))
-        await asyncio.wait({run, candidate}, return_when=asyncio.FIRST_COMPLETED)
+        learner = asyncio.create_task(_work(room, opened))
+        await asyncio.wait({run, learner}, return_when=asyncio.FIRST_COMPLETED)
         if not run.done():
-            candidate.result()
+            learner.result()
         await run
-        candidate.cancel()
+        learner.cancel()
         with suppress(asyncio.CancelledError):
-            await candidate
+            await learner
         await opened.close()
     finally:
         await manager.close()
@@ -256,25 +256,25 @@ async def _work(room: Room, opened: exam_session.ExamSession) -> None:
     for number, content in SAVES:
         if content not in room.saved():
             room.save(number, content)
-            # The third comes while the second is marked; the others after the one before.
+            # The third comes while the second is graded; the others after the one before.
             while content != "b" and not known(content):
                 await asyncio.sleep(0.002)
     await opened.finish()
     await asyncio.Event().wait()
 
 
-async def grade_again(room: Room, *, marker: Callable[[], Any]) -> None:
-    """Mark all that is kept again, as `--regrade` does."""
+async def grade_again(room: Room, *, make_grader: Callable[[], Any]) -> None:
+    """Grade all that is kept again, as `--regrade` does."""
     questions = {i.question: SimpleNamespace(is_edition=i.fingerprint.__eq__) for i in PAPER.items}
     bank: Any = SimpleNamespace(questions=questions)
     with closing(Journal(room.state.database)) as journal:
         newest = journal.newest()
         assert newest is not None
-        judge = marker()
+        grader = make_grader()
         try:
-            await regrade(journal, judge, bank, FakeClock(time.time()), newest, room.state.submissions)
+            await regrade(journal, grader, bank, FakeClock(time.time()), newest, room.state.submissions)
         finally:
-            await judge.close()
+            await grader.close()
 
 
 def attempt_of(room: Room) -> Attempt:

@@ -1,4 +1,4 @@
-"""Marking on a real disk that is full: the right marks or a fault of the marker, never a refusal."""
+"""Grading on a real disk that is full: the right marks or a fault of the grader, never a refusal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SRC = Path(__file__).parents[2] / "src"
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap to mount a small disk")
 @pytest.mark.parametrize("isolation", ["", "limits"])
 def test_a_full_disk_makes_no_model_a_bad_one(models: Path, tmp_path: Path, isolation: str) -> None:
-    """GIVEN not one free block in mockexam's home WHEN kept models are marked THEN none is refused or loses a mark."""
+    """GIVEN not one free block in mockexam's home WHEN kept models are graded THEN none is refused or loses a mark."""
     home = tmp_path / "home"
     home.mkdir()
     mount = ["bwrap", "--dev-bind", "/", "/", "--size", "2000000", "--tmpfs", str(home)]

@@ -1,4 +1,4 @@
-"""The record is deleted, cut short, overwritten or can't be written: told, and nothing that is on the disk is lost."""
+"""The record is deleted, cut short, overwritten or can't be written: it says so, and nothing on the disk is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
-from mockexam.session import event_log as logbook_module
+from mockexam.session import event_log as event_log_module
 from mockexam.session import finish_request, grading_queue
 from mockexam.session.event_log import EventLog
 from mockexam.store import database
@@ -25,15 +25,15 @@ from mockexam.workspace.receive import Store
 from tests.factories import FakeClock, received, started
 from tests.faults import story
 from tests.faults.checks import wrongs
-from tests.faults.story import SAVES, SCRIPTED, Marker, Room
+from tests.faults.story import SAVES, SCRIPTED, Room, ScriptedGrader
 from tests.store.past import receive
 
 
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
-    """An attempt with three receipts, none of them marked; then the app was killed."""
+    """An attempt with three receipts, none of them graded; then the app was killed."""
     for module, name in (
-        (grading_queue, "_PAUSES"), (logbook_module, "_RETRY_SECONDS"), (finish_request, "_SWEEP_AGAIN_SECONDS"),
+        (grading_queue, "_PAUSES"), (event_log_module, "_RETRY_SECONDS"), (finish_request, "_SWEEP_AGAIN_SECONDS"),
         (database, "_BUSY_SECONDS"), (watch, "Watcher"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, getattr(module, name))
@@ -68,7 +68,7 @@ def with_models(room: Room, attempt: str) -> None:
 
 def go_on(room: Room) -> list[str]:
     """Sit to the end; what is wrong then."""
-    asyncio.run(story.sit(room, lambda _: None, marker=Marker, boot_id="boot-2"))
+    asyncio.run(story.run_attempt(room, lambda _: None, make_grader=ScriptedGrader, boot_id="boot-2"))
     return list(wrongs(room, []))
 
 
@@ -77,8 +77,8 @@ def digests(room: Room) -> set[str]:
     return {s.received.sha256 for s in story.attempt_of(room).submissions}
 
 
-def test_deleted_between_two_runs_it_is_told_and_comes_back_from_its_spare(room: Room) -> None:
-    """No empty record takes its place. With the spare as told, the kept models are received and marked anew."""
+def test_deleted_between_two_runs_it_is_reported_and_comes_back_from_its_backup(room: Room) -> None:
+    """No empty record takes its place. After the message's steps the models on disk are received and graded again."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{room.state.database}{suffix}").unlink()
 
@@ -92,8 +92,8 @@ def test_deleted_between_two_runs_it_is_told_and_comes_back_from_its_spare(room:
     assert SCRIPTED.digest("a") in digests(room)
 
 
-def test_its_log_is_never_joined_to_a_spare(room: Room) -> None:
-    """Where the write-ahead log of the lost file still lies there, moving it away is part of what is told."""
+def test_its_log_is_never_joined_to_a_backup(room: Room) -> None:
+    """Where the write-ahead log of the lost file still lies there, moving it away is part of the message."""
     room.state.database.unlink()
     with pytest.raises(LostRecordError, match=r"move records\.sqlite3-wal away, then rename"):
         Journal(room.state.database)
@@ -101,7 +101,7 @@ def test_its_log_is_never_joined_to_a_spare(room: Room) -> None:
 
 
 def test_what_else_is_left_of_a_record_tells_that_there_was_one(room: Room) -> None:
-    """Without a spare: its log, which SQLite would delete, and the models; moved away, a new one begins."""
+    """Without a backup: its log, which SQLite would delete, and the models; moved away, a new one begins."""
     log = Path(f"{room.state.database}-wal")
     written = log.read_bytes()
     room.state.database.unlink()
@@ -127,8 +127,8 @@ def test_a_cut_log_loses_no_model(room: Room) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"\0" * 100, b"garbage " * 20])
-def test_a_broken_header_is_told_and_the_spare_named(room: Room, damage: bytes) -> None:
-    """The file stays as it is, a copy is made once, and the spare copy goes on."""
+def test_a_broken_header_is_reported_and_the_backup_named(room: Room, damage: bytes) -> None:
+    """The file stays as it is, a copy is made once, and the backup goes on."""
     Path(f"{room.state.database}-wal").unlink()
     with room.state.database.open("r+b") as file:
         file.write(damage)
@@ -161,8 +161,8 @@ def replaced(path: Path) -> None:
 def test_deleted_while_open_nothing_is_shown_as_received(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loss: Callable[[Path], None]
 ) -> None:
-    """The loss is told at the next event, all that was recorded is in the spare copy, and put back it goes on."""
-    monkeypatch.setattr(logbook_module, "_RETRY_SECONDS", 0.01)
+    """The loss is reported at the next event, all that was recorded is in the backup, and put back it goes on."""
+    monkeypatch.setattr(event_log_module, "_RETRY_SECONDS", 0.01)
     path, clock = tmp_path / "records.sqlite3", FakeClock()
     journal = Journal(path)
     attempt = journal.start(started(clock.now))
@@ -181,8 +181,8 @@ def test_deleted_while_open_nothing_is_shown_as_received(
         (tmp_path / "away").replace(path)
         await asyncio.wait_for(task, 5)
 
-    spare = Journal(tmp_path / "records.sqlite3.backup")
-    assert [s.id for s in spare.attempt(attempt).submissions] == ["q1-aa"]
+    backup = Journal(tmp_path / "records.sqlite3.backup")
+    assert [s.id for s in backup.attempt(attempt).submissions] == ["q1-aa"]
     asyncio.run(record_surely())
     assert sum("deleted or replaced" in line.text for line in event_log.story) == 1
     journal.close()
@@ -214,25 +214,25 @@ def test_what_is_on_record_is_not_recorded_again_when_it_can_not_be_read(
         monkeypatch.setattr(Journal, "entries", real)
         await asyncio.wait_for(task, 5)
 
-    monkeypatch.setattr(logbook_module, "_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(event_log_module, "_RETRY_SECONDS", 0.01)
     asyncio.run(second())
     assert [s.id for s in event_log.state.submissions] == ["q1-aa", "q1-bb"]
     assert journal.attempt(event_log.id).submissions == event_log.state.submissions
 
 
-def test_the_true_reason_is_told_where_sqlite_has_undone_a_commit(tmp_path: Path) -> None:
+def test_the_true_reason_is_reported_where_sqlite_has_undone_a_commit(tmp_path: Path) -> None:
     """Not that there is nothing to undo."""
     journal, clock = Journal(tmp_path / "r.sqlite3"), FakeClock()
     attempt = journal.start(started(clock.now))
     pages = journal.connection.execute("PRAGMA page_count").fetchone()[0]
     journal.connection.execute(f"PRAGMA max_page_count = {pages}")
-    told = ""
-    while not told:
+    message = ""
+    while not message:
         try:
             journal.append(attempt, ev.Ticked(at=clock.advance(60)))
         except UserError as error:
-            told = str(error)
-    assert "disk is full" in told
+            message = str(error)
+    assert "disk is full" in message
     journal.connection.execute("PRAGMA max_page_count = 100000")
     journal.append(attempt, ev.Ticked(at=clock.advance(60)))
     assert journal.verify(attempt) is None
@@ -259,10 +259,10 @@ def test_a_disk_that_can_not_be_written_is_told(disk: str, command: list[str], t
     )  # fmt: skip
     if done.stderr.startswith("bwrap:"):
         pytest.skip(done.stderr)
-    told = done.stdout + done.stderr
-    assert "Traceback" not in told
-    assert "internal error" not in told
+    message = done.stdout + done.stderr
+    assert "Traceback" not in message
+    assert "internal error" not in message
     if command[0] == "sit":
         assert done.returncode == 1
-        assert f"where: {home}" in told
-        assert "what to do: " in told
+        assert f"where: {home}" in message
+        assert "what to do: " in message

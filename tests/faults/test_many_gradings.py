@@ -1,4 +1,4 @@
-"""A thousand markings through one marker: nothing grows, nothing hangs, and the same file gets the same verdict."""
+"""A thousand gradings through one grader: nothing grows, nothing hangs, and the same file gets the same verdict."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ MIX = (
 )  # fmt: skip
 """Good, wrong and broken models of all formats. None of them hangs."""
 WARM_UP = 50
-"""After so many markings all that is loaded once is loaded."""
+"""After so many gradings all that is loaded once is loaded."""
 LONGEST = 30.0
-"""Seconds for one marking on a busy machine."""
+"""Seconds for one grading on a busy machine."""
 GROWTH = 20 * 2**20
 """Bytes that a process may have grown from the first measure to the last: the allocator's noise, not a leak a job."""
 
@@ -52,7 +52,7 @@ class Measure:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("isolation", ["", "limits"])
-async def test_nothing_grows_in_a_thousand_markings(
+async def test_nothing_grows_in_a_thousand_gradings(
     models: Path, tmp_path: Path, isolation: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Memory and open files of app, examiner and predictor at the end are those after the first fifty."""
@@ -77,7 +77,7 @@ async def test_nothing_grows_in_a_thousand_markings(
                 early = dict(_measures(grader))
         late = dict(_measures(grader))
         left = [path.name for path in (tmp_path / "home" / "scratch").rglob("job*") if path.name != "jobs"]
-    figures = [f"{number} markings in {time.monotonic() - begun:.0f} s, the slowest {slowest:.2f} s"]
+    figures = [f"{number} gradings in {time.monotonic() - begun:.0f} s, the slowest {slowest:.2f} s"]
     figures += [f"{name} after {WARM_UP}: {early[name]}; at the end: {late[name]}" for name in early]
     record_property("figures", "; ".join(figures))
     assert {what: found for what, found in verdicts.items() if len(found) != 1} == {}

@@ -30,8 +30,8 @@ def every() -> list[MessageFault]:
 
 @pytest.mark.parametrize("full", [False, pytest.param(True, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 def test_no_message_can_cost_a_mark(full: bool, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    """Whatever is lost, garbled or never said: each model is marked once and rightly, or stands as the marker's fault
-    until it is marked again; and no examiner outlives its app."""
+    """Whatever is lost, garbled or never said: each model is graded once and rightly, or stands as the grader's fault
+    until it is graded again; and no examiner outlives its app."""
     tally = Tally()
     with Zygote(tmp_path) as zygote:
         calm = zygote.play("messages")
@@ -41,4 +41,4 @@ def test_no_message_can_cost_a_mark(full: bool, tmp_path: Path, record_property:
         names = calm["names"]
         for fault in kills(names) + errors(names) + errors(names, 3) if full else kills(names)[6:7]:
             tally.add(f"messages {fault.what}", fault, zygote.play("messages", fault=fault))
-    tally.tell(record_property)
+    tally.report(record_property)

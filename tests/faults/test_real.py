@@ -29,7 +29,7 @@ AT_WORK = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 def test_no_kill_of_any_process_costs_a_mark(
     models: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Good models keep their marks, others their refusal, and nothing of the marker is left running."""
+    """Good models keep their marks, others their refusal, and nothing of the grader is left running."""
     tally = Tally()
     with Zygote(tmp_path, models) as zygote:
         calm = zygote.play("real")
@@ -44,12 +44,12 @@ def test_no_kill_of_any_process_costs_a_mark(
             for after in AT_WORK:
                 plan = Sabotage(whom, "job", after)
                 tally.add(f"{whom} killed at work", plan, zygote.play("real", sabotage=plan))
-    tally.tell(record_property)
+    tally.report(record_property)
 
 
 @pytest.mark.slow
 async def test_a_hanging_model_delays_the_next_by_its_limit_at_most(models: Path, tmp_path: Path) -> None:
-    """The question allows three seconds; then the hanging model is refused and the next one marked."""
+    """The question allows three seconds; then the hanging model is refused and the next one graded."""
     question = "simple_model/tiny_line"
     async with Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK)}) as grader:
         await grader.grade(question, data_seed="W", holdout_seed="s", model=models / "good.keras", format="keras")

@@ -23,11 +23,11 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from tests.faults import os_faults, sqlite_faults, story
 from tests.faults.checks import left_behind, wrongs
-from tests.faults.messages import MessageFault, grader, struck, survivors
+from tests.faults.messages import MessageFault, message_grader, struck, survivors
 from tests.faults.points import POINTS, Fault
 from tests.faults.real import Sabotage, real_grader
 from tests.faults.real import corpus as real_corpus
-from tests.faults.story import HARD_FAULTS, LONGEST, SCRIPTED, Corpus, Marker, Room
+from tests.faults.story import HARD_FAULTS, LONGEST, SCRIPTED, Corpus, Room, ScriptedGrader
 
 
 @dataclass
@@ -35,10 +35,10 @@ class Outcome:
     """What came of one round."""
 
     how: str
-    """How the process that the fault met came to its end: `killed`, `ended`, `told`, `hung` or `crashed`."""
+    """How the process that the fault met came to its end: `killed`, `ended`, `reported`, `hung` or `crashed`."""
     said: str = ""
     names: list[str] = field(default_factory=list)
-    """Every call that could have been met, in order."""
+    """Every call that could have failed, in order."""
     struck: list[str] = field(default_factory=list)
     """The calls that were made to fail."""
     wrong: list[str] = field(default_factory=list)
@@ -48,14 +48,14 @@ class Outcome:
 class Order:
     """A round: which story meets which fault."""
 
-    story: str = "sit"
-    """`sit`; `messages`, the same with the real client and the examiner's own loop; `real`, with the whole marker; or
-    `regrade`, for a marker that fails during the sitting and works when all is marked again."""
+    story: str = "attempt"
+    """`attempt`; `messages`, the same with the real client and the examiner's own loop; `real`, with the whole grader;
+    or `regrade`, for a grader that fails during the attempt and works when all is graded again."""
     fault: Fault | None = None
     message: MessageFault | None = None
     """What goes wrong between the app and the examiner's loop, for the story `messages`."""
     sabotage: Sabotage | None = None
-    """Which process of the whole marker is killed, for the story `real`."""
+    """Which process of the whole grader is killed, for the story `real`."""
     reboot: bool = False
     """The machine starts anew between the fault and the next opening."""
 
@@ -83,42 +83,57 @@ class Rounds:
     def _play(self, order: Order) -> Outcome:
         room, fault, again = self._room, order.fault, "boot-2" if order.reboot else "boot-1"
         real = order.story == "real"
-        marker: Callable[[], Any] = partial(real_grader, room, None) if real else Marker
-        if order.story == "sit":
-            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=partial(Marker, HARD_FAULTS)), fault)
+        make_grader: Callable[[], Any] = partial(real_grader, room, None) if real else ScriptedGrader
+        if order.story == "attempt":
+            outcome, shown = _run(
+                room,
+                lambda report: story.run_attempt(room, report, make_grader=partial(ScriptedGrader, HARD_FAULTS)),
+                fault,
+            )
         elif order.story == "messages":
-            talker = partial(grader, room, order.message)
-            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=talker), fault, files=False)
-            met.struck += ["message"] * struck(room)
-            met.wrong += survivors(room)
+            talker = partial(message_grader, room, order.message)
+            outcome, shown = _run(
+                room, lambda report: story.run_attempt(room, report, make_grader=talker), fault, files=False
+            )
+            outcome.struck += ["message"] * struck(room)
+            outcome.wrong += survivors(room)
         elif real:
             whole = partial(real_grader, room, order.sabotage)
-            met, shown = _run(room, lambda tell: story.sit(room, tell, marker=whole), fault, files=False)
-            met.struck += ["process"] * struck(room)
-            met.wrong += survivors(room)
+            outcome, shown = _run(
+                room, lambda report: story.run_attempt(room, report, make_grader=whole), fault, files=False
+            )
+            outcome.struck += ["process"] * struck(room)
+            outcome.wrong += survivors(room)
         else:
-            bad = partial(Marker, 99)
-            first, shown = _run(room, lambda tell: story.sit(room, tell, marker=bad), None, faulty=False)
-            met, _ = _run(room, lambda _: story.grade_again(room, marker=Marker), fault)
+            bad = partial(ScriptedGrader, 99)
+            first, shown = _run(
+                room, lambda report: story.run_attempt(room, report, make_grader=bad), None, faulty=False
+            )
+            outcome, _ = _run(room, lambda _: story.grade_again(room, make_grader=ScriptedGrader), fault)
             if first.how != "ended":
-                met.wrong.append(f"before the fault: {first.how}: {first.said}")
-        calm, more = _run(room, lambda tell: story.sit(room, tell, marker=marker, boot_id=again), None, faulty=False)
+                outcome.wrong.append(f"before the fault: {first.how}: {first.said}")
+        calm, more = _run(
+            room,
+            lambda report: story.run_attempt(room, report, make_grader=make_grader, boot_id=again),
+            None,
+            faulty=False,
+        )
         if calm.how != "ended":
-            met.wrong.append(f"the next opening {calm.how}: {calm.said}")
-            return met
+            outcome.wrong.append(f"the next opening {calm.how}: {calm.said}")
+            return outcome
         shown += more
-        met.wrong += wrongs(room, shown, owed=True)
+        outcome.wrong += wrongs(room, shown, owed=True)
         if fault is None or fault.what == "kill":  # an error may keep the app from removing what it made
-            met.wrong += left_behind(room)
+            outcome.wrong += left_behind(room)
         if real and not any(wrongs(room, shown)):
-            return met
-        mended, _ = _run(room, lambda _: story.grade_again(room, marker=marker), None, faulty=False)
+            return outcome
+        mended, _ = _run(room, lambda _: story.grade_again(room, make_grader=make_grader), None, faulty=False)
         if mended.how != "ended":
-            met.wrong.append(f"marking again {mended.how}: {mended.said}")
-        met.wrong += [wrong for wrong in wrongs(room, shown) if wrong not in met.wrong]
-        if met.how not in ("killed", "ended", "told"):
-            met.wrong.append(f"{met.how}: {met.said}")
-        return met
+            outcome.wrong.append(f"grading again {mended.how}: {mended.said}")
+        outcome.wrong += [wrong for wrong in wrongs(room, shown) if wrong not in outcome.wrong]
+        if outcome.how not in ("killed", "ended", "reported"):
+            outcome.wrong.append(f"{outcome.how}: {outcome.said}")
+        return outcome
 
 
 def _run(
@@ -158,14 +173,14 @@ def _be_child(
 ) -> None:
     write = os.write
 
-    def tell(line: dict[str, Any]) -> None:
+    def report(line: dict[str, Any]) -> None:
         write(out, json.dumps(line).encode() + b"\n")
 
     def shown(event: ev.Event) -> None:
         if isinstance(event, ev.Received):
-            tell({"kind": "received", "submission": event.submission, "sha256": event.sha256})
+            report({"kind": "received", "submission": event.submission, "sha256": event.sha256})
         elif isinstance(event, ev.Graded):
-            tell({"kind": "marked", "submission": event.submission, "marks": event.marks})
+            report({"kind": "graded", "submission": event.submission, "marks": event.marks})
 
     story.hurry()
     if faulty:
@@ -174,7 +189,7 @@ def _be_child(
         assert sqlite_faults.install()
         os_faults.install(room.state.root)
     end = asyncio.run(_ending(play(shown)))
-    tell({**asdict(end), "names": POINTS.names, "struck": POINTS.struck})
+    report({**asdict(end), "names": POINTS.names, "struck": POINTS.struck})
     os._exit(0)
 
 
@@ -183,10 +198,10 @@ async def _ending(playing: Coroutine[Any, Any, None]) -> Outcome:
         async with asyncio.timeout(LONGEST):
             await playing
     except UserError as error:
-        return Outcome("told", str(error))
+        return Outcome("reported", str(error))
     except TimeoutError:
         return Outcome("hung", "".join(traceback.format_stack()))
-    except BaseException:  # noqa: BLE001  # a candidate would see it, whatever it is
+    except BaseException:  # noqa: BLE001  # a learner would see it, whatever it is
         return Outcome("crashed", traceback.format_exc())
     return Outcome("ended")
 

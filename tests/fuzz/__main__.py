@@ -1,4 +1,4 @@
-"""Marks thousands of mutations of good models: `python -m tests.fuzz [FORMAT...] [--count N] [--jobs N]`.
+"""Grades thousands of mutations of good models: `python -m tests.fuzz [FORMAT...] [--count N] [--jobs N]`.
 
 A case that goes wrong is printed with its format and number; `python -m tests.fuzz FORMAT --only NUMBER --keep FOLDER`
 makes it and marks it again.
@@ -19,14 +19,14 @@ from pathlib import Path
 from mockexam.exam.events import ModelFormat
 from tests.fuzz import case, heldout
 from tests.fuzz.case import Case
+from tests.fuzz.checked_grader import CheckedGrader, Result
 from tests.fuzz.direct import ENDED, outcome_of, wrong_with
-from tests.fuzz.grader import Marker, Seen
 from tests.fuzz.heldout import HeldOut
 from tests.fuzz.material import CANARY
-from tests.fuzz.resident import House
+from tests.fuzz.tensorflow_client import TensorFlowProcess
 
 COUNT = 10_000
-TELL_EVERY = 500
+REPORT_EVERY = 500
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("formats", nargs="*", metavar="FORMAT", help=f"{', '.join(case.FORMATS)}; all if none is named")
     parser.add_argument("--count", type=int, default=COUNT, help="mutations a format")
     parser.add_argument("--start", type=int, default=0, help="the first number")
-    parser.add_argument("--jobs", type=int, default=2, help="markers side by side")
-    parser.add_argument("--direct", action="store_true", help="without the marker's processes: ten times as quick")
+    parser.add_argument("--jobs", type=int, default=2, help="graders side by side")
+    parser.add_argument("--direct", action="store_true", help="without the grader's processes: ten times as quick")
     parser.add_argument("--only", type=int, help="this number alone")
     parser.add_argument("--keep", type=Path, help="leave the files of what went wrong, or of --only, in this folder")
     given = parser.parse_args(arguments)
@@ -60,12 +60,12 @@ class Run:
         self._wrong = 0
 
     async def formats(self, kinds: Sequence[ModelFormat]) -> int:
-        """Mark those of each format in turn; 1 if anything went wrong."""
+        """Grade those of each format in turn; 1 if anything went wrong."""
         with tempfile.TemporaryDirectory(prefix="mockexam-fuzz-") as name:
             folder = Path(name)
             (folder / "seeds").mkdir()
-            with House() as house:
-                house.ask("make_seeds", folder=str(folder / "seeds"))
+            with TensorFlowProcess() as process:
+                process.ask("make_seeds", folder=str(folder / "seeds"))
             heldouts = heldout.draw(folder)
             for kind in kinds:
                 await self._format(kind, folder, heldouts)
@@ -76,7 +76,7 @@ class Run:
         return 1 if self._wrong else 0
 
     async def _format(self, kind: ModelFormat, folder: Path, heldouts: Mapping[str, HeldOut]) -> None:
-        """Mark them all, by so many markers side by side, and tell what came of them."""
+        """Grade them all, by so many graders side by side, and print what came of them."""
         self._outcomes.clear()
         self._begun = time.monotonic()
         left = iter(self._numbers)
@@ -92,7 +92,7 @@ class Run:
         self, kind: ModelFormat, left: Iterator[int], folder: Path, own: str, heldouts: Mapping[str, HeldOut]
     ) -> None:
         (folder / own).mkdir()
-        async with Marker(folder / own, heldouts) as grader:
+        async with CheckedGrader(folder / own, heldouts) as grader:
             for number in left:
                 with tempfile.TemporaryDirectory(dir=folder / own) as place:
                     made = case.make(kind, number, folder / "seeds", Path(place))
@@ -101,14 +101,14 @@ class Run:
                     else:
                         self._note(await grader.see(made))
 
-    async def _directly(self, made: Case, held: HeldOut, grader: Marker) -> Seen:
-        """What ends a process is marked on the whole way too."""
-        outcome = await asyncio.to_thread(outcome_of, made, held, grader.house)
+    async def _directly(self, made: Case, held: HeldOut, grader: CheckedGrader) -> Result:
+        """What ends a process is graded on the whole way too."""
+        outcome = await asyncio.to_thread(outcome_of, made, held, grader.process)
         if outcome.startswith(ENDED):
             return await grader.see(made)
-        return Seen(made, outcome, wrong_with(made, outcome))
+        return Result(made, outcome, wrong_with(made, outcome))
 
-    def _note(self, seen: Seen) -> None:
+    def _note(self, seen: Result) -> None:
         self._outcomes[seen.outcome] += 1
         if seen.wrong:
             self._wrong += 1
@@ -120,7 +120,7 @@ class Run:
             target.mkdir(parents=True, exist_ok=True)
             shutil.move(seen.case.path, target / seen.case.path.name)
         done = self._outcomes.total()
-        if done % TELL_EVERY == 0:
+        if done % REPORT_EVERY == 0:
             seconds = time.monotonic() - self._begun
             print(f"{seen.case.kind}: {done} of {len(self._numbers)}, {seconds:.0f} s", file=sys.stderr, flush=True)
 

@@ -58,15 +58,15 @@ def _directory(data: bytes, rng: Random) -> Change:
 def _config(data: bytes, rng: Random) -> Change:
     """The configuration, in an archive that is sound otherwise."""
     members = unpack(data)
-    text, told, never = configs.mutate(members[CONFIG], rng)
-    return Change(pack({**members, CONFIG: text.encode("utf-8", "surrogatepass")}), f"config: {told}", never)
+    text, how, never = configs.mutate(members[CONFIG], rng)
+    return Change(pack({**members, CONFIG: text.encode("utf-8", "surrogatepass")}), f"config: {how}", never)
 
 
 def _weights(data: bytes, rng: Random) -> Change:
     """The weights, with a checksum that fits them."""
     members = unpack(data)
-    changed, told = raw.mutate(members[WEIGHTS], rng, within=_head_or_all(members[WEIGHTS], rng))
-    return Change(pack({**members, WEIGHTS: changed}), f"weights: {told}")
+    changed, how = raw.mutate(members[WEIGHTS], rng, within=_head_or_all(members[WEIGHTS], rng))
+    return Change(pack({**members, WEIGHTS: changed}), f"weights: {how}")
 
 
 def _head_or_all(data: bytes, rng: Random) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from tests.fuzz.change import Change
 FORMATS: tuple[ModelFormat, ...] = get_args(ModelFormat)
 SUFFIXES: dict[ModelFormat, str] = {"keras": ".keras", "h5": ".h5", "saved_model": ""}
 BASES = ("line", "classes", "image", "words")
-"""What `house.py` makes in each format; there is no `words.h5`, which does not come back."""
+"""What `tensorflow_process.py` makes in each format; there is no `words.h5`, which does not come back."""
 QUESTIONS = {
     "line": "simple_model/tiny_line",
     "classes": "simple_model/tiny_classes",
@@ -27,7 +27,7 @@ SPLICED = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file to be marked."""
+    """A file to be graded."""
 
     kind: ModelFormat
     number: int

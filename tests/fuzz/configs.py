@@ -20,8 +20,8 @@ Place = tuple[Any, Any]
 def mutate(text: bytes | str, rng: Random) -> tuple[str, str, bool]:
     """The changed JSON, how, and whether it names a class that must never get marks."""
     tree = json.loads(text)
-    told = [_once(tree, rng) for _ in range(rng.choice((1, 1, 2, 4)))]
-    return _DEEP.sub(_nest, json.dumps(tree)), "; ".join(told), _names_never(tree)
+    how = [_once(tree, rng) for _ in range(rng.choice((1, 1, 2, 4)))]
+    return _DEEP.sub(_nest, json.dumps(tree)), "; ".join(how), _names_never(tree)
 
 
 def _nest(found: re.Match[str]) -> str:

@@ -24,22 +24,22 @@ def mutate(base: Path, target: Path, rng: Random) -> str:
 
 
 def _graph(folder: Path, rng: Random) -> str:
-    data, told = protos.mutate((folder / GRAPH).read_bytes(), rng)
+    data, how = protos.mutate((folder / GRAPH).read_bytes(), rng)
     (folder / GRAPH).write_bytes(data)
-    return f"graph: {told}"
+    return f"graph: {how}"
 
 
 def _index(folder: Path, rng: Random) -> str:
-    data, told = tables.mutate((folder / INDEX).read_bytes(), rng)
+    data, how = tables.mutate((folder / INDEX).read_bytes(), rng)
     (folder / INDEX).write_bytes(data)
-    return f"index: {told}"
+    return f"index: {how}"
 
 
 def _bytes(folder: Path, rng: Random) -> str:
     file = rng.choice(_all(folder))
-    data, told = raw.mutate(file.read_bytes(), rng)
+    data, how = raw.mutate(file.read_bytes(), rng)
     file.write_bytes(data)
-    return f"{file.name}: {told}"
+    return f"{file.name}: {how}"
 
 
 def _files(folder: Path, rng: Random) -> str:

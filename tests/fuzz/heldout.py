@@ -1,4 +1,4 @@
-"""The hold-outs on which mutations are marked, drawn once more beside the marker."""
+"""The hold-outs on which mutations are graded, drawn once more beside the grader."""
 
 from __future__ import annotations
 

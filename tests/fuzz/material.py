@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 CANARY = "/tmp/mockexam-fuzz-canary"
-"""A file that only a mutation's own deed could make."""
+"""A file that only a mutation's own code could make."""
 NUMBERS = (0, 1, -1, 2, 7, 127, 128, 255, 256, 65_535, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53, 2**63 - 1, 2**64 - 1)
 JSON_VALUES: tuple[Any, ...] = (
     None, True, False, "", "x", "..", CANARY, f"file://{CANARY}", "https://127.0.0.1/x", "__import__('os').getpid()",

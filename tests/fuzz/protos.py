@@ -73,8 +73,8 @@ def pack(fields: list[Field]) -> bytes:
 def mutate(data: bytes, rng: Random) -> tuple[bytes, str]:
     """A message with some of its fields changed."""
     fields: list[Field] = pickle.loads(_parsed(data))
-    told = [_once(fields, rng) for _ in range(rng.choice((1, 2, 4, 8)))]
-    return pack(fields), "; ".join(told)[:300]
+    how = [_once(fields, rng) for _ in range(rng.choice((1, 2, 4, 8)))]
+    return pack(fields), "; ".join(how)[:300]
 
 
 @functools.cache

@@ -84,5 +84,5 @@ def mutate(data: bytes, rng: Random, *, within: tuple[int, int] | None = None) -
     start, end = within or (0, len(data))
     part = bytearray(data[start:end]) or bytearray(1)
     way = rng.choice(WAYS)
-    told = way(part, rng)
-    return data[:start] + bytes(part) + data[end:], f"{way.__name__}: {told}" + (f" after {start}" if start else "")
+    how = way(part, rng)
+    return data[:start] + bytes(part) + data[end:], f"{way.__name__}: {how}" + (f" after {start}" if start else "")

@@ -22,10 +22,10 @@ def mutate(data: bytes, rng: Random) -> tuple[bytes, str]:
     start, size = rng.choice(_blocks(data))
     block = bytearray(data[start : start + size + 1])
     way = rng.choice(_SAME_LENGTH)
-    told = way(block, rng)
+    how = way(block, rng)
     changed = bytearray(data)
     changed[start : start + size + _TRAILER] = bytes(block) + checksum(bytes(block)).to_bytes(4, "little")
-    return bytes(changed), f"block at {start}: {way.__name__} {told}"
+    return bytes(changed), f"block at {start}: {way.__name__} {how}"
 
 
 def _blocks(data: bytes) -> list[tuple[int, int]]:

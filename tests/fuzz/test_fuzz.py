@@ -1,4 +1,4 @@
-"""Files that are almost models: none ends the marker, none hangs it, and none gets marks that it would not earn."""
+"""Files that are almost models: none ends the grader, none hangs it, and none gets marks that it would not earn."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from mockexam.exam.events import ModelFormat
 from tests.fuzz import case, heldout
+from tests.fuzz.checked_grader import CheckedGrader
 from tests.fuzz.direct import outcome_of, wrong_with
-from tests.fuzz.grader import Marker
 from tests.fuzz.heldout import HeldOut
 from tests.fuzz.material import CANARY
-from tests.fuzz.resident import House
+from tests.fuzz.tensorflow_client import TensorFlowProcess
 from tests.shared import made_once
 
 COUNT = 300
@@ -23,20 +23,20 @@ COUNT = 300
 LOADED = 20
 """One in so many is loaded if the gate lets it through: most of the time goes there."""
 WHOLE_WAY = 40
-"""So many a format are marked by the whole marker in the slow run."""
+"""So many a format are graded by the whole grader in the slow run."""
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def process() -> Iterator[TensorFlowProcess]:
     """A process with TensorFlow."""
-    with House() as made:
+    with TensorFlowProcess() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def seeds(tmp_path_factory: pytest.TempPathFactory, house: House) -> Path:
+def seeds(tmp_path_factory: pytest.TempPathFactory, process: TensorFlowProcess) -> Path:
     """The honest models."""
-    return made_once(tmp_path_factory, "models-to-mutate", lambda folder: house.ask("make_seeds", folder=str(folder)))
+    return made_once(tmp_path_factory, "models-to-mutate", lambda folder: process.ask("make_seeds", folder=str(folder)))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def heldouts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, HeldOut]:
 
 @pytest.mark.parametrize("kind", case.FORMATS)
 def test_no_mutation_is_answered_that_would_not_be_by_tensorflow_itself(
-    kind: ModelFormat, seeds: Path, heldouts: Mapping[str, HeldOut], house: House, tmp_path: Path
+    kind: ModelFormat, seeds: Path, heldouts: Mapping[str, HeldOut], process: TensorFlowProcess, tmp_path: Path
 ) -> None:
     """Whatever is answered is what TensorFlow answers by itself; the rest is refused, and the gate never fails."""
     outcomes: Counter[str] = Counter()
@@ -55,10 +55,10 @@ def test_no_mutation_is_answered_that_would_not_be_by_tensorflow_itself(
     for number in range(COUNT):
         with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
             made = case.make(kind, number, seeds, Path(folder))
-            outcome = outcome_of(made, heldouts[made.base], house, load=number % LOADED == 0)
+            outcome = outcome_of(made, heldouts[made.base], process, load=number % LOADED == 0)
         outcomes[outcome.partition(" ")[0].rstrip(":")] += 1
-        if told := wrong_with(made, outcome):
-            wrong.append(f"{made}: {outcome}: {told}")
+        if why := wrong_with(made, outcome):
+            wrong.append(f"{made}: {outcome}: {why}")
     assert not wrong, "\n".join(wrong)
     assert not Path(CANARY).exists()
     # Mutations that are all refused, or none, would show nothing.
@@ -69,12 +69,12 @@ def test_no_mutation_is_answered_that_would_not_be_by_tensorflow_itself(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", case.FORMATS)
-async def test_no_mutation_ends_the_marker(
+async def test_no_mutation_ends_the_grader(
     kind: ModelFormat, seeds: Path, heldouts: Mapping[str, HeldOut], tmp_path: Path
 ) -> None:
     """On the whole way each has its verdict, in time, and marks only if a bare process comes to the same."""
     wrong: list[str] = []
-    async with Marker(tmp_path, heldouts) as grader:
+    async with CheckedGrader(tmp_path, heldouts) as grader:
         for number in range(WHOLE_WAY):
             with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
                 seen = await grader.see(case.make(kind, number, seeds, Path(folder)))
@@ -84,14 +84,16 @@ async def test_no_mutation_ends_the_marker(
     assert not Path(CANARY).exists()
 
 
-def test_the_honest_models_are_answered_alike(seeds: Path, heldouts: Mapping[str, HeldOut], house: House) -> None:
+def test_the_honest_models_are_answered_alike(
+    seeds: Path, heldouts: Mapping[str, HeldOut], process: TensorFlowProcess
+) -> None:
     """What is mutated is good before."""
     for kind in case.FORMATS:
         for path in sorted(seeds.glob(f"*{case.SUFFIXES[kind]}") if case.SUFFIXES[kind] else seeds.glob("[a-z]*")):
             if path.is_dir() == (kind == "saved_model"):
                 held = heldouts[path.stem]
-                told = house.ask("marked", path=str(path), kind=kind, features=str(held.few), values=held.values)
-                assert told == "alike", path
+                outcome = process.ask("graded", path=str(path), kind=kind, features=str(held.few), values=held.values)
+                assert outcome == "alike", path
 
 
 def test_the_same_number_is_the_same_file(seeds: Path, tmp_path: Path) -> None:

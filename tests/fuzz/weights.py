@@ -32,17 +32,17 @@ def _header(data: bytes, rng: Random) -> Change:
     """In the superblock, or close behind a block's signature: versions, counts, sizes, addresses."""
     starts = [0, 0, *(at for mark in _SIGNATURES for at in range(len(data)) if data.startswith(mark, at))]
     start = rng.choice(starts)
-    changed, told = raw.mutate(data, rng, within=(start, min(len(data), start + (96 if start == 0 else 48))))
-    return Change(changed, f"header: {told}")
+    changed, how = raw.mutate(data, rng, within=(start, min(len(data), start + (96 if start == 0 else 48))))
+    return Change(changed, f"header: {how}")
 
 
 def _config(data: bytes, rng: Random) -> Change:
     """The configuration, in a file that is sound otherwise."""
     with _Opened(data) as (file, done):
-        text, told, never = configs.mutate(file.attrs["model_config"], rng)
+        text, how, never = configs.mutate(file.attrs["model_config"], rng)
         del file.attrs["model_config"]
         file.attrs["model_config"] = text.encode("utf-8", "surrogatepass")
-    return Change(done(), f"config: {told}", never)
+    return Change(done(), f"config: {how}", never)
 
 
 def _content(data: bytes, rng: Random) -> Change:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.grading.predictor import landlock
+from mockexam.grading.predictor import confinement
 
 TRY = """
 import json, os, sys
@@ -30,7 +30,7 @@ def make(path):
     open(path, "w").close()
 import numpy
 print(json.dumps({
-    "told": held.told,
+    "told": held.filters,
     "read": [path for path in json.loads(sys.argv[1]) if went(lambda: look(path))],
     "written": [path for path in json.loads(sys.argv[2]) if went(lambda: make(path))],
     "removed": went(lambda: os.unlink(json.loads(sys.argv[1])[0])),
@@ -50,7 +50,7 @@ def run(tmp_path: Path, reads: list[str], writes: list[str], **more: str) -> dic
 
 def test_only_the_job_is_read_and_only_the_temporary_folder_written(tmp_path: Path) -> None:
     """Home, record, workspace, questions and rubrics are closed; Python's packages can still be imported."""
-    if landlock.prepare([], []) < 0:
+    if confinement.landlock_rules([], []) < 0:
         pytest.skip("this kernel has no Landlock")
     (tmp_path / "jobs").mkdir()
     model, record = tmp_path / "jobs" / "model.keras", tmp_path / "records.sqlite3"

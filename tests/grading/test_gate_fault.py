@@ -32,7 +32,7 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(model_job, "check", broken)
     monkeypatch.setattr(model_job, "load", must_not_load)
-    monkeypatch.setattr(model_job.limits, "restrict", lambda **_: None)
+    monkeypatch.setattr(model_job.confinement, "limit_resources", lambda **_: None)
     reading, writing = os.pipe()
     model_job.work(
         writing, {"model": str(tmp_path), "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1}
@@ -53,7 +53,7 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
 
 def test_a_file_of_ours_that_cannot_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither the model's copy nor the samples to feed: they were there when the job was given."""
-    monkeypatch.setattr(model_job.limits, "restrict", lambda **_: None)
+    monkeypatch.setattr(model_job.confinement, "limit_resources", lambda **_: None)
     model = tmp_path / "model.keras"
     model.touch()
     for job in ({"model": str(tmp_path / "gone.keras")}, {"model": str(model), "features": str(tmp_path / "gone.npy")}):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.grading.predictor import landlock
+from mockexam.grading.predictor import confinement
 
 TRY = """
 import array, ctypes, fcntl, json, os, resource, signal, socket, struct, sys
@@ -79,7 +79,7 @@ print(json.dumps({
 
 def test_no_other_process_or_file_is_reached_in_a_roundabout_way(tmp_path: Path) -> None:
     """GIVEN a process of the same user and a file that is not the job's WHEN confined THEN neither can be changed."""
-    if landlock.prepare([], []) < 0:
+    if confinement.landlock_rules([], []) < 0:
         pytest.skip("this kernel has no Landlock")
     outside, own = tmp_path / "outside", tmp_path / "own"
     outside.write_text("x")

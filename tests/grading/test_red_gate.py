@@ -125,7 +125,7 @@ def test_sizes_beyond_all_floats_are_told(tmp_path: Path) -> None:
         many = shape(*[2**62] * axes)
         constant = SimpleNamespace(tensor_shape=many, string_val=[], dtype=1, ByteSize=lambda: 100)
         with pytest.raises(GateRefusal) as refused:
-            variables.Budget().check(constant, "")
+            variables.ConstantBudget().add(constant, "")
         assert refused.value.reason == reason
 
         variable = SimpleNamespace(shape=many, dtype=1)

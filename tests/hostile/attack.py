@@ -10,7 +10,7 @@ from typing import Literal
 Format = Literal["keras", "h5", "saved_model"]
 Label = Literal["code", "files_read", "files_written", "network", "processes", "resources", "structure"]
 Works = Literal["here", "unsafe", "no"]
-"""Whether it works on the installed libraries with the marker's own flags (`here`), with `safe_mode=False` and
+"""Whether it works on the installed libraries with the grader's own flags (`here`), with `safe_mode=False` and
 `compile=True` alone (`unsafe`), or not at all, because Keras or TensorFlow stops it or nothing of it can be seen."""
 SLEEP = "31536.5"
 """Seconds that a process of an attack would sleep: nothing else on a machine does that."""
@@ -50,7 +50,7 @@ class Attack:
     make: Make
     works: Works
     stripped: bool = False
-    """What is hostile lies in a compile config, which is taken out: the rest may then be marked as it deserves."""
+    """What is hostile lies in a compile config, which is taken out: the rest may then be graded as it deserves."""
     gate: bool = True
     """The gate can know it. Else it is in what a model computes, and the limits or the look at its answer hold it."""
     lasting: bool = False

@@ -18,7 +18,7 @@ from tests.hostile.serving import body, edit, graph, line, save, save_doing
 
 raw = tf.raw_ops
 FLOATS = 1_400_000_000
-"""5.6 GB: over the marker's limit on memory, under what a machine of tests has."""
+"""5.6 GB: over the grader's limit on memory, under what a machine of tests has."""
 
 
 def _honest(path: Path) -> None:

@@ -48,7 +48,7 @@ def dataset_in_lambda(bait: Bait) -> Config:
 
 @both("files_written", "here", "here")
 def plot_in_lambda(bait: Bait) -> Config:
-    """`keras.visualization` saves a picture wherever it is told to, in safe mode too."""
+    """`keras.visualization` saves a picture wherever a model wants, in safe mode too."""
     picture = {"class_name": "__numpy__", "config": {"value": [[[[0], [9]], [[9], [0]]]], "dtype": "uint8"}}
     layer = lambda_layer(
         function("keras.visualization", "plot_image_gallery"),

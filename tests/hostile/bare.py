@@ -2,7 +2,7 @@
 
 Nothing holds the models but limits that keep the machine alive, `safe_mode` is off and `compile` on. Each file gets
 a fork of its own, and a line on standard output: `line` if it answered the true line, `other`, or what went wrong. Uses
-nothing of ours, so that it can be run inside the marker's sandbox too.
+nothing of ours, so that it can be run inside the grader's sandbox too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MEMORY, SECONDS, FILE_BYTES = 12 << 30, 8, 128 << 20
 
 
 def run(path: str) -> bool:
-    """Load, predict, and tell."""
+    """Load, predict, and report."""
     import numpy as np
     import tensorflow as tf
 
@@ -46,10 +46,10 @@ def child(path: str, out: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (2 * SECONDS, 2 * SECONDS))
     try:
-        told = "line" if run(path) else "other"
-    except BaseException as error:  # noqa: BLE001  # whatever a model raises, it is told
-        told = f"{type(error).__name__} {error}"[:2000].replace("\n", " ")
-    os.write(out, told.encode(errors="replace"))
+        outcome = "line" if run(path) else "other"
+    except BaseException as error:  # noqa: BLE001  # whatever a model raises is reported
+        outcome = f"{type(error).__name__} {error}"[:2000].replace("\n", " ")
+    os.write(out, outcome.encode(errors="replace"))
     os._exit(0)
 
 
@@ -62,13 +62,13 @@ def parent(path: str) -> str:
         child(path, out)
     os.close(out)
     ready = select.select([into], [], [], SECONDS)[0]
-    told = os.read(into, 4000).decode(errors="replace") if ready else "time"
+    outcome = os.read(into, 4000).decode(errors="replace") if ready else "time"
     time.sleep(0.02)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     status = os.waitpid(pid, 0)[1]
     os.close(into)
-    return told or f"died {os.waitstatus_to_exitcode(status)}"
+    return outcome or f"died {os.waitstatus_to_exitcode(status)}"
 
 
 def main() -> None:

@@ -61,7 +61,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
 
 @pytest.fixture
 def new_grader(tmp_path: Path) -> Callable[..., Grader]:
-    """Makes a marker, on the tests' bank."""
+    """Makes a grader, on the tests' bank."""
 
     def make(**environment: str) -> Grader:
         return Grader(StatePaths(tmp_path / "home"), environment={BANK_VARIABLE: str(BANK), **environment})

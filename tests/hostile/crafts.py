@@ -20,7 +20,7 @@ import tensorflow as tf
 from keras.src.utils import python_utils
 
 KERNEL, BIAS = [[2.0]], [1.0]
-"""Weights that earn full marks: what an attack answers with is to be told from what it should be given."""
+"""Weights that earn full marks: what an attack predicts must be distinguishable from what it should be given."""
 Config = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""Tells whether an attack has touched the bait: files opened, written or gone, connections made, processes left."""
+"""Reports whether an attack has touched the bait: files opened, written or gone, connections made, processes left."""
 
 from __future__ import annotations
 

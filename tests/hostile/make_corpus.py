@@ -68,7 +68,7 @@ def make(folder: Path, port: int = LISTENER) -> None:
         made[name] = _facts(attack)
         try:
             attack.make(attack.path(models), bait)
-        except Exception:  # noqa: BLE001  # told by the test that wants them all
+        except Exception:  # noqa: BLE001  # reported by the test that wants them all
             made[name]["failed"] = traceback.format_exc()
     (folder / "made.json").write_text(json.dumps({"port": port, "attacks": made}, indent=1))
 

@@ -54,7 +54,7 @@ def floods_frames() -> str:
 
 
 def forges_answer() -> str:
-    """Writes frames of its own in the marker's format: an answer for a job that is not its own."""
+    """Writes frames of its own in the grader's format: an answer for a job that is not its own."""
     frame = (
         "__import__('mockexam.grading.wire', fromlist=['send']).send(n, "
         "{'kind': k, 'shape': [-1, 1 << 60], 'dtype': 'object', 'inputs': [[[1]]], 'how': 'done', 'job': 'j1'}, b'x')"

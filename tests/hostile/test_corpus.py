@@ -1,4 +1,4 @@
-"""Every hostile file through the real marker: nothing happens, and it is refused with a reason."""
+"""Every hostile file through the real grader: nothing happens, and it is refused with a reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner import sandbox
-from mockexam.grading.predictor import landlock, seccomp
+from mockexam.grading.predictor import confinement, seccomp
 from tests.hostile.conftest import Corpus, Hostile
 
 LINE = "simple_model/tiny_line"
@@ -39,12 +39,12 @@ NO_SANDBOX = {"MOCKEXAM_ISOLATION": "none"}
 
 
 @dataclass(frozen=True)
-class Told:
+class Result:
     """What became of one hostile file."""
 
     file: Hostile
     verdict: Verdict | None
-    """None if the marker failed."""
+    """None if the grader failed."""
     marks: int | None
     words: str
     remedy: str
@@ -58,20 +58,20 @@ class Told:
         return f"{file}: {verdict} {self.marks} in {self.seconds:.1f} s [{done}] {self.words}"
 
 
-async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -> list[Told]:
-    """Mark each, with an honest model before and after all of them, whose marks must not suffer."""
+async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -> list[Result]:
+    """Grade each, with an honest model before and after all of them, whose marks must not suffer."""
     await _honest(grader, corpus)
     pid = grader.pid
-    told = [await _mark(grader, corpus, file) for file in files]
+    results = [await _grade(grader, corpus, file) for file in files]
     await _honest(grader, corpus)
     assert grader.pid == pid, "the examiner was replaced"
     assert pid is not None
-    await _only_the_marker_runs(pid)
+    await _only_the_grader_runs(pid)
     report = os.environ.get("MOCKEXAM_HOSTILE_REPORT")
     if report:
         with Path(report).open("a") as file:
-            file.writelines(f"{one}\n" for one in told)
-    return told
+            file.writelines(f"{one}\n" for one in results)
+    return results
 
 
 async def _honest(grader: Grader, corpus: Corpus) -> None:
@@ -79,7 +79,7 @@ async def _honest(grader: Grader, corpus: Corpus) -> None:
     assert graded.marks == 5, graded.message
 
 
-async def _mark(grader: Grader, corpus: Corpus, file: Hostile) -> Told:
+async def _grade(grader: Grader, corpus: Corpus, file: Hostile) -> Result:
     corpus.detectors.clear()
     began = time.monotonic()
     try:
@@ -90,15 +90,15 @@ async def _mark(grader: Grader, corpus: Corpus, file: Hostile) -> Told:
         verdict, marks, words, remedy = graded.verdict, graded.marks, graded.message, graded.remedy
     seconds = time.monotonic() - began
     await asyncio.sleep(SETTLE_SECONDS)
-    return Told(file, verdict, marks, words, remedy, seconds, tuple(corpus.detectors.touched()))
+    return Result(file, verdict, marks, words, remedy, seconds, tuple(corpus.detectors.touched()))
 
 
-async def _only_the_marker_runs(examiner: int) -> None:
-    """Under the examiner there is a predictor with one spare, and in bubblewrap what starts it."""
+async def _only_the_grader_runs(examiner: int) -> None:
+    """Under the examiner there is a predictor with one forked worker, and in bubblewrap what starts it."""
     async with asyncio.timeout(20):
         while True:
             names = [_program(process) for process in psutil.Process(examiner).children(recursive=True)]
-            if names.count("predictor") <= 2 and set(names) <= {"predictor", "bwrap", "maker"}:
+            if names.count("predictor") <= 2 and set(names) <= {"predictor", "bwrap", "data_worker"}:
                 return
             await asyncio.sleep(0.1)
 
@@ -113,24 +113,24 @@ def _program(process: psutil.Process) -> str:
     return next((part.rpartition(".")[2] for part in command if part.startswith("mockexam.grading")), command[0])
 
 
-def _refused(told: Told) -> bool:
+def _refused(result: Result) -> bool:
     """No marks, and a reason with a remedy; or what was hostile has been taken out and nothing came of it."""
-    if told.file.stripped and told.verdict is Verdict.GRADED:
+    if result.file.stripped and result.verdict is Verdict.GRADED:
         return True
-    refused = told.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED) and bool(told.words and told.remedy)
-    return refused and not (told.file.gate and re.search(TOO_LATE, told.words))
+    refused = result.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED) and bool(result.words and result.remedy)
+    return refused and not (result.file.gate and re.search(TOO_LATE, result.words))
 
 
-def _assert_all_refused(told: list[Told]) -> None:
-    wrong = [str(one) for one in told if not _refused(one) or one.touched or one.seconds > LIMIT_SECONDS]
+def _assert_all_refused(results: list[Result]) -> None:
+    wrong = [str(one) for one in results if not _refused(one) or one.touched or one.seconds > LIMIT_SECONDS]
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def _assert_no_effect(told: list[Told]) -> None:
+def _assert_no_effect(results: list[Result]) -> None:
     """Nothing outside notices, each ends within its limits, and no weights come out of the secret."""
-    wrong = [str(one) for one in told if one.touched or one.verdict is None or one.seconds > LIMIT_SECONDS]
+    wrong = [str(one) for one in results if one.touched or one.verdict is None or one.seconds > LIMIT_SECONDS]
     assert not wrong, "\n" + "\n".join(wrong)
-    readers = [one for one in told if one.file.label == "files_read" and one.file.works == "here"]
+    readers = [one for one in results if one.file.label == "files_read" and one.file.works == "here"]
     assert not [str(one) for one in readers if one.marks == 5]
 
 
@@ -152,11 +152,11 @@ def test_the_corpus_is_wide_enough(corpus: Corpus) -> None:
 
 
 async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
-    """Gate and sandbox together: no side effect, no marks, no failure of the marker."""
+    """Gate and sandbox together: no side effect, no marks, no failure of the grader."""
     async with new_grader() as grader:
-        told = await _grade_all(grader, corpus, [file for file in corpus.files if not file.lasting])
+        results = await _grade_all(grader, corpus, [file for file in corpus.files if not file.lasting])
 
-    _assert_all_refused(told)
+    _assert_all_refused(results)
 
 
 @pytest.mark.slow
@@ -164,9 +164,9 @@ async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: C
 async def test_nothing_that_lasts_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """The same for those that use their time up."""
     async with new_grader() as grader:
-        told = await _grade_all(grader, corpus, [file for file in corpus.files if file.lasting])
+        results = await _grade_all(grader, corpus, [file for file in corpus.files if file.lasting])
 
-    _assert_all_refused(told)
+    _assert_all_refused(results)
 
 
 @pytest.mark.slow
@@ -174,25 +174,25 @@ async def test_nothing_that_lasts_gets_through(new_grader: Callable[..., Grader]
 async def test_the_sandbox_alone_holds(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Without the gate: whatever a file does, nothing outside notices, and each ends within its limits."""
     async with new_grader(**NO_GATE) as grader:
-        told = await _grade_all(grader, corpus, corpus.files)
+        results = await _grade_all(grader, corpus, corpus.files)
         if grader.isolation != f"{sandbox.BUBBLEWRAP}, no gate":
             pytest.skip(grader.detail)
 
-    _assert_no_effect(told)
+    _assert_no_effect(results)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_the_kernels_filters_alone_hold(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """The same without bubblewrap, where Landlock and seccomp are all that there is."""
-    rules = landlock.prepare((), ())
+    rules = confinement.landlock_rules((), ())
     if rules < 0 or not seccomp.available():
         pytest.skip("this kernel has no Landlock or no seccomp")
     os.close(rules)
     async with new_grader(**NO_GATE, **FILTERS_ONLY) as grader:
-        told = await _grade_all(grader, corpus, corpus.files)
+        results = await _grade_all(grader, corpus, corpus.files)
 
-    _assert_no_effect(told)
+    _assert_no_effect(results)
 
 
 @pytest.mark.slow
@@ -200,9 +200,9 @@ async def test_the_kernels_filters_alone_hold(new_grader: Callable[..., Grader],
 async def test_the_gate_alone_holds(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Without the sandbox: the gate refuses all that it can know, the limits and the look at the answer the rest."""
     async with new_grader(**NO_SANDBOX) as grader:
-        told = await _grade_all(grader, corpus, corpus.files)
+        results = await _grade_all(grader, corpus, corpus.files)
 
-    _assert_all_refused(told)
+    _assert_all_refused(results)
 
 
 @pytest.mark.slow
@@ -210,14 +210,14 @@ async def test_the_gate_alone_holds(new_grader: Callable[..., Grader], corpus: C
 async def test_with_neither_the_attacks_are_real(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Without gate, sandbox and filters, those that say so do what they are made for.
 
-    Else the tests above would prove nothing. The marker itself stands all of them.
+    Else the tests above would prove nothing. The grader itself stands all of them.
     """
     async with new_grader(**NO_GATE, **NO_SANDBOX) as grader:
-        told = await _grade_all(grader, corpus, corpus.files)
+        results = await _grade_all(grader, corpus, corpus.files)
 
-    wrong = [str(one) for one in told if bool(one.touched) != (one.file.works == "here")]
+    wrong = [str(one) for one in results if bool(one.touched) != (one.file.works == "here")]
     assert not wrong, "\n" + "\n".join(wrong)
-    assert not [str(one) for one in told if one.verdict is None]
+    assert not [str(one) for one in results if one.verdict is None]
 
 
 @pytest.mark.slow
@@ -236,7 +236,7 @@ def test_a_careless_loader_is_lost(corpus: Corpus) -> None:
 def test_a_careless_loader_in_the_sandbox_harms_nobody(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every file, with all of Keras's precautions off, in the marker's sandbox: nothing outside notices."""
+    """Every file, with all of Keras's precautions off, in the grader's sandbox: nothing outside notices."""
     monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
     jobs = tmp_path / "jobs"
     jobs.mkdir()
@@ -295,10 +295,10 @@ def _bare(argv: list[str], environment: dict[str, str]) -> Iterator[Run]:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(f"{path}\n")
-        told = process.stdout.readline().strip()
-        if not told:
+        reply = process.stdout.readline().strip()
+        if not reply:
             process.wait()
-        return told
+        return reply
 
     try:
         yield run
@@ -314,11 +314,11 @@ def _bare(argv: list[str], environment: dict[str, str]) -> Iterator[Run]:
 def _effect(run: Run, corpus: Corpus, file: Hostile, path: Path) -> list[str]:
     """What one file does in bare Keras; what it answered is written down if that is asked for."""
     corpus.detectors.clear()
-    told = run(path)
+    reply = run(path)
     time.sleep(SETTLE_SECONDS)
     effect = corpus.detectors.touched()
     report = os.environ.get("MOCKEXAM_HOSTILE_REPORT")
     if report:
         with Path(report).open("a") as lines:
-            lines.write(json.dumps([file.name, file.works, effect[:3], told[:200]]) + "\n")
+            lines.write(json.dumps([file.name, file.works, effect[:3], reply[:200]]) + "\n")
     return effect

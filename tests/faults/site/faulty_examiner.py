@@ -1,11 +1,12 @@
-"""The examiner's own loop serves, but marks by a model's bytes alone, without TensorFlow.
+"""The examiner's own loop serves, but grades by a model's bytes alone, without TensorFlow.
 
-What it says or hears goes wrong where `MOCKEXAM_TEST_FAULT` (a `MessageFault` as JSON) tells it to.
+What it says or hears goes wrong where `MOCKEXAM_TEST_FAULT` (a `MessageFault` as JSON) says so.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import signal
@@ -34,10 +35,11 @@ def begin() -> None:
     stand_ins: dict[str, dict[str, object]] = {
         "predictor_host": {"PredictorHost": _Host},
         "data_worker": {"SampleCache": lambda *_: None},
-        "grade_model": {"GradingContext": _Bench, "grade_model": _mark_model, "prepare": lambda *_: None},
+        "grade_model": {"GradingContext": _Context, "grade_model": _grade_model, "prepare": lambda *_: None},
     }
     for name, content in stand_ins.items():
         module = types.ModuleType(f"mockexam.grading.examiner.{name}")
+        assert importlib.util.find_spec(module.__name__), f"nothing imports {module.__name__}"
         vars(module).update(content)
         sys.modules[module.__name__] = module
 
@@ -110,15 +112,15 @@ class _Host:
         """There is nothing to kill."""
 
 
-class _Bench:
+class _Context:
     def __init__(
         self, host: object, jobs: object, stock: object, versions: object, announce: Callable[[float], None]
     ) -> None:
         self.announce = announce
 
 
-def _mark_model(bench: _Bench, request: p.GradeModel) -> p.ModelGraded:
-    bench.announce(0.3)
+def _grade_model(context: _Context, request: p.GradeModel) -> p.ModelGraded:
+    context.announce(0.3)
     digest = hashlib.sha256(Path(request.model).read_bytes()).hexdigest()
     return p.ModelGraded(
         job=request.job,

@@ -1,4 +1,4 @@
-"""Asks the gate about SavedModels, honest and hostile: `python ask_gate.py MODELS FOLDER`, told as JSON.
+"""Asks the gate about SavedModels, honest and hostile: `python ask_gate.py MODELS FOLDER`, printed as JSON.
 
 No operation of TensorFlow runs, here or in the gate.
 """
@@ -24,7 +24,7 @@ from tensorflow.python.client import pywrap_tf_session
 from tensorflow.python.eager import context
 
 from mockexam import leveldb_table
-from mockexam.grading.predictor.gate import GateRefusal, operations
+from mockexam.grading.predictor.gate import GateRefusal, graph
 from mockexam.grading.predictor.gate.check import check_saved_model
 from mockexam.grading.predictor.gate.variables import indexed_bytes
 
@@ -132,24 +132,24 @@ def _registered() -> dict[str, Any]:
     """What TensorFlow itself says of the operations that are allowed."""
     raw = pywrap_tf_session.TF_GetBuffer(pywrap_tf_session.TF_GetAllOpList())
     known = {op.name: op for op in op_def_pb2.OpList.FromString(raw).op}
-    here = [known[name] for name in sorted(operations.allowed() & known.keys())]
+    here = [known[name] for name in sorted(graph.allowed_operations() & known.keys())]
     return {
-        "unknown": sorted((operations.allowed() | {*operations.SAVERS, operations.TEXT_TABLE}) - known.keys()),
+        "unknown": sorted((graph.allowed_operations() | {*graph.SAVERS, graph.TEXT_TABLE}) - known.keys()),
         "callers": [op.name for op in here if any(a.type in {"func", "list(func)"} for a in op.attr)],
         "counted": {op.name: sorted({o.number_attr for o in op.output_arg} - {""}) for op in here},
     }
 
 
 def main() -> None:
-    """Tell what the gate says of each."""
+    """Print what the gate says of each."""
     models, out = Path(sys.argv[1]), Path(sys.argv[2])
-    told = {
+    report = {
         "verdicts": dict(_verdicts(models, out)),
         "registered": _registered(),
         "indexed": indexed_bytes(models / "good" / "variables" / "variables.index"),
         "ran": context.context()._context_handle is not None,  # set by the first operation
     }
-    json.dump(told, sys.stdout)
+    json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes ordinary models of many architectures: `python ordinary.py FOLDER [--all]`; `--check` tells how each fares.
+"""Makes ordinary models of many architectures: `python ordinary.py FOLDER [--all]`; `--check` prints how each fares.
 
 The gate must refuse none of them. Without `--all` only what is made in seconds.
 """
@@ -79,7 +79,7 @@ def check(folder: Path) -> dict[str, Any]:
     """For each model: the gate's refusal or "", whether it loads, and the gate's processor seconds."""
     from mockexam.grading.predictor.gate import GateRefusal
     from mockexam.grading.predictor.gate.check import check as gate
-    from mockexam.grading.predictor.load_model import load
+    from mockexam.grading.predictor.loaded_model import load
 
     kinds = {".keras": "keras", ".h5": "h5", "": "saved_model"}
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Exports many ordinary models and asks the gate about each: `python ordinary_exports.py FOLDER`, told as JSON."""
+"""Exports many ordinary models and asks the gate about each: `python ordinary_exports.py FOLDER`, printed as JSON."""
 
 from __future__ import annotations
 
@@ -220,20 +220,20 @@ def _large() -> Iterator[tuple[str, Export]]:
 
 
 def main() -> None:
-    """Tell what the gate says of each: nothing, or why not. What can't be exported is an error of this script."""
+    """Print what the gate says of each: nothing, or why not. What can't be exported is an error of this script."""
     folder = Path(sys.argv[1])
-    told: dict[str, str] = {}
+    report: dict[str, str] = {}
     with contextlib.redirect_stdout(sys.stderr):
         for name, export in (*_texts(folder), *_modules(folder), *_own(), *_large()):
             export(str(folder / name))
             try:
                 check_saved_model(str(folder / name))
             except GateRefusal as refusal:
-                told[name] = str(refusal)
+                report[name] = str(refusal)
             else:
-                told[name] = ""
+                report[name] = ""
             keras.utils.clear_session()
-    json.dump(told, sys.stdout)
+    json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def test_plain_arrays_of_every_kind_are_let_through(tmp_path: Path) -> None:
 
 
 def test_an_array_beyond_the_end_of_the_file(tmp_path: Path) -> None:
-    """A changed number of rows: the shape, and the bytes that the layout claims."""
+    """A changed number of rows: the shape, and the bytes that the layout declares."""
     path = small_files.h5(tmp_path / "m.h5", None, lambda file: file.create_dataset("x", data=np.ones(1234567, "u1")))
     data = path.read_bytes()
     rows = (1234567).to_bytes(8, "little")
@@ -230,7 +230,7 @@ def test_an_array_beyond_the_end_of_the_file(tmp_path: Path) -> None:
 
 
 def test_sizes_without_a_build_config(tmp_path: Path) -> None:
-    """A `.h5` does not tell what flows into a layer: the layer before does."""
+    """A `.h5` does not say what flows into a layer: the layer before does."""
     wide = sequential(layer("Dense", units=20_000), layer("Dropout"), layer("Dense", units=20_000))
 
     assert refusal(small_files.h5(tmp_path / "m.h5", wide)).reason == "claims"

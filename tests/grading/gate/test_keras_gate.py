@@ -262,9 +262,9 @@ def test_words_name_what_was_found_and_what_to_do() -> None:
     assert {"lambda", "own_class", "bomb", "damaged"} <= codes | {"lambda"}
     for code in [*codes, "lambda", "outside", "h5_operation", "not known"]:
         assert code in gate_messages.TEXTS or code == "not known"
-        told = gate_messages.gate_refusal(code, "Thing {x}\n", "layer 'a'")
-        assert told.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
-        assert len(told.message) > 20
-        assert len(told.remedy) > 20
-        assert "\n" not in told.message
-        assert "{found}" not in told.message + told.remedy
+        refusal = gate_messages.gate_refusal(code, "Thing {x}\n", "layer 'a'")
+        assert refusal.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
+        assert len(refusal.message) > 20
+        assert len(refusal.remedy) > 20
+        assert "\n" not in refusal.message
+        assert "{found}" not in refusal.message + refusal.remedy

@@ -76,5 +76,5 @@ def test_all_ordinary_models_pass_and_load(tmp_path: Path) -> None:
     found = json.loads(run(tmp_path, "--check"))
 
     assert len(found) >= 300
-    assert {name: told["refusal"] for name, told in found.items() if told["refusal"]} == {}
-    assert {name: told["fault"] for name, told in found.items() if told["fault"]} == {}
+    assert {name: entry["refusal"] for name, entry in found.items() if entry["refusal"]} == {}
+    assert {name: entry["fault"] for name, entry in found.items() if entry["fault"]} == {}

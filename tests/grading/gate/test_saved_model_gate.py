@@ -15,7 +15,7 @@ import pytest
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.gate_messages import gate_refusal
 from mockexam.grading.predictor import gate
-from mockexam.grading.predictor.gate import operations
+from mockexam.grading.predictor.gate import graph
 from tests.shared import made_once
 
 HERE = Path(__file__).parent
@@ -106,26 +106,28 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def told(models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `ask_gate.py` tells, in a process of its own."""
+def report(models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `ask_gate.py` prints, in a process of its own."""
 
     def make(folder: Path) -> None:
         argv = [sys.executable, HERE / "ask_gate.py", models, folder]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2])}
         done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=environment)
-        (folder / "told.json").write_bytes(done.stdout)
+        (folder / "report.json").write_bytes(done.stdout)
 
-    told: dict[str, Any] = json.loads((made_once(tmp_path_factory, "hostile-graphs", make) / "told.json").read_text())
-    return told
+    report: dict[str, Any] = json.loads(
+        (made_once(tmp_path_factory, "hostile-graphs", make) / "report.json").read_text()
+    )
+    return report
 
 
-def test_what_is_honest_passes(told: dict[str, Any]) -> None:
+def test_what_is_honest_passes(report: dict[str, Any]) -> None:
     """Ordinary exports, and those whose only sin is to take for ever, to eat memory or to answer nonsense."""
-    assert {name: told["verdicts"][name] for name in HONEST} == dict.fromkeys(HONEST)
+    assert {name: report["verdicts"][name] for name in HONEST} == dict.fromkeys(HONEST)
 
 
-def test_what_is_hostile_is_refused_for_its_reason(told: dict[str, Any]) -> None:
-    verdicts = {name: told["verdicts"][name] for name in REFUSED}
+def test_what_is_hostile_is_refused_for_its_reason(report: dict[str, Any]) -> None:
+    verdicts = {name: report["verdicts"][name] for name in REFUSED}
     expected = {
         name: wanted if isinstance(wanted, list) else [wanted, *(verdicts[name] or ["", "", ""])[1:]]
         for name, wanted in REFUSED.items()
@@ -133,48 +135,48 @@ def test_what_is_hostile_is_refused_for_its_reason(told: dict[str, Any]) -> None
     assert verdicts == expected
 
 
-def test_each_case_is_judged(told: dict[str, Any]) -> None:
-    named = {name for name in told["verdicts"] if not name.startswith("op ")}
+def test_each_case_has_a_verdict(report: dict[str, Any]) -> None:
+    named = {name for name in report["verdicts"] if not name.startswith("op ")}
     assert named == {*HONEST, *REFUSED}
 
 
-def test_no_dangerous_operation_is_allowed(told: dict[str, Any]) -> None:
+def test_no_dangerous_operation_is_allowed(report: dict[str, Any]) -> None:
     """Each of them in the serving function of an honest export: refused, and named."""
-    refused = {name: found for name, found in told["verdicts"].items() if name.startswith("op ")}
+    refused = {name: found for name, found in report["verdicts"].items() if name.startswith("op ")}
     assert len(refused) > 80
     assert {name: found and found[1] for name, found in refused.items()} == {name: name[3:] for name in refused}
 
 
-def test_operations_get_the_words_for_their_kind(told: dict[str, Any]) -> None:
+def test_operations_get_the_words_for_their_kind(report: dict[str, Any]) -> None:
     kinds = {
         "WriteFile": "graph_file", "TextLineDataset": "graph_file", "ImmutableConst": "graph_file",
         "FixedUnigramCandidateSampler": "graph_file", "PrintV2": "graph_print", "WriteAudioSummary": "graph_print",
         "DebugIdentityV3": "graph_print", "EagerPyFunc": "graph_python", "DecodeJpeg": "graph_codec",
         "IteratorGetNext": "graph_operation", "XlaCallModule": "graph_operation", "CudaGraph": "graph_foreign",
     }  # fmt: skip
-    assert {op: told["verdicts"][f"op {op}"][0] for op in kinds} == kinds
+    assert {op: report["verdicts"][f"op {op}"][0] for op in kinds} == kinds
 
 
-def test_no_operation_has_run(told: dict[str, Any]) -> None:
-    assert told["ran"] is False
+def test_no_operation_has_run(report: dict[str, Any]) -> None:
+    assert report["ran"] is False
 
 
-def test_tensorflow_has_every_operation_on_the_list(told: dict[str, Any]) -> None:
-    lines = (Path(operations.__file__).parent / "ops.txt").read_text().splitlines()
+def test_tensorflow_has_every_operation_on_the_list(report: dict[str, Any]) -> None:
+    lines = (Path(graph.__file__).parent / "ops.txt").read_text().splitlines()
     assert lines == sorted(set(lines))
-    assert told["registered"]["unknown"] == []
+    assert report["registered"]["unknown"] == []
 
 
-def test_what_calls_and_what_multiplies_is_known(told: dict[str, Any]) -> None:
+def test_what_calls_and_what_multiplies_is_known(report: dict[str, Any]) -> None:
     """The operations with functions, or with a number of outputs, in their attributes."""
-    assert set(told["registered"]["callers"]) == operations.CALLERS
-    counted = {name: tuple(found) for name, found in told["registered"]["counted"].items() if found}
-    assert counted == operations.OUTPUT_COUNTS
+    assert set(report["registered"]["callers"]) == graph.CALLERS
+    counted = {name: tuple(found) for name, found in report["registered"]["counted"].items() if found}
+    assert counted == graph.OUTPUT_COUNTS
 
 
-def test_the_size_of_a_checkpoint_is_read_from_its_index(told: dict[str, Any]) -> None:
+def test_the_size_of_a_checkpoint_is_read_from_its_index(report: dict[str, Any]) -> None:
     """Two numbers of four bytes, which Keras stores twice, and the object graph as one text of unknown length."""
-    assert told["indexed"] == 2 * 2 * 4 + 1
+    assert report["indexed"] == 2 * 2 * 4 + 1
 
 
 def test_each_code_has_words() -> None:
@@ -203,8 +205,8 @@ def test_no_ordinary_export_is_refused(tmp_path_factory: pytest.TempPathFactory)
 
     def make(folder: Path) -> None:
         argv = [sys.executable, HERE / "ordinary_exports.py", folder]
-        (folder / "told.json").write_bytes(subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout)
+        (folder / "report.json").write_bytes(subprocess.run(argv, check=True, stdout=subprocess.PIPE).stdout)
 
-    verdicts = json.loads((made_once(tmp_path_factory, "ordinary-exports", make) / "told.json").read_text())
+    verdicts = json.loads((made_once(tmp_path_factory, "ordinary-exports", make) / "report.json").read_text())
     assert len(verdicts) >= 85
     assert {name: verdict for name, verdict in verdicts.items() if verdict} == {}

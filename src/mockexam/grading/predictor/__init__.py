@@ -1,1 +1,1 @@
-"""Untrusted: loads models and predicts. The only place that imports TensorFlow; it never sees a label."""
+"""Untrusted: loads models and predicts. The only package that imports TensorFlow; it never sees a label."""

@@ -1,9 +1,9 @@
-"""`python -m mockexam.grading.predictor`: frames in on standard input, frames out on standard output."""
+"""`python -m mockexam.grading.predictor`: frames in on stdin, frames out on stdout."""
 
 import os
 import sys
 
-# Before any other import: what a library prints must not get into the stream.
+# Before any other import: what a library prints must not get into the frames.
 _COMMANDS, _REPLIES = os.dup(0), os.dup(1)
 _NULL = os.open(os.devnull, os.O_RDONLY)
 os.dup2(_NULL, 0)

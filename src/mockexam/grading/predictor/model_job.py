@@ -1,161 +1,135 @@
-"""One model's process: gets one job, loads, predicts, answers, ends. Everything in here is at the model's mercy."""
+"""One job: check, load and predict one model, then end. The model controls this process from the load on."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.predictor import limits
+from mockexam.grading.predictor import confinement
+from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.load_model import LoadedModel, load, saved_with
+from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, load, predict, saved_with
 from mockexam.grading.wire import send
 
 MAX_ERROR = 8000
-SEED = 20_240_501
-"""Models with a random operation answer the same each time."""
+SEED = 20_240_501  # makes models with random operations predict the same each time
 
 
 def warm_up() -> None:
-    """Go once through loading and predicting in each format, so that no job pays for what happens only once."""
+    """Load and predict once in each format, so that no job pays for what happens only once."""
     import numpy as np
-
-    from mockexam.grading.predictor.predict import predict
+    import tensorflow as tf
 
     features = np.zeros((3, 2), np.float32)
     with tempfile.TemporaryDirectory() as folder:
-        for kind, path in _samples(folder):
-            saved_with(path, kind)
-            predict(load(path, kind), features, batch=2, values_a_sample=1)
+        archive, exported = os.path.join(folder, "warm.keras"), os.path.join(folder, "warm")
+        tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)]).save(archive)
+        saved_with(archive, "keras")
+        predict(load(archive, "keras"), features, batch_size=2, values_per_sample=1)
+        signature = [tf.TensorSpec((None, 2))]
+        call = tf.function(lambda x: tf.reduce_sum(x, -1, keepdims=True), input_signature=signature, autograph=False)
+        tf.saved_model.save(tf.Module(), exported, signatures=call)
+        predict(load(exported, "saved_model"), features, batch_size=2, values_per_sample=1)
 
 
-def _samples(folder: str) -> Iterator[tuple[str, str]]:
-    """Small models of our own, in each format."""
-    import tensorflow as tf
-
-    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
-    path = os.path.join(folder, "warm.keras")
-    model.save(path)
-    yield "keras", path
-    path = os.path.join(folder, "warm")
-    module = tf.Module()
-    signature = [tf.TensorSpec((None, 2))]
-    call = tf.function(lambda x: tf.reduce_sum(x, -1, keepdims=True), input_signature=signature, autograph=False)
-    tf.saved_model.save(module, path, signatures=call)
-    yield "saved_model", path
+def work_confined(out: int, job: Mapping[str, Any], confined: Confinement) -> None:
+    """Confine this process and do one job; a `fault` if the confinement can't be put in force."""
+    if confined.apply():
+        work(out, job)
+    else:
+        send(out, {"kind": "fault", "error": "confinement", "text": "the kernel's filters can't be put in force"})
 
 
 def work(out: int, job: Mapping[str, Any]) -> None:
-    """Do one job and send its frames: `facts`, then `answer`; or `refused`; or `failed`; or `fault`, if it is ours."""
-    limits.restrict(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
+    """Do one job and send `facts` and `answer`; or `refused`; or `failed`; or `fault` for an error of ours."""
+    confinement.limit_resources(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
     try:
-        features = _open_features(job)
-        _reach(job["model"])
-    except (OSError, ValueError) as error:  # our own files: no model has had a part in that
-        send(out, {"kind": "fault", "error": type(error).__name__, "text": str(error)})
+        import numpy as np
+
+        samples = job.get("features")
+        features = None if samples is None else np.load(samples, mmap_mode="r", allow_pickle=False)
+        _check_readable(Path(job["model"]))
+    except (OSError, ValueError) as error:  # our own copies: no model has had a part in that
+        _send_fault(out, error)
         return
-    # An archive's version is plain JSON; HDF5 is parsed by nobody before the gate has seen it.
+    # The version in an archive is plain JSON; nothing parses HDF5 before the gate has checked it.
     version = saved_with(job["model"], job["format"]) if job["format"] == "keras" else ""
-    path = _through_gate(job, out, version)
+    path = _pass_gate(job, out, version)
     if path is None:
         return
     version = version or saved_with(path, job["format"])
     try:
-        _set_seed()
+        import tensorflow as tf
+
+        # Not in the warm-up, which a fork may skip: predictions must not depend on it.
+        tf.keras.utils.set_random_seed(SEED)
         loaded = load(path, job["format"])
-    except BaseException as error:  # noqa: BLE001  # whatever a model raises, it is told
-        _fail(out, "load", error, version)
+    except BaseException as error:  # noqa: BLE001  # whatever a model raises is reported
+        _send_failed(out, "load", error, version)
         return
-    send(out, _facts(loaded, version, time.monotonic() - began))
+    facts = {"kind": "facts", **loaded.facts, "saved_with": version, "seconds": time.monotonic() - began}
+    send(out, facts)
     if features is None:
         send(out, {"kind": "answer", "shape": None, "dtype": "", "seconds": time.monotonic() - began})
         return
     _predict(out, job, loaded, features, began, version)
 
 
-def _reach(model: str) -> None:
-    """Read a byte of the model, or its folder's names. Raises OSError: what can't be read at all is not the model's."""
-    path = Path(model)
-    if path.is_dir():
-        list(path.iterdir())
+def _check_readable(model: Path) -> None:
+    """Read a byte of the model, or list its folder. Raises OSError: an unreadable copy is not the model's fault."""
+    if model.is_dir():
+        list(model.iterdir())
         return
-    with path.open("rb") as file:
+    with model.open("rb") as file:
         file.read(1)
 
 
-def _open_features(job: Mapping[str, Any]) -> Any:
-    """The samples to feed, in a file that is read as needed; None if there are none. Raises OSError, ValueError."""
-    import numpy as np
-
-    path = job.get("features")
-    return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def _set_seed() -> None:
-    import tensorflow as tf
-
-    # Here and not in the warm-up, which a fork may do without: the answers must not depend on that.
-    tf.keras.utils.set_random_seed(SEED)
-
-
-def _through_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
-    """The path to load; None if the gate has not let the model through, and has said why."""
+def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
+    """The path to load; None if the gate has not passed the model, which has been reported."""
     path: str = job["model"]
     if not job["gate"]:
         return path
     try:
         return check(path, job["format"], tempfile.gettempdir())
     except GateRefusal as refusal:
-        send(out, {"kind": "refused", **refusal.told(), "saved_with": version})
+        send(out, {"kind": "refused", **refusal.fields(), "saved_with": version})
     except MemoryError as error:
-        _fail(out, "load", error, version)
-    except BaseException as error:  # noqa: BLE001  # nothing foreign runs in the gate: this is a fault of ours
-        send(out, {"kind": "fault", "error": type(error).__name__, "text": _both_ends(str(error))})
+        _send_failed(out, "load", error, version)
+    except BaseException as error:  # noqa: BLE001  # the gate runs none of the model: this is a fault of ours
+        _send_fault(out, error)
     return None
 
 
 def _predict(out: int, job: Mapping[str, Any], loaded: LoadedModel, features: Any, began: float, version: str) -> None:
-
-    from mockexam.grading.predictor.predict import OutputError, predict
-
     try:
         if job["rows"]:
             features = features[list(job["rows"])]
-        answer = predict(loaded, features, batch=job["batch"], values_a_sample=job["values"], forget=job["forget"])
-        body = b"" if answer.values is None else answer.values.tobytes()
-    except OutputError as error:
-        _fail(out, "output", error, version)
+        predictions = predict(
+            loaded, features, batch_size=job["batch"], values_per_sample=job["values"], reset=job["forget"]
+        )
+        body = b"" if predictions.values is None else predictions.values.tobytes()
+    except BaseException as error:  # noqa: BLE001  # whatever a model raises is reported
+        _send_failed(out, "output" if isinstance(error, OutputError) else "predict", error, version)
         return
-    except BaseException as error:  # noqa: BLE001  # whatever a model raises, it is told
-        _fail(out, "predict", error, version)
-        return
-    header = {"kind": "answer", "shape": answer.shape, "dtype": answer.dtype, "seconds": time.monotonic() - began}
-    send(out, header, body)
+    header = {"kind": "answer", "shape": predictions.shape, "dtype": predictions.dtype}
+    send(out, header | {"seconds": time.monotonic() - began}, body)
 
 
-def _facts(loaded: LoadedModel, version: str, seconds: float) -> dict[str, Any]:
-    return {
-        "kind": "facts",
-        "inputs": loaded.inputs[:20],
-        "outputs": loaded.outputs[:20],
-        "layers": loaded.layers,
-        "parameters": loaded.parameters,
-        "last_activation": loaded.last_activation,
-        "saved_with": version,
-        "seconds": seconds,
-    }
+def _send_fault(out: int, error: BaseException) -> None:
+    send(out, {"kind": "fault", "error": type(error).__name__, "text": _shortened(str(error))})
 
 
-def _fail(out: int, stage: str, error: BaseException, version: str) -> None:
-    header = {"kind": "failed", "stage": stage, "error": type(error).__name__, "text": _both_ends(str(error))}
+def _send_failed(out: int, stage: str, error: BaseException, version: str) -> None:
+    header = {"kind": "failed", "stage": stage, "error": type(error).__name__, "text": _shortened(str(error))}
     send(out, header | {"saved_with": version})
 
 
-def _both_ends(text: str) -> str:
-    """A long error's beginning and end: Keras nests the cause last, after pages of configuration."""
+def _shortened(text: str) -> str:
+    """A long error's beginning and end: Keras puts the cause last, after pages of configuration."""
     return text if len(text) <= MAX_ERROR else f"{text[: MAX_ERROR // 2]}\n…\n{text[-MAX_ERROR // 2 :]}"

@@ -1,8 +1,7 @@
-"""System calls that a process with a foreign model has no use for are taken from it: no program, process or connection.
+"""Refuses system calls that loading and predicting never need: those for processes, programs and connections.
 
-Nor a signal or a limit for others, a file's rights and times, or memory that is not counted as this process's.
-A filter of the kernel (seccomp(2), BPF as in linux/filter.h), for this process for good; it holds with and without
-bubblewrap. Loading and predicting need memory, threads and files alone.
+Likewise signals and limits for other processes, a file's rights and times, and memory that is not counted as this
+process's own. The filter (seccomp(2), BPF as in linux/filter.h) holds for good, with and without bubblewrap.
 """
 
 from __future__ import annotations
@@ -23,23 +22,20 @@ _ALLOW = 0x7FFF0000  # seccomp(2), SECCOMP_RET_*
 _REFUSE = 0x00050000  # with an errno in the low bits
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
-_X32 = 0x40000000
-"""x86_64 knows its system calls under a second set of numbers too."""
+_X32 = 0x40000000  # bit of x86_64's second set of numbers for the same system calls
 _NUMBER, _ARCH, _FIRST, _SECOND = 0, 4, 16, 24
-"""Where `struct seccomp_data` has the call's number, the architecture, and the low halves of two arguments."""
+"""Offsets in `struct seccomp_data`: the call's number, the architecture, and the low halves of two arguments."""
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 
 @dataclass(frozen=True)
 class _Calls:
-    """The numbers of an architecture."""
+    """An architecture's numbers of system calls."""
 
     audit: int
     clone: int
-    signals: tuple[int, ...]
-    """kill, tgkill: to this process alone."""
-    own: tuple[int, ...]
-    """prlimit64, sched_setaffinity: on this process alone, 0 among its names."""
+    signals: tuple[int, ...]  # kill, tgkill: only to this process
+    own: tuple[int, ...]  # prlimit64, sched_setaffinity: only on this process, which 0 stands for too
     prctl: int
     fcntl: int
     ioctl: int
@@ -49,17 +45,16 @@ class _Calls:
 _CLONE3 = 435
 # pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd, the newer calls to mount, process_madvise,
 # process_mrelease, memfd_secret, fchmodat2, setxattrat, removexattrat, file_setattr
-_EVERYWHERE = (424, 425, 434, 438, 428, 429, 430, 431, 432, 433, 442, 440, 448, 447, 452, 463, 466, 469)
-_PRCTL = (1,)
-"""PR_SET_PDEATHSIG: a model must not outlive its parent."""
-_FCNTL = (8, 10, 15)
-"""F_SETOWN, F_SETSIG, F_SETOWN_EX: have the kernel send any signal to any process."""
+_REFUSED_EVERYWHERE = (424, 425, 434, 438, 428, 429, 430, 431, 432, 433, 442, 440, 448, 447, 452, 463, 466, 469)
+_PRCTL = (1,)  # PR_SET_PDEATHSIG: a model must not outlive its parent
+_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: would have the kernel send any signal to any process
 _IOCTL = (0x5412, 0x541C, 0x8901, 0x8902)
-"""TIOCSTI, TIOCLINUX: type into a terminal; FIOSETOWN, SIOCSPGRP: as F_SETOWN (asm-generic/ioctls.h, sockios.h)."""
+"""TIOCSTI, TIOCLINUX: would type into a terminal; FIOSETOWN, SIOCSPGRP: like F_SETOWN (asm-generic/ioctls.h,
+sockios.h)."""
 _CALLS = {
     # asm/unistd_64.h: fork vfork execve execveat, socket connect, ptrace process_vm_*, tkill and queued signals, mounts
     # and namespaces, keys, modules and kexec, bpf, userfaultfd, perf, personality, open_by_handle_at; what Landlock
-    # does not know (rights, owners, times and attributes of any file); what outlives a process or is not counted as
+    # does not cover (rights, owners, times and attributes of any file); what outlives a process or is not counted as
     # its memory (System V and POSIX queues, shared memory, memfd_create); priorities of other processes
     "x86_64": _Calls(
         0xC000003E, 56, (62, 234), (302, 203), 157, 72, 16,
@@ -80,13 +75,10 @@ _CALLS = {
 
 
 def available() -> bool:
-    """Whether the numbers of this system's calls are known, and its kernel has filters."""
-    known = platform.machine() in _CALLS and sys.platform.startswith("linux") and sys.maxsize > 2**32
-    return known and _has_filters()
-
-
-def _has_filters() -> bool:
-    """Ask for a filter at no address: a kernel with filters finds the address bad, one without the wish (prctl(2))."""
+    """Whether this system's call numbers are known and its kernel has filters."""
+    if not (platform.machine() in _CALLS and sys.platform.startswith("linux") and sys.maxsize > 2**32):
+        return False
+    # Ask for a filter at address 0: EFAULT says that the kernel knows filters (prctl(2)).
     with contextlib.suppress(OSError, AttributeError):
         zero = ctypes.c_ulong(0)
         mode = ctypes.c_ulong(_MODE_FILTER)
@@ -96,30 +88,30 @@ def _has_filters() -> bool:
 
 
 def confine() -> bool:
-    """Take these system calls from this process and all its threads to come; False where the kernel can't do it.
+    """Put this process and its future threads under the filter; False where the kernel can't.
 
-    A new process is refused, a thread is not; a signal may go to this process alone.
+    A new process is refused, a new thread is not; a signal may go only to this process.
     """
     calls = _CALLS.get(platform.machine())
     if calls is None or not available():
         return False
     program = _program(calls, os.getpid())
     code = ctypes.create_string_buffer(program, len(program))
-    # struct sock_fprog: how many instructions, and where they are.
-    told = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code)))
+    # struct sock_fprog: the number of instructions, and their address.
+    filter_program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code)))
     try:
         prctl = ctypes.CDLL(None, use_errno=True).prctl
         arguments = (ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
         if prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), *arguments) != 0:
             return False
-        where = ctypes.c_void_p(ctypes.addressof(told))
-        return bool(prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), where, *arguments[:2]) == 0)
+        address = ctypes.c_void_p(ctypes.addressof(filter_program))
+        return bool(prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), address, *arguments[:2]) == 0)
     except (OSError, AttributeError):
         return False
 
 
 def _program(calls: _Calls, pid: int) -> bytes:
-    """The filter. A jump's numbers count the instructions that follow it: (if so, if not)."""
+    """The filter's instructions: (code, jump if true, jump if false, operand); a jump counts instructions to skip."""
     refuse, unknown = _REFUSE | _EPERM, _REFUSE | _ENOSYS
     steps: list[tuple[int, int, int, int]] = [
         (_LOAD, 0, 0, _ARCH),
@@ -128,7 +120,7 @@ def _program(calls: _Calls, pid: int) -> bytes:
         (_LOAD, 0, 0, _NUMBER),
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, refuse),
-        # Its flags lie in memory, where a filter can't look: "unknown" makes the C library take `clone` instead.
+        # Its flags lie in memory, which a filter can't read: ENOSYS makes the C library use `clone` instead.
         (_EQUAL, 0, 1, _CLONE3),
         (_RETURN, 0, 0, unknown),
         (_EQUAL, 0, 4, calls.clone),
@@ -154,17 +146,17 @@ def _program(calls: _Calls, pid: int) -> bytes:
             (_RETURN, 0, 0, refuse),
             (_RETURN, 0, 0, _ALLOW),
         ]
-    steps += _without(calls.prctl, _FIRST, _PRCTL)
-    steps += _without(calls.fcntl, _SECOND, _FCNTL)
-    steps += _without(calls.ioctl, _SECOND, _IOCTL)
-    for number in (*calls.refused, *_EVERYWHERE):
+    steps += _refuse_commands(calls.prctl, _FIRST, _PRCTL)
+    steps += _refuse_commands(calls.fcntl, _SECOND, _FCNTL)
+    steps += _refuse_commands(calls.ioctl, _SECOND, _IOCTL)
+    for number in (*calls.refused, *_REFUSED_EVERYWHERE):
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
     steps.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
-def _without(number: int, argument: int, commands: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
-    """A call of many commands, all but these."""
+def _refuse_commands(number: int, argument: int, commands: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """Allow a system call except with these commands as its argument."""
     count = len(commands)
     return [
         (_EQUAL, 0, count + 3, number),

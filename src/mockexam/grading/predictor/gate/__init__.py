@@ -1,24 +1,24 @@
-"""Looks at a model file before anything is loaded, by an allow-list. Runs in the sandbox: it parses foreign bytes."""
+"""Checks a model file against allow-lists before it is loaded. Runs in the sandbox: it parses untrusted bytes."""
 
 from __future__ import annotations
 
-_FOUND = 120
+_MAX_TEXT = 120
 
 
 class GateRefusal(Exception):  # noqa: N818  # it is a verdict on the model, no error of the gate
     """A model that must not be loaded. The examiner has the words for `reason`."""
 
     def __init__(self, reason: str, found: str = "", where: str = "") -> None:
-        """`reason` is a code; `found` what was found (a class, an operation, a name) and `where` in the file."""
+        """`reason` is a code; `found` is what was found (a class, an operation, a name), and `where` in the file."""
         super().__init__(f"{reason}: {found} {where}".strip())
         self.reason = reason
         self.found = _line(found)
         self.where = _line(where)
 
-    def told(self) -> dict[str, str]:
+    def fields(self) -> dict[str, str]:
         """For a frame's header."""
         return {"reason": self.reason, "found": self.found, "where": self.where}
 
 
 def _line(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text[:_FOUND])
+    return "".join(c if c.isprintable() else "?" for c in text[:_MAX_TEXT])

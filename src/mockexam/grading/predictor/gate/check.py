@@ -1,4 +1,4 @@
-"""May this SavedModel be loaded? Parses its graph by TensorFlow's own classes and runs no operation."""
+"""The gate's entry: may this model be loaded? Runs no TensorFlow operation."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mockexam.grading.predictor.gate import GateRefusal, graph
-from mockexam.grading.predictor.gate.functions import check_calls, check_files
+from mockexam.grading.predictor.gate.functions import check_calls, check_files, check_state
 from mockexam.grading.predictor.gate.objects import check_objects
-from mockexam.grading.predictor.gate.state import check_state
 from mockexam.grading.predictor.gate.variables import check_variables
 
 _DEBUG = "debug/saved_model_debug_info.pb"
 
 
+def check(path: str, kind: str, scratch: str) -> str:
+    """The path to load: `path`, or a copy below `scratch` without nested compile configs. Raises GateRefusal."""
+    return checks()[kind](path, scratch)
+
+
+def checks() -> dict[str, Callable[[str, str], str]]:
+    """By format. Imported late: where h5py is broken, the predictor can still report it."""
+    from mockexam.grading.predictor.gate.keras_file import check_h5, check_keras
+
+    return {"keras": check_keras, "h5": check_h5, "saved_model": check_saved_model}
+
+
 def check_saved_model(path: str, _scratch: str = "") -> str:
     """The path again. Raises GateRefusal unless all that loading and calling the model can do is known to be harmless.
 
-    Files that no SavedModel has are ignored, whatever they are: TensorFlow opens none but the graph, its fingerprint,
-    the debug information, the variables and the assets that the graph names, and no operation that is allowed opens
-    another. Editors and file managers leave theirs behind, and refusing those would cost an honest candidate marks.
+    Other files in the folder are ignored: TensorFlow opens only the graph, its fingerprint, the debug information, the
+    variables and the assets that the graph names, and no allowed operation opens another. Editors and file managers
+    leave such files behind, and a refusal would cost an honest learner marks.
     """
     folder = Path(path)
     meta_graph = graph.read(folder)
@@ -33,18 +44,3 @@ def check_saved_model(path: str, _scratch: str = "") -> str:
     if debug.exists() and debug.stat().st_size > graph.MAX_BYTES:
         raise GateRefusal("graph_large", _DEBUG)
     return path
-
-
-def check(path: str, kind: str, scratch: str) -> str:
-    """The path to load: `path`, or a copy below `scratch` from which nested compile configs were taken.
-
-    Raises GateRefusal. Runs no TensorFlow operation.
-    """
-    return checks()[kind](path, scratch)
-
-
-def checks() -> dict[str, Callable[[str, str], str]]:
-    """By format. Imported late: where h5py or TensorFlow is broken, the predictor can still say so."""
-    from mockexam.grading.predictor.gate.keras_file import check_h5, check_keras
-
-    return {"keras": check_keras, "h5": check_h5, "saved_model": check_saved_model}

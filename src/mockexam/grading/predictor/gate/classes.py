@@ -1,21 +1,20 @@
-"""What a configuration may name: the classes and functions of Keras 3.15 that neither run foreign code nor open files.
+"""The allow-list for configurations: classes and functions of Keras 3.15 that run no code in a file and open no file.
 
-Static on purpose: a class that a newer Keras brings is refused until somebody has read what it does.
+Static on purpose: a class that a newer Keras brings is refused until it has been reviewed.
 """
 
 from __future__ import annotations
 
 
 def names(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """A set of the words in `text`."""
     return frozenset(text.split())
 
 
 _WITH_DIMENSIONS = names(
     "AveragePooling AvgPool Conv ConvLSTM ConvTranspose Convolution ConvolutionTranspose Cropping "
-    "GlobalAveragePooling GlobalAvgPool GlobalMaxPool GlobalMaxPooling MaxPool MaxPooling SpatialDropout "
-    "UpSampling ZeroPadding AdaptiveAveragePooling AdaptiveMaxPooling DepthwiseConv SeparableConv "
-    "SeparableConvolution"
+    "GlobalAveragePooling GlobalAvgPool GlobalMaxPool GlobalMaxPooling MaxPool MaxPooling SpatialDropout UpSampling "
+    "ZeroPadding AdaptiveAveragePooling AdaptiveMaxPooling DepthwiseConv SeparableConv SeparableConvolution"
 )
 
 
@@ -25,48 +24,39 @@ def _dimensions(stem: str) -> list[str]:
 
 
 LAYERS = names(
-    "Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast "
-    "Average BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
-    "ContrastLimitedAdaptiveHistogramEqualization CutMix Dense Discretization Dot Dropout ELU EinsumDense "
-    "Embedding Equalization Flatten GRU GRUCell GaussianDropout GaussianNoise GroupNormalization "
-    "GroupQueryAttention HashedCrossing Hashing Identity InputLayer IntegerLookup LSTM LSTMCell Layer "
-    "LayerNormalization LeakyReLU Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp "
-    "MultiHeadAttention Multiply Normalization PReLU Permute Pipeline RMSNormalization RNN RandAugment "
-    "RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop "
-    "RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
-    "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-    "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing "
-    "ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Softmax Solarization SpectralNormalization "
-    "StackedRNNCells StringLookup Subtract TextVectorization TimeDistributed UnitNormalization Wrapper"
+    "Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast Average "
+    "BatchNormalization Bidirectional CategoryEncoding CenterCrop Concatenate "
+    "ContrastLimitedAdaptiveHistogramEqualization CutMix Dense Discretization Dot Dropout ELU EinsumDense Embedding "
+    "Equalization Flatten GRU GRUCell GaussianDropout GaussianNoise GroupNormalization GroupQueryAttention "
+    "HashedCrossing Hashing Identity InputLayer IntegerLookup LSTM LSTMCell Layer LayerNormalization LeakyReLU "
+    "Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp MultiHeadAttention Multiply Normalization PReLU "
+    "Permute Pipeline RMSNormalization RNN RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter "
+    "RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale "
+    "RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
+    "RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding "
+    "STFTSpectrogram SimpleRNN SimpleRNNCell Softmax Solarization SpectralNormalization StackedRNNCells StringLookup "
+    "Subtract TextVectorization TimeDistributed UnitNormalization Wrapper"
 ) | frozenset(name for stem in _WITH_DIMENSIONS for name in _dimensions(stem))
-"""Public layer classes, with their other names."""
-
-REFUSED_LAYERS = {
-    "Lambda": "lambda",
-    "TFSMLayer": "outside",
-    "TorchModuleWrapper": "outside",
-    "JaxLayer": "outside",
-    "FlaxLayer": "outside",
-}
-"""Layers that run code in the file or load another file, each with the gate's code."""
-
-OLD_OPERATIONS = {"TFOpLambda": "h5_operation", "SlicingOpLambda": "h5_operation", "TensorFlowOpLayer": "h5_operation"}
-"""How Keras 2 kept operations between layers; Keras 3 can't load them."""
-
-REFUSED_MARKS = {"__lambda__": "lambda", "__typespec__": "other_class", "TypeSpec": "other_class",
-                 "CompositeTensor": "other_class"}  # fmt: skip
-"""Names that stand for no class but for a value, which Keras would make of code or by a lookup in TensorFlow."""
-
-MARKS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__", "__tuple__",
-                   "TensorShape"})  # fmt: skip
-"""Names that stand for a plain value."""
-
+"""Public layer classes, with their aliases."""
+REFUSED_LAYERS = {"Lambda": "lambda", "TFSMLayer": "outside", "TorchModuleWrapper": "outside", "JaxLayer": "outside",
+                  "FlaxLayer": "outside"}  # fmt: skip
+"""Layers that run code in the file or load another file, each with the refusal's code."""
+REFUSED = {
+    **REFUSED_LAYERS,
+    # Keras 2's operations between layers, which Keras 3 can't load.
+    "TFOpLambda": "h5_operation", "SlicingOpLambda": "h5_operation", "TensorFlowOpLayer": "h5_operation",
+    # No classes, but values that Keras would make of code or by a lookup in TensorFlow.
+    "__lambda__": "lambda", "__typespec__": "other_class", "TypeSpec": "other_class", "CompositeTensor": "other_class",
+}  # fmt: skip
+"""Names that are refused wherever they stand, each with the refusal's code."""
+PLAIN_VALUES = names("__keras_tensor__ __tensor__ __numpy__ __bytes__ __ellipsis__ __slice__ __tuple__ TensorShape")
+"""Names that stand for a plain value instead of a class."""
 INITIALIZERS = names(
-    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal "
-    "LecunUniform Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer "
-    "TruncatedNormal VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform "
-    "identity lecun_normal lecun_uniform normal one ones orthogonal random_normal random_uniform stft "
-    "truncated_normal uniform variance_scaling zero zeros"
+    "Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal LecunUniform "
+    "Ones Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer TruncatedNormal "
+    "VarianceScaling Zeros constant glorot_normal glorot_uniform he_normal he_uniform identity lecun_normal "
+    "lecun_uniform normal one ones orthogonal random_normal random_uniform stft truncated_normal uniform "
+    "variance_scaling zero zeros"
 )
 REGULARIZERS = names("L1 L1L2 L2 OrthogonalRegularizer l1 l1l2 l1_l2 l2 orthogonal_regularizer")
 CONSTRAINTS = names(
@@ -74,8 +64,8 @@ CONSTRAINTS = names(
 )
 ACTIVATIONS = names(
     "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
-    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign "
-    "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
+    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
+    "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
 )
 _POLICIES = names(
     "AWQDTypePolicy DTypePolicy DTypePolicyMap FloatDTypePolicy GPTQDTypePolicy Int4DTypePolicy Policy "
@@ -118,17 +108,15 @@ OPERATIONS = {
     "Where ZerosLike",
 }
 """Operations of keras.ops between layers, by module below keras.src.ops."""
-
 REFUSED_OPERATIONS = names("AssociativeScan Cond ForiLoop JVP Map Scan Switch VectorizedMap WhileLoop")
-"""Operations that call a function, which a file can only hold as code."""
-
+"""Operations that call a function, which a file can hold only as code."""
 _BY_MODULE: dict[str, frozenset[str]] = {
     "keras": _MODELS | _POLICIES,
     "keras.models": _MODELS,
     "keras.src.models.functional": _MODELS,
     "keras.src.models.sequential": _MODELS,
     "keras.src.models.model": _MODELS,
-    # As Keras 2 wrote them: harmless, and Keras itself says what fails.
+    # As Keras 2 wrote them: harmless, and Keras itself reports what fails.
     "keras.src.engine.functional": _MODELS,
     "keras.src.engine.sequential": _MODELS,
     "keras.engine.functional": _MODELS,
@@ -151,15 +139,10 @@ FUNCTION_MODULES = frozenset({"builtins", "keras.activations"})
 
 
 def is_known(module: str | None, name: str) -> bool:
-    """Whether a class may be made. Without a module (.h5, or an own class) the name alone counts, as in Keras."""
+    """Whether a class is allowed. Without a module (.h5, or a custom class) only the name counts, as in Keras."""
     return name in (_WITHOUT_MODULE if module is None else _BY_MODULE.get(module, ()))
 
 
-def refused(name: str) -> str | None:
-    """The gate's code for a name that is refused wherever it stands."""
-    return REFUSED_LAYERS.get(name) or OLD_OPERATIONS.get(name) or REFUSED_MARKS.get(name)
-
-
 def is_operation(name: str) -> bool:
-    """Whether a name is an operation's and no layer's, model's or other part's."""
+    """Whether a name is an operation's and not a layer's."""
     return name in _OPERATION_NAMES and name not in LAYERS

@@ -1,10 +1,12 @@
-"""Looks at where an HDF5 file keeps its texts, before the HDF5 library does: a damaged one sends it round for ever.
+"""Checks an HDF5 file: plain arrays, each stored once, in the file itself, with no more numbers than it has bytes for.
 
-The layout is that of the HDF5 File Format Specification 3.0, sections II.A (superblock) and III.E (global heap).
+The global heap, which stores texts, comes before the HDF5 library: a damaged one sends the library into an endless
+loop. Its layout is in the HDF5 File Format Specification 3.0, II.A (superblock) and III.E (global heap).
 """
 
 from __future__ import annotations
 
+import math
 import mmap
 import re
 from typing import Any
@@ -15,74 +17,30 @@ from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t
 from mockexam.grading.predictor.gate import GateRefusal
 
 Bytes = bytes | mmap.mmap
-MAX_HEAPS = 500_000
-"""Texts in one file."""
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_HEAP = re.compile(rb"GCOL\x01")
-_HEADER, _OBJECT, _SMALLEST = 16, 16, 4096
-"""Bytes of a collection's header, of an object's header, and of the smallest collection."""
-
-
-def check_heaps(data: Bytes, start: int, size: int) -> None:
-    """Look at each collection of texts in the file that takes `size` bytes from `start` on. Raises GateRefusal."""
-    _check_superblock(data[start : start + min(size, 16)])
-    left = MAX_HEAPS
-    for found in _HEAP.finditer(data, start, start + size):
-        at = found.start()
-        length = _number(data, at + 8) if at + _HEADER <= start + size else 0
-        # Anything else is five bytes of a weight that look like it: the library takes it for no collection either.
-        if _SMALLEST <= length <= start + size - at:
-            left = _objects(data, at + _HEADER, at + length, left)
-
-
-def _check_superblock(head: bytes) -> None:
-    """Where a file begins, and that addresses and lengths are of eight bytes, as h5py writes them."""
-    wide = head[13:15] if head[8:9] in {b"\x00", b"\x01"} else head[9:11]
-    if head[:8] != SIGNATURE or wide != b"\x08\x08":
-        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights")
-
-
-def _objects(data: Bytes, at: int, end: int, left: int) -> int:
-    """Walk from object to object, as the library goes, to a collection's end. Returns how many more may come."""
-    while end - at >= _OBJECT:
-        number, size = data[at : at + 2], _number(data, at + 8)
-        # Object 0 is the free rest; its size counts its own header.
-        step = size if number == b"\0\0" else _OBJECT + (size + 7) // 8 * 8
-        left -= 1
-        if not _OBJECT <= step <= end - at or left < 0:
-            raise GateRefusal("damaged", "texts that do not end", "the weights")
-        at += step
-    return left
-
-
-def _number(data: Bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 8], "little")
-
-
+MAX_TEXTS = 500_000  # in one file
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_COLLECTION = re.compile(rb"GCOL\x01")
+_HEADER_BYTES, _OBJECT_HEADER_BYTES, _MIN_COLLECTION = 16, 16, 4096
+"""Bytes of a collection's header, of an object's header, and of the smallest collection of the global heap."""
 MAX_OBJECTS = 100_000
 MAX_DEPTH = 60
 MAX_ATTRIBUTES = 2000
 MAX_ATTRIBUTE_BYTES = 32 * 2**20
-UNPACKED_TIMES = 20
-"""How many times the file's size its arrays may unpack to: Keras does not pack them at all."""
+UNPACKED_TIMES = 20  # how many times the file's size its arrays may unpack to; Keras does not compress them at all
 UNPACKED_SLACK = 16 * 2**20
-PACKED_TIMES = 4
-"""As how many times their stored bytes packed weights count at most."""
-MAX_ITEM = 16
-"""Bytes of the largest plain number."""
-_FILTERS = frozenset({1, 2, 3})
-"""Deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, and no plug-in of the machine's."""
+COUNTED_TIMES = 4  # how many times their stored bytes compressed weights count at most
+MAX_ITEM = 16  # bytes of the largest plain number
+_FILTERS = frozenset({1, 2, 3})  # deflate, shuffle and Fletcher's checksum, as HDF5 numbers them: built in, no plug-ins
 _UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError, MemoryError, SystemError)
-"""What h5py raises for bytes that are no HDF5, and for values that it has no type for."""
-_LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
+"""What h5py raises for invalid HDF5, and for values that it has no type for."""
 
 
 def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, str | None]:
-    """Walk a file (a path or an open binary file), whose bytes are the `size` ones of `data` from `start` on.
+    """Check a file (a path or an open binary file), whose bytes are the `size` ones of `data` from `start` on.
 
     Returns how many numbers its arrays hold, and the attribute `model_config` if there is one. Raises GateRefusal.
     """
-    check_heaps(data, start, size)
+    _check_global_heap(data, start, size)
     try:
         with h5py.File(source, "r") as file:
             walk = _HDF5Walk(size)
@@ -97,6 +55,39 @@ def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, st
     return walk.numbers, config
 
 
+def _check_global_heap(data: Bytes, start: int, size: int) -> None:
+    """Check each collection of texts, after the file's signature and superblock. Raises GateRefusal."""
+    head = data[start : start + min(size, 16)]
+    widths = head[13:15] if head[8:9] in {b"\x00", b"\x01"} else head[9:11]
+    # Addresses and lengths of eight bytes, as h5py writes them.
+    if head[:8] != _SIGNATURE or widths != b"\x08\x08":
+        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights")
+    left = MAX_TEXTS
+    for found in _COLLECTION.finditer(data, start, start + size):
+        at = found.start()
+        length = _number(data, at + 8) if at + _HEADER_BYTES <= start + size else 0
+        # Any other length means five bytes of a weight that happen to match: no collection for the library either.
+        if _MIN_COLLECTION <= length <= start + size - at:
+            left = _check_objects(data, at + _HEADER_BYTES, at + length, left)
+
+
+def _check_objects(data: Bytes, at: int, end: int, left: int) -> int:
+    """Step from object to object, as the library does, to a collection's end. Returns how many more are allowed."""
+    while end - at >= _OBJECT_HEADER_BYTES:
+        number, size = data[at : at + 2], _number(data, at + 8)
+        # Object 0 is the free space; its size includes its own header.
+        step = size if number == b"\0\0" else _OBJECT_HEADER_BYTES + (size + 7) // 8 * 8
+        left -= 1
+        if not _OBJECT_HEADER_BYTES <= step <= end - at or left < 0:
+            raise GateRefusal("damaged", "texts that do not end", "the weights")
+        at += step
+    return left
+
+
+def _number(data: Bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 8], "little")
+
+
 class _HDF5Walk:
     def __init__(self, size: int) -> None:
         self.numbers = 0
@@ -106,22 +97,21 @@ class _HDF5Walk:
         self._stored = 0
 
     def group(self, group: Any, path: str, depth: int) -> None:
-        """A group, what it holds, and its attributes."""
+        """Check a group, its attributes and all that it holds."""
         if depth > MAX_DEPTH:
             raise GateRefusal("too_big", "groups nested too deep", path[:80])
         self._attributes(group, path)
         names: list[bytes] = []
-
-        strange: list[bytes] = []
+        other: list[bytes] = []
 
         def note(name: bytes, info: Any) -> bool | None:
-            """True ends the walk: HDF5's C code can't pass on an exception."""
-            (names if info.type == h5l.TYPE_HARD else strange).append(name)
-            return True if strange or len(names) > MAX_OBJECTS else None
+            """True ends the iteration: HDF5's C code can't pass on an exception."""
+            (names if info.type == h5l.TYPE_HARD else other).append(name)
+            return True if other or len(names) > MAX_OBJECTS else None
 
         group.links.iterate(note, info=True)
-        if strange:
-            raise GateRefusal("hdf5_link", f"a link, {_text(strange[0])}", path)
+        if other:
+            raise GateRefusal("hdf5_link", f"a link, {_text(other[0])}", path)
         for name in names:
             self._object(group, name, f"{path}/{_text(name)}", depth + 1)
 
@@ -144,30 +134,25 @@ class _HDF5Walk:
     def _array(self, array: Any, path: str) -> None:
         kind, space, plan = array.get_type(), array.get_space(), array.get_create_plist()
         layout = plan.get_layout()
-        if layout not in _LAYOUTS or plan.get_external_count():
+        if layout not in (h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED) or plan.get_external_count():
             raise GateRefusal("hdf5_link", "an array that lies in another file", path)
         if any(plan.get_filter(i)[0] not in _FILTERS for i in range(plan.get_nfilters())):
-            raise GateRefusal("hdf5_form", "an array packed in an unusual way", path)
+            raise GateRefusal("hdf5_form", "an array compressed in an unusual way", path)
         item = kind.get_size()
         if not _is_number(kind) or item > MAX_ITEM or space.get_simple_extent_type() not in (h5s.SIMPLE, h5s.SCALAR):
-            raise GateRefusal("hdf5_form", "an array of something else than numbers", path)
+            raise GateRefusal("hdf5_form", "an array of something other than numbers", path)
         count = space.get_simple_extent_npoints()
-        stored, most = array.get_storage_size(), count * item
+        stored, unpacked, beyond_end = array.get_storage_size(), count * item, False
         if layout == h5d.CHUNKED:
-            chunk = item
-            for axis in plan.get_chunk():
-                chunk *= axis
-            most = max(most, chunk)
-        elif layout == h5d.CONTIGUOUS and most and (array.get_offset() or self._size) + most > self._size:
-            raise GateRefusal("shape", f"an array of {_mega(most)} MB that the file does not hold", path)
-        self.numbers += min(count, PACKED_TIMES * stored // item)
-        self._count(stored, most, path)
-
-    def _count(self, stored: int, most: int, path: str) -> None:
+            unpacked = max(unpacked, item * math.prod(plan.get_chunk()))
+        elif layout == h5d.CONTIGUOUS and unpacked:
+            beyond_end = (array.get_offset() or self._size) + unpacked > self._size
+        self.numbers += min(count, COUNTED_TIMES * stored // item)
         self._stored += stored
-        self._unpacked += most
-        if self._stored > self._size or self._unpacked > UNPACKED_TIMES * self._size + UNPACKED_SLACK:
-            raise GateRefusal("shape", f"an array of {_mega(most)} MB that the file does not hold", path)
+        self._unpacked += unpacked
+        too_large = self._stored > self._size or self._unpacked > UNPACKED_TIMES * self._size + UNPACKED_SLACK
+        if beyond_end or too_large:
+            raise GateRefusal("shape", f"an array of {unpacked / 10**6:,.0f} MB that the file does not hold", path)
 
     def _attributes(self, holder: Any, path: str) -> None:
         count = h5a.get_num_attrs(holder)
@@ -185,18 +170,14 @@ class _HDF5Walk:
 
 
 def _is_number(kind: Any) -> bool:
-    """Integers, floats, and what NumPy makes of bool (an enumeration) and bfloat16 (two bytes without a tag)."""
+    """Integers, floats, and how NumPy stores bool (an enumeration) and bfloat16 (two bytes without a tag)."""
     if kind.committed():
         return False
     sort = kind.get_class()
     if sort == h5t.OPAQUE:
-        # h5py takes a tag for the name of a NumPy type, that of Python objects included.
+        # h5py reads a tag as the name of a NumPy type, that of Python objects included.
         return kind.get_size() <= 2 and not kind.get_tag()
     return sort in (h5t.INTEGER, h5t.FLOAT) or (sort == h5t.ENUM and kind.get_size() == 1 and kind.get_nmembers() == 2)
-
-
-def _mega(size: int) -> str:
-    return f"{size / 10**6:,.0f}"
 
 
 def _text(name: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A part of an open file as a file of its own."""
+"""Checks `.keras` archives and `.h5` files, and makes copies without nested compile configs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,157 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from io import BytesIO
 from typing import IO, Any
 
-from mockexam.grading.predictor.gate import GateRefusal, configs
+import h5py
+
+from mockexam.grading.predictor.gate import GateRefusal, keras_config
 from mockexam.grading.predictor.gate.hdf5 import check_hdf5
 
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+MAX_MEMBERS = 1000
+MAX_ASSET = 256 * 2**20
+MAX_METADATA = 2**20
+MAX_TIMES = 20  # how many times its stored bytes a member may unpack to; Keras does not compress
+SLACK = 4 * 2**20
+_COPY_CHUNK = 2**20
+COPY_TIMES, COPY_SLACK = 2, 32 * 2**20
+"""How large a copy may be compared to its archive: below the process's limit on file sizes."""
+_ASSET = re.compile(r"assets/(?:[A-Za-z0-9_]+/)*(?:vocabulary\.txt)?")
+"""Keras keeps only the words of lookup layers there."""
+_LOCAL = struct.Struct("<4s22xHH")
+"""A member's local header: the signature, and the lengths of its name and of its extra field."""
 
-class Window(io.RawIOBase):
-    """Reads a stored member of a zip where it lies, without copying it."""
+
+def check_keras(path: str, scratch: str) -> str:
+    """The archive to load: `path`, or a copy in `scratch` without nested compile configs.
+
+    Raises GateRefusal; OSError only if the copy can't be written.
+    """
+    try:
+        config = _config_to_strip(path)
+        return _stripped_archive(path, config, scratch) if config else path
+    # What zipfile raises for a broken archive, with zlib.error, RuntimeError and EOFError for broken members.
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
+        raise GateRefusal("damaged", "an archive that can't be read") from None
+
+
+def _config_to_strip(path: str) -> dict[str, Any] | None:
+    """Check an archive. Returns its configuration if that has nested compile configs."""
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path for each opening is slower
+            members = _members(archive, os.fstat(file.fileno()).st_size)
+            if CONFIG not in members:
+                raise GateRefusal("damaged", "an archive without a model")
+            config = keras_config.read(_bytes(archive, members[CONFIG], keras_config.MAX_BYTES))
+            nested_compile = keras_config.check_config(config)
+            if WEIGHTS not in members:
+                raise GateRefusal("no_weights", "an archive without weights")
+            keras_config.check_declared_weights(config, _check_weights(archive, file, members[WEIGHTS]))
+            return config if nested_compile else None
+    except OSError:  # for example a position before the file's beginning
+        raise GateRefusal("damaged", "an archive that can't be read") from None
+
+
+def check_h5(path: str, scratch: str) -> str:
+    """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123
+            numbers, text = check_hdf5(path, whole, 0, len(whole))
+    except (OSError, ValueError):  # it is empty
+        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
+    if text is None:
+        return path  # weights alone: the examiner knows Keras's own message
+    config = keras_config.read(text)
+    nested_compile = keras_config.check_config(config)
+    keras_config.check_declared_weights(config, numbers)
+    return _stripped_h5(path, config, scratch) if nested_compile else path
+
+
+def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
+    """The archive's members by name, each one checked. `size` is the whole file's."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS:
+        raise GateRefusal("too_big", f"{len(infos)} files in one archive")
+    for info in infos:
+        name = info.filename
+        if name not in (CONFIG, METADATA, WEIGHTS) and not _ASSET.fullmatch(name):
+            raise GateRefusal("member", name)
+        if name in found:
+            raise GateRefusal("archive", f"{name} is in it twice")
+        _check_member(info)
+        archive.open(info).close()  # compares the member's own header with the central directory
+        found[name] = info
+    if sum(info.compress_size for info in infos) > size:
+        raise GateRefusal("archive", "its parts overlap")
+    return found
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or info.orig_filename != info.filename:
+        raise GateRefusal("archive", f"{info.filename} is no plain file")
+    if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise GateRefusal("archive", f"{info.filename} is encrypted or compressed in an unusual way")
+    allowed = {METADATA: MAX_METADATA, CONFIG: keras_config.MAX_BYTES}.get(info.filename, MAX_ASSET)
+    if info.filename != WEIGHTS and info.file_size > allowed:
+        raise GateRefusal("too_big", f"{info.filename} of {info.file_size >> 20} MB")
+    if info.file_size > MAX_TIMES * info.compress_size + SLACK:
+        raise GateRefusal("bomb", f"{info.filename}, {info.file_size >> 20} MB out of {info.compress_size} bytes")
+
+
+def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    """A member's bytes; its declared length is not trusted."""
+    with archive.open(info) as member:
+        data = member.read(most + 1)
+    if len(data) > most or len(data) > info.file_size:
+        raise GateRefusal("bomb", info.filename)
+    return data
+
+
+def _check_weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """Check the weights. Returns how many numbers they hold."""
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
+        return check_hdf5(io.BytesIO(data), data, 0, len(data))[0]
+    file.seek(info.header_offset)
+    signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
+    if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
+        raise GateRefusal("archive", f"{info.filename} is not where it should be")
+    start = info.header_offset + _LOCAL.size + name + extra
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        return check_hdf5(_FileSlice(file, start, info.file_size), whole, start, info.file_size)[0]
+
+
+def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
+    keras_config.strip_compile_configs(config)
+    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        if unpacked > COPY_TIMES * os.path.getsize(path) + COPY_SLACK:  # noqa: PTH202
+            raise GateRefusal("bomb", f"{unpacked >> 20} MB in all")
+        for info in archive.infolist():
+            if info.filename == CONFIG:
+                copy.writestr(CONFIG, json.dumps(config))
+            elif not info.is_dir():
+                with archive.open(info) as source, copy.open(info.filename, "w", force_zip64=True) as into:
+                    shutil.copyfileobj(source, into, _COPY_CHUNK)
+    return target
+
+
+def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
+    keras_config.strip_compile_configs(config)
+    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.h5")
+    shutil.copyfile(path, target)
+    with h5py.File(target, "r+") as file:
+        del file.attrs["model_config"]
+        file.attrs["model_config"] = json.dumps(config)
+    return target
+
+
+class _FileSlice(io.RawIOBase):
+    """A part of an open file as a file of its own: reads a stored member of an archive without a copy."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
         super().__init__()
@@ -34,173 +176,13 @@ class Window(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As any file's."""
         self._at = max(0, offset + (0, self._at, self._size)[whence])
         return self._at
 
-    def tell(self) -> int:
-        """As any file's."""
-        return self._at
-
     def readinto(self, buffer: Any) -> int:
-        """As any file's; never beyond the window."""
         into = memoryview(buffer).cast("B")
         into = into[: max(0, self._size - self._at)]
         self._file.seek(self._start + self._at)
         count = self._file.readinto(into)  # type: ignore[attr-defined]  # every binary file on the disk has it
         self._at += count
         return int(count)
-
-
-CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-MAX_MEMBERS = 1000
-MAX_ASSET = 256 * 2**20
-MAX_METADATA = 2**20
-MAX_TIMES = 20
-"""How many times its stored bytes a member may unpack to; Keras stores as it is."""
-SLACK = 4 * 2**20
-_COPIED = 2**20
-COPY_TIMES, COPY_SLACK = 2, 32 * 2**20
-"""How large a copy may be against its archive: below the limit on files of the process that writes it."""
-_ASSET = re.compile(r"assets/(?:[A-Za-z0-9_]+/)*(?:vocabulary\.txt)?")
-"""Keras keeps the words of lookup layers there, and nothing else."""
-_LOCAL = struct.Struct("<4s22xHH")
-"""Of a member's own header: the signature, and the lengths of its name and of its extra field."""
-
-
-def check_keras(path: str, scratch: str) -> str:
-    """The archive to load: `path`, or a copy in `scratch` without nested compile configs.
-
-    Raises GateRefusal; OSError only if the copy can't be written.
-    """
-    try:
-        config = _config_to_strip(path)
-        return _stripped_archive(path, config, scratch) if config else path
-    # zipfile raises these for a strange archive; zlib.error, RuntimeError and EOFError come from damaged members.
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
-        raise GateRefusal("damaged", "an archive that can't be read") from None
-
-
-def _config_to_strip(path: str) -> dict[str, Any] | None:
-    """Look at an archive; its configuration if that carries nested compile configs."""
-    try:
-        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path an opening is dearer
-            members = _members(archive, os.fstat(file.fileno()).st_size)
-            if CONFIG not in members:
-                raise GateRefusal("damaged", "an archive without a model")
-            config = configs.read(_bytes(archive, members[CONFIG], configs.MAX_BYTES))
-            walk = configs.Walk()
-            walk.model(config)
-            if WEIGHTS not in members:
-                raise GateRefusal("no_weights", "an archive without weights")
-            _check_claims(config, _weights(archive, file, members[WEIGHTS]))
-            return config if walk.nested_compile else None
-    except OSError:  # a place before the file's beginning, say
-        raise GateRefusal("damaged", "an archive that can't be read") from None
-
-
-def check_h5(path: str, scratch: str) -> str:
-    """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
-    try:
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123
-            numbers, text = check_hdf5(path, whole, 0, len(whole))
-    except (OSError, ValueError):  # it is empty
-        raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
-    if text is None:
-        return path  # weights alone: Keras's own message is known to the examiner
-    config = configs.read(text)
-    walk = configs.Walk()
-    walk.model(config)
-    _check_claims(config, numbers)
-    return _stripped_h5(path, config, scratch) if walk.nested_compile else path
-
-
-def _check_claims(config: dict[str, Any], numbers: int) -> None:
-    if configs.exceeds(config, numbers):
-        raise GateRefusal("claims", f"at least {configs.claimed(config):,} weights, {numbers:,} of them stored")
-
-
-def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
-    """The archive's members by name, each one looked at. `size` is the whole file's."""
-    found: dict[str, zipfile.ZipInfo] = {}
-    infos = archive.infolist()
-    if len(infos) > MAX_MEMBERS:
-        raise GateRefusal("too_big", f"{len(infos)} files in one archive")
-    for info in infos:
-        name = info.filename
-        if name not in (CONFIG, METADATA, WEIGHTS) and not _ASSET.fullmatch(name):
-            raise GateRefusal("member", name)
-        if name in found:
-            raise GateRefusal("archive", f"{name} is in it twice")
-        _check_member(info)
-        archive.open(info).close()  # compares the member's own header with the archive's directory
-        found[name] = info
-    if sum(info.compress_size for info in infos) > size:
-        raise GateRefusal("archive", "its parts overlap")
-    return found
-
-
-def _check_member(info: zipfile.ZipInfo) -> None:
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or info.orig_filename != info.filename:
-        raise GateRefusal("archive", f"{info.filename} is no plain file")
-    if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise GateRefusal("archive", f"{info.filename} is encrypted or packed in an unusual way")
-    allowed = {METADATA: MAX_METADATA, CONFIG: configs.MAX_BYTES}.get(info.filename, MAX_ASSET)
-    if info.filename != WEIGHTS and info.file_size > allowed:
-        raise GateRefusal("too_big", f"{info.filename} of {info.file_size >> 20} MB")
-    if info.file_size > MAX_TIMES * info.compress_size + SLACK:
-        raise GateRefusal("bomb", f"{info.filename}, {info.file_size >> 20} MB out of {info.compress_size} bytes")
-
-
-def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    """A member's bytes; what it says of its length is not trusted."""
-    with archive.open(info) as member:
-        data = member.read(most + 1)
-    if len(data) > most or len(data) > info.file_size:
-        raise GateRefusal("bomb", info.filename)
-    return data
-
-
-def _weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """How many numbers the weights hold, after a look at all of them."""
-    if info.compress_type == zipfile.ZIP_DEFLATED:
-        data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
-        return check_hdf5(BytesIO(data), data, 0, len(data))[0]
-    file.seek(info.header_offset)
-    signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
-    if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
-        raise GateRefusal("archive", f"{info.filename} is not where it should be")
-    start = info.header_offset + _LOCAL.size + name + extra
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-        return check_hdf5(Window(file, start, info.file_size), whole, start, info.file_size)[0]
-
-
-def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
-    """A copy of the archive without nested compile configs."""
-    configs.Walk().strip(config)
-    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
-    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
-        unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > COPY_TIMES * os.path.getsize(path) + COPY_SLACK:  # noqa: PTH202
-            raise GateRefusal("bomb", f"{unpacked >> 20} MB in all")
-        for info in archive.infolist():
-            if info.filename == CONFIG:
-                copy.writestr(CONFIG, json.dumps(config))
-            elif not info.is_dir():
-                with archive.open(info) as source, copy.open(info.filename, "w", force_zip64=True) as into:
-                    shutil.copyfileobj(source, into, _COPIED)
-    return target
-
-
-def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
-    """A copy of the file without nested compile configs."""
-    import h5py
-
-    configs.Walk().strip(config)
-    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.h5")
-    shutil.copyfile(path, target)
-    with h5py.File(target, "r+") as file:
-        del file.attrs["model_config"]
-        file.attrs["model_config"] = json.dumps(config)
-    return target

@@ -1,4 +1,4 @@
-"""Mutations on the whole way: app's client, examiner, predictor; what is wrong with a verdict is told."""
+"""Mutations on the whole way: app's client, examiner, predictor; what is wrong with a verdict is reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.fuzz.case import Case
 from tests.fuzz.heldout import BANK, DATA_SEED, HOLDOUT_SEED, HeldOut
-from tests.fuzz.resident import House
+from tests.fuzz.tensorflow_client import TensorFlowProcess
 
 SLACK_SECONDS = 30.0
 """Beyond a question's limit: drawing the hold-out, and a warm-up on a busy machine."""
@@ -32,7 +32,7 @@ TOLERANCE = 0.011
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Result:
     """What came of a case."""
 
     case: Case
@@ -42,8 +42,8 @@ class Seen:
     """Why it must not be so; empty if it is well."""
 
 
-class Marker:
-    """A marker of its own, and a program beside it that loads again what got marks. Use it as a context manager."""
+class CheckedGrader:
+    """A grader of its own, and a program beside it that loads again what got marks. Use it as a context manager."""
 
     def __init__(self, folder: Path, heldouts: Mapping[str, HeldOut], **environment: str) -> None:
         self._heldouts = heldouts
@@ -53,7 +53,7 @@ class Marker:
         variables = {BANK_VARIABLE: str(BANK), **environment}
         self.grader = Grader(StatePaths(folder / "home"), on_change=self._changed, environment=variables)
         self._logs = StatePaths(folder / "home").logs
-        self._house: House | None = None
+        self._process: TensorFlowProcess | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,56 +62,56 @@ class Marker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.grader.close()
-        if self._house is not None:
-            self._house.__exit__(kind, error, trace)
+        if self._process is not None:
+            self._process.__exit__(kind, error, trace)
 
     @property
-    def house(self) -> House:
+    def process(self) -> TensorFlowProcess:
         """The program beside it, started when first needed."""
-        self._house = self._house or House()
-        return self._house
+        self._process = self._process or TensorFlowProcess()
+        return self._process
 
     def _changed(self) -> None:
         if self.grader.state == "starting" != self._last:
             self._starts += 1
         self._last = self.grader.state
 
-    async def see(self, case: Case) -> Seen:
-        """Mark it, and judge the marker by what it says."""
+    async def see(self, case: Case) -> Result:
+        """Grade it, and check what the grader says."""
         begun = time.monotonic()
         try:
             graded = await self.grader.grade(
                 case.question, data_seed=DATA_SEED, holdout_seed=HOLDOUT_SEED, model=case.path, format=case.kind
             )
         except GraderFaultError as fault:
-            return Seen(case, "fault", f"the marker failed: {fault}; the log ends: {self._log_end()}")
+            return Result(case, "fault", f"the grader failed: {fault}; the log ends: {self._log_end()}")
         seconds = time.monotonic() - begun
         outcome = _short(graded)
         self._ended += outcome.startswith(_ENDS)
         if seconds > self._heldouts[case.base].question.contract.max_seconds + SLACK_SECONDS:
-            return Seen(case, outcome, f"it took {seconds:.0f} s")
+            return Result(case, outcome, f"it took {seconds:.0f} s")
         if self._starts > self._ended + 1:
-            self._ended += 1  # told once
-            return Seen(case, outcome, f"the predictor had ended; the log ends: {self._log_end()}")
-        wrong = await asyncio.to_thread(self._judge, case, graded) if graded.marks is not None else ""
-        return Seen(case, outcome, wrong)
+            self._ended += 1  # reported once
+            return Result(case, outcome, f"the predictor had ended; the log ends: {self._log_end()}")
+        wrong = await asyncio.to_thread(self._check_marks, case, graded) if graded.marks is not None else ""
+        return Result(case, outcome, wrong)
 
     def _log_end(self) -> str:
         log = self._logs / LOG_NAME
         return repr(log.read_text(encoding="utf-8", errors="replace")[-500:]) if log.exists() else "none"
 
-    def _judge(self, case: Case, graded: ModelGraded) -> str:
+    def _check_marks(self, case: Case, graded: ModelGraded) -> str:
         if case.never:
             return "it got marks"
         heldout = self._heldouts[case.base]
-        told = self.house.ask(
+        bare = self.process.ask(
             "bare", path=str(case.path), kind=case.kind, features=str(heldout.features), out=str(self._answer)
         )
-        if told != "answered":
-            return f"it got marks, and {told} in a bare process"
+        if bare != "answered":
+            return f"it got marks, and {bare} in a bare process"
         value = heldout.value(np.load(self._answer))
         if value is None or graded.value is None or abs(value - graded.value) > TOLERANCE * max(1.0, abs(value)):
-            return f"it was marked at {graded.value}, a bare process comes to {value}"
+            return f"it was graded at {graded.value}, a bare process comes to {value}"
         return ""
 
 

@@ -1,7 +1,7 @@
-"""A program that has TensorFlow: makes the models that are mutated, and tells what a mutation does when it is loaded.
+"""A program that has TensorFlow: makes the models that are mutated, and reports what a mutation does when it is loaded.
 
-`python -m tests.fuzz.house`: JSON objects in, a line each, one out for each. Every model is loaded in a fork that the
-next one may share, until it dies or takes for ever: so thousands can be looked at.
+`python -m tests.fuzz.tensorflow_process`: JSON objects in, a line each, one out for each. Every model is loaded in a
+fork that the next one may share, until it dies or hangs: so thousands can be checked.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.predictor import limits
+from mockexam.grading.predictor import confinement
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.load_model import load
-from mockexam.grading.predictor.predict import predict
-from mockexam.grading.predictor.zygote import _import
+from mockexam.grading.predictor.loaded_model import load, predict
+from mockexam.grading.predictor.zygote import import_libraries
 from tests.fuzz.bare import answers_of
 
 SECONDS = 20.0
@@ -66,12 +65,12 @@ def graded(path: str, kind: str, features: str, values: int) -> str:
         try:
             # Not traced: of each model few samples are asked, and tracing would cost more than all else.
             loaded = replace(load(through, kind), traced=True)
-            answer = predict(loaded, given, batch=64, values_a_sample=values)
+            predictions = predict(loaded, given, batch_size=64, values_per_sample=values)
         except BaseException as error:  # noqa: BLE001
             return f"failed: {type(error).__name__}"
-    if answer.values is None:
+    if predictions.values is None:
         return "wrong shape"
-    return "alike" if _alike(answer.values, answers_of(path, kind, given)) else "other answer"
+    return "alike" if _alike(predictions.values, answers_of(path, kind, given)) else "other answer"
 
 
 def bare(path: str, kind: str, features: str, out: str) -> str:
@@ -94,7 +93,7 @@ def _alike(ours: Any, theirs: Any) -> bool:
 
 
 def _tidy() -> None:
-    """Forget the models that were loaded: marking forgets by ending a fork a model."""
+    """Forget the models that were loaded: grading forgets by ending a fork a model."""
     import gc
 
     import tensorflow as tf
@@ -103,11 +102,11 @@ def _tidy() -> None:
     gc.collect()
 
 
-DEEDS = {deed.__name__: deed for deed in (make_seeds, looked_at, graded, bare)}
+TASKS = {task.__name__: task for task in (make_seeds, looked_at, graded, bare)}
 
 
 class Fork:
-    """A process that does deeds until it dies."""
+    """A process that does tasks until it dies."""
 
     def __init__(self) -> None:
         ours, theirs = os.pipe()
@@ -124,19 +123,19 @@ class Fork:
     @staticmethod
     def _live(orders: int, answers: int) -> None:
         try:
-            limits.restrict(seconds=3600, memory=MEMORY, file_bytes=1 << 28)
+            confinement.limit_resources(seconds=3600, memory=MEMORY, file_bytes=1 << 28)
             with os.fdopen(orders, "rb") as lines:
                 for count, line in enumerate(lines, 1):
                     if count % TIDY == 0:
                         _tidy()
                     order = json.loads(line)
-                    told = DEEDS[order.pop("do")](**order)
-                    os.write(answers, (json.dumps(told) + "\n").encode())
+                    outcome = TASKS[order.pop("do")](**order)
+                    os.write(answers, (json.dumps(outcome) + "\n").encode())
         finally:
             os._exit(1)
 
     def ask(self, line: bytes) -> str | None:
-        """What came of a deed; None if the process is of no more use."""
+        """What came of a task; None if the process is of no more use."""
         try:
             os.write(self._in[1], line)
         except BrokenPipeError:
@@ -145,10 +144,10 @@ class Fork:
         while not select.select([self._answers], [], [], 0.2)[0]:
             if time.monotonic() > deadline:
                 return self._end("hung")
-            if limits.resident(self.pid) > MEMORY:
+            if confinement.resident_memory(self.pid) > MEMORY:
                 return self._end("memory")
-        told = self._answers.readline()
-        return str(json.loads(told)) if told else self._end("died")
+        outcome = self._answers.readline()
+        return str(json.loads(outcome)) if outcome else self._end("died")
 
     def _end(self, how: str) -> str:
         os.kill(self.pid, signal.SIGKILL)
@@ -163,12 +162,12 @@ def main() -> None:
     """Answer until the orders end."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    _import()
+    import_libraries()
     fork: Fork | None = None
     for line in sys.stdin.buffer:
         fork = fork or Fork()
-        told = fork.ask(line)
-        answers.write(json.dumps(told) + "\n")
+        outcome = fork.ask(line)
+        answers.write(json.dumps(outcome) + "\n")
         answers.flush()
         if not fork.pid:
             fork = None

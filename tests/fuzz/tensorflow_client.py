@@ -1,4 +1,4 @@
-"""The program `house.py`, asked from here."""
+"""The program `tensorflow_process.py`, asked from here."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from typing import Self
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class House:
-    """A running `house.py`. Use it as a context manager."""
+class TensorFlowProcess:
+    """A running `tensorflow_process.py`. Use it as a context manager."""
 
     def __init__(self) -> None:
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.fuzz.house"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "tests.fuzz.tensorflow_process"],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env={**os.environ, **quiet, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"},
         )  # fmt: skip
 
@@ -32,7 +33,7 @@ class House:
         self._process.communicate()
 
     def ask(self, do: str, **given: object) -> str:
-        """Have one of its deeds done."""
+        """Have one of its tasks done."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
