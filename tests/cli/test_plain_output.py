@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mockexam.cli.plain import HELP, Request, _attempt, _before_start, _obey
-from mockexam.cli.plain_output import JsonOutput, TextOutput
+from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _obey
+from mockexam.cli.quick import Request
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.cli import finish as command
+from mockexam.cli import attempt_commands as command
 from mockexam.cli import plain
-from mockexam.cli.plain_output import JsonOutput
+from mockexam.cli.plain import JsonOutput
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
@@ -84,7 +84,7 @@ def formats(attempt: Attempt) -> list[str]:
 
 def finish_here(*, as_json: bool = True) -> int:
     """`mockexam finish --yes` in a thread of this process."""
-    return command.finish(yes=True, as_json=as_json)
+    return command.finish_attempt(yes=True, as_json=as_json)
 
 
 @asynccontextmanager

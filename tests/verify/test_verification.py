@@ -27,8 +27,8 @@ from mockexam.bank.verify.verification import (
     load_subject,
 )
 from mockexam.batch.job import world_of_seed
+from mockexam.cli.bank_commands import read_seeds
 from mockexam.cli.main import invoke
-from mockexam.cli.verify_commands import read_seeds
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict, marks_for

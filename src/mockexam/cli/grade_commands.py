@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockexam import paths
+from mockexam.bank.loader import load_bank
 from mockexam.batch.job import secret_of, world_of_seed
 from mockexam.batch.planning import is_many
-from mockexam.cli.grade_class import ManyOptions, grade_many
-from mockexam.cli.model_file import Found, find_model, refuse_during_exam
+from mockexam.cli.grade_many import ManyOptions, grade_many, refuse_during_exam
 from mockexam.cli.options import end, json_option
 from mockexam.errors import GraderFaultError, UserError
+from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import file_endings
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.text.units import metric_text, size_text
+from mockexam.workspace.layout import find_workspace, model_format
 
 if TYPE_CHECKING:
+    from mockexam.bank.models import Question
     from mockexam.grading.protocol import ModelGraded, ModelInspected
 
 _NOTHING = "Nothing here would be refused."
@@ -57,6 +62,49 @@ def grade(model: Path, question: str | None, seed: int | None, secret: str | Non
     if model.exists() and options.given():
         raise click.UsageError(f"{', '.join(options.given())}: for a folder or a list of models, not for one model.")
     end(_grade_one(model, question=question, seed=seed, secret=secret, as_json=as_json))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model file, the question it answers and the paper whose data it was trained on, as far as known."""
+
+    path: Path
+    format: ModelFormat
+    question: Question | None
+    code: str | None
+
+
+def find_model(model: Path, question: str | None) -> Found:
+    """Look at the path and at the workspace around it. Raises UserError for a missing or foreign file."""
+    path = model.expanduser().absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="replace").decode()
+        raise UserError("The path holds bytes that are no text.", location=shown, hint="Rename it.") from None
+    if not path.exists():
+        raise UserError(
+            "There is no such file or folder.",
+            location=str(path),
+            hint="Name a saved model, a folder of models or a list of them.",
+        )
+    form = model_format(path)
+    if form is None:
+        raise UserError(
+            "This is no saved model.",
+            location=str(path),
+            hint=f"Name a {file_endings()} file, or the folder of a SavedModel (model.export(...)). A list of models "
+            "ends in .csv or .json.",
+        )
+    found = find_workspace(path)
+    bank = load_bank()
+    name = question or (found.question if found else None)
+    return Found(
+        path=path,
+        format=form,
+        question=bank.question(name) if name else None,
+        code=found.code if found else None,
+    )
 
 
 def _grade_one(model: Path, *, question: str | None, seed: int | None, secret: str | None, as_json: bool) -> int:

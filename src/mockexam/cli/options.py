@@ -1,10 +1,9 @@
-"""What commands share: options, groups that load late, completion, and the word to type before something goes."""
+"""What commands share: options, lazy loading, shell completion, and confirmation by a typed word."""
 
 from __future__ import annotations
 
 import sys
-from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -28,17 +27,31 @@ workspace_option = click.option(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
-class LateCommands(UserDict[str, Any]):
-    """The commands of a group, each named as `module:attribute`; a module is imported when its command is used."""
+class LazyCommand(click.Command):
+    """Stands for a command in its group's help; the command's module is imported when the command is used."""
 
-    def __getitem__(self, name: str) -> click.Command:
-        """The command. Raises KeyError if there is none of this name."""
-        place = self.data[name]
-        if isinstance(place, str):
-            module, _, attribute = place.partition(":")
-            place = self.data[name] = getattr(import_module(module), attribute)
-        assert isinstance(place, click.Command)
-        return place
+    def __init__(self, name: str, target: str, short_help: str) -> None:
+        """`target` is `module:object`."""
+        super().__init__(name, short_help=short_help, add_help_option=False)
+        self.target = target
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        module, _, attribute = self.target.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the command itself, so that the command parses and runs."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+def lazy_commands(table: Mapping[str, tuple[str, str]]) -> dict[str, click.Command]:
+    """Commands of a group, from `name: (module:object, one line of help)`."""
+    return {name: LazyCommand(name, *row) for name, row in table.items()}
 
 
 def end(code: int) -> None:

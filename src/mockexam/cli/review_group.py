@@ -11,24 +11,24 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from mockexam.cli.options import LateCommands, complete_attempt, end, json_option, open_review
+from mockexam.cli.options import complete_attempt, end, json_option, lazy_commands, open_review
 from mockexam.review.selection import LAST
 
 _REPORTS, _STORAGE = "mockexam.cli.review_reports", "mockexam.cli.review_storage"
 _VERBS = {
-    "list": f"{_REPORTS}:list_",
-    "show": f"{_REPORTS}:show",
-    "compare": f"{_REPORTS}:compare",
-    "diff": f"{_REPORTS}:diff",
-    "readiness": f"{_REPORTS}:readiness",
-    "html": f"{_REPORTS}:html",
-    "certificate": f"{_REPORTS}:certificate",
-    "regrade": "mockexam.cli.review_regrade:regrade",
-    "restore": f"{_STORAGE}:restore",
-    "export": f"{_STORAGE}:export",
-    "import": f"{_STORAGE}:import_",
-    "delete": f"{_STORAGE}:delete",
-    "prune": f"{_STORAGE}:prune",
+    "list": (f"{_REPORTS}:list_", "List your attempts and your results by category."),
+    "show": (f"{_REPORTS}:show", "Show one attempt."),
+    "compare": (f"{_REPORTS}:compare", "Show two attempts side by side."),
+    "diff": (f"{_REPORTS}:diff", "Compare scripts with the reference solution."),
+    "readiness": (f"{_REPORTS}:readiness", "Estimate whether you would pass today."),
+    "html": (f"{_REPORTS}:html", "Write an HTML page to read or to print."),
+    "certificate": (f"{_REPORTS}:certificate", "Write the certificate of a passed exam."),
+    "regrade": (f"{_STORAGE}:regrade", "Grade kept models again with today's versions."),
+    "restore": (f"{_STORAGE}:restore", "Put a submission's files back."),
+    "export": (f"{_STORAGE}:export", "Write attempts to a zip archive."),
+    "import": (f"{_STORAGE}:import_", "Add the attempts of an archive."),
+    "delete": (f"{_STORAGE}:delete", "Permanently delete attempts."),
+    "prune": (f"{_STORAGE}:prune", "Free disk space."),
 }
 _FLAGS = ("json", "plain", "passed", "failed", "no-models", "yes", "readiness", "regrade", "delete", "prune")
 _OPTIONS = ("mode", "category", "sort", "exam", "against", "into", "name")
@@ -114,7 +114,7 @@ def _on_terminal() -> bool:
 
 @click.group(
     cls=_ReviewGroup,
-    commands=LateCommands(_VERBS),
+    commands=lazy_commands(_VERBS),
     invoke_without_command=True,
     subcommand_metavar="[ATTEMPT | COMMAND [ARGS]...]",
 )

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mockexam import paths
-from mockexam.cli.model_file import refuse_during_exam
 from mockexam.cli.progress_bar import BatchProgress
 from mockexam.errors import GraderFaultError, UserError
+from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.store.journal import Journal
 from mockexam.text.units import metric_text, time_text
 
 if TYPE_CHECKING:
@@ -66,6 +68,24 @@ def grade_many(
         check_place(options.csv.expanduser(), taken=(target, path))
     with ResultLog(path, paths.state_paths(), versions()) as record:
         return _Command(planned, record, options, as_json=as_json).run()
+
+
+def refuse_during_exam(question: str, data_seed: str) -> None:
+    """An exam tells marks only; `grade` would tell the metric of a question on the running paper. Raises UserError."""
+    database = paths.state_paths().database
+    if not database.exists():
+        return
+    with closing(Journal(database)) as journal:
+        running = journal.unsettled()
+        attempt = journal.attempt(running) if running else None
+    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != data_seed:
+        return
+    if any(item.question == question for item in attempt.paper.items):
+        raise UserError(
+            "This question is on the paper of the exam under way.",
+            location=question,
+            hint="Save the model in its folder: the exam marks it. Or use --seed for other numbers.",
+        )
 
 
 def _record_of(target: Path) -> Path:
