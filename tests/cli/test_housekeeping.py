@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.cli import progress_bar
 from mockexam.cli.main import invoke
-from mockexam.cli.progress_bar import LateProgress
+from mockexam.cli.progress_bar import delayed_progress
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import HOME_VARIABLE
 from mockexam.store.summaries import History
@@ -155,12 +155,12 @@ def test_export_of_all_leaves_out_what_can_not_travel(
 
 def test_progress_is_late(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """What is done within a second says nothing; what lasts longer does, to its end."""
-    quick = LateProgress()
+    quick = delayed_progress()
     quick(0.5, "working")
     quick(1.0, "done")
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(progress_bar, "MOMENT_SECONDS", -1.0)
-    slow = LateProgress()
+    monkeypatch.setattr(progress_bar, "DELAY_SECONDS", -1.0)
+    slow = delayed_progress()
     slow(0.5, "working")
     slow(1.0, "done")
     assert capsys.readouterr().err == " 50%  working\n100%  done\n"

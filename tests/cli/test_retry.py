@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 import pytest
-from mockexam.cli.attempt_commands import retry_request
 
 from mockexam import paths
+from mockexam.cli.attempt_commands import retry_request
 from mockexam.entry import run
 from mockexam.session.ports import RetryChoice
 

@@ -26,7 +26,7 @@ from mockexam.bank.verify.verification import (
     holdout_seed_of,
     load_subject,
 )
-from mockexam.batch.job import world_of_seed
+from mockexam.batch.job import grade_data_seed
 from mockexam.cli.bank_commands import read_seeds
 from mockexam.cli.main import invoke
 from mockexam.errors import GraderFaultError, UserError
@@ -248,7 +248,7 @@ async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
 
 def test_seeds_are_those_of_the_other_commands() -> None:
     """So that an author can look at the numbers and mark by hand."""
-    assert data_seed_of(3) == world_of_seed(3)
+    assert data_seed_of(3) == grade_data_seed(3)
     assert read_seeds("1,2,2,3") == (1, 2, 3)
     for wrong in ("", "1,x", "-1"):
         with pytest.raises(UserError):

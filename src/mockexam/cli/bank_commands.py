@@ -19,9 +19,9 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
-from mockexam.batch.job import world_of_seed
+from mockexam.batch.job import grade_data_seed
 from mockexam.cli.options import end, json_option
-from mockexam.cli.progress_bar import ProgressLine
+from mockexam.cli.progress_bar import CommandProgress
 from mockexam.errors import UserError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _unpack(question: Question, folder: Path, seed: int) -> None:
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
         raise UserError(f"The folder can't be made: {error.strerror}.", location=str(folder)) from None
-    asyncio.run(_make_data(question.id, world_of_seed(seed), data))
+    asyncio.run(_make_data(question.id, grade_data_seed(seed), data))
 
 
 async def _make_data(question: str, data_seed: str, folder: Path) -> None:
@@ -202,7 +202,7 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
     numbers = read_seeds(seeds)
     roots = bank_roots()
     folders = find_folders(roots, questions)
-    progress, done = ProgressLine(), count(1)
+    progress, done = CommandProgress(), count(1)
     faults = check_questions(
         folders,
         load_handbook(),
@@ -254,7 +254,7 @@ def _train(
         for subject in subjects:
             for file, seed in product(subject.files, seeds):
                 kept.forget(subject.question, subject.rubric, file, seed)
-    verification = Verification(subjects, seeds, kept, progress=ProgressLine(), faults=faults)
+    verification = Verification(subjects, seeds, kept, progress=CommandProgress(), faults=faults)
     asyncio.run(_run(verification, jobs))
     _report(verification, verification.write(), as_json=as_json)
     return verification.faults

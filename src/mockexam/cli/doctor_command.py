@@ -12,7 +12,7 @@ import click
 
 from mockexam import paths
 from mockexam.cli.options import end, json_option
-from mockexam.cli.progress_bar import ProgressLine
+from mockexam.cli.progress_bar import CommandProgress
 from mockexam.doctor import full_checks, quick_checks
 from mockexam.doctor.quick import check_questions
 
@@ -43,7 +43,7 @@ def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
 
     report(quick_checks(place))
     if not quick:
-        report(check_questions(ProgressLine()) + asyncio.run(full_checks(place, ProgressLine())))
+        report(check_questions(CommandProgress()) + asyncio.run(full_checks(place, CommandProgress())))
     ready = all(check.status != "fail" for check in checks)
     if as_json:
         click.echo(json.dumps({"ready": ready, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))

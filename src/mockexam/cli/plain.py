@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockexam import paths
-from mockexam.cli.progress_bar import ProgressLine
+from mockexam.cli.progress_bar import CommandProgress
 from mockexam.cli.quick import Request
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -329,7 +329,7 @@ async def _attempt(manager: SessionManager, request: Request, output: SessionOut
     for question in plan.left_out:
         click.echo(question, err=True)
     output.plan(plan)
-    await manager.prepare(plan, ProgressLine())
+    await manager.prepare(plan, CommandProgress())
     if not yes:
         await _confirm(plan)
     return manager.start(plan)
@@ -337,8 +337,8 @@ async def _attempt(manager: SessionManager, request: Request, output: SessionOut
 
 def _plan(manager: SessionManager, request: Request) -> AttemptPlan:
     if request.retry is not None:
-        return manager.plan_retry(request.retry, request.workspace, ProgressLine())
-    return manager.plan(request.exam, request.code, request.workspace, ProgressLine())
+        return manager.plan_retry(request.retry, request.workspace, CommandProgress())
+    return manager.plan(request.exam, request.code, request.workspace, CommandProgress())
 
 
 async def _confirm(plan: AttemptPlan) -> None:

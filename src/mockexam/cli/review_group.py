@@ -12,7 +12,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from mockexam.cli.options import complete_attempt, end, json_option, lazy_commands, open_review
-from mockexam.review.selection import LAST
 
 _REPORTS, _STORAGE = "mockexam.cli.review_reports", "mockexam.cli.review_storage"
 _VERBS = {
@@ -79,6 +78,8 @@ class _ReviewGroup(click.Group):
 
     def _check_verb(self, ctx: click.Context, word: str) -> None:
         """Raise click.UsageError for a misspelt verb, unless an attempt is called so."""
+        from mockexam.review.selection import LAST
+
         if word.lower() == LAST or not word.isalpha() or not (close := get_close_matches(word, [LAST, *_VERBS])):
             return
         if not any(word.lower() in name.lower() for name in open_review().attempts()):
@@ -87,6 +88,8 @@ class _ReviewGroup(click.Group):
 
 def _new_form(given: dict[str, Any]) -> list[str]:
     """The verb with its arguments for what was given without one. Raises click.UsageError for two verbs."""
+    from mockexam.review.selection import LAST
+
     verbs = [name for name in given if name in _VERBS]
     if len(verbs) > 1:
         raise click.UsageError(f"--{verbs[0]} and --{verbs[1]} do not go together.", click.get_current_context())

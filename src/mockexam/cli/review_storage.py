@@ -25,7 +25,7 @@ from mockexam.cli.options import (
     selection_of,
     yes_option,
 )
-from mockexam.cli.progress_bar import LateProgress, ProgressLine, reading_progress
+from mockexam.cli.progress_bar import CommandProgress, delayed_progress, reading_progress
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
@@ -78,7 +78,7 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
         _say(f"With {plural(could.models, 'kept model')} and the kept scripts: {size_text(could.size)}.")
         _say("The workspaces stay. `mockexam review export` first keeps a copy.")
         confirm("DELETE", "Nothing was deleted.")
-    freed = review.delete(could.attempts, progress=LateProgress())
+    freed = review.delete(could.attempts, progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Deleted {plural(len(freed.attempts), 'attempt')}")
 
 
@@ -93,7 +93,7 @@ def prune(yes: bool, as_json: bool) -> None:
     Example: mockexam review prune
     """
     review = open_review()
-    could = review.prune(dry=True, progress=LateProgress())
+    could = review.prune(dry=True, progress=delayed_progress())
     if not could.models and not could.strays:
         _report_freed(could, as_json=as_json, done="There is nothing to prune")
         return
@@ -101,7 +101,7 @@ def prune(yes: bool, as_json: bool) -> None:
         _say(_RULE)
         _say(f"{_models(could)} would go: {size_text(could.size)}.")
         confirm("PRUNE", "Nothing was removed.")
-    freed = review.prune(progress=LateProgress())
+    freed = review.prune(progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Removed {_models(freed)}")
 
 
@@ -127,7 +127,7 @@ def export(attempt: str | None, out: Path, no_models: bool, as_json: bool, **fil
         wanted, left_out = review.exportable()
         for line in left_out:
             _say(line)
-    done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=LateProgress())
+    done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=delayed_progress())
     for line in done.left_out:
         _say(line)
     attempts, files = plural(len(done.attempts), "attempt"), plural(done.files, "file")
@@ -146,7 +146,7 @@ def import_(archive: Path, as_json: bool) -> None:
 
     Example: mockexam review import attempts.zip
     """
-    done = open_review().import_(archive.expanduser().absolute(), progress=LateProgress())
+    done = open_review().import_(archive.expanduser().absolute(), progress=delayed_progress())
     if as_json:
         click.echo(json.dumps({"new": done.new, "known": done.known, "models": done.models, "bytes": done.size}))
         return
@@ -282,7 +282,7 @@ async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[R
     from mockexam.session.regrade import regrade as grade_again
 
     async with Grader(paths.state_paths()) as grader:
-        return await grade_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, ProgressLine())
+        return await grade_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, CommandProgress())
 
 
 def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:
