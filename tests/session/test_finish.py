@@ -259,7 +259,7 @@ async def test_an_app_that_dies_after_it_accepted(room: Room) -> None:
 
 async def test_an_app_that_does_not_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Said with the process to look at; nothing ends, and no request is left that something later could obey."""
-    monkeypatch.setattr(command, "_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(command, "_ACCEPT_SECONDS", 0.5)
     async with silent_app(room) as app:
         with pytest.raises(UserError) as error:
             await asyncio.to_thread(finish_here)

@@ -329,7 +329,7 @@ def test_the_command_writes_evidence_and_tables(
 
     said = capsys.readouterr()
     assert code == 0, said
-    assert "1 of 1 questions proved, 0 faults" in said.out
+    assert "1 of 1 questions verified, 0 faults" in said.out
     assert stale(load_bank().questions[QUESTION]) == ""
     assert "| reference.py | 5 | 5 5 5 |" in (bank / "docs" / "calibration.md").read_text()
     assert f"`{QUESTION}`" in (bank / "docs" / "coverage.md").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,8 @@ import click
 
 from mockexam import paths
 from mockexam.cli.options import end, json_option, workspace_option, yes_option
-from mockexam.cli.plain import CONFIRM_FINISH, TextOutput, sit_plainly
+from mockexam.cli.plain import ASK_FINISH, CONFIRM_FINISH, TextOutput, sit_plainly
+from mockexam.cli.progress_bar import CommandProgress
 from mockexam.cli.quick import Request, open_app, status_text
 from mockexam.errors import UserError
 from mockexam.exam.clock import Reading
@@ -29,9 +31,9 @@ _plain = click.option("--plain", is_flag=True, help="No full-screen app: one lin
 _start = click.option("--yes", is_flag=True, help="With --plain or --json: start the clock without confirmation.")
 WEAKEST = "weakest"
 """Stands for the category with the weakest results."""
-_ANSWER_SECONDS = 15.0
-"""Time that the open app is given to accept; it needs a fraction of a second unless it hangs."""
-_LOOK_SECONDS = 0.2
+_ACCEPT_SECONDS = 15.0
+"""For the open app to accept; it needs a fraction of a second unless it hangs."""
+_POLL_SECONDS = 0.2
 
 
 @click.command()
@@ -55,7 +57,7 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, **how: bool)
 @click.argument("category", required=False)
 @click.option("--question", metavar="ID", help="Retry this question: an id, or an unambiguous part of one.")
 @click.option("--untimed", is_flag=True, help="No time limit.")
-@click.option("--exam", metavar="NAME|FILE", help="Retry for this exam; by default for the exam that you took last.")
+@click.option("--exam", metavar="NAME|FILE", help="Retry for this exam; by default for the last exam that you took.")
 @workspace_option
 @_plain
 @json_option
@@ -65,8 +67,8 @@ def retry(
 ) -> None:
     """Retry one question with new data, full feedback and hints.
 
-    CATEGORY is an unambiguous part of its name (`image`, `series`), or `weakest`, the default. Questions that you have
-    not met come first, then the one with the fewest marks. You get the question's share of the exam's time.
+    CATEGORY is an unambiguous part of its name (`image`, `series`), or `weakest`, the default. New questions come
+    first, then the one with the fewest marks. You get the question's share of the exam's time.
 
     Example: mockexam retry image
     """
@@ -76,13 +78,13 @@ def retry(
 def retry_request(
     category: str | None, *, question: str | None, timed: bool, workspace: Path | None, exam: str | None = None
 ) -> Request:
-    """The request; without a category and a question the weakest category. Raises click.UsageError.
+    """The request, by default for the weakest category. Raises click.UsageError.
 
-    Whether category, question and exam exist is found out when the retry is planned.
+    Planning the retry checks whether category, question and exam exist.
     """
     weakest = category is not None and category.strip().lower() == WEAKEST
     if weakest and question is not None:
-        raise click.UsageError(f"'{WEAKEST}' chooses for you: leave out either that word or --question.")
+        raise click.UsageError(f"'{WEAKEST}' selects the question: leave out either that word or --question.")
     named = None if weakest else category
     return Request(workspace=workspace, retry=RetryChoice(named, question, timed, exam))
 
@@ -117,7 +119,7 @@ def finish(yes: bool, as_json: bool) -> None:
 
 
 def finish_attempt(*, yes: bool, as_json: bool) -> int:
-    """Finish after a typed word and print the result. Raises UserError if no attempt is under way."""
+    """Finish after a confirmation and print the result. Raises UserError if no attempt is running."""
     state = paths.state_paths()
     with closing(Journal(state.database)) as journal:
         attempt = require_attempt(journal)
@@ -133,57 +135,42 @@ def finish_attempt(*, yes: bool, as_json: bool) -> int:
 
 def _confirm(line: str) -> None:
     click.echo(line, err=True)
-    click.echo(f"Type {CONFIRM_FINISH} to finish now; nothing more is received then.", err=True)
-    try:
-        answer = input()
-    except EOFError:
-        answer = ""
-    if answer.strip().upper() != CONFIRM_FINISH:
-        raise UserError("Not finished; the clock runs on.", hint=f"Type {CONFIRM_FINISH}, or add --yes.")
+    click.echo(ASK_FINISH, err=True)
+    if sys.stdin.readline().strip().upper() != CONFIRM_FINISH:
+        raise UserError("Not finished. The clock is still running.", hint=f"Type {CONFIRM_FINISH}, or add --yes.")
 
 
 def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
-    """Have the app that has the attempt open finish it, and wait for the result; False if none has it open (any more).
+    """Let the app that has the attempt open finish it, and wait for the result; False if no app has it open (any more).
 
     Raises UserError if the app does not accept in time.
     """
-    steps = _Steps()
-    give_up = time.monotonic() + _ANSWER_SECONDS
+    progress = CommandProgress()
+    give_up = time.monotonic() + _ACCEPT_SECONDS
     try:
         while (holder := lock.holder()) is not None and journal.receipt(attempt) is None:
             state = journal.attempt(attempt)
             if state.finished is not None:
                 left = plural(len(state.waiting), "model")
-                steps.show(f"Finished. Waiting for the open app to mark what it has received: {left} left …")
+                progress(None, f"Finished. The open app is grading: {left} left …")
             elif request.accepted:
-                give_up = time.monotonic() + _ANSWER_SECONDS
-                steps.show("The open app receives what was saved last …")
+                give_up = time.monotonic() + _ACCEPT_SECONDS
+                progress(None, "The open app is receiving the last saved models …")
             elif time.monotonic() > give_up and request.withdraw():
                 raise UserError(
-                    "The open mockexam does not answer; the attempt is not finished and the clock runs on.",
+                    "The open mockexam does not respond. The attempt is not finished, and the clock is still running.",
                     location=f"process {holder}" if holder else f"attempt {attempt}",
-                    hint="Finish there. If it hangs, end that process and run `mockexam finish` again.",
+                    hint="Finish there. If it hangs, end its process and run `mockexam finish` again.",
                 )
             else:
-                # Again and again: an app that is opened meanwhile deletes what it was not there to see.
+                # Repeated: an app that is opened meanwhile deletes earlier requests.
                 request.send()
-                steps.show("Asking the open app to finish …")
-            time.sleep(_LOOK_SECONDS)
+                progress(None, "Asking the open app to finish …")
+            time.sleep(_POLL_SECONDS)
     finally:
+        progress.stop()
         request.clear()
     return journal.receipt(attempt) is not None
-
-
-class _Steps:
-    """Says on standard error what is waited for, each step once."""
-
-    def __init__(self) -> None:
-        self._said = ""
-
-    def show(self, step: str) -> None:
-        if step != self._said:
-            click.echo(step, err=True)
-        self._said = step
 
 
 async def _finish_here(*, as_json: bool) -> None:

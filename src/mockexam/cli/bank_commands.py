@@ -21,7 +21,7 @@ from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.job import grade_data_seed
 from mockexam.cli.options import end, json_option
-from mockexam.cli.progress_bar import CommandProgress
+from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _origin(question: Question) -> str:
 
 
 def _question_data(question: Question) -> dict[str, Any]:
-    """What a candidate may know of a question, as JSON-ready data."""
+    """The public facts of a question, JSON-ready."""
     return {
         "id": question.id,
         "category": question.category,
@@ -85,13 +85,13 @@ def _question_data(question: Question) -> dict[str, Any]:
 
 @click.command()
 @click.argument("question")
-@click.option("--unpack", type=click.Path(path_type=Path), help="Also put brief, stub and data into this new folder.")
+@click.option("--unpack", type=click.Path(path_type=Path), help="Also write brief, stub and data into this new folder.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the data for --unpack.")
 @json_option
 def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
     """Show a question's task, contract and skills.
 
-    QUESTION is an id or an unambiguous part of one. With --unpack you get what a candidate gets, to work on or to
+    QUESTION is an id or an unambiguous part of one. With --unpack you get the files of an exam, to work on or to
     hand out.
 
     Example: mockexam bank show ballast_car --unpack handout --seed 7
@@ -114,7 +114,7 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
         found.brief.rstrip(),
     ]
     if unpack:
-        lines += ["", f"Unpacked into {unpack}. Mark a model of it, or a folder of models, with:"]
+        lines += ["", f"Unpacked into {unpack}. To grade a model for it, or a folder of models:"]
         lines += [f"  mockexam grade PATH --question {found.id} --seed {seed}"]
     click.echo("\n".join(lines))
 
@@ -125,15 +125,16 @@ def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
 
 def _unpack(question: Question, folder: Path, seed: int) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError("The folder is there already and is not empty.", location=str(folder), hint="Name a new one.")
+        raise UserError("The folder exists and is not empty.", location=str(folder), hint="Name a new folder.")
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(question.folder / "brief.md", folder / "brief.md")
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
-        raise UserError(f"The folder can't be made: {error.strerror}.", location=str(folder)) from None
-    asyncio.run(_make_data(question.id, grade_data_seed(seed), data))
+        raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
+    with waiting("generating the data"):
+        asyncio.run(_make_data(question.id, grade_data_seed(seed), data))
 
 
 async def _make_data(question: str, data_seed: str, folder: Path) -> None:
@@ -145,12 +146,12 @@ async def _make_data(question: str, data_seed: str, folder: Path) -> None:
 
 @click.command()
 @click.argument("name", metavar="CATEGORY/NAME")
-@click.option("--into", type=click.Path(path_type=Path), help="Your own folder of questions, with exams/ and scoring/.")
+@click.option("--into", type=click.Path(path_type=Path), help="Folder for your questions, with exams/ and scoring/.")
 @json_option
 def new(name: str, into: Path | None, as_json: bool) -> None:
     """Create a question with blanks to fill in.
 
-    In a checkout, or with --into in a folder of your own.
+    In this checkout, or with --into in your own folder.
 
     Example: mockexam bank new simple_model/my_line --into questions
     """
@@ -159,9 +160,9 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     root = into.expanduser().absolute() if into else paths.exams_dir().parent
     if into is None and root.name == "_bank":
         raise UserError(
-            "This mockexam is installed, and its bank would be lost with the next update.",
+            "This mockexam is installed: the next update would delete a new question.",
             location=str(root),
-            hint="Name the folder of your own questions: --into FOLDER.",
+            hint="Name a folder for your own questions: --into FOLDER.",
         )
     exams, scoring = new_question(root, name)
     if as_json:
@@ -171,7 +172,7 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     lines = [
         f"{exams}",
         f"{scoring}",
-        "Fill in the blanks, <<like this>>; docs/questions.md says how. Then:",
+        "Fill in the blanks <<like this>> (see docs/questions.md). Then run:",
         f"  {prefix}mockexam bank verify --static {name}",
         f"  {prefix}mockexam bank verify {name}",
     ]
@@ -180,19 +181,19 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("questions", nargs=-1)
-@click.option("--static", is_flag=True, help="Check everything but the training; takes seconds.")
+@click.option("--static", is_flag=True, help="Skip the training; takes seconds.")
 @click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Solutions at a time.")
-@click.option("--fresh", is_flag=True, help="Also train what was trained before.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Number of solutions at a time.")
+@click.option("--fresh", is_flag=True, help="Also train again what has not changed.")
 @json_option
 def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fresh: bool, as_json: bool) -> None:
-    """Prove what questions reward.
+    """Verify what questions reward.
 
-    Trains every solution that ships with QUESTIONS and grades it as an attempt would.
+    Trains every solution of the QUESTIONS and grades it as in an attempt.
 
-    A QUESTION is an id, an unambiguous part of one, or a category; by default all. Nothing is trained twice unless the
-    solution, the data or the libraries have changed, so you can interrupt this at any time. Results are written beside
-    the question (calibration.json) and, from a checkout, to docs/calibration.md and docs/coverage.md.
+    A QUESTION is an id, an unambiguous part of one, or a category; by default all. You can interrupt this at any time:
+    only what has changed is trained again. Results go into the question's calibration.json and, in a checkout, into
+    docs/calibration.md and docs/coverage.md.
 
     Example: mockexam bank verify --static simple_model
     """
@@ -232,7 +233,7 @@ def _report_static(questions: int, faults: Sequence[QuestionFault], notes: Seque
 
 
 def _note(folder: Path) -> str:
-    """Why a question's evidence does not count; no fault of a question that is being written."""
+    """Why a question's evidence does not count; for a new question this is not a fault."""
     from mockexam.bank.verify.locate import stale
 
     try:
@@ -244,17 +245,17 @@ def _note(folder: Path) -> str:
 def _train(
     folders: Sequence[Path], seeds: Sequence[int], faults: list[QuestionFault], *, jobs: int, fresh: bool, as_json: bool
 ) -> list[QuestionFault]:
-    """Train and grade every solution of these questions; all faults, old and new. Raises UserError."""
+    """Train and grade every solution of these questions; returns all faults. Raises UserError."""
     from mockexam.bank.verify.solution_run import RunCache, versions
     from mockexam.bank.verify.verification import Verification, load_subject
 
     subjects = [load_subject(folder) for folder in folders]
-    kept = RunCache(paths.state_paths().scratch / "verify", versions())
+    cache = RunCache(paths.state_paths().scratch / "verify", versions())
     if fresh:
         for subject in subjects:
             for file, seed in product(subject.files, seeds):
-                kept.forget(subject.question, subject.rubric, file, seed)
-    verification = Verification(subjects, seeds, kept, progress=CommandProgress(), faults=faults)
+                cache.forget(subject.question, subject.rubric, file, seed)
+    verification = Verification(subjects, seeds, cache, progress=CommandProgress(), faults=faults)
     asyncio.run(_run(verification, jobs))
     _report(verification, verification.write(), as_json=as_json)
     return verification.faults
@@ -267,19 +268,19 @@ def read_seeds(text: str) -> tuple[int, ...]:
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 0:
-        remedy = "Name whole numbers from 0 on, with commas: 1,2,3."
-        raise UserError(f"{text!r} are no seeds.", location="--seeds", hint=remedy)
+        hint = "Use whole numbers from 0, separated by commas: 1,2,3."
+        raise UserError(f"Not a list of seeds: {text!r}.", location="--seeds", hint=hint)
     return numbers
 
 
 async def _run(verification: Verification, jobs: int) -> None:
-    """Each job has a marker and a home of its own, apart from the user's record."""
+    """Each job has its own grader and its own state folder."""
     from mockexam.grading.client import Grader
 
-    with tempfile.TemporaryDirectory(prefix="mockexam-verify-home-") as name:
+    with tempfile.TemporaryDirectory(prefix="mockexam-verify-") as name:
         async with AsyncExitStack() as stack:
-            homes = [paths.StatePaths(Path(name) / str(number)) for number in range(jobs)]
-            await verification.run([await stack.enter_async_context(Grader(home)) for home in homes])
+            states = [paths.StatePaths(Path(name) / str(number)) for number in range(jobs)]
+            await verification.run([await stack.enter_async_context(Grader(state)) for state in states])
 
 
 def _report(verification: Verification, written: Sequence[str], *, as_json: bool) -> None:
@@ -305,5 +306,5 @@ def _report(verification: Verification, written: Sequence[str], *, as_json: bool
     for fault in verification.faults:
         click.echo(str(fault))
     for path in tables:
-        click.echo(f"written: {path}", err=True)
-    click.echo(f"{len(written)} of {len(verification.subjects)} questions proved, {len(verification.faults)} faults")
+        click.echo(f"Written: {path}", err=True)
+    click.echo(f"{len(written)} of {len(verification.subjects)} questions verified, {len(verification.faults)} faults")

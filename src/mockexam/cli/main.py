@@ -22,7 +22,7 @@ _BANK_COMMANDS = {
     "list": (f"{_BANK}:list_", "List the exams and the questions."),
     "show": (f"{_BANK}:show", "Show a question's task, contract and skills."),
     "new": (f"{_BANK}:new", "Create a question with blanks to fill in."),
-    "verify": (f"{_BANK}:verify", "Prove what questions reward."),
+    "verify": (f"{_BANK}:verify", "Verify what questions reward."),
 }
 
 
@@ -66,7 +66,7 @@ def completion(shell: str) -> None:
 
 
 def invoke(arguments: list[str]) -> int:
-    """Run a command line and return its exit code. Usage errors are reported here; all others are raised."""
+    """Run a command line and return its exit code. Reports usage errors, raises all others."""
     try:
         result = cli.main(args=arguments, prog_name="mockexam", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -69,8 +69,10 @@ def open_review() -> Review:
 
 def filter_options(command: _Command) -> _Command:
     """Add the options that select attempts."""
-    about = click.option("--category", help="With a question of this category: an unambiguous part of its name.")
-    passed = click.option("--passed/--failed", default=None, help="Only exams that were passed, or that were not.")
+    about = click.option(
+        "--category", help="Only attempts with a question of this category (an unambiguous part of its name)."
+    )
+    passed = click.option("--passed/--failed", default=None, help="Only passed exams, or only failed ones.")
     mode = click.option("--mode", type=click.Choice(["exam", "retry"]), help="Only exams, or only retries.")
     return mode(passed(about(command)))
 
@@ -90,7 +92,7 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
 
 
 def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
-    """Attempts for the shell to offer, newest first."""
+    """Ids of attempts for shell completion, newest first."""
     from mockexam.review.selection import LAST
 
     with suppress(UserError):
@@ -99,7 +101,7 @@ def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: s
 
 
 def complete_submission(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Submissions of the attempt on the command line, for the shell to offer."""
+    """Ids of the attempt's submissions for shell completion."""
     with suppress(UserError):
         questions = open_review().detail(context.params.get("attempt") or "last").questions
         return [s.id for question in questions for s in question.submissions if s.id.startswith(incomplete)]
@@ -107,13 +109,9 @@ def complete_submission(context: click.Context, _: click.Parameter, incomplete: 
 
 
 def confirm(word: str, refusal: str) -> None:
-    """Wait for the typed word. Raises UserError for anything else, and where nobody can type."""
+    """Wait for the typed word. Raises UserError with `refusal` for anything else, and without a terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UserError(f"This asks for a typed word, and nobody can type. {refusal}", hint="Add --yes.")
-    click.echo(f"Type {word} to go on.", err=True)
-    try:
-        answer = input()
-    except EOFError:
-        answer = ""
-    if answer.strip().upper() != word:
+        raise UserError(f"{refusal} A confirmation needs a terminal.", hint="Add --yes.")
+    click.echo(f"Type {word} to continue.", err=True)
+    if sys.stdin.readline().strip().upper() != word:
         raise UserError(refusal, hint=f"Type {word}, or add --yes.")
