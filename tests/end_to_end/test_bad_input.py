@@ -58,7 +58,7 @@ def test_unknown_question_and_model(home: Path, tmp_path: Path) -> None:
     assert "--question" in refused(home, "grade", str(model))
     text = tmp_path / "notes.txt"
     text.write_text("x")
-    assert "no saved model" in refused(home, "inspect", str(text))
+    assert "not a saved model" in refused(home, "inspect", str(text))
 
 
 def test_a_workspace_that_is_not_ours(home: Path, tmp_path: Path) -> None:
