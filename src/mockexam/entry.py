@@ -62,15 +62,15 @@ def _crash_text(error: BaseException) -> str:
 
 
 def _app() -> int:
-    from mockexam.cli.request import open_app
+    from mockexam.cli.quick import open_app
 
-    return open_app(None)
+    return open_app()
 
 
 def _status(*, as_json: bool = False) -> int:
-    from mockexam.cli.status import status
+    from mockexam.cli.quick import status_text
 
-    sys.stdout.write(status(as_json=as_json) + "\n")
+    sys.stdout.write(status_text(as_json=as_json) + "\n")
     sys.stdout.flush()
     return 0
 

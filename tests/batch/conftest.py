@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.job import Item
+from mockexam.batch.job import BatchItem
 from tests.shared import made_once
 
 GRADING = Path(__file__).parents[1] / "grading"
@@ -27,23 +27,23 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_item(tmp_path: Path) -> Callable[[str], Item]:
+def make_item(tmp_path: Path) -> Callable[[str], BatchItem]:
     """Makes an item with a small file of its own, which is no real model."""
 
-    def make(name: str) -> Item:
+    def make(name: str) -> BatchItem:
         path = tmp_path / "models" / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(name.encode())
-        return Item(
+        return BatchItem(
             name=name,
             path=path,
             format="keras",
             question="simple_model/tiny_line",
             fingerprint="f",
             edition="e",
-            world="seed-0",
+            data_seed="seed-0",
             seed=0,
-            secret="grade-0",
+            holdout_seed="grade-0",
         )
 
     return make

@@ -88,7 +88,7 @@ def results_in(record: Path) -> int:
     return record.read_bytes().count(b"\n") if record.exists() else 0
 
 
-def hand_ins(models: Path, folder: Path, each: int) -> dict[str, tuple[str, int | None]]:
+def make_submissions(models: Path, folder: Path, each: int) -> dict[str, tuple[str, int | None]]:
     """Fill a folder with a class's models; verdict and marks that each must have, by name."""
     expected: dict[str, tuple[str, int | None]] = {}
     for number in range(each):

@@ -1,4 +1,4 @@
-"""The same class on a real Dask cluster, and what is told when there is none."""
+"""The same class on a real Dask cluster, and errors when there is none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.batch import batch_worker, cluster
 from mockexam.errors import UserError
-from tests.batch.teacher import Teacher, environment, hand_ins, results_in, verdicts, wait_until
+from tests.batch.teacher import Teacher, environment, make_submissions, results_in, verdicts, wait_until
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def test_a_class_on_a_cluster_of_which_a_worker_is_killed(
 ) -> None:
     """GIVEN two workers WHEN one is killed midway THEN all have the marks that they have on this machine.
 
-    The models travel: the workers are given bytes, and mark them in homes of their own.
+    The models travel: the workers receive bytes, and grade them in their own folders.
     """
     folder, home = tmp_path / "class", tmp_path / "home"
-    expected = hand_ins(models, folder, each=8)
+    expected = make_submissions(models, folder, each=8)
     there, here = tmp_path / "there.ndjson", tmp_path / "here.ndjson"
     address: str = dask.scheduler_address  # type: ignore[attr-defined]
     pids = [nanny.pid for nanny in dask.workers.values()]  # type: ignore[attr-defined]
@@ -54,7 +54,7 @@ def test_a_class_on_a_cluster_of_which_a_worker_is_killed(
     assert code == 0, told
     assert verdicts(lines) == expected
     assert results_in(there) == len(expected)
-    assert not (home / "scratch").exists(), "no marker ran here"
+    assert not (home / "scratch").exists(), "no grader ran here"
     assert list(tmp_path.glob("mockexam-worker-*")), "they ran there"
 
     _, local, _ = Teacher(home, folder, "--question", "tiny_line", "--out", here).end()
@@ -63,13 +63,14 @@ def test_a_class_on_a_cluster_of_which_a_worker_is_killed(
 
 
 @pytest.mark.parametrize("address", ["nonsense", "10.0.0.5", "tcp://10.0.0.5"])
-def test_no_address(address: str) -> None:
-    with pytest.raises(UserError, match="no address"):
+def test_not_an_address(address: str) -> None:
+    """Reported before anything is tried."""
+    with pytest.raises(UserError, match="address"):
         cluster.connect(address)
 
 
-def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a free port: told after a moment, with what to start."""
+def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a free port: reported after a moment, with a hint."""
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with pytest.raises(UserError, match="No Dask scheduler answers") as caught:
@@ -77,13 +78,13 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "dask scheduler" in caught.value.hint
 
 
-def test_homes_of_killed_workers_are_swept(tmp_path: Path) -> None:
+def test_folders_of_killed_workers_are_removed(tmp_path: Path) -> None:
     """Not those of workers that run, nor what is not ours by its name."""
     gone, alive = tmp_path / "mockexam-worker-999999999-x", tmp_path / f"mockexam-worker-{os.getpid()}-x"
     other = tmp_path / "mockexam-worker-mine-x"
     for folder in (gone, alive, other):
         (folder / "logs").mkdir(parents=True)
 
-    batch_worker.sweep(tmp_path)
+    batch_worker.remove_stale_worker_dirs(tmp_path)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, other.name])

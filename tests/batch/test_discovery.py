@@ -38,8 +38,8 @@ def test_models_of_all_formats_at_any_depth(tmp_path: Path) -> None:
     assert found.left_out == ()
 
 
-def test_what_looks_like_a_model_is_told(tmp_path: Path) -> None:
-    """Weights alone and linked folders are left out with a word; a linked file is a model, which marking refuses."""
+def test_what_only_looks_like_a_model_is_left_out(tmp_path: Path) -> None:
+    """Left out with a reason; a linked file is a model, which the grader refuses."""
     put(tmp_path / "a.keras", tmp_path / "b.weights.h5", tmp_path / "real" / "saved_model.pb")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     (tmp_path / "c.keras").symlink_to(tmp_path / "a.keras")
@@ -47,21 +47,24 @@ def test_what_looks_like_a_model_is_told(tmp_path: Path) -> None:
     found = search(tmp_path)
 
     assert [m.relative for m in found.models] == ["a.keras", "c.keras", "real"]
-    assert [*map(str, found.left_out)] == ["b.weights.h5 holds weights alone, no model.", "link is a link to a folder."]
+    assert [*map(str, found.left_out)] == [
+        "b.weights.h5 has only weights, not a whole model.",
+        "link is a link to a folder.",
+    ]
 
 
-def test_who_handed_in_no_model_is_told(tmp_path: Path) -> None:
+def test_submissions_without_a_model_are_reported(tmp_path: Path) -> None:
     """Each folder and archive beside the others: an empty one is a student's, too."""
     put(tmp_path / "ann" / "deep" / "m.keras", tmp_path / "pete" / "model.pkl", tmp_path / "zoe" / "in" / "m.zip")
     put(tmp_path / "dan.zip", tmp_path / "notes.txt", tmp_path / "will" / "m.weights.h5", tmp_path / ".git" / "x")
     (tmp_path / "eva").mkdir()
 
     assert [*map(str, search(tmp_path).left_out)] == [
-        "will/m.weights.h5 holds weights alone, no model.",
+        "will/m.weights.h5 has only weights, not a whole model.",
         "dan.zip is an archive: unpack it.",
-        "eva holds no saved model.",
-        "pete holds no saved model.",
-        "zoe holds no saved model, but an archive: unpack it.",
+        "eva has no saved model.",
+        "pete has no saved model.",
+        "zoe has no saved model, only an archive: unpack it.",
     ]
 
 
@@ -75,16 +78,16 @@ def test_in_a_workspace_the_received_names_count(tmp_path: Path) -> None:
 
     assert names(tmp_path) == ["ann/1-simple/mymodel.keras", "other/try3.keras"]
     left_out = [*map(str, search(tmp_path).left_out)]
-    assert left_out == ["bob holds models, but none is named mymodel, mymodel.h5, mymodel.keras."]
+    assert left_out == ["bob has models, but none is named mymodel, mymodel.h5, mymodel.keras."]
 
 
 def test_nothing_found(tmp_path: Path) -> None:
-    """The reason may be that the hand-ins are still packed."""
-    with pytest.raises(UserError, match="No saved model") as plain:
+    """The submissions may still be packed."""
+    with pytest.raises(UserError, match="no saved model") as plain:
         search(tmp_path)
     put(tmp_path / "ann.zip", tmp_path / "b.weights.h5")
-    with pytest.raises(UserError, match="weights alone") as packed:
+    with pytest.raises(UserError, match="only weights") as packed:
         search(tmp_path)
 
-    assert "unpack" not in plain.value.hint
-    assert "unpack" in packed.value.hint
+    assert "Unpack" not in plain.value.hint
+    assert "Unpack" in packed.value.hint

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.batch.teacher import Teacher, hand_ins, results_in, verdicts, wait_until
+from tests.batch.teacher import Teacher, make_submissions, results_in, verdicts, wait_until
 
 
-def test_a_class_is_marked_through_kills_and_interrupts(models: Path, tmp_path: Path) -> None:
+def test_a_class_is_graded_through_kills_and_interrupts(models: Path, tmp_path: Path) -> None:
     """GIVEN a class's models WHEN a worker is killed, and the command interrupted THEN the next run ends the work.
 
-    Nothing is lost, nothing marked twice, nobody has a zero, and no process is left.
+    Nothing is lost, nothing graded twice, nobody has a zero, and no process is left.
     """
     folder, home = tmp_path / "class", tmp_path / "home"
-    expected = hand_ins(models, folder, each=4)
+    expected = make_submissions(models, folder, each=4)
     record = folder / "mockexam-results.ndjson"
     ask = (folder, "--question", "tiny_line", "--jobs", "2")
 
@@ -27,7 +27,7 @@ def test_a_class_is_marked_through_kills_and_interrupts(models: Path, tmp_path: 
     first.interrupt()
     code, before, told = first.end()
     assert code == 130
-    assert "goes on from there" in told
+    assert "same command again" in told
     assert "Traceback" not in told
     assert first.survivors() == []
     assert verdicts(before).items() <= expected.items()
@@ -46,11 +46,11 @@ def test_a_class_is_marked_through_kills_and_interrupts(models: Path, tmp_path: 
     assert list((home / "scratch").iterdir()) == []
 
 
-def test_nothing_to_mark_and_options_of_many(models: Path, tmp_path: Path) -> None:
-    """Told before anything starts; what is for many is refused for one."""
+def test_nothing_to_grade_and_options_of_many(models: Path, tmp_path: Path) -> None:
+    """Reported before anything starts; options for many are refused for one."""
     code, lines, told = Teacher(tmp_path / "home", tmp_path, "--question", "tiny_line").end()
     assert (code, lines) == (1, [])
-    assert "No saved model" in told
+    assert "no saved model" in told
 
     code, _, told = Teacher(tmp_path / "home", models / "good.keras", "--question", "tiny_line", "--jobs", "2").end()
     assert code == 2

@@ -40,10 +40,10 @@ def test_json(tmp_path: Path) -> None:
         ("a.csv", "model,question\n", "names no model", "a.csv"),
         ("a.csv", "", "no column `model`", "line 1"),
         ("a.csv", "model,question\n,q\n", "row names no model", "line 2"),
-        ("a.json", "{", "no JSON", "a.json"),
-        ("a.json", '{"model": "a"}', "no JSON list", "a.json"),
-        ("a.json", '[{"model": 3}]', "no object of texts", "entry 1"),
-        ("a.json", "[3]", "no object of texts", "entry 1"),
+        ("a.json", "{", "not valid JSON", "a.json"),
+        ("a.json", '{"model": "a"}', "not a JSON array", "a.json"),
+        ("a.json", '[{"model": 3}]', "not an object of strings", "entry 1"),
+        ("a.json", "[3]", "not an object of strings", "entry 1"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, where: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.model_payload import look
+from mockexam.batch.job import read_content
 from mockexam.workspace.receive import copy_model
 from mockexam.workspace.signature import sign
 
@@ -21,7 +21,7 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     (model / "saved_model.pb").write_bytes(b"x")
     Path(os.fsdecode(os.fsencode(model) + b"/M\xfcller.txt")).write_bytes(b"y")
     signature = sign(model)
-    content = look(model)
+    content = read_content(model)
     assert signature is not None
     assert content is not None
     assert content.sha256 is not None
@@ -33,6 +33,6 @@ def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.keras"
     with path.open("wb") as file:
         file.truncate(10**12)
-    content = look(path)
+    content = read_content(path)
     assert content is not None
     assert content.sha256 is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.model_payload import ModelPayload, Piece, look, pack, unpack
+from mockexam.batch.job import ModelPayload, PayloadEntry, pack, read_content, unpack
 from mockexam.workspace.signature import sign
 
 
@@ -31,7 +31,7 @@ def test_a_folder_arrives_as_it_was(tmp_path: Path) -> None:
 
     assert arrived == tmp_path / "there" / "mymodel"
     assert (arrived / "assets").is_dir()
-    ours, theirs = look(model), look(arrived)
+    ours, theirs = read_content(model), read_content(arrived)
     assert ours is not None
     assert theirs is not None
     assert ours.sha256 == theirs.sha256 is not None
@@ -51,15 +51,15 @@ def test_links_stay_links_and_take_nothing_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        ModelPayload("..", (Piece("", "file"),)),
-        ModelPayload("a/b", (Piece("", "file"),)),
-        ModelPayload("m", (Piece("", "folder"), Piece("../out", "file"))),
-        ModelPayload("m", (Piece("", "folder"), Piece("/tmp/out", "file"))),
+        ModelPayload("..", (PayloadEntry("", "file"),)),
+        ModelPayload("a/b", (PayloadEntry("", "file"),)),
+        ModelPayload("m", (PayloadEntry("", "folder"), PayloadEntry("../out", "file"))),
+        ModelPayload("m", (PayloadEntry("", "folder"), PayloadEntry("/tmp/out", "file"))),
     ],
 )
-def test_a_parcel_keeps_to_its_folder(tmp_path: Path, payload: ModelPayload) -> None:
+def test_a_payload_stays_in_its_folder(tmp_path: Path, payload: ModelPayload) -> None:
     (tmp_path / "in").mkdir()
-    with pytest.raises(ValueError, match=r"leads out|no name"):
+    with pytest.raises(ValueError, match=r"leads out|not a model"):
         unpack(payload, tmp_path / "in")
     assert not (tmp_path / "out").exists()
 
@@ -69,12 +69,12 @@ def test_no_hash_stands_for_links(tmp_path: Path) -> None:
     model = tmp_path / "m"
     model.mkdir()
     (model / "saved_model.pb").write_bytes(b"graph")
-    before = look(model)
+    before = read_content(model)
     (model / "extra").symlink_to("/etc/passwd")
-    after = look(model)
+    after = read_content(model)
 
     assert before is not None
     assert before.sha256
     assert after is not None
     assert after.sha256 is None
-    assert look(tmp_path / "gone") is None
+    assert read_content(tmp_path / "gone") is None

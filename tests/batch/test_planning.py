@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.job import name_of_holdout, secret_of
+from mockexam.batch.job import grade_holdout_seed, holdout_id
 from mockexam.batch.planning import is_many, plan
-from mockexam.batch.results import key_of
+from mockexam.batch.results import result_key
 from mockexam.errors import UserError
 from mockexam.paths import BANK_VARIABLE
 from tests.batch.conftest import BANK
@@ -56,7 +56,7 @@ def test_a_folder_for_one_question(tmp_path: Path) -> None:
 
     items = plan(tmp_path, "tiny_line", 7).items
 
-    assert [(i.name, i.question, i.world, i.seed, i.hindrance) for i in items] == [
+    assert [(i.name, i.question, i.data_seed, i.seed, i.problem) for i in items] == [
         ("ann/mymodel.keras", LINE, "seed-7", 7, ""),
         ("bob.h5", LINE, "seed-7", 7, ""),
     ]
@@ -71,26 +71,26 @@ def test_workspaces_know_question_and_paper(tmp_path: Path) -> None:
     all_of_them = plan(tmp_path, None, None)
     one = plan(tmp_path, "tiny_line", None)
 
-    assert [(i.question, i.world) for i in all_of_them.items] == [
+    assert [(i.question, i.data_seed) for i in all_of_them.items] == [
         (LINE, "7K3Q-F2XM"),
         (CLASSES, "7K3Q-F2XM"),
         (LINE, "AAAA-AAAA"),
         (CLASSES, "AAAA-AAAA"),
     ]
-    assert [i.world for i in one.items] == ["7K3Q-F2XM", "AAAA-AAAA"]
+    assert [i.data_seed for i in one.items] == ["7K3Q-F2XM", "AAAA-AAAA"]
     assert one.others == 2
     assert one.left_out == ()
-    assert {i.world for i in plan(tmp_path, None, 3).items} == {"seed-3"}
+    assert {i.data_seed for i in plan(tmp_path, None, 3).items} == {"seed-3"}
 
 
-def test_a_damaged_workspace_hinders_its_own_models_alone(tmp_path: Path) -> None:
-    """They are not marked on numbers that are not theirs."""
+def test_a_damaged_workspace_affects_only_its_own_models(tmp_path: Path) -> None:
+    """They are not graded on the data of another paper."""
     room(tmp_path / "ann")
     (room(tmp_path / "bob") / ".mockexam.json").write_text("{")
 
     items = plan(tmp_path, "tiny_line", None).items
 
-    assert [(i.name, bool(i.hindrance)) for i in items] == [
+    assert [(i.name, bool(i.problem)) for i in items] == [
         ("ann/1-line/mymodel.keras", False),
         ("bob/1-line/mymodel.keras", True),
         ("bob/2-classes/mymodel.keras", True),
@@ -124,7 +124,7 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
     put(tmp_path / "a.keras", tmp_path / "notes.txt")
     listed = tmp_path / "list.csv"
     listed.write_text("model,question\na.keras,tiny_line\nb.keras,tiny_line\nnotes.txt,tiny_line\n")
-    with pytest.raises(UserError, match=r"2 of 3 .*line 3: b.keras; line 4: notes.txt"):
+    with pytest.raises(UserError, match=r"2 of 3 models .*line 3: b.keras; line 4: notes.txt"):
         plan(listed, None, None)
 
     listed.write_text("model,question\na.keras,tiny_lane\n")
@@ -133,7 +133,7 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
     assert "line 2" in unknown.value.location
 
     listed.write_text("model,question,name\na.keras,tiny_line,Ann\na.keras,simple_model/tiny_line,Ann\n")
-    with pytest.raises(UserError, match="'Ann' stands there twice") as twice:
+    with pytest.raises(UserError, match="'Ann' appears twice") as twice:
         plan(listed, None, None)
     assert "line 2 and line 3" in twice.value.location
 
@@ -149,27 +149,28 @@ def test_names_that_would_spoil_a_line(tmp_path: Path) -> None:
     items = plan(tmp_path, "tiny_line", None).items
 
     assert [i.name for i in items] == ["a\ufffd[2J.keras", "b\ufffd.keras"]
-    assert [bool(i.hindrance) for i in items] == [False, True]
+    assert [bool(i.problem) for i in items] == [False, True]
 
 
-def test_a_secret_changes_the_hold_out_and_what_is_known(tmp_path: Path) -> None:
-    """Other numbers to be marked on, the same to train on; results of one secret are none of another's."""
+def test_a_holdout_seed_changes_the_holdout_and_the_keys(tmp_path: Path) -> None:
+    """Another hold-out, the same training data; results of one seed are not reused for another."""
     put(tmp_path / "bob.h5")
 
     open_, ours, theirs = (plan(tmp_path, "tiny_line", 7, secret).items[0] for secret in (None, "ours", "theirs"))
 
-    assert {item.world for item in (open_, ours, theirs)} == {"seed-7"}
-    assert open_.secret == secret_of(7, None)
+    assert {item.data_seed for item in (open_, ours, theirs)} == {"seed-7"}
+    assert open_.holdout_seed == grade_holdout_seed(7, None)
     keys = {
-        key_of("0", i.format, i.question, i.edition, i.world, name_of_holdout(i.secret)) for i in (open_, ours, theirs)
+        result_key("0", i.format, i.question, i.edition, i.data_seed, holdout_id(i.holdout_seed))
+        for i in (open_, ours, theirs)
     }
     assert len(keys) == 3
     assert not any("ours" in part for key in keys for part in key)
 
 
 @pytest.mark.parametrize("kind", ["deep", "pipe", "half a character", "a link"])
-def test_a_hostile_marker_hinders_its_own_models_alone(tmp_path: Path, kind: str) -> None:
-    """A hand-in brings its own marker file."""
+def test_a_hostile_workspace_file_affects_only_its_own_models(tmp_path: Path, kind: str) -> None:
+    """A submission brings its own workspace file."""
     for name in ("ann", "bob"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mymodel.keras").write_bytes(b"x")
@@ -183,14 +184,14 @@ def test_a_hostile_marker_hinders_its_own_models_alone(tmp_path: Path, kind: str
     else:
         grader.write_text(json.dumps({"version": 1, "paper": "\ud800", "exam": "", "questions": {}}))
     planned = plan(tmp_path, "tiny_line", None)
-    hindrances = {item.name: bool(item.hindrance) for item in planned.items}
-    assert hindrances["bob/mymodel.keras"] is False
-    assert hindrances.get("ann/mymodel.keras", True) is True
+    problems = {item.name: bool(item.problem) for item in planned.items}
+    assert problems["bob/mymodel.keras"] is False
+    assert problems.get("ann/mymodel.keras", True) is True
 
 
 @pytest.mark.parametrize("model", ["~nobody-of-this-name/x.keras", "a" * 5000 + ".keras", "\x1b[31mx.keras", "\ud800"])
 def test_hostile_paths_in_a_list(tmp_path: Path, model: str) -> None:
     (tmp_path / "l.json").write_text(json.dumps([{"model": model, "question": "tiny_line"}]))
-    with pytest.raises(UserError, match="not there") as told:
+    with pytest.raises(UserError, match="missing") as told:
         plan(tmp_path / "l.json", None, None)
     assert str(told.value).replace("\n", "").isprintable()

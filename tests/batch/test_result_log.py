@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -9,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.job import Item
-from mockexam.batch.results import Result, ResultLog, Verdicted
+from mockexam.batch.job import BatchItem
+from mockexam.batch.results import BatchResult, ResultLog, Verdicted
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 
 TODAY = {"mockexam": "1", "tensorflow": "2.21"}
-Make = Callable[[str], Item]
+Make = Callable[[str], BatchItem]
 
 
-def result(item: Item, sha256: str | None = "a" * 64, versions: Mapping[str, str] = TODAY, marks: int = 3) -> Result:
+def result(
+    item: BatchItem, sha256: str | None = "a" * 64, versions: Mapping[str, str] = TODAY, marks: int = 3
+) -> BatchResult:
     verdict = Verdicted(verdict=Verdict.GRADED, marks=marks, metric="mae", value=0.5, versions=dict(versions))
-    return Result.of(item, verdict, sha256=sha256, at="2026-01-01T00:00:00+00:00")
+    return BatchResult.of(item, verdict, sha256=sha256, at="2026-01-01T00:00:00+00:00")
 
 
 @pytest.fixture
@@ -32,8 +35,8 @@ def open_record(tmp_path: Path) -> Callable[..., ResultLog]:
     return make
 
 
-def test_a_second_run_knows_what_was_marked(open_record: Callable[..., ResultLog], make_item: Make) -> None:
-    """By content, question, numbers and versions; another name is the same model."""
+def test_a_second_run_knows_earlier_results(open_record: Callable[..., ResultLog], make_item: Make) -> None:
+    """By content, question, data and versions; another name is the same model."""
     made = result(make_item("ann.keras"))
     with open_record() as record:
         record.add(made)
@@ -47,7 +50,7 @@ def test_a_second_run_knows_what_was_marked(open_record: Callable[..., ResultLog
 
 
 def test_the_last_of_two_results_counts(open_record: Callable[..., ResultLog], make_item: Make) -> None:
-    """A model that was marked afresh."""
+    """A model that was graded with --fresh."""
     item = make_item("ann.keras")
     with open_record() as record:
         record.add(result(item, marks=1))
@@ -86,9 +89,9 @@ def test_a_run_that_was_killed_in_its_first_line(
 
 
 def test_faults_and_links_are_tried_again(open_record: Callable[..., ResultLog], make_item: Make) -> None:
-    """A fault of the marker never stands, and without a hash nobody knows whether it is the same model."""
+    """A fault of the grader never counts, and without a hash nobody knows whether it is the same model."""
     item = make_item("a.keras")
-    fault = Result.of(item, Verdicted(verdict=Verdict.GRADER_ERROR), sha256="a" * 64, at="")
+    fault = BatchResult.of(item, Verdicted(verdict=Verdict.GRADER_ERROR), sha256="a" * 64, at="")
     with open_record() as record:
         record.add(fault)
         record.add(result(item, sha256=None))
@@ -114,16 +117,16 @@ def test_one_run_at_a_time(open_record: Callable[..., ResultLog]) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with (
-        pytest.raises(UserError, match="can't be kept"),
+        pytest.raises(UserError, match="can't be saved"),
         ResultLog(tmp_path / "no" / "r.ndjson", StatePaths(tmp_path), TODAY),
     ):
         pass
 
 
-def test_a_line_that_was_not_sealed_here_is_marked_again(
+def test_a_line_that_was_not_sealed_here_is_graded_again(
     tmp_path: Path, open_record: Callable[..., ResultLog], make_item: Make
 ) -> None:
-    """The file lies among the hand-ins: one of them may have brought it."""
+    """The file is beside the submissions: one of them may have brought it."""
     made = result(make_item("ann.keras"), marks=5)
     (tmp_path / "results.ndjson").write_text(json.dumps(made.fields()) + "\n")
     with open_record() as record:
@@ -146,6 +149,28 @@ def test_nothing_is_written_through_a_link_or_a_pipe(
         (tmp_path / "results.ndjson").symlink_to(tmp_path / "elsewhere")
     else:
         os.mkfifo(tmp_path / "results.ndjson")
-    with pytest.raises(UserError, match="can't be kept"), open_record():
+    with pytest.raises(UserError, match="can't be saved"), open_record():
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_of_an_earlier_version_is_continued(tmp_path: Path, open_record: Callable[..., ResultLog]) -> None:
+    """Its lines name the data seed `world`, and so do new ones."""
+    key = b"k" * 32
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "results.key").write_bytes(key)
+    fields = {
+        "name": "ann.keras", "question": "simple_model/tiny_line", "verdict": "graded", "marks": 4, "metric": "mae",
+        "value": 0.25, "next_at": 0.2, "message": "", "remedy": "", "isolation": "bubblewrap", "versions": TODAY,
+        "seconds": 1.5, "model": "/in/ann.keras", "world": "seed-7", "seed": 7, "holdout": "0123456789abcdef",
+        "format": "keras", "sha256": "a" * 64, "edition": "e", "at": "2026-01-01T00:00:00+00:00",
+    }  # fmt: skip
+    seal = hmac.new(key, json.dumps(fields, sort_keys=True).encode(), "sha256").hexdigest()
+    (tmp_path / "results.ndjson").write_text(json.dumps({**fields, "seal": seal}) + "\n")
+
+    with open_record() as record:
+        found = record.get(("a" * 64, "keras", "simple_model/tiny_line", "e", "seed-7", "0123456789abcdef"))
+
+    assert found is not None
+    assert (found.marks, found.data_seed) == (4, "seed-7")
+    assert found.fields() == fields

@@ -14,29 +14,29 @@ from typing import Any
 import pytest
 
 from mockexam.batch import runner
-from mockexam.batch.job import GradingJob, Item
+from mockexam.batch.job import BatchItem, GradingJob
 from mockexam.batch.results import ResultLog
-from mockexam.batch.runner import Batch, RunProgress
+from mockexam.batch.runner import BatchRunner, RunProgress
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 
-Make = Callable[[str], Item]
-GRADED = json.dumps({"marked": {"verdict": "graded", "marks": 4, "metric": "mae", "value": 0.1}})
-FAULT = json.dumps({"fault": {"what": "The disk is full."}})
+Make = Callable[[str], BatchItem]
+GRADED = json.dumps({"graded": {"verdict": "graded", "marks": 4, "metric": "mae", "value": 0.1}})
+FAULT = json.dumps({"fault": {"message": "The disk is full."}})
 
 
 class Place(Executor):
     """Answers as `act` says, by a model's name and try; an exception that it returns is raised by the worker."""
 
-    away = False
+    remote = False
 
     def __init__(self, act: Callable[[str, int], str | Exception], width: int = 3) -> None:
-        self.width = width
+        self.capacity = width
         self.tries: Counter[str] = Counter()
         self.company: dict[tuple[str, int], set[str]] = {}
         """Who was under way when a model was tried for the first, second, third time."""
-        self.mended = 0
+        self.restarts = 0
         self._act = act
         self._threads = ThreadPoolExecutor(width)
         self._under_way: set[str] = set()
@@ -60,11 +60,11 @@ class Place(Executor):
             raise answer
         return answer
 
-    def lost(self) -> bool:
+    def lost_workers(self) -> bool:
         return False
 
-    def mend(self) -> None:
-        self.mended += 1
+    def restart(self) -> None:
+        self.restarts += 1
 
     def close(self, *, at_once: bool) -> None:
         self._threads.shutdown()
@@ -76,11 +76,13 @@ def record_in(folder: Path) -> Iterator[ResultLog]:
         yield record
 
 
-def run(place: Place, items: list[Item], folder: Path, *, fresh: bool = False) -> tuple[dict[str, RunProgress], int]:
+def run(
+    place: Place, items: list[BatchItem], folder: Path, *, fresh: bool = False
+) -> tuple[dict[str, RunProgress], int]:
     """What is told of each, and how many were not tried."""
     told: dict[str, RunProgress] = {}
     with record_in(folder) as record:
-        batch = Batch(place, record, {}, lambda one: told.update({one.result.name: one}), fresh=fresh)
+        batch = BatchRunner(place, record, {}, lambda one: told.update({one.result.name: one}), fresh=fresh)
         untried = batch.run(items)
     place.close(at_once=False)
     return told, untried
@@ -141,7 +143,7 @@ def test_lost_workers_cost_no_marks(tmp_path: Path, make_item: Make) -> None:
     assert told["b"].result.verdict is Verdict.GRADER_ERROR
     assert {one.result.marks for name, one in told.items() if name != "b"} == {4}
     assert place.tries["b"] == 3
-    assert place.mended >= 1
+    assert place.restarts >= 1
     assert place.company["b", 3] == {"b"}
 
 
@@ -181,7 +183,7 @@ def test_no_workers_at_all(tmp_path: Path, make_item: Make) -> None:
         def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
             raise self.why
 
-        def mend(self) -> None:
+        def restart(self) -> None:
             raise UserError("The scheduler is gone.")
 
     place = Gone(lambda *_: GRADED)
@@ -194,18 +196,18 @@ def test_no_workers_at_all(tmp_path: Path, make_item: Make) -> None:
 
 def test_workers_that_died_unnoticed(tmp_path: Path, make_item: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """GIVEN an executor that never answers, its workers dead WHEN that was seen long enough THEN they are replaced."""
-    monkeypatch.setattr(runner, "_LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(runner, "_POLL_SECONDS", 0.001)
     silent: list[Future[str]] = []
 
     class Deaf(Place):
         def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-            if self.mended:
+            if self.restarts:
                 return super().submit(fn, *args, **kwargs)
             silent.append(Future())
             return silent[-1]
 
-        def lost(self) -> bool:
-            return not self.mended
+        def lost_workers(self) -> bool:
+            return not self.restarts
 
     told, _ = run(Deaf(lambda *_: GRADED), [make_item(name) for name in "abc"], tmp_path)
 
@@ -217,7 +219,7 @@ def test_it_stops_between_two_models(tmp_path: Path, make_item: Make) -> None:
     """What was settled is in the record, and nothing else."""
     settled: list[str] = []
     with record_in(tmp_path) as record:
-        batch = Batch(
+        batch = BatchRunner(
             Place(lambda *_: GRADED, width=1),
             record,
             {},

@@ -10,21 +10,20 @@ from pathlib import Path
 import pytest
 
 from mockexam.batch.discovery import LeftOut
-from mockexam.batch.job import Item
-from mockexam.batch.results import Result, Verdicted
-from mockexam.batch.table import check_place, write_table
+from mockexam.batch.job import BatchItem
+from mockexam.batch.results import BatchResult, Verdicted, check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 
 
-def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], Item]) -> None:
+def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) -> None:
     """Numbers as numbers, refusals with their words; a name that a spreadsheet would run is text."""
     graded = Verdicted(verdict=Verdict.GRADED, marks=0, metric="r2", value=-0.512345678, next_at=0.5)
     refused = Verdicted(verdict=Verdict.INVALID_MODEL, message='It is "broken",\nreally.', remedy="Save it again.")
     evil = replace(make_item("x"), name='=HYPERLINK("http://x","y")')
     results = [
-        Result.of(make_item("ann.keras"), graded, sha256="a", at=""),
-        Result.of(evil, refused, sha256=None, at=""),
+        BatchResult.of(make_item("ann.keras"), graded, sha256="a", at=""),
+        BatchResult.of(evil, refused, sha256=None, at=""),
     ]
 
     write_table(tmp_path / "t.csv", results, [LeftOut("=zoe", "holds no saved model")])
@@ -40,28 +39,28 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], Item]) -> None
     assert rows[1]["message"] == 'It is "broken",\nreally.'
 
 
-def test_it_takes_the_place_of_nothing_but_a_table(tmp_path: Path) -> None:
-    """Looked at before anything is marked."""
+def test_it_replaces_nothing_but_a_table(tmp_path: Path) -> None:
+    """Checked before anything is graded."""
     table, listed = tmp_path / "t.csv", tmp_path / "list.csv"
     write_table(table, [], [])
     (tmp_path / "empty.csv").touch()
     for fine in (table, tmp_path / "new.csv", tmp_path / "empty.csv"):
-        check_place(fine, taken=[listed])
+        check_table_path(fine, taken=[listed])
     (tmp_path / "m.keras").write_bytes(b"PK\x03\x04")
     for path, what in (
-        (listed, "what it is made of"), (tmp_path / "m.keras", "no table"), (tmp_path, "can't be written"),
+        (listed, "its own input"), (tmp_path / "m.keras", "not a table"), (tmp_path, "can't be written"),
         (tmp_path / "missing" / "t.csv", "can't be written"), (Path("/proc/t.csv"), "can't be written"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=what):
-            check_place(path, taken=[listed])
+            check_table_path(path, taken=[listed])
 
 
-def test_a_semicolon_begins_no_cell(tmp_path: Path, make_item: Callable[[str], Item]) -> None:
+def test_a_semicolon_begins_no_cell(tmp_path: Path, make_item: Callable[[str], BatchItem]) -> None:
     """Where spreadsheets cut at semicolons, what follows one in a name would be a cell of its own."""
     evil = replace(make_item("x"), name="ann;=cmd|' /C calc'!A0;x.keras")
     graded = Verdicted(verdict=Verdict.GRADED, marks=0, metric="r2", value=-0.5)
 
-    write_table(tmp_path / "t.csv", [Result.of(evil, graded, sha256="a", at="")], [])
+    write_table(tmp_path / "t.csv", [BatchResult.of(evil, graded, sha256="a", at="")], [])
 
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
         assert not any(cell.startswith("=") for row in csv.reader(file, delimiter=";") for cell in row)

@@ -43,7 +43,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("target", [".", "1-line/mymodel.keras"])
 def test_a_question_on_the_running_paper_is_not_marked(room: Path, target: str) -> None:
     """It would tell the metric, and tell it before anything has started or was written."""
-    with pytest.raises(UserError, match="on the paper of the exam under way"):
+    with pytest.raises(UserError, match="on the paper of the running exam"):
         invoke(["grade", str(room / target)])
 
     assert not list(room.glob("*.ndjson"))

@@ -11,7 +11,7 @@ import pytest
 
 from mockexam.cli import progress_bar
 from mockexam.cli.main import invoke
-from mockexam.cli.progress_bar import LateProgress
+from mockexam.cli.progress_bar import delayed_progress
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import HOME_VARIABLE
 from mockexam.store.summaries import History
@@ -60,7 +60,7 @@ def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, c
     out, err = capsys.readouterr()
     assert ids[0] in err
     assert "paper AAAA-AAAA" in err
-    assert "4 kept models" in err
+    assert "4 stored models" in err
     assert "Type DELETE" in err
     assert ids[1] not in err
     assert out.startswith("Deleted 1 attempt: ")
@@ -72,10 +72,10 @@ def test_where_nobody_can_type_yes_is_needed(past: Past, monkeypatch: pytest.Mon
     attempt = past.ended()
     for stdin in (io.StringIO("DELETE\nPRUNE\n"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(UserError, match=r"nobody can type.* Nothing was deleted") as told:
+        with pytest.raises(UserError, match=r"Nothing was deleted\. .*terminal") as told:
             review("delete", attempt)
         assert "--yes" in told.value.hint
-        with pytest.raises(UserError, match=r"nobody can type.* Nothing was removed"):
+        with pytest.raises(UserError, match=r"Nothing was removed\. .*terminal"):
             review("prune")
     assert len(past.kept(attempt)) == 4
 
@@ -102,8 +102,8 @@ def test_prune_says_its_rule_and_what_it_frees(past: Past, monkeypatch: pytest.M
     review("prune")
     out, err = capsys.readouterr()
     assert "the best and the last" in err
-    assert "1 model of 1 attempt and 1 folder that no attempt on record owns would go" in err
-    assert out.startswith("Removed 1 model of 1 attempt and 1 folder")
+    assert "1 model of 1 attempt and 1 stray folder" in err
+    assert out.startswith("Removed 1 model of 1 attempt and 1 stray folder")
     assert len(past.kept(attempt)) == 3
     review("prune")
     assert capsys.readouterr().out == "There is nothing to prune.\n"
@@ -147,7 +147,7 @@ def test_export_of_all_leaves_out_what_can_not_travel(
     assert f"{running} was left out: it has not ended." in err
     assert "Exported 1 attempt with 4 files" in err
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "another"))
-    for said in ("Imported 1 attempt", "Imported 0 attempts; left as on record: 1 attempt."):
+    for said in ("Imported 1 attempt", "Imported 0 attempts; already on record: 1 attempt."):
         review("import", "all.zip")
         assert capsys.readouterr().out.startswith(said)
     assert Past(tmp_path / "another").journal.rows(good) == past.journal.rows(good)
@@ -155,12 +155,12 @@ def test_export_of_all_leaves_out_what_can_not_travel(
 
 def test_progress_is_late(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """What is done within a second says nothing; what lasts longer does, to its end."""
-    quick = LateProgress()
+    quick = delayed_progress()
     quick(0.5, "working")
     quick(1.0, "done")
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(progress_bar, "MOMENT_SECONDS", -1.0)
-    slow = LateProgress()
+    monkeypatch.setattr(progress_bar, "DELAY_SECONDS", -1.0)
+    slow = delayed_progress()
     slow(0.5, "working")
     slow(1.0, "done")
     assert capsys.readouterr().err == " 50%  working\n100%  done\n"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mockexam.cli.plain import HELP, Request, _attempt, _before_start, _obey
-from mockexam.cli.plain_output import JsonOutput, TextOutput
+from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _run_command
+from mockexam.cli.quick import Request
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
@@ -65,7 +65,7 @@ def test_an_untimed_retry_has_no_minutes(capsys: pytest.CaptureFixture[str]) -> 
     TextOutput().left(snapshot())
     told = capsys.readouterr().err + _before_start(plan(None))
     assert "1 question, no time limit." in told
-    assert "Left; it stays under way." in told
+    assert "The attempt is still running." in told
     assert "minutes" not in told
     assert " left" not in told
 
@@ -138,15 +138,15 @@ def test_hints_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
 async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
     """`hint` says when there are no more; `hints` shows what was seen; a wrong number is told."""
     session: Any = Practised()
-    await _obey(["hint", "1"], session, asyncio.Event(), TextOutput())
-    assert "all hints of question 1" in capsys.readouterr().err
-    await _obey(["hints", "1"], session, asyncio.Event(), TextOutput())
+    await _run_command(["hint", "1"], session, asyncio.Event(), TextOutput())
+    assert "all hints for question 1" in capsys.readouterr().err
+    await _run_command(["hints", "1"], session, asyncio.Event(), TextOutput())
     shown = capsys.readouterr().out
     assert "hint 1 of 2" in shown
     assert "hint 2 of 2" in shown
     session.given = ()
-    await _obey(["hints", "1"], session, asyncio.Event(), TextOutput())
+    await _run_command(["hints", "1"], session, asyncio.Event(), TextOutput())
     assert "no hints" in capsys.readouterr().err
     with pytest.raises(UserError, match="no question '2'"):
-        await _obey(["hint", "2"], session, asyncio.Event(), TextOutput())
+        await _run_command(["hint", "2"], session, asyncio.Event(), TextOutput())
     assert "hint N" in HELP

@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from mockexam.cli.progress_bar import BatchProgress, ProgressLine
+from mockexam.cli.progress_bar import BatchProgress, CommandProgress
 from mockexam.errors import UserError
 
 CONTROL = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
@@ -75,7 +75,7 @@ def test_on_a_narrow_terminal_the_words_come_first(
 def test_a_bar_that_is_full_goes_away(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Other text can follow, and the cursor is back."""
     on_terminal(monkeypatch)
-    progress = ProgressLine()
+    progress = CommandProgress()
     progress(0.5, "half [bold]")
     progress(1.0, "done")
     err = capsys.readouterr().err
@@ -91,7 +91,7 @@ def test_a_command_that_fails_takes_its_bar_away(
 
     @click.command()
     def failing() -> None:
-        ProgressLine()(0.5, "half")
+        CommandProgress()(0.5, "half")
         raise UserError("no")
 
     with pytest.raises(UserError):
@@ -112,6 +112,6 @@ def test_elsewhere_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> No
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 100
     told = err.splitlines()
-    assert told[0] == "marking 100 models"
+    assert told[0] == "grading 100 models"
     assert told[1] == "15 of 100 · about 0:01:25 left"
     assert 5 <= len(told) <= 8

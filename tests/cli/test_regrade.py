@@ -21,8 +21,8 @@ from tests.store.past import Past
 Capture = pytest.CaptureFixture[str]
 
 
-class Marker:
-    """Stands in for the marker, which is tested for real elsewhere: 4 marks for all, or a fault."""
+class FakeGrader:
+    """Gives 4 marks to all, or fails; the real grader is tested elsewhere."""
 
     faulty = False
 
@@ -50,9 +50,9 @@ def past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Past:
         for name in ("simple_model/made_up", "learning_dataset/made_up")
     }
     monkeypatch.setenv(HOME_VARIABLE, str(past.root))
-    monkeypatch.setattr(client, "Grader", Marker)
+    monkeypatch.setattr(client, "Grader", FakeGrader)
     monkeypatch.setattr(loader, "load_bank", lambda: SimpleNamespace(questions=questions))
-    monkeypatch.setattr(Marker, "faulty", False)
+    monkeypatch.setattr(FakeGrader, "faulty", False)
     return past
 
 
@@ -70,31 +70,31 @@ def test_what_changed_is_a_table(past: Past, capsys: Capture) -> None:
     assert "2/5 · 0.5" in lines[1]
     assert lines[1].index("4/5 · 0.8125") == lines[0].index("is ")
     assert lines[1].endswith("keras 3 → 4")
-    assert lines[2].endswith("4/5 · 0.5  not marked again: Its model is no longer stored.")
-    assert lines[3] == "1 marked again, 1 with another verdict or marks, 1 left out."
-    assert lines[4] == f"The result stands: 66.6 %, receipt {past.journal.receipt(attempt)}."
+    assert lines[2].endswith("4/5 · 0.5  not graded again: Its model is no longer stored.")
+    assert lines[3] == "1 graded again, 1 changed, 1 left out."
+    assert lines[4] == f"The result is unchanged: 66.6 %, receipt {past.journal.receipt(attempt)}."
 
 
-def test_a_mended_result_has_a_new_receipt(past: Past, capsys: Capture) -> None:
-    """A marker's fault that is mended counts, and the new result is said."""
+def test_a_corrected_result_has_a_new_receipt(past: Past, capsys: Capture) -> None:
+    """A grader fault that is now graded counts, and the new result is shown."""
     attempt = past.begin()
     past.submit(attempt, 1, "a", verdict=Verdict.GRADER_ERROR)
     past.end(attempt)
     assert invoke(["review", "regrade", attempt]) == 0
     out = capsys.readouterr().out
-    assert "marker fault" in out
+    assert "grader fault" in out
     assert "4/5 · 0.8125 (counts)" in out
     assert "The result is now FAIL, 26.6 % (it was 0 %)." in out
     assert f"The new receipt is {past.journal.receipt(attempt)}" in out
 
 
 def test_a_fault_is_exit_code_3(past: Past, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """It is told, in data too, and the others are marked all the same."""
+    """It is reported, in data too, and the other models are graded."""
     attempt = past.begin()
     past.submit(attempt, 1, "a", 4)
     past.submit(attempt, 2, "b", 4)
     past.end(attempt)
-    monkeypatch.setattr(Marker, "faulty", True)
+    monkeypatch.setattr(FakeGrader, "faulty", True)
     assert invoke(["review", "regrade", attempt, "--json"]) == GraderFaultError.exit_code == 3
     out, err = capsys.readouterr()
     data = json.loads(out)
@@ -112,4 +112,4 @@ def test_without_submissions_there_is_no_table(past: Past, capsys: Capture) -> N
     attempt = past.begin()
     past.end(attempt)
     assert invoke(["review", "regrade", attempt]) == 0
-    assert capsys.readouterr().out.startswith("0 marked again")
+    assert capsys.readouterr().out.startswith("0 graded again")

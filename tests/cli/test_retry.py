@@ -9,7 +9,7 @@ import click
 import pytest
 
 from mockexam import paths
-from mockexam.cli.request import retry_request
+from mockexam.cli.attempt_commands import retry_request
 from mockexam.entry import run
 from mockexam.session.ports import RetryChoice
 

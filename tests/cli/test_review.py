@@ -106,7 +106,7 @@ def test_filters_and_order(review: Command) -> None:
     assert document["on_record"] == 30
     text = review("list", "--mode", "exam", "--failed", "--category", "image")
     assert f"listed: {len(totals)} failed exams with image classification" in text.out
-    assert "No attempt fits." in review("list", "--passed", "--mode", "retry").out
+    assert "No attempt matches." in review("list", "--passed", "--mode", "retry").out
 
 
 def test_the_data_of_all_attempts_keeps_to_the_schema(review: Command, made: Path) -> None:

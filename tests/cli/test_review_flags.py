@@ -76,7 +76,7 @@ def test_a_flag_does_what_its_verb_does(
     name: str, made: Path, names: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Same exit code, same output, same files, same record; and one line more on stderr."""
-    monkeypatch.setattr(progress_bar, "MOMENT_SECONDS", 600)
+    monkeypatch.setattr(progress_bar, "DELAY_SECONDS", 600)
     found = []
     for form in CASES[name]:
         room = tmp_path / str(len(found))

@@ -53,12 +53,12 @@ def test_unknown_question_and_model(home: Path, tmp_path: Path) -> None:
     model = tmp_path / "m.keras"
     model.write_bytes(b"x")
     assert "not known" in refused(home, "bank", "show", "nothing")
-    assert "no such file" in refused(home, "inspect", str(tmp_path / "none.keras"))
+    assert "No such file" in refused(home, "inspect", str(tmp_path / "none.keras"))
     assert "not known" in refused(home, "grade", str(model), "--question", "nothing")
     assert "--question" in refused(home, "grade", str(model))
     text = tmp_path / "notes.txt"
     text.write_text("x")
-    assert "no saved model" in refused(home, "inspect", str(text))
+    assert "Not a saved model" in refused(home, "inspect", str(text))
 
 
 def test_a_workspace_that_is_not_ours(home: Path, tmp_path: Path) -> None:

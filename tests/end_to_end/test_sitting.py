@@ -108,7 +108,7 @@ def test_a_second_app_and_a_finish_from_elsewhere(home: Path, trained: Trained, 
     save_as(trained.full, tmp_path / "room" / trained.paper.items[0].folder)
     unsure = mockexam(home, "finish", stdin="no\n")
     assert unsure.returncode == 1
-    assert "clock runs on" in unsure.stderr
+    assert "clock is still running" in unsure.stderr
     finished = mockexam(home, "finish", "--yes", "--json")
     assert finished.returncode == 0, finished.stderr
     told = json.loads(finished.stdout)
@@ -203,7 +203,7 @@ def test_saves_each_second_lose_nothing(home: Path, trained: Trained, tmp_path: 
 
 
 def test_leaving_keeps_the_clock_running(home: Path, trained: Trained, tmp_path: Path) -> None:
-    """Ctrl+C leaves with exit code 130 and says that the clock runs on; nothing is left running."""
+    """Ctrl+C leaves with exit code 130 and says that the clock is still running; nothing is left running."""
     sitter = sit(home, trained, tmp_path / "room")
     sitter.wait_for("attempt")
     assert sitter.leave() == 130

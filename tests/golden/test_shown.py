@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from mockexam.cli.main import cli
+from mockexam.cli.options import LazyCommand
 from tests.golden.conftest import FIXTURES, ROOT, Command
 from tests.golden.golden import EXPECTED, check_html, check_json, normal
 
@@ -144,7 +145,7 @@ def test_help(command: Command, tmp_path: Path) -> None:
         command(*words, "--help", home=tmp_path).is_text(f"help/{'-'.join(['mockexam', *words])}.txt")
         if isinstance(group, click.Group):
             for name, one in group.commands.items():
-                visit(one, (*words, name))
+                visit(one.load() if isinstance(one, LazyCommand) else one, (*words, name))
 
     visit(cli, ())
 

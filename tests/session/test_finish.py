@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
-from mockexam.cli import finish as command
+from mockexam.cli import attempt_commands as command
 from mockexam.cli import plain
-from mockexam.cli.plain_output import JsonOutput
+from mockexam.cli.plain import JsonOutput
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
@@ -84,7 +84,7 @@ def formats(attempt: Attempt) -> list[str]:
 
 def finish_here(*, as_json: bool = True) -> int:
     """`mockexam finish --yes` in a thread of this process."""
-    return command.finish(yes=True, as_json=as_json)
+    return command.finish_attempt(yes=True, as_json=as_json)
 
 
 @asynccontextmanager
@@ -259,7 +259,7 @@ async def test_an_app_that_dies_after_it_accepted(room: Room) -> None:
 
 async def test_an_app_that_does_not_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Said with the process to look at; nothing ends, and no request is left that something later could obey."""
-    monkeypatch.setattr(command, "_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(command, "_ACCEPT_SECONDS", 0.5)
     async with silent_app(room) as app:
         with pytest.raises(UserError) as error:
             await asyncio.to_thread(finish_here)

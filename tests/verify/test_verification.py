@@ -25,9 +25,9 @@ from mockexam.bank.verify.verification import (
     holdout_seed_of,
     load_subject,
 )
-from mockexam.batch.job import world_of_seed
+from mockexam.batch.job import grade_data_seed
+from mockexam.cli.bank_commands import read_seeds
 from mockexam.cli.main import invoke
-from mockexam.cli.verify_commands import read_seeds
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict, marks_for
@@ -249,7 +249,7 @@ async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
 
 def test_seeds_are_those_of_the_other_commands() -> None:
     """So that an author can look at the numbers and mark by hand."""
-    assert data_seed_of(3) == world_of_seed(3)
+    assert data_seed_of(3) == grade_data_seed(3)
     assert read_seeds("1,2,2,3") == (1, 2, 3)
     for wrong in ("", "1,x", "-1"):
         with pytest.raises(UserError):
@@ -330,7 +330,7 @@ def test_the_command_writes_evidence_and_tables(
 
     said = capsys.readouterr()
     assert code == 0, said
-    assert "1 of 1 questions proved, 0 faults" in said.out
+    assert "1 of 1 questions verified, 0 faults" in said.out
     assert stale(load_bank().questions[QUESTION]) == ""
     assert "| reference.py | 5 | 5 5 5 |" in (bank / "docs" / "calibration.md").read_text()
     assert f"`{QUESTION}`" in (bank / "docs" / "coverage.md").read_text()

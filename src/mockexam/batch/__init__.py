@@ -1,4 +1,4 @@
-"""Marking many models: what is to be marked, who marks it, what came of it.
+"""Grading many models: what to grade, who grades it, and the results.
 
-Who marks stands behind `concurrent.futures.Executor`: processes here, or a cluster.
+The workers are a `concurrent.futures.Executor`: processes on this machine, or a Dask cluster.
 """

@@ -1,4 +1,4 @@
-"""Private homes for workers on a cluster, swept when their process has gone."""
+"""What a worker process runs: it grades one model at a time with a grader of its own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import find_question
-from mockexam.batch.job import GradingFault, GradingJob
-from mockexam.batch.model_payload import look, unpack
+from mockexam.batch.job import GradingFault, GradingJob, read_content, unpack
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.grading.client import Grader
@@ -26,17 +25,19 @@ from mockexam.paths import StatePaths
 from mockexam.workspace.signature import sign
 
 _PREFIX = "mockexam-worker-"
+_CLOSE_SECONDS = 5.0
+Environment = tuple[tuple[str, str], ...]
 
 
-def make() -> Path:
-    """A new private folder, for the caller to remove; what killed processes have left is removed now."""
+def make_worker_dir() -> Path:
+    """A new private folder, for the caller to remove. Folders of killed workers are removed first."""
     parent = Path(tempfile.gettempdir())
-    sweep(parent)
+    remove_stale_worker_dirs(parent)
     return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
 
 
-def sweep(parent: Path) -> None:
-    """Remove this user's homes of processes that no longer run."""
+def remove_stale_worker_dirs(parent: Path) -> None:
+    """Remove this user's worker folders whose process no longer runs."""
     import psutil
 
     for folder in parent.glob(f"{_PREFIX}*-*"):
@@ -47,105 +48,98 @@ def sweep(parent: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-Environment = tuple[tuple[str, str], ...]
-_CLOSE_SECONDS = 5.0
+class _GraderThread:
+    """This process's grader, with an event loop in its own thread."""
 
-
-class _Marker:
-    """The marker of this process, in an event loop that runs in a thread of its own."""
-
-    def __init__(self, state: StatePaths, environment: Environment, *, own: bool) -> None:
-        """`own`: the state is this marker's alone, and is removed with it."""
+    def __init__(self, state: StatePaths, environment: Environment, *, temporary: bool) -> None:
+        """`temporary`: remove the state's folder at the end."""
         self.state = state
-        self._own = own
+        self._temporary = temporary
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="mockexam-marker", daemon=True).start()
+        threading.Thread(target=self._loop.run_forever, name="mockexam-grader", daemon=True).start()
         self._grader = Grader(state, environment=dict(environment))
-        # Run at the end of a process of `multiprocessing`, which `atexit` is not.
+        # Unlike `atexit`, this also runs at the end of a `multiprocessing` process.
         Finalize(None, self._close, exitpriority=10)
 
     def _close(self) -> None:
         with suppress(TimeoutError, GraderFaultError):
             asyncio.run_coroutine_threadsafe(self._grader.close(), self._loop).result(_CLOSE_SECONDS)
-        if self._own:
+        if self._temporary:
             shutil.rmtree(self.state.root, ignore_errors=True)
 
     def grade(self, job: GradingJob, model: Path) -> ModelGraded:
         """The verdict. Raises GraderFaultError."""
-        asked: Future[ModelGraded] = asyncio.run_coroutine_threadsafe(self._grade(job, model), self._loop)
-        return asked.result()
+        graded: Future[ModelGraded] = asyncio.run_coroutine_threadsafe(self._grade(job, model), self._loop)
+        return graded.result()
 
     async def _grade(self, job: GradingJob, model: Path) -> ModelGraded:
         if self._grader.state == "idle":
-            await self._grader.warm_up()  # TensorFlow is imported while the hold-out is drawn
+            await self._grader.warm_up()  # TensorFlow is imported while the hold-out is generated
         form: ModelFormat = job.format
         return await self._grader.grade(
-            job.question, data_seed=job.world, holdout_seed=job.secret, model=model, format=form
+            job.question, data_seed=job.data_seed, holdout_seed=job.holdout_seed, model=model, format=form
         )
 
 
-_markers: dict[tuple[bool, Environment], _Marker] = {}
+_graders: dict[tuple[bool, Environment], _GraderThread] = {}
 _lock = threading.Lock()
 
 
 def grade(job: GradingJob) -> str:
-    """Mark one model; returns `{"marked": ...}` or `{"fault": ...}` as JSON. Never raises for what a model does.
+    """Grade one model; returns `{"graded": ...}` or `{"fault": ...}` as JSON. Never raises for what a model does.
 
-    The marker that it starts lasts as long as this process, however that ends.
+    The grader that it starts ends with this process, however that ends.
     """
     try:
-        return _done(_grade(job))
+        reply = _grade(job)
     except UserError as error:
-        return _done(GradingFault(error.message, error.location, error.hint))
-    except Exception as error:  # noqa: BLE001  # a fault of ours is told, and is never a model's zero
-        return _done(GradingFault(f"The worker failed: {type(error).__name__}: {error}"[:500]))
-
-
-def _done(came: ModelGraded | GradingFault) -> str:
-    if isinstance(came, GradingFault):
-        return json.dumps({"fault": asdict(came)})
-    return json.dumps({"marked": came.model_dump(mode="json", exclude={"type", "job", "standard_error"})})
+        reply = GradingFault(error.message, error.location, error.hint)
+    except Exception as error:  # noqa: BLE001  # our own fault is reported, and is never a zero for the model
+        reply = GradingFault(f"The worker failed: {type(error).__name__}: {error}"[:500])
+    if isinstance(reply, GradingFault):
+        return json.dumps({"fault": asdict(reply)})
+    return json.dumps({"graded": reply.model_dump(mode="json", exclude={"type", "job", "standard_error"})})
 
 
 def _grade(job: GradingJob) -> ModelGraded | GradingFault:
     if job.payload is None:
         graded = _grader(job).grade(job, job.path)
         if job.state is not None and sign(job.path) != job.state:
-            return GradingFault("The model changed while it was marked.", remedy="Run the command again.")
+            return GradingFault("The model changed while it was graded.", hint="Run the command again.")
         return graded
     if not find_question(job.question).is_edition(job.fingerprint):
         return GradingFault(
-            f"A worker's bank has another edition of {job.question}.",
-            remedy="Install the same mockexam, and the same packs of questions, on all machines.",
+            f"A worker has another edition of {job.question}.",
+            hint="Install the same mockexam and the same question packs on all machines.",
         )
     return _grade_payload(job)
 
 
 def _grade_payload(job: GradingJob) -> ModelGraded | GradingFault:
-    """Lay the model out in this worker's home, and mark it there."""
+    """Write the model into this worker's folder, and grade it there."""
     assert job.payload is not None
     grader = _grader(job)
     grader.state.submissions.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=grader.state.submissions))
     try:
         model = unpack(job.payload, folder)
-        content = look(model)
+        content = read_content(model)
         if content is None or content.sha256 != job.sha256:
-            return GradingFault("The model arrived at a worker as something else.")
+            return GradingFault("The model was damaged on its way to a worker.")
         return grader.grade(job, model)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _grader(job: GradingJob) -> _Marker:
-    """The marker for such jobs, started with the first of them.
+def _grader(job: GradingJob) -> _GraderThread:
+    """The grader for such jobs, started on the first one.
 
-    Away from the machine whose command it is, it has a home of its own: the user's may be shared by many machines.
+    A remote worker gets its own folder: several machines may share the user's home.
     """
-    away = job.payload is not None
+    remote = job.payload is not None
     with _lock:
-        key = (away, job.environment)
-        if key not in _markers:
-            state = StatePaths(make()) if away else paths.state_paths()
-            _markers[key] = _Marker(state, job.environment, own=away)
-        return _markers[key]
+        key = (remote, job.environment)
+        if key not in _graders:
+            state = StatePaths(make_worker_dir()) if remote else paths.state_paths()
+            _graders[key] = _GraderThread(state, job.environment, temporary=remote)
+        return _graders[key]

@@ -1,4 +1,4 @@
-"""A Dask cluster as a place to mark: the same jobs through the same interface, with the models' bytes in them."""
+"""A Dask cluster as executor: the same jobs, which carry the models' bytes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 15
 WORKER_SECONDS = 30
+JOBS_PER_WORKER = 2
+"""One to work on, and one to continue with."""
 _ADDRESS = re.compile(r"[a-z]+://.+:[0-9]+")
-_START = "Start one with `dask scheduler`; it tells its address, such as tcp://10.0.0.5:8786."
-A_WORKER = 2
-"""Jobs for each worker: one to do, and one to go on with."""
+_START = "Start one with `dask scheduler`; it prints its address, such as tcp://10.0.0.5:8786."
 
 
 class ClusterExecutor:
-    """Workers that a Dask scheduler knows. What a killed one had is given to another by Dask itself."""
+    """Workers of a Dask scheduler. Dask itself reassigns the jobs of a killed worker."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -32,55 +32,55 @@ class ClusterExecutor:
         return self._executor
 
     @property
-    def width(self) -> int:
-        """Workers may come and go."""
-        return A_WORKER * max(1, self.workers)
+    def capacity(self) -> int:
+        """Changes as workers come and go."""
+        return JOBS_PER_WORKER * max(1, self.workers)
 
     @property
-    def away(self) -> bool:
+    def remote(self) -> bool:
         return True
 
     @property
     def workers(self) -> int:
-        """Worker processes that the scheduler knows of."""
+        """Number of workers that the scheduler knows. Raises UserError."""
         try:
             return len(self._client.scheduler_info(n_workers=-1)["workers"])
-        except (OSError, RuntimeError, TimeoutError, KeyError):  # a closed client knows of no workers
-            raise _gone() from None
+        except (OSError, RuntimeError, TimeoutError, KeyError):  # a closed client knows no workers
+            raise _scheduler_lost() from None
 
-    def lost(self) -> bool:
-        """Dask notices, and mends itself."""
+    def lost_workers(self) -> bool:
+        """Dask notices, and recovers by itself."""
         return False
 
-    def mend(self) -> None:
-        """A lost scheduler can't be mended. Raises UserError."""
-        raise _gone()
+    def restart(self) -> None:
+        """Impossible for a lost scheduler. Raises UserError."""
+        raise _scheduler_lost()
 
-    def close(self, *, at_once: bool) -> None:  # noqa: ARG002  # nobody on a cluster is ours to kill
-        """Let go of the cluster; what was submitted and not begun is dropped."""
+    def close(self, *, at_once: bool) -> None:  # noqa: ARG002  # the cluster's workers are not ours to kill
+        """Disconnect; jobs that have not started are dropped."""
         self._client.close()
 
 
 def connect(address: str) -> ClusterExecutor:
-    """Reach a scheduler that has a worker. Raises UserError: Dask is missing, nobody is there, or no worker."""
+    """Connect to a scheduler with at least one worker. Raises UserError."""
     if not _ADDRESS.fullmatch(address):
-        raise UserError("This is no address of a Dask scheduler.", location=address, hint=_START)
+        raise UserError("Not an address of a Dask scheduler.", location=address, hint=_START)
     try:
         import dask
         from distributed import Client
     except ImportError:
         raise UserError(
-            "Dask is not installed here.",
+            "Dask is not installed.",
             location="--scheduler",
-            hint="A checkout has it; with a wheel, install its extra: pip install 'FILE.whl[cluster]'.",
+            hint="A checkout includes it. For a wheel, install the extra: pip install 'FILE.whl[cluster]'.",
         ) from None
-    _silence()
+    _silence_dask()
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        what = f"No Dask scheduler answers there: {str(error)[:200]}."
-        raise UserError(what, location=address, hint=_START) from None
+        message = f"No Dask scheduler answers: {str(error)[:200]}."
+        raise UserError(message, location=address, hint=_START) from None
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
@@ -93,16 +93,16 @@ def connect(address: str) -> ClusterExecutor:
     return ClusterExecutor(client)
 
 
-def _gone() -> UserError:
+def _scheduler_lost() -> UserError:
     return UserError(
-        "The Dask scheduler is gone.",
+        "The connection to the Dask scheduler is lost.",
         location="--scheduler",
-        hint="What was marked is kept; when the cluster is back, the same command goes on from there.",
+        hint="All results so far are saved. When the cluster is back, run the same command again to continue.",
     )
 
 
-def _silence() -> None:
-    """Dask's own narration would come between the lines; what matters is told in our words."""
+def _silence_dask() -> None:
+    """Dask's log messages would appear between the results."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)

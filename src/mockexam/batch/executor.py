@@ -1,4 +1,4 @@
-"""Where models are marked: an executor, and how many jobs it can have at a time."""
+"""Worker processes on this machine, and what the runner needs of any executor."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from types import FrameType
 from typing import Protocol
 
 WORKER_BYTES = 2 << 30
-"""Memory that is set aside for each worker: TensorFlow's, a hold-out's and a usual model's."""
+"""Memory reserved for each worker: TensorFlow, a hold-out and a usual model."""
 
 
 class BatchExecutor(Protocol):
-    """Who marks: processes here, or a cluster."""
+    """Where jobs run: processes on this machine, or a cluster."""
 
     @property
     def executor(self) -> Executor:
-        """Where jobs are submitted."""
+        """Takes the jobs."""
 
     @property
-    def width(self) -> int:
-        """How many jobs to have submitted at a time, so that nobody waits for work."""
+    def capacity(self) -> int:
+        """Number of jobs to submit at a time, so that no worker is idle."""
 
     @property
-    def away(self) -> bool:
-        """Whether jobs must carry their models, because workers may not see this machine's files."""
+    def remote(self) -> bool:
+        """Whether jobs must carry their models because workers may not see this machine's files."""
 
-    def lost(self) -> bool:
+    def lost_workers(self) -> bool:
         """Whether workers have died; the executor may not have noticed."""
 
-    def mend(self) -> None:
-        """Replace an executor that broke. Raises UserError if that is impossible."""
+    def restart(self) -> None:
+        """Replace a broken executor. Raises UserError if that is impossible."""
 
     def close(self, *, at_once: bool) -> None:
-        """End the workers; `at_once`: whatever they are doing."""
+        """Stop the workers; `at_once`: without finishing their jobs."""
 
 
 class LocalExecutor:
-    """Processes on this machine. A killed one breaks Python's pool, and costs a new pool."""
+    """Processes on this machine. A killed one breaks Python's pool, which is then replaced."""
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
@@ -57,27 +57,27 @@ class LocalExecutor:
         return self._executor
 
     @property
-    def width(self) -> int:
-        """One more than can be worked at."""
+    def capacity(self) -> int:
+        """One more than the workers can work on."""
         return self._jobs + 1
 
     @property
-    def away(self) -> bool:
+    def remote(self) -> bool:
         return False
 
-    def lost(self) -> bool:
+    def lost_workers(self) -> bool:
         alive = set(self.processes())
         self._seen |= alive
         return bool(self._seen - alive)
 
-    def mend(self) -> None:
-        """A new pool in place of the broken one."""
+    def restart(self) -> None:
+        """Replace the broken pool."""
         self.close(at_once=True)
         self._seen.clear()
         self._executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
-        """A worker's marker ends with it."""
+        """A worker's grader ends with it."""
         workers = self.processes()
         if at_once:
             for worker in workers:
@@ -87,17 +87,17 @@ class LocalExecutor:
             worker.join()
 
     def processes(self) -> list[BaseProcess]:
-        """The workers that run."""
+        """The running workers."""
         return [child for child in multiprocessing.active_children() if child not in self._before]
 
     def _pool(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_begin)
+        return ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start_worker)
 
 
-def _begin() -> None:
-    """A worker's first act: without the command there is no worker."""
-    left_to_the_parent()
+def _start_worker() -> None:
+    """Runs first in each worker, and ends it when the command ends."""
+    _ignore_interrupts()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
@@ -109,7 +109,7 @@ def _end_with(sentinel: int) -> None:
 
 
 def default_jobs() -> int:
-    """As many as there are cores that this process may use, fewer where memory is short."""
+    """One job per available core, fewer if memory is short."""
     import psutil
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -117,27 +117,27 @@ def default_jobs() -> int:
 
 
 @contextmanager
-def first_one_waits() -> Iterator[threading.Event]:
+def first_interrupt_deferred() -> Iterator[threading.Event]:
     """An event that the first Ctrl+C sets; the next one interrupts as usual."""
-    asked = threading.Event()
+    interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield interrupted
         return
 
-    def take(_number: int, _frame: FrameType | None) -> None:
-        asked.set()
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        interrupted.set()
         signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, take)
+    before = signal.signal(signal.SIGINT, handle)
     try:
-        yield asked
+        yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Hold Ctrl+C back for a moment, for this process and for those that it starts meanwhile."""
+def interrupts_blocked() -> Iterator[None]:
+    """Block Ctrl+C for a moment, in this process and in those that it starts meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -148,8 +148,8 @@ def held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def left_to_the_parent() -> None:
-    """In a process that was started while it was held back: Ctrl+C is its parent's business."""
+def _ignore_interrupts() -> None:
+    """In a process started while they were blocked: the parent handles Ctrl+C."""
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGINT, lambda *_: None)
     if hasattr(signal, "pthread_sigmask"):

@@ -1,38 +1,44 @@
-"""What `--seed` and `--secret` stand for: the numbers of the training data, and those of the hold-out."""
+"""One model to grade: the item, its content, and the job that a worker receives."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
+import time
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import mockexam
-from mockexam.batch.model_payload import ModelPayload
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.signature import Signature
+from mockexam.workspace.completeness import MAX_BYTES
+from mockexam.workspace.receive import hash_of
+from mockexam.workspace.signature import FileState, Signature, open_regular, sign
 
-
-def world_of_seed(seed: int) -> str:
-    """Names the numbers that `--seed` stands for, apart from any paper's."""
-    return f"seed-{seed}"
-
-
-def secret_of(seed: int, chosen: str | None) -> str:
-    """What the hold-out of `mockexam grade` is drawn from: the seed, and what `--secret` says if it says something."""
-    return f"grade-{seed}-{chosen}" if chosen else f"grade-{seed}"
-
-
-def name_of_holdout(secret: str) -> str:
-    """Tells hold-outs apart in a record without telling what they were drawn from."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()[:16]
-
-
+_TRIES = 5
+_PAUSE_SECONDS = 0.2
 _LIBRARIES = ("tensorflow", "keras", "numpy")
 
 
+def grade_data_seed(seed: int) -> str:
+    """The data seed for `--seed`; it never equals a paper's code."""
+    return f"seed-{seed}"
+
+
+def grade_holdout_seed(seed: int, chosen: str | None) -> str:
+    """The hold-out seed of `mockexam grade`: from `--seed`, and from `--holdout-seed` if it is given."""
+    return f"grade-{seed}-{chosen}" if chosen else f"grade-{seed}"
+
+
+def holdout_id(holdout_seed: str) -> str:
+    """A hash that identifies a hold-out in the results without revealing its seed."""
+    return hashlib.sha256(holdout_seed.encode(errors="replace")).hexdigest()[:16]
+
+
 def versions() -> dict[str, str]:
-    """Versions by name; what is installed under another name is left out."""
+    """Versions of mockexam and the libraries by name; a library installed under another name is left out."""
     found = {"mockexam": mockexam.__version__}
     for name in _LIBRARIES:
         try:
@@ -43,11 +49,11 @@ def versions() -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One model that is to be marked for one question."""
+class BatchItem:
+    """One model to grade for one question."""
 
     name: str
-    """What it is called in a line: its path below the folder, or its name in the list. Printable."""
+    """Its path below the folder, or its name in the list. Printable."""
     path: Path
     format: ModelFormat
     question: str
@@ -55,40 +61,134 @@ class Item:
     fingerprint: str
     """Of the question, see `Question.fingerprint`."""
     edition: str
-    """Changes with any file of the question, its rubric too, as they lie on this machine."""
-    world: str
+    """Changes with any file of the question on this machine, including its rubric."""
+    data_seed: str
     seed: int
-    secret: str
-    """What the hold-out is drawn from."""
-    hindrance: str = ""
-    """Why it can't be given to a marker at all; empty if it can."""
+    holdout_seed: str
+    problem: str = ""
+    """Why it can't be graded at all; empty if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContent:
+    """A model as it was on disk."""
+
+    state: Signature
+    sha256: str | None
+    """None if the content can't be hashed: it has links or special files, or is too large."""
+
+
+def read_content(path: Path) -> ModelContent | None:
+    """Hash a model that does not change meanwhile; None if it is missing, unreadable or still being written."""
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_PAUSE_SECONDS)
+        state = sign(path)
+        if state is None:
+            return None
+        if not is_regular(state) or state.size > MAX_BYTES:  # a sparse file of terabytes must never be read
+            return ModelContent(state, None)
+        sha256 = hash_of(path)
+        if sha256 is not None and sign(path) == state:
+            return ModelContent(state, sha256)
+    return None
+
+
+def is_regular(state: Signature) -> bool:
+    """Whether a model consists of regular files and folders, and all of them were read."""
+    return not state.problem and all(entry.is_file or entry.is_folder for entry in state.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadEntry:
+    """One file or folder of a model; the model itself has the empty name."""
+
+    name: str
+    """Relative, with `/`."""
+    kind: Literal["file", "folder", "link", "other"]
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPayload:
+    """A whole model as bytes."""
+
+    name: str
+    """Of the file or folder; messages show it."""
+    entries: tuple[PayloadEntry, ...]
+
+
+def pack(path: Path, state: Signature) -> ModelPayload:
+    """Read the model at a path. Raises OSError, or ValueError if it is too large or was not read completely."""
+    if state.problem:
+        raise ValueError(f"{path.name} {state.problem}")
+    if state.size > MAX_BYTES:
+        raise ValueError(f"{path.name} is too large")
+    return ModelPayload(path.name, tuple(_pack_entry(path, entry) for entry in state.entries))
+
+
+def _pack_entry(path: Path, entry: FileState) -> PayloadEntry:
+    if entry.is_folder:
+        return PayloadEntry(entry.name, "folder")
+    if not entry.is_file:
+        return PayloadEntry(entry.name, "link" if stat.S_ISLNK(entry.mode) else "other")
+    with open_regular(path / entry.name if entry.name else path) as file:
+        return PayloadEntry(entry.name, "file", file.read(entry.size))
+
+
+def unpack(payload: ModelPayload, folder: Path) -> Path:
+    """Write a payload into an existing folder; returns the model's path. Raises OSError, ValueError.
+
+    A link is written as one that leads nowhere.
+    """
+    if payload.name in ("", ".", "..") or "/" in payload.name:
+        raise ValueError(f"{payload.name!r} is not a model's name")
+    top = folder / payload.name
+    for entry in payload.entries:
+        relative = PurePosixPath(entry.name)
+        if relative.is_absolute() or ".." in relative.parts:
+            raise ValueError(f"{entry.name!r} leads out of the model")
+        _unpack_entry(entry, top / relative if entry.name else top)
+    return top
+
+
+def _unpack_entry(entry: PayloadEntry, path: Path) -> None:
+    match entry.kind:
+        case "folder":
+            path.mkdir()
+        case "file":
+            with path.open("xb") as file:
+                file.write(entry.data)
+        case "link":
+            path.symlink_to("nowhere")
+        case "other":
+            os.mkfifo(path)
 
 
 @dataclass(frozen=True, slots=True)
 class GradingJob:
-    """What a worker is told of one model. Plain data, to be pickled."""
+    """What a worker needs to grade one model. Plain data, to be pickled."""
 
     question: str
     fingerprint: str
-    world: str
-    secret: str
+    data_seed: str
+    holdout_seed: str
     format: ModelFormat
     path: Path
-    """Where the model lies on this machine."""
+    """On the machine of the command."""
     state: Signature | None
-    """How it looked when it was hashed; None if it was not."""
+    """When it was hashed; None if it was not."""
     sha256: str | None = None
-    """Of its content, if that has one."""
     payload: ModelPayload | None = None
     """The model itself, for a worker that may be on another machine."""
     environment: tuple[tuple[str, str], ...] = ()
-    """Further variables for the marker's processes."""
+    """Extra environment variables for the grader's processes."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradingFault:
-    """Why a job came to nothing, through no fault of the model's."""
+    """Why a job failed through no fault of the model. The fields are those of a UserError."""
 
-    what: str
-    where: str = ""
-    remedy: str = ""
+    message: str
+    location: str = ""
+    hint: str = ""

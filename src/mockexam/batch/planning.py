@@ -1,4 +1,4 @@
-"""From a folder or a list to what is to be marked: which model, which question, on whose numbers."""
+"""From a folder or a list to items: which model, which question, which data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
 from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
-from mockexam.batch.job import Item, secret_of, world_of_seed
-from mockexam.batch.results import as_text
+from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
+from mockexam.batch.results import printable
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
@@ -22,176 +22,178 @@ _LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What is to be marked."""
+    """What to grade."""
 
-    items: tuple[Item, ...]
+    items: tuple[BatchItem, ...]
     left_out: tuple[LeftOut, ...] = ()
     others: int = 0
-    """How many models there are of other questions than the one that was asked for."""
+    """Number of models of other questions than the requested one."""
 
 
 def is_many(target: Path) -> bool:
-    """Whether a path stands for many models: a folder that is none itself, or a list of them."""
+    """Whether a path stands for many models: a folder that is not itself a model, or a list of models."""
     if target.is_dir():
         return model_format(target) is None
     return target.suffix.lower() in SUFFIXES
 
 
-def plan(target: Path, question: str | None, seed: int | None, secret: str | None = None) -> BatchPlan:
-    """What a folder or a list asks for. Raises UserError: nothing there, unknown question, missing file, same name."""
+def plan(target: Path, question: str | None, seed: int | None, holdout_seed: str | None = None) -> BatchPlan:
+    """The items of a folder or a list. Raises UserError: no model, unknown question, missing file, duplicate name."""
     bank = load_bank()
-    asked = bank.question(question) if question else None
-    made = _Planner(bank, asked, seed, secret_of(seed or 0, secret))
+    requested = bank.question(question) if question else None
+    planner = _Planner(bank, requested, seed, grade_holdout_seed(seed or 0, holdout_seed))
     top = target.expanduser().absolute()
-    return made.folder(top) if top.is_dir() else made.list(top)
+    return planner.folder(top) if top.is_dir() else planner.list(top)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """What the folder around a model tells."""
+class _Origin:
+    """What the workspace around a model says, if there is one."""
 
-    world: str
-    """The numbers that it was trained on."""
+    data_seed: str
+    """Of the data it was trained on."""
     question: Question | None = None
-    hindrance: str = ""
+    problem: str = ""
 
 
 class _Planner:
-    """Makes items; looks at each question once."""
+    """Makes items; reads each question once."""
 
-    def __init__(self, bank: Bank, asked: Question | None, seed: int | None, secret: str) -> None:
+    def __init__(self, bank: Bank, requested: Question | None, seed: int | None, holdout_seed: str) -> None:
         self._bank = bank
-        self._asked = asked
+        self._requested = requested
         self._seed = seed
-        self._secret = secret
+        self._holdout_seed = holdout_seed
         self._editions: dict[str, str] = {}
 
     def folder(self, top: Path) -> BatchPlan:
-        """Each model below a folder is one item, unless it lies in a workspace, at another question."""
+        """One item per model, except models of other questions than the requested one."""
         found = search(top)
-        places = [self._place(model.path) for model in found.models]
-        homeless = [
+        models = [(model, self._origin(model.path)) for model in found.models]
+        unknown = [
             model.relative
-            for model, place in zip(found.models, places, strict=True)
-            if self._asked is None and place.question is None and not place.hindrance
+            for model, origin in models
+            if self._requested is None and origin.question is None and not origin.problem
         ]
-        if homeless:
-            raise _which_question(top, homeless)
+        if unknown:
+            raise _which_question(top, unknown)
         items = tuple(
-            self._item(model.relative, model.path, model.format, place.question or self._asked, place)
-            for model, place in zip(found.models, places, strict=True)
-            if place.question in (None, self._asked) or self._asked is None
+            self._item(model.relative, model.path, model.format, origin.question or self._requested, origin)
+            for model, origin in models
+            if origin.question in (None, self._requested) or self._requested is None
         )
         if not items:
-            raise UserError("All models there are of other questions.", location=str(top), hint="Leave --question out.")
+            raise UserError(
+                "All models in this folder are of other questions.", location=str(top), hint="Leave out --question."
+            )
         return BatchPlan(items, found.left_out, len(found.models) - len(items))
 
     def list(self, path: Path) -> BatchPlan:
-        """Each row of a list is one item."""
+        """One item per row."""
         rows = read_list(path)
         models = [Path(path.parent, _expanded(row.model)) for row in rows]
-        _check_there(path, rows, models)
+        _check_models(path, rows, models)
         items = tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True))
         _check_names(path, rows, items)
         return BatchPlan(items)
 
-    def _row(self, path: Path, row: ListRow, model: Path) -> Item:
+    def _row(self, path: Path, row: ListRow, model: Path) -> BatchItem:
         form = model_format(model)
         assert form is not None  # checked before
-        place = self._place(model)
-        question = self._named(row, path) or self._asked or place.question
-        if question is None and not place.hindrance:
-            raise _which_question(path, [f"{row.model} ({row.where})"])
-        return self._item(row.name, model, form, question, place)
+        origin = self._origin(model)
+        question = self._named(row, path) or self._requested or origin.question
+        if question is None and not origin.problem:
+            raise _which_question(path, [f"{row.model} ({row.location})"])
+        return self._item(row.name, model, form, question, origin)
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
             return self._bank.question(row.question) if row.question else None
         except UserError as error:
-            raise UserError(error.message, location=f"{path}, {row.where}", hint=error.hint) from None
+            raise UserError(error.message, location=f"{path}, {row.location}", hint=error.hint) from None
 
-    def _place(self, model: Path) -> _Place:
-        """As `mockexam grade MODEL` sees it: the paper of the workspace around it, unless a seed is asked for."""
-        ours = world_of_seed(self._seed or 0)
+    def _origin(self, model: Path) -> _Origin:
+        """As for a single model: the paper of the workspace around it, unless a seed is given."""
+        data_seed = grade_data_seed(self._seed or 0)
         try:
             found = find_workspace(model)
             question = self._bank.question(found.question) if found and found.question else None
         except UserError as error:
-            known = self._asked is not None and self._seed is not None
-            return _Place(ours, hindrance="" if known else error.message)
-        return _Place(found.code if found and self._seed is None else ours, question)
+            known = self._requested is not None and self._seed is not None
+            return _Origin(data_seed, problem="" if known else error.message)
+        return _Origin(found.code if found and self._seed is None else data_seed, question)
 
-    def _item(self, name: str, path: Path, form: ModelFormat, question: Question | None, place: _Place) -> Item:
+    def _item(self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
-        return Item(
-            name=as_text(name),
+        return BatchItem(
+            name=printable(name),
             path=path,
             format=form,
             question=question.id if question else "",
             fingerprint=question.fingerprint if question else "",
             edition=self._editions[question.id] if question else "",
-            world=place.world,
+            data_seed=origin.data_seed,
             seed=self._seed or 0,
-            secret=self._secret,
-            hindrance=place.hindrance or _unspeakable(path),
+            holdout_seed=self._holdout_seed,
+            problem=origin.problem or _path_problem(path),
         )
 
 
-def _unspeakable(path: Path) -> str:
+def _path_problem(path: Path) -> str:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return "Its path holds bytes that are no text: rename it."
+        return "Its path contains bytes that are not valid text: rename it."
     return ""
 
 
 def _expanded(model: str) -> Path:
     try:
         return Path(model).expanduser()
-    except RuntimeError:  # ~ of a user who is not known
+    except RuntimeError:  # ~ of an unknown user
         return Path(model)
 
 
 def _format(model: Path) -> ModelFormat | None:
-    """As `model_format`; None for what can't be there, such as a name that is too long."""
+    """As `model_format`; None for a path that can't exist, such as one with a name that is too long."""
     try:
         return model_format(model)
     except OSError:
         return None
 
 
-def _check_there(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) -> None:
+def _check_models(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) -> None:
     missing = [row for row, model in zip(rows, models, strict=True) if _format(model) is None]
     if not missing:
         return
-    shown = [f"{row.where}: {as_text(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]
+    shown = [f"{row.location}: {printable(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]
     if len(missing) > _SHOWN:
         shown.append(f"and {len(missing) - _SHOWN} more")
     raise UserError(
-        f"{len(missing)} of {len(rows)} are no saved models, or are not there: {'; '.join(shown)}.",
+        f"{len(missing)} of {len(rows)} models are missing or not saved models: {'; '.join(shown)}.",
         location=str(path),
-        hint="Paths are relative to the list's folder. Correct them, or delete those rows.",
+        hint="Paths are relative to the folder of the list. Correct or delete these rows.",
     )
 
 
-def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[Item]) -> None:
-    """Two results of one name and question could not be told apart; a question can be written in several ways."""
+def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[BatchItem]) -> None:
+    """Name and question must identify a result; a question can be written in several ways."""
     seen: dict[tuple[str, str], ListRow] = {}
     for row, item in zip(rows, items, strict=True):
         before = seen.setdefault((item.name, item.question), row)
         if before is not row:
             raise UserError(
-                f"The name {item.name!r} stands there twice for the same question.",
-                location=f"{path}, {before.where} and {row.where}",
-                hint="Give each its own name in the column `name`, or delete one.",
+                f"The name {item.name!r} appears twice for the same question.",
+                location=f"{path}, {before.location} and {row.location}",
+                hint="Give each model its own name in the column `name`, or delete one row.",
             )
 
 
-def _which_question(where: Path, models: Sequence[str]) -> UserError:
+def _which_question(path: Path, models: Sequence[str]) -> UserError:
     more = f" and {len(models) - 1} more" if len(models) > 1 else ""
     return UserError(
-        f"Which question does {as_text(models[0])}{more} answer?",
-        location=str(where),
-        hint="Name one with --question, or in the list; `mockexam bank list` shows all.",
+        f"Which question is this a model for: {printable(models[0])}{more}?",
+        location=str(path),
+        hint="Add --question, or name it in the list. `mockexam bank list` shows all questions.",
     )

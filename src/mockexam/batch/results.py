@@ -1,41 +1,54 @@
-"""What came of marking one model, as it is kept and told."""
+"""Results of a batch: one result, the file that stores them, and the table for a spreadsheet."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import hmac
+import io
 import json
 import math
 import os
 import secrets
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mockexam.batch.job import Item, name_of_holdout
+from mockexam.batch.discovery import LeftOut
+from mockexam.batch.job import BatchItem, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import write_atomic
 from mockexam.paths import StatePaths
+from mockexam.text.units import number_text
 from mockexam.workspace.signature import open_regular
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-
 MAX_TEXT = 4000
+"""Characters."""
+_SEAL = "seal"
+_KEY_BYTES = 32
+_COLUMNS = (
+    "name", "question", "verdict", "marks", "metric", "value", "next_at", "message", "remedy",
+    "world", "holdout", "sha256", "at",
+)  # fmt: skip
+_TABLE_START = '"name","question","verdict",'
+_NO_MODEL = "no_model"
+"""In place of a verdict, for what was not graded."""
+_DIGITS = 6
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 class Verdicted(BaseModel):
-    """A verdict with all that belongs to it. Only `graded` has marks, and it always has."""
+    """A verdict with its details. Only `graded` has marks, and it always has."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     verdict: Verdict
     marks: int | None = Field(default=None, ge=0, le=MARKS_PER_QUESTION)
@@ -49,7 +62,7 @@ class Verdicted(BaseModel):
     seconds: float = 0.0
 
     @model_validator(mode="after")
-    def _marks_are_of_graded_alone(self) -> Self:
+    def _only_graded_has_marks(self) -> Self:
         graded = self.verdict is Verdict.GRADED
         if graded != (self.marks is not None):
             raise ValueError("marks and verdict contradict each other")
@@ -58,192 +71,182 @@ class Verdicted(BaseModel):
         return self
 
 
-class Result(Verdicted):
-    """One line of the record."""
+class BatchResult(Verdicted):
+    """One line of the results file."""
 
     name: str
     model: str
-    """The path, as text."""
+    """The path, printable."""
     question: str
-    world: str
+    data_seed: str = Field(alias="world")
+    """Files and tables keep the old key."""
     seed: int
     holdout: str
-    """A name of the numbers that it was marked on."""
+    """See `holdout_id`."""
     format: ModelFormat
     sha256: str | None
     edition: str
     at: str
-    """When it was marked: ISO 8601, UTC."""
+    """When it was graded: ISO 8601, UTC."""
 
     @classmethod
-    def of(cls, item: Item, verdict: Verdicted, *, sha256: str | None, at: str) -> Self:
+    def of(cls, item: BatchItem, verdict: Verdicted, *, sha256: str | None, at: str) -> Self:
         """The result of an item."""
         return cls(
             **verdict.model_dump(include=set(Verdicted.model_fields)),
             name=item.name,
-            model=as_text(str(item.path)),
+            model=printable(str(item.path)),
             question=item.question,
-            world=item.world,
+            data_seed=item.data_seed,
             seed=item.seed,
-            holdout=name_of_holdout(item.secret),
+            holdout=holdout_id(item.holdout_seed),
             format=item.format,
             sha256=sha256,
             edition=item.edition,
             at=at,
         )
 
-    def renamed(self, item: Item) -> Self:
+    def renamed(self, item: BatchItem) -> Self:
         """The same result for an item with the same content."""
-        return self.model_copy(update={"name": item.name, "model": as_text(str(item.path))})
+        return self.model_copy(update={"name": item.name, "model": printable(str(item.path))})
 
     def fields(self) -> dict[str, Any]:
-        """As data for JSON, what a reader looks for first."""
-        values = self.model_dump(mode="json")
+        """JSON-ready data, the most interesting fields first."""
+        values = self.model_dump(mode="json", by_alias=True)
         return {name: values.pop(name) for name in ("name", "question", "verdict", "marks")} | values
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the verdict hangs on, but for the versions."""
-        return key_of(self.sha256 or "", self.format, self.question, self.edition, self.world, self.holdout)
+        """See `result_key`."""
+        return result_key(self.sha256 or "", self.format, self.question, self.edition, self.data_seed, self.holdout)
 
 
-def key_of(sha256: str, form: ModelFormat, question: str, edition: str, world: str, holdout: str) -> tuple[str, ...]:
-    """What a verdict hangs on, but for the versions."""
-    return (sha256, form, question, edition, world, holdout)
+def result_key(
+    sha256: str, form: ModelFormat, question: str, edition: str, data_seed: str, holdout: str
+) -> tuple[str, ...]:
+    """Everything that a verdict depends on, except the versions."""
+    return (sha256, form, question, edition, data_seed, holdout)
 
 
-def as_text(text: str) -> str:
-    """A text that others wrote, without what would move the cursor or can't be encoded."""
+def printable(text: str) -> str:
+    """Text that others wrote, without characters that move the cursor or can't be encoded."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-_SEAL = "seal"
-_KEY_BYTES = 32
-
-
 class ResultLog:
-    """The file, open for appending by one run at a time. Use it as a context manager."""
+    """The results file, open for appending by one run at a time. Use it as a context manager."""
 
-    def __init__(self, path: Path, home: StatePaths, versions: Mapping[str, str]) -> None:
-        """`versions` are the libraries of today: what others marked is marked again."""
+    def __init__(self, path: Path, state: StatePaths, versions: Mapping[str, str]) -> None:
+        """Results of other `versions` of the libraries are graded again."""
         self.path = path
-        self._home = home
+        self._state = state
         self._versions = versions
         self._key = b""
-        self._known: dict[tuple[str, ...], Result] = {}
+        self._known: dict[tuple[str, ...], BatchResult] = {}
         self._file: BinaryIO | None = None
-        self._lock: BaseFileLock | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Read what is there. Raises UserError if it is another kind of file, in use, or can't be written."""
-        try:
-            self._take_lock()
-            self._key = _key(self._home.results_key)
-            content = _content(self.path)
-            self._read(content)
-            self._file = _open(self.path)
-            if content and not content.endswith(b"\n"):
-                self._file.write(b"\n")  # a line that a crash cut off stays by itself, and is no result
-        except OSError as error:
-            self._close()
-            raise self._told(error) from None
-        except BaseException:
-            self._close()
-            raise
+        """Read the file. Raises UserError if it holds something else, is in use, or can't be written."""
+        with ExitStack() as stack:
+            try:
+                self._lock(stack)
+                self._key = _load_key(self._state.results_key)
+                content = _read_regular(self.path)
+                self._load(content)
+                self._file = _open_for_appending(self.path)
+                stack.callback(self._close_file, self._file)
+                if content and not content.endswith(b"\n"):
+                    self._file.write(b"\n")  # ends a line that a crash cut off; it is no result
+            except OSError as error:
+                raise self._cannot_save(error) from None
+            self._open = stack.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._close()
+    def __exit__(self, *_: object) -> None:
+        self._file = None
+        self._open.close()
 
-    def get(self, key: tuple[str, ...]) -> Result | None:
-        """The last verdict on this, if there is one by today's versions."""
+    def get(self, key: tuple[str, ...]) -> BatchResult | None:
+        """The last result for a key with today's versions, if there is one."""
         return self._known.get(key)
 
-    def add(self, result: Result) -> None:
-        """Keep a result: it is on the disk when this returns. Raises UserError."""
+    def add(self, result: BatchResult) -> None:
+        """Save a result: it is on disk when this returns. Raises UserError."""
         assert self._file is not None  # within the context
         fields = result.fields()
-        line = json.dumps(fields | {_SEAL: self._sealed(fields)}).encode() + b"\n"
+        line = json.dumps(fields | {_SEAL: self._seal(fields)}).encode() + b"\n"
         try:
             view = memoryview(line)
             while view:
                 view = view[self._file.write(view) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise self._told(error) from None
+            raise self._cannot_save(error) from None
         self._remember(result)
 
-    def _read(self, content: bytes) -> None:
+    def _load(self, content: bytes) -> None:
         lines = [line for line in content.split(b"\n") if line.strip()]
         valid = 0
         for line in lines:
             try:
-                result = Result.model_validate_json(line)
+                result = BatchResult.model_validate_json(line)
                 fields = json.loads(line)
                 seal = fields.pop(_SEAL, None)
             except (ValidationError, ValueError, RecursionError):
                 continue
             valid += 1
-            if isinstance(seal, str) and hmac.compare_digest(seal.encode(), self._sealed(fields).encode()):
+            if isinstance(seal, str) and hmac.compare_digest(seal.encode(), self._seal(fields).encode()):
                 self._remember(result)
-        # One line may be what is left of a first run that was killed as it began to write.
+        # A single invalid line may come from a first run that was killed while writing it.
         if lines and not valid and (len(lines) > 1 or not lines[0].startswith(b'{"name"')):
             raise UserError(
-                "This file holds no results of mockexam; nothing is added to it.",
+                "This file holds no results of mockexam; it is left unchanged.",
                 location=str(self.path),
                 hint="Name another file with --out.",
             )
 
-    def _sealed(self, fields: dict[str, Any]) -> str:
+    def _seal(self, fields: dict[str, Any]) -> str:
         return hmac.new(self._key, json.dumps(fields, sort_keys=True).encode(), "sha256").hexdigest()
 
-    def _remember(self, result: Result) -> None:
-        """A fault is tried again, and what no hash stands for is looked at again."""
+    def _remember(self, result: BatchResult) -> None:
+        """Grader faults, and models without a hash, are graded again."""
         if result.sha256 is None or result.verdict is Verdict.GRADER_ERROR:
             return
-        # What was refused before it was loaded names fewer libraries: it did not hang on the others.
+        # A model refused before it was loaded names fewer libraries: the others had no part in it.
         if all(result.versions.get(name, today) == today for name, today in self._versions.items()):
             self._known[result.key] = result
 
-    def _take_lock(self) -> None:
+    def _lock(self, stack: ExitStack) -> None:
         from filelock import FileLock, Timeout
 
-        self._home.locks.mkdir(parents=True, exist_ok=True)
+        self._state.locks.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(os.fsencode(os.path.realpath(self.path))).hexdigest()[:16]
-        lock = FileLock(self._home.locks / f"batch-{name}.lock", timeout=0)
         try:
-            lock.acquire()
+            stack.enter_context(FileLock(self._state.locks / f"batch-{name}.lock", timeout=0))
         except Timeout:
             raise UserError(
-                "Another mockexam is marking into this file.",
+                "Another mockexam is writing results to this file.",
                 location=str(self.path),
                 hint="Wait for it, or name another file with --out.",
             ) from None
-        self._lock = lock
 
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            with suppress(OSError):
-                if self.path.stat().st_size == 0:
-                    self.path.unlink()  # nothing came of this run
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+    def _close_file(self, file: BinaryIO) -> None:
+        file.close()
+        with suppress(OSError):
+            if self.path.stat().st_size == 0:
+                self.path.unlink()  # this run has no results
 
-    def _told(self, error: OSError) -> UserError:
+    def _cannot_save(self, error: OSError) -> UserError:
         return UserError(
-            f"The results can't be kept: {error.strerror or error}.",
+            f"The results can't be saved: {error.strerror or error}.",
             location=str(self.path),
-            hint="Name a file elsewhere with --out, or free some space.",
+            hint="Name a file elsewhere with --out, or free disk space.",
         )
 
 
-def _content(path: Path) -> bytes:
-    """What is there; nothing if there is no file. Raises OSError, also for a link or a pipe."""
+def _read_regular(path: Path) -> bytes:
+    """The content; empty if there is no file. Raises OSError, also for a link or a pipe."""
     try:
         with open_regular(path) as file:
             return file.read()
@@ -251,8 +254,8 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def _open(path: Path) -> BinaryIO:
-    """The file for appending, made if it is not there. Raises OSError, also for a link or a pipe."""
+def _open_for_appending(path: Path) -> BinaryIO:
+    """Open or create the file. Raises OSError, also for a link or a pipe."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o666)
@@ -262,13 +265,62 @@ def _open(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "ab", buffering=0)
 
 
-def _key(path: Path) -> bytes:
-    """What this home seals lines with, made when first needed. Raises OSError."""
+def _load_key(path: Path) -> bytes:
+    """The key that seals results, created when first needed. Raises OSError."""
     with suppress(FileNotFoundError):
         if len(found := path.read_bytes()) == _KEY_BYTES:
             return found
-    made = secrets.token_bytes(_KEY_BYTES)
-    # Should another run make one too, what either of them has sealed may be marked again, and no worse.
-    write_atomic(path, made)
+    key = secrets.token_bytes(_KEY_BYTES)
+    # If two runs create one at the same time, the results of one are graded again, and nothing worse.
+    write_atomic(path, key)
     path.chmod(0o600)
-    return made
+    return key
+
+
+def check_table_path(path: Path, taken: Iterable[Path]) -> None:
+    """Raise UserError unless a table can be written there without replacing anything but a table."""
+    if any(path.resolve() == other.resolve() for other in taken):
+        raise _table_error("The table would replace its own input.", path)
+    try:
+        if path.exists() and not _is_table(path):
+            raise _table_error("This file exists and is not a table of mockexam.", path)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise _table_error(f"The table can't be written: {error.strerror}.", path) from None
+
+
+def _is_table(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.read(len(_TABLE_START)) in {"", _TABLE_START}
+
+
+def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[LeftOut]) -> None:
+    """Write a CSV with a row per model, completely or not at all. Raises UserError."""
+    text = io.StringIO()
+    # Quoted: some spreadsheets split at semicolons, and what follows one in a name may be a formula.
+    writer = csv.DictWriter(text, _COLUMNS, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    rows = [result.fields() for result in results]
+    rows += [
+        {"name": printable(one.relative), "verdict": _NO_MODEL, "message": printable(str(one))} for one in left_out
+    ]
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    try:
+        write_atomic(path, text.getvalue().encode("utf-8-sig"))  # Excel needs the byte order mark
+    except OSError as error:
+        raise _table_error(f"The table can't be written: {error.strerror}.", path) from None
+
+
+def _table_error(message: str, path: Path) -> UserError:
+    return UserError(message, location=str(path), hint="Name another file with --csv.")
+
+
+def _cell(value: object) -> object:
+    """Text stays text: others choose the names of files."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return number_text(value, _DIGITS)
+    if not isinstance(value, str):
+        return value
+    return f"'{value}" if value.startswith(_FORMULA) else value

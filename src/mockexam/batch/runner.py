@@ -1,4 +1,4 @@
-"""What a worker answers is a text from elsewhere: here it becomes a verdict, or a fault."""
+"""Runs the jobs of a batch: submits them, retries what failed through no fault of a model, and saves each result."""
 
 from __future__ import annotations
 
@@ -6,254 +6,259 @@ import json
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from mockexam.batch.batch_worker import grade
-from mockexam.batch.executor import BatchExecutor, held_back
-from mockexam.batch.job import GradingFault, GradingJob, Item, name_of_holdout
-from mockexam.batch.model_payload import ModelContent, ModelPayload, look, pack
-from mockexam.batch.results import Result, ResultLog, Verdicted, as_text, key_of
+from mockexam.batch.executor import BatchExecutor, interrupts_blocked
+from mockexam.batch.job import (
+    BatchItem,
+    GradingFault,
+    GradingJob,
+    ModelContent,
+    ModelPayload,
+    holdout_id,
+    pack,
+    read_content,
+)
+from mockexam.batch.results import BatchResult, ResultLog, Verdicted, printable, result_key
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 
-MAX_ANSWER = 100_000
+MAX_REPLY = 100_000
+"""Characters."""
+TRIES = 3
+"""How often a model is tried when the fault is ours."""
+GIVE_UP_AFTER = 3
+"""After so many models in a row that could not be graded, the rest is not tried."""
+_POLL_SECONDS = 0.25
+_MAX_POLLS = 20
+"""So many polls in a row must find workers lost before that is believed, if their executor does not say so."""
 
 
-def read_answer(text: object, versions: Mapping[str, str]) -> Verdicted | GradingFault:
-    """The verdict in an answer; a fault if it is none, or was reached by other libraries than these `versions`."""
-    if not isinstance(text, str) or len(text) > MAX_ANSWER:
-        return GradingFault("A worker answered what is no answer.")
+def parse_reply(text: object, versions: Mapping[str, str]) -> Verdicted | GradingFault:
+    """The verdict in a worker's reply; a fault if it has none, or was reached with other `versions` of libraries."""
     try:
+        if not isinstance(text, str) or len(text) > MAX_REPLY:
+            raise TypeError
         fields = json.loads(text)
         if "fault" in fields:
             return _fault(fields["fault"])
-        verdict = Verdicted.model_validate(fields["marked"])
-    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
-        return GradingFault("A worker answered what is no answer.")
+        verdict = Verdicted.model_validate(fields["graded"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
+        return GradingFault("A worker's reply is not valid.")
     if verdict.verdict is Verdict.GRADER_ERROR:
-        return GradingFault(verdict.message or "The marker failed.", remedy=verdict.remedy)
+        return GradingFault(verdict.message or "The grader failed.", hint=verdict.remedy)
     for name, here in versions.items():
         there = verdict.versions.get(name, here)
         if there != here:
             return GradingFault(
-                f"A worker has {name} {as_text(there)[:40]}, this machine {here}: marks could differ.",
-                remedy="Install the same versions on all machines.",
+                f"A worker has {name} {printable(there)[:40]}, this machine {here}: marks could differ.",
+                hint="Install the same versions on all machines.",
             )
     return verdict
 
 
 def _fault(fields: Mapping[str, object]) -> GradingFault:
-    what, where, remedy = (as_text(str(fields.get(part, "")))[:2000] for part in ("what", "where", "remedy"))
-    return GradingFault(what or "The worker failed.", where, remedy)
-
-
-TRIES = 3
-"""How often a model is tried when the fault was ours."""
-GIVE_UP_AFTER = 3
-"""After so many models that could not be marked, one upon the other, the rest is not tried."""
-_LOOK_SECONDS = 0.25
-_LOOKS = 20
-"""So often in a row workers may be seen to be lost before that is believed, if their executor does not say so."""
+    message, location, hint = (printable(str(fields.get(key, "")))[:2000] for key in ("message", "location", "hint"))
+    return GradingFault(message or "The worker failed.", location, hint)
 
 
 @dataclass(slots=True)
-class _Work:
-    """An item under way."""
+class _Task:
+    """An item that is not finished."""
 
-    item: Item
+    item: BatchItem
     tries: int = 0
     content: ModelContent | None = None
-    fault: GradingFault = field(default_factory=lambda: GradingFault(""))
 
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """One model is settled."""
+    """One model is finished."""
 
-    result: Result
+    result: BatchResult
     known: bool
-    """It had been marked before: its content is in the record."""
+    """The result comes from an earlier run."""
 
 
-class Batch:
-    """Marks items, and tells each as it is settled."""
+class BatchRunner:
+    """Grades items, and reports each one when it is finished."""
 
     def __init__(
         self,
         executor: BatchExecutor,
-        record: ResultLog,
+        results: ResultLog,
         versions: Mapping[str, str],
-        told: Callable[[RunProgress], None],
+        report: Callable[[RunProgress], None],
         *,
         fresh: bool = False,
         environment: Mapping[str, str] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`fresh`: mark again what is in the record. `environment`: further variables for the markers' processes.
+        """`fresh`: ignore earlier results. `environment`: extra variables for the graders' processes.
 
-        `stop`: asked again and again; once it says yes, `run` raises KeyboardInterrupt.
+        `stop` is called often; once it returns True, `run` raises KeyboardInterrupt.
         """
         self._executor = executor
-        self._record = record
+        self._results = results
         self._versions = versions
-        self._told = told
+        self._report = report
         self._fresh = fresh
         self._environment = tuple(sorted((environment or {}).items()))
         self._stop = stop
-        self._waiting: deque[_Work] = deque()
-        self._under_way: dict[Future[str], _Work] = {}
+        self._waiting: deque[_Task] = deque()
+        self._running: dict[Future[str], _Task] = {}
         self._faults_in_a_row = 0
-        self._looks = 0
+        self._polls = 0
 
-    def run(self, items: Sequence[Item]) -> int:
-        """Settle all items; returns how many were given up untried. The caller closes the workplace.
+    def run(self, items: Sequence[BatchItem]) -> int:
+        """Grade all items; returns how many were not tried. The caller closes the executor.
 
-        Raises UserError if a result can't be kept or no worker can be had, KeyboardInterrupt if asked to stop.
+        Raises UserError if a result can't be saved or no worker can be started, KeyboardInterrupt if stopped.
         """
-        self._waiting = deque(_Work(item) for item in items)
-        while self._waiting or self._under_way:
-            self._hand_out()
-            if not self._under_way:
+        self._waiting = deque(_Task(item) for item in items)
+        while self._waiting or self._running:
+            self._submit_waiting()
+            if not self._running:
                 continue
-            done, _ = wait(self._under_way, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
-            broken = [self._take(future) for future in done]
-            if any(broken) or self._lost(done):
-                self._mend()
+            done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
+            broken = [self._collect(future) for future in done]
+            if any(broken) or self._workers_lost(done):
+                self._restart()
             if self._faults_in_a_row >= GIVE_UP_AFTER:
-                return len(self._waiting) + len(self._under_way)
+                return len(self._waiting) + len(self._running)
         return 0
 
-    def _lost(self, done: Collection[Future[str]]) -> bool:
-        """Whether nothing will come any more, though nobody has said so: Python's pool may lose that word."""
-        self._looks = self._looks + 1 if not done and self._executor.lost() else 0
-        return self._looks > _LOOKS
+    def _workers_lost(self, done: Collection[Future[str]]) -> bool:
+        """Whether no reply will come although no executor said so: Python's pool may miss a worker's death."""
+        self._polls = self._polls + 1 if not done and self._executor.lost_workers() else 0
+        return self._polls > _MAX_POLLS
 
-    def _hand_out(self) -> None:
-        self._heed()
-        width = self._executor.width
-        while self._waiting and len(self._under_way) < width:
-            self._heed()
-            work = self._waiting[0]
-            # Whoever was there each time that workers were lost may be what kills them: it goes alone.
-            alone = work.tries == TRIES - 1 or any(w.tries == TRIES - 1 for w in self._under_way.values())
-            if alone and self._under_way:
+    def _submit_waiting(self) -> None:
+        self._check_stop()
+        capacity = self._executor.capacity
+        while self._waiting and len(self._running) < capacity:
+            self._check_stop()
+            task = self._waiting[0]
+            # A model that was running each time workers were lost may be what kills them: its last try is alone.
+            alone = any(one.tries == TRIES - 1 for one in (task, *self._running.values()))
+            if alone and self._running:
                 return
             self._waiting.popleft()
-            if not self._begin(work):
+            if not self._start(task):
                 return
 
-    def _heed(self) -> None:
+    def _check_stop(self) -> None:
         if self._stop():
             raise KeyboardInterrupt
 
-    def _begin(self, work: _Work) -> bool:
-        """Settle an item that needs no marker, or submit it; False if the workers are gone."""
-        job = self._job(work)
+    def _start(self, task: _Task) -> bool:
+        """Finish an item that needs no grading, or submit it; False if the workers are lost."""
+        job = self._job(task)
         if job is None:
             return True
         try:
-            with held_back():
-                self._under_way[self._executor.executor.submit(grade, job)] = work
+            with interrupts_blocked():
+                self._running[self._executor.executor.submit(grade, job)] = task
         except RuntimeError:  # it is broken, or closed because it is breaking
-            self._waiting.appendleft(work)
-            self._mend()
+            self._waiting.appendleft(task)
+            self._restart()
             return False
         except OSError as error:
             raise UserError(
                 f"No worker can be started: {error.strerror}.",
-                hint="What was marked is kept; the same command goes on from there.",
+                hint="All results so far are saved. Run the same command again to continue.",
             ) from None
         return True
 
-    def _job(self, work: _Work) -> GradingJob | None:
-        """What to submit; None if the item is settled already."""
-        item = work.item
-        work.content = look(item.path) if not item.hindrance else None
-        if work.content is None:
-            what = item.hindrance or "The model can't be read, or is being written all the time."
-            self._give_up(work, GradingFault(what, remedy="Run the command again when it is mended."))
+    def _job(self, task: _Task) -> GradingJob | None:
+        """What to submit; None if the item is finished already."""
+        item = task.item
+        task.content = read_content(item.path) if not item.problem else None
+        if task.content is None:
+            message = item.problem or "The model can't be read, or is still being written."
+            self._give_up(task, GradingFault(message, hint="Fix this, then run the command again."))
             return None
-        known = self._known(item, work.content.sha256)
+        known = self._known(item, task.content.sha256)
         if known is not None:
-            self._told(RunProgress(known, known=True))
+            self._report(RunProgress(known, known=True))
             return None
         try:
-            payload = self._payload(item, work.content)
+            payload = self._payload(item, task.content)
         except (OSError, ValueError) as error:
-            what = f"The model can't be sent: {error}."
-            self._give_up(
-                work, GradingFault(what, remedy="Mark it without --scheduler, which says what is wrong with it.")
-            )
+            hint = "Grade it without --scheduler to see what is wrong with it."
+            self._give_up(task, GradingFault(f"The model can't be sent: {error}.", hint=hint))
             return None
         return GradingJob(
             question=item.question,
             fingerprint=item.fingerprint,
-            world=item.world,
-            secret=item.secret,
+            data_seed=item.data_seed,
+            holdout_seed=item.holdout_seed,
             format=item.format,
             path=item.path,
-            state=work.content.state,
-            sha256=work.content.sha256,
+            state=task.content.state,
+            sha256=task.content.sha256,
             payload=payload,
             environment=self._environment,
         )
 
-    def _known(self, item: Item, sha256: str | None) -> Result | None:
+    def _known(self, item: BatchItem, sha256: str | None) -> BatchResult | None:
         if self._fresh or sha256 is None:
             return None
-        key = key_of(sha256, item.format, item.question, item.edition, item.world, name_of_holdout(item.secret))
-        found = self._record.get(key)
+        holdout = holdout_id(item.holdout_seed)
+        found = self._results.get(result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout))
         return found.renamed(item) if found else None
 
-    def _payload(self, item: Item, content: ModelContent) -> ModelPayload | None:
-        return pack(item.path, content.state) if self._executor.away else None
+    def _payload(self, item: BatchItem, content: ModelContent) -> ModelPayload | None:
+        return pack(item.path, content.state) if self._executor.remote else None
 
-    def _take(self, future: Future[str]) -> bool:
-        """Settle what a worker has answered, or try again; True if its executor broke."""
-        work = self._under_way.pop(future)
+    def _collect(self, future: Future[str]) -> bool:
+        """Take a worker's reply, or try again; True if its executor broke."""
+        task = self._running.pop(future)
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or error is not None:
-            what = f"The worker was lost: {type(error).__name__ if error else 'the job was cancelled'}."
-            self._failed(
-                work, GradingFault(what, remedy="Was it killed, or did memory run out? Try with fewer --jobs.")
-            )
+            message = f"The worker was lost: {type(error).__name__ if error else 'the job was cancelled'}."
+            hint = "It may have been killed or have run out of memory. Try fewer --jobs."
+            self._failed(task, GradingFault(message, hint=hint))
             return isinstance(error, BrokenExecutor)
-        answer = read_answer(future.result(), self._versions)
-        if isinstance(answer, GradingFault):
-            self._failed(work, answer)
+        reply = parse_reply(future.result(), self._versions)
+        if isinstance(reply, GradingFault):
+            self._failed(task, reply)
         else:
             self._faults_in_a_row = 0
-            self._settle(work, answer)
+            self._finish(task, reply)
         return False
 
-    def _mend(self) -> None:
-        """Take what was answered, and back what the lost workers had; find others."""
-        for future in list(self._under_way):
+    def _restart(self) -> None:
+        """Collect all replies, requeue what the lost workers had, and start new ones."""
+        for future in list(self._running):
             if future.done():
-                self._take(future)
+                self._collect(future)
             else:
-                self._failed(self._under_way.pop(future), GradingFault("The worker was lost."))
-        self._looks = 0
-        self._executor.mend()
+                self._failed(self._running.pop(future), GradingFault("The worker was lost."))
+        self._polls = 0
+        self._executor.restart()
 
-    def _failed(self, work: _Work, fault: GradingFault) -> None:
-        work.tries += 1
-        if work.tries < TRIES:
-            self._waiting.append(work)
+    def _failed(self, task: _Task, fault: GradingFault) -> None:
+        task.tries += 1
+        if task.tries < TRIES:
+            self._waiting.append(task)
         else:
             self._faults_in_a_row += 1
-            self._give_up(work, fault)
+            self._give_up(task, fault)
 
-    def _give_up(self, work: _Work, fault: GradingFault) -> None:
-        message = " ".join(filter(None, (fault.what, fault.where)))
-        self._settle(work, Verdicted(verdict=Verdict.GRADER_ERROR, message=message[:2000], remedy=fault.remedy[:2000]))
+    def _give_up(self, task: _Task, fault: GradingFault) -> None:
+        message = " ".join(filter(None, (fault.message, fault.location)))
+        verdict = Verdicted(verdict=Verdict.GRADER_ERROR, message=message[:2000], remedy=fault.hint[:2000])
+        self._finish(task, verdict)
 
-    def _settle(self, work: _Work, verdict: Verdicted) -> None:
-        """Keep it, then tell it."""
-        sha256 = work.content.sha256 if work.content else None
-        result = Result.of(work.item, verdict, sha256=sha256, at=datetime.now(UTC).isoformat(timespec="seconds"))
-        self._record.add(result)
-        self._told(RunProgress(result, known=False))
+    def _finish(self, task: _Task, verdict: Verdicted) -> None:
+        """Save it, then report it."""
+        sha256 = task.content.sha256 if task.content else None
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        result = BatchResult.of(task.item, verdict, sha256=sha256, at=at)
+        self._results.add(result)
+        self._report(RunProgress(result, known=False))

@@ -1,30 +1,35 @@
-"""`mockexam bank`: the questions and exams there are, and a new question to fill in."""
+"""`mockexam bank`: list and show questions, add a new one, verify what they reward."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from itertools import count, product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.handbook import load_handbook
+from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
-from mockexam.batch.job import world_of_seed
-from mockexam.cli.options import LateCommands, json_option
+from mockexam.batch.job import grade_data_seed
+from mockexam.cli.options import end, json_option
+from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
 
+if TYPE_CHECKING:
+    from mockexam.bank.verify.locate import QuestionFault
+    from mockexam.bank.verify.verification import Verification
 
-@click.group(commands=LateCommands({"verify": "mockexam.cli.verify_commands:verify"}))
-def bank() -> None:
-    """List, show, check and add questions."""
 
-
-@bank.command("list")
+@click.command("list")
 @json_option
 def list_(as_json: bool) -> None:
     """List the exams and the questions.
@@ -64,7 +69,7 @@ def _origin(question: Question) -> str:
 
 
 def _question_data(question: Question) -> dict[str, Any]:
-    """What a candidate may know of a question, as JSON-ready data."""
+    """The public facts of a question, JSON-ready."""
     return {
         "id": question.id,
         "category": question.category,
@@ -78,15 +83,15 @@ def _question_data(question: Question) -> dict[str, Any]:
     }
 
 
-@bank.command()
+@click.command()
 @click.argument("question")
-@click.option("--unpack", type=click.Path(path_type=Path), help="Also put brief, stub and data into this new folder.")
+@click.option("--unpack", type=click.Path(path_type=Path), help="Also write brief, stub and data into this new folder.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the data for --unpack.")
 @json_option
 def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
     """Show a question's task, contract and skills.
 
-    QUESTION is an id or an unambiguous part of one. With --unpack you get what a candidate gets, to work on or to
+    QUESTION is an id or an unambiguous part of one. With --unpack you get the files of an exam, to work on or to
     hand out.
 
     Example: mockexam bank show ballast_car --unpack handout --seed 7
@@ -109,7 +114,7 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
         found.brief.rstrip(),
     ]
     if unpack:
-        lines += ["", f"Unpacked into {unpack}. Mark a model of it, or a folder of models, with:"]
+        lines += ["", f"Unpacked into {unpack}. To grade a model for it, or a folder of models:"]
         lines += [f"  mockexam grade PATH --question {found.id} --seed {seed}"]
     click.echo("\n".join(lines))
 
@@ -120,15 +125,16 @@ def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
 
 def _unpack(question: Question, folder: Path, seed: int) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError("The folder is there already and is not empty.", location=str(folder), hint="Name a new one.")
+        raise UserError("The folder exists and is not empty.", location=str(folder), hint="Name a new folder.")
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(question.folder / "brief.md", folder / "brief.md")
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
-        raise UserError(f"The folder can't be made: {error.strerror}.", location=str(folder)) from None
-    asyncio.run(_make_data(question.id, world_of_seed(seed), data))
+        raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
+    with waiting("generating the data"):
+        asyncio.run(_make_data(question.id, grade_data_seed(seed), data))
 
 
 async def _make_data(question: str, data_seed: str, folder: Path) -> None:
@@ -138,14 +144,14 @@ async def _make_data(question: str, data_seed: str, folder: Path) -> None:
         await grader.make_data(question, data_seed=data_seed, folder=folder, progress=lambda _: None)
 
 
-@bank.command()
+@click.command()
 @click.argument("name", metavar="CATEGORY/NAME")
-@click.option("--into", type=click.Path(path_type=Path), help="Your own folder of questions, with exams/ and scoring/.")
+@click.option("--into", type=click.Path(path_type=Path), help="Folder for your questions, with exams/ and scoring/.")
 @json_option
 def new(name: str, into: Path | None, as_json: bool) -> None:
     """Create a question with blanks to fill in.
 
-    In a checkout, or with --into in a folder of your own.
+    In this checkout, or with --into in your own folder.
 
     Example: mockexam bank new simple_model/my_line --into questions
     """
@@ -154,9 +160,9 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     root = into.expanduser().absolute() if into else paths.exams_dir().parent
     if into is None and root.name == "_bank":
         raise UserError(
-            "This mockexam is installed, and its bank would be lost with the next update.",
+            "This mockexam is installed: the next update would delete a new question.",
             location=str(root),
-            hint="Name the folder of your own questions: --into FOLDER.",
+            hint="Name a folder for your own questions: --into FOLDER.",
         )
     exams, scoring = new_question(root, name)
     if as_json:
@@ -166,8 +172,140 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
     lines = [
         f"{exams}",
         f"{scoring}",
-        "Fill in the blanks, <<like this>>; docs/questions.md says how. Then:",
+        "Fill in the blanks <<like this>> (see docs/questions.md). Then run:",
         f"  {prefix}mockexam bank verify --static {name}",
         f"  {prefix}mockexam bank verify {name}",
     ]
     click.echo("\n".join(lines))
+
+
+@click.command()
+@click.argument("questions", nargs=-1)
+@click.option("--static", is_flag=True, help="Skip the training; takes seconds.")
+@click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Number of solutions at a time.")
+@click.option("--fresh", is_flag=True, help="Also train again what has not changed.")
+@json_option
+def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fresh: bool, as_json: bool) -> None:
+    """Verify what questions reward.
+
+    Trains every solution of the QUESTIONS and grades it as in an attempt.
+
+    A QUESTION is an id, an unambiguous part of one, or a category; by default all. You can interrupt this at any time:
+    only what has changed is trained again. Results go into the question's calibration.json and, in a checkout, into
+    docs/calibration.md and docs/coverage.md.
+
+    Example: mockexam bank verify --static simple_model
+    """
+    from mockexam.bank.loader import identifier
+    from mockexam.bank.verify.locate import bank_roots, find_folders
+    from mockexam.bank.verify.static import check_orphans, check_questions
+
+    numbers = read_seeds(seeds)
+    roots = bank_roots()
+    folders = find_folders(roots, questions)
+    progress, done = CommandProgress(), count(1)
+    faults = check_questions(
+        folders,
+        load_handbook(),
+        jobs=max(jobs, 2),
+        told=lambda question: progress(next(done) / len(folders), f"checked {question}"),
+    )
+    if not questions:
+        faults = [*faults, *check_orphans(roots)]
+    broken = {fault.question for fault in faults}
+    sound = [folder for folder in folders if identifier(folder) not in broken]
+    if static:
+        _report_static(len(folders), faults, [note for folder in sound if (note := _note(folder))], as_json=as_json)
+    else:
+        faults = _train(sound, numbers, faults, jobs=jobs, fresh=fresh, as_json=as_json)
+    end(1 if faults else 0)
+
+
+def _report_static(questions: int, faults: Sequence[QuestionFault], notes: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"questions": questions, "faults": [vars(f) for f in faults], "unverified": notes}))
+        return
+    for fault in faults:
+        click.echo(str(fault))
+    for note in notes:
+        click.echo(note, err=True)
+    click.echo(f"{questions} question{'' if questions == 1 else 's'}, {len(faults)} faults")
+
+
+def _note(folder: Path) -> str:
+    """Why a question's evidence does not count; for a new question this is not a fault."""
+    from mockexam.bank.verify.locate import stale
+
+    try:
+        return stale(load_question(folder))
+    except UserError as error:
+        return error.message
+
+
+def _train(
+    folders: Sequence[Path], seeds: Sequence[int], faults: list[QuestionFault], *, jobs: int, fresh: bool, as_json: bool
+) -> list[QuestionFault]:
+    """Train and grade every solution of these questions; returns all faults. Raises UserError."""
+    from mockexam.bank.verify.solution_run import RunCache, versions
+    from mockexam.bank.verify.verification import Verification, load_subject
+
+    subjects = [load_subject(folder) for folder in folders]
+    cache = RunCache(paths.state_paths().scratch / "verify", versions())
+    if fresh:
+        for subject in subjects:
+            for file, seed in product(subject.files, seeds):
+                cache.forget(subject.question, subject.rubric, file, seed)
+    verification = Verification(subjects, seeds, cache, progress=CommandProgress(), faults=faults)
+    asyncio.run(_run(verification, jobs))
+    _report(verification, verification.write(), as_json=as_json)
+    return verification.faults
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """`1,2,3` as numbers. Raises UserError."""
+    try:
+        numbers = tuple(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 0:
+        hint = "Use whole numbers from 0, separated by commas: 1,2,3."
+        raise UserError(f"Not a list of seeds: {text!r}.", location="--seeds", hint=hint)
+    return numbers
+
+
+async def _run(verification: Verification, jobs: int) -> None:
+    """Each job has its own grader and its own state folder."""
+    from mockexam.grading.client import Grader
+
+    with tempfile.TemporaryDirectory(prefix="mockexam-verify-") as name:
+        async with AsyncExitStack() as stack:
+            states = [paths.StatePaths(Path(name) / str(number)) for number in range(jobs)]
+            await verification.run([await stack.enter_async_context(Grader(state)) for state in states])
+
+
+def _report(verification: Verification, written: Sequence[str], *, as_json: bool) -> None:
+    from mockexam.bank.verify.tables import COLUMNS, row, write_tables
+
+    tables: list[Path] = []
+    if written:
+        bank = load_bank()
+        shipped = [q for q in bank.questions.values() if q.folder.is_relative_to(bank.folder)]
+        tables = write_tables(shipped, load_handbook())
+    if as_json:
+        evidence = {name: found.model_dump(mode="json") for name, found in verification.evidence.items()}
+        faults = [vars(fault) for fault in verification.faults]
+        click.echo(json.dumps({"questions": evidence, "faults": faults, "written": list(written)}))
+        return
+    rubrics = {subject.question.id: subject.rubric for subject in verification.subjects}
+    for name, found in verification.evidence.items():
+        rows = [list(COLUMNS), *(row(file, solution, rubrics[name]) for file, solution in found.models.items())]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        click.echo(f"{name} · {found.metric}")
+        for cells in rows:
+            click.echo("  " + "  ".join(map(str.ljust, cells, widths)).rstrip())
+    for fault in verification.faults:
+        click.echo(str(fault))
+    for path in tables:
+        click.echo(f"Written: {path}", err=True)
+    click.echo(f"{len(written)} of {len(verification.subjects)} questions verified, {len(verification.faults)} faults")

@@ -1,4 +1,4 @@
-"""`mockexam doctor`: the quick look, then the one-minute test."""
+"""`mockexam doctor`: quick checks, then the one-minute training test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 
 from mockexam import paths
 from mockexam.cli.options import end, json_option
-from mockexam.cli.progress_bar import ProgressLine
+from mockexam.cli.progress_bar import CommandProgress
 from mockexam.doctor.full import full_checks
 from mockexam.doctor.quick import check_questions, quick_checks
 
@@ -25,7 +25,7 @@ _SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
 @click.command()
 @json_option
 @click.option("--quick", is_flag=True, help="Skip the training test, which takes about a minute.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="The folder that you are going to work in.")
+@click.option("--workspace", type=click.Path(path_type=Path), help="The folder that you will work in.")
 def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
     """Check that this machine is ready.
 
@@ -33,7 +33,7 @@ def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
 
     Example: mockexam doctor --quick
     """
-    place = workspace.expanduser().absolute() if workspace else paths.default_workspace_parent()
+    folder = workspace.expanduser().absolute() if workspace else paths.default_workspace_parent()
     checks: list[Check] = []
 
     def report(found: list[Check]) -> None:
@@ -41,9 +41,9 @@ def doctor(as_json: bool, quick: bool, workspace: Path | None) -> None:
         if not as_json:
             click.echo("\n".join(map(_line, found)))
 
-    report(quick_checks(place))
+    report(quick_checks(folder))
     if not quick:
-        report(check_questions(ProgressLine()) + asyncio.run(full_checks(place, ProgressLine())))
+        report(check_questions(CommandProgress()) + asyncio.run(full_checks(folder, CommandProgress())))
     ready = all(check.status != "fail" for check in checks)
     if as_json:
         click.echo(json.dumps({"ready": ready, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))

@@ -1,27 +1,33 @@
-"""The root of the command line. A command's module is imported when the command is used: none waits for another."""
+"""The root of the command line. A command's module is imported when the command runs, not to list it."""
 
 from __future__ import annotations
 
 import click
 
 from mockexam import __version__
-from mockexam.cli.options import LateCommands, end
+from mockexam.cli.options import end, lazy_commands
 
+_ATTEMPT, _GRADE, _BANK = (f"mockexam.cli.{group}_commands" for group in ("attempt", "grade", "bank"))
 _COMMANDS = {
-    "sit": "mockexam.cli.attempt_commands:sit",
-    "retry": "mockexam.cli.attempt_commands:retry",
-    "status": "mockexam.cli.attempt_commands:status",
-    "finish": "mockexam.cli.attempt_commands:finish",
-    "review": "mockexam.cli.review_group:review",
-    "inspect": "mockexam.cli.grade_commands:inspect",
-    "grade": "mockexam.cli.grade_commands:grade",
-    "doctor": "mockexam.cli.doctor_command:doctor",
-    "bank": "mockexam.cli.bank_commands:bank",
+    "sit": (f"{_ATTEMPT}:sit", "Sit a full exam."),
+    "retry": (f"{_ATTEMPT}:retry", "Retry one question with new data, full feedback and hints."),
+    "status": (f"{_ATTEMPT}:status", "Show the time left and the marks so far."),
+    "finish": (f"{_ATTEMPT}:finish", "Finish the running attempt before its time is up."),
+    "review": ("mockexam.cli.review_group:review", "Look back at your attempts and see what to learn next."),
+    "inspect": (f"{_GRADE}:inspect", "Show what a saved model is."),
+    "grade": (f"{_GRADE}:grade", "Grade saved models outside an attempt."),
+    "doctor": ("mockexam.cli.doctor_command:doctor", "Check that this machine is ready."),
+}
+_BANK_COMMANDS = {
+    "list": (f"{_BANK}:list_", "List the exams and the questions."),
+    "show": (f"{_BANK}:show", "Show a question's task, contract and skills."),
+    "new": (f"{_BANK}:new", "Create a question with blanks to fill in."),
+    "verify": (f"{_BANK}:verify", "Verify what questions reward."),
 }
 
 
 @click.group(
-    commands=LateCommands(_COMMANDS),
+    commands=lazy_commands(_COMMANDS),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Results go to stdout, progress to stderr. Exit codes: 0 done, 1 a reported error, 2 wrong usage, "
@@ -35,9 +41,14 @@ def cli(context: click.Context) -> None:
     Without a command, the app opens. While an attempt is running, the app always opens that attempt.
     """
     if context.invoked_subcommand is None:
-        from mockexam.cli.request import open_app
+        from mockexam.cli.quick import open_app
 
-        end(open_app(None))
+        end(open_app())
+
+
+@cli.group(commands=lazy_commands(_BANK_COMMANDS))
+def bank() -> None:
+    """List, show, check and add questions."""
 
 
 @cli.command()
@@ -55,7 +66,7 @@ def completion(shell: str) -> None:
 
 
 def invoke(arguments: list[str]) -> int:
-    """Run a command line and return its exit code. Usage errors are reported here; all others are raised."""
+    """Run a command line and return its exit code. Reports usage errors, raises all others."""
     try:
         result = cli.main(args=arguments, prog_name="mockexam", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -1,10 +1,9 @@
-"""What commands share: options, groups that load late, completion, and the word to type before something goes."""
+"""What commands share: options, lazy loading, shell completion, and confirmation by a typed word."""
 
 from __future__ import annotations
 
 import sys
-from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -28,17 +27,31 @@ workspace_option = click.option(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
-class LateCommands(UserDict[str, Any]):
-    """The commands of a group, each named as `module:attribute`; a module is imported when its command is used."""
+class LazyCommand(click.Command):
+    """Stands for a command in its group's help; the command's module is imported when the command is used."""
 
-    def __getitem__(self, name: str) -> click.Command:
-        """The command. Raises KeyError if there is none of this name."""
-        place = self.data[name]
-        if isinstance(place, str):
-            module, _, attribute = place.partition(":")
-            place = self.data[name] = getattr(import_module(module), attribute)
-        assert isinstance(place, click.Command)
-        return place
+    def __init__(self, name: str, target: str, short_help: str) -> None:
+        """`target` is `module:object`."""
+        super().__init__(name, short_help=short_help, add_help_option=False)
+        self.target = target
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        module, _, attribute = self.target.partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the command itself, so that the command parses and runs."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+def lazy_commands(table: Mapping[str, tuple[str, str]]) -> dict[str, click.Command]:
+    """Commands of a group, from `name: (module:object, one line of help)`."""
+    return {name: LazyCommand(name, *row) for name, row in table.items()}
 
 
 def end(code: int) -> None:
@@ -56,8 +69,10 @@ def open_review() -> Review:
 
 def filter_options(command: _Command) -> _Command:
     """Add the options that select attempts."""
-    about = click.option("--category", help="With a question of this category: an unambiguous part of its name.")
-    passed = click.option("--passed/--failed", default=None, help="Only exams that were passed, or that were not.")
+    about = click.option(
+        "--category", help="Only attempts with a question of this category (an unambiguous part of its name)."
+    )
+    passed = click.option("--passed/--failed", default=None, help="Only passed exams, or only failed ones.")
     mode = click.option("--mode", type=click.Choice(["exam", "retry"]), help="Only exams, or only retries.")
     return mode(passed(about(command)))
 
@@ -77,7 +92,7 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
 
 
 def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
-    """Attempts for the shell to offer, newest first."""
+    """Ids of attempts for shell completion, newest first."""
     from mockexam.review.selection import LAST
 
     with suppress(UserError):
@@ -86,7 +101,7 @@ def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: s
 
 
 def complete_submission(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Submissions of the attempt on the command line, for the shell to offer."""
+    """Ids of the attempt's submissions for shell completion."""
     with suppress(UserError):
         questions = open_review().detail(context.params.get("attempt") or "last").questions
         return [s.id for question in questions for s in question.submissions if s.id.startswith(incomplete)]
@@ -94,13 +109,9 @@ def complete_submission(context: click.Context, _: click.Parameter, incomplete: 
 
 
 def confirm(word: str, refusal: str) -> None:
-    """Wait for the typed word. Raises UserError for anything else, and where nobody can type."""
+    """Wait for the typed word. Raises UserError with `refusal` for anything else, and without a terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UserError(f"This asks for a typed word, and nobody can type. {refusal}", hint="Add --yes.")
-    click.echo(f"Type {word} to go on.", err=True)
-    try:
-        answer = input()
-    except EOFError:
-        answer = ""
-    if answer.strip().upper() != word:
+        raise UserError(f"{refusal} A confirmation needs a terminal.", hint="Add --yes.")
+    click.echo(f"Type {word} to continue.", err=True)
+    if sys.stdin.readline().strip().upper() != word:
         raise UserError(refusal, hint=f"Type {word}, or add --yes.")

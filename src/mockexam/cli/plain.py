@@ -1,39 +1,205 @@
-"""What a candidate can type in `--plain`."""
+"""`--plain` and `--json`: an attempt without the full-screen app, a line per event, commands from stdin."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockexam import paths
-from mockexam.cli.plain_output import JsonOutput, SessionOutput, TextOutput
-from mockexam.cli.progress_bar import ProgressLine
-from mockexam.cli.request import Request
+from mockexam.cli.progress_bar import CommandProgress
+from mockexam.cli.quick import Request
 from mockexam.errors import UserError
+from mockexam.exam import events as ev
+from mockexam.exam.attempt import Attempt
 from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.manager import SessionManager
-from mockexam.session.ports import AttemptPlan
-from mockexam.text.units import minutes_text
+from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot
+from mockexam.text.formats import plural
+from mockexam.text.status import as_data, result_text, status_line
+from mockexam.text.units import minutes_text, time_text
 
 if TYPE_CHECKING:
-    from mockexam.cli.plain_output import SessionOutput
-    from mockexam.session.exam_session import ExamSession
+    from mockexam.grading.protocol import ModelInspected
 
-
+INTERRUPTED = 130
+WARN_MINUTES = (60, 30, 10, 5, 1)
+"""Minutes left at which the time is announced."""
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
+ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
+HELP = """commands: status · brief N · inspect N · repair N · hint N · hints N · finish · quit · help
+N is the number of a question. Edit and run the scripts in your own editor; saved models (mymodel.keras)
+are received. `repair N` restores missing files. In a retry, `hint N` shows the next hint, which is recorded,
+and `hints N` shows earlier ones; an exam has no hints."""
 
-HELP = """commands: status · brief N · inspect N · restore N · hint N · hints N · finish · quit · help
-(N is a question's number. Edit and run the scripts in your own editor; what you save as mymodel.keras is received.
-In a retry `hint N` gives the next hint, which is noted, and `hints N` those that you have seen; an exam has none.)"""
+
+class TimeWarnings:
+    """Which time warnings are due; each is given once, and none that was due before the attempt was opened."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def due(self, remaining: float | None) -> int | None:
+        """The minutes to announce now, if any."""
+        before, self._last = self._last, remaining
+        if before is None or remaining is None:
+            return None
+        crossed = [minutes for minutes in WARN_MINUTES if remaining <= minutes * 60 < before]
+        return min(crossed) if crossed else None
+
+
+class TextOutput:
+    """Lines for people and screen readers."""
+
+    def __init__(self) -> None:
+        self._warnings = TimeWarnings()
+
+    def plan(self, plan: AttemptPlan) -> None:
+        """Paper and rules of an attempt that is about to be prepared, on stderr."""
+        parts = [plural(len(plan.paper.items), "question"), minutes_text(plan.rules.duration)]
+        if policy_of(plan).has_verdict:
+            parts.append(f"pass at {plan.rules.pass_mark} %")
+        click.echo(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
+        for item in plan.paper.items:
+            click.echo(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
+        click.echo(f"Workspace: {plan.workspace}", err=True)
+
+    def opened(self, snapshot: Snapshot) -> None:
+        """The attempt is open."""
+        attempt = snapshot.attempt
+        click.echo(f"{attempt.rules.title} · paper {attempt.paper.code} · workspace {attempt.workspace}")
+        click.echo(status_line(attempt, snapshot.now))
+
+    def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
+        """Something was recorded, or is worth a line."""
+        del attempt, event
+        if line is not None:
+            question = f"Q{line.number} " if line.number else ""
+            click.echo(f"{_clock(line.wall)}  {question}{line.text}")
+
+    def clock(self, snapshot: Snapshot) -> None:
+        """A second has passed or something changed: announce the time if a warning is due."""
+        minutes = self._warnings.due(snapshot.remaining)
+        if minutes is not None:
+            click.echo(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
+
+    def status(self, snapshot: Snapshot) -> None:
+        """One line, then one per question."""
+        click.echo(status_line(snapshot.attempt, snapshot.now))
+        for question in snapshot.attempt.questions:
+            marks = "–" if question.marks is None else question.marks
+            waiting = f" · {question.waiting} waiting" if question.waiting else ""
+            item = question.item
+            click.echo(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
+
+    def inspected(self, model: ModelInspected) -> None:
+        """What a model is."""
+        from mockexam.cli.grade_commands import model_text
+
+        click.echo(model_text(model))
+
+    def hint(self, number: int, hint: Hint) -> None:
+        """A new or an earlier hint."""
+        click.echo(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
+
+    def left(self, snapshot: Snapshot) -> None:
+        """The user leaves; the clock keeps running."""
+        running = "attempt" if snapshot.remaining is None else "clock"
+        left = "" if snapshot.remaining is None else f": {time_text(snapshot.remaining)} left"
+        click.echo(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
+
+    def result(self, snapshot: Snapshot, receipt: str | None) -> None:
+        """All models are graded."""
+        click.echo(result_text(snapshot.attempt, snapshot.now, receipt))
+
+
+class JsonOutput:
+    """The same as JSON, one object per line on stdout; its key `event` names the kind."""
+
+    def __init__(self) -> None:
+        self._warnings = TimeWarnings()
+
+    def plan(self, plan: AttemptPlan) -> None:
+        questions = [
+            {"number": item.number, "question": item.question, "weight": item.weight, "folder": item.folder}
+            for item in plan.paper.items
+        ]
+        self._line(
+            "planned",
+            mode=plan.mode.value,
+            exam=plan.rules.exam,
+            title=plan.rules.title,
+            code=plan.paper.code,
+            workspace=str(plan.workspace),
+            duration_seconds=plan.rules.duration,
+            pass_mark_percent=plan.rules.pass_mark,
+            questions=questions,
+        )
+
+    def opened(self, snapshot: Snapshot) -> None:
+        self._line("attempt", **as_data(snapshot.attempt, snapshot.now))
+
+    def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
+        """An event by its kind, or `activity`."""
+        if event is not None:
+            self._line(event.kind, **_fields(attempt, event))
+        elif line is not None:
+            self._line("activity", question=line.number, text=line.text, tone=line.tone.value)
+
+    def clock(self, snapshot: Snapshot) -> None:
+        if self._warnings.due(snapshot.remaining) is not None and snapshot.remaining is not None:
+            self._line("time_left", seconds=round(snapshot.remaining))
+
+    def status(self, snapshot: Snapshot) -> None:
+        self._line("status", **as_data(snapshot.attempt, snapshot.now))
+
+    def inspected(self, model: ModelInspected) -> None:
+        self._line("inspected", **model.model_dump(exclude={"type", "job"}))
+
+    def hint(self, number: int, hint: Hint) -> None:
+        self._line("hint", question=number, step=hint.step, of=hint.of, text=hint.text)
+
+    def left(self, snapshot: Snapshot) -> None:
+        self._line("left", remaining_seconds=snapshot.remaining)
+
+    def result(self, snapshot: Snapshot, receipt: str | None) -> None:
+        self._line("result", **as_data(snapshot.attempt, snapshot.now, receipt))
+
+    def _line(self, event: str, **fields: Any) -> None:
+        click.echo(json.dumps({"event": event, **fields}, ensure_ascii=False))
+
+
+SessionOutput = TextOutput | JsonOutput
+
+
+def _fields(attempt: Attempt, event: ev.Event) -> dict[str, Any]:
+    values = ev.to_fields(event)
+    values.pop("paper", None)
+    at = values.pop("at")
+    submission = values.get("submission")
+    if submission is not None and not isinstance(event, ev.Received):
+        values["number"] = attempt.submission(submission).number
+    if not policy_of(attempt).shows_metric_at_once:
+        for name in ("metric", "value", "next_at"):
+            values.pop(name, None)
+    if "number" in values:
+        values["question"] = values.pop("number")
+    return {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at["wall"])), **values}
+
+
+def _clock(wall: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(wall))
 
 
 async def read_line() -> str | None:
@@ -53,31 +219,32 @@ async def read_line() -> str | None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(give, line or None)
 
-    # A daemon thread: a read that waits for the terminal can't be cancelled and must not hold up the exit.
+    # A daemon thread: a read that waits for the terminal can't be cancelled and must not delay the exit.
     threading.Thread(target=read, daemon=True).start()
     return await answer
 
 
+async def _typed(word: str) -> bool:
+    return (await read_line() or "").strip().upper() == word
+
+
 async def take_commands(session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
-    """Obey typed commands until the input ends."""
+    """Run typed commands until the input ends."""
     while (line := await read_line()) is not None:
-        words = line.split()
-        if not words:
-            continue
-        try:
-            await _obey(words, session, leave, output)
-        except UserError as error:
-            click.echo(str(error), err=True)
+        if words := line.split():
+            try:
+                await _run_command(words, session, leave, output)
+            except UserError as error:
+                click.echo(str(error), err=True)
 
 
-async def _obey(words: list[str], session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
+async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
     match words:
         case ["status"]:
             output.status(session.snapshot)
         case ["finish"]:
-            click.echo(f"Type {CONFIRM_FINISH} to finish now; nothing more is received then.", err=True)
-            answer = await read_line()
-            if answer is not None and answer.strip().upper() == CONFIRM_FINISH:
+            click.echo(ASK_FINISH, err=True)
+            if await _typed(CONFIRM_FINISH):
                 await session.finish()
             else:
                 click.echo("Not finished.", err=True)
@@ -87,31 +254,21 @@ async def _obey(words: list[str], session: ExamSession, leave: asyncio.Event, ou
             click.echo(session.brief(_number(number, session)), err=True)
         case ["inspect", number]:
             output.inspected(await session.inspect(_number(number, session)))
-        case ["restore", number]:
-            done = await session.restore(_number(number, session))
-            click.echo(f"Restored: {', '.join(done)}." if done else "Nothing is missing.", err=True)
-        case ["hint", number]:
-            _next_hint(_number(number, session), session, output)
-        case ["hints", number]:
-            _seen_hints(_number(number, session), session, output)
+        case ["repair" | "restore", number]:
+            names = await session.restore(_number(number, session))
+            click.echo(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
+        case ["hint" | "hints" as which, number]:
+            _show_hints(_number(number, session), session, output, new=which == "hint")
         case _:
             click.echo(HELP, err=True)
 
 
-def _next_hint(number: int, session: ExamSession, output: SessionOutput) -> None:
-    hint = session.next_hint(number)
-    if hint is None:
-        click.echo(f"You have seen all hints of question {number}; `hints {number}` shows them again.", err=True)
-    else:
-        output.hint(number, hint)
-
-
-def _seen_hints(number: int, session: ExamSession, output: SessionOutput) -> None:
-    seen = session.hints(number)
-    for hint in seen:
-        output.hint(number, hint)
-    if not seen:
-        click.echo(f"You have seen no hints of question {number}.", err=True)
+def _show_hints(number: int, session: ExamSession, output: SessionOutput, *, new: bool) -> None:
+    hints = filter(None, [session.next_hint(number)]) if new else session.hints(number)
+    shown = [output.hint(number, hint) for hint in hints]
+    if not shown:
+        earlier = f"You have seen all hints for question {number}; `hints {number}` shows them again."
+        click.echo(earlier if new else f"You have seen no hints for question {number}.", err=True)
 
 
 def _number(word: str, session: ExamSession) -> int:
@@ -121,13 +278,9 @@ def _number(word: str, session: ExamSession) -> int:
     return int(word)
 
 
-INTERRUPTED = 130
-
-
 def sit_plainly(request: Request, *, as_json: bool, yes: bool) -> int:
-    """Sit what is asked for, or go on with the attempt under way; returns the exit code."""
-    output: SessionOutput = JsonOutput() if as_json else TextOutput()
-    return asyncio.run(_sit(request, output, yes=yes))
+    """Start the requested attempt, or resume the running one; returns the exit code."""
+    return asyncio.run(_sit(request, JsonOutput() if as_json else TextOutput(), yes=yes))
 
 
 async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
@@ -135,8 +288,7 @@ async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
     try:
         attempt = await _attempt(manager, request, output, yes=yes)
         session = manager.open(attempt)
-        left = await _run(session, output)
-        if left:
+        if await _run(session, output):
             output.left(session.snapshot)
             return INTERRUPTED
         output.result(session.snapshot, manager.journal.receipt(attempt))
@@ -146,16 +298,17 @@ async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
 
 
 async def _attempt(manager: SessionManager, request: Request, output: SessionOutput, *, yes: bool) -> str:
+    """The id of the running attempt, or else of a new one."""
     running = manager.running()
     if running is not None:
         if not request.empty:
-            click.echo("An attempt is under way: it goes on, what else you asked for is left aside.", err=True)
+            click.echo("Resuming the running attempt; the other options are ignored.", err=True)
         return running.attempt
     plan = await asyncio.to_thread(_plan, manager, request)
     for question in plan.left_out:
         click.echo(question, err=True)
     output.plan(plan)
-    await manager.prepare(plan, ProgressLine())
+    await manager.prepare(plan, CommandProgress())
     if not yes:
         await _confirm(plan)
     return manager.start(plan)
@@ -163,41 +316,38 @@ async def _attempt(manager: SessionManager, request: Request, output: SessionOut
 
 def _plan(manager: SessionManager, request: Request) -> AttemptPlan:
     if request.retry is not None:
-        return manager.plan_retry(request.retry, request.workspace, ProgressLine())
-    return manager.plan(request.exam, request.code, request.workspace, ProgressLine())
+        return manager.plan_retry(request.retry, request.workspace, CommandProgress())
+    return manager.plan(request.exam, request.code, request.workspace, CommandProgress())
 
 
 async def _confirm(plan: AttemptPlan) -> None:
-    click.echo(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start it.", err=True)
-    answer = await read_line()
-    if answer is not None and answer.strip().upper() == CONFIRM:
+    click.echo(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start.", err=True)
+    if await _typed(CONFIRM):
         return
     policy = policy_of(plan)
     if policy.single_question:
-        remedy = "Retry again, or add --yes. The folder that was made holds nothing of yours: it can be deleted."
+        hint = "Run the command again, or add --yes. You can delete the new folder: it holds nothing of yours."
     else:
-        remedy = (
-            "The workspace is ready; come back with the same command"
-            f" and --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
+        hint = (
+            "The workspace is ready. Run the same command again"
+            f" with --code {plan.paper.code} --workspace {plan.workspace}, or add --yes."
         )
-    raise UserError(
-        f"The {policy.noun} was not started: {CONFIRM} was not typed.", location=str(plan.workspace), hint=remedy
-    )
+    message = f"The {policy.noun} was not started: you did not type {CONFIRM}."
+    raise UserError(message, location=str(plan.workspace), hint=hint)
 
 
 def _before_start(plan: AttemptPlan) -> str:
     if plan.rules.duration is None:
-        return "There is no time limit; the clock measures the time, and nothing else can be started until you finish."
-    length = minutes_text(plan.rules.duration)
-    return f"The clock will run for {length} without a pause, also while mockexam is closed."
+        return "There is no time limit. The time is measured, and you can't start anything else before you finish."
+    return f"The clock will run for {minutes_text(plan.rules.duration)} without a pause, even while mockexam is closed."
 
 
 async def _run(session: ExamSession, output: SessionOutput) -> bool:
-    """Run until the end, or until told to leave; returns whether it was left."""
+    """Run until the end, or until the user leaves; returns whether the user left."""
     leave = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # Windows' loops have no signal handlers; there Ctrl+C ends the program, and the record stands all the same.
+        # On Windows, event loops have no signal handlers: Ctrl+C ends the program, and the record is still complete.
         with suppress(NotImplementedError):
             loop.add_signal_handler(name, leave.set)
     session.listen(output.event)

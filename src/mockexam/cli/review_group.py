@@ -1,4 +1,4 @@
-"""`mockexam review`: the group of its verbs, its short forms, and the flags that were there before the verbs."""
+"""`mockexam review`: the group of its commands, its short forms, and the flags of earlier versions."""
 
 from __future__ import annotations
 
@@ -11,57 +11,56 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from mockexam.cli.options import LateCommands, complete_attempt, end, json_option, open_review
-from mockexam.review.selection import LAST
+from mockexam.cli.options import complete_attempt, end, json_option, lazy_commands, open_review
 
 _REPORTS, _STORAGE = "mockexam.cli.review_reports", "mockexam.cli.review_storage"
-_VERBS = {
-    "list": f"{_REPORTS}:list_",
-    "show": f"{_REPORTS}:show",
-    "compare": f"{_REPORTS}:compare",
-    "diff": f"{_REPORTS}:diff",
-    "readiness": f"{_REPORTS}:readiness",
-    "html": f"{_REPORTS}:html",
-    "certificate": f"{_REPORTS}:certificate",
-    "regrade": "mockexam.cli.review_regrade:regrade",
-    "restore": f"{_STORAGE}:restore",
-    "export": f"{_STORAGE}:export",
-    "import": f"{_STORAGE}:import_",
-    "delete": f"{_STORAGE}:delete",
-    "prune": f"{_STORAGE}:prune",
+_COMMANDS = {
+    "list": (f"{_REPORTS}:list_", "List your attempts and your results by category."),
+    "show": (f"{_REPORTS}:show", "Show one attempt."),
+    "compare": (f"{_REPORTS}:compare", "Show two attempts side by side."),
+    "diff": (f"{_REPORTS}:diff", "Compare scripts with the reference solution."),
+    "readiness": (f"{_REPORTS}:readiness", "Estimate whether you would pass today."),
+    "html": (f"{_REPORTS}:html", "Write an HTML page to read or to print."),
+    "certificate": (f"{_REPORTS}:certificate", "Write the certificate of a passed exam."),
+    "regrade": (f"{_STORAGE}:regrade", "Grade stored models again with the installed versions."),
+    "restore": (f"{_STORAGE}:restore", "Restore the files of a submission."),
+    "export": (f"{_STORAGE}:export", "Write attempts to a zip archive."),
+    "import": (f"{_STORAGE}:import_", "Add the attempts of an archive."),
+    "delete": (f"{_STORAGE}:delete", "Permanently delete attempts."),
+    "prune": (f"{_STORAGE}:prune", "Free disk space."),
 }
 _FLAGS = ("json", "plain", "passed", "failed", "no-models", "yes", "readiness", "regrade", "delete", "prune")
 _OPTIONS = ("mode", "category", "sort", "exam", "against", "into", "name")
-_OPTION_VERBS = ("compare", "diff", "restore", "html", "certificate", "export", "import")
-"""Verbs that used to be an option with a value."""
+_VALUE_COMMANDS = ("compare", "diff", "restore", "html", "certificate", "export", "import")
+"""Commands that used to be an option with a value."""
 _SHORT_FORM = click.Command(
     "review",
     params=[
         click.Argument(["attempt"], required=False),
         *(click.Option([f"--{name}"], is_flag=True) for name in _FLAGS),
-        *(click.Option([f"--{name}"]) for name in (*_OPTIONS, *_OPTION_VERBS)),
+        *(click.Option([f"--{name}"]) for name in (*_OPTIONS, *_VALUE_COMMANDS)),
     ],
 )
-"""`mockexam review` without a verb."""
+"""`mockexam review` without a command."""
 
 
 class _ReviewGroup(click.Group):
-    """Rewrites a command line without a verb to the verb that it stands for."""
+    """Adds the command to a command line without one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        verb = bool(args) and args[0] in self.commands
-        if not (verb or ctx.resilient_parsing or {"-h", "--help"}.intersection(args)):
-            args = self._with_verb(ctx, args)
+        command = bool(args) and args[0] in self.commands
+        if not (command or ctx.resilient_parsing or {"-h", "--help"}.intersection(args)):
+            args = self._with_command(ctx, args)
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         attempts = complete_attempt(ctx, None, incomplete)
         return [*super().shell_complete(ctx, incomplete), *map(CompletionItem, attempts)]
 
-    def _with_verb(self, ctx: click.Context, args: Sequence[str]) -> list[str]:
-        """The same command line with a verb. Raises click.UsageError."""
+    def _with_command(self, ctx: click.Context, args: Sequence[str]) -> list[str]:
+        """The same command line with its command. Raises click.UsageError."""
         if args and not args[0].startswith("-"):
-            self._check_verb(ctx, args[0])
+            self._check_command(ctx, args[0])
         with _SHORT_FORM.make_context("mockexam review", list(args)) as short:
             given = {name: value for name, value in short.params.items() if value not in {None, False}}
         if given.get("attempt") in self.commands:
@@ -77,32 +76,36 @@ class _ReviewGroup(click.Group):
             click.echo(f"The new form is: mockexam review {shlex.join(words)}", err=True)
         return words
 
-    def _check_verb(self, ctx: click.Context, word: str) -> None:
-        """Raise click.UsageError for a misspelt verb, unless an attempt is called so."""
-        if word.lower() == LAST or not word.isalpha() or not (close := get_close_matches(word, [LAST, *_VERBS])):
+    def _check_command(self, ctx: click.Context, word: str) -> None:
+        """Raise click.UsageError for a misspelt command, unless it names an attempt."""
+        from mockexam.review.selection import LAST
+
+        if word.lower() == LAST or not word.isalpha() or not (close := get_close_matches(word, [LAST, *_COMMANDS])):
             return
         if not any(word.lower() in name.lower() for name in open_review().attempts()):
-            raise click.UsageError(f"No such verb or attempt: {word!r}. Did you mean {' or '.join(close)}?", ctx)
+            raise click.UsageError(f"No such command or attempt: {word!r}. Did you mean {' or '.join(close)}?", ctx)
 
 
 def _new_form(given: dict[str, Any]) -> list[str]:
-    """The verb with its arguments for what was given without one. Raises click.UsageError for two verbs."""
-    verbs = [name for name in given if name in _VERBS]
-    if len(verbs) > 1:
-        raise click.UsageError(f"--{verbs[0]} and --{verbs[1]} do not go together.", click.get_current_context())
+    """The command and arguments that the options stand for. Raises click.UsageError for two commands."""
+    from mockexam.review.selection import LAST
+
+    commands = [name for name in given if name in _COMMANDS]
+    if len(commands) > 1:
+        raise click.UsageError(f"--{commands[0]} and --{commands[1]} can't be combined.", click.get_current_context())
     attempt = given.get("attempt")
-    verb = verbs[0] if verbs else "show" if attempt else "list"
-    words = [verb]
-    if verb in {"compare", "diff", "restore"}:
-        words += [attempt or LAST, given[verb]]
+    command = commands[0] if commands else "show" if attempt else "list"
+    words = [command]
+    if command in {"compare", "diff", "restore"}:
+        words += [attempt or LAST, given[command]]
     elif attempt:
         words.append(attempt)
-    if verb in {"html", "certificate", "export"}:
-        words += ["--out", given[verb]]
-    if verb == "import":
-        words.append(given[verb])
+    if command in {"html", "certificate", "export"}:
+        words += ["--out", given[command]]
+    if command == "import":
+        words.append(given[command])
     for name, value in given.items():
-        if name not in {"attempt", verb} and not (name == "json" and verb in {"html", "certificate"}):
+        if name not in {"attempt", command} and not (name == "json" and command in {"html", "certificate"}):
             option = f"--{name.replace('_', '-')}"
             words += [option] if value is True else [option, value]
     return words
@@ -114,12 +117,12 @@ def _on_terminal() -> bool:
 
 @click.group(
     cls=_ReviewGroup,
-    commands=LateCommands(_VERBS),
+    commands=lazy_commands(_COMMANDS),
     invoke_without_command=True,
     subcommand_metavar="[ATTEMPT | COMMAND [ARGS]...]",
 )
 @json_option
-@click.option("--plain", is_flag=True, help="Print text on a terminal too, instead of opening the app.")
+@click.option("--plain", is_flag=True, help="Print text instead of opening the app.")
 def review(**_: bool) -> None:
     """Look back at your attempts and see what to learn next.
 

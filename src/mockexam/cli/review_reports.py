@@ -1,4 +1,4 @@
-"""`mockexam review`, the verbs that only read: lists, one attempt, comparisons, readiness, pages to keep."""
+"""`mockexam review`, the commands that only read: list, show, compare, diff, readiness, html, certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mockexam.cli.options import (
     open_review,
     selection_of,
 )
-from mockexam.cli.progress_bar import reading_progress
+from mockexam.cli.progress_bar import reading_progress, waiting
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.past_exams import ended_exams
@@ -45,7 +45,7 @@ from mockexam.review.service import Review
 from mockexam.store.summaries import Damaged
 
 _out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
-_exam = click.option("--exam", metavar="NAME|FILE", help="By default the exam that you took last.")
+_exam = click.option("--exam", metavar="NAME|FILE", help="By default the last exam that you took.")
 _overwrite = click.option("--yes", is_flag=True, help="Replace an existing page without asking.")
 
 
@@ -72,7 +72,7 @@ def list_(as_json: bool, exam: str | None, **filters: Any) -> None:
 def show(attempt: str, as_json: bool) -> None:
     """Show one attempt.
 
-    Its submissions with marks, metrics and bands, the time per question, the receipt. By default the last attempt.
+    Its submissions with marks, metrics and bands, the time per question and the receipt. By default the last attempt.
 
     Example: mockexam review show last
     """
@@ -116,7 +116,7 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
 def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> None:
     """Compare scripts with the reference solution.
 
-    The scripts of the SUBMISSION; with --against, they are compared with those of another one.
+    The scripts of SUBMISSION; with --against, compare them with those of another submission.
 
     Example: mockexam review diff last q1-4f2a
     """
@@ -145,12 +145,12 @@ def _diff_line(line: DiffLine) -> str:
 def readiness(exam: str | None, as_json: bool) -> None:
     """Estimate whether you would pass today.
 
-    With the evidence for each skill and a study plan.
+    With the evidence for each skill, and a study plan.
 
     Example: mockexam review readiness
     """
     review = open_review()
-    outcomes = review.outcomes()
+    outcomes = review.past(reading_progress()).outcomes
     found = review.readiness(outcomes, exam)
     if as_json:
         from mockexam.review.documents import readiness_document
@@ -169,24 +169,24 @@ def readiness(exam: str | None, as_json: bool) -> None:
 def html(attempt: str | None, out: Path, exam: str | None, yes: bool) -> None:
     """Write an HTML page to read or to print.
 
-    About ATTEMPT, or about all attempts.
+    Of ATTEMPT, or of all attempts.
 
     Example: mockexam review html --out review.html
     """
     if attempt and exam:
-        raise click.UsageError("--exam goes with the page of all attempts: leave out ATTEMPT.")
+        raise click.UsageError("--exam is for the page of all attempts: leave out ATTEMPT.")
     write_page_file(open_review(), out, attempt, exam=exam, overwrite=yes)
 
 
 @click.command()
 @click.argument("attempt", default=LAST, shell_complete=complete_attempt)
 @_out
-@click.option("--name", help="The name on the certificate; asked for if left out.")
+@click.option("--name", help="Name on the certificate; you are asked if you leave it out.")
 @_overwrite
 def certificate(attempt: str, out: Path, name: str | None, yes: bool) -> None:
     """Write the certificate of a passed exam.
 
-    By default of the last attempt.
+    By default for the last attempt.
 
     Example: mockexam review certificate last --out ada.html --name Ada
     """
@@ -197,7 +197,7 @@ def _ask_name() -> str:
     missing = UserError("Whose certificate is it?", location="--name", hint="Name the candidate, e.g. --name 'Ada L.'.")
     if not sys.stdin.isatty():
         raise missing
-    click.echo("The name that stands on the certificate: ", nl=False, err=True)
+    click.echo("Name on the certificate: ", nl=False, err=True)
     name = sys.stdin.readline().strip()
     if not name:
         raise missing
@@ -213,22 +213,21 @@ def write_page_file(
     exam: str | None = None,
     overwrite: bool,
 ) -> None:
-    """Write the page of all attempts, of one, or with a name its certificate, and print its path.
+    """Write the page of all attempts or of one, or with a name its certificate, and print its path.
 
-    Raises UserError, also where a file stands already unless it may be overwritten.
+    Raises UserError, also if the file exists and `overwrite` is False.
     """
     target = path.expanduser().absolute()
     if not target.parent.is_dir():
         raise UserError(
-            "The folder for the page is not there.", location=str(target.parent), hint="Make it, or name another one."
+            "The folder for the page does not exist.", location=str(target.parent), hint="Create it, or name another."
         )
     if target.is_dir():
         raise UserError("This is a folder.", location=str(target), hint="Name a file in it, e.g. review.html.")
     if os.path.lexists(target) and not overwrite:
-        raise UserError(
-            "There is a file of that name already.", location=str(target), hint="Name another file, or add --yes."
-        )
-    review.write_html(target, attempt, name, exam)
+        raise UserError("This file exists.", location=str(target), hint="Name another file, or add --yes.")
+    with waiting("writing the page"):
+        review.write_html(target, attempt, name, exam)
     click.echo(str(target))
 
 
@@ -238,7 +237,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def list_text(review: Review, selection: Selection, exam: str | None = None) -> Iterator[str]:
-    """The results in an exam (see `Review.exam`), unless filters are set; a line per attempt. Raises UserError."""
+    """The results in an exam (see `Review.exam`) unless filters are set, then a line per attempt. Raises UserError."""
     past = review.past(reading_progress())
     if not past.outcomes and not past.damaged:
         yield from wrapped(NOTHING, 0, 0)
@@ -254,7 +253,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
     if shown:
         yield from attempts_lines(shown)
     else:
-        yield "No attempt fits."
+        yield "No attempt matches."
     for one in past.damaged:
         yield from damaged_lines(one)
     yield ""
@@ -262,7 +261,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
 
 
 def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
-    """Write the document of all attempts that fit; of each only what the standings need is held. Raises UserError.
+    """Write the document of all matching attempts with little memory. Raises UserError.
 
     `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is reported before anything
     is written.
@@ -302,7 +301,7 @@ def list_json(review: Review, selection: Selection, write: Callable[[str], objec
 
 
 def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[str]:
-    """The ids in the order asked for, newest first among equals; those that can't be read come last."""
+    """The ids in the selected order, newest first among equals; unreadable attempts come last."""
     read = review.each(reading_progress(), names)
     keys = {one.attempt: selection.key(one) for one in read if isinstance(one, Outcome)}
     return sorted(names, key=lambda name: -keys.get(name, float("-inf")))

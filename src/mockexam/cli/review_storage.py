@@ -1,40 +1,56 @@
-"""`mockexam review`, the verbs that move, keep or free files: restore, export, import, delete, prune."""
+"""`mockexam review`, the commands that change something: regrade, restore, export, import, delete, prune."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
+from mockexam import paths
 from mockexam.cli.options import (
     complete_attempt,
     complete_submission,
     confirm,
+    end,
     filter_options,
     json_option,
     open_review,
     selection_of,
     yes_option,
 )
-from mockexam.cli.progress_bar import LateProgress, reading_progress
-from mockexam.errors import UserError
+from mockexam.cli.progress_bar import CommandProgress, delayed_progress, reading_progress
+from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.review.selection import Selection, find_submission
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.machine_clock import MachineClock
+from mockexam.review.selection import LAST, Selection, find_submission
 from mockexam.review.service import Review
+from mockexam.session.regrade import RegradeChange
+from mockexam.store.journal import Journal
 from mockexam.store.retention import Freed
 from mockexam.text.formats import plural
-from mockexam.text.units import size_text
+from mockexam.text.status import percent
+from mockexam.text.units import number_text, size_text
 
+_VERDICTS = {
+    None: "not graded",
+    Verdict.INVALID_MODEL: "refused",
+    Verdict.LIMIT_EXCEEDED: "over a limit",
+    Verdict.GRADER_ERROR: "grader fault",
+}
 _SHOWN = 10
-"""So many attempts are listed before a question."""
+"""Attempts listed before a confirmation."""
 _RULE = (
-    "Of every question the best and the last submission's model stay, and what could not be marked through no fault "
-    "of yours. Marks and scripts all stay."
+    "For each question the best and the last model stay, and every model that could not be graded through no fault of "
+    "yours. All marks and scripts stay."
 )
 
 
@@ -46,7 +62,7 @@ _RULE = (
 def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> None:
     """Permanently delete attempts.
 
-    ATTEMPT, or all ended attempts that fit the options. The workspaces stay.
+    ATTEMPT, or all ended attempts that match the options. The workspaces stay.
 
     Example: mockexam review delete --mode retry
     """
@@ -54,15 +70,15 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
     if attempt is None and selection is None:
         raise click.UsageError("Name the ATTEMPT to delete, or select attempts with an option, e.g. --mode retry.")
     wanted = [attempt] if attempt is not None else _ended(review, selection)
-    could = review.delete(wanted, dry=True)
+    planned = review.delete(wanted, dry=True)
     if not yes:
         _say("This permanently deletes:")
-        for line in _attempt_lines(review, could.attempts):
+        for line in _attempt_lines(review, planned.attempts):
             _say(line)
-        _say(f"With {plural(could.models, 'kept model')} and the kept scripts: {size_text(could.size)}.")
-        _say("The workspaces stay. `mockexam review export` first keeps a copy.")
+        _say(f"With {plural(planned.models, 'stored model')} and all stored scripts: {size_text(planned.size)}.")
+        _say("The workspaces stay. To keep a copy, first run `mockexam review export`.")
         confirm("DELETE", "Nothing was deleted.")
-    freed = review.delete(could.attempts, progress=LateProgress())
+    freed = review.delete(planned.attempts, progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Deleted {plural(len(freed.attempts), 'attempt')}")
 
 
@@ -72,20 +88,20 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
 def prune(yes: bool, as_json: bool) -> None:
     """Free disk space.
 
-    Of each question the best and the last model stay, and all scripts and marks; the other models go.
+    Removes all models except the best and the last of each question. All marks and scripts stay.
 
     Example: mockexam review prune
     """
     review = open_review()
-    could = review.prune(dry=True, progress=LateProgress())
-    if not could.models and not could.strays:
-        _report_freed(could, as_json=as_json, done="There is nothing to prune")
+    planned = review.prune(dry=True, progress=delayed_progress())
+    if not planned.models and not planned.strays:
+        _report_freed(planned, as_json=as_json, done="There is nothing to prune")
         return
     if not yes:
         _say(_RULE)
-        _say(f"{_models(could)} would go: {size_text(could.size)}.")
+        _say(f"This removes {_models(planned)}: {size_text(planned.size)}.")
         confirm("PRUNE", "Nothing was removed.")
-    freed = review.prune(progress=LateProgress())
+    freed = review.prune(progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Removed {_models(freed)}")
 
 
@@ -93,12 +109,12 @@ def prune(yes: bool, as_json: bool) -> None:
 @click.argument("attempt", required=False, shell_complete=complete_attempt)
 @filter_options
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="Archive to write.")
-@click.option("--no-models", is_flag=True, help="Leave the kept models out.")
+@click.option("--no-models", is_flag=True, help="Leave out the models.")
 @json_option
 def export(attempt: str | None, out: Path, no_models: bool, as_json: bool, **filters: Any) -> None:
     """Write attempts to a zip archive.
 
-    ATTEMPT, or all ended attempts that fit the options; by default all.
+    ATTEMPT, or all ended attempts that match the options; by default all.
 
     Example: mockexam review export --out attempts.zip
     """
@@ -111,7 +127,7 @@ def export(attempt: str | None, out: Path, no_models: bool, as_json: bool, **fil
         wanted, left_out = review.exportable()
         for line in left_out:
             _say(line)
-    done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=LateProgress())
+    done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=delayed_progress())
     for line in done.left_out:
         _say(line)
     attempts, files = plural(len(done.attempts), "attempt"), plural(done.files, "file")
@@ -130,24 +146,24 @@ def import_(archive: Path, as_json: bool) -> None:
 
     Example: mockexam review import attempts.zip
     """
-    done = open_review().import_(archive.expanduser().absolute(), progress=LateProgress())
+    done = open_review().import_(archive.expanduser().absolute(), progress=delayed_progress())
     if as_json:
         click.echo(json.dumps({"new": done.new, "known": done.known, "models": done.models, "bytes": done.size}))
         return
-    kept = f" with {plural(done.models, 'model')}, {size_text(done.size)}" if done.size else ""
-    known = f"; left as on record: {plural(len(done.known), 'attempt')}" if done.known else ""
-    click.echo(f"Imported {plural(len(done.new), 'attempt')}{kept}{known}.")
+    models = f" with {plural(done.models, 'model')}, {size_text(done.size)}" if done.size else ""
+    known = f"; already on record: {plural(len(done.known), 'attempt')}" if done.known else ""
+    click.echo(f"Imported {plural(len(done.new), 'attempt')}{models}{known}.")
 
 
 @click.command()
 @click.argument("attempt", shell_complete=complete_attempt)
 @click.argument("submission", shell_complete=complete_submission)
-@click.option("--into", type=click.Path(path_type=Path), help="Put them into this folder instead of the workspace.")
+@click.option("--into", type=click.Path(path_type=Path), help="Restore into this folder instead of the workspace.")
 @json_option
 def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> None:
-    """Put a submission's files back.
+    """Restore the files of a submission.
 
-    Its model and scripts, into the workspace of the attempt. Existing files are moved aside, never lost.
+    Its model and scripts go into the workspace of the attempt. Existing files are renamed, never lost.
 
     Example: mockexam review restore last q1-4f2a --into ~/earlier
     """
@@ -164,7 +180,7 @@ def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> 
         return
     for remark in remarks:
         _say(remark)
-    click.echo(f"Put back: {', '.join(names)}." if names else "All of it lies there already.")
+    click.echo(f"Restored: {', '.join(names)}." if names else "All files are there already.")
 
 
 def _filters(attempt: str | None, filters: dict[str, Any]) -> Selection | None:
@@ -177,14 +193,14 @@ def _filters(attempt: str | None, filters: dict[str, Any]) -> Selection | None:
 
 
 def _ended(review: Review, selection: Selection | None) -> list[str]:
-    """The ids of ended attempts that fit. Raises UserError if there are none."""
+    """The ids of matching ended attempts. Raises UserError if there are none."""
     found = [
         one.attempt
         for one in review.each(reading_progress())
         if isinstance(one, Outcome) and one.phase is Phase.ENDED and (selection is None or selection.fits(one))
     ]
     if not found:
-        raise UserError("No ended attempt fits.", hint="`mockexam review list` lists all attempts.")
+        raise UserError("No ended attempt matches.", hint="`mockexam review list` lists all attempts.")
     return found
 
 
@@ -211,9 +227,100 @@ def _report_freed(freed: Freed, *, as_json: bool, done: str) -> None:
 
 def _models(freed: Freed) -> str:
     models = f"{plural(freed.models, 'model')} of {plural(len(freed.attempts), 'attempt')}"
-    strays = f" and {plural(freed.strays, 'folder')} that no attempt on record owns" if freed.strays else ""
+    strays = f" and {plural(freed.strays, 'stray folder')}" if freed.strays else ""
     return models + strays
 
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
+
+
+@click.command()
+@click.argument("attempt", default=LAST, shell_complete=complete_attempt)
+@json_option
+def regrade(attempt: str, as_json: bool) -> None:
+    """Grade stored models again with the installed versions.
+
+    The models of ATTEMPT, by default the last. Both results stay on record.
+
+    Example: mockexam review regrade last
+    """
+    identifier = open_review().find(attempt)
+    state = paths.state_paths()
+    with closing(Journal(state.database)) as journal:
+        before = _result(journal, identifier)
+        changes = asyncio.run(_regrade(journal, identifier, state.submissions))
+        after = _result(journal, identifier)
+    if as_json:
+        submissions = [{**asdict(change), "changed": change.changed} for change in changes]
+        results = {"before": before._asdict(), "after": after._asdict()}
+        click.echo(json.dumps({"attempt": identifier, **results, "submissions": submissions}))
+    else:
+        click.echo(_as_text(before, after, changes))
+    faults = sum(change.fault for change in changes)
+    if faults:
+        click.echo(
+            f"The grader failed on {faults} of {len(changes)} models; `mockexam doctor` can tell why.",
+            err=True,
+        )
+        end(GraderFaultError.exit_code)
+
+
+class _Result(NamedTuple):
+    """The result of an attempt at one time."""
+
+    total_percent: float
+    passed: bool | None
+    receipt: str | None
+
+
+def _result(journal: Journal, attempt: str) -> _Result:
+    state = journal.attempt(attempt)
+    return _Result(percent(state), state.settled.passed if state.settled else None, journal.receipt(attempt))
+
+
+async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
+    from mockexam.bank.loader import load_bank
+    from mockexam.grading.client import Grader
+    from mockexam.session.regrade import regrade as grade_again
+
+    async with Grader(paths.state_paths()) as grader:
+        return await grade_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, CommandProgress())
+
+
+def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:
+    lines = _table([("question", "submission", "was", "is", "versions"), *map(_row, changes)]) if changes else []
+    graded = [change for change in changes if change.after is not None]
+    left_out = len(changes) - len(graded)
+    changed = sum(change.changed for change in graded)
+    lines.append(f"{len(graded)} graded again, {changed} changed{f', {left_out} left out' if left_out else ''}.")
+    if before.receipt == after.receipt:
+        lines.append(f"The result is unchanged: {after.total_percent:g} %, receipt {after.receipt}.")
+    else:
+        verdict = "PASS" if after.passed else "FAIL"
+        lines.append(f"The result is now {verdict}, {after.total_percent:g} % (it was {before.total_percent:g} %).")
+        lines.append(f"The new receipt is {after.receipt}; the old one stays on record.")
+    return "\n".join(lines)
+
+
+def _row(change: RegradeChange) -> tuple[str, ...]:
+    was = _verdict_text(change.before, change.marks_before, change.value_before)
+    if change.after is None:
+        return str(change.number), change.submission, was, f"not graded again: {change.left_out}"
+    now = _verdict_text(change.after, change.marks_after, change.value_after)
+    versions = ", ".join(f"{v.name} {v.before or '?'} → {v.after or '?'}" for v in change.versions)
+    counts = " (counts)" if change.mended else ""
+    return str(change.number), change.submission, was, f"{now}{counts}", versions or "the same"
+
+
+def _verdict_text(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
+    if verdict is not Verdict.GRADED:
+        return _VERDICTS[verdict]
+    return f"{marks}/{MARKS_PER_QUESTION}" + (f" · {number_text(value)}" if value is not None else "")
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows in columns; the last cell of a row may be longer."""
+    columns = range(max(map(len, rows)))
+    widths = [max((len(row[c]) for row in rows if len(row) > c + 1), default=0) for c in columns]
+    return ["  ".join(cell.ljust(widths[c]) for c, cell in enumerate(row)).rstrip() for row in rows]

@@ -1,0 +1,234 @@
+"""`mockexam grade FOLDER` and `grade LIST`: many models at a time; the same command continues after an interruption."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockexam import paths
+from mockexam.cli.progress_bar import BatchProgress
+from mockexam.errors import GraderFaultError, UserError
+from mockexam.exam.policy import policy_of
+from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.store.journal import Journal
+from mockexam.text.formats import plural
+from mockexam.text.units import metric_text, time_text
+
+if TYPE_CHECKING:
+    from mockexam.batch.executor import BatchExecutor
+    from mockexam.batch.job import BatchItem
+    from mockexam.batch.planning import BatchPlan
+    from mockexam.batch.results import BatchResult, ResultLog
+    from mockexam.batch.runner import RunProgress
+
+RESULTS = "mockexam-results.ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyOptions:
+    """The options that only many models have."""
+
+    jobs: int | None = None
+    scheduler: str | None = None
+    out: Path | None = None
+    csv: Path | None = None
+    fresh: bool = False
+
+    def given(self) -> list[str]:
+        """Those on the command line."""
+        return [f"--{name}" for name in ("jobs", "scheduler", "out", "csv", "fresh") if getattr(self, name)]
+
+
+def grade_many(
+    target: Path,
+    *,
+    question: str | None,
+    seed: int | None,
+    holdout_seed: str | None,
+    as_json: bool,
+    options: ManyOptions,
+) -> None:
+    """Grade all models of a folder or a list, a line each.
+
+    Raises GraderFaultError if the grader failed on some, UserError, KeyboardInterrupt; finished results are saved.
+    """
+    from mockexam.batch.job import versions
+    from mockexam.batch.planning import plan
+    from mockexam.batch.results import ResultLog, check_table_path
+
+    planned = plan(target, question, seed, holdout_seed)
+    for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
+        refuse_during_exam(name, data_seed)
+    beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
+    path = (options.out or beside).expanduser().absolute()
+    if options.csv is not None:
+        check_table_path(options.csv.expanduser(), taken=(target, path))
+    with ResultLog(path, paths.state_paths(), versions()) as results:
+        _Run(planned, results, options, as_json=as_json).run()
+
+
+def refuse_during_exam(question: str, data_seed: str) -> None:
+    """Raise UserError for a question on the paper of a running exam: `grade` would show its metric."""
+    database = paths.state_paths().database
+    if not database.exists():
+        return
+    with closing(Journal(database)) as journal:
+        running = journal.unsettled()
+        attempt = journal.attempt(running) if running else None
+    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != data_seed:
+        return
+    if any(item.question == question for item in attempt.paper.items):
+        raise UserError(
+            "This question is on the paper of the running exam.",
+            location=question,
+            hint="Save the model in its folder: the exam grades it. Or use other data with --seed.",
+        )
+
+
+class _Run:
+    """One run: reports each model when it is finished, then a summary."""
+
+    def __init__(self, planned: BatchPlan, log: ResultLog, options: ManyOptions, *, as_json: bool) -> None:
+        self._planned = planned
+        self._log = log
+        self._options = options
+        self._as_json = as_json
+        self._progress = BatchProgress(len(planned.items))
+        self._several_questions = len({item.question for item in planned.items}) > 1
+        self._results: list[BatchResult] = []
+        self._known = 0
+
+    def run(self) -> None:
+        """Grade all. Raises as `grade_many` does."""
+        from mockexam.batch.executor import first_interrupt_deferred
+        from mockexam.batch.job import versions
+        from mockexam.batch.runner import BatchRunner
+
+        begun = time.monotonic()
+        self._report_left_out()
+        executor = _executor(self._options, self._planned.items)
+        completed = False
+        self._progress.begin()
+        try:
+            with first_interrupt_deferred() as interrupted:
+                runner = BatchRunner(
+                    executor,
+                    self._log,
+                    versions(),
+                    self._report,
+                    fresh=self._options.fresh,
+                    stop=interrupted.is_set,
+                )
+                untried = runner.run(self._planned.items)
+            completed = True
+        finally:
+            self._progress.clear()
+            if not completed:
+                done = f"{len(self._results)} of {len(self._planned.items)}"
+                click.echo(f"{done} saved in {self._log.path}; run the same command again to continue.", err=True)
+            executor.close(at_once=not completed)
+            if not completed:
+                self._try_table()
+        self._sum_up(time.monotonic() - begun)
+        self._write_table()
+        self._check_faults(untried)
+
+    def _report_left_out(self) -> None:
+        from mockexam.batch.results import printable
+
+        for one in self._planned.left_out:
+            click.echo(printable(str(one)), err=True)
+        if self._planned.others:
+            click.echo(f"Left out: {plural(self._planned.others, 'model')} of other questions.", err=True)
+
+    def _report(self, progress: RunProgress) -> None:
+        self._results.append(progress.result)
+        self._known += progress.known
+        if self._as_json:
+            line = json.dumps(progress.result.fields() | {"known": progress.known})
+        else:
+            line = result_line(progress.result, known=progress.known, with_question=self._several_questions)
+        self._progress.line(line, graded=not progress.known)
+
+    def _write_table(self) -> None:
+        from mockexam.batch.results import write_table
+
+        if self._options.csv is None:
+            return
+        path = self._options.csv.expanduser()
+        order = {(item.name, item.question): number for number, item in enumerate(self._planned.items)}
+        results = sorted(self._results, key=lambda result: order[result.name, result.question])
+        write_table(path, results, self._planned.left_out)
+        click.echo(f"Table: {path}", err=True)
+
+    def _try_table(self) -> None:
+        """A table that fails must not hide what ended the run."""
+        try:
+            self._write_table()
+        except UserError as error:
+            click.echo(f"{error.message} ({error.location})", err=True)
+
+    def _sum_up(self, seconds: float) -> None:
+        verdicts = Counter(result.verdict for result in self._results)
+        marks = [result.marks for result in self._results if result.marks is not None]
+        faults = verdicts[Verdict.GRADER_ERROR]
+        parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
+        if faults:
+            parts.append(f"{faults} not graded")
+        if marks:
+            parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
+        if self._known:
+            parts.append(f"{self._known} graded before")
+        seeds = sorted({item.data_seed for item in self._planned.items})
+        parts.append(f"data of {seeds[0] if len(seeds) == 1 else f'{len(seeds)} papers or seeds'}")
+        parts += sorted({result.isolation for result in self._results if result.isolation})
+        click.echo(" · ".join([*parts, time_text(seconds)]), err=True)
+        click.echo(f"Results: {self._log.path}", err=True)
+
+    def _check_faults(self, untried: int) -> None:
+        faults = [result for result in self._results if result.verdict is Verdict.GRADER_ERROR]
+        if not faults and not untried:
+            return
+        message = f"The grader failed on {len(faults)} of {len(self._planned.items)} models"
+        message += f"; {untried} were not tried because it failed repeatedly." if untried else "."
+        raise GraderFaultError(
+            message,
+            location=f"{faults[-1].name}: {faults[-1].message}" if faults else "",
+            hint="These models have no marks, which is not a zero. Run the same command again to retry them.",
+        )
+
+
+def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor:
+    if options.scheduler:
+        from mockexam.batch.cluster import connect
+
+        if options.jobs:
+            raise UserError("A cluster has its own workers.", location="--jobs", hint="Leave out --jobs.")
+        click.echo(f"connecting to {options.scheduler}", err=True)
+        return connect(options.scheduler)
+    from mockexam.batch.executor import LocalExecutor, default_jobs
+
+    return LocalExecutor(min(options.jobs or default_jobs(), len(items)))
+
+
+def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
+    """`ann.keras  4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
+    from mockexam.batch.results import printable
+
+    if result.marks is not None:
+        assert result.metric is not None
+        assert result.value is not None
+        verdict = f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"
+    else:
+        verdict = f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    question = f"{result.question}  " if with_question else ""
+    return printable(f"{result.name}  {question}{verdict}{' · graded before' if known else ''}")
