@@ -1,4 +1,4 @@
-"""Two attempts beside each other. What got better or worse says so in a word, and has a sign."""
+"""Two attempts side by side. Each change has a word and a symbol."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _WITH_PAPER = len("retry, paper 7K3Q-F2XM")
 
 
 class CompareScreen(ReviewScreen):
-    """Changes are told from the left one to the right one."""
+    """Changes go from the left attempt to the right one."""
 
     AUTO_FOCUS = "#comparison-scroll"
     HELP_TEXT = (
-        "What changed from the left attempt to the right one. Questions stand beside the same question, else beside "
-        "one of their category. A metric is compared only where both answered the same question."
+        "What changed from the left attempt to the right one. Each question is next to the same question, or else to "
+        "one of its category. A metric is compared only if both attempts had the same question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "by", "Questions or categories", tooltip="Question by question, or category by category"),
-        Binding("s", "swap", "Swap sides", tooltip="The right one to the left"),
+        Binding("s", "swap", "Swap sides", tooltip="Swap left and right"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q,c", "back", "Back", key_display="esc", tooltip="Back"),
     ]
@@ -51,14 +51,14 @@ class CompareScreen(ReviewScreen):
     by_category = var(False, init=False)
 
     def __init__(self, review: Review, left: str, right: str) -> None:
-        super().__init__(review, "Two attempts compared")
+        super().__init__(review, "Compare two attempts")
         self._pair = (left, right)
 
     def compose(self) -> ComposeResult:
         yield from self.head()
         yield ErrorPanel()
         with VerticalScroll(id="comparison-scroll"):
-            yield Static("Reading …", id="comparison")
+            yield Static("Loading …", id="comparison")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -102,16 +102,16 @@ class _Widths:
     side: int
     change: int
     narrow: bool
-    """Whether a change has to do without its unit."""
+    """True if changes are shown without their unit."""
 
-    def row(self, name: str, left_right: Sequence[str], tone: str, told: Toned = ("", "")) -> Content:
+    def row(self, name: str, left_right: Sequence[str], tone: str, note: Toned = ("", "")) -> Content:
         """A line of the table."""
         sides = [(cut(text, self.side) + " ", tone) for text in left_right]
-        return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(told[0], self.change).rstrip(), told[1]))
+        return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(note[0], self.change).rstrip(), note[1]))
 
 
 def comparison_text(found: Comparison, width: int, *, by_category: bool) -> Content:
-    """Totals and times, then question by question or category by category, then what else differs."""
+    """Totals and times, then question by question or category by category, then other differences."""
     narrow = width < 70
     widths = _Widths(max(10, min(34, (width - _NAME - (15 if narrow else 23)) // 2 - 1)), 15 if narrow else 23, narrow)
     if by_category:
@@ -127,23 +127,23 @@ def _heads(found: Comparison, widths: _Widths) -> list[Content]:
     moment = formats.day if widths.narrow else formats.minute
     kind = "{1}" if widths.narrow else "{0}, paper {1}" if widths.side > _WITH_PAPER else "{0} {1}"
     spent = _seconds(found.seconds_change, narrow=widths.narrow)
-    told = change(found.percent_change, "" if widths.narrow else "points", digits=1)
+    note = change(found.percent_change, "" if widths.narrow else "points", digits=1)
     return [
         widths.row("", [moment(o.started) for o in both], "bold"),
         widths.row("", [kind.format(o.mode.value, o.code) for o in both], "$muted"),
-        widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", told),
+        widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", note),
         widths.row("time used", [time_text(o.time_used) for o in both], "", (spent, "$muted")),
     ]
 
 
 def _question(pair: QuestionPair, widths: _Widths) -> list[Content]:
-    told: Toned = ("only in one", "$muted")
+    note: Toned = ("only in one", "$muted")
     if pair.marks_change is not None:
-        told = change(pair.marks_change, "" if widths.narrow else "marks")
+        note = change(pair.marks_change, "" if widths.narrow else "marks")
     spent = "" if pair.seconds_change is None else _seconds(pair.seconds_change, narrow=widths.narrow)
     values = [_value(question, narrow=widths.narrow) for question in (pair.left, pair.right)]
     return [
-        widths.row(category_word(pair.category), [_marks(pair.left), _marks(pair.right)], "bold", told),
+        widths.row(category_word(pair.category), [_marks(pair.left), _marks(pair.right)], "bold", note),
         widths.row("", _titles(pair), "$muted", ("" if pair.same_edition else _edition(pair), "$muted")),
         *([widths.row("", values, "", _value_change(pair))] if any(values) else []),
         widths.row("", [_work(pair.left), _work(pair.right)], "$muted", (spent, "$muted")),
@@ -192,15 +192,15 @@ def _value_change(pair: QuestionPair) -> Toned:
 def _category(pair: CategoryPair, widths: _Widths) -> Content:
     sides = ((pair.left, pair.left_of), (pair.right, pair.right_of))
     marks = ["not asked" if got is None else f"{got}/{of}" for got, of in sides]
-    told: Toned = ("only in one", "$muted")
+    note: Toned = ("only in one", "$muted")
     if pair.left is not None and pair.right is not None:
         points = pair.right / pair.right_of * 100 - pair.left / pair.left_of * 100
-        told = change(points, "" if widths.narrow else "points")
-    return widths.row(category_word(pair.category), marks, "bold", told)
+        note = change(points, "" if widths.narrow else "points")
+    return widths.row(category_word(pair.category), marks, "bold", note)
 
 
 def change(amount: float, unit: str, *, digits: int = 0) -> Toned:
-    """A change for the better or the worse: a sign, a word and the amount."""
+    """A change for the better or worse: a symbol, a word and the amount."""
     text = f"{abs(amount):.{digits}f}"
     if not float(text):
         return "= same", "$muted"

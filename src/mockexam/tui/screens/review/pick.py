@@ -1,4 +1,4 @@
-"""Choosing another attempt, or another submission."""
+"""Dialogs that choose another attempt or another submission."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEYS = "↑ ↓ choose · enter Compare · esc Back"
 
 
 class PickAttempt(Modal[str | None]):
-    """All other attempts, newest first; the cursor stands on the one before of the same kind."""
+    """All other attempts, newest first; the cursor starts on the previous one of the same kind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Choose"),
@@ -48,7 +48,7 @@ class PickAttempt(Modal[str | None]):
             yield ErrorPanel()
 
     def on_mount(self) -> None:
-        self.query_one(AttemptList).show(0, empty="Reading …")
+        self.query_one(AttemptList).show(0, empty="Loading …")
         self._read()
 
     @work(group="read", exclusive=True)
@@ -82,7 +82,7 @@ def _alike(one: Outcome, other: Outcome) -> bool:
 
 
 class PickSubmission(Modal[SubmissionDetail | None]):
-    """The question's other submissions."""
+    """The other submissions of the question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", "Back", key_display="esc")]
 
