@@ -206,6 +206,7 @@ class FakeManager:
         self.plans: list[tuple[str | None, str | None, Path | None]] = []
         self.retries: list[tuple[RetryChoice, Path | None]] = []
         self.records: tuple[CategoryRecord, ...] | UserError = RECORDS
+        self.exams_asked: list[str | None] = []
         self.hold_practice = threading.Event()
         self.hold_practice.set()
 
@@ -240,7 +241,8 @@ class FakeManager:
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
         )  # fmt: skip
 
-    def practice(self) -> tuple[CategoryRecord, ...]:
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        self.exams_asked.append(exam)
         self.hold_practice.wait(5)
         if isinstance(self.records, UserError):
             raise self.records

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockexam.errors import UserError
+from mockexam.review.selection import ExamProgress
+from mockexam.review.service import Review
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.labels import trend
 from mockexam.tui.screens.retry_screen import RetryLine, heading, lines_of, prompt
@@ -50,6 +52,28 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, env: FakeEnv
         await pilot.press(*"START", "enter")
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         assert len(pilot.app.screen_stack) == 2
+
+
+async def test_a_key_leads_to_the_categories_of_the_next_exam(
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exam taken last comes first; the choice names the exam it is for."""
+
+    def progress(self: Review, outcomes: object = None, exam: str | None = None) -> ExamProgress:
+        names = ["own", "tf_developer"]
+        names.remove(exam or "own")
+        return ExamProgress(exam=exam or "own", others=tuple(names), totals=(), standings=())
+
+    monkeypatch.setattr(Review, "progress", progress)
+    async with opened() as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: "Exam: own " in text_of(pilot) and "My weakest" in text_of(pilot))
+        await pilot.press("n")
+        await until(pilot, lambda: "Exam: tf_developer " in text_of(pilot))
+        assert env.manager.exams_asked == [None, "tf_developer"]
+        await pilot.press("enter")
+        await until(pilot, lambda: env.manager.retries)
+        assert env.manager.retries[0][0] == RetryChoice(exam="tf_developer")
 
 
 async def test_a_reading_error_is_shown(opened: Opener, env: FakeEnvironment) -> None:

@@ -243,8 +243,8 @@ class SessionManagerPort(Protocol):
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
         ...
 
-    def practice(self) -> tuple[CategoryRecord, ...]:
-        """What can be practised, weakest category first. Slow at first: call it in a thread. Raises UserError."""
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        """What can be retried of an exam, weakest category first; None for the exam taken last. Slow at first: call it in a thread. Raises UserError."""
         ...
 
     def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:

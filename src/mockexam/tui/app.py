@@ -136,7 +136,7 @@ class MockexamApp(AppBase):
     def _open_retry(self) -> None:
         from mockexam.tui.screens.retry_screen import RetryScreen
 
-        self.push_screen(RetryScreen(self.manager))
+        self.push_screen(RetryScreen(self.manager, self.services))
 
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from textual.pilot import Pilot
 from mockexam.errors import UserError
 from mockexam.review.service import Review
 from mockexam.store.database import connect
+from mockexam.store.summaries import AllAttempts, ReadProgress
 from mockexam.tui.widgets.attempt_list import AttemptList
 from tests.histories import make_history
 from tests.tui.conftest import Opener
@@ -214,3 +216,26 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
         monkeypatch.setattr(Review, "past", refuse)
         await pilot.press("escape", "v")
         assert "Loading" not in await shown(pilot, "A copy was kept.")
+
+
+async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chart, categories and readiness are of one exam, the one taken last at first; with one exam there is no line."""
+    async with visit() as pilot:
+        assert "Exam: " not in await shown(pilot, "4 exams, best")
+        await pilot.press("n")
+        assert "Exam: " not in text_of(pilot)
+    read = Review.past
+
+    def past(self: Review, told: ReadProgress | None = None) -> AllAttempts:
+        found = read(self, told)
+        return replace(found, outcomes=(*found.outcomes[:9], *(replace(o, exam="own") for o in found.outcomes[9:])))
+
+    monkeypatch.setattr(Review, "past", past)
+    async with visit() as pilot:
+        await shown(pilot, "Exam: own ", "press n for tf_developer", "1 exam, best")
+        await pilot.press("n")
+        await shown(pilot, "Exam: tf_developer ", "press n for own", "3 exams, best")
+        await pilot.press("r")
+        await shown(pilot, "Readiness · tf_developer", "Chance of passing")
+        await pilot.press("escape", "n", "r")
+        await shown(pilot, "Readiness · own", "Chance of passing")

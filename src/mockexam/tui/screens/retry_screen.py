@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,8 +22,9 @@ from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice, 
 from mockexam.text import formats
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import cut, trend
+from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status import ErrorPanel, ExamLine, KeyBar, next_exam
 
 _HELP = (
     "The weakest category comes first. 'Recent' is the average of its last five marks, from exams and retries. "
@@ -42,6 +44,7 @@ class RetryScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose", tooltip="Go on with the selected line; nothing starts yet"),
         Binding("u", "clock", "Clock on/off", tooltip="With the exam's time share, or untimed"),
+        Binding("n", "next_exam", "Next exam", show=False, tooltip="Choose from the categories of another exam"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
@@ -56,14 +59,19 @@ class RetryScreen(Screen[None]):
 
         choice: RetryChoice
 
-    def __init__(self, manager: SessionManagerPort) -> None:
+    def __init__(self, manager: SessionManagerPort, services: Services) -> None:
         super().__init__()
         self._manager = manager
+        self._services = services
+        self._exam: str | None = None
+        """None for the exam taken last."""
+        self._others: tuple[str, ...] = ()
         self._lines: tuple[RetryLine, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="retry"):
             yield Static("Retry a category", id="title", classes="heading")
+            yield ExamLine()
             yield Static("Loading your attempts …", id="columns")
             yield LineList(self._line, id="lines")
             yield ErrorPanel()
@@ -73,11 +81,16 @@ class RetryScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.run_worker(self._read(), group="read")
+        self._read(None)
 
-    async def _read(self) -> None:
+    @work(group="read", exclusive=True)
+    async def _read(self, exam: str | None) -> None:
         try:
-            self.records = await asyncio.to_thread(self._manager.practice)
+            progress = await asyncio.to_thread(lambda: self._services.review().progress(exam=exam))
+            records = await asyncio.to_thread(self._manager.practice, exam)
+            self._exam, self._others = progress.exam if exam or progress.others else None, progress.others
+            self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+            self.records = records
         except UserError as error:
             self.query_one(ErrorPanel).error = error
             self.query_one("#columns", Static).update("")
@@ -107,7 +120,11 @@ class RetryScreen(Screen[None]):
     def action_choose(self) -> None:
         if self._lines:
             line = self._lines[self.query_one(LineList).cursor]
-            self.post_message(self.RetryChosen(line.choice(timed=self.timed)))
+            self.post_message(self.RetryChosen(replace(line.choice(timed=self.timed), exam=self._exam)))
+
+    def action_next_exam(self) -> None:
+        if self._exam and self._others:
+            self._read(next_exam(self._exam, self._others))
 
     def action_clock(self) -> None:
         self.timed = not self.timed

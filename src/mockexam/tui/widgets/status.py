@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -43,6 +44,19 @@ class StatusLine(Line):
 
     def watch_text(self, text: str) -> None:
         self.set_class(bool(text), "-shown")
+
+
+def next_exam(exam: str, others: Sequence[str]) -> str:
+    """The exam after this one, in a cycle through all of them by name."""
+    names = sorted({exam, *others})
+    return names[(names.index(exam) + 1) % len(names)]
+
+
+class ExamLine(StatusLine):
+    """Which exam a screen is about, and the key for the next one; hidden if there is only one exam."""
+
+    def show_exam(self, exam: str, others: Sequence[str]) -> None:
+        self.text = f"Exam: {exam} · press n for {next_exam(exam, others)}" if others else ""
 
 
 class RunningClock(Widget):

@@ -94,7 +94,7 @@ class AttemptScreen(StorageScreen):
         with Vertical(id="timeline-panel", classes="panel"):
             yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline")
             yield Static("", id="timeline-line", markup=False)
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -19,9 +19,8 @@ from textual.widgets import Input, Static
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.exam.standing import CategoryStanding
 from mockexam.review.history_text import disk_text
-from mockexam.review.selection import TotalPoint, totals
+from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
 from mockexam.tui.screens.review.history_view import View
@@ -29,7 +28,7 @@ from mockexam.tui.screens.review.storage import StorageScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.charts import StandingTable, TotalsChart
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, Line, StatusLine
+from mockexam.tui.widgets.status import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -64,20 +63,22 @@ class Loaded:
     outcomes: tuple[Outcome, ...]
     """Oldest first."""
     damaged: tuple[Damaged, ...]
-    totals: tuple[TotalPoint, ...]
-    standings: tuple[CategoryStanding, ...]
+    progress: ExamProgress
+    """In one exam."""
     categories: tuple[str, ...]
 
     @classmethod
-    def read(cls, review: Review, progress: Callable[[int, int], None]) -> Loaded:
-        """Read the record; slow: call it in a thread."""
+    def read(cls, review: Review, report: Callable[[int, int], None], exam: str | None) -> Loaded:
+        """Read the record, with the progress in this exam, or in the one taken last. Slow: call it in a thread."""
         from mockexam.bank.category import CATEGORIES
 
-        past = review.past(progress)
+        past = review.past(report)
         asked = {q.category for o in past.outcomes for q in o.questions}
         categories = tuple(c for c in CATEGORIES if c in asked) + tuple(sorted(asked.difference(CATEGORIES)))
-        standings = review.progress(past.outcomes).standings
-        return cls(past.outcomes, past.damaged, totals(past.outcomes), standings, categories)
+        progress = review.progress(past.outcomes, exam)
+        if not progress.totals:  # no exam of this name is on record any more
+            progress = review.progress(past.outcomes)
+        return cls(past.outcomes, past.damaged, progress, categories)
 
 
 class HistoryScreen(StorageScreen):
@@ -109,6 +110,7 @@ class HistoryScreen(StorageScreen):
         Binding("i", "import", "Import", show=False, tooltip="Import the attempts of an archive"),
         Binding("d", "prune", "Disk", show=False, tooltip="Free disk space; asks for a word"),
         Binding("h", "page", "Page", show=False, tooltip="Write an HTML page of all attempts"),
+        Binding("n", "next_exam", "Next exam", show=False, tooltip="Chart, categories and readiness of the next exam"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Only the list, only chart and categories, or both"),
     ]
 
@@ -130,6 +132,7 @@ class HistoryScreen(StorageScreen):
 
     def compose(self) -> ComposeResult:
         yield from self.head()
+        yield ExamLine()
         with Horizontal(id="upper"):
             with Vertical(id="chart-panel", classes="panel"):
                 yield TotalsChart()
@@ -144,7 +147,7 @@ class HistoryScreen(StorageScreen):
         yield AttemptHeading(attempts)
         yield attempts
         yield ErrorPanel()
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield Line(id="disk")
         yield KeyBar()
 
@@ -160,8 +163,9 @@ class HistoryScreen(StorageScreen):
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
+        exam = self.loaded.progress.exam if self.loaded else None
         try:
-            self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report)
+            self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report, exam)
             use = self._use = await asyncio.to_thread(self.review.disk)
             self.query_one("#disk", Line).text = f"{disk_text(use)} · d frees space"
         except UserError as error:
@@ -187,10 +191,11 @@ class HistoryScreen(StorageScreen):
         self.remove_class("-none")
         self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
         self.entitle(f"Review · {_counts(loaded.outcomes)}" if loaded.outcomes else "Review")
-        shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
-        self.query_one(TotalsChart).totals = shown
-        self.query_one("#chart-panel").border_title = _chart_title(shown, alone=len(shown) == len(loaded.totals))
-        self.query_one(StandingTable).standings = loaded.standings
+        progress = loaded.progress
+        self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+        self.query_one(TotalsChart).totals = progress.totals
+        self.query_one("#chart-panel").border_title = _chart_title(progress.totals)
+        self.query_one(StandingTable).standings = progress.standings
         self.query_one(ErrorPanel).error = _unreadable(loaded.damaged)
         self.query_one(AttemptList).selected.intersection_update(o.attempt for o in loaded.outcomes)
         self._show_list()
@@ -237,6 +242,8 @@ class HistoryScreen(StorageScreen):
             await asyncio.sleep(0.005)  # key presses come first
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        if action == "next_exam":
+            return bool(self.loaded and self.loaded.progress.others)
         return action not in _NEEDS_AN_ATTEMPT or bool(self.loaded and self.loaded.outcomes)
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
@@ -289,7 +296,15 @@ class HistoryScreen(StorageScreen):
         from mockexam.tui.screens.review.readiness_screen import ReadinessScreen
 
         assert self.loaded is not None
-        self.app.push_screen(ReadinessScreen(self.review, self.loaded.outcomes))
+        progress = self.loaded.progress
+        exam = progress.exam if progress.others else None
+        self.app.push_screen(ReadinessScreen(self.review, self.loaded.outcomes, exam))
+
+    def action_next_exam(self) -> None:
+        assert self.loaded is not None
+        progress = self.loaded.progress
+        exam = next_exam(progress.exam, progress.others)
+        self.loaded = replace(self.loaded, progress=self.review.progress(self.loaded.outcomes, exam))
 
     def action_page(self) -> None:
         self.write_page(None)
@@ -345,12 +360,11 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return f"{formats.plural(len(exams), 'exam')}, {sum(o.passed is True for o in exams)} passed · {words}"
 
 
-def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
+def _chart_title(shown: tuple[TotalPoint, ...]) -> str:
     if not shown:
         return "Exams"
     best = max(t.percent for t in shown)
-    name = "" if alone else f"{shown[-1].exam}: "
-    return f"{name}{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
+    return f"{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
 
 
 def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:

@@ -62,7 +62,7 @@ class ReadinessScreen(ReviewScreen):
     found: var[ReadinessFound | None] = var(None)
 
     def __init__(self, review: Review, outcomes: Sequence[Outcome], exam: str | None = None) -> None:
-        super().__init__(review, "Readiness")
+        super().__init__(review, f"Readiness · {exam}" if exam else "Readiness")
         self._outcomes = outcomes
         self._exam = exam
 

@@ -48,7 +48,7 @@ class ReadingScreen(StorageScreen):
         yield ErrorPanel()
         with ScrollableContainer(id="text-scroll"):
             yield Static("", id="text", markup=False)
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield KeyBar()
 
     def read_text(self, note: str, read: Callable[[], Content]) -> None:

@@ -63,7 +63,7 @@ class ReviewScreen(Screen[bool]):
 
 
 class StorageScreen(ReviewScreen):
-    """A screen with a StatusLine, whose keys delete, prune, restore, export, import and write pages."""
+    """A screen with a StatusLine `#status`, whose keys delete, prune, restore, export, import and write pages."""
 
     @dataclass
     class Progress(Message):
@@ -77,7 +77,7 @@ class StorageScreen(ReviewScreen):
         self.post_message(self.Progress(fraction, text))
 
     def on_storage_screen_progress(self, event: Progress) -> None:
-        self.query_one(StatusLine).text = f"{event.fraction:.0%} {event.text}" if event.fraction < 1 else ""
+        self.query_one("#status", StatusLine).text = f"{event.fraction:.0%} {event.text}" if event.fraction < 1 else ""
 
     @property
     def targets(self) -> Sequence[Outcome]:
@@ -220,7 +220,7 @@ class StorageScreen(ReviewScreen):
             self._say(" ".join([message, *moved]))
 
     async def _in_thread(self, task: str, call: Callable[[], T]) -> T:
-        status = self.query_one(StatusLine)
+        status = self.query_one("#status", StatusLine)
         status.text = f"{task} …"
         try:
             return await asyncio.to_thread(call)
