@@ -13,7 +13,7 @@ from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.start_screen import Stage, StartScreen
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until

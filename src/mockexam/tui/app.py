@@ -144,7 +144,7 @@ class MockexamApp(AppBase):
 
     def _open_start(self, start_at: StartAt) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
-        from mockexam.tui.widgets.paper import PlanSource
+        from mockexam.tui.widgets.paper_fields import PlanSource
 
         source = PlanSource(self.manager, start_at.exam, start_at.code or "", start_at.retry)
         self.push_screen(StartScreen(self.manager, self.services, source, start_at.workspace))

@@ -18,7 +18,7 @@ from mockexam.tui.app import MockexamApp
 from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.review.attempt_screen import AttemptScreen
 from mockexam.tui.screens.review.history_screen import HistoryScreen
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.histories import make_history
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockexam.tui.app_base import StartAt
-from mockexam.tui.screens.review.attempt_text import question_text
+from mockexam.tui.screens.review.attempt_content import question_text
 from mockexam.tui.widgets.submission_list import prompt
 from tests.histories import make_history
 from tests.tui.conftest import Opener

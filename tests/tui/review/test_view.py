@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.review.selection import Order
-from mockexam.tui.screens.review.history_view import View
+from mockexam.tui.widgets.attempt_list import View
 from tests.outcomes import outcome, question
 
 EXAM = replace(outcome(question("simple_model", 4), question("time_series", 2)), earned=3, time_used=50.0)

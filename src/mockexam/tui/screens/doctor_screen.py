@@ -19,7 +19,7 @@ from mockexam.doctor.machine import Check
 from mockexam.errors import UserError
 from mockexam.text import formats
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 _NOTE = (
     "Press t to train, save and grade a small model. It takes about a minute and estimates how long the questions take "

@@ -12,7 +12,7 @@ from textual.widgets import Markdown, Static
 
 from mockexam.errors import UserError
 from mockexam.tui.screens.modal import Modal
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 
 if TYPE_CHECKING:
     from mockexam.session.ports import ExamSessionPort, Hint

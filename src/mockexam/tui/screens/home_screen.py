@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.session.ports import Running

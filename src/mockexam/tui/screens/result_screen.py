@@ -36,7 +36,7 @@ from mockexam.tui.labels import (
     state_of,
 )  # fmt: skip
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.status import KeyBar
+from mockexam.tui.widgets.status_lines import KeyBar
 
 _HELP = (
     "The total is the sum of weight × marks, divided by the sum of weight × 5. Weights and pass mark are assumptions: "

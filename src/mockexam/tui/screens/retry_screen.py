@@ -24,7 +24,7 @@ from mockexam.text.units import minutes_text
 from mockexam.tui.labels import cut, trend
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, ExamLine, KeyBar, next_exam
+from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, next_exam
 
 _HELP = (
     "The weakest category comes first. 'Recent' is the average of its last five marks, from exams and retries. "

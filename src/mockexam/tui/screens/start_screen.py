@@ -23,8 +23,8 @@ from mockexam.session.ports import AttemptPlan, SessionManagerPort
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.paper import PaperFields, PaperView, PlanSource, rules_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.paper_fields import PaperFields, PaperView, PlanSource, rules_text
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 WORD = "START"
 

@@ -12,7 +12,7 @@ from textual.reactive import var
 from textual.widgets import Digits, Static
 
 from mockexam.text.units import time_text
-from mockexam.tui.widgets.status import Line
+from mockexam.tui.widgets.status_lines import Line
 
 MINUTES = (60, 30, 10, 5, 1)
 """Minutes left at which the clock warns once."""

@@ -24,11 +24,11 @@ from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.modal import Ask, TextModal
-from mockexam.tui.screens.review.attempt_text import header, question_row, question_text, regraded_text
+from mockexam.tui.screens.review.attempt_content import header, question_row, question_text, regraded_text
 from mockexam.tui.screens.review.storage import StorageScreen
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
 from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
@@ -242,8 +242,7 @@ class AttemptScreen(StorageScreen):
     @worker("compare")
     async def action_compare(self) -> None:
         """Choose another attempt, then compare both."""
-        from mockexam.tui.screens.review.compare_screen import CompareScreen
-        from mockexam.tui.screens.review.pick import PickAttempt
+        from mockexam.tui.screens.review.compare_screen import CompareScreen, PickAttempt
 
         assert self.detail is not None
         other = await self.app.push_screen_wait(PickAttempt(self.review, self.detail.outcome))

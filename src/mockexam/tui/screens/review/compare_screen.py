@@ -1,4 +1,4 @@
-"""Two attempts side by side. Each change has a word and a symbol."""
+"""Choosing another attempt, and two attempts side by side. Each change has a word and a symbol."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import UserError
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
 from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
 from mockexam.review.detail import QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import number_text, time_text
 from mockexam.tui.labels import Toned, category_word, cut, result
+from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.review.storage import ReviewScreen
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
 
+_PICK_KEYS = "↑ ↓ choose · enter Compare · esc Back"
 _NAME = 13
 _WITH_PAPER = len("retry, paper 7K3Q-F2XM")
 
@@ -223,3 +228,57 @@ def _notes(found: Comparison) -> list[Content]:
         for v in found.versions
     ]
     return [Content(""), *lines] if lines else []
+
+
+class PickAttempt(Modal[str | None]):
+    """All other attempts, newest first; the cursor starts on the previous one of the same kind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Choose"),
+        Binding("escape,q", "cancel", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, review: Review, outcome: Outcome) -> None:
+        super().__init__("Compare with …", _PICK_KEYS)
+        self._review = review
+        self._outcome = outcome
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            attempts = AttemptList()
+            yield AttemptHeading(attempts)
+            yield attempts
+            yield ErrorPanel()
+
+    def on_mount(self) -> None:
+        self.query_one(AttemptList).show(0, empty="Loading …")
+        self._read()
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            outcomes = await asyncio.to_thread(self._review.outcomes)
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+            return
+        mine = self._outcome
+        others = tuple(o for o in reversed(outcomes) if o.attempt != mine.attempt)
+        attempts = self.query_one(AttemptList)
+        attempts.show_attempts(others, (), "There is no other attempt yet.")
+        alike = [i for i, o in enumerate(others) if _alike(o, mine)]
+        if alike:
+            attempts.highlighted = next((i for i in alike if others[i].started < mine.started), alike[0])
+        self.query_one(AttemptHeading).refresh()
+
+    def action_take(self) -> None:
+        chosen = self.query_one(AttemptList).chosen
+        if chosen is not None:
+            self.dismiss(chosen.attempt)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+def _alike(one: Outcome, other: Outcome) -> bool:
+    """Whether two attempts are worth comparing: both exams, or retries of one category."""
+    return policy_of(one) == policy_of(other) and one.questions[0].category == other.questions[0].category

@@ -23,12 +23,11 @@ from mockexam.review.history_text import disk_text
 from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
-from mockexam.tui.screens.review.history_view import View
 from mockexam.tui.screens.review.storage import StorageScreen
-from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
-from mockexam.tui.widgets.charts import StandingTable, TotalsChart
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
+from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
+from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review

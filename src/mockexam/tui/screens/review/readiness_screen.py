@@ -25,7 +25,7 @@ from mockexam.review.readiness import Readiness, SectionPlan, SkillEvidence
 from mockexam.text import formats
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.review.storage import ReviewScreen
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ScrollableContainer
+from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from mockexam.errors import UserError
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -21,9 +21,11 @@ from mockexam.text import formats
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import verdict
+from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.review.storage import StorageScreen
 from mockexam.tui.widgets.script_text import diff_text, files_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -152,8 +154,6 @@ class ScriptScreen(ReadingScreen):
     @worker("against")
     async def action_against(self) -> None:
         """Choose the other submission, then show the diff."""
-        from mockexam.tui.screens.review.pick import PickSubmission
-
         others = tuple(s for s in self._question.submissions if s.id != self._submission.id)
         if not others:
             self.notify("The question has no other submission.")
@@ -177,3 +177,31 @@ def _neighbour(question: QuestionDetail, submission: SubmissionDetail) -> Submis
     at = next(i for i, s in enumerate(question.submissions) if s.id == submission.id)
     others = [*reversed(question.submissions[:at]), *question.submissions[at + 1 :]]
     return next((s for s in others if s.scripts), others[0] if others else None)
+
+
+class PickSubmission(Modal[SubmissionDetail | None]):
+    """The other submissions of the question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", "Back", key_display="esc")]
+
+    def __init__(self, submissions: tuple[SubmissionDetail, ...], chosen: SubmissionDetail | None) -> None:
+        super().__init__("Against which submission?", "↑ ↓ choose · enter Compare · esc Back")
+        self._submissions = submissions
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield SubmissionList()
+
+    def on_mount(self) -> None:
+        submissions = self.query_one(SubmissionList)
+        submissions.submissions = self._submissions
+        if self._chosen in self._submissions:
+            submissions.highlighted = self._submissions.index(self._chosen)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self.query_one(SubmissionList).chosen)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

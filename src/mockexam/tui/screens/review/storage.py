@@ -22,7 +22,7 @@ from mockexam.text.units import size_text, time_text
 from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.modal import AskPath, TypeWord, free_name
-from mockexam.tui.widgets.status import Line, RunningClock, StatusLine
+from mockexam.tui.widgets.status_lines import Line, RunningClock, StatusLine
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review

@@ -15,7 +15,7 @@ from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
 from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result
-from mockexam.tui.widgets.charts import band_scale
+from mockexam.tui.widgets.mark_charts import band_scale
 
 if TYPE_CHECKING:
     from mockexam.session.regrade import RegradeChange
