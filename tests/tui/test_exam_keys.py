@@ -222,7 +222,7 @@ async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, sessio
         await pilot.press("escape", "o", "enter")
         await until(pilot, lambda: session.restored)
         assert session.restored == [(2, False)]
-        await until(pilot, lambda: "file missing" not in text_of(pilot))
+        await until(pilot, lambda: "missing" not in text_of(pilot))
 
 
 async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opener, session: FakeSession) -> None:

@@ -104,7 +104,7 @@ async def test_each_state_of_a_question_is_shown_in_words(opened: Opener, sessio
         session.grade(2, "a", 3)
         await told("3/5")
         session.missing = {2: ("solution.py",)}
-        await told("file missing")
+        await told("missing")
 
 
 async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, session: FakeSession) -> None:

@@ -75,7 +75,7 @@ class QuestionTable(CursorList):
 def _note(row: QuestionRow) -> tuple[str, str]:
     """The note after the marks, and its style."""
     if row.missing:
-        return "file missing", "$text-warning"
+        return "missing", "$text-warning"
     if row.state in {State.NONE, State.GRADED}:
         return ("running", "$text-secondary") if row.running else ("", "")
     return row.state.value, TONES[row.state]
