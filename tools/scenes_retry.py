@@ -11,7 +11,7 @@ from mockexam.bank.handbook import read_hints
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import Hint
 from mockexam.workspace.scripts import ScriptFile
-from tests.tui.fakes import FakeDesk, FakeSitting
+from tests.tui.fakes import FakeManager, FakeSession
 from tools.stage import Scene, Stage
 
 QUESTION = Path(__file__).resolve().parents[1] / "exams" / "learning_dataset" / "pass_road"
@@ -39,7 +39,7 @@ model.save("mymodel.keras")
 _THEN = _NOW.replace("    tf.keras.layers.Dropout(0.3),\n", "").replace("epochs=20", "epochs=80")
 
 
-def retry(manager: FakeDesk) -> FakeSitting:
+def retry(manager: FakeManager) -> FakeSession:
     """A retry 22 minutes in."""
     session = manager.begin_retry()
     texts = read_hints(QUESTION / "hints.md")

@@ -6,16 +6,16 @@ import asyncio
 from pathlib import Path
 
 from tests.histories import make_history
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tools.stage import Scene, Stage
 
 ATTEMPTS = 40
 _EMPTY = "review-empty"
 
 
-def remember(data_seed: World, home: Path, name: str) -> None:
+def remember(env: FakeEnvironment, home: Path, name: str) -> None:
     """Give a world a past, unless the scene is about having none."""
-    data_seed.home = home
+    env.home = home
     if name != _EMPTY:
         make_history(home, ATTEMPTS, altered=ATTEMPTS - 5, running=name == "review-closed", seed=3, reach=0.75)
 

@@ -19,7 +19,7 @@ from mockexam.exam.scoring import Verdict  # noqa: E402  # the path comes first
 from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.app_base import StartAt  # noqa: E402
-from tests.tui.fakes import FakeDesk, FakeSitting, Output, World  # noqa: E402
+from tests.tui.fakes import FakeEnvironment, FakeManager, FakeSession, Output  # noqa: E402
 from tools.scenes_retry import PRACTISING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
@@ -56,13 +56,13 @@ _INSPECTED = ModelInspected(
             remedy="Give the last layer activation='softmax'.",
         ),
         InspectionFinding(
-            severity="note", message="The first layer normalises raw units: good, the marker feeds raw units."
+            severity="note", message="The first layer normalises raw units: good, the grader feeds raw units."
         ),
     ],
 )
 
 
-def _sit(manager: FakeDesk) -> FakeSitting:
+def _sit(manager: FakeManager) -> FakeSession:
     """An attempt 48 minutes in."""
     session = manager.begin()
     session.inspected = _INSPECTED
@@ -116,12 +116,12 @@ async def _run(stage: Stage) -> None:
     (folder / "solution.py").touch()
     await stage.pilot.press("2", "r")
     await asyncio.sleep(0.3)
-    stage.data_seed.manager.clock.advance(42)
+    stage.env.manager.clock.advance(42)
     stage.session.publish()
 
 
 async def _last_minutes(stage: Stage) -> None:
-    stage.data_seed.manager.clock.advance((stage.session.snapshot.remaining or 0) - 301)
+    stage.env.manager.clock.advance((stage.session.snapshot.remaining or 0) - 301)
     stage.session.publish()
     await stage.pilot.pause()
     stage.session.tick(2)
@@ -183,7 +183,7 @@ async def _start(stage: Stage) -> None:
 
 
 async def _prepare(stage: Stage) -> None:
-    stage.data_seed.manager.hold_prepare = asyncio.Event()
+    stage.env.manager.hold_prepare = asyncio.Event()
     await _start(stage)
     await stage.pilot.press("enter")
     await asyncio.sleep(0.2)
@@ -232,7 +232,7 @@ DURING: dict[str, Scene] = {
     "leave": _leave,
     "help": _help,
     "palette": _palette,
-    "marking": _grading,
+    "grading": _grading,
     "result-fail": _failed,
     "result-pass": _passed,
     "home-held": _held,
@@ -250,22 +250,22 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
     """One picture."""
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch)
-        manager = FakeDesk(workspace)
-        data_seed = World(manager, printed=_OUTPUT)
+        manager = FakeManager(workspace)
+        env = FakeEnvironment(manager, printed=_OUTPUT)
         if name in DURING:
             _sit(manager)
             manager.holder = 4711 if name == "home-held" else None
         elif name in RETRYING:
             retry(manager)
         elif name in REVIEWING:
-            remember(data_seed, workspace / "home", name)
-        services = data_seed.services()
+            remember(env, workspace / "home", name)
+        services = env.services()
         app = MockexamApp(manager, manager.clock, StartAt(), services)
         async with app.run_test(size=size) as pilot:
             if light:
                 await pilot.press("ctrl+t")
             await pilot.pause()
-            await scene(Stage(pilot, data_seed))
+            await scene(Stage(pilot, env))
             await pilot.pause(0.3)
             text = app.export_screenshot(title="mockexam").replace(scratch, "/home/sam/mockexam/7K3Q-F2XM")
             (folder / f"{name}-{size[0]}x{size[1]}.svg").write_text(text, encoding="utf-8")

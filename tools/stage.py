@@ -1,4 +1,4 @@
-"""Where a scene of a screenshot plays."""
+"""The setting of a screenshot scene."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
-from tests.tui.fakes import FakeSitting, World
+from tests.tui.fakes import FakeEnvironment, FakeSession
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A made-up world, and the app in it."""
+    """A fake environment and the app in it."""
 
     pilot: Pilot[int]
-    data_seed: World
+    env: FakeEnvironment
 
     @property
-    def session(self) -> FakeSitting:
-        """The attempt under way."""
-        assert self.data_seed.manager.session is not None
-        return self.data_seed.manager.session
+    def session(self) -> FakeSession:
+        """The running attempt."""
+        assert self.env.manager.session is not None
+        return self.env.manager.session
 
 
 Scene = Callable[[Stage], Awaitable[None]]

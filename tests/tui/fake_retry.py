@@ -1,4 +1,4 @@
-"""What a made-up desk offers to practise, and what a made-up question helps with."""
+"""Categories to retry and hints, as the fake session manager offers them."""
 
 from __future__ import annotations
 

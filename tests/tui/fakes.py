@@ -1,4 +1,4 @@
-"""A made-up desk and sitting for the app: real events, folded for real; only time and the machine are made up."""
+"""A fake session manager and session for the app: real events and folding; only time and machine are fake."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from mockexam.workspace.scripts import ScriptFile
 
 
-class FakeSitting:
-    """Tests push events; each makes a new picture, as a real sitting does."""
+class FakeSession:
+    """Tests push events; each publishes a new snapshot, as in a real session."""
 
     def __init__(self, clock: FakeClock, started: ev.Started) -> None:
         self.clock = clock
@@ -81,7 +81,7 @@ class FakeSitting:
         self._callbacks.append(callback)
 
     def publish(self) -> None:
-        """Tell all subscribers."""
+        """Notify all subscribers."""
         for callback in self._callbacks:
             callback(self.snapshot)
 
@@ -96,7 +96,7 @@ class FakeSitting:
         self.publish()
 
     def tick(self, seconds: float = 1.0) -> None:
-        """Time goes by; at zero the exam ends, as in a real sitting."""
+        """Time goes by; at zero the exam ends, as in a real session."""
         now = self.clock.advance(seconds)
         if self.attempt.finished is None and self.attempt.clock.expired(now):
             self.happen(ev.Finished(at=now, reason="time_up"))
@@ -109,7 +109,7 @@ class FakeSitting:
 
     def grade(self, number: int, name: str, marks: int | None, verdict: Verdict = Verdict.GRADED, told: str = "",
              remedy: str = "", value: float = 0.5, next_at: float | None = None) -> None:  # fmt: skip
-        """It was judged."""
+        """It was graded."""
         now = self.clock.read()
         event = replace(graded(now, number, name, marks, verdict=verdict, message=told), remedy=remedy)
         if verdict is Verdict.GRADED:
@@ -117,7 +117,7 @@ class FakeSitting:
         self.happen(event)
 
     def diagnose(self, number: int, name: str, *findings: str, train_value: float | None = None) -> None:
-        """It was looked into."""
+        """It was diagnosed."""
         self.happen(
             ev.Diagnosed(
                 at=self.clock.read(), submission=f"q{number}-{name}", train_value=train_value, findings=findings
@@ -125,7 +125,7 @@ class FakeSitting:
         )
 
     def settle(self) -> None:
-        """All is marked."""
+        """All is graded."""
         now, state = self.clock.read(), self.attempt
         self.happen(ev.Settled(at=now, earned=state.earned, possible=state.possible, passed=state.passed))
 
@@ -188,14 +188,14 @@ class FakeSitting:
         return Path(self.attempt.workspace) / self.attempt.paper.item(number).folder
 
 
-class FakeDesk:
+class FakeManager:
     """One exam, one attempt at a time."""
 
     def __init__(self, workspace: Path, clock: FakeClock | None = None, *, duration: float | None = 18000.0) -> None:
         self.clock = clock or FakeClock()
         self.workspace = workspace
         self.duration = duration
-        self.session: FakeSitting | None = None
+        self.session: FakeSession | None = None
         self.under_way = False
         self.holder: int | None = None
         self.prepared: list[AttemptPlan] = []
@@ -206,16 +206,17 @@ class FakeDesk:
         self.plans: list[tuple[str | None, str | None, Path | None]] = []
         self.retries: list[tuple[RetryChoice, Path | None]] = []
         self.records: tuple[CategoryRecord, ...] | UserError = RECORDS
+        self.exams_asked: list[str | None] = []
         self.hold_practice = threading.Event()
         self.hold_practice.set()
 
-    def begin(self) -> FakeSitting:
+    def begin(self) -> FakeSession:
         """An exam that runs already."""
         self.start(self.plan(None, None, None))
         assert self.session is not None
         return self.session
 
-    def begin_retry(self, category: str = "learning_dataset", *, timed: bool = True) -> FakeSitting:
+    def begin_retry(self, category: str = "learning_dataset", *, timed: bool = True) -> FakeSession:
         """A retry that runs already."""
         self.start(self.plan_retry(RetryChoice(category=category, timed=timed), None))
         assert self.session is not None
@@ -240,7 +241,8 @@ class FakeDesk:
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
         )  # fmt: skip
 
-    def practice(self) -> tuple[CategoryRecord, ...]:
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        self.exams_asked.append(exam)
         self.hold_practice.wait(5)
         if isinstance(self.records, UserError):
             raise self.records
@@ -276,11 +278,11 @@ class FakeDesk:
             at=self.clock.read(), mode=plan.mode, rules=plan.rules, paper=plan.paper, workspace=str(plan.workspace),
             bank_version="abc", app_version="0.1.0",
         )  # fmt: skip
-        self.session = FakeSitting(self.clock, started)
+        self.session = FakeSession(self.clock, started)
         self.under_way = True
         return self.session.attempt.id
 
-    def open(self, attempt: str) -> FakeSitting:
+    def open(self, attempt: str) -> FakeSession:
         if self.holder is not None:
             raise UserError(
                 f"Another mockexam (process {self.holder}) has this attempt open.",
@@ -359,10 +361,10 @@ CHECKS = (
 
 
 @dataclass
-class World:
-    """Everything an app needs, made up."""
+class FakeEnvironment:
+    """Everything an app needs, faked."""
 
-    manager: FakeDesk
+    manager: FakeManager
     scripts: list[FakeScript] = field(default_factory=list)
     editor: Editor | UserError = Editor(("true",), "graphical")
     checks: tuple[Check, ...] = CHECKS
@@ -371,7 +373,7 @@ class World:
     """Where a real record lies for the review; without it there is an empty one."""
 
     def review(self) -> Review:
-        """The record, to look back at."""
+        """The review of past attempts."""
         from mockexam.paths import StatePaths
         from mockexam.review.service import Review
 

@@ -15,24 +15,24 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from mockexam.tui.app import MockexamApp  # noqa: E402  # the path comes first
 from mockexam.tui.app_base import StartAt  # noqa: E402
-from tests.tui.fakes import Editor, FakeDesk, World  # noqa: E402
+from tests.tui.fakes import Editor, FakeEnvironment, FakeManager  # noqa: E402
 
 EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(sys.argv[1])); print('EDITOR-SHUT')"
 
 
 async def main(workspace: Path, log: Path, scene: str) -> int:
     """Run the app and tick its sitting."""
-    manager = FakeDesk(workspace, duration=60.0 if scene == "time-up" else 18000.0)
-    data_seed = World(manager)
+    manager = FakeManager(workspace, duration=60.0 if scene == "time-up" else 18000.0)
+    env = FakeEnvironment(manager)
     seconds = "5" if scene == "time-up" else "3"
-    data_seed.editor = Editor((sys.executable, "-c", EDITOR, seconds), "terminal")
+    env.editor = Editor((sys.executable, "-c", EDITOR, seconds), "terminal")
     session = manager.begin()
     folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").touch()
     if scene == "crash":
         session.crash = RuntimeError("a bug of ours")
-    app = MockexamApp(manager, manager.clock, StartAt(), data_seed.services())
+    app = MockexamApp(manager, manager.clock, StartAt(), env.services())
     ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0))
     await app.run_async()
     ticking.cancel()
@@ -41,7 +41,7 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
     return app.return_code or 0
 
 
-async def _tick(manager: FakeDesk, log: Path, pace: float) -> None:
+async def _tick(manager: FakeManager, log: Path, pace: float) -> None:
     assert manager.session is not None
     while True:
         await asyncio.sleep(1 / pace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockexam.doctor.machine import Check
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import text_of, until
 
 
@@ -26,12 +26,12 @@ async def test_the_training_test_runs_on_request(opened: Opener) -> None:
         await until(pilot, lambda: "about 6 minutes here" in text_of(pilot))
 
 
-async def test_checks_can_be_made_again(opened: Opener, data_seed: World) -> None:
+async def test_checks_can_be_made_again(opened: Opener, env: FakeEnvironment) -> None:
     """After something was put right."""
     async with opened() as pilot:
         await pilot.press("d")
         await until(pilot, lambda: "! warn" in text_of(pilot))
-        data_seed.checks = (Check("memory", "ok", "9 GB free"),)
+        env.checks = (Check("memory", "ok", "9 GB free"),)
         await pilot.press("a")
         await until(pilot, lambda: "9 GB free" in text_of(pilot))
         assert "! warn" not in text_of(pilot)

@@ -9,14 +9,14 @@ from mockexam.errors import UserError
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
 from mockexam.tui.widgets.log import RunPane
 from tests.tui.conftest import Opener
-from tests.tui.fakes import Editor, FakeSitting, World
+from tests.tui.fakes import Editor, FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_exam_screen import enter, exam_of
 
 
 @pytest.fixture
-def session(data_seed: World) -> FakeSitting:
-    session = data_seed.manager.begin()
+def session(env: FakeEnvironment) -> FakeSession:
+    session = env.manager.begin()
     for item in session.attempt.paper.items:
         folder = session.folder(item.number)
         folder.mkdir(parents=True)
@@ -28,16 +28,16 @@ def notes_of(pilot: Pilot[int]) -> str:
     return " ".join(f"{note.title} {note.message}" for note in pilot.app._notifications)
 
 
-async def test_finish_asks_for_the_word_and_tells_what_is_open(opened: Opener, session: FakeSitting) -> None:
+async def test_finish_asks_for_the_word_and_shows_what_is_open(opened: Opener, session: FakeSession) -> None:
     """Time left, bare questions, unmarked models; the word alone finishes."""
     session.receive(1, "a")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("f")
         shown = text_of(pilot)
-        assert "5:00:00 are left" in shown
-        assert "question 2, 3, 4, 5" in shown
-        assert "not marked yet" in shown
+        assert "Time left: 5:00:00" in shown
+        assert "questions 2, 3, 4, 5" in shown
+        assert "not graded yet" in shown
         await pilot.press(*"FINI", "enter")
         assert "in full" in text_of(pilot)
         assert session.phase_word == "running"
@@ -46,7 +46,7 @@ async def test_finish_asks_for_the_word_and_tells_what_is_open(opened: Opener, s
         assert session.phase_word == "marking"
 
 
-async def test_escape_goes_on_working(opened: Opener, session: FakeSitting) -> None:
+async def test_escape_goes_on_working(opened: Opener, session: FakeSession) -> None:
     """Nothing is finished."""
     async with opened() as pilot:
         await enter(pilot)
@@ -55,13 +55,13 @@ async def test_escape_goes_on_working(opened: Opener, session: FakeSitting) -> N
         assert session.phase_word == "running"
 
 
-async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, session: FakeSitting) -> None:
+async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, session: FakeSession) -> None:
     """By any of its keys; Escape stays; Enter leaves, lets go, and exits with 0."""
     async with opened() as pilot:
         await enter(pilot)
         for key in ("q", "ctrl+q", "ctrl+c"):
             await pilot.press(key)
-            assert "The clock runs on: 5:00:00 left" in text_of(pilot)
+            assert "The clock keeps running: 5:00:00 left" in text_of(pilot)
             await pilot.press("escape")
             assert name_of(pilot) == "ExamScreen"
             assert not session.closed
@@ -71,7 +71,7 @@ async def test_leaving_warns_that_the_clock_runs_on(opened: Opener, session: Fak
     assert pilot.app.return_code == 0
 
 
-async def test_the_same_question_is_not_asked_twice(opened: Opener, session: FakeSitting) -> None:
+async def test_the_same_question_is_not_asked_twice(opened: Opener, session: FakeSession) -> None:
     """A nervous ctrl+c, ctrl+c opens one."""
     async with opened() as pilot:
         await enter(pilot)
@@ -79,7 +79,7 @@ async def test_the_same_question_is_not_asked_twice(opened: Opener, session: Fak
         assert len(pilot.app.screen_stack) == 3
 
 
-async def test_ctrl_z_does_nothing(opened: Opener, session: FakeSitting) -> None:
+async def test_ctrl_z_does_nothing(opened: Opener, session: FakeSession) -> None:
     """It would leave the terminal raw."""
     async with opened() as pilot:
         await enter(pilot)
@@ -89,7 +89,7 @@ async def test_ctrl_z_does_nothing(opened: Opener, session: FakeSitting) -> None
 
 
 async def test_run_shows_output_live_and_says_whether_a_model_came(
-    opened: Opener, data_seed: World, session: FakeSitting
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """The progress bar's line is replaced; the pane says running, then how it ended."""
     async with opened() as pilot:
@@ -99,60 +99,60 @@ async def test_run_shows_output_live_and_says_whether_a_model_came(
         await until(pilot, lambda: "94/94 loss 0.4" in pane.lines)
         assert "1/94 loss 2.1" not in pane.lines
         assert pane.display
-        data_seed.manager.clock.advance(42)
+        env.manager.clock.advance(42)
         session.publish()
         await pilot.pause()
-        assert pane.told == "Q2 · running 00:42"
+        assert pane.status == "Q2 · running 00:42"
         session.receive(2, "a")
-        data_seed.scripts[0].end("ended after 42 s")
-        await until(pilot, lambda: "ended" in pane.told)
-        assert pane.told == "Q2 · ended after 42 s · model received"
+        env.scripts[0].end("ended after 42 s")
+        await until(pilot, lambda: "ended" in pane.status)
+        assert pane.status == "Q2 · ended after 42 s · model received"
         assert session.notes == [(2, "run", "solution.py"), (2, "run_ended", "ended after 42 s")]
 
 
-async def test_a_run_without_a_model_says_so(opened: Opener, data_seed: World, session: FakeSitting) -> None:
+async def test_a_run_without_a_model_says_so(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
     """As an untouched stub does."""
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: data_seed.scripts)
-        data_seed.scripts[0].end("ended with an error after 3 s (exit code 1)")
-        await until(pilot, lambda: "no model received" in screen.query_one(RunPane).told)
+        await until(pilot, lambda: env.scripts)
+        env.scripts[0].end("ended with an error after 3 s (exit code 1)")
+        await until(pilot, lambda: "no model received" in screen.query_one(RunPane).status)
 
 
 @pytest.mark.parametrize("key", ["r", "s"])
 async def test_a_run_goes_on_elsewhere_and_is_stopped_by_key(
-    opened: Opener, data_seed: World, session: FakeSitting, key: str
+    opened: Opener, env: FakeEnvironment, session: FakeSession, key: str
 ) -> None:
     """Another question may be looked at meanwhile."""
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("1", "r")
-        await until(pilot, lambda: data_seed.scripts)
+        await until(pilot, lambda: env.scripts)
         await pilot.press("4", "question_mark", "escape")
         assert screen.scripts.running == 1
         await pilot.press(key)
         await until(pilot, lambda: screen.scripts.running is None)
-        assert "stopped" in screen.query_one(RunPane).told
-        assert len(data_seed.scripts) == 1
+        assert "stopped" in screen.query_one(RunPane).status
+        assert len(env.scripts) == 1
 
 
 async def test_leaving_while_a_script_runs_says_so_and_stops_it(
-    opened: Opener, data_seed: World, session: FakeSitting
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """It does not outlive the app."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("3", "r")
-        await until(pilot, lambda: data_seed.scripts)
+        await until(pilot, lambda: env.scripts)
         await pilot.press("q")
-        assert "The script of question 3 runs: it is stopped." in text_of(pilot)
+        assert "The script of question 3 will be stopped." in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: not pilot.app.is_running)
-    assert data_seed.scripts[0].over.is_set()
+    assert env.scripts[0].over.is_set()
 
 
-async def test_a_missing_script_is_told_not_run(opened: Opener, data_seed: World, session: FakeSitting) -> None:
+async def test_a_missing_script_is_told_not_run(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
     """And not edited either."""
     (session.folder(1) / "solution.py").unlink()
     async with opened() as pilot:
@@ -161,16 +161,16 @@ async def test_a_missing_script_is_told_not_run(opened: Opener, data_seed: World
         await until(pilot, lambda: "no solution.py" in notes_of(pilot))
         await pilot.press("e")
         await until(pilot, lambda: "Press o" in notes_of(pilot))
-        assert not data_seed.scripts
+        assert not env.scripts
 
 
 async def test_control_sequences_in_output_cannot_spoil_the_screen(
-    opened: Opener, data_seed: World, session: FakeSitting
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """Colour codes, cursor moves and bells are dropped; brackets are text."""
     from tests.tui.fakes import Output
 
-    data_seed.printed = (Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),)
+    env.printed = (Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),)
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("r")
@@ -186,7 +186,7 @@ INSPECTED = ModelInspected(
 )  # fmt: skip
 
 
-async def test_inspect_shows_facts_and_findings(opened: Opener, session: FakeSitting) -> None:
+async def test_inspect_shows_facts_and_findings(opened: Opener, session: FakeSession) -> None:
     """Format, size, shapes, versions; refusals first, with their remedy."""
     session.inspected = INSPECTED
     async with opened() as pilot:
@@ -201,7 +201,7 @@ async def test_inspect_shows_facts_and_findings(opened: Opener, session: FakeSit
         assert name_of(pilot) == "ExamScreen"
 
 
-async def test_inspect_without_a_model_is_told(opened: Opener, session: FakeSitting) -> None:
+async def test_inspect_without_a_model_is_told(opened: Opener, session: FakeSession) -> None:
     """With what to do."""
     async with opened() as pilot:
         await enter(pilot)
@@ -209,7 +209,7 @@ async def test_inspect_without_a_model_is_told(opened: Opener, session: FakeSitt
         await until(pilot, lambda: "Save one as mymodel.keras" in notes_of(pilot))
 
 
-async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, session: FakeSitting) -> None:
+async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, session: FakeSession) -> None:
     """The key is told above the task."""
     session.missing = {2: ("solution.py", "data")}
     async with opened() as pilot:
@@ -222,10 +222,10 @@ async def test_restore_asks_and_puts_back_what_is_missing(opened: Opener, sessio
         await pilot.press("escape", "o", "enter")
         await until(pilot, lambda: session.restored)
         assert session.restored == [(2, False)]
-        await until(pilot, lambda: "file gone" not in text_of(pilot))
+        await until(pilot, lambda: "missing" not in text_of(pilot))
 
 
-async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opener, session: FakeSitting) -> None:
+async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opener, session: FakeSession) -> None:
     """Saying that the old one is kept."""
     async with opened() as pilot:
         await enter(pilot)
@@ -236,10 +236,10 @@ async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opene
 
 
 async def test_a_graphical_editor_opens_beside_the_app(
-    opened: Opener, data_seed: World, session: FakeSitting, tmp_path: object
+    opened: Opener, env: FakeEnvironment, session: FakeSession, tmp_path: object
 ) -> None:
     """The app is not suspended; the edit is noted."""
-    data_seed.editor = Editor(("true",), "graphical", "code")
+    env.editor = Editor(("true",), "graphical", "code")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2", "e")
@@ -250,10 +250,10 @@ async def test_a_graphical_editor_opens_beside_the_app(
 @pytest.mark.parametrize("editor", [UserError("No editor was found.", hint="Set EDITOR."),
                                     Editor(("/no/such/editor",), "graphical")])  # fmt: skip
 async def test_an_editor_that_cannot_open_is_told(
-    opened: Opener, data_seed: World, session: FakeSitting, editor: Editor | UserError
+    opened: Opener, env: FakeEnvironment, session: FakeSession, editor: Editor | UserError
 ) -> None:
     """With what to set."""
-    data_seed.editor = editor
+    env.editor = editor
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("e")
@@ -261,10 +261,10 @@ async def test_an_editor_that_cannot_open_is_told(
 
 
 async def test_a_terminal_editor_where_the_screen_cannot_be_lent(
-    opened: Opener, data_seed: World, session: FakeSitting
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """As in this headless run: told, with the path."""
-    data_seed.editor = Editor(("true",), "terminal")
+    env.editor = Editor(("true",), "terminal")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("e")
@@ -272,7 +272,7 @@ async def test_a_terminal_editor_where_the_screen_cannot_be_lent(
         assert str(session.folder(1)) in notes_of(pilot)
 
 
-async def test_help_tells_every_key_of_the_footer(opened: Opener, session: FakeSitting) -> None:
+async def test_help_shows_every_key_of_the_footer(opened: Opener, session: FakeSession) -> None:
     """On the screen it was asked on."""
     async with opened((100, 50)) as pilot:
         await enter(pilot)
@@ -289,7 +289,7 @@ def keys_of_bindings() -> list[str]:
     return [b.tooltip for b in ExamScreen.BINDINGS if b.tooltip]  # type: ignore[union-attr]  # all are Bindings
 
 
-async def test_the_palette_does_what_the_keys_do(opened: Opener, session: FakeSitting) -> None:
+async def test_the_palette_does_what_the_keys_do(opened: Opener, session: FakeSession) -> None:
     """By name: a question, and the way out."""
     async with opened() as pilot:
         screen = await enter(pilot)

@@ -10,16 +10,16 @@ from mockexam.exam.scoring import Verdict
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.widgets.brief import Brief
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import text_of, until
 from tests.tui.test_exam_screen import _noted, enter
 
 FOUND = "It has learnt the training data by heart."
 
 
-async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> None:
+async def test_all_feedback_fits_80_by_24(opened: Opener, env: FakeEnvironment) -> None:
     """Metric, band, distance to the next mark, training score and findings; a refusal takes their place."""
-    session = data_seed.manager.begin_retry()
+    session = env.manager.begin_retry()
     async with opened() as pilot:
         screen = await enter(pilot)
         assert "last model  none yet" in text_of(pilot)
@@ -36,7 +36,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> N
             assert told in shown, told
         for untold in ("would not pass", "×2"):
             assert untold not in shown, untold
-        # WHEN a better one is being marked THEN that is said, and what is known stays
+        # WHEN a better one is being graded THEN the screen says so, and what is known stays
         session.receive(1, "b")
         await until(pilot, lambda: "new model      received" in text_of(pilot))
         assert FOUND in text_of(pilot)
@@ -68,19 +68,19 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, data_seed: World) -> N
         assert "still missing" not in text_of(pilot)
 
 
-async def test_an_untimed_retry_is_left_and_finished_in_fitting_words(opened: Opener, data_seed: World) -> None:
+async def test_an_untimed_retry_is_left_and_finished_in_fitting_words(opened: Opener, env: FakeEnvironment) -> None:
     """No clock is spoken of."""
-    data_seed.manager.begin_retry(timed=False)
+    env.manager.begin_retry(timed=False)
     async with opened() as pilot:
         await enter(pilot)
         assert "untimed" in text_of(pilot)
         await pilot.press("q")
         shown = " ".join(text_of(pilot).split())
-        assert "The attempt stays open, without a time limit." in shown
-        assert "clock runs on" not in shown
+        assert "The attempt stays open." in shown
+        assert "clock keeps running" not in shown
         await pilot.press("escape", "f")
         shown = text_of(pilot)
         assert "Finish the retry?" in shown
         assert "no time limit" in shown
         assert isinstance(pilot.app, MockexamApp)
-        assert pilot.app._farewell() == "`mockexam` leads back into the retry, `mockexam status` tells its marks."
+        assert pilot.app._farewell() == "Run `mockexam` to return to the retry, `mockexam status` to see your marks."

@@ -17,7 +17,7 @@ from mockexam.tui.screens.exam_screen import ExamScreen
 from mockexam.tui.widgets.brief import Brief
 from mockexam.tui.widgets.clock_bar import ClockBar
 from tests.tui.conftest import Opener
-from tests.tui.fakes import FakeSitting, World
+from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
 
 
@@ -33,11 +33,11 @@ async def enter(pilot: Pilot[int]) -> ExamScreen:
 
 
 @pytest.fixture
-def session(data_seed: World) -> FakeSitting:
-    return data_seed.manager.begin()
+def session(env: FakeEnvironment) -> FakeSession:
+    return env.manager.begin()
 
 
-async def test_all_that_matters_fits_80_by_24(opened: Opener, session: FakeSitting) -> None:
+async def test_all_that_matters_fits_80_by_24(opened: Opener, session: FakeSession) -> None:
     """Clock, questions in full, total, task, activity, keys."""
     session.receive(1, "a")
     session.grade(1, "a", 5)
@@ -47,13 +47,13 @@ async def test_all_that_matters_fits_80_by_24(opened: Opener, session: FakeSitti
         for told in (
             "TensorFlow Developer", "7K3Q-F2XM", "5:00:00 left", "Basil under lamps", "The repair café's shelf",
             "High water at the quay", "×5", "5/5", "–/5", "so far 6.6 %", "5 of 75", "would not pass", "needs 90 %",
-            "marker ready · bubblewrap", "the clock started", "mymodel.keras received · 1.2 MB",
+            "grader ready · bubblewrap", "the clock started", "mymodel.keras received · 1.2 MB",
             "e Edit", "r Run", "i Inspect", "m Models", "f Finish", "v Output", "? Help", "q Leave",
         ):  # fmt: skip
             assert told in shown, told
 
 
-async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, session: FakeSitting) -> None:
+async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, session: FakeSession) -> None:
     """A begun second counts as left."""
     async with opened() as pilot:
         await enter(pilot)
@@ -65,7 +65,7 @@ async def test_the_clock_goes_down_with_the_snapshots(opened: Opener, session: F
         assert "4:00:00 left" in text_of(pilot)
 
 
-async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, session: FakeSitting) -> None:
+async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, session: FakeSession) -> None:
     """The output stands beside the activity without a key."""
     async with opened((140, 40)) as pilot:
         screen = await enter(pilot)
@@ -78,7 +78,7 @@ async def test_wide_terminals_get_digits_and_three_columns(opened: Opener, sessi
         assert screen.query_one(Brief).size.width >= 48
 
 
-async def test_each_state_of_a_question_is_told_in_words(opened: Opener, session: FakeSitting) -> None:
+async def test_each_state_of_a_question_is_shown_in_words(opened: Opener, session: FakeSession) -> None:
     """So that nothing depends on colour."""
     async with opened() as pilot:
         await enter(pilot)
@@ -93,21 +93,21 @@ async def test_each_state_of_a_question_is_told_in_words(opened: Opener, session
         session.receive(2, "a")
         await told("–/5 received")
         session.grading = "q2-a"
-        await told("–/5 marking…")
+        await told("–/5 grading…")
         for verdict, word in (
             (Verdict.INVALID_MODEL, "refused"),
             (Verdict.LIMIT_EXCEEDED, "over limit"),
-            (Verdict.GRADER_ERROR, "marker fault"),
+            (Verdict.GRADER_ERROR, "grader error"),
         ):
             session.grade(2, "a", None, verdict, "why")
             await told(f"–/5 {word}")
         session.grade(2, "a", 3)
         await told("3/5")
         session.missing = {2: ("solution.py",)}
-        await told("file gone")
+        await told("missing")
 
 
-async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, session: FakeSitting) -> None:
+async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, session: FakeSession) -> None:
     """The best counts until something better comes."""
     session.receive(2, "a")
     session.grade(2, "a", 3)
@@ -117,7 +117,7 @@ async def test_earlier_marks_stay_while_a_new_model_is_marked(opened: Opener, se
         assert "3/5 received" in text_of(pilot)
 
 
-async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened: Opener, session: FakeSitting) -> None:
+async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened: Opener, session: FakeSession) -> None:
     """Above the task of its question, and only there."""
     told = "Your model ends in 4 logits; this question asks for probabilities."
     async with opened() as pilot:
@@ -138,7 +138,7 @@ async def test_a_refusal_is_told_with_its_remedy_until_a_model_is_marked(opened:
         assert screen.query_one(Brief).notice is None
 
 
-async def test_no_metric_is_told_in_exam_mode(opened: Opener, session: FakeSitting) -> None:
+async def test_no_metric_is_told_in_exam_mode(opened: Opener, session: FakeSession) -> None:
     """Marks only."""
     session.receive(1, "a")
     session.grade(1, "a", 3)
@@ -149,7 +149,7 @@ async def test_no_metric_is_told_in_exam_mode(opened: Opener, session: FakeSitti
         assert "0.5 " not in shown
 
 
-async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, session: FakeSitting) -> None:
+async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, session: FakeSession) -> None:
     """The task follows; after the last comes the first."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -160,7 +160,7 @@ async def test_questions_are_chosen_by_number_or_arrow(opened: Opener, session: 
             assert "▸" + title[0] in text_of(pilot)
 
 
-async def test_a_number_without_a_question_does_nothing(opened: Opener, session: FakeSitting) -> None:
+async def test_a_number_without_a_question_does_nothing(opened: Opener, session: FakeSession) -> None:
     """The paper has five."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -168,7 +168,7 @@ async def test_a_number_without_a_question_does_nothing(opened: Opener, session:
         assert screen.number == 1
 
 
-async def test_the_task_scrolls_by_keyboard(opened: Opener, session: FakeSitting) -> None:
+async def test_the_task_scrolls_by_keyboard(opened: Opener, session: FakeSession) -> None:
     """Space and b from anywhere; arrows after tab."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -182,7 +182,7 @@ async def test_the_task_scrolls_by_keyboard(opened: Opener, session: FakeSitting
         assert 0 < scroll.scroll_y < paged
 
 
-async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, session: FakeSitting) -> None:
+async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, session: FakeSession) -> None:
     """z and z again, or Escape."""
     async with opened() as pilot:
         await enter(pilot)
@@ -197,7 +197,7 @@ async def test_zoom_gives_a_pane_the_room_and_keeps_the_clock(opened: Opener, se
         assert "Activity" in text_of(pilot)
 
 
-async def test_the_bell_rings_and_says_why(opened: Opener, session: FakeSitting) -> None:
+async def test_the_bell_rings_and_says_why(opened: Opener, session: FakeSession) -> None:
     """At each threshold once: heard, coloured and read."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -216,9 +216,11 @@ async def test_the_bell_rings_and_says_why(opened: Opener, session: FakeSitting)
             assert screen.query_one(ClockBar).has_class(f"-under-{minutes}")
 
 
-async def test_reopening_late_colours_without_ringing(opened: Opener, data_seed: World, session: FakeSitting) -> None:
+async def test_reopening_late_colours_without_ringing(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
+) -> None:
     """At 25 minutes the 30 minutes' colour is there, and silence."""
-    data_seed.manager.clock.advance(18000 - 1500)
+    env.manager.clock.advance(18000 - 1500)
     async with opened() as pilot:
         screen = await enter(pilot)
         session.tick(1)
@@ -227,20 +229,20 @@ async def test_reopening_late_colours_without_ringing(opened: Opener, data_seed:
         assert not list(pilot.app._notifications)
 
 
-async def test_a_failed_marker_is_told(opened: Opener, session: FakeSitting) -> None:
+async def test_a_failed_grader_is_reported(opened: Opener, session: FakeSession) -> None:
     """And that models are kept."""
     async with opened() as pilot:
         await enter(pilot)
         session.grader = GraderState("failed", detail="no TensorFlow")
         session.publish()
         await pilot.pause()
-        assert "! marker failed" in text_of(pilot)
+        assert "! grader failed" in text_of(pilot)
 
 
-async def test_an_untimed_attempt_has_no_deadline(opened: Opener, data_seed: World) -> None:
+async def test_an_untimed_attempt_has_no_deadline(opened: Opener, env: FakeEnvironment) -> None:
     """The clock says so."""
-    data_seed.manager.duration = None
-    data_seed.manager.begin()
+    env.manager.duration = None
+    env.manager.begin()
     async with opened() as pilot:
         await enter(pilot)
         assert "untimed" in text_of(pilot)
@@ -251,7 +253,7 @@ def _noted(drawn: list[str], widget: Widget, refresh: Callable[..., Widget], *re
     return refresh(*regions, **how)
 
 
-async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, session: FakeSitting) -> None:
+async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, session: FakeSession) -> None:
     """Only the clock changes from second to second."""
     async with opened() as pilot:
         screen = await enter(pilot)
@@ -264,7 +266,7 @@ async def test_a_picture_that_says_nothing_new_draws_nothing(opened: Opener, ses
         assert drawn == []
 
 
-async def test_brackets_in_messages_are_only_text(opened: Opener, session: FakeSitting) -> None:
+async def test_brackets_in_messages_are_only_text(opened: Opener, session: FakeSession) -> None:
     """What others wrote is never markup."""
     async with opened() as pilot:
         screen = await enter(pilot)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from mockexam.errors import UserError
 from tests.tui.conftest import Opener
 from tests.tui.fake_retry import HINTS
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_exam_screen import enter
 
 
-async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, data_seed: World) -> None:
+async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, env: FakeEnvironment) -> None:
     """That it goes on record is said before; those opened are shown again; after the last there is no more."""
-    session = data_seed.manager.begin_retry()
+    session = env.manager.begin_retry()
     async with opened() as pilot:
         await enter(pilot)
         assert "hints used  none" in text_of(pilot)
         # GIVEN no hint was opened THEN it is said what Enter does, and nothing is on record yet
         await pilot.press("h")
-        await until(pilot, lambda: "That it was opened goes on record" in " ".join(text_of(pilot).split()))
+        await until(pilot, lambda: "Opening it goes on record" in " ".join(text_of(pilot).split()))
         assert session.attempt.hints(1) == 0
         # WHEN it can't be recorded THEN it is not shown
         session.refuse = UserError("The disk is full.", hint="Free some space.")
@@ -44,9 +44,9 @@ async def test_a_hint_is_opened_knowingly_and_stays_open(opened: Opener, data_se
         assert "goes on record" not in text_of(pilot)
 
 
-async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, data_seed: World) -> None:
+async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, env: FakeEnvironment) -> None:
     """However long the hints are above it; a question without hints, as packs of others may have, says so."""
-    session = data_seed.manager.begin_retry()
+    session = env.manager.begin_retry()
     session.all_hints = ()
     async with opened((40, 10)) as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
@@ -61,4 +61,4 @@ async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, data_seed
             await pilot.resize_terminal(*size)
             await pilot.pause()
             rows = (row.partition("│")[2].split("│")[0] for row in text_of(pilot).splitlines())
-            assert "opens hint 3 of 3. That it was opened goes on record" in " ".join(" ".join(rows).split()), size
+            assert "opens hint 3 of 3. Opening it goes on record" in " ".join(" ".join(rows).split()), size

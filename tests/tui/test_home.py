@@ -8,7 +8,7 @@ from mockexam.errors import UserError
 from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.home_screen import HomeScreen, entries
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
 
 
@@ -40,18 +40,18 @@ async def test_arrow_keys_and_enter_choose(opened: Opener) -> None:
         await until(pilot, lambda: name_of(pilot) == "DoctorScreen")
 
 
-async def test_a_running_attempt_leads_into_its_room_at_once(opened: Opener, data_seed: World) -> None:
+async def test_a_running_attempt_opens_its_exam_screen_at_once(opened: Opener, env: FakeEnvironment) -> None:
     """Locked: opening the app, even for another exam, is opening the attempt."""
-    data_seed.manager.begin()
+    env.manager.begin()
     async with opened(start_at=StartAt(exam="other", asked=True)) as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
-async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Opener, data_seed: World) -> None:
+async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Opener, env: FakeEnvironment) -> None:
     """As soon as the other app has let go of it."""
     # GIVEN another app has the attempt
-    data_seed.manager.begin()
-    data_seed.manager.holder = 4711
+    env.manager.begin()
+    env.manager.holder = 4711
     async with opened() as pilot:
         shown = text_of(pilot)
         assert "process 4711" in shown
@@ -61,20 +61,22 @@ async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Open
         for key in ("c", "s", "r", "enter"):
             await pilot.press(key)
             assert name_of(pilot) == "HomeScreen"
-        assert not data_seed.manager.plans[1:]
+        assert not env.manager.plans[1:]
         # WHEN the other app lets go THEN the same key leads in
-        data_seed.manager.holder = None
+        env.manager.holder = None
         await pilot.press("s")
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
-async def test_a_damaged_record_is_told(opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_damaged_record_is_reported(
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In words, at home."""
 
     def running() -> None:
         raise UserError("The record is damaged.", location="records.sqlite3", hint="A copy was kept.")
 
-    monkeypatch.setattr(data_seed.manager, "running", running)
+    monkeypatch.setattr(env.manager, "running", running)
     async with opened() as pilot:
         shown = text_of(pilot)
         assert "The record is damaged." in shown
@@ -89,11 +91,11 @@ async def test_leaving_home_is_free(opened: Opener) -> None:
     assert pilot.app.return_code == 0
 
 
-async def test_an_exam_asked_for_opens_its_start(opened: Opener, data_seed: World) -> None:
+async def test_an_exam_asked_for_opens_its_start(opened: Opener, env: FakeEnvironment) -> None:
     """With the code and the exam that were named."""
     async with opened(start_at=StartAt(exam="tf_developer", code="7K3Q-F2XM", asked=True)) as pilot:
-        await until(pilot, lambda: data_seed.manager.plans)
-        assert data_seed.manager.plans == [("tf_developer", "7K3Q-F2XM", None)]
+        await until(pilot, lambda: env.manager.plans)
+        assert env.manager.plans == [("tf_developer", "7K3Q-F2XM", None)]
 
 
 def test_entries_without_an_attempt_have_keys_of_the_screen() -> None:

@@ -10,17 +10,17 @@ from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.screens.result_screen import Banner
 from tests.tui.conftest import Opener
-from tests.tui.fakes import FakeSitting, World
+from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_exam_screen import enter
 
 
 @pytest.fixture
-def session(data_seed: World) -> FakeSitting:
-    return data_seed.manager.begin()
+def session(env: FakeEnvironment) -> FakeSession:
+    return env.manager.begin()
 
 
-def earn(session: FakeSitting, *marks: int) -> None:
+def earn(session: FakeSession, *marks: int) -> None:
     for number, each in enumerate(marks, 1):
         session.receive(number, "a")
         session.grade(number, "a", each)
@@ -29,7 +29,9 @@ def earn(session: FakeSitting, *marks: int) -> None:
 @pytest.mark.parametrize(
     ("marks", "word", "words"), [((5, 5, 5, 4, 5), "PASS", "94.6 %"), ((5, 5, 5, 5, 3), "FAIL", "86.6 %")]
 )
-async def test_the_result_tells_all(opened: Opener, data_seed: World, session: FakeSitting, marks, word, words) -> None:  # type: ignore[no-untyped-def]  # a table
+async def test_the_result_tells_all(
+    opened: Opener, env: FakeEnvironment, session: FakeSession, marks, word, words
+) -> None:  # type: ignore[no-untyped-def]  # a table
     """Verdict, total, pass mark, each question, time, receipt; Enter leads home."""
     earn(session, *marks)
     async with opened() as pilot:
@@ -41,7 +43,7 @@ async def test_the_result_tells_all(opened: Opener, data_seed: World, session: F
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == word)
         shown = text_of(pilot)
         for told in (words, "pass mark of 90 %", "Basil under lamps", "The repair café's shelf", "5/5", "×5", "1:00:00",
-                     "7K3Q-F2XM", "9f2c" * 16, "v: the review", "v Review"):  # fmt: skip
+                     "7K3Q-F2XM", "9f2c" * 16, "v: review", "v Review"):  # fmt: skip
             assert told in shown, told
         await until(pilot, lambda: session.closed)
         await pilot.press("a")
@@ -51,7 +53,7 @@ async def test_the_result_tells_all(opened: Opener, data_seed: World, session: F
         assert "Continue" not in text_of(pilot)
 
 
-async def test_marking_goes_on_before_the_result_stands(opened: Opener, session: FakeSitting) -> None:
+async def test_grading_continues_before_the_result_is_final(opened: Opener, session: FakeSession) -> None:
     """No verdict yet, no way home; leaving says that it goes on."""
     session.receive(1, "a")
     async with opened() as pilot:
@@ -59,25 +61,25 @@ async def test_marking_goes_on_before_the_result_stands(opened: Opener, session:
         await session.finish()
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         shown = text_of(pilot)
-        assert "Marking goes on: 1 received model is waiting" in shown
+        assert "Grading continues: 1 received model is waiting" in shown
         assert not pilot.app.screen.query_one(Banner).display
         await pilot.press("enter")
         assert name_of(pilot) == "ResultScreen"
         await pilot.press("q")
-        assert "Marking goes on when mockexam is opened again" in text_of(pilot)
+        assert "Grading continues the next time you open mockexam" in text_of(pilot)
         await pilot.press("escape")
         session.grade(1, "a", 5)
         session.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "FAIL")
 
 
-async def test_a_retry_ends_with_all_that_it_told(
-    opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch
+async def test_a_retry_ends_with_its_marks_and_findings(
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Marks, metric, next mark, hints, time; its review; then another one, while the ended one is let go."""
     reviewed: list[str] = []
     monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: reviewed.append(attempt))
-    session = data_seed.manager.begin_retry(timed=False)
+    session = env.manager.begin_retry(timed=False)
     session.stays = True
     session.next_hint(1)
     session.tick(600)
@@ -104,12 +106,10 @@ async def test_a_retry_ends_with_all_that_it_told(
         assert not reviewed
         await pilot.press("v")
         assert reviewed == [session.attempt.id]
-        # WHEN another one is asked for THEN its start is shown, and its room follows the new attempt alone
+        # WHEN another one is asked for THEN its start is shown, and its exam screen follows the new attempt alone
         await pilot.press("a")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
-        assert data_seed.manager.retries[-1][0] == RetryChoice(
-            category="learning_dataset", timed=False, exam="tf_developer"
-        )
+        assert env.manager.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False, exam="tf_developer")
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.has_class("-ready"))
         await pilot.press(*"START", "enter")
@@ -118,7 +118,7 @@ async def test_a_retry_ends_with_all_that_it_told(
         await pilot.pause()
         assert name_of(pilot) == "ExamScreen"
         assert isinstance(pilot.app, MockexamApp)
-        assert pilot.app.session is data_seed.manager.session
+        assert pilot.app.session is env.manager.session
         assert pilot.app.session is not session
 
 
@@ -127,7 +127,7 @@ OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]
 
 @pytest.mark.parametrize("keys", OVER, ids=["finish", "leave", "help", "palette", "restore", "nothing"])
 async def test_the_time_up_leads_to_the_result_whatever_is_open(
-    opened: Opener, session: FakeSitting, keys: list[str]
+    opened: Opener, session: FakeSession, keys: list[str]
 ) -> None:
     """A question that was asked is moot."""
     async with opened() as pilot:
@@ -140,7 +140,7 @@ async def test_the_time_up_leads_to_the_result_whatever_is_open(
         assert len(pilot.app.screen_stack) == 2
 
 
-async def test_the_time_up_stops_the_script(opened: Opener, data_seed: World, session: FakeSitting) -> None:
+async def test_the_time_up_stops_the_script(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
     """Nothing more is received, so nothing more needs to run."""
     folder = session.folder(1)
     folder.mkdir(parents=True)
@@ -148,13 +148,13 @@ async def test_the_time_up_stops_the_script(opened: Opener, data_seed: World, se
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: data_seed.scripts)
+        await until(pilot, lambda: env.scripts)
         session.tick(18001)
-        await until(pilot, data_seed.scripts[0].over.is_set)
+        await until(pilot, env.scripts[0].over.is_set)
 
 
 async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
-    opened: Opener, data_seed: World, session: FakeSitting
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """Reopened after the deadline."""
     session.receive(1, "a")
@@ -163,10 +163,10 @@ async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
 
 
-async def test_a_marker_fault_is_no_zero(opened: Opener, session: FakeSitting) -> None:
+async def test_a_grader_error_is_no_zero(opened: Opener, session: FakeSession) -> None:
     """It is said whose fault it is."""
     session.receive(1, "a")
-    session.grade(1, "a", None, Verdict.GRADER_ERROR, "the marker broke")
+    session.grade(1, "a", None, Verdict.GRADER_ERROR, "the grader broke")
     async with opened() as pilot:
         await enter(pilot)
         await session.finish()
@@ -174,10 +174,10 @@ async def test_a_marker_fault_is_no_zero(opened: Opener, session: FakeSitting) -
         await until(pilot, lambda: "not your fault" in text_of(pilot))
         row = next(line for line in text_of(pilot).splitlines() if "Basil" in line)
         assert "–/5" in row
-        assert "marker fault" in row
+        assert "grader error" in row
 
 
-async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, session: FakeSitting) -> None:
+async def test_a_session_error_is_shown_at_home(opened: Opener, session: FakeSession) -> None:
     """In words, and the attempt is let go."""
     session.crash = UserError("The disk is full.", location="/home", hint="Free some space, then continue.")
     async with opened() as pilot:
@@ -187,12 +187,12 @@ async def test_a_sitting_that_has_to_stop_is_told_at_home(opened: Opener, sessio
         assert session.closed
 
 
-async def test_a_crash_is_kept_for_whoever_tells_it(data_seed: World, session: FakeSitting) -> None:
+async def test_a_crash_is_kept_for_the_caller_to_report(env: FakeEnvironment, session: FakeSession) -> None:
     """No traceback is printed by the app; its exit code is 1."""
     from mockexam.tui.app_base import StartAt
 
     session.crash = RuntimeError("a bug")
-    app = MockexamApp(data_seed.manager, data_seed.manager.clock, StartAt(), data_seed.services())
+    app = MockexamApp(env.manager, env.manager.clock, StartAt(), env.services())
     with pytest.raises(Exception, match="a bug"):
         async with app.run_test() as pilot:
             await pilot.pause(0.5)

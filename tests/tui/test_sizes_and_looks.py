@@ -7,13 +7,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
 
 SIZES = [(80, 24), (140, 40), (60, 15), (40, 10)]
 
 
-async def tour(pilot: Pilot[int], data_seed: World) -> list[str]:
+async def tour(pilot: Pilot[int], env: FakeEnvironment) -> list[str]:
     """Through all screens by keyboard; returns their names."""
     seen = [name_of(pilot)]
     for keys in (["d"], ["escape", "v"], ["escape", "r"], ["escape", "s"]):
@@ -32,10 +32,10 @@ async def tour(pilot: Pilot[int], data_seed: World) -> list[str]:
         text_of(pilot)
         await pilot.press("escape")
     await pilot.press("v", "z", "3", "tab", "space", "z")
-    assert data_seed.manager.session is not None
+    assert env.manager.session is not None
     seen.append(name_of(pilot))
-    await data_seed.manager.session.finish()
-    data_seed.manager.session.settle()
+    await env.manager.session.finish()
+    env.manager.session.settle()
     await until(pilot, lambda: name_of(pilot) == "ResultScreen")
     seen.append(name_of(pilot))
     text_of(pilot)
@@ -43,10 +43,10 @@ async def tour(pilot: Pilot[int], data_seed: World) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=[f"{w}x{h}" for w, h in SIZES])
-async def test_every_screen_stands_at_every_size(opened: Opener, data_seed: World, size: tuple[int, int]) -> None:
+async def test_every_screen_stands_at_every_size(opened: Opener, env: FakeEnvironment, size: tuple[int, int]) -> None:
     """No crash, by keyboard alone; the clock is always there."""
     async with opened(size) as pilot:
-        assert await tour(pilot, data_seed) == [
+        assert await tour(pilot, env) == [
             "HomeScreen", "DoctorScreen", "HistoryScreen", "RetryScreen", "StartScreen",
             "TextModal", "TypeWord", "ExamScreen", "ResultScreen",
         ]  # fmt: skip
@@ -54,10 +54,10 @@ async def test_every_screen_stands_at_every_size(opened: Opener, data_seed: Worl
 
 @pytest.mark.parametrize("size", SIZES, ids=[f"{w}x{h}" for w, h in SIZES])
 async def test_the_clock_and_the_standing_show_at_every_size(
-    opened: Opener, data_seed: World, size: tuple[int, int]
+    opened: Opener, env: FakeEnvironment, size: tuple[int, int]
 ) -> None:
     """Small terminals get them on one line."""
-    data_seed.manager.begin()
+    env.manager.begin()
     async with opened(size) as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         await pilot.pause()
@@ -79,9 +79,9 @@ async def test_light_and_dark_change_by_key(opened: Opener) -> None:
         assert seen == ["mockexam-dark", "mockexam-light", "mockexam-dark"]
 
 
-async def test_textuals_own_themes_work_too(opened: Opener, data_seed: World) -> None:
+async def test_textuals_own_themes_work_too(opened: Opener, env: FakeEnvironment) -> None:
     """Chosen from the palette."""
-    data_seed.manager.begin()
+    env.manager.begin()
     async with opened() as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         for theme in ("textual-light", "nord", "gruvbox", "textual-ansi"):
@@ -92,11 +92,11 @@ async def test_textuals_own_themes_work_too(opened: Opener, data_seed: World) ->
 
 
 async def test_without_colour_the_same_is_said(
-    opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NO_COLOR: the chosen question has a sign, states have words, bells have notices."""
     monkeypatch.setenv("NO_COLOR", "1")
-    session = data_seed.manager.begin()
+    session = env.manager.begin()
     session.receive(2, "a")
     async with opened() as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")

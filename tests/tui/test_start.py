@@ -13,9 +13,9 @@ from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.start_screen import Stage, StartScreen
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
 
 
@@ -39,40 +39,40 @@ async def test_all_is_told_before_anything_starts(opened: Opener) -> None:
         shown = text_of(pilot)
         for told in (
             "5 hours", "no pause", "90 %", "7K3Q-F2XM", "Basil under lamps", "High water at the quay", "×5", "60 min",
-            "Workspace", "! this machine", "memory", "Prepare the workspace", "The clock does not run yet",
+            "Workspace", "! this machine", "memory", "Prepare the workspace", "The clock has not started yet",
         ):  # fmt: skip
             assert told in shown, told
 
 
-async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, data_seed: World) -> None:
+async def test_prepare_then_the_typed_word_starts_the_clock(opened: Opener, env: FakeEnvironment) -> None:
     """By Enter, the word, Enter."""
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        assert len(data_seed.manager.prepared) == 1
-        assert data_seed.manager.running() is None
+        assert len(env.manager.prepared) == 1
+        assert env.manager.running() is None
         await pilot.press(*"start", "enter")
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
-        assert data_seed.manager.running() is not None
+        assert env.manager.running() is not None
         assert pilot.app.screen_stack[0].__class__.__name__ == "HomeScreen"
         assert len(pilot.app.screen_stack) == 2
 
 
-async def test_any_other_word_starts_nothing(opened: Opener, data_seed: World) -> None:
+async def test_any_other_word_starts_nothing(opened: Opener, env: FakeEnvironment) -> None:
     """It is told, and may be typed again."""
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
         await pilot.press(*"star", "enter")
-        assert not data_seed.manager.under_way
+        assert not env.manager.under_way
         assert "Type the word START in full" in text_of(pilot)
 
 
-async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, data_seed: World) -> None:
+async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, env: FakeEnvironment) -> None:
     """Escape ends the preparing."""
-    data_seed.manager.hold_prepare = asyncio.Event()
+    env.manager.hold_prepare = asyncio.Event()
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
@@ -81,12 +81,12 @@ async def test_progress_is_shown_and_leaving_meanwhile_is_free(opened: Opener, d
         assert screen.stage is Stage.PREPARING
         await pilot.press("escape")
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
-        assert not data_seed.manager.prepared
+        assert not env.manager.prepared
 
 
-async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, data_seed: World) -> None:
+async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, env: FakeEnvironment) -> None:
     """With what, where and what to do."""
-    data_seed.manager.refuse_prepare = UserError(
+    env.manager.refuse_prepare = UserError(
         "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
@@ -99,16 +99,16 @@ async def test_a_workspace_that_cannot_be_made_is_told_in_place(opened: Opener, 
         assert screen.stage is Stage.CHOOSING
 
 
-async def test_after_an_error_it_can_be_tried_again(opened: Opener, data_seed: World) -> None:
+async def test_after_an_error_it_can_be_tried_again(opened: Opener, env: FakeEnvironment) -> None:
     """Enter once more, when what stood in the way is gone."""
-    data_seed.manager.refuse_prepare = UserError(
+    env.manager.refuse_prepare = UserError(
         "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "can't be written" in text_of(pilot))
-        data_seed.manager.refuse_prepare = None
+        env.manager.refuse_prepare = None
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
@@ -116,12 +116,12 @@ async def test_after_an_error_it_can_be_tried_again(opened: Opener, data_seed: W
 
 
 async def test_enter_is_taken_at_once_after_an_error(
-    opened: Opener, data_seed: World, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However soon it comes after the Enter before: a button's press effect does not make it deaf."""
     # GIVEN a machine so busy that the end of an effect is long in coming
     monkeypatch.setattr(Button, "set_timer", lambda *_, **__: None)
-    data_seed.manager.refuse_prepare = UserError(
+    env.manager.refuse_prepare = UserError(
         "The workspace can't be written.", location="/root/x", hint="Choose another."
     )
     async with opened() as pilot:
@@ -131,18 +131,16 @@ async def test_enter_is_taken_at_once_after_an_error(
         await pilot.press("enter")
         await until(pilot, lambda: screen.query_one(ErrorPanel).error is not None)
         await until(pilot, lambda: screen.focused is not None and screen.focused.id == "prepare")
-        data_seed.manager.refuse_prepare = None
+        env.manager.refuse_prepare = None
         await pilot.press("enter")
         # THEN it is taken
         await until(pilot, lambda: screen.stage is Stage.READY)
 
 
-async def test_a_retry_has_no_field_for_a_code(opened: Opener, data_seed: World) -> None:
-    """Asked for on the command line: its rules, its paper, another one by ctrl+n, and the way into the room."""
+async def test_a_retry_has_no_field_for_a_code(opened: Opener, env: FakeEnvironment) -> None:
+    """Asked for on the command line: its rules, its paper, another one by ctrl+n, and the way into the exam screen."""
     choice = RetryChoice(category="time_series", timed=False)
-    async with opened(
-        start_at=StartAt(asked=True, retry=choice, workspace=data_seed.manager.workspace / "mine")
-    ) as pilot:
+    async with opened(start_at=StartAt(asked=True, retry=choice, workspace=env.manager.workspace / "mine")) as pilot:
         await until(pilot, lambda: "this machine:" in text_of(pilot))
         screen, shown = start_of(pilot), text_of(pilot)
         for told in ("Retry: time series", "No time limit", "with its metric", "Hints", "Paper 9M2T-1A7C",
@@ -152,10 +150,10 @@ async def test_a_retry_has_no_field_for_a_code(opened: Opener, data_seed: World)
             assert untold not in shown, untold
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "Paper 9M2T-2A7C" in text_of(pilot))
-        assert data_seed.manager.retries == [(choice, data_seed.manager.workspace / "mine")] * 2
+        assert env.manager.retries == [(choice, env.manager.workspace / "mine")] * 2
         await until(pilot, lambda: screen.stage is Stage.CHOOSING)
         await pilot.press("enter")
-        await until(pilot, lambda: "the attempt starts" in text_of(pilot))
+        await until(pilot, lambda: screen.stage is Stage.READY)
         await pilot.press(*"START", "enter")
         await until(pilot, lambda: name_of(pilot) == "ExamScreen" and "untimed" in text_of(pilot))
 
@@ -169,7 +167,7 @@ async def test_a_category_that_is_not_known_is_told(opened: Opener) -> None:
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
 
 
-async def test_a_code_draws_its_paper(opened: Opener, data_seed: World) -> None:
+async def test_a_code_draws_its_paper(opened: Opener, env: FakeEnvironment) -> None:
     """Typed in, Enter; also when Prepare is pressed without Enter before."""
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -180,7 +178,7 @@ async def test_a_code_draws_its_paper(opened: Opener, data_seed: World) -> None:
         screen.query_one("#prepare").focus()
         await pilot.press("enter")
         await until(pilot, lambda: "Paper 1DEF-F2XM" in text_of(pilot))
-        assert not data_seed.manager.prepared
+        assert not env.manager.prepared
 
 
 async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> None:
@@ -194,17 +192,17 @@ async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> Non
         assert screen.plan.paper.code == "7K3Q-F2XM"
 
 
-async def test_a_question_that_is_left_out_is_told(opened: Opener, data_seed: World) -> None:
+async def test_a_question_that_is_left_out_is_told(opened: Opener, env: FakeEnvironment) -> None:
     """As it is, brackets and all; the paper can be sat without it."""
-    data_seed.manager.left_out = ("time_series/old_mill is left out: its rubric [bands] is empty.",)
+    env.manager.left_out = ("time_series/old_mill is left out: its rubric [bands] is empty.",)
     async with opened() as pilot:
         screen = await choosing(pilot)
         (note,) = pilot.app._notifications
-        assert (note.message, note.severity, note.markup) == (data_seed.manager.left_out[0], "warning", False)
+        assert (note.message, note.severity, note.markup) == (env.manager.left_out[0], "warning", False)
         assert screen.plan is not None
 
 
-async def test_the_workspace_can_be_changed(opened: Opener, data_seed: World, tmp_path: Path) -> None:
+async def test_the_workspace_can_be_changed(opened: Opener, env: FakeEnvironment, tmp_path: Path) -> None:
     """The plan that is prepared has it."""
     async with opened() as pilot:
         screen = await choosing(pilot)
@@ -213,17 +211,17 @@ async def test_the_workspace_can_be_changed(opened: Opener, data_seed: World, tm
         field.focus()
         await pilot.press("enter", "enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        assert data_seed.manager.prepared[0].workspace == tmp_path / "other"
+        assert env.manager.prepared[0].workspace == tmp_path / "other"
 
 
-async def test_several_exams_can_be_chosen_from(opened: Opener, data_seed: World) -> None:
+async def test_several_exams_can_be_chosen_from(opened: Opener, env: FakeEnvironment) -> None:
     """A list appears; one exam has none."""
-    data_seed.manager.known_exams = (("tf_developer", "TensorFlow Developer"), ("short", "A short one"))
+    env.manager.known_exams = (("tf_developer", "TensorFlow Developer"), ("short", "A short one"))
     async with opened() as pilot:
         screen = await choosing(pilot)
         await until(pilot, lambda: screen.query(Select))
         screen.query_one(Select).value = "short"
-        await until(pilot, lambda: data_seed.manager.plans[-1] == ("short", None, None))
+        await until(pilot, lambda: env.manager.plans[-1] == ("short", None, None))
 
 
 async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> None:
@@ -233,7 +231,7 @@ async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> No
         assert pilot.app.screen.query_one(Select).value == "/home/me/quick.toml"
 
 
-async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, data_seed: World) -> None:
+async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, env: FakeEnvironment) -> None:
     """The start is refused in place."""
 
     def refuse(plan: object) -> str:
@@ -243,6 +241,6 @@ async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, da
         screen = await choosing(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: screen.stage is Stage.READY)
-        data_seed.manager.start = refuse  # type: ignore[method-assign]  # as if another process was faster
+        env.manager.start = refuse  # type: ignore[method-assign]  # as if another process was faster
         await pilot.press(*"START", "enter")
         await until(pilot, lambda: "its clock runs" in text_of(pilot))

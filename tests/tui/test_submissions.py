@@ -12,13 +12,13 @@ from mockexam.exam.scoring import Verdict
 from mockexam.tui.screens.submissions_screen import rows_of
 from mockexam.workspace.scripts import ScriptFile
 from tests.tui.conftest import Opener
-from tests.tui.fakes import FakeSitting, World
+from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_exam_keys import notes_of
 from tests.tui.test_exam_screen import enter
 
 
-def story(session: FakeSitting) -> None:
+def story(session: FakeSession) -> None:
     """Three models: refused, four marks, three marks."""
     session.receive(1, "a")
     session.grade(1, "a", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
@@ -34,9 +34,9 @@ def row_with(pilot: Pilot[int], text: str) -> str:
     return next(row for row in text_of(pilot).splitlines() if text in row)
 
 
-async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_seed: World) -> None:
+async def test_models_are_looked_at_compared_and_restored(opened: Opener, env: FakeEnvironment) -> None:
     """Newest first, with time, size, verdict and which counts; putting back asks, and Escape changes nothing."""
-    session = data_seed.manager.begin_retry()
+    session = env.manager.begin_retry()
     story(session)
     folder = session.folder(1)
     folder.mkdir(parents=True)
@@ -69,27 +69,27 @@ async def test_models_are_looked_at_compared_and_put_back(opened: Opener, data_s
         assert "▸  2 0:10:00  4/5  ✓ counts" in text_of(pilot)
         await pilot.resize_terminal(80, 24)
         await pilot.press("up", "up", "d")
-        await until(pilot, lambda: "No script was kept with this model." in notes_of(pilot))
+        await until(pilot, lambda: "No script is stored with this model." in notes_of(pilot))
         await pilot.press("down", "down", "enter", "escape")
         assert not session.put
-        # WHEN it is confirmed THEN it is put back, and the room says so
+        # WHEN it is confirmed THEN it is restored, and the exam screen says so
         await pilot.press("enter")
         shown = " ".join(text_of(pilot).split())
-        assert "Submission 2, 4/5: mymodel.keras and the scripts kept with it." in shown
+        assert "Submission 2, 4/5: mymodel.keras and its scripts." in shown
         assert ".bak-1" in shown
         await pilot.press("enter")
-        await until(pilot, lambda: "Put back: mymodel.keras, solution.py." in notes_of(pilot))
+        await until(pilot, lambda: "Restored: mymodel.keras, solution.py." in notes_of(pilot))
         assert session.put == [(1, "q1-b")]
         assert name_of(pilot) == "ExamScreen"
-        # WHEN it can't be THEN that is told
-        session.refuse = UserError("It could not be put back: the disk is full.", hint="Free some space.")
+        # WHEN it can't be THEN that is reported
+        session.refuse = UserError("It could not be restored: the disk is full.", hint="Free some space.")
         await pilot.press("m", "enter", "enter")
         await until(pilot, lambda: "the disk is full" in notes_of(pilot))
 
 
-async def test_an_exam_tells_no_metric_here_either(opened: Opener, data_seed: World) -> None:
+async def test_an_exam_shows_no_metric_here_either(opened: Opener, env: FakeEnvironment) -> None:
     """Marks and refusals alone; a question without models says so. There are no hints either."""
-    session = data_seed.manager.begin()
+    session = env.manager.begin()
     story(session)
     async with opened() as pilot:
         await enter(pilot)
@@ -102,12 +102,12 @@ async def test_an_exam_tells_no_metric_here_either(opened: Opener, data_seed: Wo
         await pilot.press("up")
         await until(pilot, lambda: "It ends in logits. Add a softmax." in text_of(pilot))
         await pilot.press("escape", "2", "m", "enter", "d")
-        await until(pilot, lambda: "Nothing was received of this question yet" in text_of(pilot))
+        await until(pilot, lambda: "No model received for this question yet" in text_of(pilot))
 
 
-def test_where_the_last_model_counts_putting_back_says_so(data_seed: World) -> None:
+def test_where_the_last_model_counts_putting_back_says_so(env: FakeEnvironment) -> None:
     """It would become the one that counts."""
-    session = data_seed.manager.begin()
+    session = env.manager.begin()
     story(session)
     session.attempt = replace(session.attempt, rules=replace(session.attempt.rules, counts=Counts.LAST))
     rows = rows_of(session.attempt.questions[0], session.snapshot)

@@ -104,7 +104,7 @@ def test_the_clock_runs_on_while_an_editor_has_the_screen(terminal: Terminal) ->
     terminal.read(1.0)
     assert "left" in terminal.seen[after:], "the room did not come back"
     terminal.type("q")
-    terminal.until("The clock runs on")
+    terminal.until("The clock keeps running")
     terminal.type("\r")
     assert terminal.wait() == 0
     assert terminal.modes[3] == terminal.before[3], "the terminal was left raw"
@@ -125,7 +125,7 @@ def test_the_time_can_run_out_in_an_editor(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("terminal", ["crash"], indirect=True)
 def test_a_crash_shows_no_traceback_and_gives_the_terminal_back(terminal: Terminal) -> None:
-    """The exit code is 1; whoever runs the app tells it."""
+    """The exit code is 1; whoever runs the app reports it."""
     assert terminal.wait() == 1
     assert "Traceback" not in terminal.seen
     assert "FAULT-TOLD a bug of ours" in terminal.seen

@@ -11,7 +11,7 @@ from mockexam.tui.widgets.clock_bar import MINUTES, TimeWarnings, level
 
 def rung(times: list[float]) -> list[int]:
     bells = TimeWarnings()
-    return [minutes for time in times if (minutes := bells.look(time)) is not None]
+    return [minutes for time in times if (minutes := bells.crossed(time)) is not None]
 
 
 def test_each_bell_rings_once_as_the_time_goes_by() -> None:
@@ -37,7 +37,7 @@ def test_an_exam_of_an_hour_does_not_ring_at_its_start() -> None:
 def test_untimed_attempts_never_ring() -> None:
     """No time, no bell."""
     bells = TimeWarnings()
-    assert [bells.look(None) for _ in range(3)] == [None] * 3
+    assert [bells.crossed(None) for _ in range(3)] == [None] * 3
     assert level(None) is None
 
 

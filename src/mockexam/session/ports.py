@@ -225,8 +225,11 @@ class SessionManagerPort(Protocol):
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
 
-    def practice(self) -> tuple[CategoryRecord, ...]:
-        """What can be retried, weakest category first. Slow at first: call it in a thread. Raises UserError."""
+    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        """What can be retried of an exam (by default the one taken last), weakest category first.
+
+        Slow at first: call it in a thread. Raises UserError.
+        """
 
     def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
         """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""

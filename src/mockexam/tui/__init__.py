@@ -1,1 +1,1 @@
-"""The full-screen app. State flows one way: sitting, snapshot, message, screen, widgets."""
+"""The full-screen app. State flows one way: session, snapshot, message, screen, widgets."""

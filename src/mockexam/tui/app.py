@@ -1,4 +1,4 @@
-"""The app: leads from screen to screen, and hands each new snapshot to the screen that shows it."""
+"""The app: opens the screens and passes each new snapshot to the one that shows it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _screen_commands() -> type[Provider]:
 
 @dataclass
 class SnapshotChanged(Message):
-    """A sitting has a new snapshot."""
+    """The exam session has a new snapshot."""
 
     session: ExamSessionPort
     snapshot: Snapshot
@@ -43,14 +43,14 @@ class SnapshotChanged(Message):
 
 @dataclass
 class SessionStopped(Message):
-    """A sitting came to its end, or had to stop for a told reason."""
+    """The exam session ended, or stopped with a reported error."""
 
     session: ExamSessionPort
     error: UserError | None = None
 
 
 class MockexamApp(AppBase):
-    """Screens for one candidate at one desk."""
+    """The full-screen app."""
 
     TITLE = "mockexam"
     CSS_PATH: ClassVar = "app.tcss"
@@ -59,7 +59,7 @@ class MockexamApp(AppBase):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall")]  # noqa: RUF012  # as above
 
     snapshot: var[Snapshot | None] = var(None)
-    """The newest snapshot of the sitting that this app has charge of."""
+    """The newest snapshot of this app's exam session."""
 
     def __init__(
         self, manager: SessionManagerPort, clock: Clock, start_at: StartAt, services: Services | None = None
@@ -71,12 +71,12 @@ class MockexamApp(AppBase):
         self._start_at = start_at
 
     def get_default_screen(self) -> Screen[None]:
-        """The app opens at home, at once; what else was asked for follows the first frame."""
+        """Open the home screen at once; any other requested screen follows the first frame."""
         return HomeScreen()
 
     def on_mount(self) -> None:
-        """After the first frame, go where it was asked for, or where an attempt runs."""
-        self.call_after_refresh(self._arrive)
+        """After the first frame, open the requested screen or the running attempt."""
+        self.call_after_refresh(self._open_requested)
 
     @property
     def home(self) -> HomeScreen:
@@ -85,8 +85,8 @@ class MockexamApp(AppBase):
         assert isinstance(screen, HomeScreen)
         return screen
 
-    def _arrive(self) -> None:
-        # The review lies over the screen of an attempt under way: leaving it leads there.
+    def _open_requested(self) -> None:
+        # The review goes over a running attempt's screen: Esc leads back to the attempt.
         under_way = self._continue()
         if self._start_at.review_asked:
             self.open_review()
@@ -96,7 +96,7 @@ class MockexamApp(AppBase):
             self._open_start(self._start_at)
 
     def _continue(self) -> bool:
-        """Lead into the attempt under way, if there is one."""
+        """Open the running attempt; False if there is none."""
         try:
             running = self.manager.running()
         except UserError as error:
@@ -108,7 +108,7 @@ class MockexamApp(AppBase):
         return running is not None
 
     def on_home_screen_picked(self, event: HomeScreen.Picked) -> None:
-        """Go where was chosen; while an attempt runs, all ways of starting lead into it."""
+        """Open the chosen screen; while an attempt runs, every way to start one opens that attempt."""
         match event.entry:
             case "quit":
                 self.action_leave()
@@ -126,7 +126,7 @@ class MockexamApp(AppBase):
                 self._open_retry()
 
     def open_review(self, attempt: str | None = None) -> None:
-        """Look back: at all attempts, or at one (its id, an unambiguous part of it, or `last`)."""
+        """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
         from mockexam.tui.screens.review.attempt_screen import AttemptScreen
         from mockexam.tui.screens.review.history_screen import HistoryScreen
 
@@ -136,40 +136,40 @@ class MockexamApp(AppBase):
     def _open_retry(self) -> None:
         from mockexam.tui.screens.retry_screen import RetryScreen
 
-        self.push_screen(RetryScreen(self.manager))
+        self.push_screen(RetryScreen(self.manager, self.services))
 
-    def on_retry_screen_chosen(self, event: RetryScreen.Chosen) -> None:
-        """Show what it will be; nothing starts yet."""
+    def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
+        """Open the start screen for this retry; nothing starts yet."""
         self._open_start(StartAt(retry=event.choice))
 
     def _open_start(self, start_at: StartAt) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
-        from mockexam.tui.widgets.paper import PlanSource
+        from mockexam.tui.widgets.paper_fields import PlanSource
 
         source = PlanSource(self.manager, start_at.exam, start_at.code or "", start_at.retry)
         self.push_screen(StartScreen(self.manager, self.services, source, start_at.workspace))
 
-    async def on_start_screen_started(self, event: StartScreen.Started) -> None:
-        """The clock runs: show the exam."""
+    async def on_start_screen_attempt_started(self, event: StartScreen.AttemptStarted) -> None:
+        """The attempt has started: show it."""
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        if self.session is not None:  # one that has ended, and stays for what is told later about its models
+        if self.session is not None:  # ended, and open only for late findings on its models
             ended, self.session = self.session, None
             await ended.close()
         self.enter(event.attempt)
 
-    def on_result_screen_review(self, event: ResultScreen.Review) -> None:
-        """Look back at the attempt that has just ended."""
+    def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
+        """Review the attempt that has just ended."""
         self.open_review(event.attempt)
 
-    async def on_result_screen_again(self, event: ResultScreen.Again) -> None:
-        """Another retry of the same category."""
+    async def on_result_screen_retry_requested(self, event: ResultScreen.RetryRequested) -> None:
+        """Prepare another retry of the same category."""
         await self.pop_screen()
         if not self._continue():
             self._open_start(StartAt(retry=event.choice))
 
     def enter(self, attempt: str) -> None:
-        """Take charge of an attempt and show it; if another app has it, that is told at home."""
+        """Open an attempt and show it; if another app has it open, the home screen says so."""
         from mockexam.tui.processes import Scripts
         from mockexam.tui.screens.exam_screen import ExamScreen
 
@@ -179,17 +179,17 @@ class MockexamApp(AppBase):
             self.home.error = error
             return
         self.home.error = None
-        self.scripts = Scripts(self, self.services, self._clock, self.tell)
+        self.scripts = Scripts(self, self.services, self._clock, self.show_error)
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session, self.scripts))
         self.snapshot = session.snapshot
-        self._sit(session)
+        self._run_session(session)
 
     def _post_snapshot(self, session: ExamSessionPort, snapshot: Snapshot) -> None:
         self.post_message(SnapshotChanged(session, snapshot))
 
-    @work(group="sitting")
-    async def _sit(self, session: ExamSessionPort) -> None:
+    @work(group="session")
+    async def _run_session(self, session: ExamSessionPort) -> None:
         error: UserError | None = None
         try:
             await session.run()
@@ -223,7 +223,7 @@ class MockexamApp(AppBase):
 
         if isinstance(self._shown(), ResultScreen | None):
             return
-        while len(self.screen_stack) > 2:  # whatever lies over the exam: a question, help, the palette
+        while len(self.screen_stack) > 2:  # close everything over the exam: dialogs, help, the palette
             await self.pop_screen()
         if self.scripts is not None:
             self.run_worker(self.scripts.stop(), group="stop")
@@ -231,7 +231,7 @@ class MockexamApp(AppBase):
         await self.switch_screen(ResultScreen(snapshot, self.services))
 
     async def on_session_stopped(self, message: SessionStopped) -> None:
-        """Let go of the attempt; an error leads home, where it is told."""
+        """Close the session; an error leads back to the home screen, which shows it."""
         if message.session is not self.session:
             return
         self.snapshot = message.session.snapshot
@@ -244,13 +244,13 @@ class MockexamApp(AppBase):
         self.home.running = self.manager.running()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
-        """Heard and read."""
+        """Ring the bell and show the minutes left."""
         self.ring()
         minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
         self.notify(f"{minutes} left.", title="Time", severity="warning", timeout=10)
 
     def action_help(self) -> None:
-        """What the keys of this screen do."""
+        """Show what the keys of this screen do."""
         from mockexam.tui.palette import help_content
         from mockexam.tui.screens.modal import TextModal
 
@@ -258,5 +258,5 @@ class MockexamApp(AppBase):
             self.push_screen(TextModal("Help", help_content(self.screen), keys="question_mark,f1"))
 
     def action_review(self) -> None:
-        """Look back at all attempts, from wherever one is."""
+        """Open the review from any screen."""
         self.open_review()

@@ -1,4 +1,4 @@
-"""What every screen may ask of the app: its two looks, telling an error, and leaving without loss or traceback."""
+"""What all screens share: two themes, error notifications, and a way out without loss or traceback."""
 
 from __future__ import annotations
 
@@ -75,28 +75,28 @@ LIGHT = Theme(
 
 @dataclass(frozen=True, slots=True)
 class StartAt:
-    """What was asked for on the command line; nothing in particular leads to the home screen."""
+    """What the command line asked for; the default is the home screen."""
 
     exam: str | None = None
     """An exam's name, or the path of an exam file."""
     code: str | None = None
     workspace: Path | None = None
     asked: bool = False
-    """Whether an exam was asked for, even if nothing else was named."""
+    """True if an exam was requested, with or without other options."""
     retry: RetryChoice | None = None
-    """What to retry, in place of an exam; `exam` and `code` say nothing then."""
+    """What to retry instead of an exam; `exam` and `code` are then ignored."""
     review: str | None = None
-    """The attempt to look at: its id, a part of it, or `last`."""
+    """The attempt to review: its id, a part of it, or `last`."""
     review_asked: bool = False
-    """Whether the review was asked for, of one attempt or of all."""
+    """True if the review was requested, of one attempt or of all."""
 
 
 class AppBase(App[int]):
-    """The app as its screens know it: it may have charge of a sitting and of a script, and lets go of both."""
+    """The app as its screens see it: it holds the open exam session and the running script, and closes both."""
 
     services: Services
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Change between the light and the dark look"),
+        Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Switch between light and dark"),
         Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
     ]
@@ -106,28 +106,28 @@ class AppBase(App[int]):
         self.session: ExamSessionPort | None = None
         self.scripts: Scripts | None = None
         self.fault: BaseException | None = None
-        """What crashed the app, for whoever runs it to log and to tell."""
+        """The exception that crashed the app; the caller logs and reports it."""
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if constants.DEFAULT_THEME == "textual-dark":
             self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """What Textual's own themes lack."""
+        """Colours that Textual's own themes lack."""
         return {"muted": "#858d99", "rule": "#6b7480"}
 
     def action_look(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
-    def tell(self, error: UserError) -> None:
-        """Tell an error over whatever is shown."""
+    def show_error(self, error: UserError) -> None:
+        """Show an error as a notification."""
         text = "\n".join(part for part in (error.location, error.hint) if part)
         self.notify(
             text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
         )
 
     def ring(self) -> None:
-        """The terminal's bell, also while an editor has the terminal."""
+        """Ring the terminal's bell, also while an editor uses the terminal."""
         if self._batch_count:
             sys.__stderr__.write("\a")  # type: ignore[union-attr]  # an app without a terminal does not start
             sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
@@ -135,23 +135,23 @@ class AppBase(App[int]):
             self.bell()
 
     async def action_quit(self) -> None:
-        """The palette's way out is the same as the key's."""
+        """Quit from the palette as from the key."""
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave, after a question where that costs something."""
+        """Leave; ask first if something is still running."""
         from mockexam.tui.screens.modal import Ask
 
         if isinstance(self.screen, Ask):
             return
-        lines = self._price()
+        lines = self._consequences()
         if lines:
             self.push_screen(Ask("Leave mockexam?", lines, yes="Leave"), self._answered)
         else:
             self._answered(True)
 
-    def _price(self) -> list[str]:
-        """What leaving means now; nothing if it costs nothing."""
+    def _consequences(self) -> list[str]:
+        """What leaving now means; empty if nothing is running."""
         if self.session is None:
             return []
         from mockexam.exam.attempt import Phase
@@ -161,14 +161,16 @@ class AppBase(App[int]):
             left = time_text(snapshot.remaining)
             untimed = snapshot.remaining is None
             lines = [
-                "The attempt stays open, without a time limit." if untimed else f"The clock runs on: {left} left.",
-                f"Models that you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
+                "The attempt stays open. It has no time limit."
+                if untimed
+                else f"The clock keeps running: {left} left.",
+                f"Models you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
             ]
             if self.scripts is not None and self.scripts.running is not None:
-                lines.append(f"The script of question {self.scripts.running} runs: it is stopped.")
+                lines.append(f"The script of question {self.scripts.running} will be stopped.")
             return lines
         if snapshot.phase is Phase.GRADING:
-            return ["Marking goes on when mockexam is opened again. What was received is safe."]
+            return ["Grading continues the next time you open mockexam. All received models are safe."]
         return []
 
     def _answered(self, leave: bool | None) -> None:
@@ -177,7 +179,7 @@ class AppBase(App[int]):
 
     async def _leave(self) -> None:
         message = self._farewell()
-        await self.let_go()
+        await self.close_session()
         self.exit(0, message=message)
 
     def _farewell(self) -> str | None:
@@ -186,13 +188,13 @@ class AppBase(App[int]):
         if self.session is None or self.session.snapshot.attempt.finished is not None:
             return None
         remaining = self.session.snapshot.remaining
-        tells = "its marks" if remaining is None else "the time"
+        news = "your marks" if remaining is None else "the time left"
         kind = policy_of(self.session.snapshot.attempt).noun
-        clock = "" if remaining is None else f"The clock runs on: {time_text(remaining)} left. "
-        return f"{clock}`mockexam` leads back into the {kind}, `mockexam status` tells {tells}."
+        clock = "" if remaining is None else f"The clock keeps running: {time_text(remaining)} left. "
+        return f"{clock}Run `mockexam` to return to the {kind}, `mockexam status` to see {news}."
 
-    async def let_go(self) -> None:
-        """Stop the script and let go of the attempt; harmless if there is neither."""
+    async def close_session(self) -> None:
+        """Stop the script and close the session, if there are any."""
         if self.scripts is not None:
             await self.scripts.stop()
         if self.session is not None:
@@ -200,7 +202,7 @@ class AppBase(App[int]):
             await session.close()
 
     def _fatal_error(self) -> None:
-        """Textual's way out on an unexpected error, without its traceback."""
+        """Exit on an unexpected error without Textual's traceback."""
         error = self._exception
         self.fault = error.error if isinstance(error, WorkerFailed) else error
         self._close_messages_no_wait()
@@ -215,7 +217,7 @@ class AppBase(App[int]):
 def worker(
     group: str, *, exclusive: bool = True
 ) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
-    """Make a screen's coroutine a worker of this group: calling it starts it, and a reported error is shown."""
+    """Run a screen's coroutine as a worker of this group; a UserError becomes a notification."""
 
     def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
         @wraps(method)
@@ -224,7 +226,7 @@ def worker(
                 try:
                     await method(screen, *args, **kwargs)
                 except UserError as error:
-                    cast("AppBase", screen.app).tell(error)
+                    cast("AppBase", screen.app).show_error(error)
 
             screen.run_worker(run(), group=group, exclusive=exclusive)
 

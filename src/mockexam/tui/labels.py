@@ -1,4 +1,4 @@
-"""What the screens call things: pure functions from an attempt to words, signs and tones."""
+"""Labels: pure functions from an attempt to words, symbols and styles."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from mockexam.text.units import metric_numbers, metric_text, number_text
 
 
 class State(StrEnum):
-    """Where the newest submission of a question stands, as it is shown."""
+    """The state of a question's newest submission, as shown."""
 
     NONE = ""
     RECEIVED = "received"
-    GRADING = "marking…"
-    GRADED = "marked"
+    GRADING = "grading…"
+    GRADED = "graded"
     INVALID = "refused"
     LIMIT = "over limit"
-    FAULT = "marker fault"
+    FAULT = "grader error"
 
 
 STATES = {
@@ -52,23 +52,23 @@ TONES = {
 }
 
 STEADY = 0.15
-"""Marks gained or lost a meeting; less than that is no trend."""
+"""Marks gained or lost per attempt; a smaller slope counts as steady."""
 
 Toned = tuple[str, str]
-"""Words and their tone."""
+"""A text and its style."""
 Rows = tuple[tuple[str, str], ...]
 """Names and values."""
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionView:
+class QuestionRow:
     """One row of the question table."""
 
     number: int
     title: str
     category: str
     weight: int | None
-    """None where it says nothing: there is only one question."""
+    """None if there is only one question."""
     marks: int | None
     state: State
     missing: bool = False
@@ -81,12 +81,12 @@ def category_word(category: str) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """The text in exactly so many cells, with … where it does not fit."""
+    """The text in exactly `width` cells, with … if it does not fit."""
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, max(1, width - 1)) + "…"
 
 
 def trend(slope: float | None, unknown: str = "") -> Toned:
-    """Where the recent marks are heading (`slope`: marks a meeting); `unknown` where there are too few."""
+    """The trend of recent marks (`slope`: marks per attempt); `unknown` if there are too few."""
     if slope is None:
         return unknown, "$muted"
     if slope >= STEADY:
@@ -95,12 +95,12 @@ def trend(slope: float | None, unknown: str = "") -> Toned:
 
 
 def wrapped(text: str, width: int, tone: str) -> list[Content]:
-    """A paragraph, two columns in, wrapped to so many cells."""
+    """A paragraph, indented by two cells and wrapped to `width` cells."""
     return [Content.styled(f"  {line}", tone) for line in wrap(text, max(10, width - 2))]
 
 
 def state_of(question: AttemptQuestion, grading: str | None) -> State:
-    """Where the newest submission stands; `marking` is the id of the one being marked now."""
+    """The state of the newest submission; `grading` is the id of the one being graded now."""
     if any(s.id == grading for s in question.submissions if s.waiting):
         return State.GRADING
     if question.waiting:
@@ -112,10 +112,10 @@ def state_of(question: AttemptQuestion, grading: str | None) -> State:
     return STATES[graded.verdict]
 
 
-def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionView, ...]:
-    """All rows; `running` is the question whose script runs."""
+def question_rows(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionRow, ...]:
+    """All rows; `running` is the question whose script is running."""
     return tuple(
-        QuestionView(
+        QuestionRow(
             number=q.item.number,
             title=q.item.title,
             category=category_word(q.item.category),
@@ -130,7 +130,7 @@ def question_views(snapshot: Snapshot, running: int | None = None) -> tuple[Ques
 
 
 def refusal(question: AttemptQuestion) -> ev.GradingResult | None:
-    """The newest verdict if it carries no marks: what to tell, with its remedy, until something better comes."""
+    """The newest verdict if it gave no marks; else None."""
     newest = last_graded(question)
     if newest is None or newest.grading is None or newest.grading.verdict is Verdict.GRADED:
         return None
@@ -143,23 +143,27 @@ def last_graded(question: AttemptQuestion) -> Submission | None:
 
 
 def still_open(snapshot: Snapshot) -> tuple[str, ...]:
-    """What a candidate should know before finishing: questions without a model, and models without marks."""
+    """What to know before finishing: questions without a model, and models without marks."""
     questions = snapshot.attempt.questions
     bare = [str(q.item.number) for q in questions if not q.submissions]
     waiting = sum(q.waiting for q in questions)
     lines = []
     if bare:
-        lines.append(f"Nothing was received for question {', '.join(bare)}.")
-    unmarked = [str(q.item.number) for q in questions if q.submissions and q.marks is None and not q.waiting]
-    if unmarked:
-        lines.append(f"Question {', '.join(unmarked)} has no marks: no model of it could be marked.")
+        lines.append(f"No model received for {_questions(bare)}.")
+    ungraded = [str(q.item.number) for q in questions if q.submissions and q.marks is None and not q.waiting]
+    if ungraded:
+        lines.append(f"No marks for {_questions(ungraded)}: no model could be graded.")
     if waiting:
-        lines.append(f"{waiting} received {'model is' if waiting == 1 else 'models are'} not marked yet; that goes on.")
+        lines.append(f"{formats.plural(waiting, 'model')} not graded yet; grading continues after you finish.")
     return tuple(lines)
 
 
+def _questions(numbers: list[str]) -> str:
+    return f"question{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+
+
 def result(outcome: Outcome) -> Toned:
-    """How an exam ended, or that an attempt has not; nothing for a retry, which neither passes nor fails."""
+    """`pass` or `fail` for an ended exam, nothing for an ended retry, else the phase."""
     if outcome.phase is not Phase.ENDED:
         return outcome.phase.value, "$text-secondary"
     if not policy_of(outcome).has_verdict:
@@ -168,36 +172,36 @@ def result(outcome: Outcome) -> Toned:
 
 
 def title(outcome: Outcome) -> str:
-    """An attempt in a few words."""
+    """An attempt in one line."""
     kind = f"Retry of {outcome.questions[0].title}" if policy_of(outcome).single_question else outcome.title
     return f"{kind} · paper {outcome.code} · {formats.minute(outcome.started)}"
 
 
 def verdict(submission: SubmissionDetail) -> Toned:
-    """A submission's verdict; its marks, if it has some."""
+    """A submission's marks, or its verdict if it has none."""
     if submission.verdict is None:
-        return "waits", TONES[State.RECEIVED]
+        return "waiting", TONES[State.RECEIVED]
     if submission.verdict is Verdict.GRADED:
         return formats.marks(submission.marks), "bold"
     return STATES[submission.verdict].value, TONES[STATES[submission.verdict]]
 
 
-def no_picture() -> Snapshot:
-    """Stands where a screen's first snapshot is set before anything reads it. Raises LookupError."""
-    raise LookupError("a screen of a sitting is made with its first snapshot")
+def no_snapshot() -> Snapshot:
+    """Default of a snapshot that `__init__` always sets. Raises LookupError."""
+    raise LookupError("the screen has no snapshot yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A question's numbers, line by line, and what was found out about its last marked model."""
+    """A question's numbers, row by row, and the findings on its last graded model."""
 
     rows: Rows
     findings: tuple[str, ...] = ()
-    """In a learner's words, the weightiest first."""
+    """Plain sentences, the most important first."""
 
 
 def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback:
-    """The feedback on a question, whose newest submission stands as `state`; `hints` says how many were used."""
+    """The feedback on a question in this state; `hints` says how many were used."""
     last = last_graded(question)
     rows: Rows = (("new model", state.value),) if state in {State.RECEIVED, State.GRADING} else ()
     rows += (("last model", "none yet" if last is None else _verdict(last)),)
@@ -210,7 +214,7 @@ def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback
 
 
 def in_short(question: AttemptQuestion, state: State) -> str:
-    """The weightiest of it in a line, for a terminal that has room for no more."""
+    """The same in one line, for a small terminal."""
     last = last_graded(question)
     if last is None or last.grading is None or last.grading.metric is None or last.grading.value is None:
         return f"{formats.marks(question.marks)} {state}".strip()
@@ -234,13 +238,13 @@ def metric_rows(submission: Submission) -> Rows:
 
 
 def bands_text(marks: int | None) -> str:
-    """The bands that were reached, each a mark: `■■■□□ 3/5`."""
+    """The bands reached, one mark each: `■■■□□ 3/5`."""
     reached = marks or 0
     return f"{'■' * reached}{'□' * (MARKS_PER_QUESTION - reached)} {formats.marks(marks)}"
 
 
 def rows_content(rows: Rows) -> Content:
-    """Names and values, a line each, the values below each other."""
+    """Names and values, one pair per line, aligned."""
     width = max((len(name) for name, _ in rows), default=0)
     lines = [Content.assemble((f"{name:<{width}}  ", "$muted"), (value, "bold")) for name, value in rows]
     return Content("\n").join(lines)

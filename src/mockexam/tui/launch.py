@@ -1,4 +1,4 @@
-"""Running the app for real: the terminal checked before, the record opened late, everything let go of after."""
+"""Runs the app: checks the terminal, opens the record late, closes everything at the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Asked(Protocol):
-    """What was asked for on the command line."""
+    """Options from the command line."""
 
     @property
     def exam(self) -> str | None: ...
@@ -38,9 +38,9 @@ class Asked(Protocol):
 
 
 class LateSessionManager:
-    """A desk that is made when it is first asked for something: the first frame need not wait for the record.
+    """A SessionManager created on first use, so that the first frame does not wait for the record.
 
-    Each call may raise the UserError that making it raises, such as for a damaged record.
+    Every call may raise the UserError of creating it, such as for a damaged record.
     """
 
     def __init__(self, make: Callable[[], SessionManager]) -> None:
@@ -51,35 +51,35 @@ class LateSessionManager:
         return getattr(self.real(), name)
 
     def real(self) -> SessionManager:
-        """The desk. The first call must come from the thread that the app runs in."""
+        """The session manager. The first call must come from the app's thread."""
         if self._manager is None:
             self._manager = self._make()
         return self._manager
 
     def receipt(self, attempt: str) -> str | None:
-        """The receipt of an attempt whose result stands."""
+        """The receipt of an attempt with a final result."""
         return self.real().journal.receipt(attempt)
 
     async def close(self) -> None:
-        """End the marker's processes, if the desk was ever made."""
+        """Stop the grader's processes, if the manager was created."""
         if self._manager is not None:
             await self._manager.close()
 
 
 def run_app(asked: Asked | None = None) -> int:
-    """Run the full-screen app until it is left; returns the exit code.
+    """Run the full-screen app until the user leaves; returns the exit code.
 
-    Raises UserError if there is no terminal for it; whatever crashed the app is raised as it is, after the terminal
-    was given back. A damaged record is told on the home screen.
+    Raises UserError if there is no terminal. A crash is raised as it is, after the terminal is restored. A damaged
+    record is reported on the home screen.
     """
     command = "mockexam retry" if asked is not None and asked.retry is not None else "mockexam sit"
-    require_terminal(f"Use `{command} --plain`: the same, a line an event.")
+    require_terminal(f"Use `{command} --plain`: the same as plain text.")
     return asyncio.run(_run(_start_at(asked)))
 
 
 def run_review(attempt: str | None = None) -> int:
-    """Run the app, opened at the review of one attempt or of all; returns the exit code. Raises as `run_app` does."""
-    require_terminal("Use `mockexam review --plain`: the same as text.")
+    """Run the app with the review of one attempt or of all; otherwise as `run_app`."""
+    require_terminal("Use `mockexam review --plain` for plain text.")
     from mockexam.tui.app_base import StartAt
 
     return asyncio.run(_run(StartAt(review=attempt, review_asked=True)))
@@ -93,15 +93,17 @@ def _start_at(asked: Asked | None) -> StartAt:
     return StartAt(asked.exam, asked.code, asked.workspace, asked=True, retry=asked.retry)
 
 
-def require_terminal(remedy: str) -> None:
-    """Raise UserError, with this remedy, unless a full-screen app can be shown here."""
+def require_terminal(hint: str) -> None:
+    """Raise UserError, with this hint, unless a full-screen app can be shown here."""
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():
-            raise UserError("The full-screen app needs a terminal.", location=f"standard {name} is none", hint=remedy)
+            raise UserError(
+                "The full-screen app needs a terminal.", location=f"standard {name} is not a terminal", hint=hint
+            )
     if os.environ.get("TERM", "") in {"dumb", ""} and sys.platform != "win32":
-        told = f"TERM={os.environ.get('TERM', '')}"
-        raise UserError("This terminal can't show a full-screen app.", location=told, hint=remedy)
+        term = f"TERM={os.environ.get('TERM', '')}"
+        raise UserError("This terminal can't show a full-screen app.", location=term, hint=hint)
 
 
 async def _run(start_at: StartAt) -> int:
@@ -116,7 +118,7 @@ async def _run(start_at: StartAt) -> int:
     try:
         await app.run_async()
     finally:
-        await app.let_go()
+        await app.close_session()
         await manager.close()
     if app.fault is not None:
         raise app.fault
@@ -130,9 +132,9 @@ def _make_manager(clock: Clock) -> SessionManager:
 
 
 def _leave_on_signals(app: App[int]) -> None:
-    """A closed terminal or a polite kill ends the app in good order.
+    """End the app cleanly on SIGTERM or when its terminal closes.
 
-    Ctrl+C arrives as a signal only while a terminal editor has the screen; there it is the editor's alone.
+    Ctrl+C arrives as a signal only while a terminal editor runs, and then belongs to the editor.
     """
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows has no handlers on the loop

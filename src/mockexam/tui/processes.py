@@ -1,4 +1,4 @@
-"""The candidate's programs: an editor, and the one script that may run at a time."""
+"""The candidate's programs: an editor, and one running script at a time."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class ScriptOutput(Message):
 
 
 class ScriptChanged(Message):
-    """The script was started, ended or was stopped."""
+    """The script started, ended or was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as shown."""
+    """A script run as shown."""
 
     number: int
     started: float
     """Wall seconds since 1970 UTC."""
-    receipts: int
-    """How many models the attempt had received when it started."""
+    received_before: int
+    """Models that the attempt had received when the run started."""
     ended: float | None = None
     status: str = ""
 
@@ -55,17 +55,17 @@ class RunView:
         """Whether it has not ended."""
         return self.ended is None
 
-    def told(self, now: float, attempt: Attempt) -> str:
-        """Its state in words, and whether a model of this question came in since it started."""
+    def status_text(self, now: float, attempt: Attempt) -> str:
+        """Its state, and whether a model of this question was received since it started."""
         length = time_text(max(0, int(now - self.started))).removeprefix("0:")
-        came = any(s.number == self.number and s.order >= self.receipts for s in attempt.submissions)
+        came = any(s.number == self.number and s.order >= self.received_before for s in attempt.submissions)
         model = "model received" if came else ("" if self.running else "no model received")
         state = f"running {length}" if self.running else self.status
         return " · ".join(part for part in (f"Q{self.number}", state, model) if part)
 
 
 class Scripts:
-    """Runs scripts; the listening screen hears of them through ScriptOutput and ScriptChanged."""
+    """Runs scripts and posts ScriptOutput and ScriptChanged to the listener."""
 
     def __init__(self, app: App[int], services: Services, clock: Clock, report: Callable[[UserError], None]) -> None:
         """`report` shows an error."""
@@ -80,18 +80,18 @@ class Scripts:
 
     @property
     def running(self) -> int | None:
-        """The question whose script runs."""
+        """The question whose script is running."""
         return self.view.number if self.view is not None and self.view.running else None
 
     def start(self, session: ExamSessionPort, number: int) -> None:
-        """Start a question's script, unless one runs."""
+        """Start a question's script, unless one is running."""
         if self.running is None:
             self.view = RunView(number, self._clock.read().wall, session.snapshot.attempt.receipts)
             self._app.run_worker(self._follow(session, number), group="script")
             self.listener.post_message(ScriptChanged())
 
     async def stop(self) -> None:
-        """End the script that runs, if any, with all that it started."""
+        """Stop the running script, if any, and its child processes."""
         if self._run is not None:
             await self._run.stop()
 
@@ -106,7 +106,7 @@ class Scripts:
             self._run = None
             session.note(number, "run_ended", status)
         except UserError as error:
-            status = "could not be started"
+            status = "could not start"
             self._report(error)
         finally:
             assert self.view is not None
@@ -115,9 +115,9 @@ class Scripts:
 
 
 async def edit(app: App[int], editor: Editor, path: Path) -> None:
-    """Open a file: a terminal editor takes the screen until it ends, another one gets its own window.
+    """Open a file: a terminal editor takes over the screen until it exits; any other opens its own window.
 
-    Raises UserError if the editor can't be started or ends with an error.
+    Raises UserError if the editor can't start or exits with an error.
     """
     if editor.kind == "terminal":
         await _in_terminal(app, editor, path)
@@ -129,8 +129,8 @@ async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
     failed: UserError | asyncio.CancelledError | None = None
     code = 0
     try:
-        # While suspended nothing reads what the app draws; its queue is short, and a full one would stop the clock
-        # and the receiving along with it. So nothing is drawn until the editor has ended.
+        # While suspended, nothing reads the app's output. Its short queue would fill up and block the clock and
+        # the receiving, so nothing is drawn until the editor exits.
         with app.batch_update(), app.suspend():
             try:
                 process = await _start(editor, path, detached=False)
@@ -139,15 +139,17 @@ async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
             except (UserError, asyncio.CancelledError) as error:
                 failed = error
     except SuspendNotSupported:
-        failed = UserError("This terminal can't be lent to an editor.", hint=f"Open the file in another window: {path}")
+        failed = UserError(
+            "This terminal can't be shared with an editor.", hint=f"Open the file in another window: {path}"
+        )
     app.refresh(layout=True)
     if failed is None and code:
-        failed = UserError(f"The editor ended with exit code {code}.", location=editor.argv[0], hint=_REMEDY)
+        failed = UserError(f"The editor exited with code {code}.", location=editor.argv[0], hint=_HINT)
     if failed is not None:
         raise failed
 
 
-_REMEDY = "Set VISUAL or EDITOR to an editor that works here, or open the file in another window."
+_HINT = "Set VISUAL or EDITOR to an editor that works here, or open the file in another window."
 
 
 async def _start(editor: Editor, path: Path, *, detached: bool) -> asyncio.subprocess.Process:
@@ -158,6 +160,4 @@ async def _start(editor: Editor, path: Path, *, detached: bool) -> asyncio.subpr
             env=os.environ.copy(),
         )  # fmt: skip
     except OSError as error:
-        raise UserError(
-            f"The editor can't be started: {error.strerror}.", location=editor.argv[0], hint=_REMEDY
-        ) from None
+        raise UserError(f"Can't start the editor: {error.strerror}.", location=editor.argv[0], hint=_HINT) from None

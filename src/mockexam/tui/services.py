@@ -1,4 +1,4 @@
-"""What the app needs besides the desk. Tests hand in their own; the real ones are imported when they are first used."""
+"""Slow or external calls of the app, imported on first use; tests pass their own."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ async def _regrade(attempt: str, progress: ProgressCallback) -> Sequence[Regrade
             return await regrade(journal, grader, bank, MachineClock(), attempt, state.submissions, progress)
 
 
-def _no_receipt(attempt: str) -> str | None:  # noqa: ARG001  # the shape of the real one
+def _no_receipt(attempt: str) -> str | None:  # noqa: ARG001  # the signature of the real one
     return None
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything slow or outside of the app that a screen may call."""
+    """Slow or external calls that screens make."""
 
     quick_checks: Callable[[Path], Sequence[Check]] = _quick_checks
-    """Looks at the machine for a workspace; called in a thread."""
+    """Checks the machine for a workspace; called in a thread."""
     full_checks: Callable[[Path, ProgressCallback], Awaitable[Sequence[Check]]] = _full_checks
     """The training test, about a minute."""
     script: Callable[[Path], Awaitable[ScriptRun]] = _script
@@ -84,8 +84,8 @@ class Services:
     editor: Callable[[Path], Editor] = _editor
     """The editor for a file. Raises UserError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt
-    """The receipt of an attempt whose result stands."""
+    """The receipt of an attempt with a final result."""
     review: Callable[[], Review] = _review
-    """The record, to look back at."""
+    """The review of past attempts."""
     regrade: Callable[[str, ProgressCallback], Awaitable[Sequence[RegradeChange]]] = _regrade
-    """Marks the kept models of an attempt again. Raises UserError."""
+    """Grades an attempt's stored models again. Raises UserError."""

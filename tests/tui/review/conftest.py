@@ -18,9 +18,9 @@ from mockexam.tui.app import MockexamApp
 from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.review.attempt_screen import AttemptScreen
 from mockexam.tui.screens.review.history_screen import HistoryScreen
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.histories import make_history
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of
 
 Visit = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -73,12 +73,12 @@ async def at(pilot: Pilot[int], screen: str) -> None:
 
 
 def notices(pilot: Pilot[int]) -> str:
-    """All that was told in passing."""
+    """All notifications."""
     return " ".join(f"{note.title} {note.message}" for note in pilot.app._notifications)
 
 
 async def told(pilot: Pilot[int], text: str) -> None:
-    """Wait until this was told in passing."""
+    """Wait for this notification."""
     await wait(pilot, lambda: text in notices(pilot))
 
 
@@ -104,26 +104,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 
 @pytest.fixture
-def record(made: Record, data_seed: World, tmp_path: Path) -> Record:
-    """A copy of it, which the world's app looks at."""
-    data_seed.home = tmp_path / "home"
-    shutil.copytree(made.home, data_seed.home)
-    return Record(data_seed.home, made.ids)
+def record(made: Record, env: FakeEnvironment, tmp_path: Path) -> Record:
+    """A copy of it, which the environment's app reads."""
+    env.home = tmp_path / "home"
+    shutil.copytree(made.home, env.home)
+    return Record(env.home, made.ids)
 
 
 @pytest.fixture
-def review(record: Record, data_seed: World) -> Review:
+def review(record: Record, env: FakeEnvironment) -> Review:
     """That record, as the app sees it."""
-    return data_seed.review()
+    return env.review()
 
 
 @pytest.fixture
-def visit(data_seed: World) -> Visit:
+def visit(env: FakeEnvironment) -> Visit:
     """Opens the review, or one attempt (by its id or a part of it), and waits until it is read."""
 
     @asynccontextmanager
     async def run(attempt: str | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
-        app = MockexamApp(data_seed.manager, data_seed.manager.clock, StartAt(), data_seed.services())
+        app = MockexamApp(env.manager, env.manager.clock, StartAt(), env.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             app.open_review(attempt)

@@ -14,7 +14,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.review.service import Review
 from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions
-from mockexam.tui.screens.review.attempt_text import header, question_text
+from mockexam.tui.screens.review.attempt_content import header, question_text
 from mockexam.tui.widgets.submission_list import prompt
 from tests.tui.looks import name_of
 from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
@@ -24,8 +24,8 @@ async def test_all_of_an_attempt_is_told(visit: Visit, record: Record) -> None:
     """Result, time, chain, receipt; a question's bands, distance, skills; its submissions; then the timeline."""
     async with visit(record.exam) as pilot:
         await shown(
-            pilot, "FAIL", "weighted marks, pass mark 90 %", "used of 5:00:00", "events intact", "receipt ",
-            "▸1 Basil under lamps", "smaller is better", "worked on it", "skills", "1 submission", ", counts",
+            pilot, "FAIL", "weighted marks, pass mark 90 %", "used of 5:00:00", "record intact", "receipt ",
+            "▸1 Basil under lamps", "smaller is better", "time worked", "skills", "1 submission", ", counts",
             "to the next mark at", "mymodel.keras", "bubblewrap",
         )  # fmt: skip
         await pilot.press("3")
@@ -45,7 +45,7 @@ async def test_a_script_alone_beside_others_and_put_back(visit: Visit, record: R
     """Enter on a submission; d goes round; a chooses the other one; w: the reference; o: back into a folder."""
     async with visit(record.ids[-1]) as pilot:
         await pilot.press("enter", "enter")
-        await shown(pilot, " 3  UNITS = ", "The script as it was then")
+        await shown(pilot, " 3  UNITS = ", "The script as saved")
         await pilot.press("d")
         await shown(pilot, "+ import numpy as np", "+ the reference solution")
         await pilot.press("d")
@@ -60,7 +60,7 @@ async def test_a_script_alone_beside_others_and_put_back(visit: Visit, record: R
         await shown(pilot, "Nothing is overwritten", "/home/learner/mockexam/")
         fill(pilot, os.fspath(tmp_path / "again"))
         await pilot.press("enter")
-        await told(pilot, "Put back into")
+        await told(pilot, "Restored to")
         assert {path.name for path in (tmp_path / "again").iterdir()} == {"mymodel.keras", "solution.py"}
 
 
@@ -70,13 +70,13 @@ async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, r
     assert question.closed
     assert question.closed in question_text(question, 60).plain
     lines = prompt(question.submissions[0], 200, chosen=True).plain.replace("\u00a0", " ")
-    assert "model no longer kept · no script kept" in lines
+    assert "model no longer stored · no script stored" in lines
     async with visit(record.ids[0]) as pilot:
         await pilot.press("w", "o", "g")
         assert name_of(pilot) == "AttemptScreen"
         assert question.closed in notices(pilot)
-        assert "Nothing of this submission is kept any more" in notices(pilot)
-        assert "Nothing can be marked again" in notices(pilot)
+        assert "of this submission is stored any more" in notices(pilot)
+        assert "Nothing can be graded again" in notices(pilot)
         await pilot.press("escape")
         pilot.app.open_review("nonsense")  # type: ignore[attr-defined]  # ours
         await shown(pilot, "'nonsense' is not known", "last")
@@ -91,7 +91,7 @@ async def test_marking_again_tells_what_changed(visit: Visit, record: Record) ->
     async def regrade(attempt: str, progress: ProgressCallback) -> Sequence[RegradeChange]:
         asked.append(attempt)
         if len(asked) > 1:
-            raise UserError("An attempt is under way; nothing is marked again meanwhile.")
+            raise UserError("An attempt is under way; nothing is graded again meanwhile.")
         progress(0.5, "question 1")
         before = RegradeChange("q1-a", 1, "mymodel.keras", Verdict.GRADED, 3, 0.71)
         versions = (Versions("keras", "3.1", "3.2"),)
@@ -104,7 +104,7 @@ async def test_marking_again_tells_what_changed(visit: Visit, record: Record) ->
         await shown(pilot, "Both results stay")
         await pilot.press("enter")
         await shown(
-            pilot, "1 model marked again", "3/5 at 0.71 → 4/5 at 0.8", "! changed", "keras 3.1 → 3.2", "not kept"
+            pilot, "1 model graded again", "3/5 at 0.71 → 4/5 at 0.8", "! changed", "keras 3.1 → 3.2", "not kept"
         )
         await pilot.press("enter", "g", "enter")
         await told(pilot, "An attempt is under way")
@@ -126,14 +126,14 @@ async def test_pages_are_written_and_the_path_told(
     page.touch()
     async with visit(record.exam) as pilot:
         await pilot.press("n", "h", "enter")
-        await shown(pilot, "is there already")
+        await shown(pilot, "already exists")
         assert not written
         await pilot.press("enter")
         await told(pilot, f"Written: {page}")
         detail = pilot.app.screen.detail  # type: ignore[attr-defined]  # the attempt's screen
         pilot.app.screen.detail = replace(detail, outcome=replace(detail.outcome, passed=True))  # type: ignore[attr-defined]  # as above
         await pilot.press("n", "enter")
-        await shown(pilot, "Type the name that stands on it")
+        await shown(pilot, "Type the name to print on it")
         fill(pilot, "Ada Lovelace", "#name")
         await pilot.press("enter", "enter")
         await wait(pilot, lambda: len(written) == 2)
@@ -148,7 +148,7 @@ async def test_deleting_it_leads_back_to_a_list_without_it(visit: Visit, record:
     """After the word."""
     async with visit() as pilot:
         await pilot.press("enter")
-        await shown(pilot, "events intact")
+        await shown(pilot, "record intact")
         await pilot.press("x")
         fill(pilot, "delete")
         await pilot.press("enter")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.exam.scoring import marks_for
-from mockexam.tui.widgets.charts import band_scale
+from mockexam.tui.widgets.mark_charts import band_scale
 
 RISING = (0.7, 0.78, 0.84, 0.88, 0.92)
 FALLING = (12.0, 8.5, 4.9, 2.9, 1.9)

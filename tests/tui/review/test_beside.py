@@ -14,7 +14,7 @@ async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) ->
     """The older one left; better and worse in words and with signs; by category; swapped. Or chosen within one."""
     async with visit() as pilot:
         await pilot.press("c")
-        assert "Mark two attempts with space" in notices(pilot)
+        assert "Select two attempts with space" in notices(pilot)
         await pilot.press("m", "down", "space", "space", "c")
         screen = await shown(pilot, "time used", "▲ better +", "simple model", "Basil under lamps", "fail")
         left = screen.index(record.ids[3].partition("-")[2][:4])
@@ -22,7 +22,7 @@ async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) ->
         await pilot.press("k", "s")
         assert "Basil under lamps" not in await shown(pilot, "▼ worse −")
         await pilot.press("escape", "up", "up", "enter")
-        await shown(pilot, "events intact")
+        await shown(pilot, "record intact")
         await pilot.press("c")
         await shown(pilot, "Compare with", "▸")
         await pilot.press("enter")
@@ -34,11 +34,11 @@ async def test_readiness_tells_chance_plan_and_skills(visit: Visit, record: Reco
     async with visit(size=(100, 50)) as pilot:
         await pilot.press("r")
         await shown(
-            pilot, "Chance to pass today:", "1 in", "% of the marks", "pass mark is 90 %", "What to study", "read:",
+            pilot, "Chance of passing today:", "1 in", "% of the marks", "Pass mark: 90 %", "What to study", "read:",
             "independent",
         )  # fmt: skip
         await pilot.press("k")
-        await shown(pilot, "no saved model can show", "/5, ", " ago")
+        await shown(pilot, "can't be shown by a saved model", "/5, ", " ago")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_range_is_drawn_at_every_width(width: int, low: float, high: float, 
     text = estimate_text(estimate, mark, width).plain
     assert f"pass {mark}" in text
     assert "┃" in text
-    assert f"Expect {int(low)} to {round(high)} %" in text
+    assert f"Likely range: {int(low)} to {round(high)} %" in text
 
 
 @pytest.mark.parametrize(

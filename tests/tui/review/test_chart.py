@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockexam.review.selection import TotalPoint
-from mockexam.tui.widgets.charts import plot, thin
+from mockexam.tui.widgets.mark_charts import plot, thin
 from tests.factories import WALL
 
 

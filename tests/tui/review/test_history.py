@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from textual.pilot import Pilot
 from mockexam.errors import UserError
 from mockexam.review.service import Review
 from mockexam.store.database import connect
+from mockexam.store.summaries import AllAttempts, ReadProgress
 from mockexam.tui.widgets.attempt_list import AttemptList
 from tests.histories import make_history
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, at, fill, notices, shown, told, wait
 
@@ -63,7 +65,7 @@ async def test_the_first_frame_does_not_wait_for_the_record(
     monkeypatch.setattr(Review, "past", past)
     async with opened() as pilot:
         await pilot.press("v")
-        await shown(pilot, "Reading the record")
+        await shown(pilot, "Loading attempts")
         await pilot.press("escape")
         assert name_of(pilot) == "HomeScreen"
         assert slow == ["begun"]
@@ -84,7 +86,7 @@ async def test_filters_order_and_words_by_keys(visit: Visit, record: Record) -> 
         assert totals == sorted(totals)
         await pilot.press("slash")
         fill(pilot, "nothing like it", "#find")
-        await shown(pilot, "No attempt is like that")
+        await shown(pilot, "No attempt matches")
         fill(pilot, f"{code[:4]}-{code[4:]}", "#find")
         await pilot.press("enter")
         assert cursor(pilot) == record.exam
@@ -110,25 +112,25 @@ async def test_leaving_ends_the_verifying(visit: Visit, record: Record, monkeypa
 
 
 async def test_the_marked_ones_are_deleted_but_never_a_running_one(
-    visit: Visit, data_seed: World, tmp_path: Path
+    visit: Visit, env: FakeEnvironment, tmp_path: Path
 ) -> None:
     """Only after the whole word; alone, a running one is not even asked about."""
-    data_seed.home = tmp_path / "running"
-    ids = make_history(data_seed.home, 3, running=True, submissions_each=5)
+    env.home = tmp_path / "running"
+    ids = make_history(env.home, 3, running=True, submissions_each=5)
     async with visit() as pilot:
         assert " running " in rows(pilot)[0]
         await pilot.press("x", "e")
         assert name_of(pilot) == "HistoryScreen"
-        assert "under way stays out" in notices(pilot)
+        assert "The running attempt is left out" in notices(pilot)
         await pilot.press("space", "space", "x")
         await shown(pilot, "Delete 1 attempt?")
         fill(pilot, "DELET")
         await pilot.press("enter")
         await shown(pilot, "Type the word DELETE in full")
-        assert len(data_seed.review().outcomes()) == 3
+        assert len(env.review().outcomes()) == 3
         await pilot.press("E", "enter")
         await shown(pilot, "2 attempts")
-        assert [o.attempt for o in data_seed.review().outcomes()] == [ids[0], ids[2]]
+        assert [o.attempt for o in env.review().outcomes()] == [ids[0], ids[2]]
 
 
 async def test_pruning_tells_before_what_it_frees(visit: Visit, record: Record) -> None:
@@ -140,14 +142,14 @@ async def test_pruning_tells_before_what_it_frees(visit: Visit, record: Record) 
     async with visit() as pilot:
         before = kept()
         await pilot.press("d")
-        await shown(pilot, "Free some room?", "the best and the last model stay", "would go")
+        await shown(pilot, "Free disk space?", "The best and the last model", "permanently deletes")
         assert kept() == before
         fill(pilot, "prune")
         await pilot.press("enter")
         await told(pilot, "Freed")
         assert 0 < kept() < before
         await pilot.press("d")
-        await told(pilot, "Nothing can go")
+        await told(pilot, "nothing to free")
 
 
 async def test_an_archive_is_written_and_taken_in(
@@ -164,23 +166,23 @@ async def test_an_archive_is_written_and_taken_in(
         await shown(pilot, f"{archive.stem}-2.zip")
         fill(pilot, os.fspath(archive))
         await pilot.press("enter")
-        await shown(pilot, "is there already")
+        await shown(pilot, "already exists")
         await pilot.press("escape", "i", "enter")
         review.delete([record.ids[-1]])
         fill(pilot, os.fspath(tmp_path / "none.zip"))
         await pilot.press("enter")
-        await shown(pilot, "There is no file")
+        await shown(pilot, "File not found")
         fill(pilot, os.fspath(archive))
         await pilot.press("enter")
-        await told(pilot, "Taken in: 1 attempt")
+        await told(pilot, "Imported: 1 attempt")
         assert record.ids[-1] in [o.attempt for o in review.outcomes()]
 
 
-async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, data_seed: World, tmp_path: Path) -> None:
+async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, env: FakeEnvironment, tmp_path: Path) -> None:
     """To the end and back; z gives it the screen, then the overview, then both. What can't be read is told."""
-    data_seed.home = tmp_path / "many"
-    ids = make_history(data_seed.home, 40, submissions_each=1)
-    with closing(connect(data_seed.home / "records.sqlite3")) as database:
+    env.home = tmp_path / "many"
+    ids = make_history(env.home, 40, submissions_each=1)
+    with closing(connect(env.home / "records.sqlite3")) as database:
         database.execute("DROP TRIGGER events_stay")
         database.execute("UPDATE events SET body = '{' WHERE attempt = ? AND seq = 1", (ids[0],))
     async with visit() as pilot:
@@ -209,8 +211,31 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
         screen = await shown(pilot, "Nothing is on record yet", "s to start an exam")
         assert "Delete" not in screen
         await pilot.press("enter", "space", "c", "x", "r", "d")
-        await told(pilot, "Nothing can go")
+        await told(pilot, "nothing to free")
         assert name_of(pilot) == "HistoryScreen"
         monkeypatch.setattr(Review, "past", refuse)
         await pilot.press("escape", "v")
-        assert "Reading" not in await shown(pilot, "A copy was kept.")
+        assert "Loading" not in await shown(pilot, "A copy was kept.")
+
+
+async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chart, categories and readiness are of one exam, the one taken last at first; with one exam there is no line."""
+    async with visit() as pilot:
+        assert "Exam: " not in await shown(pilot, "4 exams, best")
+        await pilot.press("n")
+        assert "Exam: " not in text_of(pilot)
+    read = Review.past
+
+    def past(self: Review, told: ReadProgress | None = None) -> AllAttempts:
+        found = read(self, told)
+        return replace(found, outcomes=(*found.outcomes[:9], *(replace(o, exam="own") for o in found.outcomes[9:])))
+
+    monkeypatch.setattr(Review, "past", past)
+    async with visit() as pilot:
+        await shown(pilot, "Exam: own ", "press n for tf_developer", "1 exam, best")
+        await pilot.press("n")
+        await shown(pilot, "Exam: tf_developer ", "press n for own", "3 exams, best")
+        await pilot.press("r")
+        await shown(pilot, "Readiness · tf_developer", "Chance of passing")
+        await pilot.press("escape", "n", "r")
+        await shown(pilot, "Readiness · own", "Chance of passing")

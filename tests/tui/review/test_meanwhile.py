@@ -6,22 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockexam.tui.app_base import StartAt
-from mockexam.tui.screens.review.attempt_text import question_text
+from mockexam.tui.screens.review.attempt_content import question_text
 from mockexam.tui.widgets.submission_list import prompt
 from tests.histories import make_history
 from tests.tui.conftest import Opener
-from tests.tui.fakes import World
+from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, at, shown
 
 
-async def test_it_lies_over_the_room_with_the_clock(opened: Opener, data_seed: World, record: Record) -> None:
+async def test_it_lies_over_the_room_with_the_clock(opened: Opener, env: FakeEnvironment, record: Record) -> None:
     """Asked for on the command line; leaving leads into the room, from there the palette leads here, the end out."""
-    session = data_seed.manager.begin()
+    session = env.manager.begin()
     async with opened(start_at=StartAt(review=record.exam, review_asked=True)) as pilot:
-        await shown(pilot, "clock runs: 5:00:00 left", "events intact")
+        await shown(pilot, "clock running: 5:00:00 left", "record intact")
         session.tick(60)
-        await shown(pilot, "clock runs: 4:59:00 left")
+        await shown(pilot, "clock running: 4:59:00 left")
         await pilot.press("escape", "escape")
         assert name_of(pilot) == "ExamScreen"
         await pilot.app.run_action("review")
@@ -32,11 +32,11 @@ async def test_it_lies_over_the_room_with_the_clock(opened: Opener, data_seed: W
         assert len(pilot.app.screen_stack) == 2
 
 
-def test_what_would_help_stays_closed(data_seed: World, tmp_path: Path) -> None:
+def test_what_would_help_stays_closed(env: FakeEnvironment, tmp_path: Path) -> None:
     """Of a question on the running paper neither bands nor metric nor reference, in an older attempt neither."""
-    data_seed.home = tmp_path / "running"
-    ids = make_history(data_seed.home, 4, running=True, submissions_each=5, seed=1)
-    review = data_seed.review()
+    env.home = tmp_path / "running"
+    ids = make_history(env.home, 4, running=True, submissions_each=5, seed=1)
+    review = env.review()
     for attempt in (ids[3], ids[2]):
         question = review.detail(attempt).questions[0]
         told = question_text(question, 60).plain
@@ -46,9 +46,9 @@ def test_what_would_help_stays_closed(data_seed: World, tmp_path: Path) -> None:
         assert "to the next mark" not in told + prompt(question.submissions[0], 80, chosen=False).plain
 
 
-async def test_the_result_leads_to_its_attempt(opened: Opener, data_seed: World, record: Record) -> None:
+async def test_the_result_leads_to_its_attempt(opened: Opener, env: FakeEnvironment, record: Record) -> None:
     """And back."""
-    session = data_seed.manager.begin()
+    session = env.manager.begin()
     session.attempt = replace(session.attempt, id=record.exam)
     async with opened() as pilot:
         await at(pilot, "ExamScreen")
@@ -56,7 +56,7 @@ async def test_the_result_leads_to_its_attempt(opened: Opener, data_seed: World,
         session.settle()
         await at(pilot, "ResultScreen")
         await pilot.press("v")
-        await shown(pilot, "events intact")
+        await shown(pilot, "record intact")
         await pilot.press("escape")
         assert name_of(pilot) == "ResultScreen"
 
@@ -66,7 +66,7 @@ async def test_a_small_terminal_shows_what_matters(visit: Visit, record: Record)
     async with visit(size=(60, 20)) as pilot:
         await shown(pilot, "pass 90 %", "○", "▸", "total result", "m exams and retries")
         await pilot.press("enter")
-        await shown(pilot, "events intact", "●", "5 submissions", ", counts")
+        await shown(pilot, "record intact", "●", "5 submissions", ", counts")
 
 
 async def test_every_screen_stands_in_a_tiny_terminal(visit: Visit, record: Record) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.review.selection import Order
-from mockexam.tui.screens.review.history_view import View
+from mockexam.tui.widgets.attempt_list import View
 from tests.outcomes import outcome, question
 
 EXAM = replace(outcome(question("simple_model", 4), question("time_series", 2)), earned=3, time_used=50.0)
@@ -24,7 +24,7 @@ def test_all_are_shown_newest_first() -> None:
     """And not as filtered."""
     assert ids(View()) == ["a40", "a1", "a0"]
     assert not View().filtered
-    assert ids(View().turned()) == ["a0", "a1", "a40"]
+    assert ids(View().reversed()) == ["a0", "a1", "a40"]
 
 
 def test_the_keys_go_round() -> None:
@@ -40,9 +40,9 @@ def test_each_order_starts_with_the_largest() -> None:
     """Turning it starts with the smallest; the next order starts with the largest again."""
     total = View().next_order()
     assert ids(total) == ["a1", "a40", "a0"]
-    assert ids(total.turned()) == ["a0", "a40", "a1"]
-    assert ids(total.turned().next_order()) == ["a1", "a40", "a0"]
-    assert total.turned().next_order().words()[-1] == ("s", "longest first")
+    assert ids(total.reversed()) == ["a0", "a40", "a1"]
+    assert ids(total.reversed().next_order()) == ["a1", "a40", "a0"]
+    assert total.reversed().next_order().words()[-1] == ("s", "longest first")
 
 
 def test_equal_totals_stand_newest_first() -> None:
@@ -65,5 +65,5 @@ def test_words_are_found_in_code_date_and_id() -> None:
 
 def test_showing_all_again_keeps_the_order() -> None:
     """Only the filters go."""
-    view = View(text="9abc").next_mode().next_order().turned()
-    assert view.unfiltered() == View().next_order().turned()
+    view = View(text="9abc").next_mode().next_order().reversed()
+    assert view.unfiltered() == View().next_order().reversed()

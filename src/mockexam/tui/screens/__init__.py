@@ -1,1 +1,1 @@
-"""One screen a module, its style beside it."""
+"""One screen per module, with its styles beside it."""

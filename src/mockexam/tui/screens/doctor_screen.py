@@ -1,4 +1,4 @@
-"""Is this machine ready? The quick checks at once, the training test on request."""
+"""Is this machine ready? Quick checks at once, the training test on request."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ from textual.widgets import ProgressBar, Static
 
 from mockexam.doctor.machine import Check
 from mockexam.errors import UserError
+from mockexam.text import formats
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
-_NOTE = "t trains a small model, saves it and has it marked: about a minute. It tells how long the questions take here."
+_NOTE = (
+    "Press t to train, save and grade a small model. It takes about a minute and estimates how long the questions take "
+    "here."
+)
 _SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning"), "fail": ("✗ fail", "$text-error")}
 
 
 class Checks(Static):
-    """Shows checks; `brief` leaves out what is in order."""
+    """Shows checks; `brief` leaves out the passed ones."""
 
     checks: var[tuple[Check, ...] | None] = var(None)
-    """None while they are being made."""
+    """None while they run."""
 
     def __init__(self, *, brief: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -36,27 +40,27 @@ class Checks(Static):
 
     def watch_checks(self, checks: tuple[Check, ...] | None) -> None:
         if checks is None:
-            self.update(Content.styled("Looking at this machine …", "$muted"))
+            self.update(Content.styled("Checking this machine …", "$muted"))
             return
-        told = [check for check in checks if check.status != "ok"] if self._brief else checks
-        width = max((len(check.name) for check in told), default=0)
-        blocks = [_line(check, width) for check in told]
+        shown = [check for check in checks if check.status != "ok"] if self._brief else checks
+        width = max((len(check.name) for check in shown), default=0)
+        blocks = [_line(check, width) for check in shown]
         self.update(Content("\n").join([_summary(checks), *blocks] if self._brief else blocks))
 
 
 class DoctorScreen(Screen[None]):
-    """Checks, and a test that trains."""
+    """Quick checks and a training test."""
 
     CSS_PATH = "screens.tcss"
     HELP_TEXT = (
-        "The quick checks look at versions, memory, disk, and whether a save in the workspace is noticed. "
-        "The training test trains, saves and marks a small model by the very path an exam uses."
+        "The quick checks cover versions, memory, disk, and whether a save in the workspace is noticed. "
+        "The training test trains, saves and grades a small model exactly as an exam does."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "test", "Training test", tooltip="Train, save and mark a small model: about a minute"),
-        Binding("a", "again", "Check again", tooltip="Make the quick checks again"),
+        Binding("t", "test", "Training test", tooltip="Train, save and grade a small model: about a minute"),
+        Binding("a", "again", "Check again", tooltip="Repeat the quick checks"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
-        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back; a test that runs is ended"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back; stops a running test"),
     ]
 
     testing = var(False)
@@ -126,14 +130,14 @@ class DoctorScreen(Screen[None]):
 
 
 def _summary(checks: Sequence[Check]) -> Content:
-    """All in one line."""
+    """The checks in one line."""
     failed = sum(check.status == "fail" for check in checks)
     warned = sum(check.status == "warn" for check in checks)
     if failed:
         return Content.styled(f"✗ this machine: {failed} of {len(checks)} checks failed", "$text-error")
     if warned:
-        return Content.styled(f"! this machine: {warned} of {len(checks)} checks to know about", "$text-warning")
-    return Content.styled(f"✓ this machine: all {len(checks)} quick checks are in order", "$text-success")
+        return Content.styled(f"! this machine: {formats.plural(warned, 'warning')}", "$text-warning")
+    return Content.styled(f"✓ this machine: all {len(checks)} checks passed", "$text-success")
 
 
 def _line(check: Check, width: int) -> Content:

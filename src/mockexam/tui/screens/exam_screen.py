@@ -1,4 +1,4 @@
-"""The exam while it runs: clock, questions, task, activity and the output of a script."""
+"""The running exam: clock, questions, task, activity and script output."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from mockexam.tui.labels import (
     feedback_of,
     findings_content,
     in_short,
-    no_picture,
-    question_views,
+    no_snapshot,
+    question_rows,
     refusal,
     state_of,
     still_open,
@@ -34,44 +34,44 @@ from mockexam.tui.labels import (
 from mockexam.tui.processes import SCRIPT, ScriptOutput, Scripts, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
 from mockexam.tui.widgets.brief import Brief, notice_of, without_title
-from mockexam.tui.widgets.charts import Numbers, Score
 from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.log import ActivityLog, RunPane
+from mockexam.tui.widgets.mark_charts import Numbers, Score
 from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
-from mockexam.tui.widgets.status import KeyBar, Line, MarkerLine
+from mockexam.tui.widgets.status_lines import GraderLine, KeyBar, Line
 
 FINISH_WORD = "FINISH"
 
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
-    f"editor. A model saved there as {RECEIVED_NAMES} is received by itself, wherever it was "
-    "trained: the activity says so, and a moment later its marks stand beside the question. Save as often as you like."
+    f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
+    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like."
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
-    "received by itself, and marked at once: with its metric, how far the next mark is, and what its answers show. "
-    "h opens hints one by one; which were used is on record. The reference solution is in the review, afterwards."
+    "received automatically and graded at once: you see its metric, how far the next mark is, and what its predictions "
+    "show. h opens hints one by one; each goes on record. Afterwards the review shows the reference solution."
 )
 
 
 class ExamScreen(Screen[None]):
-    """Shows each new snapshot of an attempt, and acts on the chosen question."""
+    """Shows each snapshot of a running attempt; its keys act on the selected question."""
 
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = "#questions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py"),
-        Binding("r", "run", "Run", tooltip="Run the question's solution.py; again: stop it"),
-        Binding("i", "inspect", "Inspect", tooltip="Look at its newest model file; no marks are given"),
-        Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; in a retry only"),
-        Binding("m", "models", "Models", tooltip="Its models: which counts; put one back, see what changed"),
+        Binding("r", "run", "Run", tooltip="Run the question's solution.py; press again to stop it"),
+        Binding("i", "inspect", "Inspect", tooltip="Inspect the newest model file; gives no marks"),
+        Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; only in a retry"),
+        Binding("m", "models", "Models", tooltip="Received models: which counts; restore or compare one"),
         Binding("f", "finish", "Finish", tooltip="Finish before the time is up; asks for a word"),
-        Binding("v", "output", "Output", tooltip="Show the script's output, or the activity"),
+        Binding("v", "output", "Output", tooltip="Show the script's output or the activity"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
-        Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock runs on"),
-        Binding("o", "restore", "Restore", show=False, tooltip="Put back its missing files, or a fresh stub"),
-        Binding("s", "stop", "Stop", show=False, tooltip="Stop the script that runs"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane all the room, and back"),
+        Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock keeps running"),
+        Binding("o", "repair", "Repair", show=False, tooltip="Put missing files back, or get a fresh solution.py"),
+        Binding("s", "stop", "Stop", show=False, tooltip="Stop the running script"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane the whole screen, and back"),
         Binding(
             "space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"
         ),
@@ -81,9 +81,9 @@ class ExamScreen(Screen[None]):
     ]
 
     app: AppBase
-    snapshot: var[Snapshot] = var(no_picture, init=False)
+    snapshot: var[Snapshot] = var(no_snapshot, init=False)
     number = var(1, init=False)
-    """The chosen question."""
+    """The selected question."""
 
     def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class ExamScreen(Screen[None]):
                 yield Static("Question" if self.policy.single_question else "Questions", id="left-heading")
                 yield QuestionTable()
                 yield Numbers() if self.policy.shows_metric_at_once else Score()
-                yield MarkerLine()
+                yield GraderLine()
             with Vertical(id="right"):
                 yield Brief(id="brief", classes="panel")
                 with Vertical(id="lower"):
@@ -129,14 +129,14 @@ class ExamScreen(Screen[None]):
             yield f"Question {item.number}: {item.title}", text, f"choose({item.number})"
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        """Hand each part what it shows; it draws if that has changed."""
+        """Update every widget; each redraws only if its content changed."""
         if not self.children:
             return
         self.query_one(ClockBar).remaining = snapshot.remaining
-        self.query_one(ActivityLog).story = snapshot.activity
+        self.query_one(ActivityLog).activities = snapshot.activity
         for score in self.query(Score):
             score.attempt = snapshot.attempt
-        self.query_one(MarkerLine).grader = snapshot.grader
+        self.query_one(GraderLine).grader = snapshot.grader
         self._show_questions()
         self._show_run()
 
@@ -153,9 +153,9 @@ class ExamScreen(Screen[None]):
         self._show_questions()
 
     def _show_questions(self) -> None:
-        """The rows, and the notice above the task."""
+        """Update the rows and the notice above the task."""
         snapshot = self.snapshot
-        self.query_one(QuestionTable).views = question_views(snapshot, self.scripts.running)
+        self.query_one(QuestionTable).rows = question_rows(snapshot, self.scripts.running)
         question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
         state = state_of(question, snapshot.grading)
         if self.policy.shows_metric_at_once:
@@ -171,7 +171,7 @@ class ExamScreen(Screen[None]):
         self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
 
     def _hints_of(self, number: int) -> str:
-        """How many hints a question has, known once one was opened."""
+        """The number of hints of a question once one is open, else `?`."""
         if number not in self._hint_counts:
             with suppress(UserError):  # opening them shows the error
                 self._hint_counts.update((number, str(hint.of)) for hint in self.session.hints(number))
@@ -180,21 +180,21 @@ class ExamScreen(Screen[None]):
     def _show_run(self) -> None:
         view = self.scripts.view
         if view is not None:
-            self.query_one(RunPane).told = view.told(self.snapshot.now.wall, self.snapshot.attempt)
+            self.query_one(RunPane).status = view.status_text(self.snapshot.now.wall, self.snapshot.attempt)
 
     def on_script_output(self, message: ScriptOutput) -> None:
         self.query_one(RunPane).print(message.output)
 
     def on_script_changed(self) -> None:
-        """The script began or ended."""
+        """The script started or ended."""
         view = self.scripts.view
         assert view is not None
         folder = self.snapshot.attempt.paper.item(view.number).folder
-        self.query_one(RunPane).mark(f"{folder}/{SCRIPT}" if view.running else view.status)
+        self.query_one(RunPane).separate(f"{folder}/{SCRIPT}" if view.running else view.status)
         self._show_run()
         self._show_questions()
 
-    def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:
+    def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
         self.number = event.number
 
     def action_choose(self, number: int) -> None:
@@ -208,7 +208,7 @@ class ExamScreen(Screen[None]):
         self.toggle_class("-output")
 
     def action_zoom(self) -> None:
-        """Give the focused pane the screen, or give it back."""
+        """Give the focused pane the whole screen, and back."""
         if self.has_class("-zoom"):
             self.action_unzoom()
             return
@@ -228,7 +228,7 @@ class ExamScreen(Screen[None]):
         number = self.number
         path = self.session.folder(number) / SCRIPT
         if not path.exists():
-            raise UserError("The script is not there.", location=str(path), hint="Press o to put it back.")
+            raise UserError("The script is missing.", location=str(path), hint="Press o to repair.")
         editor = self.app.services.editor(path)
         self.session.note(number, "edit", path.name)
         await edit(self.app, editor, path)
@@ -236,7 +236,7 @@ class ExamScreen(Screen[None]):
             self.notify(f"Opened in {editor.name}.", markup=False)
 
     def action_run(self) -> None:
-        """Start the script, or stop the one that runs."""
+        """Start the script, or stop the running one."""
         if self.scripts.running is not None:
             self.action_stop()
         else:
@@ -266,40 +266,40 @@ class ExamScreen(Screen[None]):
 
     @worker("restore")
     async def action_models(self) -> None:
-        """All that was received of the question; one of them can be put back."""
+        """Show the received models of the question; one can be restored."""
         from mockexam.tui.screens.submissions_screen import SubmissionsScreen
 
         number = self.number
         chosen = await self.app.push_screen_wait(SubmissionsScreen(self.session, number))
         if chosen:
             done = await self.session.put_back(number, chosen)
-            told = f"Put back: {', '.join(done)}." if done else "All of it lies in the folder already."
-            self.notify(told, markup=False)
+            text = f"Restored: {', '.join(done)}." if done else "Everything is already in the folder."
+            self.notify(text, markup=False)
 
-    @worker("restore")
-    async def action_restore(self) -> None:
-        """Ask, then put back what is missing, or a fresh stub."""
+    @worker("repair")
+    async def action_repair(self) -> None:
+        """Ask, then put missing files back, or a fresh stub."""
         number = self.number
         missing = self.snapshot.missing.get(number, ())
         if missing:
-            lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Nothing that is there is changed."]
-            ask = Ask("Put back what is missing?", lines, yes="Put back", no="Leave it")
+            lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Existing files are not changed."]
+            ask = Ask("Repair this question?", lines, yes="Repair", no="Cancel")
         else:
             lines = [
-                f"Nothing is missing from question {number}.", "",
-                "A fresh stub can take the place of solution.py; yours is kept as solution.py.bak.",
+                f"No file of question {number} is missing.", "",
+                "You can replace solution.py with a fresh stub; yours is kept as solution.py.bak.",
             ]  # fmt: skip
-            ask = Ask("Start this question's script over?", lines, yes="Fresh stub", no="Leave it")
+            ask = Ask("Start this script over?", lines, yes="Fresh stub", no="Cancel")
         if await self.app.push_screen_wait(ask):
             done = await self.session.restore(number, over=not missing)
-            self.notify(f"Put back: {', '.join(done)}." if done else "Nothing had to be put back.", markup=False)
+            self.notify(f"Put back: {', '.join(done)}." if done else "No file was missing.", markup=False)
 
     @worker("finish")
     async def action_finish(self) -> None:
         """Ask for the typed word, then finish."""
         remaining = self.snapshot.remaining
-        time = "This attempt has no time limit." if remaining is None else f"{time_text(remaining)} are left."
-        lines = [time, *still_open(self.snapshot), "", "Nothing more is received after this."]
+        time = "This attempt has no time limit." if remaining is None else f"Time left: {time_text(remaining)}."
+        lines = [time, *still_open(self.snapshot), "", "After this, no more models are received."]
         title = f"Finish the {self.policy.noun}?"
         if await self.app.push_screen_wait(TypeWord(title, lines, word=FINISH_WORD, does="Finish")):
             await self.scripts.stop()

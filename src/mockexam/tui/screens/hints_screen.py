@@ -1,4 +1,4 @@
-"""The hints of a question, opened one by one; each is on record before it is shown."""
+"""The hints of a question, opened one by one; each goes on record before it is shown."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from textual.widgets import Markdown, Static
 
 from mockexam.errors import UserError
 from mockexam.tui.screens.modal import Modal
-from mockexam.tui.widgets.status import ErrorPanel
+from mockexam.tui.widgets.status_lines import ErrorPanel
 
 if TYPE_CHECKING:
     from mockexam.session.ports import ExamSessionPort, Hint
 
-_RECORD = "That it was opened goes on record."
+_RECORD = "Opening it goes on record."
 
 
 class HintsScreen(Modal[None]):
-    """Shows what was opened before; Enter opens the next."""
+    """Shows the open hints; Enter opens the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,n", "next", "Next hint"),
@@ -47,7 +47,7 @@ class HintsScreen(Modal[None]):
                 await self._show(hint)
         except UserError as error:
             self.query_one(ErrorPanel).error = error
-        self._tell_next()
+        self._show_next()
 
     async def action_next(self) -> None:
         """Open the next one."""
@@ -63,7 +63,7 @@ class HintsScreen(Modal[None]):
             self._over = True
         else:
             await self._show(hint)
-        self._tell_next()
+        self._show_next()
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -75,12 +75,12 @@ class HintsScreen(Modal[None]):
         await self.query_one("#hints").mount(head, Markdown(hint.text, open_links=False))
         self.call_after_refresh(head.scroll_visible, top=True, animate=False)
 
-    def _tell_next(self) -> None:
-        """Below the hints: what Enter does, before it is pressed."""
+    def _show_next(self) -> None:
+        """Say below the hints what Enter does."""
         if self._over:
             text = f"All {self._last.of} hints are open." if self._last else "This question has no hints."
         elif self._last is None:
-            text = f"Hints go step by step, from a nudge to nearly the solution. Enter opens the first one. {_RECORD}"
+            text = f"Hints go step by step, from a small tip to almost the solution. Enter opens the first. {_RECORD}"
         else:
             text = f"Enter opens hint {self._last.step + 1} of {self._last.of}. {_RECORD}"
         self.query_one("#next", Static).update(text)

@@ -1,4 +1,4 @@
-"""The first screen: what can be done here."""
+"""The home screen with the menu."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from textual.widgets.option_list import Option
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.session.ports import Running
 
 _SMALL_PRINT = (
-    "It rehearses the TensorFlow Developer Certificate, which is no longer sold. "
-    "Weights and pass mark were never published: those here are assumptions. All questions are original."
+    "A rehearsal for the TensorFlow Developer Certificate, which is no longer offered. Its weights and pass mark were "
+    "never published; the ones here are assumptions. All questions are original."
 )
 
 
@@ -39,14 +39,14 @@ class Entry:
 
 
 class HomeScreen(Screen[None]):
-    """A menu; while an attempt runs it begins with Continue, and every way of starting leads there."""
+    """A menu; while an attempt runs, it starts with Continue, and every way to start one opens that attempt."""
 
     HELP_TEXT = (
         "Choose with the arrow keys and Enter, or press the letter before a line. "
-        "While an attempt runs, everything that would start another one leads into it: the clock is locked."
+        "While an attempt runs, every way to start another one opens the running attempt: the clock can't be paused."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "pick('continue')", "Continue", tooltip="Go on with the attempt under way"),
+        Binding("c", "pick('continue')", "Continue", tooltip="Continue the running attempt"),
         Binding("s", "pick('start')", "Start", tooltip="Start an exam"),
         Binding("r", "pick('retry')", "Retry", tooltip="Retry one category"),
         Binding("v", "pick('review')", "Review", tooltip="Review past attempts"),
@@ -60,16 +60,16 @@ class HomeScreen(Screen[None]):
 
     @dataclass
     class Picked(Message):
-        """A line of the menu was chosen."""
+        """The user chose a menu line."""
 
         entry: str
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="home", can_focus=False):
             yield Static("mockexam", id="name")
-            yield Static("A timed mock exam for people who learn TensorFlow.", id="purpose")
+            yield Static("A timed mock exam for TensorFlow learners.", id="purpose")
             yield OptionList(*self._options(), id="menu", classes="list", markup=False)
-            yield ErrorPanel(id="home-told")
+            yield ErrorPanel(id="home-error")
             yield Static(_SMALL_PRINT, id="small-print")
         yield KeyBar()
 
@@ -89,7 +89,7 @@ class HomeScreen(Screen[None]):
         self.watch_error(self.error)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Continue is there only while an attempt runs."""
+        """Continue works only while an attempt runs."""
         return not (action == "pick" and parameters == ("continue",) and self.running is None)
 
     def action_pick(self, entry: str) -> None:
@@ -107,18 +107,18 @@ class HomeScreen(Screen[None]):
 def entries(running: Running | None) -> tuple[Entry, ...]:
     """The lines of the menu."""
     if running is None:
-        first = [Entry("start", "s", "Start an exam", "a new paper; the clock is locked once it runs")]
+        first = [Entry("start", "s", "Start an exam", "a new paper; the clock can't be paused")]
         retry = "one question, full feedback, hints; weakest first"
     else:
         first = [
             Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),
-            Entry("start", "s", "Start an exam", "not while an attempt runs: leads into it"),
+            Entry("start", "s", "Start an exam", "not now: opens the running attempt"),
         ]
-        retry = "not while an attempt runs: leads into it"
+        retry = "not now: opens the running attempt"
     return (
         *first,
         Entry("retry", "r", "Retry a category", retry),
-        Entry("review", "v", "Review attempts", "what was missing and why; would you pass?"),
+        Entry("review", "v", "Review attempts", "what you missed and why; would you pass?"),
         Entry("doctor", "d", "Doctor", "is this machine ready for an exam?"),
         Entry("quit", "q", "Quit", ""),
     )
@@ -127,7 +127,7 @@ def entries(running: Running | None) -> tuple[Entry, ...]:
 def _left(running: Running) -> str:
     if running.remaining is None:
         return "untimed"
-    return f"{time_text(running.remaining)} left" if running.remaining else "time is up, to be marked"
+    return f"{time_text(running.remaining)} left" if running.remaining else "time is up, not graded yet"
 
 
 def _prompt(entry: Entry) -> Content:

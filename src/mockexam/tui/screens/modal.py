@@ -1,4 +1,4 @@
-"""Small screens that lie over another one and ask or tell something."""
+"""Dialogs: small screens over another one."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _STYLES = Path(__file__).with_name("modal.tcss")
 
 
 class Modal(ModalScreen[Result]):
-    """A box over the screen; Esc closes it with nothing done."""
+    """A box over the screen; Esc closes it and changes nothing."""
 
     HELP_TEXT = ""
 
     def __init__(self, title: str, keys: str, *, classes: str | None = None) -> None:
-        """`keys` is what stands in the lower border."""
+        """`keys` is the text in the lower border."""
         super().__init__(classes=classes)
         self._title, self._keys = title, keys
         # Textual reads the styles that a subclass names, beside the subclass's file, and no others.
@@ -44,7 +44,7 @@ class TextModal(Modal[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "Close", key_display="esc")]
 
     def __init__(self, title: str, text: Content, *, keys: str = "", signs: str = "", wide: bool = False) -> None:
-        """`keys` close it as well, `signs` explains the text's; a wide one is not wrapped, and scrolls both ways."""
+        """`keys` close it too; `signs` explains its symbols; a `wide` text is not wrapped and scrolls both ways."""
         arrows = "↑ ↓ ← →" if wide else "↑ ↓"
         super().__init__(title, f"{signs}{arrows} scroll · esc Close", classes="-wide-text" if wide else None)
         self._text = text
@@ -77,11 +77,11 @@ class Ask(Modal[bool]):
 
 
 class TypeWord(Modal[bool]):
-    """Something that can't be undone: done only when the word is typed."""
+    """Confirms an irreversible action with a typed word."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "No")]
 
-    def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Go on working") -> None:
+    def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Keep working") -> None:
         super().__init__(title, f"enter {does} · esc {no}", classes="-danger")
         self._lines = lines
         self._word = word
@@ -93,7 +93,7 @@ class TypeWord(Modal[bool]):
             yield Static("", id="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The word does it; anything else is told."""
+        """Confirm if the word is right; else say what to type."""
         event.stop()
         if is_word(event.value, self._word):
             self.dismiss(True)
@@ -107,27 +107,27 @@ class TypeWord(Modal[bool]):
 
 
 def is_word(typed: str, word: str) -> bool:
-    """Whether the word was typed, in whatever case."""
+    """True if the word was typed, in any case."""
     return typed.strip().upper() == word
 
 
-Kind = Literal["new", "page", "there", "folder"]
-"""A file to write that is not there yet, a page that may replace its older self, a file to read, or a folder."""
+Kind = Literal["new", "page", "existing", "folder"]
+"""A new file, a page that may be replaced, an existing file, or a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """What was answered."""
+    """The answer to AskPath."""
 
     path: Path
     name: str
-    """What was typed above it; empty if nothing was asked for."""
+    """What was typed above the path; empty if not asked."""
     ticked: bool
-    """The choice beside it; True if there was none."""
+    """The checkbox; True if there is none."""
 
 
 class AskPath(Modal[PathAnswer | None]):
-    """Enter takes the path, Esc closes with nothing done. A file that would be replaced is told before."""
+    """Asks for a path: Enter accepts, Esc cancels. Replacing a file takes a second Enter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "No")]
 
@@ -142,8 +142,8 @@ class AskPath(Modal[PathAnswer | None]):
         choice: str = "",
         name: str = "",
     ) -> None:
-        """`path` is proposed. `choice`: what can be left out, ticked at first. `name`: what to type above the path."""
-        super().__init__(title, f"enter {does} · esc Do nothing")
+        """`path` is the default. `choice` labels a ticked checkbox. `name`: what to type above the path."""
+        super().__init__(title, f"enter {does} · esc Cancel")
         self._lines = lines
         self._path = path
         self._kind = kind
@@ -162,12 +162,12 @@ class AskPath(Modal[PathAnswer | None]):
             yield Static("", id="hint")
 
     def on_mount(self) -> None:
-        """The name at the path's end is what is looked at."""
+        """Scroll to the end of the path, where the name is."""
         field = self.query_one("#path", Input)
         self.call_after_refresh(lambda: field.scroll_to(x=len(field.value), animate=False, force=True))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take it, unless that would be a surprise."""
+        """Accept the path unless there is a problem with it."""
         event.stop()
         name = self.query_one("#name", Input).value.strip() if self._name_of else ""
         if self._name_of and not name:
@@ -187,21 +187,21 @@ class AskPath(Modal[PathAnswer | None]):
             self.dismiss(PathAnswer(path, name, ticked))
 
     def _problem(self, path: Path) -> str:
-        """Why this path will not do, or not without another Enter; empty if it does."""
-        if self._kind == "there":
-            return "" if path.is_file() else f"There is no file {path}."
+        """Why this path is not accepted, or not without another Enter; empty if it is."""
+        if self._kind == "existing":
+            return "" if path.is_file() else f"File not found: {path}"
         if self._kind == "folder":
-            return "" if path.is_dir() or not path.exists() else f"{path} is a file; a folder is needed."
+            return "" if path.is_dir() or not path.exists() else f"{path} is a file, not a folder."
         if path.is_dir():
-            return f"{path} is a folder: add a file's name."
+            return f"{path} is a folder. Add a file name."
         if not path.exists():
             return ""
         if self._kind == "new":
-            return f"{path.name} is there already: choose another name."
+            return f"{path.name} already exists. Choose another name."
         if self._warned == path:
             return ""
         self._warned = path
-        return f"{path.name} is there already. Press Enter again to replace it."
+        return f"{path.name} already exists. Press Enter again to replace it."
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -213,7 +213,7 @@ class AskPath(Modal[PathAnswer | None]):
 
 
 def free_name(folder: Path, stem: str, ending: str) -> Path:
-    """A path in this folder that is not taken: `stem.ending`, else `stem-2.ending`, and so on."""
+    """An unused path in this folder: `stem.ending`, else `stem-2.ending`, and so on."""
     names = (stem, *(f"{stem}-{n}" for n in range(2, 1000)))
     return next(
         (path for name in names if not (path := folder / f"{name}{ending}").exists()), folder / f"{stem}{ending}"

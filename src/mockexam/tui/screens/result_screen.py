@@ -1,4 +1,4 @@
-"""How it ended: pass or fail, or what a retry reached; marks, numbers, the receipt."""
+"""The result: pass or fail, or a retry's marks; numbers and the receipt."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ from mockexam.tui.labels import (
     cut,
     findings_content,
     metric_rows,
-    no_picture,
+    no_snapshot,
     rows_content,
     state_of,
 )  # fmt: skip
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.status import KeyBar
+from mockexam.tui.widgets.status_lines import KeyBar
 
 _HELP = (
-    "The total is the sum of weight × marks over the sum of weight × 5. Weights and pass mark are assumptions: the "
-    "real exam's were never published. The receipt is the hash over everything that was recorded of this attempt."
+    "The total is the sum of weight × marks, divided by the sum of weight × 5. Weights and pass mark are assumptions: "
+    "those of the real exam were never published. The receipt is a hash of everything on record for this attempt."
 )
 
 _RETRY_HELP = (
-    "Each band that the metric reached is one mark; what counts is the best model, or the last one where the exam says "
-    "so. The review has all bands, every model, and the reference solution beside your scripts. Another retry draws a "
-    "question of the category that you have not met, or new numbers for the one with the fewest marks."
+    "Each band that the metric reached is one mark. The best model counts, or the last one if the exam says so. "
+    "The review shows all bands, every model, and the reference solution beside your scripts. Another retry gives you "
+    "an unseen question of this category, or new data for the one with your fewest marks."
 )
-_REVIEW = "v: the review, with metrics, bands, your scripts and the reference"
-_RETRY_REVIEW = "v: the review, the reference solution beside your script · a: another retry"
-_FAULT = "The marker failed on a model: not your fault, and no zero."
+_REVIEW = "v: review with metrics, bands, your scripts and the reference solutions"
+_RETRY_REVIEW = "v: review with the reference solution beside your script · a: another retry"
+_FAULT = "The grader failed on a model. It is not your fault and does not count as zero."
 _LETTERS = {
     "P": ("█▀▀▄", "█▄▄▀", "█   "),
     "A": ("▄▀▀▄", "█▄▄█", "█  █"),
@@ -82,28 +82,28 @@ class Banner(Widget):
 
 
 class ResultScreen(Screen[None]):
-    """Also shows that marking goes on, until the result stands."""
+    """The result; until it is final, what is still being graded."""
 
     CSS_PATH = "screens.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "review", "Review", tooltip="Look back at this attempt: bands, scripts, reference solutions"),
+        Binding("v", "review", "Review", tooltip="Review this attempt: bands, scripts, reference solutions"),
         Binding("a", "again", "Again", tooltip="Another retry of the same category"),
-        Binding("enter", "home", "Home", tooltip="Back to the first screen"),
+        Binding("enter", "home", "Home", tooltip="Back to the home screen"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
 
-    snapshot: var[Snapshot] = var(no_picture, init=False)
+    snapshot: var[Snapshot] = var(no_snapshot, init=False)
 
     @dataclass
-    class Review(Message):
-        """The attempt is to be looked at in the review."""
+    class ReviewRequested(Message):
+        """The user asks for the review of this attempt."""
 
         attempt: str
 
     @dataclass
-    class Again(Message):
-        """Another retry of the same category is wanted."""
+    class RetryRequested(Message):
+        """The user asks for another retry of this category."""
 
         choice: RetryChoice
 
@@ -130,7 +130,7 @@ class ResultScreen(Screen[None]):
         self.watch_snapshot(self.snapshot)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw; while marking goes on there is no verdict."""
+        """Draw; there is no verdict while grading continues."""
         if not self.children:
             return
         attempt = snapshot.attempt
@@ -147,7 +147,7 @@ class ResultScreen(Screen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
-        """What leads on is open once the result stands."""
+        """Home, review and retry work once the result is final."""
         if action == "again" and self._exam:
             return False
         return action not in {"home", "again", "review"} or self.snapshot.phase is Phase.ENDED
@@ -156,13 +156,13 @@ class ResultScreen(Screen[None]):
         self.dismiss()
 
     def action_review(self) -> None:
-        self.post_message(self.Review(self.snapshot.attempt.id))
+        self.post_message(self.ReviewRequested(self.snapshot.attempt.id))
 
     def action_again(self) -> None:
         attempt = self.snapshot.attempt
         timed = attempt.rules.duration is not None
         category = attempt.paper.items[0].category
-        self.post_message(self.Again(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
+        self.post_message(self.RetryRequested(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
 
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt
@@ -176,7 +176,7 @@ class ResultScreen(Screen[None]):
 
 
 def banner_word(attempt: Attempt) -> str:
-    """The result in a word: `PASS` or `FAIL` of an exam, the marks of a retry; empty before it stands."""
+    """The result in a word: `PASS` or `FAIL` of an exam, the marks of a retry; empty until it is final."""
     if attempt.settled is None:
         return ""
     if not policy_of(attempt).has_verdict:
@@ -185,7 +185,7 @@ def banner_word(attempt: Attempt) -> str:
 
 
 def result_words(attempt: Attempt) -> Content:
-    """The verdict in words, honest about what is not marked."""
+    """The verdict in words; says if the grader failed on a model."""
     if attempt.settled is None:
         return _waiting(attempt)
     lines = _exam_words(attempt, attempt.settled.passed) if policy_of(attempt).has_verdict else _retry_words(attempt)
@@ -198,8 +198,8 @@ def _waiting(attempt: Attempt) -> Content:
     waiting = len(attempt.waiting)
     models = "1 received model is" if waiting == 1 else f"{waiting} received models are"
     why = "The time is up." if attempt.finished and attempt.finished.reason == "time_up" else "You finished."
-    head = Content.styled(f"{why} Marking goes on: {models} waiting.", "bold $text-warning")
-    rest = "What was received is safe; if you leave, it is marked at the next start."
+    head = Content.styled(f"{why} Grading continues: {models} waiting.", "bold $text-warning")
+    rest = "Received models are safe. If you leave, grading continues at the next start."
     if not policy_of(attempt).has_verdict:
         so_far = Content.assemble("So far ", (formats.marks(attempt.questions[0].marks), "bold"))
     else:
@@ -208,8 +208,8 @@ def _waiting(attempt: Attempt) -> Content:
 
 
 def _exam_words(attempt: Attempt, passed: bool) -> list[Content]:
-    reaches = "reaches" if passed else "misses"
-    return [_total(attempt), Content(f"That {reaches} the pass mark of {attempt.rules.pass_mark} %.")]
+    place = "This reaches" if passed else "This is below"
+    return [_total(attempt), Content(f"{place} the pass mark of {attempt.rules.pass_mark} %.")]
 
 
 def _total(attempt: Attempt) -> Content:
@@ -220,16 +220,16 @@ def _total(attempt: Attempt) -> Content:
 def _retry_words(attempt: Attempt) -> list[Content]:
     question = attempt.questions[0]
     if question.counted is None:
-        told = "No model could be marked." if question.submissions else "No model was received."
+        text = "No model could be graded." if question.submissions else "No model was received."
     elif question.marks == MARKS_PER_QUESTION:
-        told = "All five bands reached."
+        text = "All five bands reached."
     else:
-        told = f"{question.marks or 'None'} of five bands reached."
-    return [Content.styled(question.item.title, "bold"), Content(attempt.rules.title), Content(told)]
+        text = f"{question.marks or 'None'} of five bands reached."
+    return [Content.styled(question.item.title, "bold"), Content(attempt.rules.title), Content(text)]
 
 
 def retry_numbers(snapshot: Snapshot) -> Content:
-    """What the model that counts reached, what it took, and what was found out about it."""
+    """Numbers and findings of the model that counts."""
     attempt = snapshot.attempt
     question = attempt.questions[0]
     number = question.item.number
@@ -247,7 +247,7 @@ def retry_numbers(snapshot: Snapshot) -> Content:
 
 
 def marks_table(snapshot: Snapshot, width: int) -> Content:
-    """A line a question: marks, weight, what they add up to, and what became of the newest model."""
+    """One line per question: marks, weight, weighted marks, and the newest model's state."""
     questions = snapshot.attempt.questions
     notes = [_note(question, snapshot.grading) for question in questions]
     category = 13 if width >= 66 else 0
@@ -273,5 +273,5 @@ def marks_table(snapshot: Snapshot, width: int) -> Content:
 
 def _note(question: AttemptQuestion, grading: str | None) -> str:
     state = state_of(question, grading)
-    told = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
-    return f"  {told}" if told else ""
+    text = {State.NONE: "no model", State.GRADED: ""}.get(state, state.value)
+    return f"  {text}" if text else ""

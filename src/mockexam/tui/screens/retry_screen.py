@@ -1,12 +1,13 @@
-"""What to retry: a category, one of its questions, or whatever is weakest."""
+"""What to retry: the weakest category, another category, or one question."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,50 +22,57 @@ from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice, 
 from mockexam.text import formats
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import cut, trend
+from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, next_exam
 
 _HELP = (
-    "The weakest category comes first. 'Recent' is the mean of the last five marks in it, from exams and retries. "
-    "A retry has one question with new numbers, full feedback and hints, and the question's share of the exam's time; "
-    "its clock is as locked as the exam's. Without the clock there is no limit."
+    "The weakest category comes first. 'Recent' is the average of its last five marks, from exams and retries. "
+    "A retry has one question with new data, full feedback and hints, and the question's share of the exam time; "
+    "its clock can't be paused either. With the clock off there is no time limit."
 )
 NARROW, TINY = 66, 46
-"""With fewer columns the trend and how often a question was met are left out, then also when that was."""
+"""Below these widths in columns, trend and number of attempts are left out, then also the date."""
 
 
 class RetryScreen(Screen[None]):
-    """Opens at once; the record is read behind it."""
+    """Opens at once; the record loads in the background."""
 
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = ""
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose", tooltip="Go on with the chosen line; nothing starts yet"),
-        Binding("u", "clock", "Clock on/off", tooltip="With the exam's share of time, or untimed"),
+        Binding("enter", "choose", "Choose", tooltip="Go on with the selected line; nothing starts yet"),
+        Binding("u", "clock", "Clock on/off", tooltip="With the exam's time share, or untimed"),
+        Binding("n", "next_exam", "Next exam", show=False, tooltip="Choose from the categories of another exam"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
     records: var[tuple[CategoryRecord, ...] | None] = var(None)
-    """None while they are being read."""
+    """None while loading."""
     timed = var(True)
 
     @dataclass
-    class Chosen(Message):
-        """This is to be retried."""
+    class RetryChosen(Message):
+        """The user chose what to retry."""
 
         choice: RetryChoice
 
-    def __init__(self, manager: SessionManagerPort) -> None:
+    def __init__(self, manager: SessionManagerPort, services: Services) -> None:
         super().__init__()
         self._manager = manager
+        self._services = services
+        self._exam: str | None = None
+        """None for the exam taken last."""
+        self._others: tuple[str, ...] = ()
         self._lines: tuple[RetryLine, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="retry"):
             yield Static("Retry a category", id="title", classes="heading")
-            yield Static("Reading your attempts …", id="columns")
+            yield ExamLine()
+            yield Static("Loading your attempts …", id="columns")
             yield LineList(self._line, id="lines")
             yield ErrorPanel()
         with Vertical(id="about"):
@@ -73,17 +81,22 @@ class RetryScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.run_worker(self._read(), group="read")
+        self._read(None)
 
-    async def _read(self) -> None:
+    @work(group="read", exclusive=True)
+    async def _read(self, exam: str | None) -> None:
         try:
-            self.records = await asyncio.to_thread(self._manager.practice)
+            progress = await asyncio.to_thread(lambda: self._services.review().progress(exam=exam))
+            records = await asyncio.to_thread(self._manager.practice, exam)
+            self._exam, self._others = progress.exam if exam or progress.others else None, progress.others
+            self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+            self.records = records
         except UserError as error:
             self.query_one(ErrorPanel).error = error
             self.query_one("#columns", Static).update("")
 
     def watch_records(self, records: tuple[CategoryRecord, ...] | None) -> None:
-        """Show the lines, the first one chosen."""
+        """Show the lines; the first one is selected."""
         if records is None or not self.children:
             return
         self._lines = tuple(lines_of(records))
@@ -107,7 +120,11 @@ class RetryScreen(Screen[None]):
     def action_choose(self) -> None:
         if self._lines:
             line = self._lines[self.query_one(LineList).cursor]
-            self.post_message(self.Chosen(line.choice(timed=self.timed)))
+            self.post_message(self.RetryChosen(replace(line.choice(timed=self.timed), exam=self._exam)))
+
+    def action_next_exam(self) -> None:
+        if self._exam and self._others:
+            self._read(next_exam(self._exam, self._others))
 
     def action_clock(self) -> None:
         self.timed = not self.timed
@@ -132,14 +149,14 @@ class RetryScreen(Screen[None]):
 
 @dataclass(frozen=True, slots=True)
 class RetryLine:
-    """Something that can be chosen: the weakest category, a category, or one of its questions."""
+    """A line to choose: the weakest category, a category, or one of its questions."""
 
     category: CategoryRecord
     question: QuestionRecord | None = None
     weakest: bool = False
 
     def choice(self, *, timed: bool) -> RetryChoice:
-        """What to ask the desk for."""
+        """The choice this line stands for."""
         if self.weakest:
             return RetryChoice(timed=timed)
         if self.question is not None:
@@ -147,13 +164,13 @@ class RetryLine:
         return RetryChoice(category=self.category.id, timed=timed)
 
     def about(self, *, timed: bool) -> tuple[str, str]:
-        """What Enter leads to, and a sentence on it."""
+        """The title of this choice, and a sentence about it."""
         clock = f"{minutes_text(self.category.seconds)}, as in the exam" if timed else "untimed"
         if self.question is None:
             return f"{self.category.title} · {clock}", (
-                "An unseen question comes first, then the one with the fewest marks, met longest ago."
+                "You get an unseen question first, else the one with your fewest marks."
             )
-        needs = f"Practised candidates need about {self.question.minutes} minutes."
+        needs = f"Experienced candidates need about {self.question.minutes} minutes."
         return f"{self.question.title} · {clock}", f"{self.question.summary} {needs}"
 
 
@@ -167,20 +184,20 @@ def lines_of(records: tuple[CategoryRecord, ...]) -> Iterator[RetryLine]:
 
 
 def heading(width: int) -> Content:
-    """What the columns are."""
+    """The column names."""
     more = "" if width < TINY else "   last" if width < NARROW else f"   {'trend':<11}last"
     return Content.styled(f"{'':<{_name_width(width)}}{'best':>6}{'recent':>8}{more}", "$muted")
 
 
 def prompt(line: RetryLine, width: int) -> Content:
-    """A line as it is shown, a space and so many cells wide, to the right of the cursor's sign."""
+    """A line in `width` cells, right of the cursor symbol."""
     name = _name_width(width)
     if line.weakest:
         return Content.assemble((" My weakest   ", "bold $primary"), (line.category.title, "bold"))
     if line.question is not None:
         title = cut(f"    {line.question.title}", name)
-        told = met(line.question)[: 1 if width < TINY else 2 if width < NARROW else 3]
-        return Content.assemble(" ", title, ("   " + " · ".join(told), "$muted"))
+        facts = attempts_at(line.question)[: 1 if width < TINY else 2 if width < NARROW else 3]
+        return Content.assemble(" ", title, ("   " + " · ".join(facts), "$muted"))
     return Content.assemble(" ", _category(line.category, name, width))
 
 
@@ -191,7 +208,7 @@ def _name_width(width: int) -> int:
 def _category(record: CategoryRecord, name: int, width: int) -> Content:
     title = (cut(record.title, name), "bold")
     if record.best is None or record.mean is None:
-        return Content.assemble(title, ("   not met yet", "$muted"))
+        return Content.assemble(title, ("   no marks yet", "$muted"))
     words, tone = trend(record.trend)
     return Content.assemble(
         title,
@@ -203,26 +220,14 @@ def _category(record: CategoryRecord, name: int, width: int) -> Content:
 
 
 def _last(record: CategoryRecord) -> str:
-    met_before = [q.days_ago for q in record.questions if q.days_ago is not None]
-    return days_text(min(met_before)) if met_before else ""
+    days = [q.days_ago for q in record.questions if q.days_ago is not None]
+    return formats.ago(min(days)) if days else ""
 
 
-def met(question: QuestionRecord) -> tuple[str, ...]:
-    """How a question went: `2/5`, `3 days ago`, `met twice`; or `new`."""
+def attempts_at(question: QuestionRecord) -> tuple[str, ...]:
+    """How a question went so far: `2/5`, `3 days ago`, `tried twice`; or `new`."""
     if not question.met or question.days_ago is None:
         return ("new",)
     marks = "no marks" if question.marks is None else formats.marks(question.marks)
     times = {1: "once", 2: "twice"}.get(question.met, f"{question.met} times")
-    return (marks, days_text(question.days_ago), f"met {times}")
-
-
-def days_text(days: float) -> str:
-    """How long ago that was, for reading."""
-    if days < 1 / 24:
-        return "just now"
-    if days < 1:
-        hours = int(days * 24)
-        return f"{hours} hour{'s' if hours > 1 else ''} ago"
-    if days < 60:
-        return f"{int(days)} day{'s' if days >= 2 else ''} ago"
-    return f"{int(days / 30.44)} months ago" if days < 730 else f"{int(days / 365.25)} years ago"
+    return (marks, formats.ago(question.days_ago), f"tried {times}")

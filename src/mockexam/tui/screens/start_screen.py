@@ -1,4 +1,4 @@
-"""Before the clock runs: the rules, the paper, where to work, and the typed word that starts it."""
+"""Before the start: rules, paper, workspace, and the typed word that starts the clock."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from mockexam.session.ports import AttemptPlan, SessionManagerPort
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.paper import PaperFields, PaperView, PlanSource, rules_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.paper_fields import PaperFields, PaperView, PlanSource, rules_text
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 WORD = "START"
 
 
 class Stage(StrEnum):
-    """From drawing a paper to the typed word."""
+    """The steps from drawing a paper to the typed word."""
 
     DRAWING = "drawing"
     CHOOSING = "choosing"
@@ -39,23 +39,23 @@ class Stage(StrEnum):
 
 
 def _stage_text(stage: Stage, *, timed: bool) -> str:
-    """What stands beside the action of a stage."""
+    """The text beside the action of a stage."""
     return {
         Stage.DRAWING: "Drawing a paper …",
-        Stage.CHOOSING: "The clock does not run yet." if timed else "Nothing has started yet.",
+        Stage.CHOOSING: "The clock has not started yet." if timed else "Nothing has started yet.",
         Stage.PREPARING: "",
-        Stage.READY: f"and press Enter: the {'clock' if timed else 'attempt'} starts.",
+        Stage.READY: f"and press Enter to start the {'clock' if timed else 'attempt'}.",
     }[stage]
 
 
 class StartScreen(Screen[None]):
-    """Leaving it is free until the word is typed."""
+    """Nothing starts until the word is typed."""
 
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next field"),
-        Binding("enter", "go", "Apply, go on", tooltip="Apply a field, or press the button"),
+        Binding("enter", "go", "Apply, next", tooltip="Apply a field or press the button"),
         Binding("ctrl+n", "redraw", "New paper", key_display="^n", tooltip="Draw another paper"),
         Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
@@ -65,8 +65,8 @@ class StartScreen(Screen[None]):
     stage: var[Stage] = var(Stage.DRAWING)
 
     @dataclass
-    class Started(Message):
-        """The clock runs."""
+    class AttemptStarted(Message):
+        """The attempt has started."""
 
         attempt: str
 
@@ -81,7 +81,6 @@ class StartScreen(Screen[None]):
         self._workspace = workspace
 
     def compose(self) -> ComposeResult:
-        """Rules and fields; paper and machine; the action below."""
         with VerticalScroll(id="start-body", can_focus=False):
             with Vertical(id="start-left"):
                 yield Static(self._source.heading, id="title", classes="heading")
@@ -106,8 +105,8 @@ class StartScreen(Screen[None]):
 
     def _prepare_button(self) -> Button:
         button = Button("Prepare the workspace", variant="primary", compact=True, id="prepare")
-        # While its effect lasts, a fifth of a second and longer on a busy machine, a button is deaf to the keyboard:
-        # Enter right after an error would be lost. What a press may do is for `stage` to say.
+        # A button ignores keys during its effect, a fifth of a second or longer on a busy machine, and Enter right
+        # after an error would be lost. `stage` already rules out a second press.
         button.active_effect_duration = 0
         return button
 
@@ -132,28 +131,28 @@ class StartScreen(Screen[None]):
             return
         self._say(_stage_text(stage, timed=self.plan is None or self.plan.rules.duration is not None))
         if stage is Stage.PREPARING:
-            self.set_focus(None)  # before the button goes: else the focus moves on by itself, some time later
+            self.set_focus(None)  # before the button is hidden, or the focus moves on by itself later
         self.query_one("#form").disabled = stage in {Stage.PREPARING, Stage.READY}
         target = {Stage.CHOOSING: "#prepare", Stage.READY: "#start-word"}.get(stage)
         if target and not (stage is Stage.CHOOSING and self.focused):
-            # What is not shown yet takes no focus.
+            # A hidden widget takes no focus.
             self.call_after_refresh(self.query_one(target).focus)
 
     def action_redraw(self) -> None:
-        """Draw a paper: the code's, or a new one."""
+        """Draw a paper: the one of the code, or a new one."""
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
-            self._tell(None)
+            self._show_error(None)
             self.stage = Stage.DRAWING
             self.run_worker(self._draw(), group="draw", exclusive=True)
 
     def action_go(self) -> None:
-        """Enter where no field takes it: the next step, also in the moment before the button has the focus."""
+        """Enter outside the fields: the next step, even before the button has the focus."""
         if self.stage is Stage.CHOOSING:
             self.query_one("#prepare").focus()
             self._prepare_pressed()
 
     def action_back(self) -> None:
-        """Back a step, or home; what is being prepared is ended."""
+        """Go back a step, or home; stops the preparation."""
         self.workers.cancel_group(self, "prepare")
         if self.stage is Stage.READY:
             self.stage = Stage.CHOOSING
@@ -196,15 +195,15 @@ class StartScreen(Screen[None]):
             try:
                 attempt = self._manager.start(self.plan)
             except UserError as error:
-                self._tell(error)
+                self._show_error(error)
             else:
-                self.post_message(self.Started(attempt))
+                self.post_message(self.AttemptStarted(attempt))
 
     async def _draw(self) -> None:
         try:
             self.plan = await asyncio.to_thread(self._source.plan, self._workspace)
         except UserError as error:
-            self._tell(error)
+            self._show_error(error)
             self._say("No paper could be drawn.")
             if self.plan is None:
                 self.query("#code, #workspace").first().focus()
@@ -214,7 +213,7 @@ class StartScreen(Screen[None]):
                 fields.refused()
         else:
             for question in self.plan.left_out:
-                self.notify(question, title="A question with a fault", severity="warning", markup=False)
+                self.notify(question, title="Faulty question left out", severity="warning", markup=False)
         self.stage = Stage.CHOOSING
         await self._check()
 
@@ -225,13 +224,13 @@ class StartScreen(Screen[None]):
 
     async def _prepare(self) -> None:
         assert self.plan is not None
-        self._tell(None)
+        self._show_error(None)
         self.stage = Stage.PREPARING
         self.query_one(ProgressBar).update(progress=0)
         try:
             await self._manager.prepare(self.plan, self._progress)
         except UserError as error:
-            self._tell(error)
+            self._show_error(error)
             self.stage = Stage.CHOOSING
         else:
             self.stage = Stage.READY
@@ -251,7 +250,7 @@ class StartScreen(Screen[None]):
     def _say(self, text: str) -> None:
         self.query_one("#action-text", Static).update(Content(text))
 
-    def _tell(self, error: UserError | None) -> None:
+    def _show_error(self, error: UserError | None) -> None:
         place = self.query_one(ErrorPanel)
         place.error = error
         if error is not None:

@@ -1,4 +1,4 @@
-"""The models that were received of a question: which counts, a way back to each, and what the newest file is."""
+"""The models received for a question: which one counts, restoring one, inspecting the newest file."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from mockexam.review.script_diff import DiffLine
     from mockexam.session.ports import ExamSessionPort
 
-_LAST = "The last model counts in this exam: received again, it will be this one."
+_LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
-"""With fewer columns the time of day and the size are left out."""
+"""Below this width in columns, the time of day and the size are left out."""
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -45,12 +45,12 @@ _SEVERITIES = {
 
 
 class SubmissionsScreen(Modal[str | None]):
-    """Newest first; closes with the id of the submission that is to be put back."""
+    """Newest first; closes with the id of the submission to restore."""
 
     AUTO_FOCUS = "#submissions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "put_back", "Put back"),
-        Binding("d", "changes", "What changed"),
+        Binding("enter", "restore", "Restore"),
+        Binding("d", "changes", "Changes"),
         Binding("escape,q,m", "close", "Close", key_display="esc"),
     ]
 
@@ -58,7 +58,7 @@ class SubmissionsScreen(Modal[str | None]):
     rows: var[tuple[SubmissionRow, ...]] = var(())
 
     def __init__(self, session: ExamSessionPort, number: int) -> None:
-        super().__init__(f"Question {number}: models received", "enter Put back · d What changed since · esc Back")
+        super().__init__(f"Question {number}: models received", "enter Restore · d Changes since · esc Back")
         self._session = session
         self._number = number
 
@@ -66,7 +66,7 @@ class SubmissionsScreen(Modal[str | None]):
         with Vertical(id="box"):
             yield Static("", id="columns")
             yield LineList(self._line, id="submissions")
-            yield Static("", id="told-of", markup=False)
+            yield Static("", id="feedback", markup=False)
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._look, init=False)
@@ -78,7 +78,7 @@ class SubmissionsScreen(Modal[str | None]):
             self.rows = rows_of(question, snapshot)
 
     def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
-        """Draw; the chosen one stays chosen."""
+        """Draw; the cursor stays on its submission."""
         if not self.children:
             return
         table = self.query_one(LineList)
@@ -91,34 +91,34 @@ class SubmissionsScreen(Modal[str | None]):
 
     def _show_columns(self) -> None:
         width = self.query_one(LineList).scrollable_content_region.width or 60
-        empty = "Nothing was received of this question yet."
+        empty = "No model received for this question yet."
         self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show all that was said of it."""
+        """Show its feedback."""
         if self._chosen is not None:
-            self.query_one("#told-of", Static).update(self._chosen.told)
+            self.query_one("#feedback", Static).update(self._chosen.feedback)
 
-    @worker("put back")
-    async def action_put_back(self) -> None:
-        """Ask, then close with it."""
+    @worker("restore")
+    async def action_restore(self) -> None:
+        """Ask, then close with its id."""
         row = self._chosen
         if row is None:
             return
-        what = f"{row.name} and the scripts kept with it" if row.scripts else f"{row.name}; no script was kept with it"
+        what = f"{row.name} and its scripts" if row.scripts else f"{row.name}; it has no stored script"
         lines = [
             f"Submission {row.place}, {row.verdict}: {what}.",
             "",
-            "What lies in the question's folder and differs is moved aside first, to a name that ends in .bak-1, -2, …",
+            "Files in the question's folder that differ are first moved aside to NAME.bak-1, -2, …",
             *row.warning,
         ]
-        ask = Ask("Put it back into the question's folder?", lines, yes="Put back", no="Leave it")
+        ask = Ask("Restore it to the question's folder?", lines, yes="Restore", no="Cancel")
         if await self.app.push_screen_wait(ask):
             self.dismiss(row.id)
 
     @worker("changes")
     async def action_changes(self) -> None:
-        """Compare its scripts with those that lie in the folder now."""
+        """Compare its scripts with those in the folder now."""
         row = self._chosen
         if row is None:
             return
@@ -130,13 +130,13 @@ class SubmissionsScreen(Modal[str | None]):
     def _changes(self, row: SubmissionRow) -> tuple[DiffLine, ...]:
         from mockexam.review.script_diff import as_lines, diff_scripts
 
-        kept = self._session.scripts(self._number, row.id)
-        if not kept:
+        stored = self._session.scripts(self._number, row.id)
+        if not stored:
             raise UserError(
-                "No script was kept with this model.",
+                "No script is stored with this model.",
                 hint="Keep the .py file in the question's folder while you work.",
             )
-        return as_lines(diff_scripts(kept, self._session.scripts(self._number)))
+        return as_lines(diff_scripts(stored, self._session.scripts(self._number)))
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -151,29 +151,29 @@ class SubmissionsScreen(Modal[str | None]):
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
-    """A submission as it is shown."""
+    """A submission as shown."""
 
     id: str
     place: int
-    """From 1, in the order in which they were received first."""
+    """From 1, in the order first received."""
     clock: str
-    """Time of day when its bytes came in last."""
+    """Time of day when it was last received."""
     elapsed: str
-    """Time of the attempt when it was received first."""
+    """Attempt time when it was first received."""
     size: str
     name: str
     verdict: str
     counts: bool
     scripts: bool
-    """Whether some were kept with it."""
-    told: str
-    """What the verdict said."""
+    """True if scripts are stored with it."""
+    feedback: str
+    """The message, advice and findings of the grader."""
     warning: tuple[str, ...] = ()
-    """What putting it back would change."""
+    """What restoring it would change."""
 
 
 def rows_of(question: AttemptQuestion, snapshot: Snapshot) -> tuple[SubmissionRow, ...]:
-    """All submissions of a question, the one that came in last at the top."""
+    """All submissions of a question, the last one received at the top."""
     mine = [s.id for s in snapshot.attempt.submissions if s.number == question.item.number]
     return tuple(_row(s, mine.index(s.id) + 1, question, snapshot) for s in reversed(question.submissions))
 
@@ -191,20 +191,20 @@ def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot
         verdict=_verdict(submission, snapshot.grading),
         counts=counts,
         scripts=bool(submission.scripts),
-        told=_told(submission, policy_of(snapshot.attempt)),
+        feedback=_feedback(submission, policy_of(snapshot.attempt)),
         warning=(_LAST,) if last_counts else (),
     )
 
 
 def heading(width: int) -> Content:
-    """What the columns are."""
+    """The column names."""
     if width < _WIDE:
         return Content.styled("   # at       marks", "$muted")
     return Content.styled(f"   # {'saved':<10}{'at':<9}{'size':>10}  {'model':<15}marks", "$muted")
 
 
 def prompt(row: SubmissionRow, width: int) -> Content:
-    """A submission in one line, to the right of the cursor's sign."""
+    """A submission in one line, right of the cursor symbol."""
     facts = f"{row.elapsed:<9}"
     if width >= _WIDE - 1:
         facts = f"{row.clock:<10}{facts}{row.size:>10}  {cut(row.name, 15)}"
@@ -220,9 +220,9 @@ def _verdict(submission: Submission, grading: str | None) -> str:
     return STATES[submission.grading.verdict]
 
 
-def _told(submission: Submission, policy: Policy) -> str:
+def _feedback(submission: Submission, policy: Policy) -> str:
     grading = submission.grading
-    parts = [] if submission.scripts else ["No script was kept with it."]
+    parts = [] if submission.scripts else ["No script is stored with it."]
     if grading is not None:
         parts += [text for text in (grading.message, grading.remedy) if text]
         if policy.shows_metric_at_once and grading.metric is not None and grading.value is not None:
@@ -233,7 +233,7 @@ def _told(submission: Submission, policy: Policy) -> str:
 
 
 def inspection_content(found: ModelInspected) -> Content:
-    """What a model file is, then what the marker would refuse, then its layers."""
+    """A model file's facts, then its problems, then its layers."""
     parts = [_facts(found), _findings(found.findings)]
     if found.layers:
         layers = (Content(f"  {layer}") for layer in found.layers)
@@ -256,9 +256,9 @@ def _facts(found: ModelInspected) -> Content:
 
 
 def _findings(found: list[InspectionFinding]) -> Content:
-    """What would be refused, and what is worth knowing."""
+    """What the grader would refuse, then warnings and notes."""
     if not found:
-        return Content.styled("✓ nothing that the marker would refuse", "$text-success")
+        return Content.styled("✓ nothing the grader would refuse", "$text-success")
     return Content("\n").join(_finding(each) for each in found)
 
 

@@ -1,1 +1,1 @@
-"""What the screens are built from; each draws only when what it shows has changed."""
+"""Widgets of the screens; each redraws only when its content changes."""

@@ -1,27 +1,109 @@
-"""All attempts, a line each: as many columns as fit."""
+"""The list of attempts: which ones and in what order, one per line, with as many columns as fit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from textual.content import Content
 from textual.widget import Widget
 
 from mockexam.exam.outcome import Outcome
+from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_for
 from mockexam.review.history_text import total_text
+from mockexam.review.selection import Order, Selection
 from mockexam.text import formats
 from mockexam.text.units import time_text
 from mockexam.tui.labels import category_word, cut, result
 from mockexam.tui.widgets.line_list import LineList
 
-_MARKED = "◆"
+T = TypeVar("T")
+_SELECTED = "◆"
+_ENDS = {
+    Order.DATE: ("newest first", "oldest first"),
+    Order.TOTAL: ("best total first", "lowest total first"),
+    Order.TIME: ("longest first", "shortest first"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Filters and order as on the command line, plus search words and direction."""
+
+    selection: Selection = field(default_factory=Selection)
+    text: str = ""
+    """Words that must all occur in the paper code, date, title or attempt id."""
+    ascending: bool = False
+    """Smallest first."""
+
+    @property
+    def filtered(self) -> bool:
+        """True if anything may be left out."""
+        return self.selection.filters or bool(self.text.strip())
+
+    def pick(self, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+        """The attempts to show, in order. `outcomes` come oldest first."""
+        words = self.text.lower().split()
+        shown = [o for o in outcomes if self.selection.fits(o) and _has(o, words)]
+        if not self.ascending:
+            shown.reverse()
+        return tuple(sorted(shown, key=self.selection.key, reverse=not self.ascending))
+
+    def next_mode(self) -> View:
+        """All, exams, retries, all again."""
+        return self._select(mode=_after(self.selection.mode, (None, *Mode)))
+
+    def next_result(self) -> View:
+        """Any, exams passed, exams failed, any again."""
+        return self._select(passed=_after(self.selection.passed, (None, True, False)))
+
+    def next_category(self, categories: Sequence[str]) -> View:
+        """All, then each category in turn."""
+        return self._select(category=_after(self.selection.category, (None, *categories)))
+
+    def next_order(self) -> View:
+        """By date, total, time used; largest first."""
+        return replace(self._select(order=_after(self.selection.order, tuple(Order))), ascending=False)
+
+    def reversed(self) -> View:
+        """The same in reverse order."""
+        return replace(self, ascending=not self.ascending)
+
+    def unfiltered(self) -> View:
+        """All attempts, in this order."""
+        return View(Selection(order=self.selection.order), ascending=self.ascending)
+
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a key and the filter or order it changes."""
+        chosen = self.selection
+        mode = "exams and retries" if chosen.mode is None else policy_for(chosen.mode).plural
+        passed = {None: "any result", True: "passed", False: "failed"}[chosen.passed]
+        category = "all categories" if chosen.category is None else category_word(chosen.category)
+        return (("m", mode), ("p", passed), ("k", category), ("s", _ENDS[chosen.order][self.ascending]))
+
+    def _select(self, **changes: Any) -> View:
+        return replace(self, selection=replace(self.selection, **changes))
+
+
+def _has(outcome: Outcome, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    text = f"{outcome.code} {formats.minute(outcome.started)} {outcome.title} {outcome.attempt}".lower()
+    return all(word in text for word in words)
+
+
+def _after(now: T, choices: Sequence[T]) -> T:
+    """The choice after this one; after the last, or an unknown one, the first."""
+    found = next((i for i, choice in enumerate(choices) if choice == now), -1)
+    return choices[(found + 1) % len(choices)]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns are shown, as (name, cells), and how wide a category is; 0: no marks are shown."""
+    """The columns shown, as (name, cells), and the width of a category column; 0 hides those."""
 
     named: tuple[tuple[str, int], ...]
     category: int
@@ -30,7 +112,7 @@ class Columns:
 
 @lru_cache(maxsize=32)
 def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
-    """What fits into so many cells; the last of these to go are date, total and result."""
+    """The columns that fit into `width` cells; date, total and result always stay."""
     all_of = (("date", 18), ("mode", 6), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
     keep = ["date", "total", "result"]
     for name in ("mode", "time", "paper"):
@@ -50,7 +132,7 @@ def heading(columns: Columns) -> Content:
     return Content.styled("".join(parts), "$muted")
 
 
-def line(outcome: Outcome, columns: Columns, *, graded: bool, altered: bool) -> Content:
+def line(outcome: Outcome, columns: Columns, *, selected: bool, altered: bool) -> Content:
     """One attempt."""
     words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
     if not words and not columns.category:
@@ -63,7 +145,7 @@ def line(outcome: Outcome, columns: Columns, *, graded: bool, altered: bool) -> 
         "result": (words, tone),
         "time": (time_text(outcome.time_used), "$muted"),
     }
-    parts: list[tuple[str, str]] = [(_MARKED if graded else " ", "bold $primary")]
+    parts: list[tuple[str, str]] = [(_SELECTED if selected else " ", "bold $primary")]
     parts += [(_place(name, values[name][0], cells), values[name][1]) for name, cells in columns.named]
     if columns.category:
         parts += [(brief_marks(outcome, c).rjust(columns.category), "") for c in columns.categories]
@@ -71,20 +153,20 @@ def line(outcome: Outcome, columns: Columns, *, graded: bool, altered: bool) -> 
 
 
 def _place(name: str, text: str, cells: int) -> str:
-    """A value in its column; numbers end where their column ends, but for a space."""
+    """A value in its column; numbers are right-aligned."""
     if name in {"total", "time"}:
         return text.rjust(cells - 1) + " "
     return cut(text, cells - 1) + " "
 
 
 def _short(category: str, width: int) -> str:
-    """A category's name; where it does not fit its longest word, as much of that as does."""
+    """A category's name, or as much of its longest word as fits."""
     word = category_word(category)
     return word if len(word) <= width else max(word.split(), key=len)[:width]
 
 
 def brief_marks(outcome: Outcome, category: str) -> str:
-    """The marks in a category: `4`, `4,5` for two questions, `–` for one without marks; empty if it was not asked."""
+    """The marks in a category: `4`, `4,5` for two questions, `–` for one without marks; empty if not asked."""
     marks = [q.marks for q in outcome.questions if q.category == category]
     if len(marks) > 2:
         return f"~{sum(m or 0 for m in marks) / len(marks):.0f}"
@@ -92,16 +174,16 @@ def brief_marks(outcome: Outcome, category: str) -> str:
 
 
 class AttemptList(LineList):
-    """The attempts of a view, with a cursor and marks."""
+    """The attempts of a view, with a cursor and a selection."""
 
     def __init__(self) -> None:
         super().__init__(self._draw, id="attempts")
         self._outcomes: tuple[Outcome, ...] = ()
         self._categories: tuple[str, ...] = ()
-        self.graded: set[str] = set()
-        """Ids of the attempts that are marked."""
+        self.selected: set[str] = set()
+        """Ids of the selected attempts."""
         self.altered: set[str] = set()
-        """Ids of the attempts whose record was found altered."""
+        """Ids of the attempts with an altered record."""
 
     @property
     def chosen(self) -> Outcome | None:
@@ -109,42 +191,44 @@ class AttemptList(LineList):
         return self._outcomes[self.cursor] if self._outcomes else None
 
     @property
-    def seen(self) -> tuple[Outcome, ...]:
-        """The attempts in view."""
+    def attempts_in_view(self) -> tuple[Outcome, ...]:
+        """The visible attempts."""
         return tuple(self._outcomes[i] for i in self.in_view)
 
     @property
     def columns(self) -> Columns:
-        """What fits now."""
+        """The columns that fit now."""
         return columns_for(self.scrollable_content_region.width - 1, self._categories)
 
     def show_attempts(self, outcomes: tuple[Outcome, ...], categories: Sequence[str], empty: str) -> None:
-        """Show these; the cursor stays on its attempt, if that is still there."""
+        """Show these; the cursor stays on its attempt if it is still there."""
         before = self.chosen.attempt if self.chosen else None
         self._outcomes, self._categories = outcomes, tuple(categories)
         cursor = next((i for i, o in enumerate(outcomes) if o.attempt == before), 0)
         self.show(len(outcomes), cursor=cursor, empty=empty)
 
-    def mark(self) -> None:
-        """Mark the attempt under the cursor, or take its mark away; then go on to the next."""
+    def toggle_selected(self) -> None:
+        """Select or deselect the attempt under the cursor, then move to the next."""
         if self.chosen is not None:
-            self.graded ^= {self.chosen.attempt}
+            self.selected ^= {self.chosen.attempt}
             self.action_move(1)
             self.redraw()
 
     def flag(self, attempt: str) -> None:
-        """This one's record was found altered."""
+        """Show that this attempt's record was altered."""
         self.altered.add(attempt)
         self.redraw()
 
     def _draw(self, row: int, width: int) -> Content:
         outcome = self._outcomes[row]
         columns = columns_for(width, self._categories)
-        return line(outcome, columns, graded=outcome.attempt in self.graded, altered=outcome.attempt in self.altered)
+        return line(
+            outcome, columns, selected=outcome.attempt in self.selected, altered=outcome.attempt in self.altered
+        )
 
 
 class AttemptHeading(Widget):
-    """The names of a list's columns."""
+    """The column names of an AttemptList."""
 
     DEFAULT_CSS = "AttemptHeading { height: 1; }"
 

@@ -1,4 +1,4 @@
-"""The task of the chosen question, and above it what needs to be known about its state."""
+"""The task of the selected question, with notices above it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mockexam.exam.scoring import Verdict
 
 _HEADS = {
     Verdict.INVALID_MODEL: "The last model was refused",
-    Verdict.LIMIT_EXCEEDED: "The last model went over a limit",
-    Verdict.GRADER_ERROR: "The last model could not be marked, through no fault of yours",
+    Verdict.LIMIT_EXCEEDED: "The last model exceeded a limit",
+    Verdict.GRADER_ERROR: "The grader failed on the last model (not your fault)",
 }
 
 
@@ -44,7 +44,7 @@ class Brief(Vertical):
     markdown = var("")
     notice: var[Content | None] = var(None)
     findings: var[Content | None] = var(None)
-    """What was found out about a model; it scrolls with the task."""
+    """Findings on a model; they scroll with the task."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="brief-notice")
@@ -53,7 +53,7 @@ class Brief(Vertical):
             yield Markdown(self.markdown, open_links=False)
 
     async def watch_markdown(self, markdown: str) -> None:
-        """Show another task, from its beginning."""
+        """Show another task from the top."""
         if self.children:
             self.query_one("#brief-scroll").scroll_home(animate=False)
             await self.query_one(Markdown).update(markdown)
@@ -62,7 +62,7 @@ class Brief(Vertical):
         self._show("#brief-notice", notice)
 
     def watch_findings(self, findings: Content | None) -> None:
-        """Show what is new, wherever the task was scrolled to."""
+        """Show new findings, wherever the task is scrolled to."""
         self._show("#brief-findings", findings)
         if self.children and findings is not None:
             self.query_one("#brief-scroll").scroll_home(animate=False)
@@ -75,7 +75,7 @@ class Brief(Vertical):
                 shown.update(text)
 
     def on_mount(self) -> None:
-        """Show what was set before."""
+        """Show the values set before mounting."""
         self.watch_notice(self.notice)
         self.watch_findings(self.findings)
 
@@ -86,19 +86,17 @@ class Brief(Vertical):
 
 
 def notice_of(missing: tuple[str, ...], refused: ev.GradingResult | None) -> Content | None:
-    """What to tell above a brief: missing files with the key that restores them, or why a model has no marks."""
+    """The notice above a task: missing files and the key that repairs them, or why a model has no marks."""
     lines = []
     if missing:
-        lines.append(
-            Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to put it back.")
-        )
+        lines.append(Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to repair."))
     if refused is not None:
-        told = " ".join(part for part in (refused.message, refused.remedy) if part)
-        lines.append(Content.assemble((_HEADS[refused.verdict] + ": ", "bold $text-error"), told))
+        reason = " ".join(part for part in (refused.message, refused.remedy) if part)
+        lines.append(Content.assemble((_HEADS[refused.verdict] + ": ", "bold $text-error"), reason))
     return Content("\n").join(lines) if lines else None
 
 
 def without_title(markdown: str) -> str:
-    """A task without its first heading, which the pane's border tells already."""
+    """A task without its first heading, which the pane's border already shows."""
     first, _, rest = markdown.lstrip().partition("\n")
     return rest.lstrip() if first.startswith("# ") else markdown

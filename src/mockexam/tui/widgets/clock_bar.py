@@ -1,4 +1,4 @@
-"""The line that never goes away: the exam, the paper, and the time left."""
+"""The top line: exam, paper code and time left."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from textual.reactive import var
 from textual.widgets import Digits, Static
 
 from mockexam.text.units import time_text
-from mockexam.tui.widgets.status import Line
+from mockexam.tui.widgets.status_lines import Line
 
 MINUTES = (60, 30, 10, 5, 1)
-"""Minutes left at which the clock warns, each once."""
+"""Minutes left at which the clock warns once."""
 
 
 class TimeWarnings:
-    """Watches the time left go by. What was crossed before the first look is not warned of: it was, or is missed."""
+    """Decides when to warn. Limits crossed before the first call are skipped."""
 
     def __init__(self) -> None:
         self._before: float | None = None
 
-    def look(self, remaining: float | None) -> int | None:
-        """The minutes to warn of at this time left (seconds), or None. Of several crossed at once, the smallest."""
+    def crossed(self, remaining: float | None) -> int | None:
+        """The limit (minutes) that the time left (seconds) crossed since the last call; the smallest of several."""
         before, self._before = self._before, remaining
         if remaining is None or before is None:
             return None
@@ -33,14 +33,14 @@ class TimeWarnings:
 
 
 def level(remaining: float | None) -> int | None:
-    """The smallest of MINUTES that the time left (seconds) lies within; None while there is more, or no limit."""
+    """The smallest of MINUTES not below the time left (seconds); None above them all, or if untimed."""
     if remaining is None:
         return None
     return min((m for m in MINUTES if remaining <= m * 60), default=None)
 
 
 class ClockBar(Horizontal):
-    """Shows the time left as bold text, on roomy terminals in large digits; warns at the set minutes."""
+    """Shows the time left, in large digits if there is room; warns at MINUTES."""
 
     DEFAULT_CSS = """
     ClockBar {
@@ -60,11 +60,11 @@ class ClockBar(Horizontal):
     remaining: var[float | None] = var(None, init=False)
     """Seconds left; None when untimed."""
     shown = var("")
-    """The time as shown; drawing follows this, so a second is drawn once."""
+    """The text shown; redraws follow this, so each second is drawn once."""
 
     @dataclass
     class TimeWarning(Message):
-        """So many minutes are left."""
+        """`minutes` are left."""
 
         minutes: int
 
@@ -81,7 +81,7 @@ class ClockBar(Horizontal):
         yield Line(id="time-word")
 
     def watch_remaining(self, remaining: float | None) -> None:
-        minutes = self._warnings.look(remaining)
+        minutes = self._warnings.crossed(remaining)
         if minutes is not None:
             self.post_message(self.TimeWarning(minutes))
         now = level(remaining)
@@ -93,11 +93,11 @@ class ClockBar(Horizontal):
         if not self.children or not shown:
             return
         untimed = self.remaining is None
-        # Of a fixed width, so that a new second draws these few cells and lays nothing out anew.
+        # A fixed width: a new second redraws a few cells and needs no new layout.
         self.query_one("#time-left", Line).text = shown if untimed else f" {shown} left "
         self.query_one(Digits).update("" if untimed else shown)
         self.query_one("#time-word", Line).text = shown if untimed else "left"
 
     def on_mount(self) -> None:
-        """Show what was set before there was anything to show it on."""
+        """Show the value set before mounting."""
         self.watch_remaining(self.remaining)

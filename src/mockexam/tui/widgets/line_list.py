@@ -1,4 +1,4 @@
-"""Lists whose lines are drawn when they are seen, so that thousands cost no more than a screenful."""
+"""Lists that draw only visible lines, so that thousands cost no more than a screenful."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 Draw = Callable[[int, int], Content]
-"""A row's index and the width in cells, to the row's line."""
+"""Draws a row: its index and the width in cells give its line."""
 
 
 class LazyPrompt(Visual):
-    """An option's text that is made when it is seen, for the width it then has."""
+    """An option's text, made for the current width when it becomes visible."""
 
     def __init__(self, make: Callable[[int], Content], *, one_line: bool = False) -> None:
-        """`make` gets the width in cells. Known to be one line, it is not made to be measured."""
+        """`make` gets the width in cells. With `one_line` it is not called to measure the height."""
         self._make = make
         self._one_line = one_line
 
@@ -41,27 +41,27 @@ class LazyPrompt(Visual):
         return 1 if self._one_line else self._make(width).get_height(rules, width)
 
 
-class SignedList(OptionList):
-    """Options of LazyPrompts; the one under the cursor is told by a sign too, so it is drawn anew when that moves."""
+class CursorList(OptionList):
+    """LazyPrompts with a symbol at the cursor, so they are redrawn when it moves."""
 
     def watch_highlighted(self, highlighted: int | None) -> None:
         self._option_render_cache.clear()
         super().watch_highlighted(highlighted)
 
     def redraw(self) -> None:
-        """Draw all options anew: what they show has changed, but not how many lines that takes."""
+        """Redraw all options: their content changed, but not their heights."""
         self._option_render_cache.clear()
         self.refresh()
 
 
-class LineList(SignedList, inherit_bindings=False):
-    """Rows of one line each; the one under the cursor also begins with a sign. Enter is left to the screen.
+class LineList(CursorList, inherit_bindings=False):
+    """Rows of one line each; a symbol marks the cursor. The screen handles Enter.
 
     Not a DataTable, which measures every cell before it shows the first: 0.8 s for 2,000 attempts, this 0.05 s.
     """
 
     DEFAULT_CSS = "LineList { height: 1fr; scrollbar-gutter: stable; }"
-    # Textual's own go round at the ends.
+    # Textual's own bindings wrap around at the ends.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -71,11 +71,11 @@ class LineList(SignedList, inherit_bindings=False):
         Binding("end", "last", show=False),
     ]
 
-    class Seen(Message):
-        """Other rows are in view."""
+    class ViewChanged(Message):
+        """Other rows came into view."""
 
     def __init__(self, draw: Draw, *, empty: str = "", id: str | None = None) -> None:
-        """`empty` is shown while there is no row."""
+        """`empty` is shown when there are no rows."""
         super().__init__(id=id, classes="list", markup=False)
         self._row_of = draw
         self._empty = empty
@@ -83,41 +83,41 @@ class LineList(SignedList, inherit_bindings=False):
 
     @property
     def cursor(self) -> int:
-        """The row under the cursor; 0 while there is none."""
+        """The row under the cursor; 0 if there is none."""
         return self.highlighted or 0
 
     @property
     def in_view(self) -> range:
-        """The rows that are seen."""
+        """The visible rows."""
         first = round(self.scroll_y)
         return range(first, min(self._count, first + self.size.height))
 
     def show(self, count: int, *, cursor: int = 0, empty: str | None = None) -> None:
-        """There are so many rows now; put the cursor on one of them."""
+        """Show `count` rows with the cursor on one of them."""
         self._count = count
         self._empty = self._empty if empty is None else empty
         rows = [Option(LazyPrompt(partial(self._line, row), one_line=True)) for row in range(count)]
         nothing = LazyPrompt(lambda _: Content.styled(self._empty, "$muted"), one_line=True)
         self.set_options(rows or [Option(nothing, disabled=True)])
         self.highlighted = cursor if count else None
-        self.post_message(self.Seen())
+        self.post_message(self.ViewChanged())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self.post_message(self.Seen())
+            self.post_message(self.ViewChanged())
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
-        self.post_message(self.Seen())
+        self.post_message(self.ViewChanged())
 
     def action_move(self, rows: int) -> None:
-        """Up or down, no further than the ends."""
+        """Move up or down and stop at the ends."""
         if self._count:
             self.highlighted = max(0, min(self.cursor + rows, self._count - 1))
 
     def action_page(self, direction: int) -> None:
-        """Up or down by what is seen."""
+        """Move up or down by a page."""
         self.action_move(direction * max(1, self.size.height - 1))
 
     def _line(self, row: int, width: int) -> Content:

@@ -1,6 +1,6 @@
-"""Lines that come in one by one, bounded, following the end unless scrolled away: the activity, a script's output.
+"""Bounded logs that follow the end unless scrolled away: the activity and a script's output.
 
-Not Textual's RichLog: that wraps a line once, to the width it had when it came, and can't replace the last one.
+Not Textual's RichLog, which wraps a line once, at the width it first had, and can't replace the last line.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class WrappedLog(ScrollView, can_focus=True):
     """
 
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:
-        """`empty` is shown while there is no line."""
+        """`empty` is shown when there are no lines."""
         super().__init__(id=id, classes="panel")
         self._empty = Content(empty)
         self._entries: deque[Content] = deque(maxlen=MAX_ENTRIES)
@@ -49,7 +49,7 @@ class WrappedLog(ScrollView, can_focus=True):
         return [entry.plain for entry in self._entries]
 
     def add(self, *entries: Content, in_place: bool = False) -> None:
-        """Add entries at the end; with `in_place` they stand in the place of the last one."""
+        """Append entries; with `in_place` they replace the last one."""
         if in_place and self._entries:
             self._entries.pop()
             if self._drawn:
@@ -105,19 +105,19 @@ class WrappedLog(ScrollView, can_focus=True):
 
 
 class ActivityLog(WrappedLog):
-    """Follows the snapshot's activity: adds what is new at the end."""
+    """Follows the snapshot's activity and appends new lines."""
 
-    story: var[tuple[Activity, ...]] = var(())
+    activities: var[tuple[Activity, ...]] = var(())
 
     def __init__(self) -> None:
-        super().__init__(empty="Nothing yet: save a model and it shows here.", id="activity")
+        super().__init__(empty="Nothing yet. Save a model and it appears here.", id="activity")
         self.border_title = "Activity"
         self._last: Activity | None = None
 
-    def watch_story(self, story: tuple[Activity, ...]) -> None:
-        """Add the lines after the last one shown; the story is bounded, so its beginning may have gone."""
+    def watch_activities(self, activities: tuple[Activity, ...]) -> None:
+        """Append the lines after the last one shown; the oldest may be gone, since activities are bounded."""
         fresh: list[Activity] = []
-        for line in reversed(story):
+        for line in reversed(activities):
             if line is self._last:
                 break
             fresh.append(line)
@@ -134,29 +134,29 @@ def _line(line: Activity) -> Content:
 
 
 class RunPane(WrappedLog):
-    """The output of a question's script; a progress bar's line replaces the one before."""
+    """The output of a question's script; a progress bar's line replaces the previous one."""
 
-    told = var("")
-    """What runs, or how it ended: the pane's subtitle."""
+    status = var("")
+    """What is running, or how it ended; shown in the title."""
 
     def __init__(self) -> None:
-        super().__init__(empty="r runs the question's solution.py; what it prints shows here.", id="run")
+        super().__init__(empty="Press r to run the question's solution.py. Its output appears here.", id="run")
         self._live = False
 
-    def watch_told(self, told: str) -> None:
-        self.border_title = f"Output · {told}" if told else "Output"
+    def watch_status(self, status: str) -> None:
+        self.border_title = f"Output · {status}" if status else "Output"
 
     def print(self, output: RunOutput) -> None:
-        """Add what the script printed; the live line of the last time has had its day."""
+        """Add the script's output, in place of the previous live line."""
         fresh = [Content(clean(line)) for line in output.lines]
         if output.dropped:
-            fresh.insert(0, Content.styled(f"… {output.dropped} lines came too fast to be shown", "$muted"))
+            fresh.insert(0, Content.styled(f"… {output.dropped:,} lines skipped: too fast to show", "$muted"))
         if output.live:
             fresh.append(Content(clean(output.live)))
         self.add(*fresh, in_place=self._live)
         self._live = bool(output.live)
 
-    def mark(self, text: str) -> None:
-        """Add a line of ours."""
+    def separate(self, text: str) -> None:
+        """Add a separator line."""
         self.add(Content.styled(f"── {text}", "$muted"))
         self._live = False

@@ -1,4 +1,4 @@
-"""Scripts and their differences as text: pure functions."""
+"""Scripts and diffs as text: pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 MAX_LINES = 2000
-"""So many lines of a file are shown."""
+"""Maximum number of lines shown of a file."""
 
 _KINDS = {
     "same": (" ", ""),
@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def files_text(files: Sequence[ScriptFile]) -> Content:
-    """Each file with its line numbers; several of them under their names."""
+    """Each file with line numbers; several files under their names."""
     blocks = []
     for file in files:
         if len(files) > 1:
@@ -50,15 +50,15 @@ def _file(file: ScriptFile) -> Content:
 
 
 def clean_lines(text: str) -> list[str]:
-    """The lines of a script without what would spoil a screen."""
+    """The lines of a script without control sequences."""
     return [clean(line) for line in text.splitlines()]
 
 
 def diff_text(lines: Sequence[DiffLine]) -> Content:
-    """Line numbers of both sides, a sign and the line; what is equal and far away is left out."""
+    """A diff with the line numbers of both sides and a symbol per line."""
     numbers = [n for line in lines for n in (line.old_line, line.new_line) if n is not None]
     width = len(str(max(numbers, default=1)))
-    return Content("\n").join(_diff_line(line, width) for line in lines) if lines else Content("No difference.")
+    return Content("\n").join(_diff_line(line, width) for line in lines) if lines else Content("No differences.")
 
 
 def _diff_line(line: DiffLine, width: int) -> Content:
@@ -70,5 +70,5 @@ def _diff_line(line: DiffLine, width: int) -> Content:
 
 
 def clean(text: str) -> str:
-    """Text without the control sequences that would spoil the screen."""
+    """Text without terminal control sequences."""
     return _CONTROLS.sub("", _ESCAPES.sub("", text.expandtabs(4)))

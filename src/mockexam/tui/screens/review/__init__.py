@@ -1,1 +1,1 @@
-"""Looking back: all attempts, one of them, two beside each other, and what to learn next."""
+"""The review: all attempts, one attempt, two compared, and what to study next."""

@@ -1,4 +1,4 @@
-"""One attempt: how it ended, each question with its bands and submissions, and the timeline."""
+"""One attempt: its result, each question with its bands and submissions, and the timeline."""
 
 from __future__ import annotations
 
@@ -24,69 +24,68 @@ from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.modal import Ask, TextModal
-from mockexam.tui.screens.review.attempt_text import header, question_text, question_view, regraded_text
+from mockexam.tui.screens.review.attempt_content import header, question_row, question_text, regraded_text
 from mockexam.tui.screens.review.storage import StorageScreen
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
 from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
 
 _HELP = (
-    "Choose a question with the arrow keys or its number; Tab leads to its submissions. The scale shows where the "
-    "metric lies among the bands: each band is one mark. Enter on a submission shows the script that made it, also "
-    "beside the reference solution or another submission. o puts its model and scripts back into a folder of yours."
+    "Select a question with the arrow keys or its number; Tab moves to its submissions. The scale shows where the "
+    "metric is among the bands: each band is one mark. Enter on a submission shows its script, which you can compare "
+    "with the reference solution or another submission. o restores its model and scripts to a folder."
 )
 _NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page"}
 _NEEDS_THE_END = {"regrade", "export", "delete"}
 
 
-class Questions(QuestionTable):
-    """Its Enter leads to the submissions."""
+class ReviewQuestionTable(QuestionTable):
+    """A question table whose Enter moves to the submissions."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Submissions", tooltip="To its submissions")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Submissions", tooltip="Go to its submissions")]
 
 
 class AttemptScreen(StorageScreen):
-    """Opens at once; the record is read behind it."""
+    """Opens at once; the record loads in the background."""
 
     AUTO_FOCUS = "#questions"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "restore", "Restore", tooltip="Put the submission's model and scripts into a folder of yours"),
-        Binding("w", "reference", "Reference", tooltip="The question's reference solution, explained"),
-        Binding("c", "compare", "Compare", tooltip="Beside another attempt"),
-        Binding("t", "timeline", "Timeline", tooltip="All that happened, or the questions again"),
+        Binding("o", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),
+        Binding("w", "reference", "Reference", tooltip="Show the question's reference solution"),
+        Binding("c", "compare", "Compare", tooltip="Compare with another attempt"),
+        Binding("t", "timeline", "Timeline", tooltip="Everything that happened, or the questions again"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
-        Binding("g", "regrade", "Mark again", show=False, tooltip="Mark the kept models again; both results stay"),
+        Binding("g", "regrade", "Regrade", show=False, tooltip="Grade the stored models again; both results stay"),
         Binding("h", "page", "Page", show=False, tooltip="Write this attempt as an HTML page"),
         Binding("n", "certificate", "Certificate", show=False, tooltip="Write a certificate; asks for a name"),
-        Binding("e", "export", "Export", show=False, tooltip="Write this attempt into an archive"),
+        Binding("e", "export", "Export", show=False, tooltip="Export this attempt to an archive"),
         Binding("x", "delete", "Delete", show=False, tooltip="Delete this attempt; asks for a word"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the submissions all the room, and back"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the submissions the whole screen, and back"),
         *NUMBER_KEYS,
     ]
 
     detail: var[AttemptDetail | None] = var(None)
     number = var(1)
-    """The chosen question."""
+    """The selected question."""
 
     def __init__(self, review: Review, attempt: str) -> None:
-        super().__init__(review, f"Attempt {attempt} · Reading …")
+        super().__init__(review, f"Attempt {attempt} · Loading …")
         self.name_of_attempt = attempt
 
     def compose(self) -> ComposeResult:
-        """Heading; result; questions beside one question's facts and submissions; or the timeline."""
         yield from self.head()
         yield Static("", id="result-lines")
-        yield Static("80×24 shows more; z: the submissions alone", id="too-small")
+        yield Static("80×24 shows more; z shows only the submissions", id="too-small")
         yield ErrorPanel()
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield Questions()
+                yield ReviewQuestionTable()
             with Vertical(id="right"):
                 with VerticalScroll(id="facts-scroll", classes="panel"):
                     yield Static("", id="facts")
@@ -95,11 +94,11 @@ class AttemptScreen(StorageScreen):
         with Vertical(id="timeline-panel", classes="panel"):
             yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline")
             yield Static("", id="timeline-line", markup=False)
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one("#timeline-panel").border_title = "All that happened"
+        self.query_one("#timeline-panel").border_title = "Everything that happened"
         self.call_after_refresh(self._read)
 
     def on_resize(self) -> None:
@@ -125,7 +124,7 @@ class AttemptScreen(StorageScreen):
         if self.number not in [q.item.number for q in detail.questions]:
             self.number = detail.questions[0].item.number
         table = self.query_one(QuestionTable)
-        table.views = tuple(map(question_view, detail.questions))
+        table.rows = tuple(map(question_row, detail.questions))
         table.chosen = self.number
         self.query_one("#timeline", LineList).show(len(detail.timeline))
         self._show_question(anew=True)
@@ -136,7 +135,7 @@ class AttemptScreen(StorageScreen):
             self._show_question(anew=True)
             self.refresh_bindings()
 
-    def on_question_table_chosen(self, event: QuestionTable.Chosen) -> None:
+    def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
         self.number = event.number
 
     @property
@@ -154,7 +153,7 @@ class AttemptScreen(StorageScreen):
         self.query_one("#facts", Static).update(question_text(question, width))
         number = len(question.submissions)
         self.query_one("#submissions-panel").border_title = (
-            formats.plural(number, "submission") if number else "No submission"
+            formats.plural(number, "submission") if number else "No submissions"
         )
         if anew:
             scroll.scroll_home(animate=False)
@@ -162,7 +161,7 @@ class AttemptScreen(StorageScreen):
 
     @on(OptionList.OptionHighlighted, "#timeline")
     def _show_event(self, event: OptionList.OptionHighlighted) -> None:
-        """The line under the cursor in full, where it does not fit."""
+        """Show the line under the cursor in full if it was cut."""
         if self.detail is None or not self.detail.timeline:
             return
         text = self.detail.timeline[event.option_index].text
@@ -192,7 +191,7 @@ class AttemptScreen(StorageScreen):
         return True
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
-        """Show it as it is now; if it is gone, leave."""
+        """Reload the attempt, or leave if it was deleted."""
         if deleted:
             self.dismiss(self.changed)
         else:
@@ -223,9 +222,9 @@ class AttemptScreen(StorageScreen):
             self.app.push_screen(ScriptScreen(self.review, self.detail, self.question, self.submission))
 
     def action_restore(self) -> None:
-        """Ask for the folder, then put the submission back."""
+        """Ask for the folder, then restore the submission."""
         if self.submission is None or self.question is None or self.detail is None:
-            self.notify("There is no submission to put back.")
+            self.notify("There is no submission to restore.")
             return
         self.restore(self.detail, self.question, self.submission)
 
@@ -233,8 +232,8 @@ class AttemptScreen(StorageScreen):
         if self.question is None:
             return
         if self.question.reference is None:
-            told = self.question.closed or "There is no reference solution for this question."
-            self.notify(told, title="Reference", severity="warning", markup=False)
+            reason = self.question.closed or "There is no reference solution for this question."
+            self.notify(reason, title="Reference", severity="warning", markup=False)
             return
         from mockexam.tui.screens.review.script_screen import ReferenceScreen
 
@@ -242,9 +241,8 @@ class AttemptScreen(StorageScreen):
 
     @worker("compare")
     async def action_compare(self) -> None:
-        """Choose another attempt, then show both."""
-        from mockexam.tui.screens.review.compare_screen import CompareScreen
-        from mockexam.tui.screens.review.pick import PickAttempt
+        """Choose another attempt, then compare both."""
+        from mockexam.tui.screens.review.compare_screen import CompareScreen, PickAttempt
 
         assert self.detail is not None
         other = await self.app.push_screen_wait(PickAttempt(self.review, self.detail.outcome))
@@ -253,36 +251,38 @@ class AttemptScreen(StorageScreen):
 
     @worker("regrade")
     async def action_regrade(self) -> None:
-        """Ask, then grade the kept models again."""
+        """Ask, then grade the stored models again."""
         assert self.detail is not None
-        held = [
-            f"Question {q.item.number} stays out: {q.not_regradable}" for q in self.detail.questions if not q.regradable
+        left_out = [
+            f"Question {q.item.number} is left out: {q.not_regradable}"
+            for q in self.detail.questions
+            if not q.regradable
         ]
-        if len(held) == len(self.detail.questions):
-            self.notify(self.detail.questions[0].not_regradable, title="Nothing can be marked again", markup=False)
+        if len(left_out) == len(self.detail.questions):
+            self.notify(self.detail.questions[0].not_regradable, title="Nothing can be graded again", markup=False)
             return
         lines = [
-            "The kept models are marked again with today's versions, on the same unseen data.",
-            "Both results stay on record. A mark changes only where the marker had failed.", *held,
+            "The stored models are graded again with the current versions, on the same hold-out data.",
+            "Both results stay on record. Marks change only where the grader had failed.", *left_out,
         ]  # fmt: skip
-        if not await self.app.push_screen_wait(Ask("Mark again?", lines, yes="Mark again", no="Leave it")):
+        if not await self.app.push_screen_wait(Ask("Grade again?", lines, yes="Grade again", no="Cancel")):
             return
         self.changed = True
         status = self.query_one(StatusLine)
-        status.text = "Starting the marker …"
+        status.text = "Starting the grader …"
         try:
             changes = await self.app.services.regrade(self.name_of_attempt, self.progress)
-            self.app.push_screen(TextModal("Marked again", regraded_text(changes)))
+            self.app.push_screen(TextModal("Graded again", regraded_text(changes)))
         finally:
             status.text = ""
             self._read()
 
     @property
-    def meant(self) -> Sequence[Outcome]:
+    def targets(self) -> Sequence[Outcome]:
         return (self.detail.outcome,) if self.detail else ()
 
     @property
-    def meant_bytes(self) -> int:
+    def target_bytes(self) -> int:
         return self.detail.kept_bytes if self.detail else 0
 
     def action_page(self) -> None:

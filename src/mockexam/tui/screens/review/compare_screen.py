@@ -1,4 +1,4 @@
-"""Two attempts beside each other. What got better or worse says so in a word, and has a sign."""
+"""Choosing another attempt, and two attempts side by side. Each change has a word and a symbol."""
 
 from __future__ import annotations
 
@@ -10,39 +10,44 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
 from mockexam.errors import UserError
+from mockexam.exam.outcome import Outcome
+from mockexam.exam.policy import policy_of
 from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
 from mockexam.review.detail import QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import number_text, time_text
 from mockexam.tui.labels import Toned, category_word, cut, result
+from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.review.storage import ReviewScreen
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
 
+_PICK_KEYS = "↑ ↓ choose · enter Compare · esc Back"
 _NAME = 13
 _WITH_PAPER = len("retry, paper 7K3Q-F2XM")
 
 
 class CompareScreen(ReviewScreen):
-    """Changes are told from the left one to the right one."""
+    """Changes go from the left attempt to the right one."""
 
     AUTO_FOCUS = "#comparison-scroll"
     HELP_TEXT = (
-        "What changed from the left attempt to the right one. Questions stand beside the same question, else beside "
-        "one of their category. A metric is compared only where both answered the same question."
+        "What changed from the left attempt to the right one. Each question is next to the same question, or else to "
+        "one of its category. A metric is compared only if both attempts had the same question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "by", "Questions or categories", tooltip="Question by question, or category by category"),
-        Binding("s", "swap", "Swap sides", tooltip="The right one to the left"),
+        Binding("s", "swap", "Swap sides", tooltip="Swap left and right"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q,c", "back", "Back", key_display="esc", tooltip="Back"),
     ]
@@ -51,14 +56,14 @@ class CompareScreen(ReviewScreen):
     by_category = var(False, init=False)
 
     def __init__(self, review: Review, left: str, right: str) -> None:
-        super().__init__(review, "Two attempts compared")
+        super().__init__(review, "Compare two attempts")
         self._pair = (left, right)
 
     def compose(self) -> ComposeResult:
         yield from self.head()
         yield ErrorPanel()
         with VerticalScroll(id="comparison-scroll"):
-            yield Static("Reading …", id="comparison")
+            yield Static("Loading …", id="comparison")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -102,16 +107,16 @@ class _Widths:
     side: int
     change: int
     narrow: bool
-    """Whether a change has to do without its unit."""
+    """True if changes are shown without their unit."""
 
-    def row(self, name: str, left_right: Sequence[str], tone: str, told: Toned = ("", "")) -> Content:
+    def row(self, name: str, left_right: Sequence[str], tone: str, note: Toned = ("", "")) -> Content:
         """A line of the table."""
         sides = [(cut(text, self.side) + " ", tone) for text in left_right]
-        return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(told[0], self.change).rstrip(), told[1]))
+        return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(note[0], self.change).rstrip(), note[1]))
 
 
 def comparison_text(found: Comparison, width: int, *, by_category: bool) -> Content:
-    """Totals and times, then question by question or category by category, then what else differs."""
+    """Totals and times, then question by question or category by category, then other differences."""
     narrow = width < 70
     widths = _Widths(max(10, min(34, (width - _NAME - (15 if narrow else 23)) // 2 - 1)), 15 if narrow else 23, narrow)
     if by_category:
@@ -127,23 +132,23 @@ def _heads(found: Comparison, widths: _Widths) -> list[Content]:
     moment = formats.day if widths.narrow else formats.minute
     kind = "{1}" if widths.narrow else "{0}, paper {1}" if widths.side > _WITH_PAPER else "{0} {1}"
     spent = _seconds(found.seconds_change, narrow=widths.narrow)
-    told = change(found.percent_change, "" if widths.narrow else "points", digits=1)
+    note = change(found.percent_change, "" if widths.narrow else "points", digits=1)
     return [
         widths.row("", [moment(o.started) for o in both], "bold"),
         widths.row("", [kind.format(o.mode.value, o.code) for o in both], "$muted"),
-        widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", told),
+        widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", note),
         widths.row("time used", [time_text(o.time_used) for o in both], "", (spent, "$muted")),
     ]
 
 
 def _question(pair: QuestionPair, widths: _Widths) -> list[Content]:
-    told: Toned = ("only in one", "$muted")
+    note: Toned = ("only in one", "$muted")
     if pair.marks_change is not None:
-        told = change(pair.marks_change, "" if widths.narrow else "marks")
+        note = change(pair.marks_change, "" if widths.narrow else "marks")
     spent = "" if pair.seconds_change is None else _seconds(pair.seconds_change, narrow=widths.narrow)
     values = [_value(question, narrow=widths.narrow) for question in (pair.left, pair.right)]
     return [
-        widths.row(category_word(pair.category), [_marks(pair.left), _marks(pair.right)], "bold", told),
+        widths.row(category_word(pair.category), [_marks(pair.left), _marks(pair.right)], "bold", note),
         widths.row("", _titles(pair), "$muted", ("" if pair.same_edition else _edition(pair), "$muted")),
         *([widths.row("", values, "", _value_change(pair))] if any(values) else []),
         widths.row("", [_work(pair.left), _work(pair.right)], "$muted", (spent, "$muted")),
@@ -192,15 +197,15 @@ def _value_change(pair: QuestionPair) -> Toned:
 def _category(pair: CategoryPair, widths: _Widths) -> Content:
     sides = ((pair.left, pair.left_of), (pair.right, pair.right_of))
     marks = ["not asked" if got is None else f"{got}/{of}" for got, of in sides]
-    told: Toned = ("only in one", "$muted")
+    note: Toned = ("only in one", "$muted")
     if pair.left is not None and pair.right is not None:
         points = pair.right / pair.right_of * 100 - pair.left / pair.left_of * 100
-        told = change(points, "" if widths.narrow else "points")
-    return widths.row(category_word(pair.category), marks, "bold", told)
+        note = change(points, "" if widths.narrow else "points")
+    return widths.row(category_word(pair.category), marks, "bold", note)
 
 
 def change(amount: float, unit: str, *, digits: int = 0) -> Toned:
-    """A change for the better or the worse: a sign, a word and the amount."""
+    """A change for the better or worse: a symbol, a word and the amount."""
     text = f"{abs(amount):.{digits}f}"
     if not float(text):
         return "= same", "$muted"
@@ -223,3 +228,57 @@ def _notes(found: Comparison) -> list[Content]:
         for v in found.versions
     ]
     return [Content(""), *lines] if lines else []
+
+
+class PickAttempt(Modal[str | None]):
+    """All other attempts, newest first; the cursor starts on the previous one of the same kind."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Choose"),
+        Binding("escape,q", "cancel", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, review: Review, outcome: Outcome) -> None:
+        super().__init__("Compare with …", _PICK_KEYS)
+        self._review = review
+        self._outcome = outcome
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            attempts = AttemptList()
+            yield AttemptHeading(attempts)
+            yield attempts
+            yield ErrorPanel()
+
+    def on_mount(self) -> None:
+        self.query_one(AttemptList).show(0, empty="Loading …")
+        self._read()
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            outcomes = await asyncio.to_thread(self._review.outcomes)
+        except UserError as error:
+            self.query_one(ErrorPanel).error = error
+            return
+        mine = self._outcome
+        others = tuple(o for o in reversed(outcomes) if o.attempt != mine.attempt)
+        attempts = self.query_one(AttemptList)
+        attempts.show_attempts(others, (), "There is no other attempt yet.")
+        alike = [i for i, o in enumerate(others) if _alike(o, mine)]
+        if alike:
+            attempts.highlighted = next((i for i in alike if others[i].started < mine.started), alike[0])
+        self.query_one(AttemptHeading).refresh()
+
+    def action_take(self) -> None:
+        chosen = self.query_one(AttemptList).chosen
+        if chosen is not None:
+            self.dismiss(chosen.attempt)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+def _alike(one: Outcome, other: Outcome) -> bool:
+    """Whether two attempts are worth comparing: both exams, or retries of one category."""
+    return policy_of(one) == policy_of(other) and one.questions[0].category == other.questions[0].category

@@ -19,17 +19,15 @@ from textual.widgets import Input, Static
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.exam.standing import CategoryStanding
 from mockexam.review.history_text import disk_text
-from mockexam.review.selection import TotalPoint, totals
+from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
-from mockexam.tui.screens.review.history_view import View
 from mockexam.tui.screens.review.storage import StorageScreen
-from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
-from mockexam.tui.widgets.charts import StandingTable, TotalsChart
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, Line, StatusLine
+from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
+from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -37,94 +35,103 @@ if TYPE_CHECKING:
     from mockexam.store.summaries import Damaged
 
 CHECKED = 200
-"""So many of the newest attempts are verified unseen; the others once they come into view."""
+"""This many of the newest attempts are verified in advance; the others once they come into view."""
 
 _HELP = (
-    "Every attempt on record. The letters above the list change what it shows; its columns are as many as fit. "
-    "Space marks attempts, for comparing, deleting and exporting; without marks the attempt under the cursor is meant. "
-    "In the chart ● is an exam that was passed and ○ one that was not; where many share a column it shows their mean. "
-    "'Recent' is the mean of the last five marks in a category. An attempt whose record was changed by hand says so."
+    "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns. "
+    "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
+    "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
+    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
 )
-_TWO = "Mark two attempts with space, or one and put the cursor on the other; then press c."
-_NEEDS_AN_ATTEMPT = {"open", "mark", "compare", "readiness", "delete", "export"}
+_TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
+_NEEDS_AN_ATTEMPT = {"open", "select", "compare", "readiness", "delete", "export"}
 _ZOOMS = ("-zoom-list", "-zoom-overview")
 _EMPTY = (
     "Nothing is on record yet.\n\n"
-    "After your first exam or retry this is where you look back: every attempt with its total and time, how the totals "
-    "come along, where marks are lost and what to study. Of each question you will see how far the next mark was, your "
-    "script as it was at each save, and the reference solution beside it.\n\n"
-    "Press Esc, then s to start an exam or r to retry one category. i takes in an archive from another machine."
+    "After your first exam or retry you review it here: every attempt with its total and time, your totals over time, "
+    "where you lose marks and what to study. For each question you see how far the next mark was, your script at each "
+    "save, and the reference solution.\n\n"
+    "Press Esc, then s to start an exam or r to retry one category. i imports an archive from another machine."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The record, read."""
+    """What the screen shows, read from the record."""
 
     outcomes: tuple[Outcome, ...]
     """Oldest first."""
     damaged: tuple[Damaged, ...]
-    totals: tuple[TotalPoint, ...]
-    standings: tuple[CategoryStanding, ...]
+    progress: ExamProgress
+    """In one exam."""
     categories: tuple[str, ...]
 
     @classmethod
-    def read(cls, review: Review, progress: Callable[[int, int], None]) -> Loaded:
-        """Read the record; slow: call it in a thread."""
+    def read(cls, review: Review, report: Callable[[int, int], None], exam: str | None) -> Loaded:
+        """Read the record, with the progress in this exam, or in the one taken last. Slow: call it in a thread."""
         from mockexam.bank.category import CATEGORIES
 
-        past = review.past(progress)
+        past = review.past(report)
         asked = {q.category for o in past.outcomes for q in o.questions}
         categories = tuple(c for c in CATEGORIES if c in asked) + tuple(sorted(asked.difference(CATEGORIES)))
-        standings = review.progress(past.outcomes).standings
-        return cls(past.outcomes, past.damaged, totals(past.outcomes), standings, categories)
+        progress = review.progress(past.outcomes, exam)
+        if not progress.totals:  # no exam of this name is on record any more
+            progress = review.progress(past.outcomes)
+        return cls(past.outcomes, past.damaged, progress, categories)
 
 
 class HistoryScreen(StorageScreen):
-    """Opens at once; the record is read behind it."""
+    """Opens at once; the record loads in the background."""
 
     AUTO_FOCUS = "#attempts"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", tooltip="Look at the attempt under the cursor"),
-        Binding("space", "mark", "Mark", tooltip="Mark the attempt, for c, x and e"),
-        Binding("c", "compare", "Compare", tooltip="Two marked attempts, or a marked one and the one under the cursor"),
-        Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what to study"),
-        Binding("x", "delete", "Delete", tooltip="Delete the marked attempts; asks for a word"),
+        Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
+        Binding("space", "select", "Select", tooltip="Select the attempt for c, x and e"),
+        Binding(
+            "c",
+            "compare",
+            "Compare",
+            tooltip="Compare two selected attempts, or a selected one with the one under the cursor",
+        ),
+        Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what should I study?"),
+        Binding("x", "delete", "Delete", tooltip="Delete the selected attempts; asks for a word"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
         Binding("m", "view('next_mode')", show=False, tooltip="Exams, retries, or both"),
         Binding("p", "view('next_result')", show=False, tooltip="Passed, failed, or both"),
         Binding("k", "category", show=False, tooltip="One category, or all"),
         Binding("s", "view('next_order')", show=False, tooltip="Sort by date, total or time used"),
-        Binding("S", "view('turned')", show=False, key_display="S", tooltip="The other way round"),
+        Binding("S", "view('reversed')", show=False, key_display="S", tooltip="Reverse the order"),
         Binding("slash", "find", show=False, key_display="/", tooltip="Find by paper, date or exam; Esc ends it"),
-        Binding("a", "all", show=False, tooltip="All attempts again"),
-        Binding("e", "export", "Export", show=False, tooltip="Write the marked attempts into an archive"),
-        Binding("i", "import", "Import", show=False, tooltip="Take in the attempts of an archive"),
-        Binding("d", "prune", "Disk", show=False, tooltip="What takes room, and what can go; asks for a word"),
+        Binding("a", "all", show=False, tooltip="Show all attempts again"),
+        Binding("e", "export", "Export", show=False, tooltip="Export the selected attempts to an archive"),
+        Binding("i", "import", "Import", show=False, tooltip="Import the attempts of an archive"),
+        Binding("d", "prune", "Disk", show=False, tooltip="Free disk space; asks for a word"),
         Binding("h", "page", "Page", show=False, tooltip="Write an HTML page of all attempts"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="The list alone, chart and categories alone, or both"),
+        Binding("n", "next_exam", "Next exam", show=False, tooltip="Chart, categories and readiness of the next exam"),
+        Binding("z", "zoom", "Zoom", show=False, tooltip="Only the list, only chart and categories, or both"),
     ]
 
     loaded: var[Loaded | None] = var(None)
     view: var[View] = var(View())
 
     @dataclass
-    class ReadSoFar(Message):
-        """So many attempts were read."""
+    class LoadProgress(Message):
+        """`done` of `of` attempts are loaded."""
 
         done: int
         of: int
 
     def __init__(self, review: Review) -> None:
-        super().__init__(review, "Review · Reading the record …")
+        super().__init__(review, "Review · Loading attempts …")
         self._use: DiskUse | None = None
         self._verified: set[str] = set()
-        self._gone = False
+        self._closed = False
 
     def compose(self) -> ComposeResult:
         yield from self.head()
+        yield ExamLine()
         with Horizontal(id="upper"):
             with Vertical(id="chart-panel", classes="panel"):
                 yield TotalsChart()
@@ -139,7 +146,7 @@ class HistoryScreen(StorageScreen):
         yield AttemptHeading(attempts)
         yield attempts
         yield ErrorPanel()
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield Line(id="disk")
         yield KeyBar()
 
@@ -150,31 +157,32 @@ class HistoryScreen(StorageScreen):
         self.call_after_refresh(self._read)
 
     def on_unmount(self) -> None:
-        """Whatever is being read is of no use any more."""
-        self._gone = True
+        """Stop loading."""
+        self._closed = True
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
+        exam = self.loaded.progress.exam if self.loaded else None
         try:
-            self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report)
+            self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report, exam)
             use = self._use = await asyncio.to_thread(self.review.disk)
-            self.query_one("#disk", Line).text = f"{disk_text(use)} · d frees room"
+            self.query_one("#disk", Line).text = f"{disk_text(use)} · d frees space"
         except UserError as error:
-            if self._gone:
+            if self._closed:
                 return
             self.query_one(ErrorPanel).error = error
             self.entitle("Review")
             self.add_class("-none")
 
     def _report(self, done: int, of: int) -> None:
-        if self._gone:
-            raise UserError("The review was left.")
-        self.post_message(self.ReadSoFar(done, of))
+        if self._closed:
+            raise UserError("The review was closed.")
+        self.post_message(self.LoadProgress(done, of))
 
-    def on_history_screen_read_so_far(self, event: ReadSoFar) -> None:
-        """Reading summaries takes a moment when they are made for the first time."""
+    def on_history_screen_load_progress(self, event: LoadProgress) -> None:
+        """Show progress: summaries take a moment when they are first made."""
         if self.loaded is None:
-            self.entitle(f"Review · Reading {event.done:,} of {formats.plural(event.of, 'attempt')} …")
+            self.entitle(f"Review · Loading {event.done:,} of {formats.plural(event.of, 'attempt')} …")
 
     def watch_loaded(self, loaded: Loaded | None) -> None:
         if loaded is None:
@@ -182,17 +190,18 @@ class HistoryScreen(StorageScreen):
         self.remove_class("-none")
         self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
         self.entitle(f"Review · {_counts(loaded.outcomes)}" if loaded.outcomes else "Review")
-        shown = tuple(t for t in loaded.totals if t.exam == loaded.totals[-1].exam)
-        self.query_one(TotalsChart).totals = shown
-        self.query_one("#chart-panel").border_title = _chart_title(shown, alone=len(shown) == len(loaded.totals))
-        self.query_one(StandingTable).standings = loaded.standings
+        progress = loaded.progress
+        self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+        self.query_one(TotalsChart).totals = progress.totals
+        self.query_one("#chart-panel").border_title = _chart_title(progress.totals)
+        self.query_one(StandingTable).standings = progress.standings
         self.query_one(ErrorPanel).error = _unreadable(loaded.damaged)
-        self.query_one(AttemptList).graded.intersection_update(o.attempt for o in loaded.outcomes)
+        self.query_one(AttemptList).selected.intersection_update(o.attempt for o in loaded.outcomes)
         self._show_list()
         self.refresh_bindings()
 
     def watch_view(self, view: View) -> None:
-        """Show the filters and what passes them."""
+        """Show the filters and the attempts that pass them."""
         if not self.children:
             return
         parts = [p for key, words in view.words() for p in ((f"{key} ", "bold $primary"), (f"{words}  ", ""))]
@@ -203,58 +212,60 @@ class HistoryScreen(StorageScreen):
     def _show_list(self) -> None:
         attempts = self.query_one(AttemptList)
         if self.loaded is None:
-            attempts.show(0, empty="Reading …")
+            attempts.show(0, empty="Loading …")
             return
         picked = self.view.pick(self.loaded.outcomes)
-        empty = "No attempt is like that. Press a to see all again." if self.view.filtered else ""
+        empty = "No attempt matches. Press a to show all." if self.view.filtered else ""
         attempts.show_attempts(picked, self.loaded.categories, empty)
         all_of = f"{len(self.loaded.outcomes):,}"
         number = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
         self.query_one("#filters").border_title = f"{number} attempts"
         self.query_one(AttemptHeading).refresh()
 
-    @on(LineList.Seen)
+    @on(LineList.ViewChanged)
     @work(group="verify", exclusive=True)
     async def _verify(self) -> None:
-        """Verify what is in view, then the newest, behind it all."""
+        """Verify the visible attempts, then the newest, in the background."""
         outcomes = self.loaded.outcomes if self.loaded else ()
         newest = outcomes[: -CHECKED - 1 : -1]
-        for attempt in dict.fromkeys(o.attempt for o in (*self.query_one(AttemptList).seen, *newest)):
+        for attempt in dict.fromkeys(o.attempt for o in (*self.query_one(AttemptList).attempts_in_view, *newest)):
             if attempt in self._verified:
                 continue
             try:
                 broken = await asyncio.to_thread(self.review.broken, attempt)
             except UserError:
-                continue  # deleted meanwhile, or told by opening it
+                continue  # deleted meanwhile, or unreadable: opening it says why
             self._verified.add(attempt)
             if broken is not None:
                 self.query_one(AttemptList).flag(attempt)
-            await asyncio.sleep(0.005)  # the keys come first
+            await asyncio.sleep(0.005)  # key presses come first
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        if action == "next_exam":
+            return bool(self.loaded and self.loaded.progress.others)
         return action not in _NEEDS_AN_ATTEMPT or bool(self.loaded and self.loaded.outcomes)
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
-        self.query_one(AttemptList).graded.difference_update(deleted)
+        self.query_one(AttemptList).selected.difference_update(deleted)
         self._read()
 
     @property
-    def meant(self) -> Sequence[Outcome]:
-        """The marked attempts, oldest first; without marks the one under the cursor."""
+    def targets(self) -> Sequence[Outcome]:
+        """The selected attempts, oldest first; without a selection the one under the cursor."""
         attempts = self.query_one(AttemptList)
         if self.loaded is None:
             return ()
-        if attempts.graded:
-            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.graded)
+        if attempts.selected:
+            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.selected)
         return (attempts.chosen,) if attempts.chosen else ()
 
     @property
-    def meant_bytes(self) -> int:
-        return sum(self._use.by_attempt.get(o.attempt, 0) for o in self.meant) if self._use else 0
+    def target_bytes(self) -> int:
+        return sum(self._use.by_attempt.get(o.attempt, 0) for o in self.targets) if self._use else 0
 
     @worker("open")
     async def action_open(self) -> None:
-        """Look at one attempt; if something changed there, read again."""
+        """Open the attempt under the cursor; reload if something changed there."""
         from mockexam.tui.screens.review.attempt_screen import AttemptScreen
 
         chosen = self.query_one(AttemptList).chosen
@@ -262,15 +273,15 @@ class HistoryScreen(StorageScreen):
             self.changed = True
             self._read()
 
-    def action_mark(self) -> None:
-        self.query_one(AttemptList).mark()
+    def action_select(self) -> None:
+        self.query_one(AttemptList).toggle_selected()
 
     def action_compare(self) -> None:
-        """Two beside each other, the older one left."""
+        """Compare two attempts, the older one on the left."""
         from mockexam.tui.screens.review.compare_screen import CompareScreen
 
         attempts = self.query_one(AttemptList)
-        ids = set(attempts.graded)
+        ids = set(attempts.selected)
         if len(ids) == 1 and attempts.chosen is not None:
             ids.add(attempts.chosen.attempt)
         assert self.loaded is not None
@@ -284,20 +295,28 @@ class HistoryScreen(StorageScreen):
         from mockexam.tui.screens.review.readiness_screen import ReadinessScreen
 
         assert self.loaded is not None
-        self.app.push_screen(ReadinessScreen(self.review, self.loaded.outcomes))
+        progress = self.loaded.progress
+        exam = progress.exam if progress.others else None
+        self.app.push_screen(ReadinessScreen(self.review, self.loaded.outcomes, exam))
+
+    def action_next_exam(self) -> None:
+        assert self.loaded is not None
+        progress = self.loaded.progress
+        exam = next_exam(progress.exam, progress.others)
+        self.loaded = replace(self.loaded, progress=self.review.progress(self.loaded.outcomes, exam))
 
     def action_page(self) -> None:
         self.write_page(None)
 
     def action_view(self, change: str) -> None:
-        """Another filter or order: the name of a change that a View can make of itself."""
+        """Change a filter or the order; `change` names a method of View."""
         self.view = getattr(self.view, change)()
 
     def action_category(self) -> None:
         self.view = self.view.next_category(self.loaded.categories if self.loaded else ())
 
     def action_all(self) -> None:
-        """No filters."""
+        """Clear all filters."""
         self.query_one("#find", Input).value = ""
         self.view = self.view.unfiltered()
 
@@ -306,7 +325,7 @@ class HistoryScreen(StorageScreen):
         self.query_one("#find", Input).focus()
 
     def action_back(self) -> None:
-        """Out of the field first, then back."""
+        """Leave the search field first, then the screen."""
         field = self.query_one("#find", Input)
         if field.has_focus:
             field.value = ""
@@ -316,7 +335,7 @@ class HistoryScreen(StorageScreen):
             super().action_back()
 
     def action_zoom(self) -> None:
-        """The list alone, the overview alone, or both."""
+        """Show only the list, only the overview, or both."""
         now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
         self.remove_class(*_ZOOMS)
         if now + 1 < len(_ZOOMS):
@@ -333,19 +352,18 @@ class HistoryScreen(StorageScreen):
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:
-    """How many there are, short enough to stand beside the clock of an attempt under way."""
+    """The number of exams and retries, short enough to fit beside a running clock."""
     exams = [o for o in outcomes if policy_of(o).has_verdict]
     retries = len(outcomes) - len(exams)
     words = "1 retry" if retries == 1 else f"{retries:,} retries"
     return f"{formats.plural(len(exams), 'exam')}, {sum(o.passed is True for o in exams)} passed · {words}"
 
 
-def _chart_title(shown: tuple[TotalPoint, ...], *, alone: bool) -> str:
+def _chart_title(shown: tuple[TotalPoint, ...]) -> str:
     if not shown:
         return "Exams"
     best = max(t.percent for t in shown)
-    name = "" if alone else f"{shown[-1].exam}: "
-    return f"{name}{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
+    return f"{formats.plural(len(shown), 'exam')}, best {best:g} %, pass {shown[-1].pass_mark} %"
 
 
 def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:
@@ -355,5 +373,5 @@ def _unreadable(damaged: tuple[Damaged, ...]) -> UserError | None:
     return UserError(
         f"{formats.plural(len(damaged), 'attempt')} can't be read: {damaged[0].reason}",
         location=names,
-        hint="The others are complete. Import an archive of it, if you have one.",
+        hint="The others are complete. If you have an archive of it, import that.",
     )

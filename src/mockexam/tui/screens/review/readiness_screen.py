@@ -1,4 +1,4 @@
-"""Would I pass, what have I shown, what should I study."""
+"""Readiness: would I pass, which skills have I shown, what should I study?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, Skil
 from mockexam.text import formats
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.review.storage import ReviewScreen
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -35,7 +35,7 @@ _ODDS = ((1, 50), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessFound:
-    """All that the screen shows."""
+    """What the screen shows."""
 
     readiness: Readiness
     pass_mark: int
@@ -44,16 +44,16 @@ class ReadinessFound:
 
 
 class ReadinessScreen(ReviewScreen):
-    """Estimate and study plan; the skills beside them, or in their place on a narrow terminal."""
+    """Estimate and study plan; the skills beside them, or instead of them on a narrow terminal."""
 
     AUTO_FOCUS = "#plan-scroll"
     HELP_TEXT = (
-        "The estimate comes from the marks on record alone and says how sure it is. A skill counts as shown with 4 or "
-        "5 marks on a question that needs it, and with ~ if that went less well of late; its age stands beside it. "
-        "The plan begins where most is missing."
+        "The estimate uses only your marks on record and says how certain it is. A skill counts as shown (✓) with 4 or "
+        "5 marks on a question that needs it; ~ means that the recent average is lower. "
+        "The plan starts with the weakest section."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k", "skills", "Skills or plan", tooltip="The skills, or estimate and plan"),
+        Binding("k", "skills", "Skills or plan", tooltip="Skills, or estimate and plan"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
         Binding("escape,q,r", "back", "Back", key_display="esc", tooltip="Back"),
     ]
@@ -61,7 +61,7 @@ class ReadinessScreen(ReviewScreen):
     found: var[ReadinessFound | None] = var(None)
 
     def __init__(self, review: Review, outcomes: Sequence[Outcome], exam: str | None = None) -> None:
-        super().__init__(review, "Readiness")
+        super().__init__(review, f"Readiness · {exam}" if exam else "Readiness")
         self._outcomes = outcomes
         self._exam = exam
 
@@ -70,7 +70,7 @@ class ReadinessScreen(ReviewScreen):
         yield ErrorPanel()
         with Horizontal(id="readiness"):
             with VerticalScroll(id="plan-scroll", classes="panel"):
-                yield Static("Reading …", id="estimate")
+                yield Static("Loading …", id="estimate")
                 yield Static("", id="plan-heading", classes="heading")
                 yield Static("", id="plan")
             with VerticalScroll(id="skills-scroll", classes="panel"):
@@ -79,7 +79,7 @@ class ReadinessScreen(ReviewScreen):
 
     def on_mount(self) -> None:
         self.query_one("#plan-scroll").border_title = "Would I pass?"
-        self.query_one("#skills-scroll").border_title = "Skills of the candidate handbook"
+        self.query_one("#skills-scroll").border_title = "Skills in the candidate handbook"
         self._read()
 
     def on_resize(self) -> None:
@@ -113,14 +113,14 @@ class ReadinessScreen(ReviewScreen):
         self.query_one("#skills", Static).update(skills_text(readiness, self.found.sections, beside))
 
     def action_skills(self) -> None:
-        """One pane or the other; on a wide terminal both are there, and the focus moves."""
+        """Show the other pane; on a wide terminal both are visible and the focus moves."""
         self.toggle_class("-skills")
         self.call_after_refresh(self._draw)
         self.query_one("#skills-scroll" if self.has_class("-skills") else "#plan-scroll").focus()
 
 
 def odds(probability: float) -> str:
-    """A probability as people say it: `about 1 in 5`; nothing surer than 1 or 99 in 100."""
+    """A probability in words: `about 1 in 5`; never below 1 or above 99 in 100."""
     if probability < 0.01:
         return "less than 1 in 100"
     if probability > 0.99:
@@ -130,18 +130,18 @@ def odds(probability: float) -> str:
 
 
 def estimate_text(estimate: PassEstimate, pass_mark: int, width: int) -> Content:
-    """The chance in words, the range of the total on a scale, what it rests on, and how it is computed."""
+    """The chance of passing, the likely range of the total, what it is based on, and the method."""
     known = sum(number for _, number in estimate.evidence)
     low, high = int(estimate.low), round(estimate.high)
     lines = [
-        Content.assemble(("Chance to pass today: ", "bold"), (odds(estimate.probability), "bold $primary")),
-        Content(f"Expect {low} to {high} % of the marks (right 4 times in 5); the pass mark is {pass_mark} %."),
+        Content.assemble(("Chance of passing today: ", "bold"), (odds(estimate.probability), "bold $primary")),
+        Content(f"Likely range: {low} to {high} % of the marks (4 times in 5). Pass mark: {pass_mark} %."),
         *_scale(estimate, pass_mark, min(width, 64)),
-        Content.assemble(("It rests on ", "$muted"), f"{formats.plural(known, 'mark')}: ", ", ".join(
+        Content.assemble(("Based on ", "$muted"), f"{formats.plural(known, 'mark')}: ", ", ".join(
             f"{category_word(category)} {number}" for category, number in estimate.evidence)),
     ]  # fmt: skip
     if not known:
-        lines[0] = Content.styled("Nothing is known yet: no mark is on record.", "bold")
+        lines[0] = Content.styled("No estimate yet: there are no marks on record.", "bold")
     return Content("\n").join([*lines, Content(""), Content.styled(estimate.method, "$muted")])
 
 
@@ -165,9 +165,9 @@ def _scale(estimate: PassEstimate, pass_mark: int, width: int) -> list[Content]:
 
 
 def plan_text(plan: Sequence[SectionPlan], width: int) -> Content:
-    """What to study, weakest section first."""
+    """The study plan, weakest section first."""
     if not plan:
-        return Content.styled("Nothing is missing: every skill that can be shown was shown in full.", "$text-success")
+        return Content.styled("Nothing is missing: you have shown every skill in full.", "$text-success")
     lines: list[Content] = []
     for number, section in enumerate(plan, 1):
         lines.append(Content.styled(f"{number} {section.title}", "bold"))
@@ -180,14 +180,14 @@ def plan_text(plan: Sequence[SectionPlan], width: int) -> Content:
 
 
 def skills_text(readiness: Readiness, sections: dict[str, str], width: int) -> Content:
-    """Every skill under its section with its evidence; after them those without a question."""
+    """Every skill with its evidence, by section; then the skills without a question."""
     lines: list[Content] = []
     for section, skills in groupby(readiness.skills, key=lambda skill: skill.section):
         known = list(skills)
         lines += [Content("")] if lines else []
         lines.append(Content.styled(sections.get(section, section), "bold"))
         lines += [line for skill in known if skill.questions for line in _skill(skill, width)]
-        for words, by_model in (("no question shows", True), ("no saved model can show", False)):
+        for words, by_model in (("not tested by any question", True), ("can't be shown by a saved model", False)):
             silent = [s.title for s in known if not s.questions and s.by_model is by_model]
             if silent:
                 lines += wrapped(f"{words}: {' · '.join(silent)}", width, "$muted")
@@ -196,13 +196,13 @@ def skills_text(readiness: Readiness, sections: dict[str, str], width: int) -> C
 
 def _skill(skill: SkillEvidence, width: int) -> list[Content]:
     if skill.best is None:
-        sign, tone, evidence = "○", "$text-warning", "not met yet"
+        sign, tone, evidence = "○", "$text-warning", "not tried yet"
     else:
         slips = (skill.recent or 0) < SHOWN_FROM
         good = ("~", "$text-warning") if slips else ("✓", "$text-success")
         sign, tone = good if skill.best >= SHOWN_FROM else ("✗", "$text-error")
-        of_late = "" if skill.recent == skill.best else f", of late {skill.recent:.1f}"
-        evidence = f"{formats.marks(skill.best)}, {formats.ago(skill.days_ago)}{of_late}"
+        recent = "" if skill.recent == skill.best else f", recent average {skill.recent:.1f}"
+        evidence = f"{formats.marks(skill.best)}, {formats.ago(skill.days_ago)}{recent}"
     evidence = evidence.replace(" ", "\u00a0")  # stays on one line
     rows = wrap(f"{skill.title}: {evidence}", max(10, width - 4))
     first = Content.assemble("  ", (f"{sign} ", tone), rows[0])

@@ -1,4 +1,4 @@
-"""The script that made a submission, alone or beside another one; and a question's reference solution."""
+"""The script of a submission, alone or compared with another; and a question's reference solution."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ScrollableContainer
+from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from mockexam.errors import UserError
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -21,16 +21,18 @@ from mockexam.text import formats
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import verdict
+from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.review.storage import StorageScreen
 from mockexam.tui.widgets.script_text import diff_text, files_text
-from mockexam.tui.widgets.status import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
+from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
 
 
-class Beside(Enum):
-    """What the script is shown beside."""
+class CompareWith(Enum):
+    """What the script is compared with."""
 
     NOTHING = "nothing"
     REFERENCE = "reference"
@@ -43,17 +45,16 @@ class ReadingScreen(StorageScreen):
     AUTO_FOCUS = "#text-scroll"
 
     def compose(self) -> ComposeResult:
-        """What it is; what the signs mean; the text; keys."""
         yield from self.head()
         yield Static("", id="text-note", markup=False)
         yield ErrorPanel()
         with ScrollableContainer(id="text-scroll"):
             yield Static("", id="text", markup=False)
-        yield StatusLine()
+        yield StatusLine(id="status")
         yield KeyBar()
 
     def read_text(self, note: str, read: Callable[[], Content]) -> None:
-        """Show what a slow call returns, under a note."""
+        """Show the result of a slow call under a note."""
         shown = self.query_one("#text-note", Static)
         shown.update(note)
         shown.display = bool(note)
@@ -61,14 +62,14 @@ class ReadingScreen(StorageScreen):
 
     @work(group="text", exclusive=True)
     async def _read_text(self, read: Callable[[], Content]) -> None:
-        text, told = self.query_one("#text", Static), self.query_one(ErrorPanel)
+        text, panel = self.query_one("#text", Static), self.query_one(ErrorPanel)
         try:
             content = await asyncio.to_thread(read)
         except UserError as error:
             text.update("")
-            told.error = error
+            panel.error = error
             return
-        told.error = None
+        panel.error = None
         text.update(content)
         self.query_one("#text-scroll").scroll_home(animate=False)
 
@@ -77,8 +78,8 @@ class ReferenceScreen(ReadingScreen):
     """The reference solution, as its author explains it."""
 
     HELP_TEXT = (
-        "A solution that reaches full marks, with the reasons for each step. It is closed while the question stands on "
-        "the paper of an attempt under way."
+        "A solution that reaches full marks, with the reasons for each step. It is hidden while the question is on the "
+        "paper of a running attempt."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this is"),
@@ -96,21 +97,21 @@ class ReferenceScreen(ReadingScreen):
 
 
 class ScriptScreen(ReadingScreen):
-    """`d` goes through: the script alone, beside the reference, beside another submission."""
+    """`d` cycles: the script alone, against the reference, against another submission."""
 
     HELP_TEXT = (
-        "The script as it was when this model was saved. d shows what differs from the reference solution, then from "
-        "another submission, which a chooses. Lines that begin with − are this submission's, with + the other's."
+        "The script as it was when this model was saved. d compares it with the reference solution, then with another "
+        "submission; a chooses which one. Lines with − are from this submission, lines with + from the other."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "diff", "Diff", tooltip="Alone, beside the reference, beside another submission"),
+        Binding("d", "diff", "Diff", tooltip="Script alone, against the reference, against another submission"),
         Binding("a", "against", "Against", tooltip="Choose the other submission"),
-        Binding("o", "restore", "Restore", tooltip="Put its model and scripts into a folder of yours"),
+        Binding("o", "restore", "Restore", tooltip="Restore its model and scripts to a folder"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
-    beside: var[Beside] = var(Beside.NOTHING, init=False)
+    against: var[CompareWith] = var(CompareWith.NOTHING, init=False)
 
     def __init__(
         self, review: Review, detail: AttemptDetail, question: QuestionDetail, submission: SubmissionDetail
@@ -122,13 +123,13 @@ class ScriptScreen(ReadingScreen):
         self._other = _neighbour(question, submission)
 
     def on_mount(self) -> None:
-        self.watch_beside(self.beside)
+        self.watch_against(self.against)
 
-    def watch_beside(self, beside: Beside) -> None:
+    def watch_against(self, against: CompareWith) -> None:
         attempt, mine = self._detail.outcome.attempt, self._submission.id
-        if beside is Beside.NOTHING:
-            self.read_text("The script as it was then", lambda: self._alone(attempt, mine))
-        elif beside is Beside.REFERENCE:
+        if against is CompareWith.NOTHING:
+            self.read_text("The script as saved with this model", lambda: self._alone(attempt, mine))
+        elif against is CompareWith.REFERENCE:
             note = "− your script   + the reference solution"
             self.read_text(note, lambda: diff_text(self.review.diff(attempt, mine, None)))
         elif self._other is not None:
@@ -140,31 +141,28 @@ class ScriptScreen(ReadingScreen):
         files = self.review.scripts(attempt, mine)
         if not files:
             raise UserError(
-                "No script was kept with this submission.",
-                hint="A model that was copied in from elsewhere has none: put the .py file into the question's "
-                "folder too.",
+                "No script is stored with this submission.",
+                hint="A model copied in from elsewhere has none. Put its .py file into the question's folder too.",
             )
         return files_text(files)
 
     def action_diff(self) -> None:
-        """The next way to show it."""
-        ways = [Beside.NOTHING, Beside.REFERENCE, *([Beside.OTHER] if self._other else [])]
-        self.beside = ways[(ways.index(self.beside) + 1) % len(ways)]
+        """Compare with the next one."""
+        ways = [CompareWith.NOTHING, CompareWith.REFERENCE, *([CompareWith.OTHER] if self._other else [])]
+        self.against = ways[(ways.index(self.against) + 1) % len(ways)]
 
     @worker("against")
     async def action_against(self) -> None:
-        """Choose the other submission, then show the differences from it."""
-        from mockexam.tui.screens.review.pick import PickSubmission
-
+        """Choose the other submission, then show the diff."""
         others = tuple(s for s in self._question.submissions if s.id != self._submission.id)
         if not others:
-            self.notify("This is the question's only submission.")
+            self.notify("The question has no other submission.")
             return
         chosen = await self.app.push_screen_wait(PickSubmission(others, self._other))
         if chosen is not None:
             self._other = chosen
-            self.set_reactive(ScriptScreen.beside, Beside.OTHER)
-            self.watch_beside(self.beside)
+            self.set_reactive(ScriptScreen.against, CompareWith.OTHER)
+            self.watch_against(self.against)
 
     def action_restore(self) -> None:
         self.restore(self._detail, self._question, self._submission)
@@ -179,3 +177,31 @@ def _neighbour(question: QuestionDetail, submission: SubmissionDetail) -> Submis
     at = next(i for i, s in enumerate(question.submissions) if s.id == submission.id)
     others = [*reversed(question.submissions[:at]), *question.submissions[at + 1 :]]
     return next((s for s in others if s.scripts), others[0] if others else None)
+
+
+class PickSubmission(Modal[SubmissionDetail | None]):
+    """The other submissions of the question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", "Back", key_display="esc")]
+
+    def __init__(self, submissions: tuple[SubmissionDetail, ...], chosen: SubmissionDetail | None) -> None:
+        super().__init__("Against which submission?", "↑ ↓ choose · enter Compare · esc Back")
+        self._submissions = submissions
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield SubmissionList()
+
+    def on_mount(self) -> None:
+        submissions = self.query_one(SubmissionList)
+        submissions.submissions = self._submissions
+        if self._chosen in self._submissions:
+            submissions.highlighted = self._submissions.index(self._chosen)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self.query_one(SubmissionList).chosen)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

@@ -1,4 +1,4 @@
-"""What the screens of the review share; and the keys that change the record or leave it, each of which asks first."""
+"""What the review screens share, and the actions that change the record or write files; each asks first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mockexam.text.units import size_text, time_text
 from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.modal import AskPath, TypeWord, free_name
-from mockexam.tui.widgets.status import Line, RunningClock, StatusLine
+from mockexam.tui.widgets.status_lines import Line, RunningClock, StatusLine
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -31,12 +31,12 @@ T = TypeVar("T")
 DELETE_WORD = "DELETE"
 PRUNE_WORD = "PRUNE"
 _NAMED = 5
-"""So many attempts are named in a question."""
-_RULE = "Of each question the best and the last model stay; all scripts, marks and events stay."
+"""A dialog names at most this many attempts."""
+_RULE = "The best and the last model of each question stay, with all scripts, marks and events."
 
 
 class ReviewScreen(Screen[bool]):
-    """A screen of the review with a heading and the clock of a running attempt; its result: was the record changed?"""
+    """A review screen with a heading and a running attempt's clock; returns True if the record changed."""
 
     CSS_PATH = "review.tcss"
     app: AppBase
@@ -48,7 +48,7 @@ class ReviewScreen(Screen[bool]):
         self._heading = heading
 
     def head(self) -> ComposeResult:
-        """The first line."""
+        """The heading line."""
         with Horizontal(id="review-head"):
             line = Line(id="review-title")
             line.text = self._heading
@@ -63,53 +63,53 @@ class ReviewScreen(Screen[bool]):
 
 
 class StorageScreen(ReviewScreen):
-    """A screen with a StatusLine, whose keys delete, prune, restore, export, import and write pages."""
+    """A screen with a StatusLine `#status`, whose keys delete, prune, restore, export, import and write pages."""
 
     @dataclass
     class Progress(Message):
-        """How far something slow is."""
+        """Progress of slow work."""
 
         fraction: float
         text: str
 
     def progress(self, fraction: float, text: str) -> None:
-        """Report how far something slow is, from any thread."""
+        """Report progress, from any thread."""
         self.post_message(self.Progress(fraction, text))
 
     def on_storage_screen_progress(self, event: Progress) -> None:
-        self.query_one(StatusLine).text = f"{event.fraction:.0%} {event.text}" if event.fraction < 1 else ""
+        self.query_one("#status", StatusLine).text = f"{event.fraction:.0%} {event.text}" if event.fraction < 1 else ""
 
     @property
-    def meant(self) -> Sequence[Outcome]:
-        """The attempts that are deleted or exported."""
+    def targets(self) -> Sequence[Outcome]:
+        """The attempts to delete or export."""
         return ()
 
     @property
-    def meant_bytes(self) -> int:
-        """What they take on the disk; 0 if that is not known."""
+    def target_bytes(self) -> int:
+        """Their size on disk in bytes; 0 if unknown."""
         return 0
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
-        """The record is another now; `deleted` attempts are gone."""
+        """React to a changed record; `deleted` attempts are gone."""
 
     def action_back(self) -> None:
-        """Back to where it was opened from. Grading again stops; a deletion and its like is waited for."""
+        """Go back. Regrading stops; any other storage action must finish first."""
         if any(each.group == "storage" and each.is_running for each in self.workers):
-            self.notify("One moment, until this is done.")
+            self.notify("Please wait until this is done.")
             return
         self.workers.cancel_node(self)
         super().action_back()
 
     @worker("storage", exclusive=False)
     async def action_delete(self) -> None:
-        """Delete for good, after the typed word."""
+        """Delete permanently, after the typed word."""
         ended = self._ended()
         if not ended:
             return
-        size = f": {size_text(self.meant_bytes)}." if self.meant_bytes else "."
+        size = f" ({size_text(self.target_bytes)})" if self.target_bytes else ""
         lines = [
-            *_names(ended), "", f"Their events, models and scripts are deleted for good{size}",
-            "The workspaces stay as they are. An archive (e) could be taken in again.",
+            "This permanently deletes:", *_names(ended), "", f"All their events, models and scripts go{size}.",
+            "The workspaces stay. To keep a copy, export an archive (e) first.",
         ]  # fmt: skip
         ids = [o.attempt for o in ended]
         count = formats.plural(len(ids), "attempt")
@@ -123,15 +123,15 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_export(self) -> None:
-        """Write the attempts into an archive, once a path is given."""
+        """Export the attempts to an archive; asks for the path."""
         ended = self._ended()
         if not ended:
             return
         count = formats.plural(len(ended), "attempt")
         name = ended[0].attempt if len(ended) == 1 else f"{len(ended)}-attempts"
-        lines = [*_names(ended), "", "Take the archive in with i, here or on another machine. It is one zip file."]
+        lines = [*_names(ended), "", "The archive is one zip file. Import it with i, here or on another machine."]
         path = free_name(Path.cwd(), f"mockexam-{name}", ".zip")
-        choice = "with the kept models (tab, then space)"
+        choice = "include the stored models (tab, then space)"
         answer = await self.app.push_screen_wait(
             AskPath(f"Export {count}", lines, path=path, does="Export", choice=choice)
         )
@@ -143,46 +143,49 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_import(self) -> None:
-        """Take in an archive, once its path is given."""
-        lines = ["An archive that mockexam wrote. It is checked as a whole before anything is taken in."]
+        """Import an archive; asks for the path."""
+        lines = ["An archive that mockexam exported. It is checked completely before anything is imported."]
         answer = await self.app.push_screen_wait(
-            AskPath("Import an archive", lines, path=None, does="Import", kind="there")
+            AskPath("Import an archive", lines, path=None, does="Import", kind="existing")
         )
         if answer is not None:
             take_in = partial(self.review.import_, answer.path, progress=self.progress)
             imported = await self._in_thread(f"Reading {answer.path.name}", take_in)
-            told = f"Taken in: {formats.plural(len(imported.new), 'attempt')}, {size_text(imported.size)}."
+            message = f"Imported: {formats.plural(len(imported.new), 'attempt')}, {size_text(imported.size)}."
             known = len(imported.known)
-            self._done(f"{told} {formats.plural(known, 'attempt')} stood on record already." if known else told)
+            self._done(f"{message} {formats.plural(known, 'attempt')} already on record." if known else message)
 
     @worker("storage", exclusive=False)
     async def action_prune(self) -> None:
-        """Say what pruning would free, then do it after the typed word."""
-        could = await self._in_thread("Looking at what is kept", partial(self.review.prune, dry=True))
+        """Say what pruning would free, then prune after the typed word."""
+        could = await self._in_thread("Checking the stored models", partial(self.review.prune, dry=True))
         if not could.models and not could.strays:
-            self._say(f"Nothing can go. {_RULE}")
+            self._say(f"There is nothing to free. {_RULE}")
             return
         of = formats.plural(len(could.attempts), "attempt")
-        lines = [f"{formats.plural(could.models, 'model')} of {of} would go and free {size_text(could.size)}.", _RULE]
+        models = formats.plural(could.models, "model")
+        lines = [f"This permanently deletes {models} of {of} and frees {size_text(could.size)}.", _RULE]
         if could.strays:
-            lines.append(f"{formats.plural(could.strays, 'folder')} of no attempt on record would go too.")
-        modal = TypeWord("Free some room?", lines, word=PRUNE_WORD, does="Free it", no="Keep all")
+            lines.append(f"It also deletes {formats.plural(could.strays, 'folder')} without an attempt on record.")
+        modal = TypeWord("Free disk space?", lines, word=PRUNE_WORD, does="Free", no="Keep all")
         if await self.app.push_screen_wait(modal):
-            freed = await self._in_thread("Removing models", partial(self.review.prune, progress=self.progress))
-            told = f"Freed {size_text(freed.size)}: {formats.plural(freed.models, 'model')} went."
-            self._done(" ".join([told, *freed.left]))
+            freed = await self._in_thread("Deleting models", partial(self.review.prune, progress=self.progress))
+            message = f"Freed {size_text(freed.size)}: {formats.plural(freed.models, 'model')} deleted."
+            self._done(" ".join([message, *freed.left]))
 
     @worker("storage", exclusive=False)
     async def write_page(self, outcome: Outcome | None, *, certificate: bool = False) -> None:
-        """Write the HTML page of one attempt or of all, or a certificate, once a path (and a name) is given."""
+        """Write the HTML page of one attempt or of all, or a certificate; asks for the path (and a name)."""
         stem = "review" if outcome is None else outcome.attempt
         path = Path.cwd() / f"mockexam-{stem}{'-certificate' if certificate else ''}.html"
         if certificate:
-            lines = ["A page to print that says it is a mock exam's. The name stands on it and is kept nowhere else."]
-            name = "the name that stands on it"
+            lines = [
+                "A printable page that says it is from a mock exam. The name is printed on it and stored nowhere else."
+            ]
+            name = "the name to print on it"
             ask = AskPath("Write a certificate", lines, path=path, does="Write", kind="page", name=name)
         else:
-            lines = ["One page that stands by itself, for a browser or to print."]
+            lines = ["One self-contained page for a browser or to print."]
             ask = AskPath("Write an HTML page", lines, path=path, does="Write", kind="page")
         answer = await self.app.push_screen_wait(ask)
         if answer is not None:
@@ -193,32 +196,32 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def restore(self, detail: AttemptDetail, question: QuestionDetail, submission: SubmissionDetail) -> None:
-        """Put a submission's model and scripts into a folder: by default the question's, in the attempt's workspace."""
+        """Restore a submission's model and scripts to a folder: by default the question's in the workspace."""
         parts = ((submission.name, submission.model), ("its scripts", submission.scripts))
-        what = " and ".join(part for part, kept in parts if kept)
+        what = " and ".join(part for part, stored in parts if stored)
         if not what:
-            told = "Nothing of this submission is kept any more: neither its model nor its script."
-            self.notify(told, severity="warning", markup=False)
+            message = "Neither the model nor the script of this submission is stored any more."
+            self.notify(message, severity="warning", markup=False)
             return
         lines = [
-            f"Put back: {what}, as saved at {time_text(submission.elapsed)}.", "",
-            "Nothing is overwritten: what lies there and differs is kept beside it as NAME.bak-1.",
+            f"This restores {what}, as saved at {time_text(submission.elapsed)}.", "",
+            "Nothing is overwritten: files that differ are first moved aside to NAME.bak-1, -2, …",
         ]  # fmt: skip
         default = Path(detail.workspace) / question.item.folder
         answer = await self.app.push_screen_wait(
-            AskPath("Restore a submission", lines, path=default, does="Put back", kind="folder")
+            AskPath("Restore a submission", lines, path=default, does="Restore", kind="folder")
         )
         if answer is not None:
             moved: list[str] = []
             restore = partial(self.review.restore, detail.outcome.attempt, submission.id, answer.path)
-            done = await self._in_thread("Putting it back", partial(restore, tell=moved.append))
+            done = await self._in_thread("Restoring", partial(restore, tell=moved.append))
             folder = answer.path
-            told = f"Put back into {folder}: {', '.join(done)}." if done else f"All of it lies in {folder} already."
-            self._say(" ".join([told, *moved]))
+            message = f"Restored to {folder}: {', '.join(done)}." if done else f"Everything is already in {folder}."
+            self._say(" ".join([message, *moved]))
 
-    async def _in_thread(self, doing: str, call: Callable[[], T]) -> T:
-        status = self.query_one(StatusLine)
-        status.text = f"{doing} …"
+    async def _in_thread(self, task: str, call: Callable[[], T]) -> T:
+        status = self.query_one("#status", StatusLine)
+        status.text = f"{task} …"
         try:
             return await asyncio.to_thread(call)
         finally:
@@ -233,10 +236,10 @@ class StorageScreen(ReviewScreen):
         self.after_change(deleted)
 
     def _ended(self) -> list[Outcome]:
-        """Those of the meant attempts that may be touched; that there are others is said."""
-        ended = [o for o in self.meant if o.phase is Phase.ENDED]
-        if len(ended) < len(self.meant):
-            self.notify("The attempt that is under way stays out of this.", severity="warning", markup=False)
+        """The targets that have ended; warns if one has not."""
+        ended = [o for o in self.targets if o.phase is Phase.ENDED]
+        if len(ended) < len(self.targets):
+            self.notify("The running attempt is left out.", severity="warning", markup=False)
         return ended
 
 

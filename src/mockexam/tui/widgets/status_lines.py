@@ -1,7 +1,8 @@
-"""Lines that say how things stand: a text, what takes a while, an error, the grader, the running clock, the keys."""
+"""Status widgets: a line of text, slow work, an error, the grader, the running clock, the keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 KeyHint = tuple[str, str, str]
 """A key's name, what it does, and the key to press for it."""
 
-_GRADER = {"starting": "marker starting …", "warm": "marker ready", "marking": "marker at work"}
+_GRADER = {"starting": "grader starting …", "warm": "grader ready", "marking": "grading …"}
 
 
 class Line(Widget):
-    """A line that is drawn only when its text changes; the text is never taken as markup."""
+    """A line of plain text, never markup, that redraws only when it changes."""
 
     text = reactive("")
 
@@ -34,7 +35,7 @@ class Line(Widget):
 
 
 class StatusLine(Line):
-    """What is being done and takes a while; it takes no room while it is empty."""
+    """Says what slow work is running; hidden while empty."""
 
     DEFAULT_CSS = """
     StatusLine { display: none; height: 1; padding: 0 1; color: $text-secondary; }
@@ -45,8 +46,21 @@ class StatusLine(Line):
         self.set_class(bool(text), "-shown")
 
 
+def next_exam(exam: str, others: Sequence[str]) -> str:
+    """The exam after this one, in a cycle through all of them by name."""
+    names = sorted({exam, *others})
+    return names[(names.index(exam) + 1) % len(names)]
+
+
+class ExamLine(StatusLine):
+    """Which exam a screen is about, and the key for the next one; hidden if there is only one exam."""
+
+    def show_exam(self, exam: str, others: Sequence[str]) -> None:
+        self.text = f"Exam: {exam} · press n for {next_exam(exam, others)}" if others else ""
+
+
 class RunningClock(Widget):
-    """The time left of the attempt under way, on the screens that do not belong to it; empty while nothing runs."""
+    """The time left in the running attempt, for screens outside it; empty if none runs."""
 
     DEFAULT_CSS = "RunningClock { height: 1; width: auto; }"
 
@@ -62,14 +76,14 @@ class RunningClock(Widget):
         elif snapshot.remaining is None:
             self.shown = "an attempt is open"
         else:
-            self.shown = f"clock runs: {time_text(snapshot.remaining)} left"
+            self.shown = f"clock running: {time_text(snapshot.remaining)} left"
 
     def render(self) -> Content:
         return Content.styled(self.shown, "bold $text-warning")
 
 
 class ErrorPanel(Static):
-    """An error in place: what happened, where, and what to do; hidden while there is none."""
+    """An error: what happened, where, and what to do; hidden if there is none."""
 
     DEFAULT_CSS = """
     ErrorPanel { display: none; height: auto; padding: 0 1; border-left: outer $error; background: $error 12%; }
@@ -87,30 +101,30 @@ class ErrorPanel(Static):
             self.update(Content("\n").join(lines))
 
 
-class MarkerLine(Static):
-    """What the grader does, and what holds the models it runs, in a line or two."""
+class GraderLine(Static):
+    """The grader's state and its sandbox, in a line or two."""
 
     grader: var[GraderState | None] = var(None)
 
     def __init__(self) -> None:
-        super().__init__(id="marker")
+        super().__init__(id="grader")
 
     def watch_grader(self, grader: GraderState | None) -> None:
         if grader is None:
             return
         if grader.state == "failed":
             why = f": {grader.detail}" if grader.detail else ""
-            self.update(Content.styled(f"! marker failed{why}; models are kept and marked later", "$text-warning"))
+            self.update(Content.styled(f"! grader failed{why}; models are kept and graded later", "$text-warning"))
             return
-        state = _GRADER.get(grader.state, f"marker {grader.state}")
-        told = grader.isolation and grader.state != "starting"
-        self.update(Content(f"{state} · {grader.isolation}" if told else state))
+        state = _GRADER.get(grader.state, f"grader {grader.state}")
+        contained = grader.isolation and grader.state != "starting"
+        self.update(Content(f"{state} · {grader.isolation}" if contained else state))
 
 
 class KeyBar(Widget):
-    """The keys that work now, on one line that fits 80 columns; a click presses one.
+    """The available keys on one line of 80 columns; a click presses one.
 
-    Not Textual's Footer, which mounts a widget a key: with it the review opened in twice the time.
+    Not Textual's Footer, which mounts a widget per key: the review then takes twice as long to open.
     """
 
     DEFAULT_CSS = """
@@ -135,7 +149,7 @@ class KeyBar(Widget):
         self.keys = tuple(shown.values())
 
     def render(self) -> Content:
-        """The line; where it is too long the keys move together."""
+        """The keys, closer together if they do not fit."""
         gap = self._gap
         parts = [part for key, does, _ in self.keys for part in ((f" {key} ", "bold $primary"), f"{does}{gap}")]
         return Content.assemble(*parts)

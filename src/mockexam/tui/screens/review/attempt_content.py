@@ -1,4 +1,4 @@
-"""What the screen of one attempt says: pure functions from the detail to text."""
+"""The texts of the attempt screen: pure functions from the detail to text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from mockexam.review.detail import AttemptDetail, QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
-from mockexam.tui.labels import STATES, QuestionView, State, Toned, category_word, result
-from mockexam.tui.widgets.charts import band_scale
+from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result
+from mockexam.tui.widgets.mark_charts import band_scale
 
 if TYPE_CHECKING:
     from mockexam.session.regrade import RegradeChange
 
 
 def header(detail: AttemptDetail) -> Content:
-    """How it ended; time and chain; receipt; clock jumps."""
+    """The result; time and integrity; receipt; clock jumps."""
     outcome = detail.outcome
     words, tone = result(outcome)
     first = [(f"{words.upper()} " if words else "", f"bold {tone}".strip()), (total_text(outcome), "bold")]
@@ -41,20 +41,20 @@ def header(detail: AttemptDetail) -> Content:
 
 
 def _used(outcome: Outcome) -> str:
-    """The time used, of the time there was."""
+    """The time used of the time allowed."""
     limit = ", untimed" if outcome.duration is None else f" of {time_text(outcome.duration)}"
     return f"{time_text(outcome.time_used)} used{limit}"
 
 
 def _chain(detail: AttemptDetail) -> Toned:
-    """Whether the record of an attempt is as it was written."""
+    """Whether the record is unaltered."""
     if detail.broken_at is None:
-        return f"✓ chain of {formats.plural(detail.events, 'event')} intact", "$text-success"
+        return f"✓ record intact ({formats.plural(detail.events, 'event')})", "$text-success"
     return f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error"
 
 
 def _jumps(detail: AttemptDetail) -> str:
-    """How the computer's clock was moved; empty if it was not."""
+    """Changes of the computer's clock; empty if there are none."""
     moved = [_jump(jump.seconds) for jump in detail.jumps]
     return f"the computer's clock was moved {', '.join(moved)}" if moved else ""
 
@@ -63,14 +63,14 @@ def _jump(seconds: float) -> str:
     return f"{formats.lasting(abs(seconds))} {'forward' if seconds > 0 else 'back'}"
 
 
-def question_view(question: QuestionDetail) -> QuestionView:
+def question_row(question: QuestionDetail) -> QuestionRow:
     """A row of the question table."""
     newest = question.submissions[-1] if question.submissions else None
     state = State.NONE
     if newest is not None:
         state = State.RECEIVED if newest.verdict is None else STATES[newest.verdict]
     item = question.item
-    return QuestionView(
+    return QuestionRow(
         item.number, item.title, category_word(item.category), item.weight, question.marks,
         State.GRADED if question.marks is not None else state,
     )  # fmt: skip
@@ -90,8 +90,8 @@ def question_text(question: QuestionDetail, width: int) -> Content:
             lines.append(Content.styled(f"{formats.metric(question.metric)}: smaller is better", "$muted"))
     if question.closed:
         lines.append(Content.styled(question.closed, "$text-warning"))
-    hints = f" · {formats.plural(question.hints, 'hint')} seen" if question.hints else ""
-    lines.append(Content.styled(f"worked on it {formats.lasting(question.seconds)}{hints}", "$muted"))
+    hints = f" · {formats.plural(question.hints, 'hint')} used" if question.hints else ""
+    lines.append(Content.styled(f"time worked {formats.lasting(question.seconds)}{hints}", "$muted"))
     return Content("\n").join([*lines, *_skills(question)])
 
 
@@ -107,33 +107,33 @@ def _skills(question: QuestionDetail) -> list[Content]:
 
 
 def regraded_text(changes: Sequence[RegradeChange]) -> Content:
-    """How many changed, each submission before and after, and which versions are others than they were."""
+    """How many changed, each submission before and after, and which versions differ."""
     graded = [change for change in changes if change.after is not None]
     changed = sum(change.changed for change in graded)
-    words = "none has another verdict or marks" if not changed else f"{changed} with another verdict or marks"
-    lines = [Content.styled(f"{formats.plural(len(graded), 'model')} marked again, {words}.", "bold")]
+    words = "no verdict or marks changed" if not changed else f"{changed} changed verdict or marks"
+    lines = [Content.styled(f"{formats.plural(len(graded), 'model')} graded again, {words}.", "bold")]
     if any(change.changed and not change.mended for change in graded):
-        lines.append(Content("What was told first stands; the new verdicts are on record beside it."))
+        lines.append(Content("The first result still counts; the new one is stored beside it."))
     lines += map(_regraded, changes)
     versions = dict.fromkeys(f"{v.name} {v.before or '?'} → {v.after or '?'}" for c in graded for v in c.versions)
     if versions:
-        lines.append(Content.styled(f"other versions: {', '.join(versions)}", "$muted"))
+        lines.append(Content.styled(f"versions that differ: {', '.join(versions)}", "$muted"))
     return Content("\n").join(lines)
 
 
 def _regraded(change: RegradeChange) -> Content:
-    was = _judged(change.before, change.marks_before, change.value_before)
+    was = _result(change.before, change.marks_before, change.value_before)
     name = (f"Q{change.number} ", "bold")
     if change.after is None:
         return Content.assemble(name, f"{was}: ", (change.left_out, "$text-warning" if change.fault else "$muted"))
-    now = _judged(change.after, change.marks_after, change.value_after)
-    told = ("  ! changed", "$text-warning") if change.changed else ("  = same", "$muted")
+    now = _result(change.after, change.marks_after, change.value_after)
+    note = ("  ! changed", "$text-warning") if change.changed else ("  = same", "$muted")
     return Content.assemble(
-        name, f"{was} → {now}", told, ("  and counts now" if change.mended else "", "$text-success")
+        name, f"{was} → {now}", note, ("  and counts now" if change.mended else "", "$text-success")
     )
 
 
-def _judged(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
+def _result(verdict: Verdict | None, marks: int | None, value: float | None) -> str:
     if verdict is not Verdict.GRADED:
         return formats.verdict(verdict)
     return formats.marks(marks) + ("" if value is None else f" at {number_text(value)}")

@@ -1,4 +1,4 @@
-"""Marks drawn: a total against the pass mark, totals over time, categories, and a metric among its bands."""
+"""Charts of marks: a total against the pass mark, totals over time, categories, and a metric among its bands."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ _AXIS = 5
 """Cells left of the plot: a number, a space and the axis."""
 _BARS = " ▏▎▍▌▋▊▉█"
 _NARROWEST = 6
-"""Cells of a band, below which its value can't stand beside the next one's."""
-_ROOM = 2
-"""Cells a total needs to have its own sign."""
+"""Minimum width of a band in cells: its value must fit beside the next one."""
+_SYMBOL_CELLS = 2
+"""Cells that a total's own symbol needs."""
 
 
 class TotalsChart(Widget):
-    """Exam totals as a line of braille dots, and a sign an exam while there is room; oldest left, evenly spaced.
+    """Exam totals as a line of braille dots, oldest left, evenly spaced; a symbol per exam if there is room.
 
-    Several exams a column are shown as their mean.
+    Exams that share a column are averaged.
     """
 
     DEFAULT_CSS = "TotalsChart { height: 1fr; width: 1fr; padding: 0 1; }"
 
     totals: reactive[tuple[TotalPoint, ...] | None] = reactive(None)
-    """None while they are being read."""
+    """None while loading."""
 
     def render(self) -> Content:
         """The plot, or why there is none."""
         width, height = self.content_size
         if self.totals is None:
-            return Content.styled("Reading …", "$muted")
+            return Content.styled("Loading …", "$muted")
         if not self.totals:
-            return Content.styled("No exam has ended yet. Its total will stand here, beside the pass mark.", "$muted")
+            return Content.styled("No finished exam yet. Your totals will appear here against the pass mark.", "$muted")
         if width < _AXIS + 10 or height < 3:
             return _words(self.totals)
         return Content("\n").join(plot(self.totals, width, height))
 
 
 def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]:
-    """The lines of a plot of so many cells; the last line has the dates. The pass mark is the newest exam's."""
+    """The lines of a plot of this size in cells; the last line has the dates. The pass mark is the newest exam's."""
     pass_mark = totals[-1].pass_mark
     canvas = _Canvas(width - _AXIS, height - 1)
     points = thin(totals, canvas.width * 2)
@@ -64,7 +64,7 @@ def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]
     for start, end in pairwise(ends):
         canvas.line(start, end)
     canvas.dot(*ends[0])
-    signs = len(totals) * _ROOM <= canvas.width
+    signs = len(totals) * _SYMBOL_CELLS <= canvas.width
     if signs:
         for total, (x, y) in zip(totals, ends, strict=True):
             canvas.signs[y // 4][x // 2] = total.passed
@@ -80,7 +80,7 @@ def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]
 
 
 def thin(totals: Sequence[TotalPoint], columns: int) -> list[float]:
-    """The totals in per cent, at most so many: neighbours become their mean."""
+    """The totals in per cent, averaged over neighbours to at most `columns` values."""
     count = len(totals)
     if count <= columns:
         return [total.percent for total in totals]
@@ -94,7 +94,7 @@ def _spread(index: int, count: int, columns: int) -> int:
 
 
 class _Canvas:
-    """Cells of braille dots, and signs that take the place of some."""
+    """A grid of braille cells; symbols replace some of them."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -106,18 +106,18 @@ class _Canvas:
         return round((100 - min(100.0, max(0.0, percent))) / 100 * (self.height * 4 - 1))
 
     def dot(self, x: int, y: int) -> None:
-        """Set one."""
+        """Set a dot."""
         self._bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
 
     def line(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Set the dots between two."""
+        """Draw a line between two points."""
         (x0, y0), (x1, y1) = start, end
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for i in range(steps + 1):
             self.dot(x0 + round((x1 - x0) * i / steps), y0 + round((y1 - y0) * i / steps))
 
     def render(self, y: int, *, pass_line: bool, bare: bool) -> Content:
-        """One row of cells; with signs the line between them steps back."""
+        """One row of cells; with `bare` the line is muted."""
         cells = (self._cell(x, y, pass_line, bare) for x in range(self.width))
         runs = groupby(cells, key=lambda cell: cell[1])
         return Content.assemble(*(("".join(sign for sign, _ in run), tone) for tone, run in runs))
@@ -172,7 +172,7 @@ class Score(Widget):
 
 
 class Numbers(Widget):
-    """What can be told of a question in numbers."""
+    """A question's numbers, as names and values."""
 
     DEFAULT_CSS = "Numbers { height: auto; padding: 0 1; }"
 
@@ -183,16 +183,16 @@ class Numbers(Widget):
 
 
 class StandingTable(Widget):
-    """A line a category: recent mean as bar and number, best, trend."""
+    """One line per category: recent average as bar and number, best, trend."""
 
     DEFAULT_CSS = "StandingTable { height: auto; padding: 0 1; }"
 
     standings: reactive[tuple[CategoryStanding, ...] | None] = reactive(None, layout=True)
-    """None while they are being read."""
+    """None while loading."""
 
     def render(self) -> Content:
         if self.standings is None:
-            return Content.styled("Reading …", "$muted")
+            return Content.styled("Loading …", "$muted")
         lines = [Content.styled(f"{'':13}{'recent':>10}{'best':>6}  trend", "$muted")]
         return Content("\n").join([*lines, *map(_line, self.standings)])
 
@@ -200,7 +200,7 @@ class StandingTable(Widget):
 def _line(standing: CategoryStanding) -> Content:
     name = (cut(category_word(standing.category), 12) + " ", "bold")
     if standing.mean is None:
-        return Content.assemble(name, ("not met yet", "$muted"))
+        return Content.assemble(name, ("not tried yet", "$muted"))
     words, tone = trend(standing.trend, "too few")
     return Content.assemble(
         name, (bar(standing.mean / MARKS_PER_QUESTION, 5), "$primary"), f"{standing.mean:>5.1f}", f"{standing.best:>6}",
@@ -209,7 +209,7 @@ def _line(standing: CategoryStanding) -> Content:
 
 
 def bar(part: float, width: int) -> str:
-    """A part from 0 to 1 as a bar of so many cells, in eighths of a cell; what is missing is dotted."""
+    """A fraction from 0 to 1 as a bar of `width` cells, in eighths of a cell; the rest is dotted."""
     eighths = round(max(0.0, min(1.0, part)) * width * 8)
     full, rest = divmod(eighths, 8)
     text = "█" * full + (_BARS[rest] if rest else "")
@@ -217,9 +217,9 @@ def bar(part: float, width: int) -> str:
 
 
 def band_scale(value: float | None, bands: Sequence[float], *, larger_is_better: bool, width: int) -> list[Content]:
-    """The marks, a bar with the value on it, and the five values at which the next mark begins; better is right.
+    """Three lines: the marks, a bar with the value on it, and the value where each mark begins; better is right.
 
-    Every band is as wide as the others, however far apart their values lie. Without a value the bar is empty.
+    All bands have the same width. Without a value the bar is empty.
     """
     cells = max(_NARROWEST, min(12, width // (MARKS_PER_QUESTION + 1)))
     marks = None if value is None else marks_for(value, bands, larger_is_better=larger_is_better)
@@ -228,7 +228,7 @@ def band_scale(value: float | None, bands: Sequence[float], *, larger_is_better:
 
 
 def _column(value: float, bands: Sequence[float], marks: int, cells: int) -> int:
-    """The cell of a value: within its band in proportion; an open end is taken to be as long as the band beside it."""
+    """The cell of a value: in proportion within its band; an open end counts as long as the band beside it."""
     if marks == 0:
         step = abs(bands[1] - bands[0])
         part = 1 - abs(bands[0] - value) / step

@@ -1,4 +1,4 @@
-"""The paper about to be started: what it is drawn from, the fields that choose it, and what is on it."""
+"""The paper to start: its source, the fields that choose it, and its questions."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from mockexam.session.ports import AttemptPlan, RetryChoice, SessionManagerPort
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import category_word, cut
 
-_PREPARE = "Prepare makes the workspace and its data: the clock does not run yet, and existing files stay as they are. "
-_START = "Then type START and Enter: from there the clock runs, without a pause."
+_PREPARE = "Prepare creates the workspace and its data. The clock does not start yet, and existing files are kept. "
+_START = "Then type START and press Enter: the clock starts and can't be paused."
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSource:
-    """What plans are drawn from: an exam's papers, a new one each time or the one a code names; or a retry's choice."""
+    """Where a plan comes from: a new paper, the paper of a code, or a retry's choice."""
 
     manager: SessionManagerPort
     exam: str | None = None
@@ -37,45 +37,45 @@ class PlanSource:
 
     @property
     def heading(self) -> str:
-        """What is about to be started, before there is a plan."""
+        """The heading until there is a plan."""
         return "Start an exam" if self.retry is None else "Retry a category"
 
     @property
     def help_text(self) -> str:
-        """How the start screen works for it."""
+        """The help text of the start screen."""
         if self.retry is None:
-            draw = (
-                "A code replays the paper it names; without one a new paper is drawn, with the questions you have met "
-            )
-            return f"{draw}least. {_PREPARE}{_START}"
-        draw = "A question that you have not met comes first, then the one with the fewest marks, met longest ago. "
+            draw = "Enter a paper code to repeat that paper. Without a code you get the questions you have seen least. "
+            return f"{draw}{_PREPARE}{_START}"
+        draw = "You get an unseen question first, else the one with your fewest marks that you saw longest ago. "
         if self.retry.question is not None:
-            draw = "The question that you chose, with new numbers in its data each time. "
-        start = _START if self.retry.timed else "Then type START and Enter: from there the attempt is on record."
+            draw = "You get the question you chose, with new data each time. "
+        start = (
+            _START if self.retry.timed else "Then type START and press Enter: the attempt starts and goes on record."
+        )
         return f"{draw}{_PREPARE}{start}"
 
     def plan(self, workspace: Path | None) -> AttemptPlan:
-        """Draw. Slow at first: call it in a thread. Raises UserError."""
+        """Draw a plan. Slow the first time: call it in a thread. Raises UserError."""
         if self.retry is not None:
             return self.manager.plan_retry(self.retry, workspace)
         return self.manager.plan(self.exam, self.code or None, workspace)
 
 
 class PaperFields(Vertical):
-    """The exam, where there are several, and the code. Its message says what is chosen; Enter applies a typed code."""
+    """The exam, if there are several, and the paper code. Enter applies a typed code."""
 
     DEFAULT_CSS = "PaperFields { height: auto; }"
 
     @dataclass
     class Changed(Message):
-        """Another exam or another paper is wanted."""
+        """The user chose another exam or paper."""
 
         source: PlanSource
 
     def __init__(self, source: PlanSource) -> None:
         super().__init__()
         self.source = source
-        """What the plan shown was drawn from."""
+        """The source of the plan shown."""
         self.shown_exam = source.exam
         """The exam of the plan shown."""
 
@@ -90,7 +90,7 @@ class PaperFields(Vertical):
         self.run_worker(self._offer(), group="exams")
 
     def take_typed(self) -> PlanSource | None:
-        """The source with the code that was typed but not entered; None if there was none."""
+        """The source with a code that was typed but not entered; None if there is none."""
         typed = self.query_one("#code", Input).value.strip()
         if typed == self.source.code:
             return None
@@ -98,7 +98,7 @@ class PaperFields(Vertical):
         return self.source
 
     def refused(self) -> None:
-        """The code led to no paper; typed as it is, it is not that of the plan shown."""
+        """Forget a code that has no paper: it is not the code of the plan shown."""
         self.source = replace(self.source, code="")
 
     @on(Input.Submitted, "#code")
@@ -122,7 +122,7 @@ class PaperFields(Vertical):
         try:
             exams = await asyncio.to_thread(self.source.manager.exams)
         except UserError:
-            return  # drawing a paper tells the same error
+            return  # drawing a paper reports the same error
         chosen = self.shown_exam
         if chosen and chosen not in [name for name, _ in exams]:
             exams = (*exams, (chosen, Path(chosen).name))  # the path of an exam file
@@ -134,7 +134,7 @@ class PaperFields(Vertical):
 
 
 class PaperView(Widget):
-    """A line a question."""
+    """The questions of a paper, one per line."""
 
     DEFAULT_CSS = "PaperView { height: auto; }"
 
@@ -151,11 +151,11 @@ class PaperView(Widget):
 
 
 def _need(minutes: int, duration: float | None) -> str:
-    need = f"Practised candidates need about {minutes} minutes"
+    need = f"Experienced candidates need about {minutes} minutes"
     if duration is None:
         return f"{need}."
     time = minutes_text(duration)
-    return f"{need} of the {time}." if minutes * 60 <= duration else f"{need}; here there are {time}."
+    return f"{need} of the {time}." if minutes * 60 <= duration else f"{need}; you have {time}."
 
 
 def _line(item: PaperItem, width: int, *, weighted: bool) -> Content:
@@ -174,12 +174,12 @@ def rules_text(plan: AttemptPlan) -> str:
     """The rules of a plan in a few sentences."""
     rules = plan.rules
     best = "the best one counts" if rules.counts == "best" else "the last one counts"
-    pause = "" if rules.duration is None else ", no pause: the clock runs on when the app is closed"
+    pause = "" if rules.duration is None else ", no pause: the clock keeps running when the app is closed"
     if policy_of(plan).gives_hints:
-        graded = f"Each saved model is marked at once, with its metric; {best}."
-        last = "Hints open one by one, on record."
+        graded = f"Each saved model is graded at once, with its metric; {best}."
+        last = "Hints open one by one and go on record."
     else:
-        graded = f"Each save of a model is marked out of 5 at once; {best}."
-        last = f"Pass at {rules.pass_mark} % of the weighted marks."
+        graded = f"Each saved model gets 0 to 5 marks at once; {best}."
+        last = f"You pass with {rules.pass_mark} % of the weighted marks."
     length = minutes_text(rules.duration).capitalize()
-    return f"{length}{pause}.\n{graded}\n{last} Use any editor, look up anything."
+    return f"{length}{pause}.\n{graded}\n{last} Use any editor and look up anything."
