@@ -102,8 +102,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mockexam.grading.protocol": {"mockexam.exam"},
     "mockexam.grading.predictor": {
         "mockexam.grading.predictor",
-        "mockexam.grading.lifeline",
-        "mockexam.grading.wire",
+        "mockexam.grading.ipc",
         "mockexam.leveldb_table",
     },
     "mockexam.grading.examiner": {
@@ -111,8 +110,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.bank",
         "mockexam.grading.examiner",
         "mockexam.grading.protocol",
-        "mockexam.grading.lifeline",
-        "mockexam.grading.wire",
+        "mockexam.grading.ipc",
     },
 }
 """For a package: all that it may import of ours. An entry stands for all below it too, but `mockexam` for itself."""

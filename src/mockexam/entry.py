@@ -62,13 +62,13 @@ def _crash_text(error: BaseException) -> str:
 
 
 def _app() -> int:
-    from mockexam.cli.quick import open_app
+    from mockexam.cli.fast_path import open_app
 
     return open_app()
 
 
 def _status(*, as_json: bool = False) -> int:
-    from mockexam.cli.quick import status_text
+    from mockexam.cli.fast_path import status_text
 
     sys.stdout.write(status_text(as_json=as_json) + "\n")
     sys.stdout.flush()

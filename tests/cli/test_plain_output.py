@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from mockexam.cli.fast_path import Request
 from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _run_command
-from mockexam.cli.quick import Request
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold

@@ -13,8 +13,8 @@ from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner.prediction_job import PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import limits_only
+from mockexam.grading.ipc import Reader
 from mockexam.grading.predictor import model_job
-from mockexam.grading.wire import Reader
 
 JOB = PredictionJob(
     model="m", format="keras", features=None, samples=0, values=1, seconds=1, memory=1 << 30, file_bytes=1 << 20

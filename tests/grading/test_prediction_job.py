@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionOutcome
-from mockexam.grading.wire import Frame
+from mockexam.grading.ipc import Frame
 
 START = PredictionOutcome("crash")
 

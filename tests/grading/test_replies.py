@@ -21,7 +21,7 @@ JOB = PredictionJob(
 PREDICTOR = """
 import os, struct, sys, time
 sys.path.insert(0, {code!r})
-from mockexam.grading.wire import Reader, send
+from mockexam.grading.ipc import Reader, send
 send(1, {{"kind": "warm", "versions": {{}}, "single": False}})
 reader = Reader(0, max_body=0)
 right = struct.pack("2f", 1, 1)

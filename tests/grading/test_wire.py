@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.grading.wire import MAX_HEADER, Reader, WireClosedError, WireError, WireTimeoutError, send
+from mockexam.grading.ipc import MAX_HEADER, Reader, WireClosedError, WireError, WireTimeoutError, send
 
 Pipe = tuple[int, int]
 

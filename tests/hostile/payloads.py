@@ -56,7 +56,7 @@ def floods_frames() -> str:
 def forges_answer() -> str:
     """Writes frames of its own in the grader's format: an answer for a job that is not its own."""
     frame = (
-        "__import__('mockexam.grading.wire', fromlist=['send']).send(n, "
+        "__import__('mockexam.grading.ipc', fromlist=['send']).send(n, "
         "{'kind': k, 'shape': [-1, 1 << 60], 'dtype': 'object', 'inputs': [[[1]]], 'how': 'done', 'job': 'j1'}, b'x')"
     )
     sockets = "[n for n in range(3, 256) if __import__('os').path.exists(f'/proc/self/fd/{n}')]"

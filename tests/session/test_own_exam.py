@@ -11,7 +11,7 @@ import pytest
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts, Mode
-from mockexam.exam.past_exams import DEFAULT_EXAM
+from mockexam.exam.standing import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.review.service import Review
 from mockexam.session.manager import SessionManager

@@ -13,7 +13,7 @@ from mockexam.bank.loader import Bank, load_bank
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam import events as ev
 from mockexam.exam.paper import Mode
-from mockexam.exam.past_exams import DEFAULT_EXAM
+from mockexam.exam.standing import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import RetryChoice

@@ -8,7 +8,7 @@ import pytest
 
 from mockexam.exam.scoring import Verdict
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.widgets.brief import Brief
+from mockexam.tui.widgets.markdown import Brief
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import text_of, until

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli.quick import Request
+from mockexam.cli.fast_path import Request
 from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app_base import StartAt

@@ -17,7 +17,7 @@ from mockexam.bank.models import Exam, ExamSlot, Question
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Paper, PaperItem, Rules
-from mockexam.exam.past_exams import current_exam, newest_attempt
+from mockexam.exam.standing import current_exam, newest_attempt
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})

@@ -41,7 +41,7 @@ def cli(context: click.Context) -> None:
     Without a command, the app opens. While an attempt is running, the app always opens that attempt.
     """
     if context.invoked_subcommand is None:
-        from mockexam.cli.quick import open_app
+        from mockexam.cli.fast_path import open_app
 
         end(open_app())
 

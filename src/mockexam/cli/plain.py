@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockexam import paths
+from mockexam.cli.fast_path import Request
 from mockexam.cli.progress_bar import CommandProgress
-from mockexam.cli.quick import Request
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt

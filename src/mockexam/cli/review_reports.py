@@ -25,8 +25,7 @@ from mockexam.cli.options import (
 from mockexam.cli.progress_bar import reading_progress, waiting
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
-from mockexam.exam.past_exams import ended_exams
-from mockexam.exam.standing import Meeting, meetings, standings_of
+from mockexam.exam.standing import Meeting, ended_exams, meetings, standings_of
 from mockexam.review.attempt_text import comparison_lines, detail_lines
 from mockexam.review.history_text import (
     NOTHING,

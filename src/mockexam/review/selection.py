@@ -10,9 +10,16 @@ from enum import StrEnum
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
-from mockexam.exam.past_exams import current_exam, ended_exams, exam_names, newest_attempt, of_exam
 from mockexam.exam.policy import policy_for, policy_of
-from mockexam.exam.standing import CategoryStanding, standings
+from mockexam.exam.standing import (
+    CategoryStanding,
+    current_exam,
+    ended_exams,
+    exam_names,
+    newest_attempt,
+    of_exam,
+    standings,
+)
 from mockexam.review.detail import SubmissionDetail
 from mockexam.text import formats
 

@@ -14,7 +14,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import Mode
-from mockexam.exam.past_exams import DEFAULT_EXAM
+from mockexam.exam.standing import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.session.ports import AttemptPlan, CategoryRecord, ProgressCallback, RetryChoice, Running
 from mockexam.store.attempt_lock import AttemptLock

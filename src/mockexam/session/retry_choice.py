@@ -11,8 +11,7 @@ from mockexam.bank.models import Question
 from mockexam.bank.papers import exam_categories, retry_rules
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.past_exams import of_exam
-from mockexam.exam.standing import CategoryStanding, QuestionHistory, choose, question_histories, standings
+from mockexam.exam.standing import CategoryStanding, QuestionHistory, choose, of_exam, question_histories, standings
 from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 
 _DAY = 86400.0

@@ -16,8 +16,8 @@ from textual.widgets import Input
 from mockexam.review.service import Review
 from mockexam.tui.app import MockexamApp
 from mockexam.tui.app_base import StartAt
-from mockexam.tui.screens.review.attempt_screen import AttemptScreen
-from mockexam.tui.screens.review.history_screen import HistoryScreen
+from mockexam.tui.screens.attempt_screen import AttemptScreen
+from mockexam.tui.screens.history_screen import HistoryScreen
 from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.histories import make_history
 from tests.tui.fakes import FakeEnvironment

@@ -14,8 +14,8 @@ from mockexam.exam.scoring import Verdict
 from mockexam.review.service import Review
 from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions
-from mockexam.tui.screens.review.attempt_content import header, question_text
-from mockexam.tui.widgets.submission_list import prompt
+from mockexam.tui.screens.attempt_content import header, question_text
+from mockexam.tui.widgets.question_lists import prompt
 from tests.tui.looks import name_of
 from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockexam.review.readiness import PassEstimate
-from mockexam.tui.screens.review.compare_screen import change
-from mockexam.tui.screens.review.readiness_screen import estimate_text, odds
+from mockexam.tui.screens.compare_screen import change
+from mockexam.tui.screens.readiness_screen import estimate_text, odds
 from tests.tui.review.conftest import Record, Visit, notices, shown
 
 

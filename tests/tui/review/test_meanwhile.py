@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mockexam.tui.app_base import StartAt
-from mockexam.tui.screens.review.attempt_content import question_text
-from mockexam.tui.widgets.submission_list import prompt
+from mockexam.tui.screens.attempt_content import question_text
+from mockexam.tui.widgets.question_lists import prompt
 from tests.histories import make_history
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment

@@ -34,8 +34,7 @@ import numpy.typing as npt
 from mockexam.bank.loader import load_question, question_folder
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.grading.examiner.data_module import error_location, gives_train, load_maker, problem_with, rng_for
-from mockexam.grading.lifeline import die_with_parent
-from mockexam.grading.wire import Frame, Reader, WireError, send
+from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
 
 DATA_SECONDS = 120.0
 CACHE_SIZE = 16

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from mockexam.grading.wire import Frame
+from mockexam.grading.ipc import Frame
 
 BODY_SLACK = 1024
 MAX_LAYERS = 300

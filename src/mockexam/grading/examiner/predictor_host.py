@@ -18,7 +18,7 @@ from typing import IO, Literal
 from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner.prediction_job import COMPLETE, ModelError, PredictionJob, PredictionOutcome, printable
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
-from mockexam.grading.wire import MAX_RELAYED, Frame, Reader, WireError, send
+from mockexam.grading.ipc import MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0

@@ -33,7 +33,7 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix
 _ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
 _PREDICTOR_FILES = (
     "__init__.py", "leveldb_table.py",
-    "grading/__init__.py", "grading/wire.py", "grading/lifeline.py", "grading/predictor",
+    "grading/__init__.py", "grading/ipc.py", "grading/predictor",
 )  # fmt: skip
 _TEST_SECONDS = 10
 
@@ -206,7 +206,7 @@ def _predictor_code() -> list[str]:
 
 def _error_of(sandbox: Sandbox) -> str:
     """Run the interpreter with the same flags; empty if it works, otherwise the reason."""
-    argv = [*sandbox.argv[: sandbox.argv.index("-m")], "-c", "import mockexam.grading.wire, sys; sys.exit(0)"]
+    argv = [*sandbox.argv[: sandbox.argv.index("-m")], "-c", "import mockexam.grading.ipc, sys; sys.exit(0)"]
     try:
         done = subprocess.run(
             argv, env=sandbox.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TEST_SECONDS,

@@ -17,10 +17,9 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from mockexam.grading.lifeline import die_with_parent, hide_memory
+from mockexam.grading.ipc import Reader, WireError, die_with_parent, hide_memory, readable, send
 from mockexam.grading.predictor import confinement, model_job
 from mockexam.grading.predictor.confinement import Confinement
-from mockexam.grading.wire import Reader, WireError, readable, send
 
 WARM_SECONDS = 120.0
 LINGER_SECONDS = 0.4  # how long a worker waits for a job before it warms up

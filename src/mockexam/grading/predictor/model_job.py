@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mockexam.grading.ipc import send
 from mockexam.grading.predictor import confinement
 from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
 from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, load, predict, saved_with
-from mockexam.grading.wire import send
 
 MAX_ERROR = 8000
 SEED = 20_240_501  # makes models with random operations predict the same each time

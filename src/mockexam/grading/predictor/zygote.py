@@ -16,11 +16,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.lifeline import adopt_orphans, children, die_with_parent, hide_memory
+from mockexam.grading.ipc import (
+    Frame,
+    Reader,
+    WireClosedError,
+    WireError,
+    adopt_orphans,
+    children,
+    die_with_parent,
+    hide_memory,
+    send,
+)
 from mockexam.grading.predictor import confinement, model_job
 from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.forked_worker import ForkedWorker
-from mockexam.grading.wire import Frame, Reader, WireClosedError, WireError, send
 
 POLL_SECONDS = 0.025  # how often a running job's memory and time are checked
 SLACK_BYTES = 1024

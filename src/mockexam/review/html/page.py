@@ -22,8 +22,8 @@ from mockexam import __version__
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.past_exams import of_exam
 from mockexam.exam.policy import policy_of
+from mockexam.exam.standing import of_exam
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.certificate import certificate_values
 from mockexam.review.html.charts import Axis, category_cards, totals_charts

@@ -27,7 +27,7 @@ from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import STATES, State, cut
 from mockexam.tui.screens.modal import Ask, Modal, TextModal
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.script_text import diff_text
+from mockexam.tui.widgets.markdown import diff_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import InspectionFinding, ModelInspected

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from mockexam.session.ports import Activity, Tone
-from mockexam.tui.widgets.script_text import clean
+from mockexam.tui.widgets.markdown import clean
 
 if TYPE_CHECKING:
     from mockexam.workspace.script_run import RunOutput

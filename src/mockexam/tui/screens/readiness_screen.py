@@ -23,7 +23,7 @@ from mockexam.review.detail import SHOWN_FROM
 from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.text import formats
 from mockexam.tui.labels import category_word, wrapped
-from mockexam.tui.screens.review.storage import ReviewScreen
+from mockexam.tui.screens.storage import ReviewScreen
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:

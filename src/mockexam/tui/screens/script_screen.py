@@ -22,10 +22,10 @@ from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import verdict
 from mockexam.tui.screens.modal import Modal
-from mockexam.tui.screens.review.storage import StorageScreen
-from mockexam.tui.widgets.script_text import diff_text, files_text
+from mockexam.tui.screens.storage import StorageScreen
+from mockexam.tui.widgets.markdown import diff_text, files_text
+from mockexam.tui.widgets.question_lists import SubmissionList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
-from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review

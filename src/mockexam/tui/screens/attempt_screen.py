@@ -23,13 +23,12 @@ from mockexam.text import formats
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import title
+from mockexam.tui.screens.attempt_content import header, question_row, question_text, regraded_text
 from mockexam.tui.screens.modal import Ask, TextModal
-from mockexam.tui.screens.review.attempt_content import header, question_row, question_text, regraded_text
-from mockexam.tui.screens.review.storage import StorageScreen
+from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.question_table import NUMBER_KEYS, QuestionTable
+from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable, SubmissionList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
-from mockexam.tui.widgets.submission_list import SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
@@ -217,7 +216,7 @@ class AttemptScreen(StorageScreen):
         if event.option_list is not submissions:
             submissions.focus()
         elif self.submission is not None and self.detail is not None and self.question is not None:
-            from mockexam.tui.screens.review.script_screen import ScriptScreen
+            from mockexam.tui.screens.script_screen import ScriptScreen
 
             self.app.push_screen(ScriptScreen(self.review, self.detail, self.question, self.submission))
 
@@ -235,14 +234,14 @@ class AttemptScreen(StorageScreen):
             reason = self.question.closed or "There is no reference solution for this question."
             self.notify(reason, title="Reference", severity="warning", markup=False)
             return
-        from mockexam.tui.screens.review.script_screen import ReferenceScreen
+        from mockexam.tui.screens.script_screen import ReferenceScreen
 
         self.app.push_screen(ReferenceScreen(self.review, self.name_of_attempt, self.question))
 
     @worker("compare")
     async def action_compare(self) -> None:
         """Choose another attempt, then compare both."""
-        from mockexam.tui.screens.review.compare_screen import CompareScreen, PickAttempt
+        from mockexam.tui.screens.compare_screen import CompareScreen, PickAttempt
 
         assert self.detail is not None
         other = await self.app.push_screen_wait(PickAttempt(self.review, self.detail.outcome))

@@ -25,7 +25,7 @@ from mockexam.text import formats
 from mockexam.text.units import number_text, time_text
 from mockexam.tui.labels import Toned, category_word, cut, result
 from mockexam.tui.screens.modal import Modal
-from mockexam.tui.screens.review.storage import ReviewScreen
+from mockexam.tui.screens.storage import ReviewScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 

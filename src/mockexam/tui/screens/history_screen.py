@@ -23,7 +23,7 @@ from mockexam.review.history_text import disk_text
 from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
-from mockexam.tui.screens.review.storage import StorageScreen
+from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
@@ -266,7 +266,7 @@ class HistoryScreen(StorageScreen):
     @worker("open")
     async def action_open(self) -> None:
         """Open the attempt under the cursor; reload if something changed there."""
-        from mockexam.tui.screens.review.attempt_screen import AttemptScreen
+        from mockexam.tui.screens.attempt_screen import AttemptScreen
 
         chosen = self.query_one(AttemptList).chosen
         if chosen is not None and await self.app.push_screen_wait(AttemptScreen(self.review, chosen.attempt)):
@@ -278,7 +278,7 @@ class HistoryScreen(StorageScreen):
 
     def action_compare(self) -> None:
         """Compare two attempts, the older one on the left."""
-        from mockexam.tui.screens.review.compare_screen import CompareScreen
+        from mockexam.tui.screens.compare_screen import CompareScreen
 
         attempts = self.query_one(AttemptList)
         ids = set(attempts.selected)
@@ -292,7 +292,7 @@ class HistoryScreen(StorageScreen):
             self.notify(_TWO, markup=False)
 
     def action_readiness(self) -> None:
-        from mockexam.tui.screens.review.readiness_screen import ReadinessScreen
+        from mockexam.tui.screens.readiness_screen import ReadinessScreen
 
         assert self.loaded is not None
         progress = self.loaded.progress
