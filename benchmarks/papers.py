@@ -17,7 +17,7 @@ from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, read_evidence
 from mockexam.doctor.training import load_calibration
 from mockexam.grading.client import Grader
-from mockexam.grading.examiner.data_module import load_maker, rng_for
+from mockexam.grading.examiner.data_module import load_data_module, rng_for
 from mockexam.paths import StatePaths
 
 
@@ -61,7 +61,7 @@ async def _cost(grader: Grader, question: Question, folder: Path, data_seeds: tu
         await grader.make_data(question.id, data_seed=name, folder=data)
         made.append(time.perf_counter() - begun)
         sizes.append(sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / 10**6)
-        maker = load_maker(question.folder)
+        maker = load_data_module(question.folder)
         data_seed = maker.make_world(rng_for(name, question.id, "world"))
         begun = time.perf_counter()
         maker.make_holdout(data_seed, rng_for(name, question.id, "holdout", "bench"))

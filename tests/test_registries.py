@@ -38,7 +38,7 @@ from mockexam.review.html.charts import category_cards
 from mockexam.text import formats
 from mockexam.tui.labels import category_word
 from mockexam.workspace import completeness
-from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.layout import SUBMISSION_NAMES
 
 COUNT = 100
 TRUTH = np.arange(COUNT, dtype=np.float64)[:, None]
@@ -247,9 +247,9 @@ def test_every_metric_has_a_formula_and_names() -> None:
 def test_every_table_covers_every_format() -> None:
     """What is received is judged, looked at, let through the gate and loaded."""
     known = set(FORMATS)
-    assert known == set(get_args(ModelFormat)) == set(CANDIDATES.values())
-    assert {f for f in known if FORMATS[f].is_folder} == set(completeness.FOLDER_JUDGES)
-    assert {f for f in known if not FORMATS[f].is_folder} == set(completeness.FILE_JUDGES)
+    assert known == set(get_args(ModelFormat)) == set(SUBMISSION_NAMES.values())
+    assert {f for f in known if FORMATS[f].is_folder} == set(completeness.FOLDER_CHECKS)
+    assert {f for f in known if not FORMATS[f].is_folder} == set(completeness.FILE_CHECKS)
     assert known == set(staging.CHECKS) == set(checks()) == set(loaded_model.LOADERS)
 
 

@@ -57,7 +57,7 @@ class StatePaths:
         return self.root / "scratch"
 
     @property
-    def fitness(self) -> Path:
+    def screening_cache(self) -> Path:
         """The cache of questions that passed the screening."""
         return self.scratch / "fit.json"
 

@@ -16,7 +16,7 @@ import pytest
 from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.bank.rubric import load_rubric
-from mockexam.grading.examiner.data_module import gives_train, load_maker, problem_with
+from mockexam.grading.examiner.data_module import has_train_samples, load_data_module, samples_problem
 
 Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]
@@ -175,7 +175,7 @@ QUESTIONS = load_bank().questions
 
 def drawn(identifier: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Array, Array]:
     """The data maker, and its training samples, after it has written its files."""
-    maker: Any = load_maker(QUESTIONS[identifier].folder)
+    maker: Any = load_data_module(QUESTIONS[identifier].folder)
     name = identifier.rpartition("/")[2]
     for constant, value in SMALL.get(name, {}).items():
         monkeypatch.setattr(maker, constant, value)
@@ -183,7 +183,7 @@ def drawn(identifier: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tup
     maker.write_train(world, np.random.default_rng(2), folder, lambda _: None)
     features, labels = maker.make_train(world, np.random.default_rng(2))
     metric = load_rubric(paths.scoring_dir(), identifier).metric
-    assert problem_with(QUESTIONS[identifier].contract, metric, features, labels) == ""
+    assert samples_problem(QUESTIONS[identifier].contract, metric, features, labels) == ""
     return maker, features, labels
 
 
@@ -239,7 +239,7 @@ def test_windows_lie_in_their_record(name: str, tmp_path: Path, monkeypatch: pyt
 
 def test_every_question_of_ours_gives_its_training_samples() -> None:
     """And each is compared with its files above."""
-    without = [q for q in QUESTIONS if not gives_train(load_maker(QUESTIONS[q].folder))]
+    without = [q for q in QUESTIONS if not has_train_samples(load_data_module(QUESTIONS[q].folder))]
 
     assert without == []
     assert [q for q in QUESTIONS if q.rpartition("/")[2] not in READERS.keys() | RECORDS.keys()] == []

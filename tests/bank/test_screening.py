@@ -50,17 +50,17 @@ def bank(root: Path) -> Bank:
 
 def test_a_fault_is_found_told_and_mended(root: Path, tmp_path: Path) -> None:
     """It names file and remedy; the other question is asked about once only; a mended one is fit again."""
-    fitness, told = Screening(tmp_path / "fit.json"), []
+    screening_cache, told = Screening(tmp_path / "fit.json"), []
     spoil(root)
 
-    found = fitness.faults(bank(root).questions.values(), lambda fraction, _: told.append(fraction))
+    found = screening_cache.faults(bank(root).questions.values(), lambda fraction, _: told.append(fraction))
 
     assert list(found) == [OTHER]
     assert "data.py" in found[OTHER]
     assert told == [0.5, 1.0]
     assert len(json.loads((tmp_path / "fit.json").read_text())) == 1
     edit(root / "exams" / OTHER / "data.py", "def make_world_of(", "def make_world(")
-    assert fitness.faults(bank(root).questions.values()) == {}
+    assert screening_cache.faults(bank(root).questions.values()) == {}
     assert Screening(tmp_path / "fit.json").faults(bank(root).questions.values(), _nobody) == {}
 
 

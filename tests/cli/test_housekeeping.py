@@ -14,7 +14,7 @@ from mockexam.cli.main import invoke
 from mockexam.cli.progress_bar import delayed_progress
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import HOME_VARIABLE
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from tests.histories import alter
 from tests.store.past import Past
 
@@ -41,7 +41,7 @@ def review(*words: object) -> int:
 
 
 def attempts(past: Past) -> list[str]:
-    return History(past.journal).attempts()
+    return SummaryReader(past.journal).attempts()
 
 
 def test_delete_asks_for_the_word(past: Past, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -16,7 +16,7 @@ import pytest
 from mockexam.entry import run
 from mockexam.exam import events as ev
 from mockexam.store.journal import Journal
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from tests.factories import FakeClock, paper, started
 from tests.histories import alter, make_history
 
@@ -68,7 +68,7 @@ def copied(made: Path, tmp_path: Path) -> Path:
 
 
 def ids(home: Path) -> list[str]:
-    return History(Journal(home / "records.sqlite3")).attempts()
+    return SummaryReader(Journal(home / "records.sqlite3")).attempts()
 
 
 def test_without_a_terminal_it_lists(review: Command, made: Path) -> None:

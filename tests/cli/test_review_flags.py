@@ -15,7 +15,7 @@ from mockexam.cli import progress_bar
 from mockexam.cli.main import cli
 from mockexam.cli.review_group import review
 from mockexam.store.journal import Journal
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from tests.histories import make_history
 
 
@@ -28,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ids(home: Path) -> list[str]:
-    return History(Journal(home / "records.sqlite3")).attempts()
+    return SummaryReader(Journal(home / "records.sqlite3")).attempts()
 
 
 def data(home: Path, *words: str) -> Any:

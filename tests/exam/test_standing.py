@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
-from mockexam.exam.standing import RECENT, CategoryStanding, meetings, standings
+from mockexam.exam.standing import RECENT, CategoryStanding, question_results, standings
 from tests.factories import CATEGORIES
 from tests.outcomes import outcome, question
 
@@ -57,8 +57,8 @@ def test_what_counts_as_a_meeting() -> None:
     nothing = question("time_series", None)
     refused = question("time_series", None, verdict=Verdict.INVALID_MODEL, submissions=1)
     fault = question("time_series", None, verdict=Verdict.GRADER_ERROR, submissions=1)
-    assert [m.marks for m in meetings([outcome(nothing)])] == [0]
-    assert [m.marks for m in meetings([outcome(refused, mode=Mode.RETRY)])] == [0]
-    assert meetings([outcome(nothing, mode=Mode.RETRY)]) == ()
-    assert meetings([outcome(fault)]) == ()
-    assert meetings([outcome(question("time_series", 5), phase=Phase.RUNNING)]) == ()
+    assert [m.marks for m in question_results([outcome(nothing)])] == [0]
+    assert [m.marks for m in question_results([outcome(refused, mode=Mode.RETRY)])] == [0]
+    assert question_results([outcome(nothing, mode=Mode.RETRY)]) == ()
+    assert question_results([outcome(fault)]) == ()
+    assert question_results([outcome(question("time_series", 5), phase=Phase.RUNNING)]) == ()

@@ -15,9 +15,9 @@ from tests.factories import FakeClock, received, started
 A, B = 1, 2
 
 
-def minutes(*signs: tuple[float, int, str], until: float = 300) -> dict[int, float]:
+def minutes(*work_events: tuple[float, int, str], until: float = 300) -> dict[int, float]:
     """The time in minutes, of signs in minutes."""
-    made = [WorkEvent(minute * 60, number, what) for minute, number, what in signs]  # type: ignore[arg-type]
+    made = [WorkEvent(minute * 60, number, what) for minute, number, what in work_events]  # type: ignore[arg-type]
     return {number: round(seconds / 60, 3) for number, seconds in time_spent(made, until * 60).items()}
 
 
@@ -88,7 +88,7 @@ def test_a_model_swept_in_the_next_morning() -> None:
     events += [ev.Noted(at=clock.advance(600), number=A, what="edit") for _ in range(5)]
     events += [received(clock.advance(40_000), A, "aa"), ev.Finished(at=clock.now, reason="time_up")]
     attempt = fold("a", events)
-    assert time_spent(attempt.signs) == {A: 3600}
+    assert time_spent(attempt.work_events) == {A: 3600}
     assert attempt.time_used(clock.now) == 3600
 
 
@@ -97,14 +97,14 @@ def test_the_same_model_again_is_a_sign() -> None:
     clock = FakeClock()
     events: list[ev.Event] = [started(clock.now), received(clock.advance(60), A, "aa")]
     events += [received(clock.advance(60), A, "bb"), ev.ReceivedAgain(at=clock.advance(60), submission="q1-aa")]
-    assert time_spent(fold("a", events).signs) == {A: 180}
+    assert time_spent(fold("a", events).work_events) == {A: 180}
 
 
 whats = st.sampled_from(["edit", "run", "run_ended", "inspect", "restore", "hint", "received"])
-signs = st.lists(st.builds(WorkEvent, st.floats(0, 20_000), st.integers(1, 3), whats), max_size=30)
+work_events = st.lists(st.builds(WorkEvent, st.floats(0, 20_000), st.integers(1, 3), whats), max_size=30)
 
 
-@given(signs, st.booleans(), st.floats(0, 20_000))
+@given(work_events, st.booleans(), st.floats(0, 20_000))
 def test_never_negative_never_more_than_there_was(made: list[WorkEvent], in_order: bool, until: float) -> None:
     """For any signs, in order or not: each sign's question is named, none has less than nothing, all fit."""
     if in_order:
@@ -136,6 +136,6 @@ def test_all_questions_fit_into_the_time_used(story: list[tuple[float, bool, int
         events.append(sign)
     attempt = fold("a", [*events, ev.Finished(at=now, reason="candidate")])
     used = attempt.time_used(now)
-    spent = time_spent(attempt.signs, used)
+    spent = time_spent(attempt.work_events, used)
     assert sum(spent.values()) <= used + 1e-6
     assert spent.keys() == {number for _, _, number, _ in story}

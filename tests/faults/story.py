@@ -34,7 +34,7 @@ from mockexam.store import database
 from mockexam.store.journal import Journal
 from mockexam.workspace import watch
 from mockexam.workspace.layout import Workspace
-from mockexam.workspace.scan import Sighting
+from mockexam.workspace.scan import DetectedModel
 from mockexam.workspace.signature import Signature, sign
 from tests.factories import FakeClock, paper, started
 from tests.faults.points import POINTS
@@ -190,7 +190,7 @@ class PromptWatcher:
         self._handled: dict[Path, Signature] = {}
         self._again = False
 
-    async def watch(self) -> AsyncIterator[Sighting]:
+    async def watch(self) -> AsyncIterator[DetectedModel]:
         while True:
             async for sighting in self.sweep(time.time()):
                 self._again = False
@@ -199,13 +199,13 @@ class PromptWatcher:
                     self._handled[sighting.path] = sighting.signature
             await asyncio.sleep(0.003)
 
-    async def sweep(self, deadline: float) -> AsyncIterator[Sighting]:
+    async def sweep(self, deadline: float) -> AsyncIterator[DetectedModel]:
         found = [(number, path, sign(path)) for number, path in self._places.items()]
         for number, path, signature in found:
             if signature is not None and self._handled.get(path) != signature:
-                yield Sighting(number, path, "keras", signature)
+                yield DetectedModel(number, path, "keras", signature)
 
-    def look_again(self, sighting: Sighting) -> None:
+    def look_again(self, sighting: DetectedModel) -> None:
         self._again = True
 
     async def close(self) -> None:

@@ -19,7 +19,7 @@ from mockexam.session import finish_request, grading_queue
 from mockexam.session.event_log import EventLog
 from mockexam.store import database
 from mockexam.store.journal import Journal
-from mockexam.store.recovery import DamagedRecordError, LostRecordError
+from mockexam.store.recovery import DamagedDatabaseError, MissingDatabaseError
 from mockexam.workspace import watch
 from mockexam.workspace.receive import Store
 from tests.factories import FakeClock, received, started
@@ -82,7 +82,7 @@ def test_deleted_between_two_runs_it_is_reported_and_comes_back_from_its_backup(
     for suffix in ("", "-wal", "-shm"):
         Path(f"{room.state.database}{suffix}").unlink()
 
-    with pytest.raises(LostRecordError, match=r"missing(?s:.*)rename records\.sqlite3\.backup"):
+    with pytest.raises(MissingDatabaseError, match=r"missing(?s:.*)rename records\.sqlite3\.backup"):
         Journal(room.state.database)
 
     assert not room.state.database.exists()
@@ -95,7 +95,7 @@ def test_deleted_between_two_runs_it_is_reported_and_comes_back_from_its_backup(
 def test_its_log_is_never_joined_to_a_backup(room: Room) -> None:
     """Where the write-ahead log of the lost file still lies there, moving it away is part of the message."""
     room.state.database.unlink()
-    with pytest.raises(LostRecordError, match=r"move records\.sqlite3-wal away, then rename"):
+    with pytest.raises(MissingDatabaseError, match=r"move records\.sqlite3-wal away, then rename"):
         Journal(room.state.database)
     assert Path(f"{room.state.database}-wal").stat().st_size > 0
 
@@ -106,12 +106,12 @@ def test_what_else_is_left_of_a_record_tells_that_there_was_one(room: Room) -> N
     written = log.read_bytes()
     room.state.database.unlink()
     room.state.database.with_name("records.sqlite3.backup").unlink()
-    with pytest.raises(LostRecordError, match=r"only records\.sqlite3-wal and submissions are left"):
+    with pytest.raises(MissingDatabaseError, match=r"only records\.sqlite3-wal and submissions are left"):
         Journal(room.state.database)
     assert log.read_bytes() == written
 
     log.unlink()
-    with pytest.raises(LostRecordError, match="move submissions away to begin with an empty database"):
+    with pytest.raises(MissingDatabaseError, match="move submissions away to begin with an empty database"):
         Journal(room.state.database)
     room.state.submissions.rename(room.folder / "moved away")
     Journal(room.state.database).close()
@@ -134,7 +134,7 @@ def test_a_broken_header_is_reported_and_the_backup_named(room: Room, damage: by
         file.write(damage)
     broken = room.state.database.read_bytes()
     for _ in range(3):
-        with pytest.raises(DamagedRecordError, match=r"damaged(?s:.*)rename records\.sqlite3\.backup"):
+        with pytest.raises(DamagedDatabaseError, match=r"damaged(?s:.*)rename records\.sqlite3\.backup"):
             Journal(room.state.database, check=True)
     copies = list(room.state.root.glob("*.damaged-*"))
     assert [copy.read_bytes() for copy in copies] == [broken]
@@ -171,11 +171,11 @@ def test_deleted_while_open_nothing_is_shown_as_received(
     os.link(path, tmp_path / "away")
     loss(path)
 
-    with pytest.raises(LostRecordError, match=r"deleted or replaced(?s:.*)rename records\.sqlite3\.backup"):
+    with pytest.raises(MissingDatabaseError, match=r"deleted or replaced(?s:.*)rename records\.sqlite3\.backup"):
         event_log.append(received(clock.advance(1), 1, "bb"))
 
     async def record_surely() -> None:
-        task = asyncio.create_task(event_log.append_surely(received(clock.advance(1), 2, "cc")))
+        task = asyncio.create_task(event_log.append_with_retry(received(clock.advance(1), 2, "cc")))
         await asyncio.sleep(0.1)
         assert not task.done()
         (tmp_path / "away").replace(path)
@@ -202,14 +202,14 @@ def test_what_is_on_record_is_not_recorded_again_when_it_can_not_be_read(
         raise UserError("disk I/O error")
 
     monkeypatch.setattr(Journal, "entries", unreadable)
-    state = asyncio.run(event_log.append_surely(received(clock.advance(1), 1, "aa")))
+    state = asyncio.run(event_log.append_with_retry(received(clock.advance(1), 1, "aa")))
     assert [s.id for s in state.submissions] == ["q1-aa"]
     # WHEN another process has recorded something in between THEN it waits until both can be read
     other = Journal(tmp_path / "r.sqlite3")
     other.append(event_log.id, ev.Ticked(at=clock.advance(1)))
 
     async def second() -> None:
-        task = asyncio.create_task(event_log.append_surely(received(clock.advance(1), 1, "bb")))
+        task = asyncio.create_task(event_log.append_with_retry(received(clock.advance(1), 1, "bb")))
         await asyncio.sleep(0.05)
         monkeypatch.setattr(Journal, "entries", real)
         await asyncio.wait_for(task, 5)

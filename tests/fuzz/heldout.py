@@ -14,7 +14,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import rubric_of
 from mockexam.grading.examiner import metrics
-from mockexam.grading.examiner.data_module import load_maker, rng_for
+from mockexam.grading.examiner.data_module import load_data_module, rng_for
 from tests.fuzz.case import QUESTIONS
 
 BANK = Path(__file__).resolve().parents[1] / "grading" / "bank"
@@ -52,7 +52,7 @@ def draw(folder: Path) -> Mapping[str, HeldOut]:
     found = {}
     for base, name in QUESTIONS.items():
         question = bank.questions[name]
-        maker = load_maker(question.folder)
+        maker = load_data_module(question.folder)
         data_seed = maker.make_world(rng_for(DATA_SEED, name, "world"))
         features, labels = maker.make_holdout(data_seed, rng_for(DATA_SEED, name, "holdout", HOLDOUT_SEED))
         whole, few = folder / f"{base}.npy", folder / f"{base}-few.npy"

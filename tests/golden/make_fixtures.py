@@ -26,11 +26,11 @@ from mockexam.exam.paper import Mode, Paper, Rules
 from mockexam.exam.scoring import Verdict
 from mockexam.store.archive import export_attempts
 from mockexam.store.journal import Journal
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store, StoredModel
-from mockexam.workspace.scan import Sighting
-from mockexam.workspace.scripts import keep_scripts
+from mockexam.workspace.scan import DetectedModel
+from mockexam.workspace.scripts import store_scripts
 from mockexam.workspace.setup import unpack
 from mockexam.workspace.signature import sign
 from tests.golden.models import h5_model, keras_model
@@ -111,7 +111,7 @@ class Story:
         self.add(
             ev.Received, after, submission=submission, number=number, name=model.name, format=stored.format,
             size=stored.size, sha256=stored.sha256, stored=stored.relative, swept=swept,
-            scripts=keep_scripts(folder, store, number),
+            scripts=store_scripts(folder, store, number),
         )  # fmt: skip
         self.last[number] = submission
         return submission
@@ -166,7 +166,7 @@ def _receive(store: Store, number: int, model: Path, form: str) -> StoredModel:
         return receive_past(store, number, model)
     signature = sign(model)
     assert signature is not None
-    stored = store.receive(Sighting(number, model, form, signature))
+    stored = store.receive(DetectedModel(number, model, form, signature))
     assert stored is not None
     return stored
 
@@ -344,7 +344,7 @@ def main() -> None:
             passed_exam, failed_exam, timed_retry, untimed_retry, short_exam, gone_retry, altered_retry,
         ):  # fmt: skip
             tell(story)
-        history = History(journal)
+        history = SummaryReader(journal)
         intact = [name for name in history.attempts() if journal.verify(name) is None]
         export_attempts(journal, intact, HOME / "submissions", FIXTURES / "attempts.zip")
         running_exam(story)

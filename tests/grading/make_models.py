@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from mockexam.grading.examiner.data_module import gives_train, load_maker, rng_for
+from mockexam.grading.examiner.data_module import has_train_samples, load_data_module, rng_for
 
 BANK = Path(__file__).parent / "bank" / "exams"
 layers = tf.keras.layers
@@ -196,8 +196,8 @@ def _rogues() -> None:
 
 def _noise_models() -> None:
     """One that goes through every training point, and one that answers the true line in standardised units."""
-    maker = load_maker(BANK / "simple_model/tiny_noise")
-    assert gives_train(maker)
+    maker = load_data_module(BANK / "simple_model/tiny_noise")
+    assert has_train_samples(maker)
     rng = rng_for("7K3Q", "simple_model/tiny_noise", "train")
     x, y = (column.astype(np.float64).ravel() for column in maker.make_train(None, rng))
     slopes = np.diff(y) / np.diff(x)

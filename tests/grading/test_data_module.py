@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.bank.models import Contract
-from mockexam.grading.examiner.data_module import problem_with, rng_for, seed_of
+from mockexam.grading.examiner.data_module import rng_for, samples_problem, seed_of
 
 WORDS = st.text(max_size=10)
 
@@ -75,6 +75,6 @@ def test_a_holdout_keeps_to_the_contract(
     wanted: Contract, metric: str, features: np.ndarray, labels: np.ndarray, words: str
 ) -> None:
     """The problem is named; missing values in features are allowed."""
-    problem = problem_with(wanted, metric, features, labels)
+    problem = samples_problem(wanted, metric, features, labels)
     assert words in problem
     assert bool(problem) == bool(words)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mockexam.bank.handbook import Handbook, load_handbook
 from mockexam.bank.loader import Bank, NamedExam, load_bank
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.standing import Meeting, meetings
+from mockexam.exam.standing import QuestionResult, question_results
 from mockexam.review.history_text import readiness_lines
 from mockexam.review.readiness import (
     HALF_LIFE_DAYS,
@@ -53,7 +53,7 @@ def taken(marks: list[int], *, day: int = 0, hints: int = 0) -> Outcome:
 
 
 def chance(exam: NamedExam, *outcomes: Outcome, day: float = 0) -> PassEstimate:
-    return estimate(meetings(outcomes), exam, WALL + day * 86_400)
+    return estimate(question_results(outcomes), exam, WALL + day * 86_400)
 
 
 def test_with_nothing_on_record_nothing_is_known(exam: NamedExam) -> None:
@@ -128,7 +128,7 @@ def test_chances_of_totals_are_exact(questions: list[tuple[int, list[int]]]) -> 
 
 def test_the_chances_of_a_category_add_up() -> None:
     """One extra mark spread evenly, and the marks on record."""
-    results: tuple[Meeting, ...] = meetings([outcome(question("time_series", 4))])
+    results: tuple[QuestionResult, ...] = question_results([outcome(question("time_series", 4))])
     chances = marks_chances(results, WALL)
     assert sum(chances) == pytest.approx(1)
     assert chances[4] == pytest.approx((1 + 1 / 6) / 2)
@@ -136,7 +136,7 @@ def test_the_chances_of_a_category_add_up() -> None:
 
 
 def of(bank: Bank, handbook: Handbook, exam: NamedExam, *outcomes: Outcome, day: float = 0) -> Readiness:
-    return readiness(meetings(outcomes), bank, handbook, exam, WALL + day * 86_400)
+    return readiness(question_results(outcomes), bank, handbook, exam, WALL + day * 86_400)
 
 
 def test_every_skill_has_its_evidence(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:

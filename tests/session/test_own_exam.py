@@ -82,10 +82,10 @@ def taken(candidate: Candidate, request: pytest.FixtureRequest) -> Candidate:
 
 def test_its_categories_are_offered_with_their_share_of_its_time(taken: Candidate) -> None:
     """Weakest first by its own attempts alone."""
-    found = taken.manager.practice()
+    found = taken.manager.retry_options()
 
     assert [(c.id, c.seconds, c.best) for c in found] == [("simple_model", 1800, 1), ("time_series", 600, 5)]
-    assert [c.best for c in taken.manager.practice(DEFAULT_EXAM)] == [5] * 5
+    assert [c.best for c in taken.manager.retry_options(DEFAULT_EXAM)] == [5] * 5
 
 
 def test_a_retry_is_recorded_under_it(taken: Candidate) -> None:

@@ -19,7 +19,7 @@ from mockexam.session import candidate_actions, receiver
 from mockexam.session.exam_session import ExamSession
 from mockexam.workspace import scripts
 from mockexam.workspace.receive import StoredModel
-from mockexam.workspace.scan import Sighting
+from mockexam.workspace.scan import DetectedModel
 from mockexam.workspace.signature import FileState, Signature, sign
 from tests.factories import received as receipt
 from tests.session.test_exam_session import Room, until
@@ -81,14 +81,14 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
         assert [s.text for s in session.scripts(1)] == ["second"]
         await until(lambda: len(recorded(room, ev.Noted)) == 1)
 
-        assert await session.put_back(1, first.id) == ("solution.py", "mymodel.keras")
+        assert await session.restore_submission(1, first.id) == ("solution.py", "mymodel.keras")
 
         assert model.read_bytes() == whole
         assert [s.text for s in session.scripts(1)] == ["first"]
         assert (model.parent / "solution.py.bak-1").read_text() == "second"
         await received(session, 3)
         assert max(submissions(session), key=lambda s: s.order).id == first.id
-        assert await session.put_back(1, first.id) == ()
+        assert await session.restore_submission(1, first.id) == ()
         await asyncio.sleep(0.2)
         lines = [line.text for line in session.snapshot.activity]
     assert recorded(room, ev.ReceivedAgain)[0].scripts == first.scripts
@@ -111,7 +111,7 @@ async def test_scripts_never_keep_a_model_from_receipt(tmp_path: Path, monkeypat
         path = room.save(1, name)
         signature = sign(path)
         assert signature is not None
-        assert await session._receiver._receive(Sighting(1, path, "keras", signature), last_look=False)
+        assert await session._receiver._receive(DetectedModel(1, path, "keras", signature), last_look=False)
     assert [s.scripts for s in submissions(session)] == ["", ""]
     assert session.scripts(1, submissions(session)[0].id) == ()
     assert sum("scripts could not be stored" in line.text for line in session.snapshot.activity) == 1
@@ -127,14 +127,14 @@ async def test_what_can_not_be_put_back_is_told(tmp_path: Path) -> None:
     (tmp_path / "submissions" / event.scripts / "solution.py").write_text("mine")
     session = room.open()
     with pytest.raises(UserError, match="not known"):
-        await session.put_back(2, event.submission)
+        await session.restore_submission(2, event.submission)
     with pytest.raises(UserError, match="not known"):
         session.scripts(2, event.submission)
-    assert await session.put_back(1, event.submission) == ("solution.py",)
+    assert await session.restore_submission(1, event.submission) == ("solution.py",)
     assert any("no longer stored" in line.text for line in session.snapshot.activity)
     session._event_log.append(ev.Finished(at=room.clock.read(), reason="candidate"))
     with pytest.raises(UserError, match="finished"):
-        await session.put_back(1, event.submission)
+        await session.restore_submission(1, event.submission)
     await session.close()
 
 
@@ -151,6 +151,6 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
     for seconds, is_news in ((19, False), (25, False), (31, True)):
         entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
-        event = session._receiver._event(Sighting(1, model, "keras", Signature((entry,))), stored)
+        event = session._receiver._event(DetectedModel(1, model, "keras", Signature((entry,))), stored)
         assert isinstance(event, ev.ReceivedAgain) == is_news
     await session.close()

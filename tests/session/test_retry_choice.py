@@ -134,7 +134,7 @@ async def test_a_plan_from_the_record(manager: SessionManager, tmp_path: Path) -
     with ThreadPoolExecutor(1) as thread:
         plan = thread.submit(manager.plan_retry, RetryChoice(), tmp_path / "room").result()
         again = thread.submit(manager.plan_retry, RetryChoice(timed=False)).result()
-        records = thread.submit(manager.practice).result()
+        records = thread.submit(manager.retry_options).result()
     assert [c.id for c in records] == ["learning_dataset", *CATEGORIES[2:], "simple_model"]
     assert plan.mode is Mode.RETRY
     assert (plan.rules.exam, plan.rules.title) == (DEFAULT_EXAM, "Retry: learning from a dataset")

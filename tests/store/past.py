@@ -12,8 +12,8 @@ from mockexam.exam.paper import Paper
 from mockexam.exam.scoring import Verdict
 from mockexam.store.journal import Journal
 from mockexam.workspace.receive import Store, StoredModel, copy_model, make_read_only
-from mockexam.workspace.scan import Sighting
-from mockexam.workspace.scripts import keep_scripts
+from mockexam.workspace.scan import DetectedModel
+from mockexam.workspace.scripts import store_scripts
 from mockexam.workspace.signature import sign
 from tests.factories import FakeClock, graded, paper, started
 
@@ -46,7 +46,7 @@ class Past:
         store = Store(self.submissions, attempt)
         model = _model(folder, text)
         stored = receive(store, number, model)
-        scripts = keep_scripts(folder, store, number)
+        scripts = store_scripts(folder, store, number)
         identifier = f"q{number}-{stored.sha256[:12]}"
         self.journal.append(
             attempt,
@@ -111,7 +111,7 @@ def receive(store: Store, number: int, model: Path) -> StoredModel:
     signature = sign(model)
     assert signature is not None
     if signature.top.is_file:
-        stored = store.receive(Sighting(number, model, "keras", signature))
+        stored = store.receive(DetectedModel(number, model, "keras", signature))
         assert stored is not None
         return stored
     store.folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from mockexam.store.archive import Imported, export_attempts, import_archive, im
 from mockexam.store.archive.archive_format import ArchiveError, clash
 from mockexam.store.journal import Journal
 from mockexam.store.retention import folders, prune
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from mockexam.workspace.receive import hash_of
 from mockexam.workspace.scripts import read_scripts
 from tests.histories import alter
@@ -90,7 +90,7 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
             assert hash_of(other.submissions / kept.stored) == kept.sha256
             assert read_scripts(other.submissions / kept.scripts)
     assert {name: found for name, found in tree(other).items() if not name.startswith(str(own))} == before
-    assert len(History(other.journal).outcomes(other.clock.now)) == 3
+    assert len(SummaryReader(other.journal).outcomes(other.clock.now)) == 3
 
     state = everything(other)
     again = import_archive(other.journal, tmp_path / "two.zip", other.submissions)
@@ -388,7 +388,7 @@ def test_a_kill_leaves_at_most_folders(archive: Path, other: Past) -> None:
     own = set(folders(other.submissions))
     assert subprocess.run(arguments, env=environment, check=False).returncode == -signal.SIGKILL
     journal = Journal(other.root / "records.sqlite3", check=True)
-    assert set(History(journal).attempts()) == own
+    assert set(SummaryReader(journal).attempts()) == own
     assert len(folders(other.submissions)) == 3  # with the attempt's folder and the emptied workplace
     (attempt,) = import_archive(journal, archive, other.submissions).new
     assert set(folders(other.submissions)) == {*own, attempt}
@@ -420,7 +420,7 @@ def test_damage_anywhere_is_refused_or_harmless(
     try:
         (attempt,) = import_archive(other, home / "damaged.zip", submissions).new
     except UserError:
-        assert History(other).attempts() == folders(submissions) == []
+        assert SummaryReader(other).attempts() == folders(submissions) == []
     else:
         assert other.rows(attempt) == source.rows(attempt)
         for kept in (s.received for s in other.attempt(attempt).submissions):

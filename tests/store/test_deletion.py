@@ -18,7 +18,7 @@ from mockexam.store import database
 from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.journal import Journal, TooLateError
 from mockexam.store.retention import delete_attempts, folders, prune
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from tests.store.past import Past
 
 
@@ -49,7 +49,7 @@ def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
     """Rows, summary, models and scripts go, from the backup and freed pages too; the others stay as they were."""
     first, second = past.ended("AAAA-AAAA"), past.ended("BBBB-BBBB")
     past.journal.backup()
-    assert len(History(past.journal).outcomes(past.clock.now)) == 2  # stores summaries
+    assert len(SummaryReader(past.journal).outcomes(past.clock.now)) == 2  # stores summaries
     secret, rows = past.journal.holdout_seed(first).encode(), past.journal.rows(second)
     assert secret in home_bytes(past)
     size = sum(path.stat().st_size for path in (past.submissions / first).rglob("*") if path.is_file())
@@ -61,7 +61,7 @@ def test_nothing_is_left_of_a_deleted_attempt(past: Past) -> None:
     content = home_bytes(past)
     assert secret not in content
     assert first.encode() not in content
-    assert [o.attempt for o in History(past.journal).outcomes(past.clock.now)] == [second]
+    assert [o.attempt for o in SummaryReader(past.journal).outcomes(past.clock.now)] == [second]
     assert past.journal.rows(second) == rows
     assert len(past.kept(second)) == 4
     assert_guarded(past)
@@ -149,7 +149,7 @@ def test_a_kill_leaves_at_most_a_folder(past: Past, where: str) -> None:
     )
     assert done.returncode == -signal.SIGKILL
     journal = Journal(past.root / "records.sqlite3", check=True)
-    known = set(History(journal).attempts())
+    known = set(SummaryReader(journal).attempts())
     assert known == ({first, second} if where == "in the transaction" else {second})
     assert_guarded(past)
     assert journal.verify(second) is None

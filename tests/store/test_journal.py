@@ -19,7 +19,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import connect
 from mockexam.store.journal import Journal, TooLateError
-from mockexam.store.recovery import DamagedRecordError
+from mockexam.store.recovery import DamagedDatabaseError
 from tests.factories import FakeClock, graded, paper, received, started
 
 
@@ -179,7 +179,7 @@ def test_a_damaged_database_is_reported_copied_and_left_alone(tmp_path: Path, co
     """The file keeps its bytes, a copy lies beside it, and the message says what to do."""
     path = tmp_path / "records.sqlite3"
     path.write_bytes(content)
-    with pytest.raises(DamagedRecordError) as raised:
+    with pytest.raises(DamagedDatabaseError) as raised:
         Journal(path, check=True)
     assert path.read_bytes() == content
     assert len(list(tmp_path.glob("*.damaged-*"))) == 1
@@ -198,7 +198,7 @@ def test_damage_inside_is_found_by_the_check(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[8192 : len(content) - 4096] = os.urandom(len(content) - 12288)
     path.write_bytes(content)
-    with pytest.raises(DamagedRecordError):
+    with pytest.raises(DamagedDatabaseError):
         Journal(path, check=True)
 
 
@@ -212,7 +212,7 @@ def test_the_backup_can_replace_the_database(tmp_path: Path) -> None:
     for name in (path, tmp_path / "records.sqlite3-wal", tmp_path / "records.sqlite3-shm"):
         name.unlink(missing_ok=True)
     path.write_bytes(b"broken" * 1000)
-    with pytest.raises(DamagedRecordError, match="damaged") as raised:
+    with pytest.raises(DamagedDatabaseError, match="damaged") as raised:
         Journal(path)
     assert "records.sqlite3.backup" in raised.value.hint
     (tmp_path / "records.sqlite3.backup").replace(path)

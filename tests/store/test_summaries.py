@@ -20,7 +20,7 @@ from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.store.database import SCHEMA_VERSION
 from mockexam.store.journal import Journal
-from mockexam.store.summaries import SUMMARY_FORM, Damaged, History
+from mockexam.store.summaries import SUMMARY_FORM, Damaged, SummaryReader
 from tests.factories import FakeClock, graded, received, started
 from tests.histories import alter, make_history
 
@@ -97,7 +97,7 @@ def test_a_record_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "records.sqlite3")
     assert journal.connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     assert [journal.verify(name) for name in names] == [None] * 3
-    assert [o.attempt for o in History(journal).outcomes(NOW)] == names
+    assert [o.attempt for o in SummaryReader(journal).outcomes(NOW)] == names
     assert set(kept(journal)) == set(names)
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         journal.connection.execute("UPDATE events SET body = '{}'")
@@ -107,21 +107,21 @@ def test_a_record_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
 
 def test_outcomes_are_what_the_events_come_to(journal: Journal) -> None:
     """The first reading folds, the second reads what was stored: both say the same."""
-    names = History(journal).attempts()
+    names = SummaryReader(journal).attempts()
     folded = tuple(outcome_of(journal.attempt(n), NOW, journal.receipt(n)) for n in names)
     assert kept(journal) == {}
-    assert History(journal).outcomes(NOW) == folded
+    assert SummaryReader(journal).outcomes(NOW) == folded
     assert kept(journal) == {n: journal.count(n) for n in names}
-    assert History(journal).outcomes(NOW) == folded
+    assert SummaryReader(journal).outcomes(NOW) == folded
 
 
 def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> None:
     """GIVEN a stored summary that differs THEN it is what is read; after another event it is made anew."""
-    (name, *_), clock = History(journal).attempts(), FakeClock()
-    true = History(journal).outcomes(NOW)[0]
+    (name, *_), clock = SummaryReader(journal).attempts(), FakeClock()
+    true = SummaryReader(journal).outcomes(NOW)[0]
     body = {"form": SUMMARY_FORM, "outcome": {**asdict(true), "title": "As it was kept"}}
     journal.connection.execute("UPDATE summaries SET body = ? WHERE attempt = ?", (json.dumps(body), name))
-    assert History(journal).outcomes(NOW)[0].title == "As it was kept"
+    assert SummaryReader(journal).outcomes(NOW)[0].title == "As it was kept"
     submission = journal.attempt(name).submissions[0]
     journal.append(
         name,
@@ -130,15 +130,15 @@ def test_a_kept_summary_is_used_until_something_happens(journal: Journal) -> Non
             next_at=None, message="", remedy="", isolation="", versions={}, seconds=1.0,
         ),
     )  # fmt: skip
-    assert History(journal).outcomes(NOW)[0].title == true.title
+    assert SummaryReader(journal).outcomes(NOW)[0].title == true.title
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", '{"form": 1}', '{"form": 0, "outcome": {}}', '{"outcome": 3}'])
 def test_a_summary_that_is_none_is_made_anew(journal: Journal, body: str) -> None:
     """Of another form, or spoiled: what the events say counts, and is stored."""
-    true = History(journal).outcomes(NOW)
+    true = SummaryReader(journal).outcomes(NOW)
     journal.connection.execute("UPDATE summaries SET body = ?", (body,))
-    assert History(journal).outcomes(NOW) == true
+    assert SummaryReader(journal).outcomes(NOW) == true
     assert journal.connection.execute("SELECT count(*) FROM summaries WHERE body = ?", (body,)).fetchone() == (0,)
 
 
@@ -148,7 +148,7 @@ def test_a_running_attempt_is_not_kept(tmp_path: Path) -> None:
     attempt = journal.start(started(clock.now))
     journal.append(attempt, received(clock.advance(60), 1, "aa"))
     journal.append(attempt, graded(clock.advance(60), 1, "aa", 3))
-    first, second = (History(journal).outcomes(clock.advance(100))[0] for _ in range(2))
+    first, second = (SummaryReader(journal).outcomes(clock.advance(100))[0] for _ in range(2))
     assert (first.phase, first.questions[0].marks) == (Phase.RUNNING, 3)
     assert second.time_used == first.time_used + 100
     assert kept(journal) == {}
@@ -156,31 +156,33 @@ def test_a_running_attempt_is_not_kept(tmp_path: Path) -> None:
 
 def test_damaged_attempts_do_not_break_the_list(journal: Journal) -> None:
     """GIVEN unknown, inconsistent and unreadable events THEN those attempts are reported, the others shown."""
-    names = History(journal).attempts()
+    names = SummaryReader(journal).attempts()
     alter(journal.connection, names[1], 3, '"', "'")
     alter(journal.connection, names[2], 1, '"weight":', '"wait":')
     seq = next(e.seq for e in journal.entries(names[3]) if isinstance(e.event, ev.Graded) and e.event.marks is not None)
     alter(journal.connection, names[3], seq, '"marks":', '"marks":"x","remedy":')
-    found = list(History(journal).each(NOW))
+    found = list(SummaryReader(journal).each(NOW))
     assert [one.attempt for one in found] == names
     assert [one.attempt for one in found if isinstance(one, Damaged) and one.reason] == names[1:4]
-    assert [o.attempt for o in History(journal).outcomes(NOW)] == [names[0], *names[4:]]
+    assert [o.attempt for o in SummaryReader(journal).outcomes(NOW)] == [names[0], *names[4:]]
     assert set(kept(journal)) == {names[0], *names[4:]}
 
 
 def test_attempts_come_in_the_order_in_which_they_were_sat(journal: Journal) -> None:
     """An imported one is listed by when it started."""
-    names = History(journal).attempts()
+    names = SummaryReader(journal).attempts()
     journal.connection.execute("UPDATE attempts SET number = 99 WHERE id = ?", (names[2],))
-    assert History(journal).attempts() == names
-    some = [o.attempt for o in History(journal).each(NOW, only=[names[5], "gone", names[0]]) if isinstance(o, Outcome)]
+    assert SummaryReader(journal).attempts() == names
+    some = [
+        o.attempt for o in SummaryReader(journal).each(NOW, only=[names[5], "gone", names[0]]) if isinstance(o, Outcome)
+    ]
     assert some == [names[5], names[0]]
 
 
 def test_reading_reports_progress(journal: Journal) -> None:
     """How many of how many."""
     reported: list[tuple[int, int]] = []
-    assert len(list(History(journal).each(NOW, lambda done, of: reported.append((done, of))))) == 8
+    assert len(list(SummaryReader(journal).each(NOW, lambda done, of: reported.append((done, of))))) == 8
     assert reported == [(8, 8)]
 
 
@@ -189,7 +191,7 @@ def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> Non
     other = Journal(home / "records.sqlite3")
     other.connection.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
-    assert len(History(journal).outcomes(NOW)) == 8
+    assert len(SummaryReader(journal).outcomes(NOW)) == 8
     assert time.monotonic() - begun < 3
     other.connection.execute("ROLLBACK")
     assert kept(journal) == {}
@@ -199,11 +201,11 @@ def test_another_writer_does_not_hold_it_up(home: Path, journal: Journal) -> Non
 READ = """
 import sys
 from pathlib import Path
-from mockexam.store.summaries import History
+from mockexam.store.summaries import SummaryReader
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock
 journal = Journal(Path(sys.argv[1]) / "records.sqlite3", for_reading=True)
-found, outcomes = list(History(journal).each(FakeClock().now)), History(journal).outcomes(FakeClock().now)
+found, outcomes = list(SummaryReader(journal).each(FakeClock().now)), SummaryReader(journal).outcomes(FakeClock().now)
 print(len(outcomes), len(found) - len(outcomes), sum(o.earned for o in outcomes))
 """
 
@@ -220,20 +222,20 @@ def test_a_record_on_a_read_only_disk_is_read(made: Path, tmp_path: Path, state:
         shutil.copytree(made, home)
     if state == "left open":
         journal = Journal(home / "records.sqlite3")
-        assert len(History(journal).outcomes(NOW)) == 8
+        assert len(SummaryReader(journal).outcomes(NOW)) == 8
     probe = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", sys.executable, "-c", READ, str(home)]
     root = Path(__file__).resolve().parents[2]
     env = {"PYTHONPATH": f"{root / 'src'}:{root}", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(probe, capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
-    expected = sum(o.earned for o in History(Journal(made / "records.sqlite3")).outcomes(NOW))
+    expected = sum(o.earned for o in SummaryReader(Journal(made / "records.sqlite3")).outcomes(NOW))
     assert done.stdout.split() == ["8", "0", str(expected)]
 
 
 def test_the_made_up_history_is_believable(journal: Journal, home: Path) -> None:
     """Real chains, exams and retries, and files for the newest."""
-    names = History(journal).attempts()
-    outcomes = History(journal).outcomes(NOW)
+    names = SummaryReader(journal).attempts()
+    outcomes = SummaryReader(journal).outcomes(NOW)
     assert all(journal.verify(name) is None for name in names)
     assert {o.mode for o in outcomes} == {Mode.EXAM, Mode.RETRY}
     assert sum(o.submissions for o in outcomes) == 80

@@ -142,7 +142,7 @@ class FakeSession:
         self.closed = True
         self._over.set()
 
-    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+    async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         self.restored.append((number, over))
         done = ("solution.py",) if over else self.missing.pop(number, ())
         self.publish()
@@ -155,7 +155,7 @@ class FakeSession:
             raise UserError("There is no model in this question's folder yet.", hint="Save one as mymodel.keras.")
         return self.inspected
 
-    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+    async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
         if self.refuse is not None:
             raise self.refuse
         self.put.append((number, submission))
@@ -241,7 +241,7 @@ class FakeManager:
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
         )  # fmt: skip
 
-    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+    def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
         self.exams_asked.append(exam)
         self.hold_practice.wait(5)
         if isinstance(self.records, UserError):

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.completeness import Completeness, SaveState, completeness_of
-from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.layout import SUBMISSION_NAMES
 from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
@@ -29,11 +29,11 @@ def look(path: Path, *, thorough: bool = True) -> Completeness:
     """Check whatever lies at a path."""
     signature = sign(path)
     assert signature is not None
-    form: ModelFormat = CANDIDATES[path.name]
+    form: ModelFormat = SUBMISSION_NAMES[path.name]
     return completeness_of(path, form, signature, thorough=thorough)
 
 
-@pytest.mark.parametrize("name", CANDIDATES)
+@pytest.mark.parametrize("name", SUBMISSION_NAMES)
 def test_real_saves_are_complete(name: str, samples: Path) -> None:
     """What Keras saves in each format is complete, and need not be waited for longer than usual."""
     found = look(samples / name)
@@ -87,7 +87,7 @@ def test_a_cut_saved_model_is_complete_only_if_it_loads(
 @given(data=st.data())
 def test_damaged_bytes_never_crash(data: st.DataObject, samples: Path, tmp_path: Path) -> None:
     """Whatever bytes stand in it, the check ends with a result."""
-    name = data.draw(st.sampled_from(sorted(CANDIDATES)))
+    name = data.draw(st.sampled_from(sorted(SUBMISSION_NAMES)))
     target = tmp_path / name
     if target.is_dir():
         shutil.rmtree(target)
@@ -162,7 +162,7 @@ class TestWrongThings:
         assert found.state is SaveState.BROKEN
         assert says in found.reason
 
-    @pytest.mark.parametrize("name", CANDIDATES)
+    @pytest.mark.parametrize("name", SUBMISSION_NAMES)
     def test_links(self, name: str, samples: Path, tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(samples / name)
         assert "Copy the file itself" in look(tmp_path / name).reason
@@ -174,7 +174,7 @@ class TestWrongThings:
         graph.symlink_to(samples / "mymodel" / "saved_model.pb")
         assert "Copy the file itself" in look(tmp_path / "mymodel").reason
 
-    @pytest.mark.parametrize("name", CANDIDATES)
+    @pytest.mark.parametrize("name", SUBMISSION_NAMES)
     @pytest.mark.timeout(10)
     def test_pipes_and_sockets(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)  # a socket's path is short

@@ -16,18 +16,18 @@ import pytest
 
 from mockexam.errors import UserError
 from mockexam.workspace import receive
-from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.layout import SUBMISSION_NAMES
 from mockexam.workspace.receive import Store, hash_of
-from mockexam.workspace.scan import Sighting
+from mockexam.workspace.scan import DetectedModel
 from mockexam.workspace.signature import sign
 from tests.workspace.conftest import KerasWorker
 
 
-def sighting(path: Path, number: int = 1, *, never_still: bool = False) -> Sighting:
+def detected(path: Path, number: int = 1, *, never_still: bool = False) -> DetectedModel:
     """A sighting of a candidate as it stands."""
     signature = sign(path)
     assert signature is not None
-    return Sighting(number, path, CANDIDATES[path.name], signature, never_still)
+    return DetectedModel(number, path, SUBMISSION_NAMES[path.name], signature, never_still)
 
 
 @pytest.fixture
@@ -49,17 +49,17 @@ def test_a_model_that_trips_our_code_is_told(model: Path, store: Store, monkeypa
 
     monkeypatch.setattr(receive, "copy_model", trip)
     with pytest.raises(UserError, match="RuntimeError: tripped"):
-        store.receive(sighting(model))
+        store.receive(detected(model))
 
 
 def names(store: Store) -> list[str]:
     return sorted(entry.name for entry in store.folder.iterdir())
 
 
-@pytest.mark.parametrize("name", CANDIDATES)
+@pytest.mark.parametrize("name", SUBMISSION_NAMES)
 def test_a_received_model_is_the_same_and_loads(name: str, samples: Path, store: Store, keras: KerasWorker) -> None:
     """The copy has the name by its hash, the same bytes, no right to write, and loads."""
-    stored = store.receive(sighting(samples / name, 3))
+    stored = store.receive(detected(samples / name, 3))
     assert stored is not None
     copy = store.root / stored.relative
     ending = Path(name).suffix
@@ -72,12 +72,12 @@ def test_a_received_model_is_the_same_and_loads(name: str, samples: Path, store:
     assert keras.do("load", copy) == 0.5
 
 
-@pytest.mark.parametrize("name", CANDIDATES)
+@pytest.mark.parametrize("name", SUBMISSION_NAMES)
 def test_the_same_bytes_are_kept_once(name: str, samples: Path, store: Store) -> None:
     """A second receipt of the same bytes is known and makes no second copy; another question has its own."""
-    first = store.receive(sighting(samples / name))
-    again = store.receive(sighting(samples / name))
-    other = store.receive(sighting(samples / name, 2))
+    first = store.receive(detected(samples / name))
+    again = store.receive(detected(samples / name))
+    other = store.receive(detected(samples / name, 2))
     assert first is not None
     assert again is not None
     assert other is not None
@@ -88,12 +88,12 @@ def test_the_same_bytes_are_kept_once(name: str, samples: Path, store: Store) ->
 
 def test_a_tampered_copy_is_replaced(model: Path, store: Store) -> None:
     """A stored model that was changed does not stand for the bytes it once had."""
-    first = store.receive(sighting(model))
+    first = store.receive(detected(model))
     assert first is not None
     copy = store.root / first.relative
     copy.chmod(0o644)
     copy.write_bytes(b"other")
-    again = store.receive(sighting(model))
+    again = store.receive(detected(model))
     assert again is not None
     assert not again.known
     assert hash_of(copy) == again.sha256
@@ -102,7 +102,7 @@ def test_a_tampered_copy_is_replaced(model: Path, store: Store) -> None:
 @pytest.mark.parametrize("change", ["rewritten", "replaced", "gone", "folder", "touched"])
 def test_a_changed_source_is_not_received(change: str, model: Path, store: Store) -> None:
     """Whatever happened to the source since it was sighted: look again, and nothing is left in the store."""
-    seen = sighting(model)
+    seen = detected(model)
     if change == "rewritten":
         model.write_bytes(model.read_bytes()[::-1])
     elif change == "replaced":
@@ -120,7 +120,7 @@ def test_a_changed_source_is_not_received(change: str, model: Path, store: Store
 
 def test_a_change_while_copying_is_noticed(model: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A save that begins while the copy is made spoils it, though the path was right at its begin."""
-    seen = sighting(model)
+    seen = detected(model)
     real = os.write
 
     def write(descriptor: int, chunk: bytes) -> int:
@@ -136,11 +136,11 @@ def test_a_change_while_copying_is_noticed(model: Path, store: Store, monkeypatc
 def test_an_incomplete_model_is_not_stored(model: Path, store: Store) -> None:
     """Even if a sighting says otherwise, the copy must be whole."""
     model.write_bytes(model.read_bytes()[:-1])
-    assert store.receive(sighting(model)) is None
+    assert store.receive(detected(model)) is None
     assert names(store) == []
 
 
-@pytest.mark.parametrize("name", CANDIDATES)
+@pytest.mark.parametrize("name", SUBMISSION_NAMES)
 def test_a_full_disk_is_told_and_leaves_nothing(
     name: str, samples: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,16 +155,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", write)
         with pytest.raises(UserError, match="disk is full"):
-            store.receive(sighting(samples / name))
+            store.receive(detected(samples / name))
     assert names(store) == []
-    assert store.receive(sighting(samples / name)) is not None
+    assert store.receive(detected(samples / name)) is not None
 
 
 def test_a_disk_with_no_room_is_told_before_copying(model: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some room is always left for the record."""
     monkeypatch.setattr(receive, "SPARE_BYTES", 10**18)
     with pytest.raises(UserError, match="disk is full"):
-        store.receive(sighting(model))
+        store.receive(detected(model))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting needs root")
@@ -182,7 +182,7 @@ def test_a_really_full_disk(model: Path, tmp_path: Path, monkeypatch: pytest.Mon
             file.seek(0)
             file.write(content[:4] + bytes(600_000))
         with pytest.raises(UserError, match="disk is full"):
-            store.receive(sighting(model))
+            store.receive(detected(model))
         assert names(store) == []
     finally:
         subprocess.run(["umount", place], check=True)
@@ -192,7 +192,7 @@ def test_a_store_that_can_not_be_made_is_told(model: Path, tmp_path: Path) -> No
     """A file in the place of the store is told with its place."""
     (tmp_path / "store").write_text("")
     with pytest.raises(UserError, match="could not be received"):
-        Store(tmp_path / "store", "a1").receive(sighting(model))
+        Store(tmp_path / "store", "a1").receive(detected(model))
 
 
 def test_too_large_is_told(model: Path, store: Store) -> None:
@@ -200,18 +200,18 @@ def test_too_large_is_told(model: Path, store: Store) -> None:
     with model.open("r+b") as file:
         file.truncate(3 * 10**9)
     with pytest.raises(UserError, match=r"too large to be received: 3\.0 GB"):
-        store.receive(sighting(model))
+        store.receive(detected(model))
 
 
 def test_kill_at_any_moment_leaves_whole_models_only(samples: Path, store: Store) -> None:
     """Killed with -9 while receiving again and again, the store holds whole models and what `clean` removes."""
     script = (
         "import sys, shutil\nfrom pathlib import Path\nfrom mockexam.workspace.receive import Store\n"
-        "from mockexam.workspace.scan import Sighting\nfrom mockexam.workspace.signature import sign\n"
+        "from mockexam.workspace.scan import DetectedModel\nfrom mockexam.workspace.signature import sign\n"
         "store = Store(Path(sys.argv[1]), 'a1')\nprint('go', flush=True)\n"
         "for n in range(10**6):\n    for name, form in (('mymodel.keras', 'keras'), ('mymodel', 'saved_model')):\n"
         "        path = Path(sys.argv[2], name)\n"
-        "        assert store.receive(Sighting(n, path, form, sign(path)))\n"
+        "        assert store.receive(DetectedModel(n, path, form, sign(path)))\n"
     )
     expected = {hash_of(samples / "mymodel.keras"), hash_of(samples / "mymodel")}
     leftovers = 0
@@ -242,8 +242,8 @@ def test_cleaning_removes_read_only_leftovers(store: Store) -> None:
 
 def test_a_hurried_sighting_waits_for_a_whole_state(samples: Path, model: Path, store: Store) -> None:
     """A model that is never still is received in the next whole state, not in the one that was detected."""
-    seen = sighting(model, never_still=True)
+    seen = detected(model, never_still=True)
     os.utime(model)
     assert store.receive(seen) is not None
     model.write_bytes(b"PK\x03\x04")
-    assert store.receive(sighting(model, never_still=True)) is None
+    assert store.receive(detected(model, never_still=True)) is None

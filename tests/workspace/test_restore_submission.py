@@ -13,7 +13,7 @@ import pytest
 from mockexam.errors import UserError
 from mockexam.workspace import restore_submission as module
 from mockexam.workspace.receive import make_read_only
-from mockexam.workspace.restore_submission import put_back
+from mockexam.workspace.restore_submission import restore_submission
 
 SCRIPTS = {"solution.py": b"print(1)\n", "lib/net.py": b"layers = 3\n"}
 
@@ -45,7 +45,7 @@ class Kept:
             os.utime(path, (1, 1))
         self.folder.mkdir(parents=True)
 
-    def put_back(self, **changes: object) -> tuple[str, ...]:
+    def restore_submission(self, **changes: object) -> tuple[str, ...]:
         """Put the file and the scripts back, or what is named instead."""
         given: dict[str, object] = {
             "model": self.model,
@@ -53,7 +53,7 @@ class Kept:
             "model_name": "mymodel.keras",
             "folder": self.folder,
         }
-        return put_back(**(given | changes), tell=self.told.append)  # type: ignore[arg-type]
+        return restore_submission(**(given | changes), tell=self.told.append)  # type: ignore[arg-type]
 
 
 ALL = {**SCRIPTS, "mymodel.keras": b"weights"}
@@ -67,21 +67,21 @@ def kept(tmp_path: Path) -> Kept:
 
 def test_into_an_empty_folder(kept: Kept) -> None:
     """All is there, may be written, is as new as a save; the model comes last. A second time there is nothing to do."""
-    assert kept.put_back() == ("solution.py", "lib/net.py", "mymodel.keras")
+    assert kept.restore_submission() == ("solution.py", "lib/net.py", "mymodel.keras")
     assert content(kept.folder) == ALL
     for path in kept.folder.rglob("*"):
         assert path.stat().st_mode & stat.S_IWUSR
     assert time.time() - (kept.folder / "mymodel.keras").stat().st_mtime < 5
-    assert kept.put_back() == ()
+    assert kept.restore_submission() == ()
     assert kept.told == []
 
 
 def test_a_saved_model(kept: Kept) -> None:
     """A folder comes back as a folder that may be written, beside or instead of another one."""
-    assert kept.put_back(model=kept.saved_model, model_name="mymodel")[-1] == "mymodel"
+    assert kept.restore_submission(model=kept.saved_model, model_name="mymodel")[-1] == "mymodel"
     assert content(kept.folder) == SAVED
     write(kept.folder, {"mymodel/saved_model.pb": b"other"})
-    assert kept.put_back(model=kept.saved_model, model_name="mymodel") == ("mymodel",)
+    assert kept.restore_submission(model=kept.saved_model, model_name="mymodel") == ("mymodel",)
     assert content(kept.folder) == {
         **SAVED,
         "mymodel.bak-1/saved_model.pb": b"other",
@@ -93,7 +93,7 @@ def test_what_differs_is_moved_aside(kept: Kept) -> None:
     """Each time under a name of its own, and that is told; what is equal or no part of it stays."""
     write(kept.folder, {"solution.py": b"mine", "solution.py.bak-1": b"older", "mymodel.keras": b"mine", "x.py": b"x"})
     write(kept.folder, {"lib/net.py": SCRIPTS["lib/net.py"]})
-    assert kept.put_back() == ("solution.py", "mymodel.keras")
+    assert kept.restore_submission() == ("solution.py", "mymodel.keras")
     mine = {"solution.py.bak-1": b"older", "solution.py.bak-2": b"mine", "mymodel.keras.bak-1": b"mine", "x.py": b"x"}
     assert content(kept.folder) == {**ALL, **mine}
     assert kept.told == [
@@ -104,10 +104,10 @@ def test_what_differs_is_moved_aside(kept: Kept) -> None:
 
 def test_an_equal_model_looks_saved_anew(kept: Kept) -> None:
     """So that the watcher sees it: putting a submission back makes it the last one."""
-    kept.put_back()
+    kept.restore_submission()
     os.utime(kept.folder / "mymodel.keras", (1, 1))
     os.utime(kept.folder / "solution.py", (1, 1))
-    assert kept.put_back() == ()
+    assert kept.restore_submission() == ()
     assert time.time() - (kept.folder / "mymodel.keras").stat().st_mtime < 5
     assert (kept.folder / "solution.py").stat().st_mtime == 1
 
@@ -119,7 +119,7 @@ def test_links_and_wrong_kinds_give_way(kept: Kept, tmp_path: Path) -> None:
     (kept.folder / "lib").symlink_to(tmp_path / "outside")
     (kept.folder / "mymodel.keras").symlink_to(tmp_path / "outside" / "model")
     write(kept.folder, {"solution.py/x": b"x"})
-    kept.put_back()
+    kept.restore_submission()
     assert {n: c for n, c in content(kept.folder).items() if ".bak" not in n} == ALL
     assert content(tmp_path / "outside") == outside
     assert (kept.folder / "lib.bak-1").is_symlink()
@@ -132,7 +132,7 @@ def test_a_model_that_is_kept_no_more(gone: bool, kept: Kept) -> None:
     """Only the code comes back, and that is told; a model in the folder stays."""
     write(kept.folder, {"mymodel.keras": b"mine"})
     kept.model.unlink()
-    assert kept.put_back(**({} if gone else {"model": None})) == ("solution.py", "lib/net.py")
+    assert kept.restore_submission(**({} if gone else {"model": None})) == ("solution.py", "lib/net.py")
     assert content(kept.folder) == {**SCRIPTS, "mymodel.keras": b"mine"}
     assert kept.told == ["The model mymodel.keras of this submission is no longer stored. Only its code is restored."]
 
@@ -140,16 +140,16 @@ def test_a_model_that_is_kept_no_more(gone: bool, kept: Kept) -> None:
 @pytest.mark.parametrize("scripts", [None, Path("/nowhere")])
 def test_a_model_without_scripts(scripts: Path | None, kept: Kept) -> None:
     """Submissions from before scripts were kept; with neither there is nothing to put back."""
-    assert kept.put_back(scripts=scripts) == ("mymodel.keras",)
+    assert kept.restore_submission(scripts=scripts) == ("mymodel.keras",)
     with pytest.raises(UserError, match="Neither the model nor the code"):
-        kept.put_back(scripts=scripts, model=None)
+        kept.restore_submission(scripts=scripts, model=None)
 
 
 def test_a_folder_that_is_gone_is_made(kept: Kept) -> None:
     """With all above it."""
     kept.folder.rmdir()
     kept.folder.parent.rmdir()
-    kept.put_back()
+    kept.restore_submission()
     assert content(kept.folder) == ALL
 
 
@@ -159,7 +159,7 @@ def test_a_file_in_the_folders_place(kept: Kept) -> None:
     kept.folder.write_text("x")
     for place in (kept.folder, kept.folder / "below"):
         with pytest.raises(UserError, match="can't be restored") as told:
-            kept.put_back(folder=place)
+            kept.restore_submission(folder=place)
         assert told.value.hint
     assert kept.folder.read_text() == "x"
 
@@ -167,16 +167,16 @@ def test_a_file_in_the_folders_place(kept: Kept) -> None:
 def test_impossible_places(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read-only place, no path at all, the folder of the records, a name with a path in it."""
     with pytest.raises(UserError, match="can't be restored"):
-        kept.put_back(folder=Path("/proc/mockexam"))
+        kept.restore_submission(folder=Path("/proc/mockexam"))
     with pytest.raises(UserError, match="valid folder path"):
-        kept.put_back(folder=tmp_path / "nul\0byte")
+        kept.restore_submission(folder=tmp_path / "nul\0byte")
     monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path))
     with pytest.raises(UserError, match="keeps its records"):
-        kept.put_back()
+        kept.restore_submission()
     monkeypatch.delenv("MOCKEXAM_HOME")
     for name in ("../mymodel.keras", "solution.py", ""):
         with pytest.raises(UserError, match="valid model name"):
-            kept.put_back(model_name=name)
+            kept.restore_submission(model_name=name)
     assert content(kept.folder) == {}
 
 
@@ -192,7 +192,7 @@ def test_a_full_disk_changes_nothing(kept: Kept, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(os, "write", write_some)
     with pytest.raises(UserError, match="disk is full") as told:
-        kept.put_back()
+        kept.restore_submission()
     assert "try again" in told.value.hint
     assert content(kept.folder) == {"solution.py": b"mine"}
 
@@ -209,7 +209,7 @@ def test_what_can_not_be_put_in_place_is_put_as_it_was(kept: Kept, monkeypatch: 
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(UserError, match="permission denied"):
-        kept.put_back()
+        kept.restore_submission()
     assert content(kept.folder) == {"solution.py": b"mine"}
 
 
@@ -217,12 +217,12 @@ def test_a_copy_that_can_not_be_read_is_told(kept: Kept, monkeypatch: pytest.Mon
     """As when it is pruned at this moment."""
     monkeypatch.setattr(module, "sign", lambda _: None)
     with pytest.raises(UserError, match="stored copy can't be read"):
-        kept.put_back()
+        kept.restore_submission()
     assert content(kept.folder) == {}
 
 
 def test_what_a_crash_left_is_removed(kept: Kept) -> None:
     """A folder that was being filled when the app was killed goes with the next try."""
     write(kept.folder, {".put-back-x1/0": b"half"})
-    kept.put_back()
+    kept.restore_submission()
     assert content(kept.folder) == ALL

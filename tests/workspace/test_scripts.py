@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mockexam.workspace import receive, scripts
 from mockexam.workspace.receive import Store
-from mockexam.workspace.scripts import find_scripts, keep_scripts, read_scripts
+from mockexam.workspace.scripts import find_scripts, read_scripts, store_scripts
 
 ODD = {
     "solution.py": "print('Grüße')\n".encode("latin-1"),
@@ -60,7 +60,7 @@ def names(folder: Path) -> list[str]:
 def test_kept_byte_for_byte_and_read_only(folder: Path, store: Store) -> None:
     """Whatever the encoding, the copy has the same bytes, a name by their hash, and no right to write."""
     write(folder, ODD)
-    kept = keep_scripts(folder, store, 3)
+    kept = store_scripts(folder, store, 3)
     assert kept.startswith("a1/q3-code-")
     assert len(kept) == len("a1/q3-code-") + 12
     assert content(store.root / kept) == ODD
@@ -72,7 +72,7 @@ def test_kept_byte_for_byte_and_read_only(folder: Path, store: Store) -> None:
 def test_read_as_text(folder: Path, store: Store) -> None:
     """Bytes that are no UTF-8 are replaced, the mark at the begin of a file is no text; solution.py comes first."""
     write(folder, ODD)
-    read = read_scripts(store.root / keep_scripts(folder, store, 3))
+    read = read_scripts(store.root / store_scripts(folder, store, 3))
     text = {script.name: script.text for script in read}
     assert text["solution.py"] == "print('Gr��e')\n"
     assert text["marked.py"] == "x = 'é'\r\n"
@@ -84,24 +84,24 @@ def test_read_as_text(folder: Path, store: Store) -> None:
 def test_the_same_scripts_are_kept_once(folder: Path, store: Store) -> None:
     """No second copy of the same; another one for a change, for a new name, and for another question."""
     write(folder, {"solution.py": b"1"})
-    first = keep_scripts(folder, store, 1)
-    assert keep_scripts(folder, store, 1) == first
+    first = store_scripts(folder, store, 1)
+    assert store_scripts(folder, store, 1) == first
     (folder / "solution.py").rename(folder / "other.py")
-    others = {keep_scripts(folder, store, 1), keep_scripts(folder, store, 2)}
+    others = {store_scripts(folder, store, 1), store_scripts(folder, store, 2)}
     assert first not in others
     assert len(others) == 2
     write(folder, {"other.py": b"2"})
-    keep_scripts(folder, store, 1)
+    store_scripts(folder, store, 1)
     assert len(list(store.folder.iterdir())) == 4
 
 
 def test_a_tampered_copy_is_replaced(folder: Path, store: Store) -> None:
     """A copy that was changed does not stand for the scripts it once held."""
     write(folder, {"solution.py": b"1"})
-    kept = store.root / keep_scripts(folder, store, 1)
+    kept = store.root / store_scripts(folder, store, 1)
     (kept / "solution.py").chmod(0o644)
     (kept / "solution.py").write_bytes(b"2")
-    assert store.root / keep_scripts(folder, store, 1) == kept
+    assert store.root / store_scripts(folder, store, 1) == kept
     assert content(kept) == {"solution.py": b"1"}
 
 
@@ -125,7 +125,7 @@ def test_a_file_too_large_is_left_out_and_told(folder: Path, store: Store, monke
     mega = bytes(1_000_000)
     write(folder, {"big.ipynb": mega + b"1", **{f"m{n}.py": mega for n in range(5)}, "n.py": b"1", "solution.py": b"s"})
     told: list[str] = []
-    kept = keep_scripts(folder, store, 1, tell=told.append)
+    kept = store_scripts(folder, store, 1, tell=told.append)
     assert sorted(content(store.root / kept)) == ["m0.py", "m1.py", "m2.py", "m3.py", "n.py", "solution.py"]
     assert told == [
         "big.ipynb is larger than 1 MB: it is not stored with the submission.",
@@ -133,7 +133,7 @@ def test_a_file_too_large_is_left_out_and_told(folder: Path, store: Store, monke
     ]
     write(folder, {"z.py": b"1"})
     told.clear()
-    assert keep_scripts(folder, store, 1, tell=told.append) == kept
+    assert store_scripts(folder, store, 1, tell=told.append) == kept
     assert told[-1] == "Only 6 scripts are stored with a submission; the others are left out."
 
 
@@ -148,8 +148,8 @@ def test_a_crowded_folder_is_not_searched_to_its_end(folder: Path, monkeypatch: 
 def test_nothing_to_keep(folder: Path, store: Store) -> None:
     """Without scripts nothing is made, and nothing is told; nor if the folder is gone."""
     told: list[str] = []
-    assert keep_scripts(folder, store, 1, tell=told.append) == ""
-    assert keep_scripts(folder / "gone", store, 1, tell=told.append) == ""
+    assert store_scripts(folder, store, 1, tell=told.append) == ""
+    assert store_scripts(folder / "gone", store, 1, tell=told.append) == ""
     assert not store.folder.exists()
     assert told == []
 
@@ -170,7 +170,7 @@ def test_a_file_that_can_not_be_read_costs_only_itself(
 
     monkeypatch.setattr(scripts, "open_regular", opened)
     told: list[str] = []
-    kept = keep_scripts(folder, store, 1, tell=told.append)
+    kept = store_scripts(folder, store, 1, tell=told.append)
     assert sorted(content(store.root / kept)) == ["solution.py"]
     assert told == ["shut.py could not be stored with the submission: Permission denied."]
 
@@ -189,7 +189,7 @@ def test_a_script_that_is_just_being_saved_is_read_again(
         return real(descriptor)
 
     monkeypatch.setattr(os, "fstat", fstat)
-    kept = keep_scripts(folder, store, 1)
+    kept = store_scripts(folder, store, 1)
     assert content(store.root / kept) == {"solution.py": b"new text"}
 
 
@@ -206,13 +206,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(folder: Path, store: Store, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", write_some)
-        assert keep_scripts(folder, store, 1, tell=told.append) == ""
+        assert store_scripts(folder, store, 1, tell=told.append) == ""
     assert told == ["The scripts could not be stored with the submission: No space left on device."]
     assert list(store.folder.iterdir()) == []
     with monkeypatch.context() as patch:
         patch.setattr(receive, "SPARE_BYTES", 10**18)
-        assert keep_scripts(folder, store, 1, tell=told.append) == ""
-    assert content(store.root / keep_scripts(folder, store, 1)) == ODD
+        assert store_scripts(folder, store, 1, tell=told.append) == ""
+    assert content(store.root / store_scripts(folder, store, 1)) == ODD
 
 
 def test_a_store_that_can_not_be_made(folder: Path, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_store_that_can_not_be_made(folder: Path, tmp_path: Path) -> None:
     write(folder, ODD)
     (tmp_path / "store").write_text("")
     told: list[str] = []
-    assert keep_scripts(folder, Store(tmp_path / "store", "a1"), 1, tell=told.append) == ""
+    assert store_scripts(folder, Store(tmp_path / "store", "a1"), 1, tell=told.append) == ""
     assert len(told) == 1
 
 
@@ -228,7 +228,7 @@ def test_names_that_can_not_be_printed(folder: Path, store: Store) -> None:
     """They are kept under their own names, and shown without what a terminal would obey."""
     raw = os.fsdecode(b"caf\xe9 \x1b[31m\n.py")
     write(folder, {raw: b"x"})
-    kept = store.root / keep_scripts(folder, store, 1)
+    kept = store.root / store_scripts(folder, store, 1)
     assert content(kept) == {raw: b"x"}
     assert [s.name for s in read_scripts(kept)] == ["caf� �[31m�.py"]
 
@@ -238,9 +238,9 @@ def test_kill_at_any_moment_leaves_whole_copies_only(folder: Path, store: Store)
     write(folder, {f"lib{n}/a.py": b"x" * 1000 for n in range(20)})
     program = (
         "import sys\nfrom pathlib import Path\nfrom mockexam.workspace.receive import Store\n"
-        "from mockexam.workspace.scripts import keep_scripts\nstore = Store(Path(sys.argv[1]), 'a1')\n"
+        "from mockexam.workspace.scripts import store_scripts\nstore = Store(Path(sys.argv[1]), 'a1')\n"
         "print('go', flush=True)\n"
-        "for n in range(10**6): assert keep_scripts(Path(sys.argv[2]), store, n)\n"
+        "for n in range(10**6): assert store_scripts(Path(sys.argv[2]), store, n)\n"
     )
     leftovers = 0
     for round_ in range(3):
@@ -266,5 +266,5 @@ def test_any_scripts_come_back(files: dict[str, bytes], tmp_path_factory: pytest
     """Whatever their names and bytes."""
     place = tmp_path_factory.mktemp("any")
     write(place / "q", files)
-    kept = keep_scripts(place / "q", Store(place / "store", "a1"), 1)
+    kept = store_scripts(place / "q", Store(place / "store", "a1"), 1)
     assert content(place / "store" / kept) == files

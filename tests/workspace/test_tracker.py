@@ -13,10 +13,10 @@ from mockexam.workspace.completeness import COMPLETE, COMPLETE_UNORDERED, Comple
 from mockexam.workspace.scan import (
     RESTLESS_SECONDS,
     BrokenModel,
+    DetectedModel,
     FileNameHint,
     ModelPath,
     Scan,
-    Sighting,
     Tracker,
     WatchEvent,
 )
@@ -58,7 +58,7 @@ def test_a_still_candidate_is_told_once() -> None:
     assert story.look(10.4, 1) == []
     assert story.asked == 0
     (told,) = story.look(10.5, 1)
-    assert isinstance(told, Sighting)
+    assert isinstance(told, DetectedModel)
     assert not told.never_still
     assert story.look(11.0, 1) == []
     assert story.asked == 1
@@ -96,7 +96,7 @@ def test_a_file_that_is_let_go_becomes_whole_without_changing() -> None:
     assert len(story.look(4.0, 1)) == 1
     story.completeness = COMPLETE
     (told,) = story.look(5.0, 1)
-    assert isinstance(told, Sighting)
+    assert isinstance(told, DetectedModel)
 
 
 def test_a_restless_candidate_is_told_as_hurried() -> None:
@@ -104,7 +104,7 @@ def test_a_restless_candidate_is_told_as_hurried() -> None:
     story = Story()
     told = [(0.1 * k, item) for k in range(95) for item in story.look(0.1 * k, k)]
     assert [round(t) for t, _ in told] == [4, 8]
-    assert all(isinstance(item, Sighting) and item.never_still for _, item in told)
+    assert all(isinstance(item, DetectedModel) and item.never_still for _, item in told)
 
 
 def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:
@@ -113,7 +113,7 @@ def test_a_hurried_miss_is_tried_again_soon_then_later() -> None:
     times = []
     for k in range(90):
         for item in story.look(0.1 * k, k):
-            assert isinstance(item, Sighting)
+            assert isinstance(item, DetectedModel)
             times.append(0.1 * k)
             story.tracker.report_again(item)
     gaps = [round(b - a, 1) for a, b in itertools.pairwise(times)]
@@ -126,14 +126,14 @@ def test_again_is_for_this_state_only() -> None:
     story = Story()
     story.look(0.0, 1)
     (told,) = story.look(0.5, 1)
-    assert isinstance(told, Sighting)
+    assert isinstance(told, DetectedModel)
     story.tracker.report_again(told)
     assert story.look(0.9, 1) == []
     assert story.look(1.0, 1) == [told]
     story.look(2.0, 2)
     story.tracker.report_again(told)
     (newer,) = story.look(2.5, 2)
-    assert isinstance(newer, Sighting)
+    assert isinstance(newer, DetectedModel)
     assert newer.signature == state(2)
 
 

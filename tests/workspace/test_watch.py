@@ -15,7 +15,7 @@ import pytest
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store, StoredModel
-from mockexam.workspace.watch import BrokenModel, FileNameHint, Sighting, Watcher, WatchEvent
+from mockexam.workspace.watch import BrokenModel, DetectedModel, FileNameHint, Watcher, WatchEvent
 from tests.workspace.conftest import KerasWorker
 
 
@@ -31,7 +31,7 @@ class Watched:
     async def run(self) -> None:
         async for item in self.watcher.watch():
             self.seen.append((time.monotonic(), item))
-            if isinstance(item, Sighting):
+            if isinstance(item, DetectedModel):
                 stored = await asyncio.to_thread(self.store.receive, item)
                 if stored is None:
                     self.watcher.look_again(item)
@@ -41,7 +41,7 @@ class Watched:
     def of(self, kind: type[WatchEvent]) -> list[WatchEvent]:
         return [item for _, item in self.seen if isinstance(item, kind)]
 
-    async def until(self, count: int, kind: type[WatchEvent] = Sighting, seconds: float = 8.0) -> list[WatchEvent]:
+    async def until(self, count: int, kind: type[WatchEvent] = DetectedModel, seconds: float = 8.0) -> list[WatchEvent]:
         """Wait until so many of a kind were told."""
         async with asyncio.timeout(seconds):
             while len(self.of(kind)) < count:  # the watcher knows of no test's event
@@ -82,14 +82,14 @@ async def _sighted_once(name: str, samples: Path, paper: Paper, tmp_path: Path) 
             shutil.copytree(samples / name, target)
         else:
             shutil.copy(samples / name, target)
-        (sighting,) = await watched.until(1)
+        (detected,) = await watched.until(1)
         await asyncio.sleep(1.5)
-    assert isinstance(sighting, Sighting)
-    assert (sighting.number, sighting.path, sighting.never_still) == (2, target, False)
+    assert isinstance(detected, DetectedModel)
+    assert (detected.number, detected.path, detected.never_still) == (2, target, False)
     assert len(watched.seen) == 1
     (stored,) = watched.stored
-    assert stored.format == sighting.format
-    assert stored.size == sighting.signature.size
+    assert stored.format == detected.format
+    assert stored.size == detected.signature.size
 
 
 @pytest.mark.parametrize("use_events", [True, False], ids=["events", "polling"])
@@ -236,7 +236,7 @@ async def test_what_could_not_be_received_comes_again(
     times = []
     async with asyncio.timeout(8):
         async for item in watcher.watch():
-            assert isinstance(item, Sighting)
+            assert isinstance(item, DetectedModel)
             times.append(time.monotonic())
             if len(times) == 3:
                 break
@@ -260,7 +260,7 @@ class TestSweep:
         deadline = time.time()
         await asyncio.sleep(0.05)
         shutil.copy2(samples / "mymodel.h5", first)  # its modification time is old, its change time is not
-        found = [sighting async for sighting in Watcher(workspace, paper).sweep(deadline)]
+        found = [detected async for detected in Watcher(workspace, paper).sweep(deadline)]
         assert [(s.number, s.path.name) for s in found] == [(2, "mymodel.h5"), (1, "mymodel.keras")]
 
     async def test_waits_for_a_folder_in_doubtful_order(
@@ -272,7 +272,7 @@ class TestSweep:
         os.utime(target / "saved_model.pb", (1, 1))
         await asyncio.sleep(0.02)
         begun = time.monotonic()
-        (found,) = [sighting async for sighting in Watcher(workspace, paper).sweep(time.time())]
+        (found,) = [detected async for detected in Watcher(workspace, paper).sweep(time.time())]
         assert found.format == "saved_model"
         assert 2 < time.monotonic() - begun < 4
 
@@ -286,6 +286,6 @@ class TestSweep:
         assert isinstance(events, AsyncGenerator)
         await anext(events)
         await anext(events)  # the first is handled now, the second in hand
-        found = [sighting async for sighting in watcher.sweep(time.time())]
+        found = [detected async for detected in watcher.sweep(time.time())]
         assert [s.number for s in found] == [2]
         await events.aclose()

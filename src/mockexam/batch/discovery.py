@@ -14,7 +14,7 @@ from typing import Any
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, file_endings
-from mockexam.workspace.layout import CANDIDATES, WORKSPACE_FILE, model_format
+from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_format
 
 MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
@@ -79,7 +79,7 @@ def search(folder: Path) -> SearchResult:
             archives += name.lower().endswith(_ARCHIVES)
             if form is None:
                 enter.append(name)
-            elif in_workspace and name not in CANDIDATES:
+            elif in_workspace and name not in SUBMISSION_NAMES:
                 misnamed.add(path.relative_to(folder).parts[0])
             elif reason := _not_a_model(path, form):
                 left_out.append(LeftOut(path.relative_to(folder).as_posix(), reason))
@@ -104,7 +104,7 @@ def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iter
         if path.name in reported or not _is_visible(path.name):
             continue
         if path.name in misnamed:
-            yield LeftOut(path.name, f"has models, but none is named {', '.join(sorted(CANDIDATES))}")
+            yield LeftOut(path.name, f"has models, but none is named {', '.join(sorted(SUBMISSION_NAMES))}")
         elif path.name.lower().endswith(_ARCHIVES):
             yield LeftOut(path.name, "is an archive: unpack it")
         elif path.is_dir():

@@ -255,7 +255,7 @@ async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Ev
         case ["inspect", number]:
             output.inspected(await session.inspect(_number(number, session)))
         case ["repair" | "restore", number]:
-            names = await session.restore(_number(number, session))
+            names = await session.repair(_number(number, session))
             click.echo(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
         case ["hint" | "hints" as which, number]:
             _show_hints(_number(number, session), session, output, new=which == "hint")

@@ -25,7 +25,7 @@ from mockexam.cli.options import (
 from mockexam.cli.progress_bar import reading_progress, waiting
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome, QuestionOutcome
-from mockexam.exam.standing import Meeting, ended_exams, meetings, standings_of
+from mockexam.exam.standing import QuestionResult, ended_exams, question_results, standings_of
 from mockexam.review.attempt_text import comparison_lines, detail_lines
 from mockexam.review.history_text import (
     NOTHING,
@@ -247,7 +247,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
     else:
         named = review.exam(past.outcomes, exam)
         progress = exam_progress(past.outcomes, named.name, exam_categories(named.exam))
-        yield from overview_lines(past, progress, review.readiness_of(meetings(past.outcomes), named))
+        yield from overview_lines(past, progress, review.readiness_of(question_results(past.outcomes), named))
     yield ""
     if shown:
         yield from attempts_lines(shown)
@@ -273,13 +273,13 @@ def list_json(review: Review, selection: Selection, write: Callable[[str], objec
     order = names if selection.order is Order.DATE else _sorted(review, selection, names)
     writer = HistoryWriter(write)
     damaged: list[Damaged] = []
-    met: list[tuple[float, Sequence[Meeting]]] = []
+    met: list[tuple[float, Sequence[QuestionResult]]] = []
     exams: dict[str, Outcome] = {}
     for one in review.each(reading_progress(), order):
         if isinstance(one, Damaged):
             damaged.append(one)
             continue
-        met.append((one.started, _slim(meetings([one]))))
+        met.append((one.started, _slim(question_results([one]))))
         if ended_exams([one]) and one.started >= exams.get(one.exam, one).started:
             exams[one.exam] = one
         if selection.fits(one):
@@ -306,7 +306,7 @@ def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[
     return sorted(names, key=lambda name: -keys.get(name, float("-inf")))
 
 
-def _slim(met: Sequence[Meeting]) -> list[Meeting]:
+def _slim(met: Sequence[QuestionResult]) -> list[QuestionResult]:
     """Meetings with their long texts taken away or shared: thousands are held at the same time."""
     return [
         replace(meeting, attempt="", exam=sys.intern(meeting.exam), outcome=_slim_outcome(meeting.outcome))

@@ -80,7 +80,10 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
 
     try:
         bank = load_bank()
-        faults = {**bank.unfit, **Screening(paths.state_paths().fitness).faults(bank.questions.values(), progress)}
+        faults = {
+            **bank.unfit,
+            **Screening(paths.state_paths().screening_cache).faults(bank.questions.values(), progress),
+        }
     except UserError as error:
         return [Check(QUESTIONS, "fail", error.message, error.hint or error.location)]
     remedy = (
@@ -127,7 +130,7 @@ async def _until_noticed(folder: Path, limit: float) -> float | None:
     """Seconds from the end of a save until it is noticed; includes the 0.5 s for which a file must not change."""
     from mockexam.exam.paper import Paper, PaperItem
     from mockexam.workspace.layout import Workspace
-    from mockexam.workspace.watch import Sighting, Watcher
+    from mockexam.workspace.watch import DetectedModel, Watcher
 
     item = PaperItem(
         number=1, question="simple_model/doctor", category="simple_model", title="", weight=1, minutes=1,
@@ -146,7 +149,7 @@ async def _until_noticed(folder: Path, limit: float) -> float | None:
     try:
         async with asyncio.timeout(limit):
             async for event in watcher.watch():
-                if isinstance(event, Sighting):
+                if isinstance(event, DetectedModel):
                     return time.monotonic() - saved
     except TimeoutError:
         return None

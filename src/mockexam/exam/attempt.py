@@ -102,7 +102,7 @@ class Attempt:
     submissions: tuple[Submission, ...] = ()
     jumps: tuple[ev.ClockJumped, ...] = ()
     notes: tuple[ev.Noted, ...] = ()
-    signs: tuple[WorkEvent, ...] = ()
+    work_events: tuple[WorkEvent, ...] = ()
     """Notes and receipts in order."""
     finished: ev.Finished | None = None
     settled: ev.Settled | None = None
@@ -165,7 +165,7 @@ class Attempt:
     def with_work(self, event: ev.Noted | ev.Received | ev.ReceivedAgain, number: int) -> Attempt:
         """The attempt with one more sign of work on a question."""
         what = event.what if isinstance(event, ev.Noted) else "received"
-        return replace(self, signs=(*self.signs, WorkEvent(self._time_at(event.at), number, what)))
+        return replace(self, work_events=(*self.work_events, WorkEvent(self._time_at(event.at), number, what)))
 
 
 def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission | None:

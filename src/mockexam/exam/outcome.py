@@ -95,7 +95,7 @@ class Outcome:
 
 def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
     """The outcome of an attempt so far; `now` matters only while it runs."""
-    spent = time_spent(attempt.signs, attempt.time_used(now))
+    spent = time_spent(attempt.work_events, attempt.time_used(now))
     return Outcome(
         attempt=attempt.id,
         mode=attempt.mode,

@@ -49,7 +49,7 @@ RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class QuestionResult:
     """The marks of one question in one ended attempt."""
 
     attempt: str
@@ -67,18 +67,18 @@ class CategoryStanding:
     """The standing in a category."""
 
     category: str
-    meetings: tuple[Meeting, ...]
+    question_results: tuple[QuestionResult, ...]
     """Oldest first."""
 
     @property
     def recent(self) -> tuple[int, ...]:
         """The newest marks, oldest first, at most RECENT."""
-        return tuple(m.marks for m in self.meetings[-RECENT:])
+        return tuple(m.marks for m in self.question_results[-RECENT:])
 
     @property
     def best(self) -> int | None:
         """The most marks ever; None without any."""
-        return max((m.marks for m in self.meetings), default=None)
+        return max((m.marks for m in self.question_results), default=None)
 
     @property
     def mean(self) -> float | None:
@@ -94,13 +94,13 @@ class CategoryStanding:
         return linear_regression(range(len(marks)), marks).slope if len(marks) >= 3 else None
 
 
-def meetings(outcomes: Iterable[Outcome]) -> tuple[Meeting, ...]:
+def question_results(outcomes: Iterable[Outcome]) -> tuple[QuestionResult, ...]:
     """The marks of every question in ended attempts, in the order of the attempts given.
 
     Left out: a question without marks because of a grader fault, and a retry that ended without a submission.
     """
     return tuple(
-        Meeting(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
+        QuestionResult(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
         for o in outcomes
         if o.phase is Phase.ENDED
         for q in o.questions
@@ -113,10 +113,10 @@ def standings(outcomes: Iterable[Outcome], categories: Iterable[str]) -> tuple[C
 
     `outcomes` come oldest first. Equal means stay in the order of `categories`.
     """
-    return standings_of(meetings(outcomes), categories)
+    return standings_of(question_results(outcomes), categories)
 
 
-def standings_of(results: Sequence[Meeting], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
+def standings_of(results: Sequence[QuestionResult], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
     """The same from results, oldest first."""
     found = [CategoryStanding(c, tuple(r for r in results if r.outcome.category == c)) for c in categories]
     return tuple(sorted(found, key=lambda s: -1.0 if s.mean is None else s.mean))
@@ -139,7 +139,7 @@ class QuestionHistory:
 def question_histories(outcomes: Iterable[Outcome]) -> dict[str, QuestionHistory]:
     """The past of every question that was ever on a paper, by its id; `outcomes` come oldest first."""
     known = tuple(outcomes)
-    marks = {result.outcome.question: result.marks for result in meetings(known)}
+    marks = {result.outcome.question: result.marks for result in question_results(known)}
     found: dict[str, QuestionHistory] = {}
     for index, outcome in enumerate(known):
         for name in (question.question for question in outcome.questions):

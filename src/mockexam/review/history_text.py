@@ -122,7 +122,7 @@ def _standing_line(standing: CategoryStanding) -> str:
         return f"{name:<32}{'–':>6}{'–':>16}{0:>9}"
     best = formats.marks(standing.best)
     trend = "–" if standing.trend is None else f"{formats.signed(standing.trend)} per result"
-    return f"{name:<32}{best:>6}{standing.mean:>16.1f}{len(standing.meetings):>9}  {trend}"
+    return f"{name:<32}{best:>6}{standing.mean:>16.1f}{len(standing.question_results):>9}  {trend}"
 
 
 def chart_lines(points: Sequence[TotalPoint]) -> list[str]:

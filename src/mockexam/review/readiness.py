@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.exam.standing import Meeting
+from mockexam.exam.standing import QuestionResult
 
 if TYPE_CHECKING:
     from mockexam.bank.handbook import Handbook, Section
@@ -129,7 +129,9 @@ class Readiness:
     """Of the exam, in per cent."""
 
 
-def readiness(results: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float) -> Readiness:
+def readiness(
+    results: Sequence[QuestionResult], bank: Bank, handbook: Handbook, exam: NamedExam, wall: float
+) -> Readiness:
     """Readiness for an exam at `wall` (seconds since 1970 UTC), from the results in it and in its retries.
 
     `results` come oldest first; those of other exams are ignored. Only the questions of the exam's categories test
@@ -151,7 +153,7 @@ def readiness(results: Sequence[Meeting], bank: Bank, handbook: Handbook, exam: 
     )
 
 
-def estimate(results: Sequence[Meeting], exam: NamedExam, wall: float) -> PassEstimate:
+def estimate(results: Sequence[QuestionResult], exam: NamedExam, wall: float) -> PassEstimate:
     """The chance to pass this exam at `wall` (seconds since 1970 UTC), from all results."""
     slots = [(slot.category, slot.weight, slot.count) for slot in exam.exam.questions]
     by_category = {c: [r for r in results if r.outcome.category == c] for c, _, _ in slots}
@@ -169,7 +171,7 @@ def estimate(results: Sequence[Meeting], exam: NamedExam, wall: float) -> PassEs
     )
 
 
-def marks_chances(results: Iterable[Meeting], wall: float) -> tuple[float, ...]:
+def marks_chances(results: Iterable[QuestionResult], wall: float) -> tuple[float, ...]:
     """The chances of 0 to 5 marks on the next question of a category; they add up to 1."""
     counts = [PRIOR / (MARKS_PER_QUESTION + 1)] * (MARKS_PER_QUESTION + 1)
     for result in results:
@@ -204,7 +206,7 @@ def _quantile(totals: Mapping[int, float], share: float) -> int:
 
 
 def _evidence(
-    results: Sequence[Meeting], questions: Sequence[Question], handbook: Handbook, wall: float
+    results: Sequence[QuestionResult], questions: Sequence[Question], handbook: Handbook, wall: float
 ) -> Iterator[SkillEvidence]:
     """Each skill with its best marks. A question gone from the bank is ignored: its skills are unknown."""
     for section in handbook.section:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from mockexam.errors import UserError
 from mockexam.exam.clock import Clock
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.standing import Meeting, meetings
+from mockexam.exam.standing import QuestionResult, question_results
 from mockexam.paths import StatePaths
 from mockexam.review.compare import Comparison, compare
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -20,7 +20,7 @@ from mockexam.review.script_diff import DiffLine, diff_submission, reference_of,
 from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_submission
 from mockexam.store.journal import BrokenChain, Journal
 from mockexam.store.retention import DiskUse, delete_attempts, disk_use, prune, would_delete
-from mockexam.store.summaries import AllAttempts, Damaged, History, ReadProgress
+from mockexam.store.summaries import AllAttempts, Damaged, ReadProgress, SummaryReader
 from mockexam.workspace.scripts import ScriptFile
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Review:
             return
         with self._journal() as journal:
             closed = closed_questions(journal)
-            for one in History(journal).each(self._clock.read(), progress, only):
+            for one in SummaryReader(journal).each(self._clock.read(), progress, only):
                 yield redact(one, closed) if isinstance(one, Outcome) else one
 
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -88,7 +88,7 @@ class Review:
         if not self.state.database.exists():
             return []
         with self._journal() as journal:
-            return History(journal).attempts()
+            return SummaryReader(journal).attempts()
 
     def find(self, name: str) -> str:
         """The id of the attempt of this name. Raises UnknownNameError."""
@@ -144,9 +144,9 @@ class Review:
     def readiness(self, outcomes: Sequence[Outcome] | None = None, exam: str | None = None) -> Readiness:
         """The readiness for an exam (see `exam`). Pass `outcomes` if they are at hand."""
         known = self.outcomes() if outcomes is None else outcomes
-        return self.readiness_of(meetings(known), self.exam(known, exam))
+        return self.readiness_of(question_results(known), self.exam(known, exam))
 
-    def readiness_of(self, results: Sequence[Meeting], exam: NamedExam) -> Readiness:
+    def readiness_of(self, results: Sequence[QuestionResult], exam: NamedExam) -> Readiness:
         """The same from results, oldest first."""
         from mockexam.bank.handbook import load_handbook
 
@@ -191,7 +191,7 @@ class Review:
 
         Nothing is overwritten: files that differ are moved aside, which `tell` is called with. Raises UserError.
         """
-        from mockexam.workspace.restore_submission import put_back
+        from mockexam.workspace.restore_submission import restore_submission
 
         detail, question, mine = self._submission(attempt, submission)
         if folder is None and not Path(detail.workspace).is_dir():
@@ -201,7 +201,7 @@ class Review:
                 hint="Choose a folder with --into.",
             )
         target = folder.expanduser().absolute() if folder else Path(detail.workspace) / question.item.folder
-        return put_back(mine.model, mine.scripts, mine.name, target, tell=tell)
+        return restore_submission(mine.model, mine.scripts, mine.name, target, tell=tell)
 
     def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
         """Delete attempts with their models and scripts, never the running one; `dry` only reports what would go."""
@@ -230,7 +230,7 @@ class Review:
         """The ids of all attempts that can be archived, and why each of the others can't."""
         wanted, left_out = [], []
         with self._journal() as journal:
-            for attempt in History(journal).attempts():
+            for attempt in SummaryReader(journal).attempts():
                 if journal.receipt(attempt) is None:
                     left_out.append(f"{attempt} was left out: it has not ended.")
                 elif journal.verify(attempt) is not None:

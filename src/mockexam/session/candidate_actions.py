@@ -138,12 +138,12 @@ class StoredSubmissions:
         self._root = root
         self._edits = edits
 
-    async def put_back(self, number: int, identifier: str, folder: Path) -> tuple[str, ...]:
+    async def restore_submission(self, number: int, identifier: str, folder: Path) -> tuple[str, ...]:
         """Restore a submission's model and scripts into its question's folder; returns the names of the new files.
 
-        See `restore_submission.put_back`. Raises UserError.
+        See `restore_submission.restore_submission`. Raises UserError.
         """
-        from mockexam.workspace.restore_submission import put_back
+        from mockexam.workspace.restore_submission import restore_submission
 
         submission = self._submission(number, identifier)
         if self._event_log.state.finished is not None:
@@ -158,7 +158,7 @@ class StoredSubmissions:
         with self._edits.ignoring(number):
             try:
                 names = await asyncio.to_thread(
-                    put_back, model, scripts, submission.received.name, folder, tell=reports.append
+                    restore_submission, model, scripts, submission.received.name, folder, tell=reports.append
                 )
             finally:
                 for text in reports:
@@ -167,7 +167,7 @@ class StoredSubmissions:
             detail = f"{', '.join(names)} of submission {place}"
             # The files are restored, even if the attempt was finished meanwhile.
             with suppress(TooLateError):
-                await self._event_log.append_surely(
+                await self._event_log.append_with_retry(
                     ev.Noted(at=self._clock.read(), number=number, what="restore", detail=detail)
                 )
         return names

@@ -73,7 +73,7 @@ class EventLog:
                 self._follow(entry)
         return self._state
 
-    async def append_surely(self, event: ev.Event) -> Attempt:
+    async def append_with_retry(self, event: ev.Event) -> Attempt:
         """Record an event, and try again while the disk is full or read-only, which is reported once.
 
         Raises TooLateError as the journal does.

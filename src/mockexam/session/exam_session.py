@@ -142,7 +142,7 @@ class ExamSession:
                 self._event_log.append(ev.Closed(at=self._clock.read()))
         self._lock.free()
 
-    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+    async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair the files of a question's folder. Raises UserError."""
         from mockexam.workspace.question_files import repair
 
@@ -150,17 +150,17 @@ class ExamSession:
         with self._edits.ignoring(number):
             done = await repair(self._workspace, item, self._code, self._make_data, over=over)
         if done:
-            await self._event_log.append_surely(
+            await self._event_log.append_with_retry(
                 ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
             )
         self._check_missing()
         self._publish()
         return done
 
-    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+    async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
         """Restore an earlier submission's model and scripts. Raises UserError."""
         try:
-            return await self._stored.put_back(number, submission, self.folder(number))
+            return await self._stored.restore_submission(number, submission, self.folder(number))
         finally:
             self._check_missing()
             self._publish()
@@ -260,7 +260,7 @@ class ExamSession:
         await self._grading.run()
         state = self._event_log.state
         if state.settled is None:
-            await self._event_log.append_surely(
+            await self._event_log.append_with_retry(
                 ev.Settled(at=self._clock.read(), earned=state.earned, possible=state.possible, passed=state.passed)
             )
             with suppress(UserError):

@@ -105,7 +105,7 @@ class Finisher:
                 await asyncio.sleep(_SWEEP_AGAIN_SECONDS)
             self._flush()
             if self._event_log.state.finished is None:
-                await self._event_log.append_surely(ev.Finished(at=self._clock.read(), reason=reason))
+                await self._event_log.append_with_retry(ev.Finished(at=self._clock.read(), reason=reason))
         self._changed()
 
     async def finish_on_request(self) -> None:

@@ -131,7 +131,7 @@ class GradingQueue:
         except UserError as fault:
             await self._record_fault(submission, fault)
         else:
-            await self._event_log.append_surely(grading(ev.Graded, self._clock.read(), submission.id, reply))
+            await self._event_log.append_with_retry(grading(ev.Graded, self._clock.read(), submission.id, reply))
         finally:
             self.current = None
             self._changed()
@@ -166,7 +166,7 @@ class GradingQueue:
             raise GraderFaultError("The stored copy of the model differs from what was received.", location=str(model))
 
     async def _record_fault(self, submission: Submission, fault: UserError) -> None:
-        state = await self._event_log.append_surely(
+        state = await self._event_log.append_with_retry(
             ev.GradingFailed(at=self._clock.read(), submission=submission.id, detail=str(fault))
         )
         self._changed()
@@ -177,7 +177,7 @@ class GradingQueue:
             await self._give_up(submission, faults, fault.message)
 
     async def _give_up(self, submission: Submission, faults: int, why: str) -> None:
-        await self._event_log.append_surely(
+        await self._event_log.append_with_retry(
             ev.Graded(
                 at=self._clock.read(),
                 submission=submission.id,
@@ -255,7 +255,7 @@ class DiagnosisQueue:
                 model=self._store / submission.received.stored,
                 format=submission.received.format,
             )
-            await self._event_log.append_surely(
+            await self._event_log.append_with_retry(
                 ev.Diagnosed(
                     at=self._clock.read(),
                     submission=submission.id,

@@ -111,7 +111,7 @@ class SessionManager:
             bank.question(question.id)
         return self.bank, paper
 
-    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+    def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
         """What can be retried of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
         from mockexam.bank.papers import find_exam
         from mockexam.session.retry_choice import category_records
@@ -145,14 +145,14 @@ class SessionManager:
     def _screening(self) -> Screening:
         from mockexam.bank.screening import Screening
 
-        return Screening(self._state.fitness)
+        return Screening(self._state.screening_cache)
 
     def _outcomes(self) -> tuple[Outcome, ...]:
-        from mockexam.store.summaries import History
+        from mockexam.store.summaries import SummaryReader
 
         # Its own connection: this is called in a thread.
         with closing(Journal(self._state.database)) as journal:
-            return History(journal).outcomes(self._clock.read())
+            return SummaryReader(journal).outcomes(self._clock.read())
 
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
         from mockexam.workspace.layout import default_workspace

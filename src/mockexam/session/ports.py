@@ -175,13 +175,13 @@ class ExamSessionPort(Protocol):
     async def close(self) -> None:
         """Give up the attempt. The clock runs on."""
 
-    async def restore(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+    async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair a question's folder; returns what was put back. With `over`, the stub is put back too (see `repair`).
 
         Raises UserError.
         """
 
-    async def put_back(self, number: int, submission: str) -> tuple[str, ...]:
+    async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
         """Restore the model and the scripts of an earlier submission (its id) into the question's folder.
 
         Nothing is overwritten: a different file is moved aside first. Returns the names of the restored files, none if
@@ -225,7 +225,7 @@ class SessionManagerPort(Protocol):
     def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
 
-    def practice(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+    def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
         """What can be retried of an exam (by default the one taken last), weakest category first.
 
         Slow at first: call it in a thread. Raises UserError.

@@ -21,7 +21,7 @@ from mockexam.store.journal import TooLateError
 
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store, StoredModel
-    from mockexam.workspace.watch import Sighting, Watcher
+    from mockexam.workspace.watch import DetectedModel, Watcher
 
 SCRIPTS_SECONDS = 5.0
 """How long storing the scripts may take before a model is received without them (a disk hangs)."""
@@ -67,8 +67,8 @@ class Receiver:
         await self._recover()
         deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
         stored = True
-        async for sighting in self._watcher.sweep(math.inf if deadline is None else deadline):
-            stored &= await self._receive(sighting, last_look=True)
+        async for detected in self._watcher.sweep(math.inf if deadline is None else deadline):
+            stored &= await self._receive(detected, last_look=True)
         return stored
 
     async def _recover(self) -> None:
@@ -83,53 +83,53 @@ class Receiver:
                 if state.clock.expired(at) or event.number not in {item.number for item in state.paper.items}:
                     continue
                 with suppress(TooLateError):
-                    await self._event_log.append_surely(replace(event, at=at))
+                    await self._event_log.append_with_retry(replace(event, at=at))
                     self._changed()
             self._recovered = True
 
-    async def _receive(self, sighting: Sighting, *, last_look: bool) -> bool:
+    async def _receive(self, detected: DetectedModel, *, last_look: bool) -> bool:
         """Receive a model; False if it could not be stored for a reason that may pass."""
         from mockexam.workspace.receive import StoreUnavailableError
 
         async with self._lock:
             try:
-                stored = await asyncio.to_thread(self._store.receive, sighting)
+                stored = await asyncio.to_thread(self._store.receive, detected)
             except UserError as error:
-                self._report(sighting.number, f"{error.message} {error.hint}", Tone.ERROR)
-                self._watcher.look_again(sighting)
+                self._report(detected.number, f"{error.message} {error.hint}", Tone.ERROR)
+                self._watcher.look_again(detected)
                 return not isinstance(error, StoreUnavailableError)
             if stored is None:
-                self._watcher.look_again(sighting)
+                self._watcher.look_again(detected)
                 return True
-            event = self._event(sighting, stored)
-            scripts = await self._store_scripts(sighting) if event else ""
+            event = self._event(detected, stored)
+            scripts = await self._store_scripts(detected) if event else ""
             expired = self._event_log.state.clock.expired(self._clock.read())
             if expired and not last_look:
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
-                self._watcher.look_again(sighting)
+                self._watcher.look_again(detected)
                 return True
             if event is not None:
                 event = replace(event, at=self._clock.read(), scripts=scripts)
                 if isinstance(event, ev.Received):
                     event = replace(event, swept=expired)
                 try:
-                    await self._event_log.append_surely(event)
+                    await self._event_log.append_with_retry(event)
                 except TooLateError:
-                    name = sighting.path.name
-                    self._report(sighting.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
+                    name = detected.path.name
+                    self._report(detected.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
         self._changed()
         return True
 
-    def _event(self, sighting: Sighting, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
+    def _event(self, detected: DetectedModel, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
         """What to record of a model; None if it only lies there."""
-        at, identifier = self._clock.read(), f"q{sighting.number}-{stored.sha256[:12]}"
-        earlier = [s for s in self._event_log.state.submissions if s.number == sighting.number]
+        at, identifier = self._clock.read(), f"q{detected.number}-{stored.sha256[:12]}"
+        earlier = [s for s in self._event_log.state.submissions if s.number == detected.number]
         if not any(s.id == identifier for s in earlier):
             return ev.Received(
                 at=at,
                 submission=identifier,
-                number=sighting.number,
-                name=sighting.path.name,
+                number=detected.number,
+                name=detected.path.name,
                 format=stored.format,
                 size=stored.size,
                 sha256=stored.sha256,
@@ -137,26 +137,26 @@ class Receiver:
             )
         newest = max(earlier, key=lambda s: s.order)
         # A file that only lies there, found again when the app is reopened, was not saved again.
-        saved_again = newest.id != identifier and sighting.signature.newest > newest.saved
+        saved_again = newest.id != identifier and detected.signature.newest > newest.saved
         return ev.ReceivedAgain(at=at, submission=identifier) if saved_again else None
 
-    async def _store_scripts(self, sighting: Sighting) -> str:
+    async def _store_scripts(self, detected: DetectedModel) -> str:
         """Store the scripts beside a model. A problem is reported once and never costs the model."""
-        from mockexam.workspace.scripts import keep_scripts
+        from mockexam.workspace.scripts import store_scripts
 
         remarks: list[str] = []
         folder = ""
         try:
             async with asyncio.timeout(SCRIPTS_SECONDS):
                 folder = await asyncio.to_thread(
-                    keep_scripts, sighting.path.parent, self._store, sighting.number, tell=remarks.append
+                    store_scripts, detected.path.parent, self._store, detected.number, tell=remarks.append
                 )
         except TimeoutError:
             remarks.append("The scripts could not be stored with the submission: the disk is too slow.")
         for text in remarks:
-            if (sighting.number, text) not in self._remarks:
-                self._remarks.add((sighting.number, text))
-                self._report(sighting.number, text, Tone.INFO)
+            if (detected.number, text) not in self._remarks:
+                self._remarks.add((detected.number, text))
+                self._report(detected.number, text, Tone.INFO)
         return folder
 
     def _report(self, number: int | None, text: str, tone: Tone) -> None:

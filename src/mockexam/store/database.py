@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mockexam.errors import UserError
 from mockexam.store.recovery import (
-    DamagedRecordError,
-    LostRecordError,
+    DamagedDatabaseError,
+    MissingDatabaseError,
     backup_path,
     check_not_lost,
     damage_error,
@@ -79,12 +79,12 @@ def connect(path: Path, *, check: bool = False, for_reading: bool = False) -> sq
 
     WAL with `synchronous=FULL`: an acknowledged commit survives a power cut. With `for_reading` a database that can't
     be written, for example on a read-only disk, is opened as it is: it may be of an older version then.
-    Raises DamagedRecordError (a copy of the file is kept), LostRecordError where only a backup or stored models are
-    left, UserError if it can't be opened or is newer.
+    Raises DamagedDatabaseError (a copy of the file is kept), MissingDatabaseError where only a backup or stored models
+    are left, UserError if it can't be opened or is newer.
     """
     try:
         return _connect(path, check=check)
-    except (DamagedRecordError, LostRecordError):
+    except (DamagedDatabaseError, MissingDatabaseError):
         raise
     except UserError:
         # A database that is merely busy must not be read as if nobody changed it.
@@ -132,7 +132,7 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Report SQLite's errors: UserError if the file can't be read, DamagedRecordError if it is damaged."""
+    """Report SQLite's errors: UserError if the file can't be read, DamagedDatabaseError if it is damaged."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -145,7 +145,7 @@ def reading(path: Path) -> Iterator[None]:
 def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """One transaction that no other writer can come between.
 
-    Raises UserError if the disk is full or read-only, LostRecordError if the file was deleted or replaced.
+    Raises UserError if the disk is full or read-only, MissingDatabaseError if the file was deleted or replaced.
     """
     try:
         _roll_back(connection)
@@ -182,7 +182,7 @@ def _check_still_there(connection: sqlite3.Connection, path: Path) -> None:
     if not connection.backed_up:
         backup(connection, path)
         connection.backed_up = True
-    raise LostRecordError(
+    raise MissingDatabaseError(
         "The database was deleted or replaced while mockexam was open.",
         location=str(path),
         hint=f"Put it back to continue. Or leave mockexam, move any {path.name} and its -wal and -shm files "

@@ -9,11 +9,11 @@ from mockexam.errors import UserError
 from mockexam.paths import StatePaths
 
 
-class DamagedRecordError(UserError):
+class DamagedDatabaseError(UserError):
     """The file is no sound database any more."""
 
 
-class LostRecordError(UserError):
+class MissingDatabaseError(UserError):
     """The file is missing, or another one lies in its place."""
 
 
@@ -34,7 +34,7 @@ def backup_path(path: Path) -> Path:
 
 
 def check_not_lost(path: Path) -> None:
-    """Raise LostRecordError where there was a database: an empty one must not silently take its place.
+    """Raise MissingDatabaseError where there was a database: an empty one must not silently take its place.
 
     Its backup, its write-ahead log or the models received under it show that there was one. Raises OSError where the
     folder can't be read.
@@ -50,19 +50,19 @@ def check_not_lost(path: Path) -> None:
     anew = f"Or move {' and '.join(left)} away to begin with an empty database."
     if backup := _dated_backup(path):
         first = f"move {log.name} away, then " if log.exists() else ""
-        raise LostRecordError(
+        raise MissingDatabaseError(
             "The database is missing, but there is a backup.",
             location=str(path),
             hint=f"Put it back. Or {first}rename {backup} to {path.name}. {anew} Received models are safe either way.",
         )
-    raise LostRecordError(
+    raise MissingDatabaseError(
         f"The database is missing; only {' and '.join(left)} {'is' if len(left) == 1 else 'are'} left.",
         location=str(path),
         hint=f"Put it back. {anew}",
     )
 
 
-def damage_error(path: Path, detail: str) -> DamagedRecordError:
+def damage_error(path: Path, detail: str) -> DamagedDatabaseError:
     """The error for a damaged file, of which a copy is made. `detail` is what SQLite says."""
     try:
         copied = f"A copy is kept as {_copy(path).name}; the file itself was not touched."
@@ -73,7 +73,7 @@ def damage_error(path: Path, detail: str) -> DamagedRecordError:
         hint += f", then rename {backup} to {path.name}, or move that away too to begin with an empty database."
     else:
         hint += " to begin with an empty database."
-    return DamagedRecordError(f"The database is damaged ({detail}). {copied}", location=str(path), hint=hint)
+    return DamagedDatabaseError(f"The database is damaged ({detail}). {copied}", location=str(path), hint=hint)
 
 
 def _has_content(file: Path) -> bool:

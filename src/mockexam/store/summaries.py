@@ -51,7 +51,7 @@ class _Row(NamedTuple):
     body: str | None
 
 
-class History:
+class SummaryReader:
     """Reads summaries. One that is missing or out of date is made from the events, and stored where possible."""
 
     def __init__(self, journal: Journal) -> None:

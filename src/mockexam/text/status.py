@@ -62,7 +62,7 @@ def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
             "value": grading.value if grading else None,
             "next_at": grading.next_at if grading else None,
             "hints": attempt.hints(item.number),
-            "seconds": round(time_spent(attempt.signs).get(item.number, 0.0), 1),
+            "seconds": round(time_spent(attempt.work_events).get(item.number, 0.0), 1),
         }
     return data
 
@@ -121,7 +121,7 @@ def _exam_result(attempt: Attempt) -> list[str]:
 
 def _retry_result(attempt: Attempt) -> list[str]:
     """Marks, metric and effort; a single question has no pass mark."""
-    spent = time_spent(attempt.signs)
+    spent = time_spent(attempt.work_events)
     lines = [attempt.rules.title]
     for question in attempt.questions:
         item, grading = question.item, question.counted.grading if question.counted else None

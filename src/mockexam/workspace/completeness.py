@@ -252,12 +252,12 @@ def _check_order(signature: Signature, graph: FileState) -> Completeness:
     return COMPLETE
 
 
-FILE_JUDGES: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Completeness]] = {
+FILE_CHECKS: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Completeness]] = {
     "keras": lambda file, size, _, thorough: keras_state(file, size, thorough=thorough),
     "h5": lambda file, size, inode, _: hdf5_state(file, size, inode=inode),
 }
 """The arguments: an open file, its size in bytes, its inode, and whether to read the weights too."""
-FOLDER_JUDGES: dict[ModelFormat, Callable[[Path, Signature], Completeness]] = {"saved_model": saved_model_state}
+FOLDER_CHECKS: dict[ModelFormat, Callable[[Path, Signature], Completeness]] = {"saved_model": saved_model_state}
 
 
 def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thorough: bool = False) -> Completeness:
@@ -271,9 +271,9 @@ def completeness_of(path: Path, form: ModelFormat, signature: Signature, *, thor
         return wrong
     try:
         if FORMATS[form].is_folder:
-            return FOLDER_JUDGES[form](path, signature)
+            return FOLDER_CHECKS[form](path, signature)
         with open_regular(path) as file:
-            return FILE_JUDGES[form](file, signature.size, signature.top.inode, thorough)
+            return FILE_CHECKS[form](file, signature.size, signature.top.inode, thorough)
     except PermissionError:
         return broken("it can't be read: permission denied. Make it readable.")
     except OSError as error:

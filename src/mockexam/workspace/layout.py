@@ -111,7 +111,7 @@ def model_format(path: Path) -> ModelFormat | None:
 def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
     """The newest model in a question's folder under a name that is received; None if there is none."""
     found: list[tuple[float, Path, ModelFormat]] = []
-    for name in CANDIDATES:
+    for name in SUBMISSION_NAMES:
         path = folder / name
         form = model_format(path)
         if form is not None and not path.is_symlink():
@@ -166,7 +166,7 @@ def _parse(values: Any) -> WorkspaceFile:
     )
 
 
-CANDIDATES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
+SUBMISSION_NAMES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMATS.values()}
 """The exact names under which a model is received from a question's folder."""
 
 SAVE = "Save the model with model.save('mymodel.keras')."
@@ -185,9 +185,9 @@ class NamedModel:
 def hint_for(found: NamedModel) -> str | None:
     """How to submit a model-like thing in a question's folder that is not received; None if it is none."""
     name, lower = found.name, found.name.lower()
-    if name in CANDIDATES:
+    if name in SUBMISSION_NAMES:
         return None
-    if lower in CANDIDATES and (found.is_saved_model or not found.is_folder):
+    if lower in SUBMISSION_NAMES and (found.is_saved_model or not found.is_folder):
         return f"{name} is not received. Rename it to {lower}."
     if found.is_folder:
         if not found.is_saved_model:

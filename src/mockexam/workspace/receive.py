@@ -19,8 +19,8 @@ from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
 from mockexam.files import is_disk_full, reason_of, remove, sync_folder
-from mockexam.workspace.completeness import FILE_JUDGES, MAX_BYTES, STILL_SECONDS, completeness_of
-from mockexam.workspace.scan import Sighting
+from mockexam.workspace.completeness import FILE_CHECKS, MAX_BYTES, STILL_SECONDS, completeness_of
+from mockexam.workspace.scan import DetectedModel
 from mockexam.workspace.signature import FileState, Signature, entry_of, open_regular, sign
 
 TEMPORARY = "tmp-"
@@ -166,7 +166,7 @@ class Store:
     def folder(self) -> Path:
         return self.root / self.attempt
 
-    def receive(self, sighting: Sighting) -> StoredModel | None:
+    def receive(self, detected: DetectedModel) -> StoredModel | None:
         """Copy a detected model into the store; None if it changed meanwhile: look again.
 
         Blocks while it copies: call it in a thread. Raises UserError if the store is full or can't be written, or the
@@ -176,9 +176,9 @@ class Store:
             if not self.folder.is_dir():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 sync_folder(self.root)
-            if sighting.never_still:
-                return self._catch(sighting)
-            return self._receive(sighting, sighting.signature)
+            if detected.never_still:
+                return self._catch(detected)
+            return self._receive(detected, detected.signature)
         except OSError as error:
             raise _not_now(error, self.folder) from None
         except UserError:
@@ -186,7 +186,7 @@ class Store:
         except Exception as error:  # noqa: BLE001  # one odd model must not keep the others from being received
             raise UserError(
                 f"The model could not be received: {type(error).__name__}: {error}.",
-                location=str(sighting.path).encode(errors="replace").decode(),
+                location=str(detected.path).encode(errors="replace").decode(),
                 hint="Save it again. This is not your fault: please report it, with the model's file if you can.",
             ) from None
 
@@ -213,66 +213,66 @@ class Store:
         make_read_only(final)
         sync_folder(self.folder)
 
-    def _catch(self, sighting: Sighting) -> StoredModel | None:
+    def _catch(self, detected: DetectedModel) -> StoredModel | None:
         """Wait for a whole state between two saves and copy it before the next one begins."""
         until = time.monotonic() + CATCH_SECONDS
         while time.monotonic() < until:
-            signature = sign(sighting.path)
+            signature = sign(detected.path)
             if signature is None:
                 return None
             if signature.top.is_file and signature.size <= _MAX_CAUGHT_BYTES:
-                content = _read_whole(sighting.path, sighting.format)
+                content = _read_whole(detected.path, detected.format)
                 if content is not None:
-                    return self._store(sighting, len(content), partial(write_new, content))
+                    return self._store(detected, len(content), partial(write_new, content))
             else:
-                found = completeness_of(sighting.path, sighting.format, signature)
+                found = completeness_of(detected.path, detected.format, signature)
                 if found.complete and found.still_seconds <= STILL_SECONDS:
-                    stored = self._receive(sighting, signature)
+                    stored = self._receive(detected, signature)
                     if stored is not None:
                         return stored
             time.sleep(_LOOK_SECONDS)
         return None
 
-    def _receive(self, sighting: Sighting, signature: Signature) -> StoredModel | None:
+    def _receive(self, detected: DetectedModel, signature: Signature) -> StoredModel | None:
         """Copy the state `signature`; None if the source is no longer in it."""
         age = time.time() - signature.newest
         if 0 <= age < _CLOCK_TICK:
             time.sleep(_CLOCK_TICK - age)
-        if sign(sighting.path) != signature:
+        if sign(detected.path) != signature:
             return None
 
         def copy_checked(copy: Path) -> str:
-            digest = copy_model(sighting.path, signature, copy)
-            if not signature.top.is_file and sign(sighting.path) != signature:
+            digest = copy_model(detected.path, signature, copy)
+            if not signature.top.is_file and sign(detected.path) != signature:
                 raise ChangedError
-            if not completeness_of(copy, sighting.format, signature, thorough=True).complete:
+            if not completeness_of(copy, detected.format, signature, thorough=True).complete:
                 raise ChangedError
             return digest
 
         try:
-            return self._store(sighting, signature.size, copy_checked)
+            return self._store(detected, signature.size, copy_checked)
         except ChangedError:
             return None
 
-    def _store(self, sighting: Sighting, size: int, write: Callable[[Path], str]) -> StoredModel:
+    def _store(self, detected: DetectedModel, size: int, write: Callable[[Path], str]) -> StoredModel:
         """Let `write` make a copy and return its hash; store it under that, unless the same bytes are there already."""
         if size > MAX_BYTES:
             raise UserError(
-                f"{sighting.path.name} is too large to be received: {size / 1e9:.1f} GB.",
-                location=str(sighting.path),
+                f"{detected.path.name} is too large to be received: {size / 1e9:.1f} GB.",
+                location=str(detected.path),
                 hint=f"The limit is {MAX_BYTES / 1e9:.0f} GB; the brief may set a lower one.",
             )
         with self.temporary_folder(size) as temporary:
-            copy = temporary / sighting.path.name
+            copy = temporary / detected.path.name
             digest = write(copy)
-            final = self.folder / f"q{sighting.number}-{digest[:12]}{FORMATS[sighting.format].ending}"
+            final = self.folder / f"q{detected.number}-{digest[:12]}{FORMATS[detected.format].ending}"
             known = os.path.lexists(final)
             if known and hash_of(final) != digest:
                 remove(final)  # it was tampered with
                 known = False
             if not known:
                 self.commit(copy, final)
-        return StoredModel(digest, size, final.relative_to(self.root).as_posix(), sighting.format, known)
+        return StoredModel(digest, size, final.relative_to(self.root).as_posix(), detected.format, known)
 
 
 def _read_whole(path: Path, form: ModelFormat) -> bytes | None:
@@ -287,7 +287,7 @@ def _read_whole(path: Path, form: ModelFormat) -> bytes | None:
             if not 0 < before.size <= _MAX_CAUGHT_BYTES:
                 return None
             content = file.read(before.size + 1)
-            if not FILE_JUDGES[form](io.BytesIO(content), len(content), before.inode, True).complete:
+            if not FILE_CHECKS[form](io.BytesIO(content), len(content), before.inode, True).complete:
                 return None
             file.seek(0)
             again = file.read(before.size + 1)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from mockexam import paths
 from mockexam.errors import UserError
 from mockexam.files import is_disk_full, move_aside, reason_of, remove, sync_folder
-from mockexam.workspace.layout import CANDIDATES
+from mockexam.workspace.layout import SUBMISSION_NAMES
 from mockexam.workspace.receive import ChangedError, copy_model, hash_of
 from mockexam.workspace.scripts import find_scripts
 from mockexam.workspace.signature import sign
@@ -23,7 +23,7 @@ _ELSEWHERE = "Name another folder, or make this one writable."
 Report = Callable[[str], None]
 
 
-def put_back(
+def restore_submission(
     model: Path | None, scripts: Path | None, model_name: str, folder: Path, *, tell: Report = lambda _: None
 ) -> tuple[str, ...]:
     """Restore a stored model, as `model_name`, and stored scripts into a folder; returns the names of the new files.
@@ -35,7 +35,7 @@ def put_back(
 
     Blocks while it copies. Raises UserError if there is nothing to restore, or the folder can't be written.
     """
-    if model_name not in CANDIDATES:
+    if model_name not in SUBMISSION_NAMES:
         raise UserError(f"Not a valid model name: {model_name!r}.", hint="The record was altered.")
     sources = {script.name: script.path for script in find_scripts(scripts)} if scripts else {}
     if model is not None and os.path.lexists(model):

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.paper import PaperItem
 from mockexam.workspace.completeness import STILL_SECONDS, Completeness, SaveState, completeness_of
-from mockexam.workspace.layout import CANDIDATES, DATA, NamedModel, Workspace, hint_for, misplaced_hint
+from mockexam.workspace.layout import DATA, SUBMISSION_NAMES, NamedModel, Workspace, hint_for, misplaced_hint
 from mockexam.workspace.signature import Signature, sign
 
 UNFINISHED_SECONDS = 4.0
@@ -30,7 +30,7 @@ _NEVER_MODELS = frozenset({DATA, "__pycache__", "logs", "assets"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class DetectedModel:
     """A whole model that can be received."""
 
     number: int
@@ -63,7 +63,7 @@ class FileNameHint:
     """How to submit it."""
 
 
-WatchEvent = Sighting | BrokenModel | FileNameHint
+WatchEvent = DetectedModel | BrokenModel | FileNameHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ModelPath:
 
     @property
     def format(self) -> ModelFormat:
-        return CANDIDATES[self.path.name]
+        return SUBMISSION_NAMES[self.path.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
         found = _list(folder)
         hints += _hints(number, folder, found, hint_for)
         for entry in found:
-            if entry.name in CANDIDATES and (signature := sign(folder / entry.name)):
+            if entry.name in SUBMISSION_NAMES and (signature := sign(folder / entry.name)):
                 models[ModelPath(number, folder / entry.name)] = signature
                 if signature.top.is_folder:
                     _add_folder(folders, folder / entry.name)
@@ -231,16 +231,16 @@ class Tracker:
         events = (self._event(model, signature, now) for model, signature in in_order)
         return [event for event in events if event is not None] + self._new_hints(found.hints, now)
 
-    def report_again(self, sighting: Sighting) -> None:
+    def report_again(self, detected: DetectedModel) -> None:
         """Report this model again, at growing intervals: it could not be received."""
-        track = self._tracks.get(ModelPath(sighting.number, sighting.path))
+        track = self._tracks.get(ModelPath(detected.number, detected.path))
         if track is None:
             return
-        if sighting.never_still:
+        if detected.never_still:
             wait = min(_MAX_RETRY_SECONDS, _RETRY_SECONDS * 2**track.misses)
             track.restless_since = self._now - RESTLESS_SECONDS + wait
             track.misses += 1
-        elif track.signature == sighting.signature:
+        elif track.signature == detected.signature:
             track.reported_whole = False
             track.not_before = self._now + min(_MAX_RETRY_SECONDS, _RETRY_SECONDS * 2**track.tries)
             track.tries += 1
@@ -265,7 +265,7 @@ class Tracker:
             if track.restless_since is None or now - track.restless_since < RESTLESS_SECONDS:
                 return None
             track.restless_since = now
-            return Sighting(model.number, model.path, model.format, signature, never_still=True)
+            return DetectedModel(model.number, model.path, model.format, signature, never_still=True)
         return self._event_when_still(model, track, still)
 
     def _event_when_still(self, model: ModelPath, track: _Track, still: float) -> WatchEvent | None:
@@ -276,7 +276,7 @@ class Tracker:
                 if still < track.completeness.still_seconds:
                     return None
                 track.reported_whole, track.restless_since = True, None
-                return Sighting(model.number, model.path, model.format, track.signature)
+                return DetectedModel(model.number, model.path, model.format, track.signature)
             case SaveState.INCOMPLETE if still < UNFINISHED_SECONDS:
                 return None
             case _ if track.reported_broken:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mockexam.files import remove, sync_folder
-from mockexam.workspace.layout import CANDIDATES, DATA, SOLUTION
+from mockexam.workspace.layout import DATA, SOLUTION, SUBMISSION_NAMES
 from mockexam.workspace.receive import Store, write_new
 from mockexam.workspace.signature import open_regular
 
@@ -28,7 +28,7 @@ _ENDINGS = (".py", ".ipynb")
 _MAX_DEPTH = 8
 _MAX_NAMES = 20_000
 """This many names in subfolders are looked at; the question's folder itself is always read whole."""
-_NEVER = frozenset({"__pycache__", "node_modules", "site-packages", *CANDIDATES})
+_NEVER = frozenset({"__pycache__", "node_modules", "site-packages", *SUBMISSION_NAMES})
 _BACKUP = re.compile(r"\.bak(-\d+)?$")
 _ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")
 _READS = 3
@@ -57,7 +57,7 @@ class FoundScript:
     modified_ns: int
 
 
-def keep_scripts(
+def store_scripts(
     question_folder: Path, store: Store, number: int, *, tell: Callable[[str], None] = lambda _: None
 ) -> str:
     """Store the scripts of a question's folder; returns the new folder, relative to the store's root.

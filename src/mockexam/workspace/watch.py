@@ -14,13 +14,13 @@ from typing import Any
 from mockexam.exam.model_format import format_of_file
 from mockexam.exam.paper import Paper
 from mockexam.workspace.completeness import Completeness, completeness_of
-from mockexam.workspace.layout import CANDIDATES, Workspace
+from mockexam.workspace.layout import SUBMISSION_NAMES, Workspace
 from mockexam.workspace.scan import (
     BrokenModel,
+    DetectedModel,
     FileNameHint,
     ModelPath,
     Scan,
-    Sighting,
     Tracker,
     WatchEvent,
     quick_state,
@@ -28,7 +28,7 @@ from mockexam.workspace.scan import (
 )
 from mockexam.workspace.signature import Signature
 
-__all__ = ["BrokenModel", "FileNameHint", "Sighting", "WatchEvent", "Watcher"]
+__all__ = ["BrokenModel", "DetectedModel", "FileNameHint", "WatchEvent", "Watcher"]
 
 IDLE_SECONDS = 1.0
 """Between two scans while nothing changes and file events work."""
@@ -110,7 +110,7 @@ def _load() -> Any:
 
 def _may_be_model(path: str) -> bool:
     folder, name = os.path.split(path)
-    if name in CANDIDATES or name.endswith((".pb", ".index")) or format_of_file(name):
+    if name in SUBMISSION_NAMES or name.endswith((".pb", ".index")) or format_of_file(name):
         return True
     return "." not in name or "mymodel" in Path(folder).parts[-2:]
 
@@ -144,7 +144,7 @@ class Watcher:
         self._skipped = 0
         self._tracker = Tracker()
         self._handled: dict[ModelPath, Signature] = {}
-        self._to_report_again: set[Sighting] = set()
+        self._to_report_again: set[DetectedModel] = set()
         self._before: Mapping[ModelPath, Signature] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
 
@@ -168,15 +168,15 @@ class Watcher:
         finally:
             await self.close()
 
-    def look_again(self, sighting: Sighting) -> None:
+    def look_again(self, detected: DetectedModel) -> None:
         """Report this model again: it could not be received (a full disk, a change during the copy).
 
         It comes at growing intervals, from half a second to half a minute, and at once when the file changes.
         """
-        self._to_report_again.add(sighting)
-        self._tracker.report_again(sighting)
+        self._to_report_again.add(detected)
+        self._tracker.report_again(detected)
 
-    async def sweep(self, deadline_wall: float) -> AsyncIterator[Sighting]:
+    async def sweep(self, deadline_wall: float) -> AsyncIterator[DetectedModel]:
         """The last scan: the whole models, not handled before, whose last change is not after `deadline_wall`.
 
         That is in seconds since 1970. Files need not be still. A folder must, because half a copy can look whole: it
@@ -187,19 +187,19 @@ class Watcher:
         loop = asyncio.get_running_loop()
         try:
             first = await loop.run_in_executor(thread, self._whole_models, deadline_wall)
-            waits = [found.still_seconds for sighting, found in first if sighting.format == "saved_model"]
+            waits = [found.still_seconds for detected, found in first if detected.format == "saved_model"]
             still_at = self._clock() + max(waits, default=0.0)
             # The files come at once, before the next save of a script that trains on overwrites them.
-            waiting = {sighting.number for sighting, _ in first if sighting.format == "saved_model"}
-            for sighting, _ in first:
-                if sighting.number not in waiting:
-                    yield sighting
+            waiting = {detected.number for detected, _ in first if detected.format == "saved_model"}
+            for detected, _ in first:
+                if detected.number not in waiting:
+                    yield detected
             if not waiting:
                 return
             await asyncio.sleep(max(0.0, still_at - self._clock()))
-            for sighting, found in await loop.run_in_executor(thread, self._whole_models, deadline_wall):
-                if sighting.number in waiting and (sighting, found) in first:
-                    yield sighting
+            for detected, found in await loop.run_in_executor(thread, self._whole_models, deadline_wall):
+                if detected.number in waiting and (detected, found) in first:
+                    yield detected
         finally:
             thread.shutdown(wait=False)
 
@@ -229,7 +229,7 @@ class Watcher:
         self._paths, self._skipped = paths, 0
         return self._scan, events
 
-    def _whole_models(self, deadline_wall: float) -> list[tuple[Sighting, Completeness]]:
+    def _whole_models(self, deadline_wall: float) -> list[tuple[DetectedModel, Completeness]]:
         found = scan(self._workspace, self._paper.items).models
         whole = []
         for model, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
@@ -237,12 +237,12 @@ class Watcher:
                 continue
             completeness = completeness_of(model.path, model.format, signature, thorough=True)
             if completeness.complete:
-                whole.append((Sighting(model.number, model.path, model.format, signature), completeness))
+                whole.append((DetectedModel(model.number, model.path, model.format, signature), completeness))
         return whole
 
     def _was_handled(self, event: WatchEvent) -> None:
         """The caller came back for more: it handled the event, unless it asked for it again."""
-        if isinstance(event, Sighting) and not event.never_still and event not in self._to_report_again:
+        if isinstance(event, DetectedModel) and not event.never_still and event not in self._to_report_again:
             self._handled[ModelPath(event.number, event.path)] = event.signature
         self._to_report_again.clear()
 

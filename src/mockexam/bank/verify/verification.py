@@ -30,7 +30,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import scoring_of
-from mockexam.workspace.layout import CANDIDATES, model_format
+from mockexam.workspace.layout import SUBMISSION_NAMES, model_format
 
 REFERENCE = "reference.py"
 REFERENCE_SECONDS = 300.0
@@ -172,7 +172,7 @@ class Verification:
         """Run and grade one solution. Raises UserError if it fails or can't be graded."""
         question = subject.question
         ran = await self.run_script(folder)
-        model = next((folder / name for name in CANDIDATES if (folder / name).exists()), None)
+        model = next((folder / name for name in SUBMISSION_NAMES if (folder / name).exists()), None)
         _check_end(question.id, file, seed, ran, saved=model is not None)
         measured: dict[str, Any] = {
             "seed": seed, "train_seconds": round(ran.seconds, 2), "peak_megabytes": round(ran.peak_megabytes, 1),

@@ -49,7 +49,7 @@ class DataModule(Protocol):
         """Features (n, *input shape) and labels (n, ...)."""
 
     def make_train(self, world: Any, rng: np.random.Generator) -> tuple[Array, Array]:
-        """The samples that `write_train` writes with the same random numbers. Optional: see `gives_train`."""
+        """The samples that `write_train` writes with the same random numbers. Optional: see `has_train_samples`."""
 
 
 def seed_of(data_seed: str, question: str, purpose: Purpose, holdout_seed: str = "") -> int:
@@ -63,7 +63,7 @@ def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str =
     return np.random.default_rng(seed_of(data_seed, question, purpose, holdout_seed))
 
 
-def load_maker(folder: Path) -> DataModule:
+def load_data_module(folder: Path) -> DataModule:
     """The data module in a question's folder.
 
     Raises whatever its code raises, and AttributeError if a function is missing.
@@ -81,7 +81,7 @@ def load_maker(folder: Path) -> DataModule:
     return cast("DataModule", module)
 
 
-def gives_train(module: DataModule) -> bool:
+def has_train_samples(module: DataModule) -> bool:
     """Whether the module has `make_train`."""
     return callable(getattr(module, "make_train", None))
 
@@ -92,7 +92,7 @@ def error_location(error: BaseException) -> str:
     return f"line {lines[-1]}" if lines else ""
 
 
-def problem_with(contract: Contract, metric: str, features: Array, labels: Array) -> str:
+def samples_problem(contract: Contract, metric: str, features: Array, labels: Array) -> str:
     """What is wrong with samples, or an empty string. Features may contain NaN: a question can have missing values."""
     return _features_problem(contract, features) or _labels_problem(contract, metric, len(features), labels)
 
@@ -150,7 +150,7 @@ class DataModuleCheck:
     def run(self) -> None:
         """Check everything; an exception is a fault with its line."""
         try:
-            self._check(load_maker(self._folder), load_question(self._folder).contract)
+            self._check(load_data_module(self._folder), load_question(self._folder).contract)
         except BaseException as error:  # noqa: BLE001  # an author's code may raise anything, SystemExit too
             message = f"The data module raises {type(error).__name__}: {str(error)[:300]}."
             self._fault(
@@ -165,7 +165,7 @@ class DataModuleCheck:
             self._fault(message, "Draw the story's numbers from rng.", "make_world")
         self._check_files(module, worlds[0])
         self._check_holdout(module, worlds[0], contract)
-        if gives_train(module):
+        if has_train_samples(module):
             samples = module.make_train(worlds[0], rng_for(DATA_SEEDS[0], self._id, "train"))
             self.made["make_train"] = _hash(*(array.tobytes() for array in samples))
             self._check_samples("make_train", contract, *samples)
@@ -206,7 +206,7 @@ class DataModuleCheck:
             self._fault(message, "Make less data, or make many samples at once with NumPy.", function)
 
     def _check_samples(self, function: str, contract: Contract, features: Any, labels: Any) -> bool:
-        problem = problem_with(contract, self._metric, features, labels)
+        problem = samples_problem(contract, self._metric, features, labels)
         if problem:
             remedy = "Return what [contract] in question.toml says, or change the contract."
             self._fault(f"The result of {function} does not fit the contract: {problem}.", remedy, function)

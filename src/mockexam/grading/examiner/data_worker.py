@@ -33,7 +33,13 @@ import numpy.typing as npt
 
 from mockexam.bank.loader import load_question, question_folder
 from mockexam.errors import GraderFaultError, UserError
-from mockexam.grading.examiner.data_module import error_location, gives_train, load_maker, problem_with, rng_for
+from mockexam.grading.examiner.data_module import (
+    error_location,
+    has_train_samples,
+    load_data_module,
+    rng_for,
+    samples_problem,
+)
 from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
 
 DATA_SECONDS = 120.0
@@ -166,7 +172,7 @@ def run(requests: int, replies: int) -> int:
 
 
 def _make_files(request: Request, replies: int) -> None:
-    module = load_maker(Path(request["folder"]))
+    module = load_data_module(Path(request["folder"]))
     folder = Path(request["into"])
     if any(folder.iterdir()):
         raise UserError("The folder for the data is not empty.", location=str(folder))
@@ -187,14 +193,14 @@ def _make_files(request: Request, replies: int) -> None:
 
 
 def _make_holdout(request: Request, replies: int) -> None:
-    module = load_maker(Path(request["folder"]))
+    module = load_data_module(Path(request["folder"]))
     world = module.make_world(_rng(request, "world"))
     _send_samples(request, replies, "hold-out", *module.make_holdout(world, _rng(request, "holdout")))
 
 
 def _make_train(request: Request, replies: int) -> None:
-    module = load_maker(Path(request["folder"]))
-    if not gives_train(module):
+    module = load_data_module(Path(request["folder"]))
+    if not has_train_samples(module):
         send(replies, {"kind": "none"})
         return
     features, labels = module.make_train(module.make_world(_rng(request, "world")), _rng(request, "train"))
@@ -207,7 +213,7 @@ def _make_train(request: Request, replies: int) -> None:
 
 def _send_samples(request: Request, replies: int, name: str, features: Array, labels: Array) -> None:
     contract = load_question(Path(request["folder"])).contract
-    problem = problem_with(contract, request["metric"], features, labels)
+    problem = samples_problem(contract, request["metric"], features, labels)
     if problem:
         message = f"The {name} does not fit the question: {problem}."
         raise UserError(message, location=f"{request['question']}/data.py")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION
-from mockexam.exam.standing import CategoryStanding, Meeting
+from mockexam.exam.standing import CategoryStanding, QuestionResult
 from mockexam.review.readiness import DAY
 from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
@@ -237,15 +237,15 @@ def _pass_lines(exams: Sequence[TotalPoint], xs: Sequence[float]) -> tuple[PassL
 def category_cards(standings: Iterable[CategoryStanding]) -> tuple[CategoryCard, ...]:
     """A card per category in the order given. All share one time axis."""
     found = tuple(standings)
-    moments = [m.started for s in found for m in s.meetings]
+    moments = [m.started for s in found for m in s.question_results]
     across = time_axis(min(moments), max(moments)) if moments else Axis(0, 1)
     ticks = date_ticks(across, most=3) if moments else ()
-    window = mean_window(max((len(s.meetings) for s in found), default=0))
+    window = mean_window(max((len(s.question_results) for s in found), default=0))
     return tuple(_card(standing, across, ticks, window) for standing in found)
 
 
 def _card(standing: CategoryStanding, across: Axis, ticks: tuple[Tick, ...], window: int) -> CategoryCard:
-    results = standing.meetings
+    results = standing.question_results
     recent = ", ".join(map(str, standing.recent))
     chart = Chart(
         title=formats.category(standing.category),
@@ -261,16 +261,16 @@ def _card(standing: CategoryStanding, across: Axis, ticks: tuple[Tick, ...], win
     return CategoryCard(standing, chart, last)
 
 
-def _marks_points(results: Sequence[Meeting], across: Axis) -> tuple[Point, ...]:
+def _marks_points(results: Sequence[QuestionResult], across: Axis) -> tuple[Point, ...]:
     """One point for all results that fall on the same place, so that thousands stay a small drawing."""
-    places: dict[tuple[float, int, str], list[Meeting]] = {}
+    places: dict[tuple[float, int, str], list[QuestionResult]] = {}
     for result in results:
         place = (round(across.at(result.started) * 4) / 4, result.marks, result.mode.value)
         places.setdefault(place, []).append(result)
     return tuple(Point(x, _MARKS.up(marks), mode, _point_text(same)) for (x, marks, mode), same in places.items())
 
 
-def _point_text(same: Sequence[Meeting]) -> str:
+def _point_text(same: Sequence[QuestionResult]) -> str:
     newest, more = same[-1], f" and {len(same) - 1} more like it" if len(same) > 1 else ""
     mode, marks = formats.mode(newest.mode), formats.marks(newest.marks)
     return f"{formats.day(newest.started)}, {mode}: {marks}, {newest.outcome.title}{more}"

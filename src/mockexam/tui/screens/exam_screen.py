@@ -272,7 +272,7 @@ class ExamScreen(Screen[None]):
         number = self.number
         chosen = await self.app.push_screen_wait(SubmissionsScreen(self.session, number))
         if chosen:
-            done = await self.session.put_back(number, chosen)
+            done = await self.session.restore_submission(number, chosen)
             text = f"Restored: {', '.join(done)}." if done else "Everything is already in the folder."
             self.notify(text, markup=False)
 
@@ -291,7 +291,7 @@ class ExamScreen(Screen[None]):
             ]  # fmt: skip
             ask = Ask("Start this script over?", lines, yes="Fresh stub", no="Cancel")
         if await self.app.push_screen_wait(ask):
-            done = await self.session.restore(number, over=not missing)
+            done = await self.session.repair(number, over=not missing)
             self.notify(f"Put back: {', '.join(done)}." if done else "No file was missing.", markup=False)
 
     @worker("finish")

@@ -238,7 +238,7 @@ def retry_numbers(snapshot: Snapshot) -> Content:
     rows += (
         ("hints used", str(attempt.hints(number) or "none")),
         ("models received", str(len(question.submissions) or "none")),
-        ("time worked", time_text(time_spent(attempt.signs).get(number, 0.0))),
+        ("time worked", time_text(time_spent(attempt.work_events).get(number, 0.0))),
     )
     diagnosis = question.counted.diagnosis if question.counted else None
     findings = findings_content(diagnosis.findings, "What the model that counts shows") if diagnosis else None
