@@ -48,8 +48,8 @@ def test_a_whole_retry(tmp_path: Path) -> None:
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     subprocess.run([sys.executable, "solution.py"], cwd=question, env=quiet, check=True, capture_output=True)
     sitter.wait_for_line("mymodel.keras received")
-    told = sitter.wait_for_line("3/5 · mae ")
-    assert re.search(r"mae [\d.]+, [\d.]+ to the next mark at 2\.9$", told)
+    told = sitter.wait_for_line("3/5 · MAE ")
+    assert re.search(r"MAE [\d.]+, [\d.]+ to the next mark at 2\.9$", told)
     sitter.wait_for_line("on the training data")
     status = json.loads(mockexam(home, "status", "--json").stdout)
     assert (status["mode"], status["questions"][0]["marks"], status["questions"][0]["hints"]) == ("retry", 3, 1)

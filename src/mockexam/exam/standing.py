@@ -133,7 +133,7 @@ class QuestionHistory:
     started: float
     """When that attempt started: seconds since 1970 UTC."""
     marks: int | None
-    """0 to 5, of its newest result (see `meetings`); None without any."""
+    """0 to 5, of its newest result (see `question_results`); None without any."""
 
 
 def question_histories(outcomes: Iterable[Outcome]) -> dict[str, QuestionHistory]:

@@ -198,9 +198,9 @@ form("DamagedAttempt", Damaged)
 form(
     "CategoryStanding",
     CategoryStanding,
-    instead={"meetings": ("meetings", "best", "recent", "mean", "trend")},
-    names={"meetings": "met"},
-    types={"meetings": Annotated[int, BeforeValidator(len)]},
+    instead={"question_results": ("question_results", "best", "recent", "mean", "trend")},
+    names={"question_results": "met"},
+    types={"question_results": Annotated[int, BeforeValidator(len)]},
 )
 form("CategoryEvidence", readiness.CategoryEvidence)
 form("PassEstimate", readiness.PassEstimate, types={"probability": Annotated[float, Field(ge=0, le=1)]})
