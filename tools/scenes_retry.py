@@ -1,4 +1,4 @@
-"""Scenes of practising: the choice, the start, the room, hints, models and the result."""
+"""Scenes of a retry: the choice, the start, the exam screen, hints, models and the result."""
 
 from __future__ import annotations
 
@@ -73,23 +73,23 @@ _LOGITS = (
 )
 
 
-async def _practice(stage: Stage) -> None:
+async def _retry_choice(stage: Stage) -> None:
     await stage.pilot.press("r")
     await asyncio.sleep(0.2)
     await stage.pilot.press("down", "down")
 
 
 async def _start(stage: Stage) -> None:
-    await _practice(stage)
+    await _retry_choice(stage)
     await stage.pilot.press("u", "enter")
     await asyncio.sleep(0.3)
 
 
-async def _room(stage: Stage) -> None:
+async def _exam(stage: Stage) -> None:
     """The last model, looked into."""
 
 
-async def _room_refused(stage: Stage) -> None:
+async def _exam_refused(stage: Stage) -> None:
     stage.session.receive(1, "e", 310_000)
     stage.session.grade(1, "e", None, Verdict.INVALID_MODEL, *_LOGITS)
 
@@ -131,10 +131,10 @@ async def _retry_start(stage: Stage) -> None:
     await asyncio.sleep(0.3)
 
 
-PRACTISING: dict[str, Scene] = {"practice": _practice, "start-retry": _retry_start, "start-untimed": _start}
+RETRYING: dict[str, Scene] = {"retry": _retry_choice, "start-retry": _retry_start, "start-untimed": _start}
 RETRYING: dict[str, Scene] = {
-    "room-retry": _room,
-    "room-retry-refused": _room_refused,
+    "exam-retry": _exam,
+    "exam-retry-refused": _exam_refused,
     "hints": _hints,
     "hints-none": _no_hint,
     "models": _models,

@@ -20,7 +20,7 @@ from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa:
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import FakeEnvironment, FakeManager, FakeSession, Output  # noqa: E402
-from tools.scenes_retry import PRACTISING, RETRYING, retry  # noqa: E402
+from tools.scenes_retry import RETRYING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
 
@@ -95,7 +95,7 @@ _LOGITS = (
 )
 
 
-async def _room(stage: Stage) -> None:
+async def _exam(stage: Stage) -> None:
     await stage.pilot.press("2")
 
 
@@ -219,13 +219,13 @@ BEFORE: dict[str, Scene] = {
     "start-ready": _ready,
     "start-error": _bad_code,
     "doctor": _doctor,
-    **PRACTISING,
+    **RETRYING,
 }
 DURING: dict[str, Scene] = {
-    "room": _room,
-    "room-refused": _refused,
-    "room-run": _run,
-    "room-last-minutes": _last_minutes,
+    "exam": _exam,
+    "exam-refused": _refused,
+    "exam-run": _run,
+    "exam-last-minutes": _last_minutes,
     "restore": _missing,
     "inspect": _inspect,
     "finish": _finish,
@@ -239,8 +239,8 @@ DURING: dict[str, Scene] = {
 }
 
 SHOWN = (
-    "home", "start", "start-ready", "doctor", "room", "room-run", "room-refused", "inspect", "finish", "help",
-    "palette", "result-fail", "result-pass", "practice", "start-retry", "room-retry", "hints", "models",
+    "home", "start", "start-ready", "doctor", "exam", "exam-run", "exam-refused", "inspect", "finish", "help",
+    "palette", "result-fail", "result-pass", "retry", "start-retry", "exam-retry", "hints", "models",
     "changes", "result-retry", "review", "review-attempt", "review-diff", "review-compare", "review-readiness",
 )  # fmt: skip
 """What the documents show; the others are for looking at while working on the app."""
