@@ -131,7 +131,7 @@ async def _retry_start(stage: Stage) -> None:
     await asyncio.sleep(0.3)
 
 
-RETRYING: dict[str, Scene] = {"retry": _retry_choice, "start-retry": _retry_start, "start-untimed": _start}
+CHOOSING: dict[str, Scene] = {"retry": _retry_choice, "start-retry": _retry_start, "start-untimed": _start}
 RETRYING: dict[str, Scene] = {
     "exam-retry": _exam,
     "exam-retry-refused": _exam_refused,

@@ -20,7 +20,7 @@ from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa:
 from mockexam.tui.app import MockexamApp  # noqa: E402
 from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import FakeEnvironment, FakeManager, FakeSession, Output  # noqa: E402
-from tools.scenes_retry import RETRYING, RETRYING, retry  # noqa: E402
+from tools.scenes_retry import CHOOSING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
 
@@ -219,7 +219,7 @@ BEFORE: dict[str, Scene] = {
     "start-ready": _ready,
     "start-error": _bad_code,
     "doctor": _doctor,
-    **RETRYING,
+    **CHOOSING,
 }
 DURING: dict[str, Scene] = {
     "exam": _exam,
