@@ -11,10 +11,10 @@ from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
 from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
-from mockexam.batch.results import printable
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
+from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
 _LENGTH = 200

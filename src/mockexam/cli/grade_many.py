@@ -22,6 +22,7 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
 from mockexam.text.units import metric_text, time_text
+from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
     from mockexam.batch.executor import BatchExecutor
@@ -57,10 +58,7 @@ def grade_many(
     as_json: bool,
     options: ManyOptions,
 ) -> None:
-    """Grade all models of a folder or a list, a line each.
-
-    Raises GraderFaultError if the grader failed on some, UserError, KeyboardInterrupt; finished results are saved.
-    """
+    """Grade all models of a folder or a list, a line each. Raises GraderFaultError if the grader failed on some."""
     from mockexam.batch.job import versions
     from mockexam.batch.planning import plan
     from mockexam.batch.results import ResultLog, check_table_path
@@ -143,8 +141,6 @@ class _Run:
         self._check_faults(untried)
 
     def _report_left_out(self) -> None:
-        from mockexam.batch.results import printable
-
         for one in self._planned.left_out:
             click.echo(printable(str(one)), err=True)
         if self._planned.others:
@@ -222,8 +218,6 @@ def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor
 
 def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
     """`ann.keras  4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
-    from mockexam.batch.results import printable
-
     if result.marks is not None:
         assert result.metric is not None
         assert result.value is not None

@@ -59,10 +59,7 @@ class EventLog:
         return self._journal.holdout_seed(self.id)
 
     def append(self, event: ev.Event) -> Attempt:
-        """Record an event and return the new state.
-
-        Raises TooLateError and UserError as the journal does; only then it is not recorded.
-        """
+        """Record an event; returns the new state. Raises TooLateError and UserError if it is not recorded."""
         entry = self._journal.append(self.id, event)
         try:
             self._catch_up()
@@ -74,10 +71,7 @@ class EventLog:
         return self._state
 
     async def append_with_retry(self, event: ev.Event) -> Attempt:
-        """Record an event, and try again while the disk is full or read-only, which is reported once.
-
-        Raises TooLateError as the journal does.
-        """
+        """Record an event, again and again while the disk is full or read-only. Raises TooLateError."""
         reported = False
         while True:
             try:
@@ -153,23 +147,18 @@ class Timekeeper:
     def look(self) -> Reading:
         """Read the clocks and record a jump or, each minute, a tick."""
         now = self.read()
-        event = self._event(now) if self._event_log.state.finished is None else None
+        jump, last = jump_between(self._before, now), self._event_log.state.clock.last
         self._before = now
-        if event is not None:
+        event: ev.Event | None = None
+        if jump is not None:
+            event = ev.ClockJumped(at=now, seconds=round(jump, 3))
+        elif last.boot_id != now.boot_id or now.boot - last.boot >= TICK_SECONDS:
+            event = ev.Ticked(at=now)
+        if event is not None and self._event_log.state.finished is None:
             # A full disk must not stop the clock: the next minute's event holds the same elapsed time.
             with suppress(UserError):
                 self._event_log.append(event)
         return now
-
-    def _event(self, now: Reading) -> ev.Event | None:
-        jump = jump_between(self._before, now)
-        if jump is not None:
-            return ev.ClockJumped(at=now, seconds=round(jump, 3))
-        return ev.Ticked(at=now) if self._tick_due(now) else None
-
-    def _tick_due(self, now: Reading) -> bool:
-        last = self._event_log.state.clock.last
-        return last.boot_id != now.boot_id or now.boot - last.boot >= TICK_SECONDS
 
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:

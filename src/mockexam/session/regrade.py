@@ -18,12 +18,13 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.scoring import Verdict
-from mockexam.session.grading_queue import GraderPort, grading
+from mockexam.session.grading_queue import grading
 from mockexam.session.ports import ProgressCallback
 from mockexam.store.journal import Journal
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
+    from mockexam.grading.client import Grader
     from mockexam.grading.protocol import ModelGraded
 
 _GIVE_UP_AFTER = 2
@@ -75,7 +76,7 @@ class RegradeChange:
 
 async def regrade(
     journal: Journal,
-    grader: GraderPort,
+    grader: Grader,
     bank: Bank,
     clock: Clock,
     attempt: str,
@@ -102,7 +103,10 @@ async def regrade(
     changes: list[RegradeChange] = []
     try:
         for number, submission in enumerate(every):
-            _refuse_during_attempt(journal)
+            # An exam needs the machine, and its questions may be among those to regrade.
+            journal.refuse_during_attempt(
+                "An attempt is running; nothing is regraded meanwhile.", "Regrade when it has ended."
+            )
             progress(number / len(every), f"question {submission.number} · {submission.received.name}")
             changes.append(await regrader.regrade(submission))
     finally:
@@ -111,22 +115,11 @@ async def regrade(
     return tuple(changes)
 
 
-def _refuse_during_attempt(journal: Journal) -> None:
-    """An exam needs the machine, and its questions may be among those to regrade."""
-    running = journal.unsettled()
-    if running is not None:
-        raise UserError(
-            "An attempt is running; nothing is regraded meanwhile.",
-            location=f"attempt {running}",
-            hint="Regrade when it has ended.",
-        )
-
-
 class _Regrader:
     """Regrades the submissions of one attempt."""
 
     def __init__(
-        self, journal: Journal, grader: GraderPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
+        self, journal: Journal, grader: Grader, bank: Bank, clock: Clock, state: Attempt, submissions: Path
     ) -> None:
         self._journal = journal
         self._grader = grader

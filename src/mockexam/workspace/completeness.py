@@ -108,8 +108,7 @@ def _end_address(start: bytes) -> int | None:
 def _is_being_written(inode: int) -> bool:
     """Whether the kernel lists a writer's lock on this file (Linux; False elsewhere).
 
-    Trying to take the lock would make a save that begins at that moment fail. Only inodes are compared, because some
-    file systems number devices differently in the list and in `stat`: at worst a file waits a little.
+    Taking the lock would make a save fail. Some file systems number devices in two ways: only inodes are compared.
     """
     if sys.platform != "linux":
         return False

@@ -96,10 +96,7 @@ class Scan:
 
 
 def quick_state(paths: tuple[str, ...]) -> tuple[tuple[int, ...] | None, ...]:
-    """A cheap state of known paths: while it is the same, so is a scan.
-
-    It misses a second change within one step of the file times (some milliseconds).
-    """
+    """A cheap state of known paths: while it is the same, so is a scan, but for a change within some milliseconds."""
     return tuple(map(_stat, paths))
 
 

@@ -8,7 +8,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from mockexam.store.archive.archive_format import (
     is_safe_part,
 )
 from mockexam.store.database import reading
-from mockexam.store.journal import Journal, first_break, to_json
+from mockexam.store.journal import EventRow, Journal, first_break, to_json
 
 _LAST_SECOND = 32_503_680_000
 """The year 3000; what is later is no time of an attempt."""
@@ -53,28 +53,15 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EventLine:
-    """An event in the table of events; its fields are the columns."""
-
-    seq: int
-    kind: str
-    body: str
-    """JSON, exactly as hashed."""
-    previous: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class ArchivedAttempt:
     """The record of one attempt; its fields are the keys of `record.json`."""
 
     attempt: AttemptRow
-    events: tuple[EventLine, ...]
+    events: tuple[EventRow, ...]
 
 
 _RECEIPTS = (ev.Received, ev.ReceivedAgain)
 _ROW = tuple(field.name for field in fields(AttemptRow))
-_LINE = tuple(field.name for field in fields(EventLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +84,7 @@ def record_text(journal: Journal, attempt: str) -> bytes:
         row = journal.connection.execute(query, (attempt,)).fetchone()
     if row is None:
         return b""
-    events = [dict(zip(_LINE, line, strict=True)) for line in journal.rows(attempt)]
+    events = [asdict(row) for row in journal.rows(attempt)]
     return to_json({"attempt": dict(zip(_ROW, row, strict=True)), "events": events}).encode()
 
 
@@ -111,7 +98,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     record = read_record(text)
     if record.attempt.id != attempt or not is_attempt_id(attempt):
         raise ValueError("the record belongs to another attempt")
-    broken = first_break(attempt, ((e.seq, e.kind, e.body, e.previous, e.hash) for e in record.events))
+    broken = first_break(attempt, record.events)
     if broken is not None:
         raise ValueError(f"{broken.reason} (event {broken.seq})")
     events = [_event(line) for line in record.events]
@@ -129,7 +116,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts)
 
 
-def _event(line: EventLine) -> ev.Event:
+def _event(line: EventRow) -> ev.Event:
     values = strict_json.parse(line.body.encode())
     if not isinstance(values, dict):
         raise ValueError(f"event {line.seq} is not an object")
