@@ -175,10 +175,12 @@ class BatchRunner:
             message = item.problem or "The model can't be read, or is still being written."
             self._give_up(task, UserError(message, hint="Fix this, then run the command again."))
             return None
-        known = self._known(item, task.content.sha256)
-        if known is not None:
-            self._report(RunProgress(known, known=True))
-            return None
+        holdout = holdout_id(item.holdout_seed)
+        if not self._fresh and (sha256 := task.content.sha256) is not None:
+            key = result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout)
+            if known := self._results.get(key):
+                self._report(RunProgress(known.renamed(item), known=True))
+                return None
         try:
             payload = pack(item.path, task.content.state) if self._executor.remote else None
         except (OSError, ValueError) as error:
@@ -186,13 +188,6 @@ class BatchRunner:
             self._give_up(task, UserError(f"The model can't be sent: {error}.", hint=hint))
             return None
         return GradingJob(item, task.content, payload, self._environment)
-
-    def _known(self, item: BatchItem, sha256: str | None) -> BatchResult | None:
-        if self._fresh or sha256 is None:
-            return None
-        holdout = holdout_id(item.holdout_seed)
-        found = self._results.get(result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout))
-        return found.renamed(item) if found else None
 
     def _collect(self, future: Future[str]) -> bool:
         """Take a worker's reply, or try again; True if its executor broke."""

@@ -223,7 +223,8 @@ class DiagnosisQueue:
         state = self._event_log.state
         if not policy_of(state).runs_diagnosis or state.waiting:
             return None
-        due = [s for s in state.submissions if s.diagnosis is None and s.id not in self._tried and _is_graded(s)]
+        untried = (s for s in state.submissions if s.diagnosis is None and s.id not in self._tried)
+        due = [s for s in untried if s.grading is not None and s.grading.verdict is Verdict.GRADED]
         return max(due, key=lambda s: s.order, default=None)
 
     async def _diagnose(self, submission: Submission) -> None:
@@ -246,7 +247,3 @@ class DiagnosisQueue:
                     findings=tuple(reply.findings),
                 )
             )
-
-
-def _is_graded(submission: Submission) -> bool:
-    return submission.grading is not None and submission.grading.verdict is Verdict.GRADED

@@ -40,6 +40,7 @@ class SessionManager:
         self._journal = Journal(state.database, check=True)
         self._lock = AttemptLock(state.locks)
         self._grader: Grader | None = None
+        self._screening: Screening | None = None
 
     @property
     def journal(self) -> Journal:
@@ -135,13 +136,10 @@ class SessionManager:
 
     def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
         """The bank without those of the questions that have a fault. A question never verified takes seconds."""
-        return self.bank.without(self._screening.faults(questions, progress))
-
-    @cached_property
-    def _screening(self) -> Screening:
         from mockexam.bank.screening import Screening
 
-        return Screening(self._state.screening_cache)
+        self._screening = self._screening or Screening(self._state.screening_cache)
+        return self.bank.without(self._screening.faults(questions, progress))
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         from mockexam.store.summaries import SummaryReader

@@ -7,7 +7,6 @@ is replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -217,6 +216,8 @@ def _change(
     )
     if reply is None:
         return change
+    old, new = before.versions if before else {}, reply.versions
+    differing = sorted(name for name in old.keys() | new.keys() if old.get(name, "") != new.get(name, ""))
     return replace(
         change,
         after=reply.verdict,
@@ -224,10 +225,5 @@ def _change(
         value_after=reply.value,
         metric=reply.metric or change.metric,
         mended=before is None or before.verdict is Verdict.GRADER_ERROR,
-        versions=_differing(before.versions if before else {}, reply.versions),
+        versions=tuple(Versions(name, old.get(name, ""), new.get(name, "")) for name in differing),
     )
-
-
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Versions, ...]:
-    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted(before.keys() | after.keys()))
-    return tuple(Versions(name, old, new) for name, old, new in pairs if old != new)

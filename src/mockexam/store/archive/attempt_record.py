@@ -16,7 +16,6 @@ from mockexam.exam import events as ev
 from mockexam.exam import outcome
 from mockexam.exam.attempt import Attempt, Phase, fold
 from mockexam.exam.model_format import FORMATS
-from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import reason_of
 from mockexam.store import strict_json
@@ -145,17 +144,14 @@ def _check_start(row: AttemptRow, start: ev.Event) -> None:
     if not (
         _SEED.fullmatch(row.secret)
         and len({item.number for item in items}) == len(items)
-        and all(item.weight >= 1 and item.number >= 1 and _is_own_folder(item) for item in items)
+        and all(item.weight >= 1 and item.number >= 1 for item in items)
+        # What is restored in a question's folder goes nowhere else.
+        and all(is_safe_part(item.folder) and item.folder.startswith(f"q{item.number}_") for item in items)
         and all(is_safe_part(part) for item in items for part in item.question.split("/"))
         and 0 <= rules.pass_mark <= 100
         and (rules.duration is None or rules.duration > 0)
     ):
         raise ValueError("its start is invalid")
-
-
-def _is_own_folder(item: PaperItem) -> bool:
-    """Whether this is a name of a question's folder: what is restored there goes nowhere else."""
-    return is_safe_part(item.folder) and item.folder.startswith(f"q{item.number}_")
 
 
 def _check_event(state: Attempt, event: ev.Event) -> None:
