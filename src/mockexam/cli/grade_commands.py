@@ -12,19 +12,19 @@ import click
 from mockexam.bank.loader import load_bank
 from mockexam.batch.job import grade_data_seed, grade_holdout_seed
 from mockexam.batch.planning import is_many
-from mockexam.cli.grade_many import ManyOptions, grade_many, refuse_during_exam
+from mockexam.cli.grade_many import ManyOptions, grade_many, marks_text, refuse_during_exam
 from mockexam.cli.options import end, json_option, run_with_grader
 from mockexam.cli.progress_bar import waiting
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import file_endings
-from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.text.units import metric_text, size_text
+from mockexam.exam.scoring import Verdict
+from mockexam.text.units import size_text
 from mockexam.workspace.layout import find_workspace, model_format
 
 if TYPE_CHECKING:
     from mockexam.bank.models import Question
-    from mockexam.grading.protocol import ModelGraded, ModelInspected
+    from mockexam.grading.protocol import ModelInspected
 
 _SIGNS = {"refused": "✗", "warning": "!", "note": "·"}
 
@@ -129,19 +129,11 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
         fields = graded.model_dump(mode="json", exclude={"type", "job", "standard_error"})
         click.echo(json.dumps({"model": str(path), "question": name, "world": data_seed, **fields}))
     else:
-        click.echo(_marks_text(graded, data_seed))
+        how = f" · {data_seed} · {graded.isolation} · {graded.seconds:.1f} s"
+        click.echo(marks_text(graded) + (how if graded.verdict is Verdict.GRADED else ""))
     if graded.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(graded.message or "The grader failed.", hint=graded.remedy)
     return 0 if graded.verdict is Verdict.GRADED else 1
-
-
-def _marks_text(graded: ModelGraded, data_seed: str) -> str:
-    if graded.verdict is not Verdict.GRADED:
-        return f"no marks ({graded.verdict.value}): {graded.message} {graded.remedy}".strip()
-    assert graded.metric is not None
-    assert graded.value is not None
-    text = f"{graded.marks}/{MARKS_PER_QUESTION} · {metric_text(graded.metric, graded.value, graded.next_at)}"
-    return f"{text} · {data_seed} · {graded.isolation} · {graded.seconds:.1f} s"
 
 
 @click.command()

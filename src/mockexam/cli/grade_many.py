@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mockexam.batch.planning import BatchPlan
     from mockexam.batch.results import BatchResult, ResultLog
     from mockexam.batch.runner import RunProgress
+    from mockexam.grading.protocol import ModelGraded
 
 RESULTS = "mockexam-results.ndjson"
 
@@ -217,12 +218,15 @@ def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor
 
 
 def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
-    """`ann.keras  4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
-    if result.marks is not None:
-        assert result.metric is not None
-        assert result.value is not None
-        verdict = f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"
-    else:
-        verdict = f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    """`ann.keras  ballast_car  4/5 · mse 0.0213 · graded before`."""
     question = f"{result.question}  " if with_question else ""
-    return printable(f"{result.name}  {question}{verdict}{' · graded before' if known else ''}")
+    return printable(f"{result.name}  {question}{marks_text(result)}{' · graded before' if known else ''}")
+
+
+def marks_text(result: BatchResult | ModelGraded) -> str:
+    """`4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
+    if result.verdict is not Verdict.GRADED:
+        return f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    assert result.metric is not None
+    assert result.value is not None
+    return f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"
