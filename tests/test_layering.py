@@ -70,6 +70,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "mockexam.grading.protocol",
         "mockexam.store",
         "mockexam.session",
+        "mockexam.text.event_text",
+        "mockexam.text.formats",
         "mockexam.text.units",
         "mockexam.workspace",
     },

@@ -6,6 +6,7 @@ import errno
 import itertools
 import os
 import stat
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from mockexam.errors import UserError
 
 _LONGEST_STEM = 100
 """Characters of a name that its temporary file repeats: a long name must not make one too long for the disk."""
+_ZIP_END_REACH = 22 + 65535 + 20 + 56
+"""The end records of a zip lie within the last so many bytes."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -122,6 +125,23 @@ def remove(path: Path) -> bool:
         else:
             _unlink(path)
     return not os.path.lexists(path)
+
+
+def zip_directory_size(file: BinaryIO) -> int | None:
+    """Bytes of an open zip's list of members, as its end record says; None if that is not at the file's end."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _ZIP_END_REACH))
+    tail = file.read(_ZIP_END_REACH)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return None
+    directory, comment = struct.unpack_from("<I4xH", tail, at + 12)
+    if at + 22 + comment != len(tail):
+        return None
+    if directory != 0xFFFFFFFF:
+        return int(directory)
+    at64 = tail.rfind(b"PK\x06\x06", 0, at)
+    return int(struct.unpack_from("<Q", tail, at64 + 40)[0]) if at64 >= 0 and at64 + 48 <= len(tail) else None
 
 
 def _unlink(path: Path) -> None:

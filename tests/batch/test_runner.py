@@ -47,7 +47,7 @@ class Place(Executor):
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         job: GradingJob = args[0]
-        name = job.path.name
+        name = job.item.path.name
         self.tries[name] += 1
         self._under_way.add(name)
         self.company[name, self.tries[name]] = set(self._under_way)

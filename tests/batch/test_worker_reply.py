@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mockexam.batch.job import GradingFault
 from mockexam.batch.results import Verdicted
 from mockexam.batch.runner import MAX_REPLY, parse_reply
+from mockexam.errors import UserError
 
 HERE = {"mockexam": "1", "keras": "3.15"}
 GOOD: dict[str, Any] = {"verdict": "graded", "marks": 4, "metric": "mae", "value": 0.25, "versions": HERE}
@@ -44,20 +44,19 @@ def test_a_verdict() -> None:
 )
 def test_nonsense_is_a_fault_of_ours(answer: object) -> None:
     """Never marks, never a zero, never a crash."""
-    assert isinstance(parse_reply(answer, HERE), GradingFault)
+    with pytest.raises(UserError):
+        parse_reply(answer, HERE)
 
 
 def test_another_library_there_is_a_fault() -> None:
     """Marks of one class come from one set of libraries."""
-    answer = parse_reply(json.dumps({"graded": {**GOOD, "versions": {"keras": "3.14"}}}), HERE)
-
-    assert isinstance(answer, GradingFault)
-    assert "3.14" in answer.message
+    with pytest.raises(UserError, match=r"3\.14"):
+        parse_reply(json.dumps({"graded": {**GOOD, "versions": {"keras": "3.14"}}}), HERE)
 
 
 def test_faults_are_told_in_printable_words() -> None:
-    told = parse_reply(json.dumps({"fault": {"message": "no\x1b[2J disk", "hint": "buy one"}}), HERE)
-    failed = parse_reply(json.dumps({"graded": {"verdict": "grader_error", "message": "lost"}}), HERE)
-
-    assert told == GradingFault("no\ufffd[2J disk", "", "buy one")
-    assert failed == GradingFault("lost")
+    with pytest.raises(UserError) as reported:
+        parse_reply(json.dumps({"fault": {"message": "no\x1b[2J disk", "hint": "buy one"}}), HERE)
+    assert (reported.value.message, reported.value.hint) == ("no\ufffd[2J disk", "buy one")
+    with pytest.raises(UserError, match="lost"):
+        parse_reply(json.dumps({"graded": {"verdict": "grader_error", "message": "lost"}}), HERE)

@@ -69,8 +69,8 @@ def test_a_diagnosis() -> None:
 @pytest.mark.parametrize(
     ("before", "again", "text", "tone"),
     [
-        (GRADED, regraded(4), "regraded with the same marks: 4/5 · accuracy 0.9131", Tone.INFO),
-        (GRADED, regraded(2), "regraded: 2/5 · accuracy 0.9131. The first verdict (4/5) stands", Tone.WARN),
+        (GRADED, regraded(4), "regraded, same marks: 4/5 · accuracy 0.9131", Tone.INFO),
+        (GRADED, regraded(2), "regraded: 2/5 · accuracy 0.9131; the first verdict (4/5) stands", Tone.WARN),
         (FAULT, regraded(3), "regraded: 3/5 · accuracy 0.9131", Tone.GOOD),
     ],
 )
@@ -86,4 +86,4 @@ def test_a_hint_and_the_end() -> None:
     end = ev.Finished(at=CLOCK.now, reason="candidate")
     settled = ev.Settled(at=CLOCK.now, earned=20, possible=25, passed=False)
     assert "fail" not in told(GRADED, end, settled).text
-    assert told(GRADED, end, settled, mode=Mode.EXAM).text == "result: fail"
+    assert told(GRADED, end, settled, mode=Mode.EXAM).text.startswith("result: fail")

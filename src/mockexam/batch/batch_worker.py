@@ -10,15 +10,13 @@ import tempfile
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict
 from multiprocessing.util import Finalize
 from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.loader import find_question
-from mockexam.batch.job import GradingFault, GradingJob, read_content, unpack
+from mockexam.batch.job import GradingJob, read_content, unpack
 from mockexam.errors import GraderFaultError, UserError
-from mockexam.exam.events import ModelFormat
 from mockexam.grading.client import Grader
 from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import StatePaths
@@ -75,9 +73,9 @@ class _GraderThread:
     async def _grade(self, job: GradingJob, model: Path) -> ModelGraded:
         if self._grader.state == "idle":
             await self._grader.warm_up()  # TensorFlow is imported while the hold-out is generated
-        form: ModelFormat = job.format
+        it = job.item
         return await self._grader.grade(
-            job.question, data_seed=job.data_seed, holdout_seed=job.holdout_seed, model=model, format=form
+            it.question, data_seed=it.data_seed, holdout_seed=it.holdout_seed, model=model, format=it.format
         )
 
 
@@ -86,56 +84,44 @@ _lock = threading.Lock()
 
 
 def grade(job: GradingJob) -> str:
-    """Grade one model; returns `{"graded": ...}` or `{"fault": ...}` as JSON. Never raises for what a model does.
-
-    The grader that it starts ends with this process, however that ends.
-    """
+    """Grade one model with this process's grader: `{"graded": ...}` or `{"fault": ...}` as JSON. Never raises."""
     try:
         reply = _grade(job)
-    except UserError as error:
-        reply = GradingFault(error.message, error.location, error.hint)
     except Exception as error:  # noqa: BLE001  # our own fault is reported, and is never a zero for the model
-        reply = GradingFault(f"The worker failed: {type(error).__name__}: {error}"[:500])
-    if isinstance(reply, GradingFault):
-        return json.dumps({"fault": asdict(reply)})
+        message = f"The worker failed: {type(error).__name__}: {error}"[:500]
+        fault = error if isinstance(error, UserError) else UserError(message)
+        return json.dumps({"fault": {"message": fault.message, "location": fault.location, "hint": fault.hint}})
     return json.dumps({"graded": reply.model_dump(mode="json", exclude={"type", "job", "standard_error"})})
 
 
-def _grade(job: GradingJob) -> ModelGraded | GradingFault:
+def _grade(job: GradingJob) -> ModelGraded:
+    """Grade the model where it lies, or its payload in this worker's folder. Raises UserError for our own fault."""
+    item = job.item
     if job.payload is None:
-        graded = _grader(job).grade(job, job.path)
-        if job.state is not None and sign(job.path) != job.state:
-            return GradingFault("The model changed while it was graded.", hint="Run the command again.")
+        graded = _grader(job).grade(job, item.path)
+        if sign(item.path) != job.content.state:
+            raise UserError("The model changed while it was graded.", hint="Run the command again.")
         return graded
-    if not find_question(job.question).is_edition(job.fingerprint):
-        return GradingFault(
-            f"A worker has another edition of {job.question}.",
+    if not find_question(item.question).is_edition(item.fingerprint):
+        raise UserError(
+            f"A worker has another edition of {item.question}.",
             hint="Install the same mockexam and the same question packs on all machines.",
         )
-    return _grade_payload(job)
-
-
-def _grade_payload(job: GradingJob) -> ModelGraded | GradingFault:
-    """Write the model into this worker's folder, and grade it there."""
-    assert job.payload is not None
     grader = _grader(job)
     grader.state.submissions.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=grader.state.submissions))
     try:
         model = unpack(job.payload, folder)
         content = read_content(model)
-        if content is None or content.sha256 != job.sha256:
-            return GradingFault("The model was damaged on its way to a worker.")
+        if content is None or content.sha256 != job.content.sha256:
+            raise UserError("The model was damaged on its way to a worker.")
         return grader.grade(job, model)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _grader(job: GradingJob) -> _GraderThread:
-    """The grader for such jobs, started on the first one.
-
-    A remote worker gets its own folder: several machines may share the user's home.
-    """
+    """The grader for such jobs, started on the first. A remote one gets its own folder: homes may be shared."""
     remote = job.payload is not None
     with _lock:
         key = (remote, job.environment)

@@ -23,22 +23,16 @@ _START = "Start one with `dask scheduler`; it prints its address, such as tcp://
 class ClusterExecutor:
     """Workers of a Dask scheduler. Dask itself reassigns the jobs of a killed worker."""
 
+    remote = True
+
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._executor: Executor = client.get_executor(pure=False)
-
-    @property
-    def executor(self) -> Executor:
-        return self._executor
+        self.executor: Executor = client.get_executor(pure=False)
 
     @property
     def capacity(self) -> int:
         """Changes as workers come and go."""
         return JOBS_PER_WORKER * max(1, self.workers)
-
-    @property
-    def remote(self) -> bool:
-        return True
 
     @property
     def workers(self) -> int:

@@ -96,10 +96,7 @@ def search(folder: Path) -> SearchResult:
 
 
 def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iterator[LeftOut]:
-    """Folders and archives beside the others without a model: otherwise nobody would notice them.
-
-    `misnamed` are workspaces where no model has a name that an exam accepts.
-    """
+    """Folders and archives without a model, which nobody would notice. `misnamed` are workspaces with other names."""
     for path in sorted(folder.iterdir()):
         if path.name in reported or not _is_visible(path.name):
             continue

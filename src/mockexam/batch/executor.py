@@ -46,24 +46,18 @@ class BatchExecutor(Protocol):
 class LocalExecutor:
     """Processes on this machine. A killed one breaks Python's pool, which is then replaced."""
 
+    remote = False
+
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._before = set(multiprocessing.active_children())
-        self._executor = self._pool()
+        self.executor = self._pool()
         self._seen: set[BaseProcess] = set()
-
-    @property
-    def executor(self) -> Executor:
-        return self._executor
 
     @property
     def capacity(self) -> int:
         """One more than the workers can work on."""
         return self._jobs + 1
-
-    @property
-    def remote(self) -> bool:
-        return False
 
     def lost_workers(self) -> bool:
         alive = set(self.processes())
@@ -74,7 +68,7 @@ class LocalExecutor:
         """Replace the broken pool."""
         self.close(at_once=True)
         self._seen.clear()
-        self._executor = self._pool()
+        self.executor = self._pool()
 
     def close(self, *, at_once: bool) -> None:
         """A worker's grader ends with it."""
@@ -82,7 +76,7 @@ class LocalExecutor:
         if at_once:
             for worker in workers:
                 worker.kill()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self.executor.shutdown(wait=True, cancel_futures=True)
         for worker in workers:
             worker.join()
 

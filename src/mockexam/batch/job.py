@@ -137,10 +137,7 @@ def _pack_entry(path: Path, entry: FileState) -> PayloadEntry:
 
 
 def unpack(payload: ModelPayload, folder: Path) -> Path:
-    """Write a payload into an existing folder; returns the model's path. Raises OSError, ValueError.
-
-    A link is written as one that leads nowhere.
-    """
+    """Write a payload, links as dead ones, into a folder; returns the model's path. Raises OSError, ValueError."""
     if payload.name in ("", ".", "..") or "/" in payload.name:
         raise ValueError(f"{payload.name!r} is not a model's name")
     top = folder / payload.name
@@ -169,26 +166,10 @@ def _unpack_entry(entry: PayloadEntry, path: Path) -> None:
 class GradingJob:
     """What a worker needs to grade one model. Plain data, to be pickled."""
 
-    question: str
-    fingerprint: str
-    data_seed: str
-    holdout_seed: str
-    format: ModelFormat
-    path: Path
-    """On the machine of the command."""
-    state: Signature | None
-    """When it was hashed; None if it was not."""
-    sha256: str | None = None
+    item: BatchItem
+    """Its path is on the machine of the command."""
+    content: ModelContent
     payload: ModelPayload | None = None
     """The model itself, for a worker that may be on another machine."""
     environment: tuple[tuple[str, str], ...] = ()
     """Extra environment variables for the grader's processes."""
-
-
-@dataclass(frozen=True, slots=True)
-class GradingFault:
-    """Why a job failed through no fault of the model. The fields are those of a UserError."""
-
-    message: str
-    location: str = ""
-    hint: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
 from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
-from mockexam.batch.results import printable
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.workspace.layout import find_workspace, model_format
+from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
 _LENGTH = 200
@@ -155,16 +156,13 @@ def _expanded(model: str) -> Path:
         return Path(model)
 
 
-def _format(model: Path) -> ModelFormat | None:
-    """As `model_format`; None for a path that can't exist, such as one with a name that is too long."""
-    try:
-        return model_format(model)
-    except OSError:
-        return None
-
-
 def _check_models(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) -> None:
-    missing = [row for row, model in zip(rows, models, strict=True) if _format(model) is None]
+    missing = []
+    for row, model in zip(rows, models, strict=True):
+        with suppress(OSError):  # a name that is too long
+            if model_format(model) is not None:
+                continue
+        missing.append(row)
     if not missing:
         return
     shown = [f"{row.location}: {printable(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]

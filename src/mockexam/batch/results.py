@@ -27,6 +27,7 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import write_atomic
 from mockexam.paths import StatePaths
 from mockexam.text.units import number_text
+from mockexam.workspace.scripts import printable
 from mockexam.workspace.signature import open_regular
 
 MAX_TEXT = 4000
@@ -126,11 +127,6 @@ def result_key(
 ) -> tuple[str, ...]:
     """Everything that a verdict depends on, except the versions."""
     return (sha256, form, question, edition, data_seed, holdout)
-
-
-def printable(text: str) -> str:
-    """Text that others wrote, without characters that move the cursor or can't be encoded."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 class ResultLog:

@@ -15,17 +15,16 @@ from mockexam.batch.batch_worker import grade
 from mockexam.batch.executor import BatchExecutor, interrupts_blocked
 from mockexam.batch.job import (
     BatchItem,
-    GradingFault,
     GradingJob,
     ModelContent,
-    ModelPayload,
     holdout_id,
     pack,
     read_content,
 )
-from mockexam.batch.results import BatchResult, ResultLog, Verdicted, printable, result_key
+from mockexam.batch.results import BatchResult, ResultLog, Verdicted, result_key
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
+from mockexam.workspace.scripts import printable
 
 MAX_REPLY = 100_000
 """Characters."""
@@ -38,32 +37,29 @@ _MAX_POLLS = 20
 """So many polls in a row must find workers lost before that is believed, if their executor does not say so."""
 
 
-def parse_reply(text: object, versions: Mapping[str, str]) -> Verdicted | GradingFault:
-    """The verdict in a worker's reply; a fault if it has none, or was reached with other `versions` of libraries."""
+def parse_reply(text: object, versions: Mapping[str, str]) -> Verdicted:
+    """The verdict in a worker's reply. Raises UserError if it has none, or other `versions` of libraries reached it."""
     try:
         if not isinstance(text, str) or len(text) > MAX_REPLY:
             raise TypeError
         fields = json.loads(text)
         if "fault" in fields:
-            return _fault(fields["fault"])
+            fault = (printable(str(fields["fault"].get(key, "")))[:2000] for key in ("message", "location", "hint"))
+            message, location, hint = fault
+            raise UserError(message or "The worker failed.", location=location, hint=hint)
         verdict = Verdicted.model_validate(fields["graded"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
-        return GradingFault("A worker's reply is not valid.")
+        raise UserError("A worker's reply is not valid.") from None
     if verdict.verdict is Verdict.GRADER_ERROR:
-        return GradingFault(verdict.message or "The grader failed.", hint=verdict.remedy)
+        raise UserError(verdict.message or "The grader failed.", hint=verdict.remedy)
     for name, here in versions.items():
         there = verdict.versions.get(name, here)
         if there != here:
-            return GradingFault(
+            raise UserError(
                 f"A worker has {name} {printable(there)[:40]}, this machine {here}: marks could differ.",
                 hint="Install the same versions on all machines.",
             )
     return verdict
-
-
-def _fault(fields: Mapping[str, object]) -> GradingFault:
-    message, location, hint = (printable(str(fields.get(key, "")))[:2000] for key in ("message", "location", "hint"))
-    return GradingFault(message or "The worker failed.", location, hint)
 
 
 @dataclass(slots=True)
@@ -115,10 +111,7 @@ class BatchRunner:
         self._polls = 0
 
     def run(self, items: Sequence[BatchItem]) -> int:
-        """Grade all items; returns how many were not tried. The caller closes the executor.
-
-        Raises UserError if a result can't be saved or no worker can be started, KeyboardInterrupt if stopped.
-        """
+        """Grade all items; returns how many were not tried. Raises UserError; KeyboardInterrupt if stopped."""
         self._waiting = deque(_Task(item) for item in items)
         while self._waiting or self._running:
             self._submit_waiting()
@@ -180,40 +173,21 @@ class BatchRunner:
         task.content = read_content(item.path) if not item.problem else None
         if task.content is None:
             message = item.problem or "The model can't be read, or is still being written."
-            self._give_up(task, GradingFault(message, hint="Fix this, then run the command again."))
-            return None
-        known = self._known(item, task.content.sha256)
-        if known is not None:
-            self._report(RunProgress(known, known=True))
-            return None
-        try:
-            payload = self._payload(item, task.content)
-        except (OSError, ValueError) as error:
-            hint = "Grade it without --scheduler to see what is wrong with it."
-            self._give_up(task, GradingFault(f"The model can't be sent: {error}.", hint=hint))
-            return None
-        return GradingJob(
-            question=item.question,
-            fingerprint=item.fingerprint,
-            data_seed=item.data_seed,
-            holdout_seed=item.holdout_seed,
-            format=item.format,
-            path=item.path,
-            state=task.content.state,
-            sha256=task.content.sha256,
-            payload=payload,
-            environment=self._environment,
-        )
-
-    def _known(self, item: BatchItem, sha256: str | None) -> BatchResult | None:
-        if self._fresh or sha256 is None:
+            self._give_up(task, UserError(message, hint="Fix this, then run the command again."))
             return None
         holdout = holdout_id(item.holdout_seed)
-        found = self._results.get(result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout))
-        return found.renamed(item) if found else None
-
-    def _payload(self, item: BatchItem, content: ModelContent) -> ModelPayload | None:
-        return pack(item.path, content.state) if self._executor.remote else None
+        if not self._fresh and (sha256 := task.content.sha256) is not None:
+            key = result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout)
+            if known := self._results.get(key):
+                self._report(RunProgress(known.renamed(item), known=True))
+                return None
+        try:
+            payload = pack(item.path, task.content.state) if self._executor.remote else None
+        except (OSError, ValueError) as error:
+            hint = "Grade it without --scheduler to see what is wrong with it."
+            self._give_up(task, UserError(f"The model can't be sent: {error}.", hint=hint))
+            return None
+        return GradingJob(item, task.content, payload, self._environment)
 
     def _collect(self, future: Future[str]) -> bool:
         """Take a worker's reply, or try again; True if its executor broke."""
@@ -222,14 +196,15 @@ class BatchRunner:
         if future.cancelled() or error is not None:
             message = f"The worker was lost: {type(error).__name__ if error else 'the job was cancelled'}."
             hint = "It may have been killed or have run out of memory. Try fewer --jobs."
-            self._failed(task, GradingFault(message, hint=hint))
+            self._failed(task, UserError(message, hint=hint))
             return isinstance(error, BrokenExecutor)
-        reply = parse_reply(future.result(), self._versions)
-        if isinstance(reply, GradingFault):
-            self._failed(task, reply)
-        else:
-            self._faults_in_a_row = 0
-            self._finish(task, reply)
+        try:
+            verdict = parse_reply(future.result(), self._versions)
+        except UserError as fault:
+            self._failed(task, fault)
+            return False
+        self._faults_in_a_row = 0
+        self._finish(task, verdict)
         return False
 
     def _restart(self) -> None:
@@ -238,11 +213,11 @@ class BatchRunner:
             if future.done():
                 self._collect(future)
             else:
-                self._failed(self._running.pop(future), GradingFault("The worker was lost."))
+                self._failed(self._running.pop(future), UserError("The worker was lost."))
         self._polls = 0
         self._executor.restart()
 
-    def _failed(self, task: _Task, fault: GradingFault) -> None:
+    def _failed(self, task: _Task, fault: UserError) -> None:
         task.tries += 1
         if task.tries < TRIES:
             self._waiting.append(task)
@@ -250,7 +225,7 @@ class BatchRunner:
             self._faults_in_a_row += 1
             self._give_up(task, fault)
 
-    def _give_up(self, task: _Task, fault: GradingFault) -> None:
+    def _give_up(self, task: _Task, fault: UserError) -> None:
         message = " ".join(filter(None, (fault.message, fault.location)))
         verdict = Verdicted(verdict=Verdict.GRADER_ERROR, message=message[:2000], remedy=fault.hint[:2000])
         self._finish(task, verdict)

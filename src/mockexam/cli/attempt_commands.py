@@ -78,10 +78,7 @@ def retry(
 def retry_request(
     category: str | None, *, question: str | None, timed: bool, workspace: Path | None, exam: str | None = None
 ) -> Request:
-    """The request, by default for the weakest category. Raises click.UsageError.
-
-    Planning the retry checks whether category, question and exam exist.
-    """
+    """The request, by default for the weakest category; its names are not checked yet. Raises click.UsageError."""
     weakest = category is not None and category.strip().lower() == WEAKEST
     if weakest and question is not None:
         raise click.UsageError(f"'{WEAKEST}' selects the question: leave out either that word or --question.")
@@ -141,10 +138,7 @@ def _confirm(line: str) -> None:
 
 
 def _finished_elsewhere(journal: Journal, attempt: str, lock: AttemptLock, request: FinishRequest) -> bool:
-    """Let the app that has the attempt open finish it, and wait for the result; False if no app has it open (any more).
-
-    Raises UserError if the app does not accept in time.
-    """
+    """Let the app that has the attempt open finish it; False if there is none. Raises UserError if it refuses."""
     progress = CommandProgress()
     give_up = time.monotonic() + _ACCEPT_SECONDS
     try:

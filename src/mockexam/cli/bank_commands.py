@@ -20,7 +20,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.job import grade_data_seed
-from mockexam.cli.options import end, json_option
+from mockexam.cli.options import end, json_option, run_with_grader
 from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
 
@@ -134,14 +134,8 @@ def _unpack(question: Question, folder: Path, seed: int) -> None:
     except OSError as error:
         raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
     with waiting("generating the data"):
-        asyncio.run(_make_data(question.id, grade_data_seed(seed), data))
-
-
-async def _make_data(question: str, data_seed: str, folder: Path) -> None:
-    from mockexam.grading.client import Grader
-
-    async with Grader(paths.state_paths()) as grader:
-        await grader.make_data(question, data_seed=data_seed, folder=folder, progress=lambda _: None)
+        code = grade_data_seed(seed)
+        run_with_grader(lambda it: it.make_data(question.id, data_seed=code, folder=data, progress=lambda _: None))
 
 
 @click.command()

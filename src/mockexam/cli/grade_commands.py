@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.batch.job import grade_data_seed, grade_holdout_seed
 from mockexam.batch.planning import is_many
-from mockexam.cli.grade_many import ManyOptions, grade_many, refuse_during_exam
-from mockexam.cli.options import end, json_option
+from mockexam.cli.grade_many import ManyOptions, grade_many, marks_text, refuse_during_exam
+from mockexam.cli.options import end, json_option, run_with_grader
 from mockexam.cli.progress_bar import waiting
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import file_endings
-from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.text.units import metric_text, size_text
+from mockexam.exam.scoring import Verdict
+from mockexam.text.units import size_text
 from mockexam.workspace.layout import find_workspace, model_format
 
 if TYPE_CHECKING:
     from mockexam.bank.models import Question
-    from mockexam.grading.protocol import ModelGraded, ModelInspected
+    from mockexam.grading.protocol import ModelInspected
 
 _SIGNS = {"refused": "✗", "warning": "!", "note": "·"}
 
@@ -122,39 +120,20 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
     data_seed = target.code if target.code and seed is None else grade_data_seed(seed or 0)
     refuse_during_exam(target.question.id, data_seed)
     with waiting("grading; TensorFlow is starting"):
-        graded = asyncio.run(_grade(target, data_seed, grade_holdout_seed(seed or 0, holdout_seed)))
+        hidden = grade_holdout_seed(seed or 0, holdout_seed)
+        name, path, form = target.question.id, target.path, target.format
+        graded = run_with_grader(
+            lambda grader: grader.grade(name, data_seed=data_seed, holdout_seed=hidden, model=path, format=form)
+        )
     if as_json:
         fields = graded.model_dump(mode="json", exclude={"type", "job", "standard_error"})
-        question_id = target.question.id
-        click.echo(json.dumps({"model": str(target.path), "question": question_id, "world": data_seed, **fields}))
+        click.echo(json.dumps({"model": str(path), "question": name, "world": data_seed, **fields}))
     else:
-        click.echo(_marks_text(graded, data_seed))
+        how = f" · {data_seed} · {graded.isolation} · {graded.seconds:.1f} s"
+        click.echo(marks_text(graded) + (how if graded.verdict is Verdict.GRADED else ""))
     if graded.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(graded.message or "The grader failed.", hint=graded.remedy)
     return 0 if graded.verdict is Verdict.GRADED else 1
-
-
-async def _grade(target: ModelTarget, data_seed: str, holdout_seed: str) -> ModelGraded:
-    from mockexam.grading.client import Grader
-
-    assert target.question is not None
-    async with Grader(paths.state_paths()) as grader:
-        return await grader.grade(
-            target.question.id,
-            data_seed=data_seed,
-            holdout_seed=holdout_seed,
-            model=target.path,
-            format=target.format,
-        )
-
-
-def _marks_text(graded: ModelGraded, data_seed: str) -> str:
-    if graded.verdict is not Verdict.GRADED:
-        return f"no marks ({graded.verdict.value}): {graded.message} {graded.remedy}".strip()
-    assert graded.metric is not None
-    assert graded.value is not None
-    text = f"{graded.marks}/{MARKS_PER_QUESTION} · {metric_text(graded.metric, graded.value, graded.next_at)}"
-    return f"{text} · {data_seed} · {graded.isolation} · {graded.seconds:.1f} s"
 
 
 @click.command()
@@ -170,20 +149,15 @@ def inspect(model: Path, question: str | None, as_json: bool) -> None:
     """
     target = find_model(model, question)
     with waiting("inspecting; TensorFlow is starting"):
-        inspected = asyncio.run(_inspect(target))
+        name = target.question.id if target.question else None
+        inspected = run_with_grader(
+            lambda grader: grader.inspect(model=target.path, format=target.format, question=name)
+        )
     if as_json:
         click.echo(json.dumps(inspected.model_dump(exclude={"type", "job"})))
     else:
         click.echo(model_text(inspected, with_question=target.question is not None))
     end(1 if any(finding.severity == "refused" for finding in inspected.findings) else 0)
-
-
-async def _inspect(target: ModelTarget) -> ModelInspected:
-    from mockexam.grading.client import Grader
-
-    async with Grader(paths.state_paths()) as grader:
-        question = target.question.id if target.question else None
-        return await grader.inspect(model=target.path, format=target.format, question=question)
 
 
 def model_text(model: ModelInspected, *, with_question: bool = True) -> str:

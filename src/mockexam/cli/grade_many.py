@@ -22,6 +22,7 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
 from mockexam.text.units import metric_text, time_text
+from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
     from mockexam.batch.executor import BatchExecutor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mockexam.batch.planning import BatchPlan
     from mockexam.batch.results import BatchResult, ResultLog
     from mockexam.batch.runner import RunProgress
+    from mockexam.grading.protocol import ModelGraded
 
 RESULTS = "mockexam-results.ndjson"
 
@@ -57,10 +59,7 @@ def grade_many(
     as_json: bool,
     options: ManyOptions,
 ) -> None:
-    """Grade all models of a folder or a list, a line each.
-
-    Raises GraderFaultError if the grader failed on some, UserError, KeyboardInterrupt; finished results are saved.
-    """
+    """Grade all models of a folder or a list, a line each. Raises GraderFaultError if the grader failed on some."""
     from mockexam.batch.job import versions
     from mockexam.batch.planning import plan
     from mockexam.batch.results import ResultLog, check_table_path
@@ -143,8 +142,6 @@ class _Run:
         self._check_faults(untried)
 
     def _report_left_out(self) -> None:
-        from mockexam.batch.results import printable
-
         for one in self._planned.left_out:
             click.echo(printable(str(one)), err=True)
         if self._planned.others:
@@ -221,14 +218,15 @@ def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor
 
 
 def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
-    """`ann.keras  4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
-    from mockexam.batch.results import printable
-
-    if result.marks is not None:
-        assert result.metric is not None
-        assert result.value is not None
-        verdict = f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"
-    else:
-        verdict = f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    """`ann.keras  ballast_car  4/5 · mse 0.0213 · graded before`."""
     question = f"{result.question}  " if with_question else ""
-    return printable(f"{result.name}  {question}{verdict}{' · graded before' if known else ''}")
+    return printable(f"{result.name}  {question}{marks_text(result)}{' · graded before' if known else ''}")
+
+
+def marks_text(result: BatchResult | ModelGraded) -> str:
+    """`4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
+    if result.verdict is not Verdict.GRADED:
+        return f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    assert result.metric is not None
+    assert result.value is not None
+    return f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"

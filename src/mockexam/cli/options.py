@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -15,10 +16,12 @@ from mockexam import paths
 from mockexam.errors import UserError
 
 if TYPE_CHECKING:
+    from mockexam.grading.client import Grader
     from mockexam.review.selection import Selection
     from mockexam.review.service import Review
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
+_Result = TypeVar("_Result")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 workspace_option = click.option(
@@ -57,6 +60,17 @@ def lazy_commands(table: Mapping[str, tuple[str, str]]) -> dict[str, click.Comma
 def end(code: int) -> None:
     """End the command with this exit code."""
     click.get_current_context().exit(code)
+
+
+def run_with_grader(work: Callable[[Grader], Coroutine[Any, Any, _Result]]) -> _Result:
+    """The result of this with a grader of its own, which ends with it."""
+    from mockexam.grading.client import Grader
+
+    async def run() -> _Result:
+        async with Grader(paths.state_paths()) as grader:
+            return await work(grader)
+
+    return asyncio.run(run())
 
 
 def open_review() -> Review:

@@ -76,7 +76,6 @@ class TextOutput:
         click.echo(f"Workspace: {plan.workspace}", err=True)
 
     def opened(self, snapshot: Snapshot) -> None:
-        """The attempt is open."""
         attempt = snapshot.attempt
         click.echo(f"{attempt.rules.title} · paper {attempt.paper.code} · workspace {attempt.workspace}")
         click.echo(status_line(attempt, snapshot.now))
@@ -95,7 +94,6 @@ class TextOutput:
             click.echo(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
 
     def status(self, snapshot: Snapshot) -> None:
-        """One line, then one per question."""
         click.echo(status_line(snapshot.attempt, snapshot.now))
         for question in snapshot.attempt.questions:
             marks = "–" if question.marks is None else question.marks
@@ -104,13 +102,11 @@ class TextOutput:
             click.echo(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
 
     def inspected(self, model: ModelInspected) -> None:
-        """What a model is."""
         from mockexam.cli.grade_commands import model_text
 
         click.echo(model_text(model))
 
     def hint(self, number: int, hint: Hint) -> None:
-        """A new or an earlier hint."""
         click.echo(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
 
     def left(self, snapshot: Snapshot) -> None:
@@ -120,7 +116,6 @@ class TextOutput:
         click.echo(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
 
     def result(self, snapshot: Snapshot, receipt: str | None) -> None:
-        """All models are graded."""
         click.echo(result_text(snapshot.attempt, snapshot.now, receipt))
 
 

@@ -65,10 +65,7 @@ class ProgressBar:
 
 
 class CommandProgress:
-    """Call it with a fraction from 0 to 1 (None: unknown) and the current step; 1 removes the bar.
-
-    So does the end of the command: an error gets a line of its own, with the cursor visible.
-    """
+    """Call it with a fraction (None: unknown) and a step; 1, and the command's end, remove the bar."""
 
     def __init__(self, delay: float = 0.0) -> None:
         """Show nothing in the first `delay` seconds."""

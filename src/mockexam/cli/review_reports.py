@@ -24,7 +24,7 @@ from mockexam.cli.options import (
 )
 from mockexam.cli.progress_bar import reading_progress, waiting
 from mockexam.errors import UserError
-from mockexam.exam.outcome import Outcome, QuestionOutcome
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import QuestionResult, ended_exams, question_results, standings_of
 from mockexam.review.attempt_text import comparison_lines, detail_lines
 from mockexam.review.history_text import (
@@ -212,10 +212,7 @@ def write_page_file(
     exam: str | None = None,
     overwrite: bool,
 ) -> None:
-    """Write the page of all attempts or of one, or with a name its certificate, and print its path.
-
-    Raises UserError, also if the file exists and `overwrite` is False.
-    """
+    """Write the page of all attempts or of one, or with a name its certificate; print its path. Raises UserError."""
     target = path.expanduser().absolute()
     if not target.parent.is_dir():
         raise UserError(
@@ -260,11 +257,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
 
 
 def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
-    """Write the document of all matching attempts with little memory. Raises UserError.
-
-    `exam` as in `Review.exam`. A record that can't be opened, or a bank that can't be read, is reported before anything
-    is written.
-    """
+    """Write all matching attempts with little memory. Raises UserError before writing if the record can't be opened."""
     from mockexam.review.documents import HistoryWriter
 
     review.exam(review.outcomes() if exam else (), exam)
@@ -308,12 +301,9 @@ def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[
 
 def _slim(met: Sequence[QuestionResult]) -> list[QuestionResult]:
     """Meetings with their long texts taken away or shared: thousands are held at the same time."""
-    return [
-        replace(meeting, attempt="", exam=sys.intern(meeting.exam), outcome=_slim_outcome(meeting.outcome))
-        for meeting in met
-    ]
-
-
-def _slim_outcome(outcome: QuestionOutcome) -> QuestionOutcome:
-    question, category = sys.intern(outcome.question), sys.intern(outcome.category)
-    return replace(outcome, question=question, category=category, title="", fingerprint="", metric=None)
+    slim: list[QuestionResult] = []
+    for one in met:
+        question, category = sys.intern(one.outcome.question), sys.intern(one.outcome.category)
+        outcome = replace(one.outcome, question=question, category=category, title="", fingerprint="", metric=None)
+        slim.append(replace(one, attempt="", exam=sys.intern(one.exam), outcome=outcome))
+    return slim

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from mockexam.cli.options import (
     filter_options,
     json_option,
     open_review,
+    run_with_grader,
     selection_of,
     yes_option,
 )
@@ -249,7 +249,7 @@ def regrade(attempt: str, as_json: bool) -> None:
     state = paths.state_paths()
     with closing(Journal(state.database)) as journal:
         before = _result(journal, identifier)
-        changes = asyncio.run(_regrade(journal, identifier, state.submissions))
+        changes = _regrade(journal, identifier, state.submissions)
         after = _result(journal, identifier)
     if as_json:
         submissions = [{**asdict(change), "changed": change.changed} for change in changes]
@@ -279,13 +279,12 @@ def _result(journal: Journal, attempt: str) -> _Result:
     return _Result(percent(state), state.settled.passed if state.settled else None, journal.receipt(attempt))
 
 
-async def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
+def _regrade(journal: Journal, attempt: str, submissions: Path) -> tuple[RegradeChange, ...]:
     from mockexam.bank.loader import load_bank
-    from mockexam.grading.client import Grader
-    from mockexam.session.regrade import regrade as grade_again
+    from mockexam.session.regrade import regrade as again
 
-    async with Grader(paths.state_paths()) as grader:
-        return await grade_again(journal, grader, load_bank(), MachineClock(), attempt, submissions, CommandProgress())
+    bank, clock, progress = load_bank(), MachineClock(), CommandProgress()
+    return run_with_grader(lambda grader: again(journal, grader, bank, clock, attempt, submissions, progress))
 
 
 def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) -> str:

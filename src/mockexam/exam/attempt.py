@@ -169,10 +169,7 @@ class Attempt:
 
 
 def _counted(submissions: tuple[Submission, ...], counts: Counts) -> Submission | None:
-    """The submission that counts. A refused model or a grader's fault never displaces a graded one.
-
-    Among equal marks the first counts when the best does.
-    """
+    """The graded submission that counts: the last, or the first of the best. One without marks displaces none."""
     graded = [s for s in submissions if s.grading is not None and s.grading.verdict is Verdict.GRADED]
     if not graded:
         return None

@@ -78,10 +78,7 @@ class LockedClock:
 
 
 def jump_between(before: Reading, after: Reading) -> float | None:
-    """Seconds by which the wall clock was moved between two readings, if over JUMP_SECONDS; else None.
-
-    Positive: set forward. Across a reboot only a move backwards can be detected.
-    """
+    """Seconds by which the wall clock was set (forward: positive), if over JUMP_SECONDS; across a reboot only back."""
     if before.boot_id == after.boot_id:
         moved = (after.wall - before.wall) - (after.boot - before.boot)
     else:

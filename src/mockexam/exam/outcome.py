@@ -204,10 +204,7 @@ def _in_time(work: Iterable[WorkEvent], until: float) -> list[WorkEvent]:
 
 
 def _runs(work: Iterable[WorkEvent]) -> list[_Run]:
-    """When scripts ran. Only one runs at a time, so a run is over when the next begins.
-
-    A run whose end was not seen went on at least until a model of its question came in.
-    """
+    """When scripts ran, one at a time. A run whose end was not seen lasts until a model of its question comes."""
     runs: list[_Run] = []
     begin: WorkEvent | None = None
     model: float | None = None

@@ -22,10 +22,7 @@ class Verdict(StrEnum):
 
 
 def marks_for(value: float, bands: Sequence[float], *, larger_is_better: bool) -> int:
-    """Marks 0 to 5 for a metric's value: the number of bands reached; a value on a band's edge reaches it.
-
-    Raises ValueError for NaN, or if there are not five bands in order.
-    """
+    """Marks 0 to 5: the number of bands that the value reaches, edges included. Raises ValueError."""
     if math.isnan(value):
         raise ValueError("the metric is not a number")
     check_bands(bands, larger_is_better=larger_is_better)

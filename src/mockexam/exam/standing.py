@@ -95,10 +95,7 @@ class CategoryStanding:
 
 
 def question_results(outcomes: Iterable[Outcome]) -> tuple[QuestionResult, ...]:
-    """The marks of every question in ended attempts, in the order of the attempts given.
-
-    Left out: a question without marks because of a grader fault, and a retry that ended without a submission.
-    """
+    """The marks in ended attempts, in order, without grader faults and retries without a submission."""
     return tuple(
         QuestionResult(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
         for o in outcomes
@@ -109,10 +106,7 @@ def question_results(outcomes: Iterable[Outcome]) -> tuple[QuestionResult, ...]:
 
 
 def standings(outcomes: Iterable[Outcome], categories: Iterable[str]) -> tuple[CategoryStanding, ...]:
-    """The standing in each category, by the recent mean, weakest first; without any marks it counts as weakest.
-
-    `outcomes` come oldest first. Equal means stay in the order of `categories`.
-    """
+    """The standing in each category, weakest recent mean first (none is weakest). `outcomes` come oldest first."""
     return standings_of(question_results(outcomes), categories)
 
 

@@ -34,10 +34,7 @@ Stamps = Mapping[str, tuple[int, int]]
 
 
 class Edits:
-    """Notes edits of a question's scripts in any editor, for the time spent on it. It compares sizes and times.
-
-    A file that is deleted, or comes back unchanged, is no edit.
-    """
+    """Notes edits of a question's scripts in any editor, by size and time; a deleted or unchanged file is no edit."""
 
     def __init__(
         self, event_log: EventLog, workspace: Workspace, clock: Clock, *, seconds: Callable[[], float] = time.monotonic
@@ -139,10 +136,7 @@ class StoredSubmissions:
         self._edits = edits
 
     async def restore_submission(self, number: int, identifier: str, folder: Path) -> tuple[str, ...]:
-        """Restore a submission's model and scripts into its question's folder; returns the names of the new files.
-
-        See `restore_submission.restore_submission`. Raises UserError.
-        """
+        """As `restore_submission.restore_submission`, into the question's folder. Raises UserError."""
         from mockexam.workspace.restore_submission import restore_submission
 
         submission = self._submission(number, identifier)
@@ -205,10 +199,7 @@ class HintSteps:
         return self._steps(number)[:seen] if seen else ()
 
     def next(self, number: int) -> Hint | None:
-        """The next hint, recorded before it is shown; None if all were shown.
-
-        Raises UserError in an exam, after the end, and if it can't be recorded.
-        """
+        """The next hint, recorded before it is shown; None if all were shown. Raises UserError, also in an exam."""
         state = self._event_log.state
         if not policy_of(state).gives_hints:
             raise UserError(

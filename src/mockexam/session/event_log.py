@@ -10,13 +10,13 @@ from functools import cached_property
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission, apply
+from mockexam.exam.attempt import Attempt, apply
 from mockexam.exam.clock import Clock, Reading, jump_between
 from mockexam.exam.policy import policy_of
-from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import Activity, Tone
 from mockexam.store.journal import Journal, JournalEntry, TooLateError
-from mockexam.text.units import metric_text, number_text, size_text
+from mockexam.text.event_text import event_text, question_number
 
 Listener = Callable[[Attempt, ev.Event | None, Activity | None], None]
 """Called with the state after each new event, the event and its line; or with the state and a line alone."""
@@ -59,10 +59,7 @@ class EventLog:
         return self._journal.holdout_seed(self.id)
 
     def append(self, event: ev.Event) -> Attempt:
-        """Record an event and return the new state.
-
-        Raises TooLateError and UserError as the journal does; only then it is not recorded.
-        """
+        """Record an event; returns the new state. Raises TooLateError and UserError if it is not recorded."""
         entry = self._journal.append(self.id, event)
         try:
             self._catch_up()
@@ -74,10 +71,7 @@ class EventLog:
         return self._state
 
     async def append_with_retry(self, event: ev.Event) -> Attempt:
-        """Record an event, and try again while the disk is full or read-only, which is reported once.
-
-        Raises TooLateError as the journal does.
-        """
+        """Record an event, again and again while the disk is full or read-only. Raises TooLateError."""
         reported = False
         while True:
             try:
@@ -153,121 +147,37 @@ class Timekeeper:
     def look(self) -> Reading:
         """Read the clocks and record a jump or, each minute, a tick."""
         now = self.read()
-        event = self._event(now) if self._event_log.state.finished is None else None
+        jump, last = jump_between(self._before, now), self._event_log.state.clock.last
         self._before = now
-        if event is not None:
+        event: ev.Event | None = None
+        if jump is not None:
+            event = ev.ClockJumped(at=now, seconds=round(jump, 3))
+        elif last.boot_id != now.boot_id or now.boot - last.boot >= TICK_SECONDS:
+            event = ev.Ticked(at=now)
+        if event is not None and self._event_log.state.finished is None:
             # A full disk must not stop the clock: the next minute's event holds the same elapsed time.
             with suppress(UserError):
                 self._event_log.append(event)
         return now
 
-    def _event(self, now: Reading) -> ev.Event | None:
-        jump = jump_between(self._before, now)
-        if jump is not None:
-            return ev.ClockJumped(at=now, seconds=round(jump, 3))
-        return ev.Ticked(at=now) if self._tick_due(now) else None
-
-    def _tick_due(self, now: Reading) -> bool:
-        last = self._event_log.state.clock.last
-        return last.boot_id != now.boot_id or now.boot - last.boot >= TICK_SECONDS
-
-
-_ON_TRAINING = "on the training data"
-"""A finding with these words contains the figure already."""
-_NOTES = {"run": "script started", "run_ended": "script", "inspect": "inspected", "restore": "restored"}
-
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:
     """The line for an event, given the attempt after it; None if the event is not shown."""
-    number, text, tone = _line(attempt, event)
-    return Activity(wall=event.at.wall, number=number, text=text, tone=tone) if text else None
+    if isinstance(event, ev.Closed) or (isinstance(event, ev.Noted) and event.what == "edit"):
+        return None
+    text = event_text(attempt, event, shows_metric=policy_of(attempt).shows_metric_at_once)
+    text = text.partition("\n")[0]  # what a grader's fault says further belongs in the review
+    number = question_number(attempt, event)
+    return Activity(wall=event.at.wall, number=number, text=text, tone=_tone(attempt, event)) if text else None
 
 
-def _line(attempt: Attempt, event: ev.Event) -> tuple[int | None, str, Tone]:
-    match event:
-        case ev.Started():
-            return None, "the clock started", Tone.INFO
-        case ev.Opened():
-            return None, "attempt opened", Tone.INFO
-        case ev.ClockJumped():
-            way = "forward" if event.seconds > 0 else "back"
-            return None, f"the computer's clock was set {way} by {abs(event.seconds):.0f} s", Tone.WARN
-        case ev.Received():
-            late = ", saved before the time was up" if event.swept else ""
-            return event.number, f"{event.name} received · {size_text(event.size)}{late}", Tone.INFO
-        case ev.ReceivedAgain() | ev.GradingResult() | ev.Diagnosed() | ev.GradingFailed():
-            submission = attempt.submission(event.submission)
-            return submission.number, *_of_submission(attempt, submission, event)
-        case ev.Noted():
-            return event.number, _note(event), Tone.INFO
-        case ev.Finished():
-            reason = "time is up" if event.reason == "time_up" else "you finished"
-            return None, f"{reason}: no more models are received", Tone.WARN
-        case ev.Settled():
-            if not policy_of(attempt).has_verdict:
-                return None, "everything is graded: this retry has ended", Tone.INFO
-            return None, f"result: {'pass' if event.passed else 'fail'}", Tone.INFO
-        case _:
-            return None, "", Tone.INFO
-
-
-def _of_submission(
-    attempt: Attempt,
-    submission: Submission,
-    event: ev.ReceivedAgain | ev.GradingResult | ev.Diagnosed | ev.GradingFailed,
-) -> tuple[str, Tone]:
-    match event:
-        case ev.ReceivedAgain():
-            return "the same model was saved again and is now your latest submission", Tone.INFO
-        case ev.Regraded():
-            return _regraded(attempt, submission, event)
-        case ev.GradingResult():
-            return _verdict(attempt, event)
-        case ev.Diagnosed():
-            return _diagnosis(submission, event), Tone.INFO
-        case ev.GradingFailed():
-            again = "it tries again" if submission.faults < MAX_FAULTS else "it does not try again"
-            return f"the grader failed, not your model; {again}", Tone.WARN
-
-
-def _note(event: ev.Noted) -> str:
-    if event.what == "hint":
-        return f"hint {event.detail} was shown"
-    what = _NOTES.get(event.what, "")
-    return f"{what}: {event.detail}" if what and event.detail else what
-
-
-def _verdict(attempt: Attempt, event: ev.GradingResult) -> tuple[str, Tone]:
-    if event.verdict is Verdict.GRADED:
-        text = _marks(event)
-        if policy_of(attempt).shows_metric_at_once and event.metric is not None and event.value is not None:
-            text += f" · {metric_text(event.metric, event.value, event.next_at)}"
-        return text, Tone.GOOD
-    reason = f"{event.message} {event.remedy}".strip()
-    if event.verdict is Verdict.GRADER_ERROR:
-        return f"could not be graded; this is not your fault. {reason}".strip(), Tone.ERROR
-    limit = event.verdict is Verdict.LIMIT_EXCEEDED
-    head = "no marks: the model exceeds a limit." if limit else "no marks: the model was refused."
-    return f"{head} {reason}".strip(), Tone.ERROR
-
-
-def _marks(event: ev.GradingResult) -> str:
-    return f"{event.marks}/{MARKS_PER_QUESTION}" if event.verdict is Verdict.GRADED else "no marks"
-
-
-def _regraded(attempt: Attempt, submission: Submission, event: ev.Regraded) -> tuple[str, Tone]:
-    text, tone = _verdict(attempt, event)
-    standing = submission.grading
-    if standing is None or standing == event:
-        return f"regraded: {text}", tone
-    if (standing.verdict, standing.marks) == (event.verdict, event.marks):
-        return f"regraded with the same marks: {text}", Tone.INFO
-    return f"regraded: {text}. The first verdict ({_marks(standing)}) stands", Tone.WARN
-
-
-def _diagnosis(submission: Submission, event: ev.Diagnosed) -> str:
-    metric = submission.grading.metric if submission.grading else None
-    findings = " ".join(event.findings)
-    if not metric or event.train_value is None or _ON_TRAINING in findings:
-        return findings
-    return f"{metric} {number_text(event.train_value)} {_ON_TRAINING}. {findings}".strip()
+def _tone(attempt: Attempt, event: ev.Event) -> Tone:
+    if isinstance(event, ev.ClockJumped | ev.Finished | ev.GradingFailed):
+        return Tone.WARN
+    if not isinstance(event, ev.GradingResult):
+        return Tone.INFO
+    standing = attempt.submission(event.submission).grading
+    if isinstance(event, ev.Regraded) and standing is not None and standing != event:
+        same = (standing.verdict, standing.marks) == (event.verdict, event.marks)
+        return Tone.INFO if same else Tone.WARN
+    return Tone.GOOD if event.verdict is Verdict.GRADED else Tone.ERROR

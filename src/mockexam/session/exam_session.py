@@ -82,7 +82,6 @@ class ExamSession:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest snapshot."""
         state = self._event_log.state
         grader_state = "marking" if self._grading.current else self._grader.state
         return Snapshot(
@@ -96,7 +95,6 @@ class ExamSession:
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
-        """Call back with each new snapshot, in the event loop."""
         self._callbacks.append(callback)
 
     def listen(self, listener: Listener) -> None:
@@ -104,7 +102,6 @@ class ExamSession:
         self._event_log.listeners.append(listener)
 
     async def run(self) -> None:
-        """Work until the attempt has ended and everything is graded, or `close` is called."""
         if self._event_log.state.finished is None:
             self._event_log.append(ev.Opened(at=self._timekeeper.look(), pid=os.getpid(), app_version=__version__))
         stop = asyncio.create_task(self._stopped.wait())
@@ -130,11 +127,9 @@ class ExamSession:
             self._publish()
 
     async def finish(self) -> None:
-        """Finish early; what is complete in the workspace at this moment is received first."""
         await self._finisher.finish("candidate")
 
     async def close(self) -> None:
-        """Give up the attempt. The clock runs on."""
         self._stopped.set()
         if self._event_log.state.finished is None:
             self._edits.flush()
@@ -143,7 +138,6 @@ class ExamSession:
         self._lock.free()
 
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
-        """Repair the files of a question's folder. Raises UserError."""
         from mockexam.workspace.question_files import repair
 
         item = self._item(number)
@@ -158,7 +152,6 @@ class ExamSession:
         return done
 
     async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
-        """Restore an earlier submission's model and scripts. Raises UserError."""
         try:
             return await self._stored.restore_submission(number, submission, self.folder(number))
         finally:
@@ -166,13 +159,11 @@ class ExamSession:
             self._publish()
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
-        """A question's scripts as they are now, or as stored with a submission. Reads files. Raises UserError."""
         from mockexam.workspace.scripts import read_scripts
 
         return self._stored.scripts(number, submission) if submission else read_scripts(self.folder(number))
 
     async def inspect(self, number: int) -> ModelInspected:
-        """Inspect the newest model in a question's folder. Raises UserError if there is none."""
         from mockexam.workspace.layout import newest_model
 
         found = newest_model(self.folder(number))
@@ -187,27 +178,22 @@ class ExamSession:
         return await self._grader.inspect(model=path, format=form, question=self._item(number).question)
 
     def note(self, number: int, what: Literal["edit", "run", "run_ended", "inspect"], detail: str = "") -> None:
-        """Record that the candidate worked on a question."""
         with suppress(UserError):
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
 
     def brief(self, number: int) -> str:
-        """A question's brief as Markdown."""
         return self._brief(self._item(number).question)
 
     def hints(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question shown so far, in order; none in an exam. Raises UserError."""
         return self._hints.seen(number)
 
     def next_hint(self, number: int) -> Hint | None:
-        """The next hint, which is recorded; None if all were shown. Raises UserError in an exam."""
         hint = self._hints.next(number)
         self._publish()
         return hint
 
     def folder(self, number: int) -> Path:
-        """A question's folder in the workspace."""
         return self._workspace.question(self._item(number).folder)
 
     @property

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
@@ -18,31 +18,14 @@ from mockexam.exam.scoring import Verdict
 from mockexam.session.event_log import EventLog
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
+    from mockexam.grading.client import Grader
+    from mockexam.grading.protocol import ModelGraded
 
 G = TypeVar("G", bound=ev.GradingResult)
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before each new try after the grader failed: long enough for a passing shortage."""
 LAST_SECONDS = 15.0
 """How long a finished attempt waits for the last diagnoses once its result is recorded."""
-
-
-class GraderPort(Protocol):
-    """Grades models."""
-
-    async def grade(
-        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
-    ) -> ModelGraded:
-        """Grade a model. Raises GraderFaultError if the grader failed."""
-
-
-class DiagnoserPort(Protocol):
-    """Diagnoses graded models."""
-
-    async def diagnose(
-        self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
-    ) -> ModelDiagnosed:
-        """Find out why a model has no more marks. Raises GraderFaultError; the grader logs the cause."""
 
 
 def grading(kind: type[G], at: Reading, submission: str, reply: ModelGraded) -> G:
@@ -69,7 +52,7 @@ class GradingQueue:
     def __init__(
         self,
         event_log: EventLog,
-        grader: GraderPort,
+        grader: Grader,
         clock: Clock,
         store: Path,
         changed: Callable[[], None],
@@ -198,7 +181,7 @@ class GradingQueue:
 class DiagnosisQueue:
     """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark."""
 
-    def __init__(self, event_log: EventLog, diagnoser: DiagnoserPort, clock: Clock, store: Path) -> None:
+    def __init__(self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path) -> None:
         """`store` is the folder that `Received.stored` is relative to."""
         self._event_log = event_log
         self._diagnoser = diagnoser
@@ -240,7 +223,8 @@ class DiagnosisQueue:
         state = self._event_log.state
         if not policy_of(state).runs_diagnosis or state.waiting:
             return None
-        due = [s for s in state.submissions if s.diagnosis is None and s.id not in self._tried and _is_graded(s)]
+        untried = (s for s in state.submissions if s.diagnosis is None and s.id not in self._tried)
+        due = [s for s in untried if s.grading is not None and s.grading.verdict is Verdict.GRADED]
         return max(due, key=lambda s: s.order, default=None)
 
     async def _diagnose(self, submission: Submission) -> None:
@@ -263,7 +247,3 @@ class DiagnosisQueue:
                     findings=tuple(reply.findings),
                 )
             )
-
-
-def _is_graded(submission: Submission) -> bool:
-    return submission.grading is not None and submission.grading.verdict is Verdict.GRADED

@@ -40,6 +40,7 @@ class SessionManager:
         self._journal = Journal(state.database, check=True)
         self._lock = AttemptLock(state.locks)
         self._grader: Grader | None = None
+        self._screening: Screening | None = None
 
     @property
     def journal(self) -> Journal:
@@ -54,7 +55,6 @@ class SessionManager:
         return load_bank()
 
     def running(self) -> Running | None:
-        """The running attempt, if any."""
         attempt = self._journal.unsettled()
         if attempt is None:
             return None
@@ -68,7 +68,6 @@ class SessionManager:
         )
 
     def exams(self) -> tuple[tuple[str, str], ...]:
-        """Names and titles of all exams, the shipped ones first."""
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
 
     def plan(
@@ -112,7 +111,6 @@ class SessionManager:
         return self.bank, paper
 
     def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
-        """What can be retried of an exam (see `RetryChoice.exam`), weakest category first. Raises UserError."""
         from mockexam.bank.papers import find_exam
         from mockexam.session.retry_choice import category_records
 
@@ -122,7 +120,6 @@ class SessionManager:
     def plan_retry(
         self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = lambda _, __: None
     ) -> AttemptPlan:
-        """Choose a question and its data: see `choose_question`. Raises UserError."""
         import random
 
         from mockexam.bank.papers import find_exam, retry_paper, retry_rules
@@ -139,13 +136,10 @@ class SessionManager:
 
     def _fit(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
         """The bank without those of the questions that have a fault. A question never verified takes seconds."""
-        return self.bank.without(self._screening.faults(questions, progress))
-
-    @cached_property
-    def _screening(self) -> Screening:
         from mockexam.bank.screening import Screening
 
-        return Screening(self._state.screening_cache)
+        self._screening = self._screening or Screening(self._state.screening_cache)
+        return self.bank.without(self._screening.faults(questions, progress))
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         from mockexam.store.summaries import SummaryReader
@@ -167,7 +161,6 @@ class SessionManager:
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Make the workspace and its data; the clock does not run. Raises UserError."""
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.setup import unpack
 
@@ -179,7 +172,6 @@ class SessionManager:
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 
     def start(self, plan: AttemptPlan) -> str:
-        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
         attempt = self._journal.start(
             ev.Started(
                 at=self._clock.read(),
@@ -196,7 +188,6 @@ class SessionManager:
         return attempt
 
     def open(self, attempt: str) -> ExamSession:
-        """Open an attempt. Raises UserError if another app has it open."""
         from mockexam.session.event_log import EventLog
         from mockexam.session.exam_session import ExamSession
         from mockexam.session.finish_request import FinishRequest
@@ -242,7 +233,6 @@ class SessionManager:
         return self._grader
 
     async def close(self) -> None:
-        """End the grader's processes and close the record."""
         if self._grader is not None:
             await self._grader.close()
         self._lock.free()

@@ -176,23 +176,16 @@ class ExamSessionPort(Protocol):
         """Give up the attempt. The clock runs on."""
 
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
-        """Repair a question's folder; returns what was put back. With `over`, the stub is put back too (see `repair`).
-
-        Raises UserError.
-        """
+        """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
 
     async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
-        """Restore the model and the scripts of an earlier submission (its id) into the question's folder.
+        """Restore an earlier submission (its id) as `workspace.restore_submission`; returns the names of the new files.
 
-        Nothing is overwritten: a different file is moved aside first. Returns the names of the restored files, none if
-        all of them are there already. Raises UserError.
+        A different file in the way is moved aside. Raises UserError.
         """
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
-        """A question's scripts as they are now, or as stored with a submission (its id).
-
-        Reads files: call it in a thread. Raises UserError.
-        """
+        """A question's scripts now, or as stored with a submission (its id). Reads files. Raises UserError."""
 
     async def inspect(self, number: int) -> ModelInspected:
         """Inspect the newest model in a question's folder. Raises UserError if there is none."""
@@ -226,10 +219,7 @@ class SessionManagerPort(Protocol):
         """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
 
     def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
-        """What can be retried of an exam (by default the one taken last), weakest category first.
-
-        Slow at first: call it in a thread. Raises UserError.
-        """
+        """What can be retried of an exam, weakest category first. Call it in a thread. Raises UserError."""
 
     def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
         """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""

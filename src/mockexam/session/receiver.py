@@ -60,10 +60,7 @@ class Receiver:
                 await self._receive(event, last_look=False)
 
     async def sweep(self) -> bool:
-        """The last look: receive every complete model that was not changed after the time was up.
-
-        Returns False if one could not be stored for lack of space or rights: sweep again.
-        """
+        """Receive every complete model saved in time; False if one could not be stored for now: sweep again."""
         await self._recover()
         deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
         stored = True

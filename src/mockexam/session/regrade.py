@@ -7,7 +7,6 @@ is replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,13 @@ from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, Phase, Submission
 from mockexam.exam.clock import Clock
 from mockexam.exam.scoring import Verdict
-from mockexam.session.grading_queue import GraderPort, grading
+from mockexam.session.grading_queue import grading
 from mockexam.session.ports import ProgressCallback
 from mockexam.store.journal import Journal
 
 if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
+    from mockexam.grading.client import Grader
     from mockexam.grading.protocol import ModelGraded
 
 _GIVE_UP_AFTER = 2
@@ -75,7 +75,7 @@ class RegradeChange:
 
 async def regrade(
     journal: Journal,
-    grader: GraderPort,
+    grader: Grader,
     bank: Bank,
     clock: Clock,
     attempt: str,
@@ -102,7 +102,10 @@ async def regrade(
     changes: list[RegradeChange] = []
     try:
         for number, submission in enumerate(every):
-            _refuse_during_attempt(journal)
+            # An exam needs the machine, and its questions may be among those to regrade.
+            journal.refuse_during_attempt(
+                "An attempt is running; nothing is regraded meanwhile.", "Regrade when it has ended."
+            )
             progress(number / len(every), f"question {submission.number} · {submission.received.name}")
             changes.append(await regrader.regrade(submission))
     finally:
@@ -111,22 +114,11 @@ async def regrade(
     return tuple(changes)
 
 
-def _refuse_during_attempt(journal: Journal) -> None:
-    """An exam needs the machine, and its questions may be among those to regrade."""
-    running = journal.unsettled()
-    if running is not None:
-        raise UserError(
-            "An attempt is running; nothing is regraded meanwhile.",
-            location=f"attempt {running}",
-            hint="Regrade when it has ended.",
-        )
-
-
 class _Regrader:
     """Regrades the submissions of one attempt."""
 
     def __init__(
-        self, journal: Journal, grader: GraderPort, bank: Bank, clock: Clock, state: Attempt, submissions: Path
+        self, journal: Journal, grader: Grader, bank: Bank, clock: Clock, state: Attempt, submissions: Path
     ) -> None:
         self._journal = journal
         self._grader = grader
@@ -224,6 +216,8 @@ def _change(
     )
     if reply is None:
         return change
+    old, new = before.versions if before else {}, reply.versions
+    differing = sorted(name for name in old.keys() | new.keys() if old.get(name, "") != new.get(name, ""))
     return replace(
         change,
         after=reply.verdict,
@@ -231,10 +225,5 @@ def _change(
         value_after=reply.value,
         metric=reply.metric or change.metric,
         mended=before is None or before.verdict is Verdict.GRADER_ERROR,
-        versions=_differing(before.versions if before else {}, reply.versions),
+        versions=tuple(Versions(name, old.get(name, ""), new.get(name, "")) for name in differing),
     )
-
-
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Versions, ...]:
-    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted(before.keys() | after.keys()))
-    return tuple(Versions(name, old, new) for name, old, new in pairs if old != new)

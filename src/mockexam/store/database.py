@@ -143,10 +143,7 @@ def reading(path: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """One transaction that no other writer can come between.
-
-    Raises UserError if the disk is full or read-only, MissingDatabaseError if the file was deleted or replaced.
-    """
+    """One transaction, alone. Raises UserError if it can't be written, MissingDatabaseError if the file is gone."""
     try:
         _roll_back(connection)
         _check_still_there(connection, path)

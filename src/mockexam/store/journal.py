@@ -21,8 +21,17 @@ INSERT_EVENT = "INSERT INTO events (attempt, seq, kind, body, previous, hash) VA
 _FIRST = "0" * 64
 """Stands for the hash before the first event."""
 
-EventRow = tuple[int, str, str, str, str]
-"""An event in the database: seq, kind, body, the previous hash, its own hash."""
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event in the table of events; its fields are the columns."""
+
+    seq: int
+    kind: str
+    body: str
+    """JSON, exactly as hashed."""
+    previous: str
+    hash: str
 
 
 class TooLateError(UserError):
@@ -54,10 +63,7 @@ class BrokenChain:
 
 
 class Journal:
-    """The database of attempts: one connection, for one thread. Several processes may write at the same time.
-
-    Every method may raise UserError.
-    """
+    """The database of attempts: a connection for one thread, beside other processes. Methods may raise UserError."""
 
     def __init__(self, path: Path, *, check: bool = False, for_reading: bool = False) -> None:
         """Open the database at this path, with `for_reading` on a read-only disk too."""
@@ -75,13 +81,8 @@ class Journal:
     def start(self, event: ev.Started) -> str:
         """Record a new attempt and the start of its clock; returns its id. Refused while another is under way."""
         with writing(self._db, self.path):
-            running = self.unsettled()
-            if running is not None:
-                raise UserError(
-                    "An attempt is under way; its clock runs.",
-                    location=f"attempt {running}",
-                    hint="Continue it with `mockexam`, or end it with `mockexam finish`.",
-                )
+            hint = "Continue it with `mockexam`, or end it with `mockexam finish`."
+            self.refuse_during_attempt("An attempt is under way; its clock runs.", hint)
             attempt = self._new_id(event)
             created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at.wall))
             seed = os.urandom(16).hex()
@@ -91,11 +92,7 @@ class Journal:
         return attempt
 
     def append(self, attempt: str, event: ev.Event) -> JournalEntry:
-        """Record an event; when this returns, it survives a power cut.
-
-        Raises TooLateError for a receipt after the finish, anything but a verdict after the result, or a deleted
-        attempt.
-        """
+        """Record an event; when this returns, it survives a power cut. Raises TooLateError for one after its time."""
         with writing(self._db, self.path):
             self._refuse_late(attempt, event)
             return self._insert(attempt, event)
@@ -124,6 +121,11 @@ class Journal:
             "SELECT id FROM attempts WHERE NOT EXISTS "
             "(SELECT 1 FROM events WHERE kind = 'settled' AND attempt = attempts.id) ORDER BY number DESC LIMIT 1"
         )
+
+    def refuse_during_attempt(self, message: str, hint: str) -> None:
+        """Raise this error while an attempt is under way."""
+        if running := self.unsettled():
+            raise UserError(message, location=f"attempt {running}", hint=hint)
 
     def newest(self) -> str | None:
         """The attempt that was started last, wherever that was, if any."""
@@ -163,7 +165,7 @@ class Journal:
         """The events of an attempt exactly as recorded, in order."""
         query = "SELECT seq, kind, body, previous, hash FROM events WHERE attempt = ? ORDER BY seq"
         with reading(self.path):
-            return self._db.execute(query, (attempt,)).fetchall()
+            return [EventRow(*row) for row in self._db.execute(query, (attempt,))]
 
     def changes(self) -> int:
         """A number that differs when another process has written to the database."""
@@ -234,12 +236,12 @@ def to_json(value: object) -> str:
 def first_break(attempt: str, rows: Iterable[EventRow]) -> BrokenChain | None:
     """The first of these events at which their chain is broken; None if it is intact."""
     previous, expected = _FIRST, 1
-    for seq, kind, body, claimed, hashed in rows:
-        if seq != expected:
+    for row in rows:
+        if row.seq != expected:
             return BrokenChain(expected, "the event is missing")
-        if claimed != previous or hashed != _hash(previous, attempt, seq, kind, body):
-            return BrokenChain(seq, "the event was altered")
-        previous, expected = hashed, expected + 1
+        if row.previous != previous or row.hash != _hash(previous, attempt, row.seq, row.kind, row.body):
+            return BrokenChain(row.seq, "the event was altered")
+        previous, expected = row.hash, expected + 1
     return None
 
 

@@ -34,11 +34,7 @@ def backup_path(path: Path) -> Path:
 
 
 def check_not_lost(path: Path) -> None:
-    """Raise MissingDatabaseError where there was a database: an empty one must not silently take its place.
-
-    Its backup, its write-ahead log or the models received under it show that there was one. Raises OSError where the
-    folder can't be read.
-    """
+    """Raise MissingDatabaseError where a backup, a log or models show that there was a database. Raises OSError too."""
     if _has_content(path):
         return
     log, submissions = path.with_name(path.name + "-wal"), StatePaths(path.parent).submissions

@@ -146,10 +146,7 @@ def disk_use(journal: Journal, submissions: Path) -> DiskUse:
 def delete_attempts(
     journal: Journal, ids: Sequence[str], submissions: Path, progress: Progress = lambda _, __: None
 ) -> Freed:
-    """Delete ended attempts with their stored models and scripts; their workspaces stay.
-
-    Nothing is deleted where one is unknown, under way or not fully graded: raises UserError.
-    """
+    """Delete ended attempts, models and scripts, not workspaces: all, or none and raise UserError."""
     wanted = tuple(dict.fromkeys(ids))
     with retention_lock(submissions):
         progress(0.0, "deleting from the database")
@@ -215,8 +212,7 @@ def _purge(journal: Journal) -> list[str]:
 def hide_folders(journal: Journal, ids: Iterable[str], submissions: Path) -> list[str]:
     """Rename the folders of attempts that are not in the database, to be removed; what failed, in a user's words.
 
-    No attempt is started meanwhile: one with the same paper on the same day would take over the id, and the folder.
-    The caller holds the retention lock.
+    The caller holds the retention lock. No attempt starts meanwhile: one of the same id would take over the folder.
     """
     there = set(folders(submissions))
     left = []

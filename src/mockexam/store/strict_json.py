@@ -37,10 +37,7 @@ def parse(text: bytes) -> Any:
 
 
 def read(kind: type[T], value: object) -> T:
-    """A dataclass from parsed JSON: enums, literals, tuples, mappings and dataclasses in it too.
-
-    A field with a default may be missing. Raises ValueError naming the field.
-    """
+    """A dataclass, with all in it, from parsed JSON; defaults may be missing. Raises ValueError naming the field."""
     reader: Reader = _reader(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
     return reader(value)  # type: ignore[no-any-return]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import struct
 import sys
 import zipfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import BinaryIO
 
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
+from mockexam.files import zip_directory_size
 from mockexam.leveldb_table import TableError
 from mockexam.workspace.layout import SAVE
 from mockexam.workspace.saved_model_parsing import is_whole_graph, shard_sizes
@@ -108,8 +108,7 @@ def _end_address(start: bytes) -> int | None:
 def _is_being_written(inode: int) -> bool:
     """Whether the kernel lists a writer's lock on this file (Linux; False elsewhere).
 
-    Trying to take the lock would make a save that begins at that moment fail. Only inodes are compared, because some
-    file systems number devices differently in the list and in `stat`: at worst a file waits a little.
+    Taking the lock would make a save fail. Some file systems number devices in two ways: only inodes are compared.
     """
     if sys.platform != "linux":
         return False
@@ -123,9 +122,6 @@ def _is_being_written(inode: int) -> bool:
 
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
-_ZIP64_END = b"PK\x06\x06"
-_ZIP_END_REACH = 22 + 65535 + 20 + 56
-"""The end records lie within the last so many bytes."""
 _MAX_DIRECTORY = 4_000_000
 """Bytes of a sane archive's directory, which is read into memory."""
 _SMALL_MEMBERS = ("metadata.json", "config.json")
@@ -144,7 +140,7 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
         return broken(f"it is not a Keras file. {SAVE}")
-    directory = _directory_size(file, size)
+    directory = zip_directory_size(file)
     if directory is None:
         return incomplete("the save is incomplete: the end of the file is missing. Save it again.")
     if directory > _MAX_DIRECTORY:
@@ -156,24 +152,6 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
         raise
     except Exception:  # noqa: BLE001  # foreign bytes: zipfile, zlib, lzma and struct each raise their own errors
         return broken("it is damaged and can't be unpacked. Save it again.")
-
-
-def _directory_size(file: BinaryIO, size: int) -> int | None:
-    """Bytes of the archive's directory; None if there is no end record at the end."""
-    file.seek(max(0, size - _ZIP_END_REACH))
-    tail = file.read(_ZIP_END_REACH)
-    at = tail.rfind(_ZIP_END)
-    if at < 0 or len(tail) < at + 22:
-        return None
-    directory, comment = struct.unpack_from("<I4xH", tail, at + 12)
-    if at + 22 + comment != len(tail):
-        return None
-    if directory != 0xFFFFFFFF:
-        return int(directory)
-    at64 = tail.rfind(_ZIP64_END, 0, at)
-    if at64 < 0 or at64 + 48 > len(tail):
-        return None
-    return int(struct.unpack_from("<Q", tail, at64 + 40)[0])
 
 
 def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Completeness:

@@ -85,10 +85,7 @@ def default_workspace(paper: Paper) -> Path:
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:
-    """The workspace that a file or folder lies in; None if it lies in none.
-
-    Raises UserError if the workspace file can't be read.
-    """
+    """The workspace that a path lies in; None if it lies in none. Raises UserError if its file can't be read."""
     start = Path(os.path.abspath(path))
     for root in (start, *start.parents):
         described = read_workspace_file(Workspace(root))

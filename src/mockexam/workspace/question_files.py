@@ -111,11 +111,7 @@ def is_vacant(place: Path) -> bool:
 
 
 def missing(workspace: Workspace, item: PaperItem) -> tuple[str, ...]:
-    """What a question's folder lacks, of 'folder', 'solution.py', 'brief.md' and 'data'.
-
-    Quick, and never raises: a folder that can't be read lacks everything. Of the data, only the names directly under
-    `data/` are checked.
-    """
+    """What a question's folder lacks, of 'folder', 'solution.py', 'brief.md' and 'data'. Quick, and never raises."""
     folder = workspace.question(item.folder)
     try:
         if not folder.is_dir():

@@ -19,10 +19,7 @@ _META_GRAPHS = 0x12
 
 
 def shard_sizes(path: Path, size: int) -> dict[str, int]:
-    """The least number of bytes of each data file, by its name; empty if the index does not say.
-
-    Raises TableError if the index is truncated or damaged, OSError if it can't be read.
-    """
+    """The least bytes of each data file, by name; empty if the index does not say. Raises TableError, OSError."""
     if size > leveldb_table.MAX_BYTES:
         raise TableError
     with open_regular(path) as file:

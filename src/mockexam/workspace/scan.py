@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,19 +97,15 @@ class Scan:
 
 
 def quick_state(paths: tuple[str, ...]) -> tuple[tuple[int, ...] | None, ...]:
-    """A cheap state of known paths: while it is the same, so is a scan.
+    """A cheap state of known paths: while it is the same, so is a scan, but for a change within some milliseconds."""
 
-    It misses a second change within one step of the file times (some milliseconds).
-    """
-    return tuple(map(_stat, paths))
-
-
-def _stat(path: str) -> tuple[int, ...] | None:
-    try:
-        found = os.lstat(path)
-    except (OSError, ValueError):
+    def state(path: str) -> tuple[int, ...] | None:
+        with suppress(OSError, ValueError):
+            found = os.lstat(path)
+            return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+    return tuple(map(state, paths))
 
 
 def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
@@ -136,10 +133,7 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
 def _hints(
     number: int | None, folder: Path, found: Iterable[NamedModel], rule: Callable[[NamedModel], str | None]
 ) -> Iterable[FileNameHint]:
-    for entry in found:
-        text = rule(entry)
-        if text is not None:
-            yield FileNameHint(number, folder / entry.name, text)
+    return [FileNameHint(number, folder / entry.name, text) for entry in found if (text := rule(entry)) is not None]
 
 
 def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
@@ -163,10 +157,8 @@ def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
 
 
 def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
-    try:
+    with suppress(OSError, ValueError):
         folders.add((os.fspath(folder), folder.stat().st_ino))
-    except (OSError, ValueError):
-        return
 
 
 CompletenessCheck = Callable[[Path, ModelFormat, Signature], Completeness]

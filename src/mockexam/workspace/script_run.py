@@ -32,10 +32,7 @@ _OPEN_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200})?$")
 
 
 class TerminalLines:
-    """Turns a stream of bytes into finished lines and the line being written.
-
-    Progress bars overwrite themselves, colours are dropped, and only the newest `keep` unread lines are kept.
-    """
+    """Turns bytes into lines, and keeps the newest `keep` unread ones. Progress bars overwrite themselves."""
 
     def __init__(self, keep: int) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")

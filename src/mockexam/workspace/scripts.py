@@ -77,7 +77,7 @@ def store_scripts(
 def read_scripts(folder: Path) -> tuple[ScriptFile, ...]:
     """The scripts in a folder, those near the top first; empty if it is gone or can't be read."""
     return tuple(
-        ScriptFile(_printable(name), content.decode("utf-8-sig", errors="replace"))
+        ScriptFile(printable(name), content.decode("utf-8-sig", errors="replace"))
         for name, content in _collect(folder, lambda _: None)
     )
 
@@ -132,7 +132,7 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
         if len(collected) == MAX_FILES:
             tell(f"Only {MAX_FILES} scripts are stored with a submission; the others are left out.")
             break
-        name = _printable(script.name)
+        name = printable(script.name)
         try:
             content = _read(script.path) if script.size <= MAX_FILE_BYTES else None
         except FileNotFoundError:
@@ -195,5 +195,6 @@ def _digest(scripts: list[tuple[str, bytes]]) -> str:
     return hashed.hexdigest()
 
 
-def _printable(name: str) -> str:
-    return "".join(char if char.isprintable() else "�" for char in name)
+def printable(text: str) -> str:
+    """Text that others wrote, without characters that move the cursor or can't be encoded."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

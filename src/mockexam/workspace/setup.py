@@ -50,11 +50,7 @@ async def unpack(
     *,
     rules: Rules | None = None,
 ) -> None:
-    """Make the workspace, or complete an existing one of this paper.
-
-    `rules` put the exam's own figures into the README. Raises UserError if it can't be made, and what `make_data`
-    raises; the next call then continues from there.
-    """
+    """Make the workspace, or complete it after an error. Raises UserError, and what `make_data` raises."""
     progress(0.0, "Checking the folder")
     described = _check_folder(workspace, paper)
     try:
@@ -98,10 +94,7 @@ async def _make_all_data(
 
 
 def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
-    """The workspace file if a workspace of this paper exists; None for a new one.
-
-    Creates nothing. Raises UserError if no workspace of this paper can be made here.
-    """
+    """The file of an existing workspace of this paper; None for a new one. Creates nothing. Raises UserError."""
     root = workspace.root
     _check_path(root)
     described = _check_owner(workspace, paper)

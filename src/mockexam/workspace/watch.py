@@ -116,10 +116,7 @@ def _may_be_model(path: str) -> bool:
 
 
 class Watcher:
-    """Reports what is saved in the question folders of a workspace, each state of a model once.
-
-    It scans in a thread of its own, so a hanging network drive does not block the caller.
-    """
+    """Reports each state of a model in the question folders once. It scans in a thread: a network drive may hang."""
 
     def __init__(
         self,
@@ -149,10 +146,9 @@ class Watcher:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
 
     async def watch(self) -> AsyncIterator[WatchEvent]:
-        """Every event as it happens, until cancelled or closed. Can be called once.
+        """Every event as it happens, until cancelled or closed; to be called once.
 
-        A model counts as handled when the caller asks for the next event without calling `look_again`. The next scan
-        waits for that too.
+        A model is handled when the caller asks for the next event without calling `look_again`.
         """
         try:
             while True:
@@ -169,10 +165,7 @@ class Watcher:
             await self.close()
 
     def look_again(self, detected: DetectedModel) -> None:
-        """Report this model again: it could not be received (a full disk, a change during the copy).
-
-        It comes at growing intervals, from half a second to half a minute, and at once when the file changes.
-        """
+        """Report a model that could not be received again: at growing intervals, and at once when it changes."""
         self._to_report_again.add(detected)
         self._tracker.report_again(detected)
 

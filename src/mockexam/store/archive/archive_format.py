@@ -18,10 +18,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from mockexam.errors import UserError
-from mockexam.files import reason_of
+from mockexam.files import reason_of, zip_directory_size
 from mockexam.store import strict_json
 from mockexam.store.journal import to_json
 
@@ -43,9 +42,6 @@ _MAX_RATIO = 200
 """A member that grows more than so when it is unpacked is a bomb; our own grow tenfold at most."""
 _SMALL = 1_000_000
 """Bytes below which the ratio says nothing."""
-_END = b"PK\x05\x06"
-_END64 = b"PK\x06\x06"
-_END_SIZE = 22
 _UNSOUND = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError, RuntimeError, ValueError)
 """What the standard library raises for bytes that are no sound zip."""
 
@@ -236,9 +232,14 @@ def open_archive(path: Path) -> Iterator[ArchiveReader]:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise ArchiveError("it is not a file", path)
             try:
-                if _directory_size(file) > _MAX_DIRECTORY:
+                directory = zip_directory_size(file)
+                if directory is None:
+                    raise ValueError("its end is missing")
+                if directory > _MAX_DIRECTORY:
                     raise ValueError("its list of contents is far too long")
                 archive = zipfile.ZipFile(file)
+                if archive.comment:  # ours carry none
+                    raise ValueError("its end is missing")
                 reader = ArchiveReader(path, archive)
             except (*_UNSOUND, struct.error) as error:
                 raise ArchiveError(f"it is damaged, or not an archive of mockexam: {error}", path) from None
@@ -248,23 +249,6 @@ def open_archive(path: Path) -> Iterator[ArchiveReader]:
         raise UserError(
             f"The archive can't be read: {reason_of(error)}.", location=str(path), hint="Name another file."
         ) from None
-
-
-def _directory_size(file: BinaryIO) -> int:
-    """Bytes of the zip's list of members, as its end says. Raises ValueError if the end is missing."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _END_SIZE - 20 - 56))
-    tail = file.read()
-    at = len(tail) - _END_SIZE
-    if at < 0 or tail[at : at + 4] != _END:  # ours carry no comment: the end stands at the very end
-        raise ValueError("its end is missing")
-    (directory,) = struct.unpack_from("<I", tail, at + 12)
-    if directory == 0xFFFFFFFF:
-        at64 = tail.rfind(_END64)
-        if at64 < 0:
-            raise ValueError("its end is missing")
-        (directory,) = struct.unpack_from("<Q", tail, at64 + 40)
-    return int(directory)
 
 
 def _check_structure(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:

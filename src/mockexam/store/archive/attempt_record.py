@@ -8,7 +8,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from mockexam.exam import events as ev
 from mockexam.exam import outcome
 from mockexam.exam.attempt import Attempt, Phase, fold
 from mockexam.exam.model_format import FORMATS
-from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import reason_of
 from mockexam.store import strict_json
@@ -30,7 +29,7 @@ from mockexam.store.archive.archive_format import (
     is_safe_part,
 )
 from mockexam.store.database import reading
-from mockexam.store.journal import Journal, first_break, to_json
+from mockexam.store.journal import EventRow, Journal, first_break, to_json
 
 _LAST_SECOND = 32_503_680_000
 """The year 3000; what is later is no time of an attempt."""
@@ -53,28 +52,15 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EventLine:
-    """An event in the table of events; its fields are the columns."""
-
-    seq: int
-    kind: str
-    body: str
-    """JSON, exactly as hashed."""
-    previous: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class ArchivedAttempt:
     """The record of one attempt; its fields are the keys of `record.json`."""
 
     attempt: AttemptRow
-    events: tuple[EventLine, ...]
+    events: tuple[EventRow, ...]
 
 
 _RECEIPTS = (ev.Received, ev.ReceivedAgain)
 _ROW = tuple(field.name for field in fields(AttemptRow))
-_LINE = tuple(field.name for field in fields(EventLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +83,7 @@ def record_text(journal: Journal, attempt: str) -> bytes:
         row = journal.connection.execute(query, (attempt,)).fetchone()
     if row is None:
         return b""
-    events = [dict(zip(_LINE, line, strict=True)) for line in journal.rows(attempt)]
+    events = [asdict(row) for row in journal.rows(attempt)]
     return to_json({"attempt": dict(zip(_ROW, row, strict=True)), "events": events}).encode()
 
 
@@ -111,7 +97,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     record = read_record(text)
     if record.attempt.id != attempt or not is_attempt_id(attempt):
         raise ValueError("the record belongs to another attempt")
-    broken = first_break(attempt, ((e.seq, e.kind, e.body, e.previous, e.hash) for e in record.events))
+    broken = first_break(attempt, record.events)
     if broken is not None:
         raise ValueError(f"{broken.reason} (event {broken.seq})")
     events = [_event(line) for line in record.events]
@@ -129,7 +115,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts)
 
 
-def _event(line: EventLine) -> ev.Event:
+def _event(line: EventRow) -> ev.Event:
     values = strict_json.parse(line.body.encode())
     if not isinstance(values, dict):
         raise ValueError(f"event {line.seq} is not an object")
@@ -158,17 +144,14 @@ def _check_start(row: AttemptRow, start: ev.Event) -> None:
     if not (
         _SEED.fullmatch(row.secret)
         and len({item.number for item in items}) == len(items)
-        and all(item.weight >= 1 and item.number >= 1 and _is_own_folder(item) for item in items)
+        and all(item.weight >= 1 and item.number >= 1 for item in items)
+        # What is restored in a question's folder goes nowhere else.
+        and all(is_safe_part(item.folder) and item.folder.startswith(f"q{item.number}_") for item in items)
         and all(is_safe_part(part) for item in items for part in item.question.split("/"))
         and 0 <= rules.pass_mark <= 100
         and (rules.duration is None or rules.duration > 0)
     ):
         raise ValueError("its start is invalid")
-
-
-def _is_own_folder(item: PaperItem) -> bool:
-    """Whether this is a name of a question's folder: what is restored there goes nowhere else."""
-    return is_safe_part(item.folder) and item.folder.startswith(f"q{item.number}_")
 
 
 def _check_event(state: Attempt, event: ev.Event) -> None:

@@ -23,6 +23,7 @@ from mockexam.store.retention import HIDDEN, Progress, hide_folders, known_attem
 
 _RESERVE_BYTES = 50_000_000
 """So much stays free after an import."""
+_BUSY = ("An attempt is under way; nothing can be imported now.", "Import when it has ended.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def import_archive(
     an archive that is damaged or not one of ours, UserError where an attempt of the same name has other events, or
     something can't be written. Then nothing was imported.
     """
-    _refuse_during_attempt(journal)
+    journal.refuse_during_attempt(*_BUSY)
     with open_archive(path) as archive:
         new = _check_all(journal, archive, lambda done, text: progress(done / 2, text))
         ids = tuple(entry.id for entry, _ in new)
@@ -70,16 +71,6 @@ def import_archive(
 
 def _size(new: _New) -> int:
     return sum(file.size for entry, _ in new for file in entry.files)
-
-
-def _refuse_during_attempt(journal: Journal) -> None:
-    running = journal.unsettled()
-    if running is not None:
-        raise UserError(
-            "An attempt is under way; nothing can be imported now.",
-            location=f"attempt {running}",
-            hint="Import when it has ended.",
-        )
 
 
 def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> _New:
@@ -163,7 +154,7 @@ def _record(journal: Journal, archive: ArchiveReader, new: _New, unpacked: Path,
     moved: list[Path] = []
     try:
         with writing(journal.connection, journal.path):
-            _refuse_during_attempt(journal)
+            journal.refuse_during_attempt(*_BUSY)
             known = known_attempts(journal).intersection(entry.id for entry, _ in new)
             if known:
                 raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(known))
