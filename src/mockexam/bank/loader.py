@@ -34,8 +34,7 @@ from mockexam.errors import UnknownNameError, UserError
 class NamedExam:
     """An exam with its name and file."""
 
-    name: str
-    """`tf_developer`, or `pack:name`."""
+    name: str  # `tf_developer`, or `pack:name`
     path: Path
     exam: Exam
 
@@ -44,17 +43,12 @@ class NamedExam:
 class Bank:
     """All questions by id and all exams by name, shipped and from packs."""
 
-    folder: Path
-    """The shipped exams and questions."""
-    questions: Mapping[str, Question]
-    """Ordered by category, then id."""
-    exams: Mapping[str, NamedExam]
-    """The shipped ones first."""
+    folder: Path  # the shipped exams and questions
+    questions: Mapping[str, Question]  # ordered by category, then id
+    exams: Mapping[str, NamedExam]  # the shipped ones first
     packs: tuple[Pack, ...] = ()
-    broken: tuple[BrokenPack, ...] = ()
-    """Packs that are left out, and why."""
-    unfit: Mapping[str, str] = field(default_factory=dict)
-    """By id, why a question is left out."""
+    broken: tuple[BrokenPack, ...] = ()  # packs that are left out, and why
+    unfit: Mapping[str, str] = field(default_factory=dict)  # by id, why a question is left out
 
     @property
     def version(self) -> str:

@@ -25,8 +25,7 @@ from mockexam.errors import UserError
 from mockexam.exam.model_format import listed
 from mockexam.exam.paper import Counts
 
-SHIPPED = "mockexam"
-"""The origin of a question that ships with the app; not allowed as the name of a pack."""
+SHIPPED = "mockexam"  # the origin of a question that ships with the app; not allowed as the name of a pack
 
 
 def one_of(known: Mapping[str, object]) -> AfterValidator:
@@ -57,8 +56,7 @@ class ExamSlot(Strict):
     category: CategoryId
     weight: int = Field(ge=1, le=100)
     count: int = Field(default=1, ge=1, le=20)
-    only: tuple[QuestionId, ...] = ()
-    """Draw only from these questions; empty: from the whole category."""
+    only: tuple[QuestionId, ...] = ()  # draw only from these questions; empty: from the whole category
 
     @model_validator(mode="after")
     def _check_only(self) -> ExamSlot:
@@ -84,8 +82,7 @@ class Exam(Strict):
 class InputContract(Strict):
     """What the grader feeds into a model."""
 
-    shape: tuple[int, ...]
-    """One sample, without the batch axis; -1 for a free axis, () for one string per sample."""
+    shape: tuple[int, ...]  # one sample, without the batch axis; -1 for a free axis, () for one string per sample
     dtype: Literal["float32", "int32", "uint8", "string"]
     meaning: str = Field(min_length=1)
     range: tuple[float, float] | None = None
@@ -137,8 +134,7 @@ class OutputContract(Strict):
 class Contract(Strict):
     """What a saved model must comply with."""
 
-    max_megabytes: float = Field(gt=0, le=500)
-    """Size of the saved file or folder, in units of 10**6 bytes."""
+    max_megabytes: float = Field(gt=0, le=500)  # size of the saved file or folder, in units of 10**6 bytes
     max_seconds: float = Field(default=60, gt=0, le=600)
     """Wall time for loading the model and predicting the whole hold-out."""
     input: InputContract
@@ -162,12 +158,10 @@ class Question(Strict):
     category: CategoryId
     folder: Path
     file: QuestionFile
-    fingerprint: str
-    """Identifies its data and contract; see `bank.loader.fingerprint`."""
+    fingerprint: str  # identifies its data and contract; see `bank.loader.fingerprint`
     earlier: tuple[str, ...] = Field(min_length=1)
     """Earlier ones of the same data and contract; the first is the hash of all files, see `former_fingerprint`."""
-    pack: str = SHIPPED
-    """Its origin: the name of a pack, or `SHIPPED`."""
+    pack: str = SHIPPED  # its origin: the name of a pack, or `SHIPPED`
 
     def is_edition(self, fingerprint: str) -> bool:
         """Whether this fingerprint, current or earlier, stands for the same data and contract."""
@@ -189,10 +183,8 @@ class Question(Strict):
 
 QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
 """The files that every question has; it may have others, which `data.py` reads."""
-PROSE = frozenset(QUESTION_FILES) - {"data.py"}
-"""Not part of the fingerprint (of `question.toml`, the contract is)."""
-EARLIER = Path("_earlier") / "fingerprints.toml"
-"""Below the folder of exams."""
+PROSE = frozenset(QUESTION_FILES) - {"data.py"}  # not part of the fingerprint (of `question.toml`, the contract is)
+EARLIER = Path("_earlier") / "fingerprints.toml"  # below the folder of exams
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -200,8 +192,7 @@ Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class EarlierFingerprints(Strict):
     """Fingerprints that an earlier version gave to the same data and contract."""
 
-    fingerprint: Fingerprint
-    """The current one: once it changes, the earlier ones no longer count."""
+    fingerprint: Fingerprint  # the current one: once it changes, the earlier ones no longer count
     earlier: tuple[Fingerprint, ...] = Field(min_length=1)
     """The first is the hash of all files, from which earlier versions made the codes of papers."""
 

@@ -28,10 +28,8 @@ class Pack:
     """A pack with both of its folders."""
 
     name: str
-    distribution: str
-    """Its name for pip."""
-    folder: Path
-    """Holds `paths.PACK_FOLDERS`."""
+    distribution: str  # its name for pip
+    folder: Path  # holds `paths.PACK_FOLDERS`
 
     @property
     def exams(self) -> Path:

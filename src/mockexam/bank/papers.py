@@ -21,8 +21,7 @@ from mockexam.exam.standing import current_exam, newest_attempt
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
-SEEDS = 32**4
-"""How many different papers an edition can have."""
+SEEDS = 32**4  # how many different papers an edition can have
 TRIES = 4000
 """Seeds to try for the least seen paper: enough to find the best of 1024 (4 questions in each of 5 categories)."""
 

@@ -27,13 +27,10 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.protocol import ModelGraded
 
-Progress = Callable[[float, str], None]
-"""Gets a fraction from 0 to 1 and the current step."""
+Progress = Callable[[float, str], None]  # gets a fraction from 0 to 1 and the current step
 
-STEPS = 400
-"""Training steps of the test if the bank has no calibration."""
-FILTERS = "kernel filters"
-"""The name under which the predictor reports its filters, among the versions."""
+STEPS = 400  # training steps of the test if the bank has no calibration
+FILTERS = "kernel filters"  # the name under which the predictor reports its filters, among the versions
 WARM_SECONDS = 180.0
 _POLL_SECONDS = 0.1
 _SEED = "doctor"

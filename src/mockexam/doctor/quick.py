@@ -26,8 +26,7 @@ from mockexam.errors import UserError
 PACKS = "question packs"
 QUESTIONS = "questions"
 SAVES = "save detection"
-LIMIT_SECONDS = 8.0
-"""After this, a save counts as unnoticed."""
+LIMIT_SECONDS = 8.0  # after this, a save counts as unnoticed
 _LATE = 3.0
 _SETTLE = 0.1
 _FOLDER = "1-doctor"

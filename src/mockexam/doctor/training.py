@@ -22,27 +22,20 @@ from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
 
-FOLDER = "_doctor"
-"""Below the folder of exams."""
-TEST_SECONDS = 600.0
-"""The limit of a test that usually takes fifteen seconds."""
-SLOW_SECONDS = 15 * 60
-"""If one training takes longer, five hours are short for an exam."""
+FOLDER = "_doctor"  # below the folder of exams
+TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
+SLOW_SECONDS = 15 * 60  # if one training takes longer, five hours are short for an exam
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class Calibration(Strict):
     """Training times on one machine, all measured in one session: `_doctor/calibration.toml`."""
 
-    machine: str = Field(min_length=1)
-    """In words: cores, processor, versions."""
+    machine: str = Field(min_length=1)  # in words: cores, processor, versions
     date: date
-    test_question: QuestionId
-    """The training test makes a model for this question, which is then graded."""
-    test_steps: Annotated[int, Field(ge=1, le=100_000)]
-    """Training steps of the test."""
-    test_seconds: Seconds
-    """Wall time of those steps, without imports and building the graph."""
+    test_question: QuestionId  # the training test makes a model for this question, which is then graded
+    test_steps: Annotated[int, Field(ge=1, le=100_000)]  # training steps of the test
+    test_seconds: Seconds  # wall time of those steps, without imports and building the graph
     questions: Mapping[QuestionId, Seconds]
     """By question: wall time of its reference solution as a script, imports included."""
 
@@ -72,8 +65,7 @@ class Trained:
 
     model: Path
     imports: float
-    training: float
-    """The training steps alone, without building the graph."""
+    training: float  # the training steps alone, without building the graph
     saving: float
 
 
@@ -82,8 +74,7 @@ class TrainingTest:
     """What to train."""
 
     script: Path
-    shape: tuple[int, ...]
-    """One image: height, width, channels."""
+    shape: tuple[int, ...]  # one image: height, width, channels
     classes: int
     steps: int
 

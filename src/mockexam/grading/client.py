@@ -17,10 +17,8 @@ from mockexam.grading import protocol as p
 from mockexam.grading.examiner_process import ExaminerProcess, write_log
 from mockexam.paths import StatePaths
 
-SLACK_SECONDS = 20.0
-"""How long the examiner may exceed the time it announced before it counts as hung."""
-FIRST_SECONDS = 30.0
-"""How long it may take to announce a time."""
+SLACK_SECONDS = 20.0  # how long the examiner may exceed the time it announced before it counts as hung
+FIRST_SECONDS = 30.0  # how long it may take to announce a time
 R = TypeVar("R", bound=p.Message)
 OnChange = Callable[[], None]
 

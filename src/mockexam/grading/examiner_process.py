@@ -22,8 +22,7 @@ READY_SECONDS = 60.0
 GRACE_SECONDS = 1.5
 MAX_LINE = 1 << 22
 MAX_LOG = 1 << 20
-LOG_NAME = "marker.log"
-"""The name on disk since the first release."""
+LOG_NAME = "marker.log"  # the name on disk since the first release
 
 
 class ExaminerProcess:

@@ -65,8 +65,7 @@ def _prctl(option: int, value: int) -> None:
 
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"MXW1"
-MAX_HEADER = 512 * 1024
-"""Bytes of a worker's header: 300 layers of 200 characters, each escaped as six."""
+MAX_HEADER = 512 * 1024  # bytes of a worker's header: 300 layers of 200 characters, each escaped as six
 MAX_RELAYED = 4 * MAX_HEADER
 """Bytes of the same header when relayed: re-encoding may escape characters that were sent raw."""
 _CHUNK = 1 << 20
@@ -116,8 +115,7 @@ class Reader:
     def __init__(self, fd: int, *, max_body: int, max_header: int = MAX_HEADER) -> None:
         self.fd = fd
         self._max_header = max_header
-        self.max_body = max_body
-        """Longest accepted body in bytes; may be changed between frames."""
+        self.max_body = max_body  # longest accepted body in bytes; may be changed between frames
         self._data = bytearray()
 
     def next(self, deadline: float | None = None) -> Frame:

@@ -30,8 +30,7 @@ class QuestionFault:
 
     question: str
     what: str
-    where: str
-    """File, and key or line."""
+    where: str  # file, and key or line
     remedy: str
 
     def __str__(self) -> str:

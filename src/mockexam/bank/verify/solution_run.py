@@ -27,25 +27,21 @@ from mockexam.paths import scoring_of
 
 LIMIT_SECONDS = 1800.0
 LOG_NAME = "output.log"
-STUB = "stub"
-"""The untouched stub among the solutions."""
+STUB = "stub"  # the untouched stub among the solutions
 
 
 @dataclass(frozen=True)
 class ScriptResult:
     """How a script ended."""
 
-    exit_code: int
-    """Negative for a signal."""
-    seconds: float
-    """Wall time."""
+    exit_code: int  # negative for a signal
+    seconds: float  # wall time
     peak_megabytes: float
     """Peak memory in units of 10**6 bytes; 0 where the system does not report it.
 
     At least what the starting process held: Linux counts that, up to the child's exec, as the child's.
     """
-    output: str
-    """The end of what it wrote."""
+    output: str  # the end of what it wrote
     timed_out: bool = False
 
     @property

@@ -25,11 +25,9 @@ from mockexam.bank.verify.script_checks import check_data, check_data_imports, c
 from mockexam.errors import UserError
 from mockexam.paths import scoring_of
 
-PARTIAL = 2
-"""Partial solutions (1 to 4 marks) that a jury must have."""
+PARTIAL = 2  # partial solutions (1 to 4 marks) that a jury must have
 FLOOR_MARKS = 1
-PLACEHOLDER = re.compile(r"<<([^<>]+)>>")
-"""What the template leaves to fill in: `<<what belongs here>>`."""
+PLACEHOLDER = re.compile(r"<<([^<>]+)>>")  # what the template leaves to fill in: `<<what belongs here>>`
 _TEXT = {".toml", ".md", ".py"}
 T = TypeVar("T")
 

@@ -33,12 +33,9 @@ from mockexam.paths import scoring_of
 from mockexam.workspace.layout import SUBMISSION_NAMES, model_format
 
 REFERENCE = "reference.py"
-REFERENCE_SECONDS = 300.0
-"""On two cores."""
-EDGE_ERRORS = 2.0
-"""Standard errors between a metric and every edge of a band, so that luck does not decide the marks."""
-SEEDS_TO_PROVE = 3
-"""With fewer seeds nothing is written."""
+REFERENCE_SECONDS = 300.0  # on two cores
+EDGE_ERRORS = 2.0  # standard errors between a metric and every edge of a band, so that luck does not decide the marks
+SEEDS_TO_PROVE = 3  # with fewer seeds nothing is written
 Progress = Callable[[float, str], None]
 
 

@@ -13,8 +13,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact, shape_text
 
 SUM_TOLERANCE = 1e-3
-SUM_TOLERANCE_HALF = 5e-3
-"""For predictions in half precision (mixed_float16), which has only three decimal digits."""
+SUM_TOLERANCE_HALF = 5e-3  # for predictions in half precision (mixed_float16), which has only three decimal digits
 EDGE_TOLERANCE = 1e-6
 
 

@@ -28,8 +28,7 @@ Purpose = Literal["world", "train", "holdout"]
 Array = npt.NDArray[Any]
 MAX_SECONDS = 5.0
 MAX_MEGABYTES = 25.0
-MIN_PROGRESS_CALLS = 10
-"""How often a `write_train` that takes over a second must at least call `progress`."""
+MIN_PROGRESS_CALLS = 10  # how often a `write_train` that takes over a second must at least call `progress`
 DATA_SEEDS = ("static-1", "static-2", "static-3")
 T = TypeVar("T")
 
@@ -144,8 +143,7 @@ class DataModuleCheck:
         self._folder, self._metric = folder, metric
         self._id = f"{folder.parent.name}/{folder.name}"
         self.faults: list[dict[str, str]] = []
-        self.made: dict[str, str] = {}
-        """A hash of each function's result."""
+        self.made: dict[str, str] = {}  # a hash of each function's result
 
     def run(self) -> None:
         """Check everything; an exception is a fault with its line."""

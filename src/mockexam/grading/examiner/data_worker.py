@@ -43,11 +43,9 @@ from mockexam.grading.examiner.data_module import (
 from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
 
 DATA_SECONDS = 120.0
-CACHE_SIZE = 16
-"""Hold-outs and training samples to keep: enough for a full exam and a few retries."""
+CACHE_SIZE = 16  # hold-outs and training samples to keep: enough for a full exam and a few retries
 MAX_LABELS = 1 << 28
-SAMPLING_SEED = 5
-"""Fixed, so that two models are diagnosed on the same training samples."""
+SAMPLING_SEED = 5  # fixed, so that two models are diagnosed on the same training samples
 Array = npt.NDArray[Any]
 Request = Mapping[str, Any]
 

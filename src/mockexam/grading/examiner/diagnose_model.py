@@ -24,8 +24,7 @@ from mockexam.grading.examiner.diagnosis_case import Array, DiagnosisCase, Evalu
 from mockexam.grading.examiner.grade_model import GradingContext, draw_holdout, draw_train
 from mockexam.grading.protocol import DiagnoseModel, ModelDiagnosed
 
-MAX_SECONDS = 60.0
-"""A slower model is not diagnosed: the next model would have to wait for its marks."""
+MAX_SECONDS = 60.0  # a slower model is not diagnosed: the next model would have to wait for its marks
 MAX_FINDINGS = 3
 _FINDERS = (
     diagnosis_case.overfitting,

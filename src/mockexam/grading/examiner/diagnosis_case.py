@@ -19,14 +19,10 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
 from mockexam.grading.examiner import metrics
 
 Array = npt.NDArray[Any]
-BLOCKS = 20
-"""Blocks of samples to estimate a metric's variation: enough to measure it, each still large enough."""
-SIGNIFICANT = 2.0
-"""Standard errors above which a difference is hardly chance (1 in 20)."""
-SIMILAR = 1 / 3
-"""A gap to the training data below this share of the distance to full marks is not what costs the marks."""
-POOR = 2
-"""With at most so many marks on the training data, the saved model itself may be wrong."""
+BLOCKS = 20  # blocks of samples to estimate a metric's variation: enough to measure it, each still large enough
+SIGNIFICANT = 2.0  # standard errors above which a difference is hardly chance (1 in 20)
+SIMILAR = 1 / 3  # a gap to the training data below this share of the distance to full marks is not what costs the marks
+POOR = 2  # with at most so many marks on the training data, the saved model itself may be wrong
 
 
 @dataclass(frozen=True)
@@ -44,13 +40,10 @@ class DiagnosisCase:
 
     rubric: Rubric
     output: OutputContract
-    series: bool
-    """Whether the question is a forecast: several numbers per sample are then time steps."""
+    series: bool  # whether the question is a forecast: several numbers per sample are then time steps
     holdout: Evaluation
-    train: Evaluation | None
-    """None if the question offers no training samples."""
-    features: Array
-    """Of the hold-out."""
+    train: Evaluation | None  # None if the question offers no training samples
+    features: Array  # of the hold-out
 
     @property
     def classifies(self) -> bool:

@@ -12,8 +12,7 @@ SAVE_AGAIN = 'Save again with model.save("mymodel.keras") and wait until it has 
 EXPORT_AGAIN = 'Delete the folder, save again with model.export("mymodel"), and submit the whole folder.'
 OR_EXPORT = 'Or save with model.export("mymodel"): a SavedModel does not need your code.'
 BUILT_IN_LAYERS = "Build the model only from built-in tf.keras layers"
-Texts = tuple[str, str]
-"""Message and remedy; `{found}` and `{where}` are filled in."""
+Texts = tuple[str, str]  # message and remedy; `{found}` and `{where}` are filled in
 LAMBDA: Texts = (
     "Your model has a Lambda layer{where}. It stores Python code, which the grader does not run.",
     (
@@ -35,8 +34,7 @@ MAX_SHOWN = 300
 
 class _Rule(NamedTuple):
     stages: tuple[Stage, ...]
-    pattern: str
-    """Searched for in the error's class and text."""
+    pattern: str  # searched for in the error's class and text
     message: str
     remedy: str
 

@@ -144,8 +144,7 @@ _SAVED_MODEL = {
     ),
     "graph_damaged": Refusal("The SavedModel is incomplete or damaged: {found}{where}.", EXPORT_AGAIN),
 }
-TEXTS = _KERAS | _SAVED_MODEL
-"""By the gate's code; `{found}` and `{where}` are filled in."""
+TEXTS = _KERAS | _SAVED_MODEL  # by the gate's code; `{found}` and `{where}` are filled in
 
 
 def gate_refusal(code: str, found: str, where: str) -> Refusal:

@@ -36,11 +36,9 @@ from mockexam.grading.protocol import (
     Prepare,
 )
 
-FILE_BYTES = 64 * staging.MEGABYTE
-"""What loading may unpack into files, besides twice the model's own size."""
+FILE_BYTES = 64 * staging.MEGABYTE  # what loading may unpack into files, besides twice the model's own size
 TRIAL_SAMPLES = 8
-TRIAL_LENGTH = 16
-"""Length of a free axis in an inspection."""
+TRIAL_LENGTH = 16  # length of a free axis in an inspection
 TRIAL_TEXTS = ("a short test", "the grader feeds some words to your model", "one", "")
 _ANY_CONTRACT = Contract(
     max_megabytes=500,
@@ -58,8 +56,7 @@ class GradingContext:
     jobs: Path
     sample_cache: SampleCache
     versions: Mapping[str, str]
-    announce: Callable[[float], None]
-    """Called before each step of a job with the seconds that it takes at most."""
+    announce: Callable[[float], None]  # called before each step of a job with the seconds that it takes at most
     memory: int = field(default_factory=memory_limit)
     _count: int = 0
 

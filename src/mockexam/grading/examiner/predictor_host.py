@@ -21,10 +21,8 @@ from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
 from mockexam.grading.ipc import MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
-OVERTIME_SECONDS = 10.0
-"""How long after a job's time limit the predictor may take to report it."""
-TRIES = 3
-"""How many predictors may die on one model before the model is blamed."""
+OVERTIME_SECONDS = 10.0  # how long after a job's time limit the predictor may take to report it
+TRIES = 3  # how many predictors may die on one model before the model is blamed
 OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
 
 
@@ -45,14 +43,11 @@ class PredictorHost:
         self._frames: queue.Queue[Frame | None] = queue.Queue()
         self._reader: Reader | None = None
         self._warm = threading.Event()
-        self._silent = threading.Event()
-        """Set when the running predictor can send nothing more."""
+        self._silent = threading.Event()  # set when the running predictor can send nothing more
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._killed = 0
-        """How many predictors were killed before they were ready."""
-        self._single = False
-        """Whether the predictor ends after one model, so that no frame can belong to another."""
+        self._killed = 0  # how many predictors were killed before they were ready
+        self._single = False  # whether the predictor ends after one model, so that no frame can belong to another
         self.versions: Mapping[str, str] = {}
 
     @property

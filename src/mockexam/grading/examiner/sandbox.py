@@ -21,8 +21,7 @@ from mockexam.bank.packs import find_packs
 
 ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
 """`limits` turns bubblewrap off; `none` turns the kernel filters off too, to test the gate alone."""
-GATE_VARIABLE = "MOCKEXAM_GATE"
-"""`off` turns the gate off, to test the sandbox alone."""
+GATE_VARIABLE = "MOCKEXAM_GATE"  # `off` turns the gate off, to test the sandbox alone
 BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
@@ -42,18 +41,13 @@ _TEST_SECONDS = 10
 class Sandbox:
     """How to start a predictor, and where it finds its jobs."""
 
-    isolation: str
-    """`bubblewrap` or `process limits`."""
-    detail: str
-    """Why it is not stronger; empty if it is the strongest."""
+    isolation: str  # `bubblewrap` or `process limits`
+    detail: str  # why it is not stronger; empty if it is the strongest
     argv: tuple[str, ...]
     environment: Mapping[str, str]
-    jobs: Path
-    """The jobs' folder as the examiner sees it."""
-    jobs_inside: str
-    """The same folder as the predictor sees it."""
-    gate: bool = True
-    """Whether a model must pass the gate before it is loaded."""
+    jobs: Path  # the jobs' folder as the examiner sees it
+    jobs_inside: str  # the same folder as the predictor sees it
+    gate: bool = True  # whether a model must pass the gate before it is loaded
 
     @property
     def record(self) -> str:

@@ -24,8 +24,7 @@ MAX_FILES = 5000
 MAX_FOLDERS = 1000
 MAX_PATH = 1000
 """Bytes of a file's path inside the model's folder: the path of its copy must not be too long for the system."""
-MAX_EXPANSION = 20
-"""How many times its size limit a `.keras` archive may unpack to; honest archives hardly compress."""
+MAX_EXPANSION = 20  # how many times its size limit a `.keras` archive may unpack to; honest archives hardly compress
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
 _SAVE = 'Save with model.save("mymodel.keras")'
@@ -48,8 +47,7 @@ class ModelStaging:
 
     path: Path
     format: ModelFormat
-    size: int
-    """Bytes of all files together."""
+    size: int  # bytes of all files together
 
 
 def look(path: Path, kind: ModelFormat) -> ModelStaging:

@@ -8,26 +8,18 @@ import numpy as np
 
 from mockexam.grading.examiner.diagnosis_case import Array, DiagnosisCase, figure
 
-FLAT = 0.01
-"""Predictions that vary less than this share of the labels' variation hardly change."""
-UNRELATED = 0.5
-"""Unless they correlate more with the labels: then they follow the input on another scale."""
-ROUNDING = 1e-4
-"""Variation below this share of the predictions' size is next to nothing, whatever it correlates with."""
-RELATED = 0.8
-"""Correlation from which predictions rise and fall with the labels, so that only the scale is wrong."""
+FLAT = 0.01  # predictions that vary less than this share of the labels' variation hardly change
+UNRELATED = 0.5  # unless they correlate more with the labels: then they follow the input on another scale
+ROUNDING = 1e-4  # variation below this share of the predictions' size is next to nothing, whatever it correlates with
+RELATED = 0.8  # correlation from which predictions rise and fall with the labels, so that only the scale is wrong
 STRETCHED, SHIFTED = 1.5, 0.5
 """Ratio of the standard deviations, and distance of the means in standard deviations, from which a scale differs."""
 MUCH_LESS = 0.5
 """The scale is also to blame, without a mark to gain, if correcting it leaves at most this share of the error."""
-SIGN_STRETCH = 2.0
-"""Beyond this ratio a wrong sign comes from the initial weights: the scale explains more."""
-MANY = 8
-"""With more numbers per sample than this, all are examined together."""
-PERCENTILES = (1, 99)
-"""They describe a range without single outliers."""
-REPEATS = 0.2
-"""A forecast repeats past values if its mean distance to them is below this share of the labels' distance."""
+SIGN_STRETCH = 2.0  # beyond this ratio a wrong sign comes from the initial weights: the scale explains more
+MANY = 8  # with more numbers per sample than this, all are examined together
+PERCENTILES = (1, 99)  # they describe a range without single outliers
+REPEATS = 0.2  # a forecast repeats past values if its mean distance to them is below this share of the labels' distance
 GROWS = 2.0
 """Error of the last third of the steps relative to the first third. Honest forecasts also get worse, but less."""
 MIN_STEPS = 3
@@ -37,11 +29,9 @@ MIN_STEPS = 3
 class _Column:
     """One of the numbers per sample, or all of them."""
 
-    number: int
-    """From 1; 0 for all."""
+    number: int  # from 1; 0 for all
     index: slice
-    labels: Array
-    """(n, numbers)"""
+    labels: Array  # (n, numbers)
     predictions: Array
 
     @property

@@ -28,13 +28,11 @@ KNOWN_DTYPES = frozenset(
 class LoadedModel:
     """A model that can be called."""
 
-    call: Callable[[Any], Any]
-    """From one batch (a tensor of the declared dtype) to the model's output."""
+    call: Callable[[Any], Any]  # from one batch (a tensor of the declared dtype) to the model's output
     facts: dict[str, Any]
     """For the frame of that name; `inputs` and `outputs` have `name`, `dtype` and `shape` each, none if undeclared."""
     traced: bool  # whether `call` already runs a graph
-    owner: Any
-    """The loaded object, referenced because a SavedModel's variables are deleted with it."""
+    owner: Any  # the loaded object, referenced because a SavedModel's variables are deleted with it
     variables: Sequence[Any]  # everything that a call could change
 
 
@@ -124,8 +122,7 @@ def _load_saved_model(path: str) -> LoadedModel:
     )
 
 
-LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}
-"""By format."""
+LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}  # by format
 
 
 def _declared(model: Any, which: str) -> list[Any]:
