@@ -56,11 +56,7 @@ def check_versions() -> list[Check]:
         text = f"{version}: mockexam is not tested with this version"
         python = Check("Python", "warn", text, "Use Python 3.11, 3.12 or 3.13.")
     # Keras may fail to load what another minor version saved.
-    return [
-        python,
-        _library("TensorFlow", "tensorflow", (2, 21), (2, 22)),
-        _library("Keras", "keras", (3, 15), (4, 0)),
-    ]
+    return [python, _library("TensorFlow", "tensorflow", (2, 21), (2, 22)), _library("Keras", "keras", (3, 15), (4, 0))]
 
 
 def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int]) -> Check:

@@ -13,14 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.doctor.machine import (
-    Check,
-    check_memory,
-    check_storage,
-    check_terminal,
-    check_versions,
-    nearest_folder,
-)
+from mockexam.doctor.machine import Check, check_memory, check_storage, check_terminal, check_versions, nearest_folder
 from mockexam.errors import UserError
 
 PACKS = "question packs"
