@@ -51,7 +51,6 @@ class Handbook(Strict):
 
     @property
     def titles(self) -> dict[str, str]:
-        """The titles of the skills, by id."""
         return {skill.id: skill.title for section in self.section for skill in section.skills}
 
 

@@ -61,14 +61,10 @@ class Bank:
         return replace(self, questions=questions, unfit={**self.unfit, **unfit})
 
     def of_category(self, category: str) -> tuple[Question, ...]:
-        """The questions of a category, by id."""
         return tuple(q for q in self.questions.values() if q.category == category)
 
     def question(self, name: str) -> Question:
-        """The question of this id, or of this unambiguous part of an id.
-
-        Raises UnknownNameError; UserError for a question that is left out.
-        """
+        """The question of this id or unambiguous part of one. Raises UnknownNameError; UserError if it is left out."""
         if name in self.questions:
             return self.questions[name]
         matches = [identifier for identifier in self.questions if name in identifier]
@@ -194,10 +190,7 @@ def identifier(folder: Path) -> str:
 
 
 def question_folder(name: str) -> Path:
-    """The folder of the question of exactly this id, shipped or from a pack. Fast for a shipped one.
-
-    Raises UserError if it does not exist, naming the packs that are left out.
-    """
+    """The folder of the question of exactly this id, shipped or from a pack. Raises UserError if there is none."""
     shipped = paths.exams_dir() / name
     return shipped if shipped.is_dir() else _from_pack(name).folder
 
@@ -222,10 +215,7 @@ def _from_pack(name: str) -> Question:
 def load_question(
     folder: Path, pack: str = SHIPPED, earlier: Mapping[str, EarlierFingerprints] | None = None
 ) -> Question:
-    """The question in this folder, `.../<category>/<question>`. Raises UserError.
-
-    `earlier`: the earlier fingerprints that its bank lists; by default they are read from there.
-    """
+    """The question in this folder; `earlier` replaces the fingerprints that its bank lists. Raises UserError."""
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
         raise UserError(

@@ -91,10 +91,7 @@ class InputContract(Strict):
 
     @property
     def overlaps(self) -> bool:
-        """Whether the features of one sample may hold the target of another, as in windows of a series.
-
-        Unless `windows` says so, numbers along two axes (steps, columns) count as windows.
-        """
+        """Whether samples may hold one another's targets: as `windows` says, else with two axes (steps, columns)."""
         return self.dtype != "string" and len(self.shape) == 2 if self.windows is None else self.windows
 
     @model_serializer(mode="wrap")
@@ -177,7 +174,6 @@ class Question(Strict):
 
     @property
     def brief(self) -> str:
-        """The task as Markdown."""
         return (self.folder / "brief.md").read_text(encoding="utf-8")
 
 

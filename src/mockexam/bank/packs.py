@@ -33,7 +33,6 @@ class Pack:
 
     @property
     def exams(self) -> Path:
-        """Its questions and exam files."""
         return self.folder / "exams"
 
 
@@ -49,7 +48,6 @@ class BrokenPack:
 
     @classmethod
     def of(cls, name: str, distribution: str, error: UserError) -> BrokenPack:
-        """A pack with this error."""
         hint = f"{error.hint} If the pack is not yours, update or uninstall {distribution}.".lstrip()
         return cls(name, distribution, error.message, error.location, hint)
 

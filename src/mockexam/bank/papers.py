@@ -100,10 +100,7 @@ def rules(named: NamedExam) -> Rules:
 
 
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
-    """A random paper of the least seen questions; `seen` says how often each was seen before, by question id.
-
-    Raises UserError if the bank has too few questions for the exam.
-    """
+    """A random paper of the questions least `seen` (times, by id). Raises UserError if the bank has too few."""
     chance = chance or random.SystemRandom()
     least = _least(bank, named.exam, seen)
     best_seed, best_cost = 0, None
@@ -150,10 +147,7 @@ def exam_categories(exam: Exam) -> tuple[str, ...]:
 
 
 def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
-    """The exam's rules for a retry of one question of this category: with its share of the time, or untimed.
-
-    The share goes by weight: duration × weight / Σ weight·count. Raises UserError if the exam lacks the category.
-    """
+    """A retry's rules; its time is duration × weight / Σ weight·count. Raises UserError without the category."""
     exam = named.exam
     weight, all_weights = _slot(named, category).weight, sum(slot.weight * slot.count for slot in exam.questions)
     seconds = exam.duration_minutes * 60 * weight / all_weights

@@ -48,7 +48,6 @@ class Rubric(Strict):
 
     @property
     def larger_is_better(self) -> bool:
-        """False for an error metric."""
         return METRICS[self.metric].larger_is_better
 
     @model_validator(mode="after")

@@ -43,10 +43,7 @@ def _stats(folder: Path) -> Iterator[str]:
 
 
 class Screening:
-    """Screens questions, and remembers in a file which ones passed.
-
-    A fault is not remembered there: it may come from the machine, so the next start checks again.
-    """
+    """Remembers in a file which questions passed; a fault may come from the machine, so it is checked again later."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache

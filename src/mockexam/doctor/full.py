@@ -69,12 +69,10 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
 
 
 def _current(checks: list[Check]) -> str:
-    """The check that was running when these were done."""
     return "grading" if checks else "training"
 
 
 def _plan() -> _Plan:
-    """What to train, from the bank. Raises UserError."""
     bank = load_bank()
     calibration = load_calibration(bank.folder)
     question = _test_question(bank, calibration)
@@ -94,7 +92,6 @@ def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
 
 
 async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, checks: list[Check]) -> None:
-    """Add each check when its part is done."""
     progress(0.02, "importing TensorFlow")
     trained = await train(plan.test, folder, lambda share: progress(0.15 + 0.5 * share, "training a small model"))
     checks.append(_training(trained))
@@ -113,7 +110,6 @@ async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, ch
 
 
 async def _until_warm(grader: Grader) -> None:
-    """Wait until the predictor is warm. Raises UserError if it does not start."""
     end = time.monotonic() + WARM_SECONDS
     while grader.state != "warm":
         if grader.state == "failed":

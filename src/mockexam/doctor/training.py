@@ -82,10 +82,7 @@ class TrainingTest:
 async def train(
     test: TrainingTest, folder: Path, progress: Callable[[float], None] = lambda _: None, limit: float = TEST_SECONDS
 ) -> Trained:
-    """Train and save `mymodel.keras` in an existing folder; `progress` gets the finished share of the training.
-
-    Cancelling stops it. Raises UserError, and OSError if the folder can't be written.
-    """
+    """Train and save `mymodel.keras` in an existing folder; cancelling stops it. Raises UserError and OSError."""
     model = folder / "mymodel.keras"
     shape = ",".join(map(str, test.shape))
     stages: dict[str, float] = {}
@@ -116,7 +113,6 @@ async def train(
 async def _follow(
     process: asyncio.subprocess.Process, stages: dict[str, float], progress: Callable[[float], None]
 ) -> None:
-    """Read the script's reports until it ends."""
     assert process.stdout is not None
     while line := await process.stdout.readline():
         report = _parse(line)
@@ -156,10 +152,7 @@ def _failed(code: int | None, output: str) -> UserError:
 
 
 def reference_seconds(calibration: Calibration, seconds: float) -> Mapping[str, float]:
-    """Seconds for each question, by id, on a machine that needs `seconds` for the training test.
-
-    All are scaled by one ratio: right within a factor of about two for similar processors.
-    """
+    """Estimated seconds for each question, by one ratio: right within a factor of two for similar processors."""
     ratio = seconds / calibration.test_seconds
     return {question: known * ratio for question, known in calibration.questions.items()}
 
@@ -179,7 +172,6 @@ def check_speed(calibration: Calibration | None, seconds: float) -> Check:
 
 
 def _by_category(estimates: Mapping[str, float]) -> list[str]:
-    """For each category, its shortest and longest time."""
     phrases = []
     for category in CATEGORIES.values():
         times = sorted(seconds for question, seconds in estimates.items() if question.startswith(category.id + "/"))

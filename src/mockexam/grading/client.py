@@ -33,10 +33,7 @@ class Grader:
     def __init__(
         self, state: StatePaths, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
     ) -> None:
-        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` changes.
-
-        `environment` holds additional variables for the grader's processes.
-        """
+        """`on_change` runs in the event loop when a property changes; `environment` adds to the processes'."""
         self._state_files = state
         self._environment = dict(environment or {})
         self._on_change = on_change or (lambda: None)
@@ -82,15 +79,11 @@ class Grader:
         await self.close()
 
     async def warm_up(self) -> None:
-        """Have TensorFlow imported in the background; `state` shows the progress."""
         process = await self._examiner()
         await process.send(p.WarmUp())
 
     async def prepare(self, question: str, *, data_seed: str, holdout_seed: str, train: bool = False) -> None:
-        """Have a question's hold-out drawn in the background, and with `train` the samples for a diagnosis.
-
-        Errors show up when a model is graded.
-        """
+        """Have a hold-out, and with `train` training samples, drawn in the background; errors show up in grading."""
         process = await self._examiner()
         await process.send(p.Prepare(question=question, data_seed=data_seed, holdout_seed=holdout_seed, train=train))
 
@@ -150,7 +143,6 @@ class Grader:
             await process.close()
 
     async def _examiner(self) -> ExaminerProcess:
-        """The running examiner, started if there is none."""
         if self._closed:
             raise GraderFaultError("The grader is closed.")
         async with self._start_lock:

@@ -71,12 +71,10 @@ class ExaminerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is also its process group's."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still accepts requests."""
         return self._process.returncode is None and not self._reading.done()
 
     async def send(self, message: p.Message) -> None:

@@ -119,10 +119,7 @@ class Reader:
         self._data = bytearray()
 
     def next(self, deadline: float | None = None) -> Frame:
-        """Wait for the next frame until `deadline` (time.monotonic; None: no limit).
-
-        Raises WireClosedError at the end, WireTimeoutError, and WireError for anything but a frame within the limits.
-        """
+        """The next frame. Raises WireTimeoutError at `deadline` (time.monotonic), WireClosedError, WireError."""
         while (frame := self._take()) is None:
             if deadline is not None and not readable(self.fd, deadline - time.monotonic()):
                 raise WireTimeoutError("no reply in time")
@@ -130,10 +127,7 @@ class Reader:
         return frame
 
     def poll(self) -> Frame | None:
-        """The next frame if one read completes it, else None. Raises as `next` does.
-
-        Call it when the file descriptor is readable: it blocks otherwise.
-        """
+        """The next frame if one read completes it, else None; raises as `next` does. Blocks if nothing is readable."""
         if (frame := self._take()) is None:
             self._fill()
             frame = self._take()

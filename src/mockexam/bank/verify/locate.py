@@ -81,10 +81,7 @@ def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def evidence_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
-    """SHA-256 over all that evidence depends on: data, contract, rubric without prose, and these solutions.
-
-    `solutions` are named as in `Evidence.models`. Raises UserError if one can't be read.
-    """
+    """SHA-256 over data, contract, rubric without prose and `solutions` (as in `Evidence.models`). Raises UserError."""
     terms = rubric.model_dump_json(exclude={"reference": {"why"}, "jury": {"__all__": {"why"}}})
     try:
         scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]

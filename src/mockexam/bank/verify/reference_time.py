@@ -36,10 +36,7 @@ DATA_SEED = "calibration"
 async def calibrate(
     bank: Bank, scoring: Path, test_question: str, report: Callable[[str], None], questions: Sequence[str] = ()
 ) -> Calibration:
-    """Train the references of these questions, or of the whole bank, one after the other.
-
-    Raises UserError if one fails or saves nothing.
-    """
+    """Train the references of these questions or of the whole bank. Raises UserError if one fails or saves nothing."""
     contract = bank.question(test_question).contract
     test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], STEPS)
     tests: list[float] = []

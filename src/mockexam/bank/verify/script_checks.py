@@ -129,10 +129,7 @@ def _exits_with_one_line(node: ast.stmt) -> bool:
 
 
 def check_data(folder: Path, metric: str) -> list[QuestionFault]:
-    """Faults of the data: form, size, time, and whether the same seed gives the same bytes.
-
-    Its two processes hash strings differently, so an order that depends on a set is found.
-    """
+    """Faults of the data, made by two processes that hash strings differently: no order may depend on a set."""
     first = _made(folder, metric, hash_seed=1)
     if isinstance(first, QuestionFault):
         return [first]

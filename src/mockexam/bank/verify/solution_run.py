@@ -46,7 +46,6 @@ class ScriptResult:
 
     @property
     def last_line(self) -> str:
-        """The last line that is not blank."""
         lines = [line for line in self.output.splitlines() if line.strip()]
         return lines[-1].strip()[:300] if lines else ""
 
@@ -115,7 +114,6 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """The processor's name from Linux, else from Python."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -153,7 +151,6 @@ class RunCache:
         return run.model_copy(update={"marks": marks})
 
     def put(self, question: Question, rubric: Rubric, file: str, run: SolutionRun) -> None:
-        """Store a run. Raises UserError."""
         write_text(self._path(question, rubric, file, run.seed), run.model_dump_json())
 
     def forget(self, question: Question, rubric: Rubric, file: str, seed: int) -> None:

@@ -136,10 +136,7 @@ def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[Questi
 
 
 def _check_stray_files(folder: Path, rubric: Rubric | None) -> Iterator[QuestionFault]:
-    """Files that belong to nothing.
-
-    A file beside data.py that it names belongs to the question, and `scoring/.../make_<stem>.py` made that file.
-    """
+    """Files that are no part of the question, not named in data.py, and no `make_<stem>.py` of a file named there."""
     data = folder / "data.py"
     code = data.read_text(encoding="utf-8", errors="replace") if data.is_file() else ""
     jury = {f"scoring/jury/{j.file}" for j in rubric.jury} if rubric else set()
@@ -189,10 +186,7 @@ def check_brief(question: Question, metric: str) -> list[QuestionFault]:
 
 
 def first_fault(folder: Path, handbook: Handbook) -> str:
-    """The first fault of the question in this folder, on one line; empty if there is none.
-
-    If its evidence holds, the slow check of the data is skipped.
-    """
+    """The first fault on one line, or nothing. Where the evidence holds, the slow check of the data is skipped."""
     try:
         verified = not stale(load_question(folder))
     except UserError:

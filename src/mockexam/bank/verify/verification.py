@@ -101,7 +101,6 @@ class Subject:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Its solutions."""
         return tuple(expectations(self.rubric))
 
 

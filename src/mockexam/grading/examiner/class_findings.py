@@ -134,7 +134,6 @@ def _one_class(case: DiagnosisCase) -> str:
 
 
 def _confidence(case: DiagnosisCase) -> float:
-    """The mean largest probability."""
     predictions = case.holdout.predictions.astype(np.float64)
     top = predictions.max(-1) if case.output.form == "probabilities" else np.maximum(predictions, 1 - predictions)
     return float(top.mean())

@@ -63,10 +63,7 @@ def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str =
 
 
 def load_data_module(folder: Path) -> DataModule:
-    """The data module in a question's folder.
-
-    Raises whatever its code raises, and AttributeError if a function is missing.
-    """
+    """The data module in a question's folder. Raises what its code raises; AttributeError if it lacks a function."""
     name = f"mockexam_data_{folder.parent.name}_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, folder / "data.py")
     if spec is None or spec.loader is None:

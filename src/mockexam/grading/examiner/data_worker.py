@@ -76,10 +76,7 @@ class SampleCache:
         return samples
 
     def train(self, question: str, fingerprint: str, metric: str, data_seed: str, at_most: int) -> Samples | None:
-        """A random subset of the training samples, at most so many; None if the question offers none.
-
-        Raises GraderFaultError if the data module fails.
-        """
+        """A random subset of the training samples; None if the question offers none. Raises GraderFaultError."""
         request = {"request": "train", "question": question, "metric": metric, "data_seed": data_seed}
         return self._get(fingerprint, request | {"at_most": at_most})
 
@@ -120,10 +117,7 @@ def _draw(request: Request, features: Path, log: IO[bytes]) -> Samples | None:
 
 
 def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
-    """The replies of a worker process.
-
-    Raises GraderFaultError when it fails, dies or takes too long, UserError if the question does not exist.
-    """
+    """The replies of a worker process. Raises GraderFaultError; UserError if the question does not exist."""
     header = {"folder": str(question_folder(request["question"])), "holdout_seed": "", "metric": "", **request}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_worker"],

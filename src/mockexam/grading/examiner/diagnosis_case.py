@@ -57,18 +57,13 @@ class DiagnosisCase:
         return marks_for(value, self.rubric.bands, larger_is_better=self.rubric.larger_is_better)
 
     def measure(self, predictions: Array, labels: Array, threshold: float = metrics.THRESHOLD) -> float:
-        """The rubric's metric."""
         return metrics.measure(self.rubric.metric, self.output.form, predictions, labels, threshold)
 
     def metric_text(self, value: float) -> str:
-        """The metric's name and a value."""
         return f"{self.rubric.metric} {figure(value, 4)}"
 
     def standard_error(self, part: Evaluation) -> float:
-        """The metric's standard error on such samples, from blocks of neighbouring samples (Schmeiser 1982).
-
-        This suits every metric, and neighbouring windows of a time series, which are alike.
-        """
+        """The metric's standard error, from blocks of neighbours, which in a series are alike (Schmeiser 1982)."""
         count = max(1, min(BLOCKS, len(part.labels) // 2))
         found: list[float] = []
         for predictions, labels in zip(

@@ -62,7 +62,6 @@ class GradingContext:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """A temporary folder for one job."""
         self._count += 1
         folder = self.jobs / f"job{self._count}"
         folder.mkdir()
@@ -200,10 +199,7 @@ def draw_holdout(
 def draw_train(
     context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, holdout: Samples
 ) -> Samples | None:
-    """Training samples, at most as many as the hold-out has; None if the question offers none.
-
-    Raises GraderFaultError.
-    """
+    """At most as many training samples as the hold-out has; None if there are none. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
     return context.sample_cache.train(
         request.question, question.fingerprint, rubric.metric, request.data_seed, holdout.count
@@ -211,10 +207,7 @@ def draw_train(
 
 
 def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspected:
-    """Describe a model and say what would be refused.
-
-    Raises GraderFaultError (or another UserError) for what is not the model's fault.
-    """
+    """Describe a model and say what would be refused. Raises UserError for what is not the model's fault."""
     contract = find_question(request.question).contract if request.question else None
     outcome: PredictionOutcome | None = None
     size = 0

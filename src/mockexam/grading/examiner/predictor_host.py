@@ -181,7 +181,6 @@ class PredictorHost:
                 return outcome
 
     def _drop(self) -> None:
-        """End the running predictor, if any."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -147,19 +147,13 @@ def _common_environment(temporary: str) -> dict[str, str]:
 
 
 def _python() -> tuple[str, list[str]]:
-    """The interpreter behind a virtual environment's links, and the folders of installed packages.
-
-    Other search paths (a checkout, a workspace, PYTHONPATH) stay outside.
-    """
+    """The interpreter behind a virtual environment's links, and the folders of installed packages, but no others."""
     installed = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
     return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, installed)))
 
 
 def _mounts(libraries: Sequence[str]) -> list[str]:
-    """Read-only binds of what Python and TensorFlow need, and empty folders over what must stay hidden.
-
-    Parents come before their children, so the innermost rule applies.
-    """
+    """Read-only binds of what Python needs, empty folders over what stays hidden; parents first, inner ones win."""
     rules: dict[str, list[str]] = {}
     for path in _SYSTEM:
         if Path(path).is_symlink():

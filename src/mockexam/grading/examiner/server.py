@@ -46,10 +46,7 @@ def serve(requests: IO[bytes], replies: int, log: IO[bytes]) -> int:
 
 
 class _Server:
-    """The main thread works; another reads requests and exits the process when they end.
-
-    NumPy and what needs it are imported late: the app waits for `Ready`.
-    """
+    """The main thread works, another reads requests. NumPy is imported late: the app waits for `Ready`."""
 
     def __init__(self, requests: IO[bytes], replies: int, log: IO[bytes], folder: Path) -> None:
         self._requests, self._replies, self._log, self._folder = requests, replies, log, folder

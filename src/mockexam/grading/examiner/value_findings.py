@@ -51,7 +51,6 @@ class _Column:
         return float(abs(self.predictions.mean() - self.labels.mean()) / self.labels.std())
 
     def sentence(self, text: str) -> str:
-        """A sentence about this number."""
         return f"Output {self.number}: {text}" if self.number else text[0].upper() + text[1:]
 
     def rescaled(self) -> Array:
@@ -182,10 +181,7 @@ def _repeats(features: Array, labels: Array, predictions: Array) -> str:
 
 
 def _past(features: Array, labels: Array) -> Array | None:
-    """The forecast column of the windows, (n, steps): the one whose end is closest to the first label.
-
-    None if the features are not windows, or no column is on the labels' scale.
-    """
+    """The column of the windows, (n, steps), that ends closest to the first label; None if none is on its scale."""
     if features.dtype.kind not in "iuf" or features.ndim not in (2, 3):
         return None
     table = np.asarray(features, np.float64).reshape(*features.shape[:2], -1)

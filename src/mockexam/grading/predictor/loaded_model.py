@@ -170,12 +170,7 @@ def _activation(layers: list[Any]) -> str:
 def predict(
     loaded: LoadedModel, features: npt.NDArray[Any], *, batch_size: int, values_per_sample: int, reset: bool = False
 ) -> Predictions:
-    """Predict all samples, at most `values_per_sample` numbers each.
-
-    With `reset` all variables are set back after each batch, so that no batch can depend on earlier ones.
-
-    Raises OutputError, and whatever TensorFlow raises.
-    """
+    """Predict all samples. With `reset` no batch can depend on earlier ones. Raises OutputError among others."""
     import numpy as np
     import tensorflow as tf
 
@@ -222,7 +217,6 @@ def _shaped(batch: npt.NDArray[Any], loaded: LoadedModel) -> npt.NDArray[Any]:
 
 
 def _numbers(output: Any) -> npt.NDArray[Any]:
-    """The one array in a model's output."""
     import numpy as np
 
     while isinstance(output, dict | list | tuple):

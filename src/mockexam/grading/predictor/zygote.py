@@ -183,7 +183,6 @@ def _relay(frame: Frame, token: str, replies: int) -> bool:
 
 
 def _clean_up() -> None:
-    """Remove the processes and files that a model left behind."""
     _kill_descendants()
     folder = tempfile.gettempdir()
     if os.environ.get("MOCKEXAM_OWN_TMP") != folder:

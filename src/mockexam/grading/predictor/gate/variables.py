@@ -58,10 +58,7 @@ def _sizes(shape: Any, what: str, where: str = "") -> list[int]:
 
 
 def indexed_bytes(index: Path) -> int:
-    """Bytes that a checkpoint's index declares.
-
-    Raises GateRefusal for an entry that TensorFlow would not read, or that none of its writers makes.
-    """
+    """Bytes that a checkpoint's index declares. Raises GateRefusal for entries that no TensorFlow writer makes."""
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.tensor_bundle_pb2 import BundleEntryProto, BundleHeaderProto
 
@@ -107,7 +104,6 @@ class ConstantBudget:
         self._total = 0
 
     def add(self, tensor: Any, where: str) -> None:
-        """Add one. Raises GateRefusal."""
         if tensor.dtype in HANDLES:
             raise GateRefusal("graph_damaged", "a constant that is no array", where)
         sizes = _sizes(tensor.tensor_shape, "a constant", where)
