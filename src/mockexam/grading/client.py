@@ -41,31 +41,21 @@ class Grader:
         self._start_lock = asyncio.Lock()
         self._process: ExaminerProcess | None = None
         self._numbers = itertools.count(1)
-        self._ready: p.Ready | None = None
-        self._predictor: Literal["idle", "starting", "warm", "failed"] = "idle"
+        self.ready: p.Ready | None = None  # the first message of the examiner, once it has started
+        self.state: Literal["idle", "starting", "warm", "failed"] = "idle"  # the predictor's
         self._detail = ""
         self._busy_until = 0.0
         self._closed = False
 
     @property
-    def state(self) -> str:
-        """The predictor's state: `idle`, `starting`, `warm`, `failed`."""
-        return self._predictor
-
-    @property
-    def ready(self) -> p.Ready | None:
-        """The examiner's first message; None until it has started."""
-        return self._ready
-
-    @property
     def isolation(self) -> str:
         """How the predictor is sandboxed: `bubblewrap` or `process limits`; empty until the examiner has started."""
-        return self._ready.isolation if self._ready else ""
+        return self.ready.isolation if self.ready else ""
 
     @property
     def detail(self) -> str:
         """Why the predictor did not start, or why the isolation is not stronger; empty if all is well."""
-        return self._detail or (self._ready.isolation_detail if self._ready else "")
+        return self._detail or (self.ready.isolation_detail if self.ready else "")
 
     @property
     def pid(self) -> int | None:
@@ -91,9 +81,7 @@ class Grader:
         self, question: str, *, data_seed: str, folder: Path, progress: Callable[[float], None] = lambda _: None
     ) -> p.DataMade:
         """Write a question's training data into an existing empty folder."""
-        request = p.MakeData(
-            job=self._job(), question=question, data_seed=data_seed, folder=_absolute(folder)
-        )  # fmt: skip
+        request = p.MakeData(job=self._job(), question=question, data_seed=data_seed, folder=_absolute(folder))
         return await self._ask(request, p.DataMade, progress)
 
     async def grade(
@@ -149,18 +137,18 @@ class Grader:
             if self._process is None or not self._process.alive:
                 await self._drop()
                 self._process = await ExaminerProcess.start(self._state_files, self._environment, self._set_state)
-                self._ready = self._process.ready
+                self.ready = self._process.ready
                 self._on_change()
             return self._process
 
     async def _drop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            self._predictor, self._detail, self._busy_until = "idle", "", 0.0
+            self.state, self._detail, self._busy_until = "idle", "", 0.0
             await process.close()
 
     def _set_state(self, message: p.PredictorState) -> None:
-        self._predictor, self._detail = message.state, message.detail
+        self.state, self._detail = message.state, message.detail
         self._on_change()
 
     def _job(self) -> str:

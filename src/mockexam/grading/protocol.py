@@ -53,27 +53,27 @@ class MakeData(JobMessage):
     folder: str
 
 
-class GradeModel(JobMessage):
-    """Grade a model on a question's hold-out."""
+class HoldoutRequest(JobMessage):
+    """A request to predict a question's hold-out with a model."""
 
-    type: Literal["grade_model"] = "grade_model"
     question: str
     data_seed: str
     holdout_seed: str  # secret until the attempt is over
-    model: str  # absolute path of the copy to grade
+    model: str  # absolute path of the copy that is graded
     format: ModelFormat
+
+
+class GradeModel(HoldoutRequest):
+    """Grade a model on a question's hold-out."""
+
+    type: Literal["grade_model"] = "grade_model"
     spread: bool = False  # also estimate the metric's standard error: for authors, never during an attempt
 
 
-class DiagnoseModel(JobMessage):
+class DiagnoseModel(HoldoutRequest):
     """Find out what costs a graded model marks. Its marks do not change."""
 
     type: Literal["diagnose_model"] = "diagnose_model"
-    question: str
-    data_seed: str
-    holdout_seed: str
-    model: str  # absolute path of the copy that was graded
-    format: ModelFormat
 
 
 class InspectModel(JobMessage):
@@ -184,19 +184,8 @@ class JobFailed(JobMessage):
 Request = Annotated[
     WarmUp | Prepare | MakeData | GradeModel | DiagnoseModel | InspectModel, Field(discriminator="type")
 ]
-Reply = Annotated[
-    Ready
-    | PredictorState
-    | JobProgress
-    | Working
-    | DataMade
-    | ModelGraded
-    | ModelDiagnosed
-    | ModelInspected
-    | JobFailed,
-    Field(discriminator="type"),
-]
-
+_JobReply = JobProgress | Working | DataMade | ModelGraded | ModelDiagnosed | ModelInspected | JobFailed
+Reply = Annotated[Ready | PredictorState | _JobReply, Field(discriminator="type")]
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
 _REPLIES: TypeAdapter[Reply] = TypeAdapter(Reply)
 

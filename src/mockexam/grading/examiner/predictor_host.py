@@ -35,7 +35,7 @@ class PredictorHost:
 
     def __init__(self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None]) -> None:
         """`on_state` and `on_lost` (a warm predictor has ended) are called from another thread."""
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._log = log
         self._on_state = on_state
         self._on_lost = on_lost
@@ -50,21 +50,16 @@ class PredictorHost:
         self._single = False  # whether the predictor ends after one model, so that no frame can belong to another
         self.versions: Mapping[str, str] = {}
 
-    @property
-    def sandbox(self) -> Sandbox:
-        """The sandbox in use."""
-        return self._sandbox
-
     def start(self) -> None:
         """Start a predictor if none is running; returns at once. Raises GraderFaultError if that is impossible."""
         if self._closed or self._runs():
             return
         self._drop()
-        self._on_state("starting", self._sandbox.detail)
+        self._on_state("starting", self.sandbox.detail)
         try:
             process = subprocess.Popen(
-                self._sandbox.argv, env=dict(self._sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._log, cwd=self._sandbox.jobs,
+                self.sandbox.argv, env=dict(self.sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, cwd=self.sandbox.jobs,
             )  # fmt: skip
         except OSError as error:
             raise _cannot_start(str(error)) from None
@@ -92,7 +87,7 @@ class PredictorHost:
                     self.versions = {k: printable(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
                     self._single = frame.header.get("single") is True
                     warm.set()
-                    self._on_state("warm", self._sandbox.detail)
+                    self._on_state("warm", self.sandbox.detail)
                 else:
                     frames.put(frame)
         silent.set()
@@ -138,9 +133,9 @@ class PredictorHost:
             self._killed += 1
             self.start()
             return
-        if self._sandbox.isolation == BUBBLEWRAP:
+        if self.sandbox.isolation == BUBBLEWRAP:
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
-            self._sandbox = replace(limits_only(self._sandbox.jobs, reason), gate=self._sandbox.gate)
+            self.sandbox = replace(limits_only(self.sandbox.jobs, reason), gate=self.sandbox.gate)
             self.start()
             return
         self._on_state("failed", why)
@@ -148,7 +143,7 @@ class PredictorHost:
 
     def _for_sandbox(self, job: PredictionJob) -> PredictionJob:
         """The job with paths as this predictor sees them; its sandbox may differ from the previous one's."""
-        sandbox = self._sandbox
+        sandbox = self.sandbox
         features = sandbox.inside(Path(job.features)) if job.features else None
         return replace(job, model=sandbox.inside(Path(job.model)), features=features, gate=sandbox.gate)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import os
 import platform
@@ -57,7 +58,6 @@ class _Server:
         self._sandbox = sandbox.choose(self._jobs)
         self._versions = _versions()
         self._host: PredictorHost | None = None
-        self._context: GradingContext | None = None
         self._job = ""
 
     def run(self) -> int:
@@ -103,7 +103,7 @@ class _Server:
             return self._make_data(request)
         from mockexam.grading.examiner import grade_model
 
-        context = self._get_context()
+        context = self._context
         if isinstance(request, p.Prepare):
             grade_model.prepare(context, request)
             return None
@@ -147,16 +147,13 @@ class _Server:
             )
         return self._host
 
-    def _get_context(self) -> GradingContext:
-        if self._context is None:
-            from mockexam.grading.examiner.data_worker import SampleCache
-            from mockexam.grading.examiner.grade_model import GradingContext
+    @functools.cached_property
+    def _context(self) -> GradingContext:
+        from mockexam.grading.examiner.data_worker import SampleCache
+        from mockexam.grading.examiner.grade_model import GradingContext
 
-            sample_cache = SampleCache(self._jobs, self._log)
-            self._context = GradingContext(
-                self._get_host(), self._jobs, sample_cache, self._versions, self._announce
-            )  # fmt: skip
-        return self._context
+        cache = SampleCache(self._jobs, self._log)
+        return GradingContext(self._get_host(), self._jobs, cache, self._versions, self._announce)
 
     def _announce(self, seconds: float) -> None:
         self._send(p.Working(job=self._job, at_most=seconds))
