@@ -16,7 +16,7 @@ from mockexam import paths
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Question, Strict, one_of, read_toml
 from mockexam.errors import UserError
-from mockexam.exam.scoring import check_bands
+from mockexam.exam.scoring import check_bands, marks_for
 
 RUBRIC = "rubric.toml"
 EVIDENCE = "calibration.json"
@@ -49,6 +49,9 @@ class Rubric(Strict):
     @property
     def larger_is_better(self) -> bool:
         return METRICS[self.metric].larger_is_better
+
+    def marks(self, value: float) -> int:
+        return marks_for(value, self.bands, larger_is_better=self.larger_is_better)
 
     @model_validator(mode="after")
     def _check(self) -> Rubric:

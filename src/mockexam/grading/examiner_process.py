@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 import mockexam
 from mockexam.errors import GraderFaultError
 from mockexam.grading import protocol as p
+from mockexam.grading.ipc import kill_group
 from mockexam.paths import HOME_VARIABLE, StatePaths
 
 READY_SECONDS = 60.0
@@ -124,16 +124,9 @@ class ExaminerProcess:
                 async with asyncio.timeout(GRACE_SECONDS):
                     await self._process.wait()
         finally:
-            self._kill_group()
+            kill_group(self._process)
             self._reading.cancel()
         await self._process.wait()
-
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            elif self._process.returncode is None:
-                self._process.kill()
 
 
 def _no_start(reason: str, location: str) -> GraderFaultError:

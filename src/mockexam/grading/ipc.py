@@ -5,6 +5,7 @@ Nothing is ever unpickled. Standard library only: the predictor uses it too.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -16,7 +17,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    import subprocess
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PR_SET_DUMPABLE = 4
@@ -52,6 +57,15 @@ def children() -> list[int]:
         if parent == str(os.getpid()):
             found.append(int(stat.parent.name))
     return found
+
+
+def kill_group(process: asyncio.subprocess.Process | subprocess.Popen[bytes]) -> None:
+    """Kill a process that leads a group, with all of the group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def _prctl(option: int, value: int) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import platform
-import signal
 import subprocess
 import sys
 import time
@@ -21,8 +20,8 @@ from mockexam.bank.loader import digest, file_hash
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, SolutionRun
 from mockexam.errors import UserError
-from mockexam.exam.scoring import marks_for
 from mockexam.files import write_atomic
+from mockexam.grading.ipc import kill_group
 from mockexam.paths import scoring_of
 
 LIMIT_SECONDS = 1800.0
@@ -70,7 +69,7 @@ async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> ScriptResu
         timed_out = True
     finally:
         if not waiting.done():
-            _kill(process)
+            kill_group(process)
             await waiting
     exit_code, peak = waiting.result()
     text = log.read_bytes()[-20_000:].decode(errors="replace")
@@ -85,14 +84,6 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
     return process.returncode, usage.ru_maxrss * unit / 10**6
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def solution_path(question: Question, file: str) -> Path:
@@ -145,10 +136,7 @@ class RunCache:
             run = SolutionRun.model_validate_json(self._path(question, rubric, file, seed).read_bytes())
         except (OSError, ValidationError):
             return None
-        if run.value is None:
-            return run
-        marks = marks_for(run.value, rubric.bands, larger_is_better=rubric.larger_is_better)
-        return run.model_copy(update={"marks": marks})
+        return run if run.value is None else run.model_copy(update={"marks": rubric.marks(run.value)})
 
     def put(self, question: Question, rubric: Rubric, file: str, run: SolutionRun) -> None:
         write_text(self._path(question, rubric, file, run.seed), run.model_dump_json())

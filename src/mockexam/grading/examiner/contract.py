@@ -51,7 +51,7 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if tensor.dtype == "string":
         return Refusal(
             f"Your model expects strings; this question feeds numbers: {fed}.",
-            f"Start the model with tf.keras.Input({_input_shape(wanted)}), without dtype=tf.string.",
+            f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)}), without dtype=tf.string.",
         )
     return Refusal(
         f"Your model expects {tensor}; this question feeds {fed}.",
@@ -63,7 +63,7 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
 def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> Refusal | None:
     if tensor.shape is None:
         return None
-    start = f"Start the model with tf.keras.Input({_input_shape(wanted)})"
+    start = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)})"
     any_batch = f"{start}, without batch_size or batch_shape."
     if not tensor.shape:
         return Refusal(f"Your model's input has no batch dimension; this question feeds {fed}.", any_batch)
@@ -103,10 +103,6 @@ def _fed(wanted: InputContract) -> str:
     return (
         f"{kind} of shape {shape_text(_keras_shape(wanted))} per sample" if wanted.shape else f"{kind}, one per sample"
     )
-
-
-def _input_shape(wanted: InputContract) -> str:
-    return f"shape={_keras_shape(wanted)}"
 
 
 def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import OutputContract
 from mockexam.bank.rubric import Rubric
-from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.grading.examiner import metrics
 
 Array = npt.NDArray[Any]
@@ -52,9 +52,7 @@ class DiagnosisCase:
 
     def marks(self, value: float) -> int:
         """Marks for a value; 0 for NaN."""
-        if math.isnan(value):
-            return 0
-        return marks_for(value, self.rubric.bands, larger_is_better=self.rubric.larger_is_better)
+        return 0 if math.isnan(value) else self.rubric.marks(value)
 
     def measure(self, predictions: Array, labels: Array, threshold: float = metrics.THRESHOLD) -> float:
         return metrics.measure(self.rubric.metric, self.output.form, predictions, labels, threshold)

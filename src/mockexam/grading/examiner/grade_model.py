@@ -20,21 +20,13 @@ from mockexam.bank.models import Contract, InputContract, OutputContract, Questi
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
+from mockexam.grading import protocol as p
 from mockexam.grading.examiner import metrics, staging
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.data_worker import DATA_SECONDS, SampleCache, Samples
 from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.prediction_result import batch_sample, check_batch_independence, evaluate
 from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS, START_SECONDS, TRIES, PredictorHost, memory_limit
-from mockexam.grading.protocol import (
-    DiagnoseModel,
-    GradeModel,
-    InspectionFinding,
-    InspectModel,
-    ModelGraded,
-    ModelInspected,
-    Prepare,
-)
 
 FILE_BYTES = 64 * staging.MEGABYTE  # what loading may unpack into files, besides twice the model's own size
 TRIAL_SAMPLES = 8
@@ -116,7 +108,7 @@ class GradingContext:
         return {**self.versions, **self.host.versions}
 
 
-def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
+def grade_model(context: GradingContext, request: p.GradeModel) -> p.ModelGraded:
     """The verdict on a model. Raises GraderFaultError (or another UserError) for what is not the candidate's fault."""
     began = time.monotonic()
     question = find_question(request.question)
@@ -129,7 +121,7 @@ def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
         if request.spread:
             form, series = question.contract.output.form, question.contract.input.overlaps
             fields["standard_error"] = metrics.standard_error(rubric.metric, form, *result, series=series)
-    return ModelGraded(
+    return p.ModelGraded(
         job=request.job,
         isolation=context.host.sandbox.record,
         versions=context.all_versions(),
@@ -139,7 +131,7 @@ def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
 
 
 def _predictions_and_labels(
-    context: GradingContext, request: GradeModel, question: Question, rubric: Rubric
+    context: GradingContext, request: p.GradeModel, question: Question, rubric: Rubric
 ) -> Refusal | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     contract = question.contract
 
@@ -177,7 +169,7 @@ def _marks(
     return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
 
 
-def prepare(context: GradingContext, request: Prepare) -> None:
+def prepare(context: GradingContext, request: p.Prepare) -> None:
     """Draw the samples that grading a question will need. Raises UserError."""
     question = find_question(request.question)
     rubric = rubric_of(question)
@@ -187,7 +179,7 @@ def prepare(context: GradingContext, request: Prepare) -> None:
 
 
 def draw_holdout(
-    context: GradingContext, request: GradeModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
+    context: GradingContext, request: p.HoldoutRequest | p.Prepare, question: Question, rubric: Rubric
 ) -> Samples:
     """The question's hold-out. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
@@ -197,7 +189,7 @@ def draw_holdout(
 
 
 def draw_train(
-    context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, holdout: Samples
+    context: GradingContext, request: p.DiagnoseModel | p.Prepare, question: Question, rubric: Rubric, holdout: Samples
 ) -> Samples | None:
     """At most as many training samples as the hold-out has; None if there are none. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
@@ -206,7 +198,7 @@ def draw_train(
     )
 
 
-def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspected:
+def inspect_model(context: GradingContext, request: p.InspectModel) -> p.ModelInspected:
     """Describe a model and say what would be refused. Raises UserError for what is not the model's fault."""
     contract = find_question(request.question).contract if request.question else None
     outcome: PredictionOutcome | None = None
@@ -219,14 +211,14 @@ def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspec
         refusal = _trial_refusal(context, outcome, contract)
     except staging.RefusedError as refused:
         refusal = refused.refusal
-    findings: list[InspectionFinding] = []
+    findings: list[p.InspectionFinding] = []
     if refusal:
-        findings = [InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
+        findings = [p.InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
     elif contract:
-        findings = [InspectionFinding(severity="note", message="The grader accepts this model.")]
+        findings = [p.InspectionFinding(severity="note", message="The grader accepts this model.")]
     facts = (outcome and outcome.facts) or ModelFacts()
     error = outcome and (outcome.error or outcome.gate)
-    return ModelInspected(
+    return p.ModelInspected(
         job=request.job,
         format=request.format,
         size=size,

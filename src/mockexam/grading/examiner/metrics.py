@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mockexam.bank.metric import METRICS
 from mockexam.bank.rubric import Rubric
-from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 
 Array = npt.NDArray[Any]
 THRESHOLD = 0.5  # from this value on, a prediction from 0 to 1 means class 1
@@ -42,7 +42,7 @@ def classes_of(form: str, predictions: Array, threshold: float = THRESHOLD) -> A
 
 def to_marks(rubric: Rubric, value: float) -> tuple[int, float | None]:
     """Marks for a value, and the value that earns the next mark (None with full marks)."""
-    marks = marks_for(value, rubric.bands, larger_is_better=rubric.larger_is_better)
+    marks = rubric.marks(value)
     return marks, None if marks == MARKS_PER_QUESTION else rubric.bands[marks]
 
 
