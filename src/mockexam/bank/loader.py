@@ -159,11 +159,9 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
     for question in questions:
         if question.id in taken:
             other = taken[question.id]
-            raise UserError(
-                f"There are two questions {question.id}, one of them from {other.pack}.",
-                location=f"{question.folder} and {other.folder}",
-                hint="Rename the folder of one of them, in exams/ and in scoring/.",
-            )
+            message = f"There are two questions {question.id}, one of them from {other.pack}."
+            hint = "Rename the folder of one of them, in exams/ and in scoring/."
+            raise UserError(message, location=f"{question.folder} and {other.folder}", hint=hint)
     return questions, exams
 
 
@@ -231,11 +229,9 @@ def load_question(
             {"id": identifier(folder), "category": folder.parent.name, "folder": folder, **known}
         )
     except ValidationError:
-        raise UserError(
-            f"{folder.name!r} is not a valid name for a question.",
-            location=str(folder),
-            hint="Use 2 to 49 lowercase letters, digits and underscores, starting with a letter.",
-        ) from None
+        message = f"{folder.name!r} is not a valid name for a question."
+        hint = "Use 2 to 49 lowercase letters, digits and underscores, starting with a letter."
+        raise UserError(message, location=str(folder), hint=hint) from None
 
 
 def find_category(name: str) -> str:

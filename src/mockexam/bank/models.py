@@ -223,11 +223,9 @@ def read_toml(path: Path, model: type[M]) -> M:
     except ValidationError as error:
         problems = [_problem(model, details) for details in error.errors(include_url=False)]
         keys = ", ".join(sorted({key for key, _ in problems if key}))
-        raise UserError(
-            f"The file is not valid: {'; '.join(problem for _, problem in problems)}.",
-            location=f"{path}, key {keys}" if keys else str(path),
-            hint="Correct the key; the file was not used.",
-        ) from None
+        message = f"The file is not valid: {'; '.join(problem for _, problem in problems)}."
+        hint = "Correct the key; the file was not used."
+        raise UserError(message, location=f"{path}, key {keys}" if keys else str(path), hint=hint) from None
 
 
 def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:

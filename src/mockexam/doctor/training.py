@@ -97,10 +97,9 @@ async def train(
                 await _follow(process, stages, progress)
                 await process.wait()
         except TimeoutError:
-            raise UserError(
-                f"The training test took over {limit:.0f} s: this machine is too slow or too busy.",
-                hint="Close other programs and try again, or train elsewhere and copy the saved models here.",
-            ) from None
+            message = f"The training test took over {limit:.0f} s: this machine is too slow or too busy."
+            hint = "Close other programs and try again, or train elsewhere and copy the saved models here."
+            raise UserError(message, hint=hint) from None
         finally:
             if process.returncode is None:
                 kill_group(process)

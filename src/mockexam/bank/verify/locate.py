@@ -134,11 +134,9 @@ def new_question(bank: Path, name: str) -> tuple[Path, Path]:
             shutil.rmtree(folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        raise UserError(
-            f"The question can't be created: {error.strerror}.",
-            location=str(error.filename or bank),
-            hint="Name a folder that you can write to, with --into.",
-        ) from None
+        message = f"The question can't be created: {error.strerror}."
+        hint = "Name a folder that you can write to, with --into."
+        raise UserError(message, location=str(error.filename or bank), hint=hint) from None
     return folders[0], folders[1]
 
 

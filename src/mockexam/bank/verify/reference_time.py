@@ -49,13 +49,9 @@ async def calibrate(
                 references[question] = round(await reference_seconds(folder, question), 1)
                 report(f"{question}: {references[question]} s")
     return training.Calibration(
-        machine=machine(),
-        date=datetime.now(UTC).date(),
-        test_question=test_question,
-        test_steps=STEPS,
-        test_seconds=round(statistics.median(tests), 2),
-        questions=references,
-    )
+        machine=machine(), date=datetime.now(UTC).date(), test_question=test_question, test_steps=STEPS,
+        test_seconds=round(statistics.median(tests), 2), questions=references,
+    )  # fmt: skip
 
 
 async def reference_seconds(folder: Path, question: str) -> float:

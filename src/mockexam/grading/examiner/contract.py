@@ -37,10 +37,8 @@ def _check_input(facts: ModelFacts, wanted: InputContract) -> Refusal | None:
     fed = _fed(wanted)
     if len(facts.inputs) > 1:
         names = ", ".join(t.name for t in facts.inputs[:5])
-        return Refusal(
-            f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}.",
-            "Build the model with a single input of that shape.",
-        )
+        message = f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}."
+        return Refusal(message, "Build the model with a single input of that shape.")
     tensor = facts.inputs[0]
     return _check_input_dtype(tensor, wanted, fed) or _check_input_shape(tensor, wanted, fed)
 
@@ -49,10 +47,9 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if (tensor.dtype == "string") == (wanted.dtype == "string"):
         return None
     if tensor.dtype == "string":
-        return Refusal(
-            f"Your model expects strings; this question feeds numbers: {fed}.",
-            f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)}), without dtype=tf.string.",
-        )
+        message = f"Your model expects strings; this question feeds numbers: {fed}."
+        remedy = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)}), without dtype=tf.string."
+        return Refusal(message, remedy)
     return Refusal(
         f"Your model expects {tensor}; this question feeds {fed}.",
         "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
@@ -107,10 +104,8 @@ def _fed(wanted: InputContract) -> str:
 
 def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
     if len(facts.outputs) > 1:
-        return Refusal(
-            f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}.",
-            "Save a model with a single output.",
-        )
+        message = f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}."
+        return Refusal(message, "Save a model with a single output.")
     if not facts.outputs or facts.outputs[0].shape is None:
         return None
     declared = facts.outputs[0].shape[1:]

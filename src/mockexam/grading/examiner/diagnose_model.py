@@ -50,13 +50,11 @@ def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiag
     fed = features if more is None else np.concatenate([features, more])
     predictions = _predict(context, request, question, fed, holdout.count)
     case = DiagnosisCase(
-        rubric=rubric,
-        output=question.contract.output,
-        series=question.contract.input.overlaps,
+        rubric=rubric, output=question.contract.output, series=question.contract.input.overlaps,
         holdout=_evaluation(rubric, question, predictions[: holdout.count], holdout),
         train=None if train is None else _evaluation(rubric, question, predictions[holdout.count :], train),
         features=features,
-    )
+    )  # fmt: skip
     value = case.train.value if case.train else None
     return ModelDiagnosed(
         job=request.job,

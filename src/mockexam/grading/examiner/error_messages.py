@@ -107,10 +107,8 @@ def explain_newer(saved_with: str, keras_version: str) -> Refusal | None:
     """The refusal of a file from a newer Keras than the grader's; None for any other file."""
     if not _numbers(keras_version) or _numbers(saved_with) <= _numbers(keras_version):
         return None
-    return Refusal(
-        f"The file was saved with {saved_with}; the grader has Keras {keras_version} and can't load newer files.",
-        f'Train and save with Keras {keras_version}, or save with model.export("mymodel").',
-    )
+    message = f"The file was saved with {saved_with}; the grader has Keras {keras_version} and can't load newer files."
+    return Refusal(message, f'Train and save with Keras {keras_version}, or save with model.export("mymodel").')
 
 
 def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
@@ -122,20 +120,18 @@ def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
         return newer
     message = f"The file was saved with {error.saved_with}; the grader's Keras {keras_version} can't load it"
     if saved[0] < here[0]:
-        return Refusal(
-            f"{message}: files from Keras 2 often fail in Keras 3 ({_short(error)}).",
-            'Run your training script again with this TensorFlow and save with model.save("mymodel.keras").',
-        )
+        message = f"{message}: files from Keras 2 often fail in Keras 3 ({_short(error)})."
+        remedy = 'Run your training script again with this TensorFlow and save with model.save("mymodel.keras").'
+        return Refusal(message, remedy)
     return Refusal(f"{message} ({_short(error)}).", f"Train and save again with Keras {keras_version}.")
 
 
 def _explain_unknown(error: ModelError) -> Refusal:
     if error.stage == "load":
         return Refusal(f"The model can't be loaded: {_short(error)}", f"{SAVE_AGAIN} {OR_EXPORT}")
-    return Refusal(
-        f"The model fails when it predicts: {_short(error)}",
-        "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples.",
-    )
+    message = f"The model fails when it predicts: {_short(error)}"
+    remedy = "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples."
+    return Refusal(message, remedy)
 
 
 def _short(error: ModelError) -> str:

@@ -83,17 +83,11 @@ class GradingContext:
             except OSError as error:
                 raise GraderFaultError(f"The model can't be copied: {error.strerror}.", location=str(folder)) from None
             job = PredictionJob(
-                model=str(placed),
-                format=model.format,
-                features=str(features) if features else None,
-                samples=len(rows) or samples,
-                rows=tuple(rows),
-                forget=forget,
-                values=contract.output.values_a_sample,
-                seconds=contract.max_seconds if seconds is None else seconds,
-                memory=self.memory,
+                model=str(placed), format=model.format, features=str(features) if features else None,
+                samples=len(rows) or samples, rows=tuple(rows), forget=forget, values=contract.output.values_a_sample,
+                seconds=contract.max_seconds if seconds is None else seconds, memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES,
-            )
+            )  # fmt: skip
             self.announce(2 * START_SECONDS)
             self.host.wait_warm()
             self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
@@ -122,12 +116,9 @@ def grade_model(context: GradingContext, request: p.GradeModel) -> p.ModelGraded
             form, series = question.contract.output.form, question.contract.input.overlaps
             fields["standard_error"] = metrics.standard_error(rubric.metric, form, *result, series=series)
     return p.ModelGraded(
-        job=request.job,
-        isolation=context.host.sandbox.record,
-        versions=context.all_versions(),
-        seconds=round(time.monotonic() - began, 3),
-        **fields,
-    )
+        job=request.job, isolation=context.host.sandbox.record, versions=context.all_versions(),
+        seconds=round(time.monotonic() - began, 3), **fields,
+    )  # fmt: skip
 
 
 def _predictions_and_labels(
@@ -219,16 +210,11 @@ def inspect_model(context: GradingContext, request: p.InspectModel) -> p.ModelIn
     facts = (outcome and outcome.facts) or ModelFacts()
     error = outcome and (outcome.error or outcome.gate)
     return p.ModelInspected(
-        job=request.job,
-        format=request.format,
-        size=size,
+        job=request.job, format=request.format, size=size,
         saved_with=facts.saved_with or (error.saved_with if error else ""),
-        inputs=[str(tensor) for tensor in facts.inputs],
-        outputs=[str(tensor) for tensor in facts.outputs],
-        layers=list(facts.layers),
-        parameters=facts.parameters,
-        findings=findings,
-    )
+        inputs=[str(tensor) for tensor in facts.inputs], outputs=[str(tensor) for tensor in facts.outputs],
+        layers=list(facts.layers), parameters=facts.parameters, findings=findings,
+    )  # fmt: skip
 
 
 def _try(context: GradingContext, model: staging.ModelStaging, contract: Contract | None) -> PredictionOutcome:

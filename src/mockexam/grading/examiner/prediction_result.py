@@ -88,17 +88,13 @@ def check_batch_independence(predictions: npt.NDArray[Any], again: npt.NDArray[A
 def _limit_refusal(outcome: PredictionOutcome, contract: Contract, memory: int) -> Refusal | None:
     step = "loading" if outcome.facts is None else "predicting"
     if outcome.how == "time":
-        return Refusal(
-            f"The model was still {step} after {contract.max_seconds:g} s, the limit for this question.",
-            "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model was still {step} after {contract.max_seconds:g} s, the limit for this question."
+        remedy = "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences."
+        return Refusal(message, remedy, Verdict.LIMIT_EXCEEDED)
     if outcome.how == "memory" or (outcome.error and outcome.error.error in ("ResourceExhaustedError", "MemoryError")):
-        return Refusal(
-            f"The model used over {memory / 2**30:.1f} GiB of memory while {step}, more than the grader allows.",
-            "Use a smaller model: fewer filters or units, or pooling before wide layers.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model used over {memory / 2**30:.1f} GiB of memory while {step}, more than the grader allows."
+        remedy = "Use a smaller model: fewer filters or units, or pooling before wide layers."
+        return Refusal(message, remedy, Verdict.LIMIT_EXCEEDED)
     return None
 
 

@@ -194,17 +194,13 @@ class PredictorHost:
 
 
 def _cannot_start(why: str) -> GraderFaultError:
-    return GraderFaultError(
-        f"TensorFlow does not start{': ' + why if why else ''}.",
-        hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.",
-    )
+    message = f"TensorFlow does not start{': ' + why if why else ''}."
+    return GraderFaultError(message, hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.")
 
 
 def _gate_fault(error: ModelError) -> GraderFaultError:
-    return GraderFaultError(
-        f"The grader failed before it loaded the model: {error.error}: {printable(error.text, 300)}",
-        hint="This is not your fault. Please report it, with the model file if you can.",
-    )
+    message = f"The grader failed before it loaded the model: {error.error}: {printable(error.text, 300)}"
+    return GraderFaultError(message, hint="This is not your fault. Please report it, with the model file if you can.")
 
 
 def memory_limit() -> int:

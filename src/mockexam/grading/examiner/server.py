@@ -200,11 +200,9 @@ def _own_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
         (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        raise UserError(
-            f"The grader can't write its files: {error.strerror}.",
-            location=str(scratch),
-            hint="Free some disk space and check that you may write to this folder.",
-        ) from None
+        message = f"The grader can't write its files: {error.strerror}."
+        hint = "Free some disk space and check that you may write to this folder."
+        raise UserError(message, location=str(scratch), hint=hint) from None
     return folder
 
 

@@ -64,11 +64,9 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
 def check(staging: ModelStaging, max_megabytes: float | None) -> None:
     """Check size and structure. Raises RefusedError."""
     if max_megabytes is not None and staging.size > max_megabytes * MEGABYTE:
-        raise RefusedError(
-            f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB.",
-            "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB."
+        remedy = "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding."
+        raise RefusedError(message, remedy, Verdict.LIMIT_EXCEEDED)
     CHECKS[staging.format](staging, max_megabytes)
 
 
@@ -154,11 +152,8 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     if not any(name.startswith("model.weights") for name in unpacked):
         raise RefusedError(*NO_WEIGHTS)
     if sum(unpacked.values()) > MAX_EXPANSION * max(staging.size, (max_megabytes or 1) * MEGABYTE):
-        raise RefusedError(
-            f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size.",
-            f"{_SAVE} and submit that file unchanged.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size."
+        raise RefusedError(message, f"{_SAVE} and submit that file unchanged.", Verdict.LIMIT_EXCEEDED)
 
 
 def _check_h5(staging: ModelStaging, _: float | None) -> None:
