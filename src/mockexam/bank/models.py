@@ -240,7 +240,6 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
 
 
 def _allowed_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:
-    """The keys of the model nested under these parents."""
     current = model
     for part in parents:
         if isinstance(part, int):

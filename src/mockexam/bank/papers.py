@@ -154,7 +154,6 @@ def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random
 
 
 def _slot(named: NamedExam, category: str) -> ExamSlot:
-    """The first slot of a category. Raises UserError if there is none."""
     for slot in named.exam.questions:
         if slot.category == category:
             return slot

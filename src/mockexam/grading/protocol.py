@@ -6,6 +6,7 @@ The examiner exits when its stdin closes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -186,8 +187,6 @@ Request = Annotated[
 ]
 _JobReply = JobProgress | Working | DataMade | ModelGraded | ModelDiagnosed | ModelInspected | JobFailed
 Reply = Annotated[Ready | PredictorState | _JobReply, Field(discriminator="type")]
-_REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
-_REPLIES: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
 def encode(message: Message) -> bytes:
@@ -195,11 +194,6 @@ def encode(message: Message) -> bytes:
     return message.model_dump_json().encode() + b"\n"
 
 
-def read_request(line: bytes) -> Request:
-    """The request on a line. Raises pydantic.ValidationError."""
-    return _REQUESTS.validate_json(line)
-
-
-def read_reply(line: bytes) -> Reply:
-    """The reply on a line. Raises pydantic.ValidationError."""
-    return _REPLIES.validate_json(line)
+read_request: Callable[[bytes], Request] = TypeAdapter[Request](Request).validate_json
+read_reply: Callable[[bytes], Reply] = TypeAdapter[Reply](Reply).validate_json
+"""The message on a line. Both raise pydantic.ValidationError."""

@@ -142,7 +142,6 @@ class RunCache:
         write_text(self._path(question, rubric, file, run.seed), run.model_dump_json())
 
     def forget(self, question: Question, rubric: Rubric, file: str, seed: int) -> None:
-        """Drop a run, so that the solution is trained again."""
         with contextlib.suppress(OSError):
             self._path(question, rubric, file, seed).unlink(missing_ok=True)
 

@@ -143,7 +143,6 @@ class DataModuleCheck:
         self.made: dict[str, str] = {}  # a hash of each function's result
 
     def run(self) -> None:
-        """Check everything; an exception is a fault with its line."""
         try:
             self._check(load_data_module(self._folder), load_question(self._folder).contract)
         except BaseException as error:  # noqa: BLE001  # an author's code may raise anything, SystemExit too

@@ -33,13 +33,7 @@ import numpy.typing as npt
 
 from mockexam.bank.loader import load_question, question_folder
 from mockexam.errors import GraderFaultError, UserError
-from mockexam.grading.examiner.data_module import (
-    error_location,
-    has_train_samples,
-    load_data_module,
-    rng_for,
-    samples_problem,
-)
+from mockexam.grading.examiner import data_module
 from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
 
 DATA_SECONDS = 120.0
@@ -157,14 +151,14 @@ def run(requests: int, replies: int) -> int:
     except UserError as error:
         send(replies, {"kind": "failed", "message": error.message, "location": error.location})
     except BaseException as error:  # noqa: BLE001  # an error in a data module is the question's fault
-        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", error_location(error))))
+        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", data_module.error_location(error))))
         message = f"{type(error).__name__}: {error}"[:2000]
         send(replies, {"kind": "failed", "message": message, "location": location})
     return 0
 
 
 def _make_files(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
+    module = data_module.load_data_module(Path(request["folder"]))
     folder = Path(request["into"])
     if any(folder.iterdir()):
         raise UserError("The folder for the data is not empty.", location=str(folder))
@@ -185,14 +179,14 @@ def _make_files(request: Request, replies: int) -> None:
 
 
 def _make_holdout(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
+    module = data_module.load_data_module(Path(request["folder"]))
     world = module.make_world(_rng(request, "world"))
     _send_samples(request, replies, "hold-out", *module.make_holdout(world, _rng(request, "holdout")))
 
 
 def _make_train(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
-    if not has_train_samples(module):
+    module = data_module.load_data_module(Path(request["folder"]))
+    if not data_module.has_train_samples(module):
         send(replies, {"kind": "none"})
         return
     features, labels = module.make_train(module.make_world(_rng(request, "world")), _rng(request, "train"))
@@ -205,7 +199,7 @@ def _make_train(request: Request, replies: int) -> None:
 
 def _send_samples(request: Request, replies: int, name: str, features: Array, labels: Array) -> None:
     contract = load_question(Path(request["folder"])).contract
-    problem = samples_problem(contract, request["metric"], features, labels)
+    problem = data_module.samples_problem(contract, request["metric"], features, labels)
     if problem:
         message = f"The {name} does not fit the question: {problem}."
         raise UserError(message, location=f"{request['question']}/data.py")
@@ -217,7 +211,7 @@ def _send_samples(request: Request, replies: int, name: str, features: Array, la
 
 def _rng(request: Request, purpose: Any) -> np.random.Generator:
     holdout_seed = request["holdout_seed"] if purpose == "holdout" else ""
-    return rng_for(request["data_seed"], request["question"], purpose, holdout_seed)
+    return data_module.rng_for(request["data_seed"], request["question"], purpose, holdout_seed)
 
 
 if __name__ == "__main__":

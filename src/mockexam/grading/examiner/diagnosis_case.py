@@ -113,7 +113,6 @@ def _compare(case: DiagnosisCase, train: Evaluation) -> str:
 
 
 def _gap(case: DiagnosisCase, train: Evaluation) -> float:
-    """How much better the training value is."""
     gap = train.value - case.holdout.value
     return gap if case.rubric.larger_is_better else -gap
 
@@ -124,7 +123,6 @@ def _overfits(case: DiagnosisCase, train: Evaluation) -> bool:
 
 
 def _error(case: DiagnosisCase, train: Evaluation) -> float:
-    """The standard error of the difference."""
     return math.hypot(case.standard_error(train), case.standard_error(case.holdout))
 
 

@@ -179,7 +179,6 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _hidden() -> list[str]:
-    """Existing folders that the predictor must not see."""
     package = Path(mockexam.__file__).parent
     packs = [pack.folder / part for pack in find_packs().packs for part in paths.PACK_FOLDERS]
     wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), Path.home()]

@@ -160,7 +160,6 @@ def _layer(layer: Any) -> str:
 
 
 def _activation(layers: list[Any]) -> str:
-    """The name of the last layer's activation; empty if it has none."""
     last = layers[-1] if layers else None
     if type(last).__name__ in {"Softmax", "ReLU", "LeakyReLU"}:
         return type(last).__name__.lower()
