@@ -71,10 +71,7 @@ def check(staging: ModelStaging, max_megabytes: float | None) -> None:
 
 
 def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
-    """Copy the model into `folder`, or hard-link it if it is in `store`, where files never change.
-
-    Raises RefusedError if it has become something else meanwhile, OSError if the disk is full.
-    """
+    """Copy the model into `folder`, or link it from `store`, where files never change. Raises RefusedError, OSError."""
     spec = FORMATS[staging.format]
     target = folder / f"model{spec.ending}"
     link = store in staging.path.resolve().parents
