@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +21,6 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
-from mockexam.grading.ipc import kill_group
 
 FOLDER = "_doctor"  # below the folder of exams
 TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
@@ -101,9 +101,7 @@ async def train(
             hint = "Close other programs and try again, or train elsewhere and copy the saved models here."
             raise UserError(message, hint=hint) from None
         finally:
-            if process.returncode is None:
-                kill_group(process)
-                await process.wait()
+            await _kill(process)
         errors.seek(0)
         output = errors.read().decode(errors="replace")
     if process.returncode != 0 or not model.is_file() or not {"imported", "trained", "saved"} <= stages.keys():
@@ -130,6 +128,17 @@ def _parse(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return report if isinstance(report, dict) else {}
+
+
+async def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill the script and its children, if it still runs."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        await process.wait()
 
 
 def _failed(code: int | None, output: str) -> UserError:
