@@ -59,7 +59,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> None:
     async def train(test: TrainingTest, folder: Path, progress: object) -> Trained:
         return Trained(folder / "mymodel.keras", 3.0, 9.0, 0.1)
 
-    monkeypatch.setattr(full, "train", train)
+    monkeypatch.setattr(full.training, "train", train)
 
 
 def silent(fraction: float, text: str) -> None:

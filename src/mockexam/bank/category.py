@@ -9,11 +9,9 @@ from dataclasses import dataclass
 class Category:
     """A kind of question."""
 
-    id: str
-    """The name of its folder, used in exams and records."""
+    id: str  # the name of its folder, used in exams and records
     title: str
-    short: str
-    """For a narrow column: at most 12 letters."""
+    short: str  # for a narrow column: at most 12 letters
     windows: bool = False
     """Whether its samples are usually windows of a series; then authors must say so in the contract."""
 

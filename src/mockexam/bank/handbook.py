@@ -13,8 +13,7 @@ from mockexam import paths
 from mockexam.bank.models import CategoryId, Strict, read_toml
 from mockexam.errors import UserError
 
-HANDBOOK = Path("_handbook") / "skills.toml"
-"""Below the folder of exams."""
+HANDBOOK = Path("_handbook") / "skills.toml"  # below the folder of exams
 
 SkillId = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9-]+$")]
 
@@ -24,8 +23,7 @@ class Skill(Strict):
 
     id: SkillId
     title: str = Field(min_length=1, max_length=70)
-    by_model: bool = True
-    """Whether a saved model can show it."""
+    by_model: bool = True  # whether a saved model can show it
 
 
 class Section(Strict):
@@ -33,8 +31,7 @@ class Section(Strict):
 
     id: Annotated[str, Field(pattern=r"^[a-z]+$")]
     title: str = Field(min_length=1, max_length=60)
-    categories: tuple[CategoryId, ...]
-    """Where a question can show them; empty: anywhere."""
+    categories: tuple[CategoryId, ...]  # where a question can show them; empty: anywhere
     study: tuple[str, ...]
     skills: tuple[Skill, ...] = Field(min_length=1)
 
@@ -54,7 +51,6 @@ class Handbook(Strict):
 
     @property
     def titles(self) -> dict[str, str]:
-        """The titles of the skills, by id."""
         return {skill.id: skill.title for section in self.section for skill in section.skills}
 
 
@@ -64,8 +60,7 @@ def load_handbook(folder: Path | None = None) -> Handbook:
     return read_toml(path, Handbook) if path.is_file() else Handbook()
 
 
-HINT_COUNT = 3
-"""From a nudge to nearly the solution."""
+HINT_COUNT = 3  # from a nudge to nearly the solution
 _HEADING = re.compile(r"##(?!#)[ \t]*(.*?)[ \t#]*")
 _TITLE = re.compile(r"#(?!#).*")
 _FENCE = re.compile(r" {0,3}(```|~~~)")

@@ -34,8 +34,7 @@ from mockexam.errors import UnknownNameError, UserError
 class NamedExam:
     """An exam with its name and file."""
 
-    name: str
-    """`tf_developer`, or `pack:name`."""
+    name: str  # `tf_developer`, or `pack:name`
     path: Path
     exam: Exam
 
@@ -44,17 +43,12 @@ class NamedExam:
 class Bank:
     """All questions by id and all exams by name, shipped and from packs."""
 
-    folder: Path
-    """The shipped exams and questions."""
-    questions: Mapping[str, Question]
-    """Ordered by category, then id."""
-    exams: Mapping[str, NamedExam]
-    """The shipped ones first."""
+    folder: Path  # the shipped exams and questions
+    questions: Mapping[str, Question]  # ordered by category, then id
+    exams: Mapping[str, NamedExam]  # the shipped ones first
     packs: tuple[Pack, ...] = ()
-    broken: tuple[BrokenPack, ...] = ()
-    """Packs that are left out, and why."""
-    unfit: Mapping[str, str] = field(default_factory=dict)
-    """By id, why a question is left out."""
+    broken: tuple[BrokenPack, ...] = ()  # packs that are left out, and why
+    unfit: Mapping[str, str] = field(default_factory=dict)  # by id, why a question is left out
 
     @property
     def version(self) -> str:
@@ -67,14 +61,10 @@ class Bank:
         return replace(self, questions=questions, unfit={**self.unfit, **unfit})
 
     def of_category(self, category: str) -> tuple[Question, ...]:
-        """The questions of a category, by id."""
         return tuple(q for q in self.questions.values() if q.category == category)
 
     def question(self, name: str) -> Question:
-        """The question of this id, or of this unambiguous part of an id.
-
-        Raises UnknownNameError; UserError for a question that is left out.
-        """
+        """The question of this id or unambiguous part of one. Raises UnknownNameError; UserError if it is left out."""
         if name in self.questions:
             return self.questions[name]
         matches = [identifier for identifier in self.questions if name in identifier]
@@ -169,11 +159,9 @@ def read_pack(pack: Pack, taken: Mapping[str, Question]) -> tuple[list[Question]
     for question in questions:
         if question.id in taken:
             other = taken[question.id]
-            raise UserError(
-                f"There are two questions {question.id}, one of them from {other.pack}.",
-                location=f"{question.folder} and {other.folder}",
-                hint="Rename the folder of one of them, in exams/ and in scoring/.",
-            )
+            message = f"There are two questions {question.id}, one of them from {other.pack}."
+            hint = "Rename the folder of one of them, in exams/ and in scoring/."
+            raise UserError(message, location=f"{question.folder} and {other.folder}", hint=hint)
     return questions, exams
 
 
@@ -200,10 +188,7 @@ def identifier(folder: Path) -> str:
 
 
 def question_folder(name: str) -> Path:
-    """The folder of the question of exactly this id, shipped or from a pack. Fast for a shipped one.
-
-    Raises UserError if it does not exist, naming the packs that are left out.
-    """
+    """The folder of the question of exactly this id, shipped or from a pack. Raises UserError if there is none."""
     shipped = paths.exams_dir() / name
     return shipped if shipped.is_dir() else _from_pack(name).folder
 
@@ -228,10 +213,7 @@ def _from_pack(name: str) -> Question:
 def load_question(
     folder: Path, pack: str = SHIPPED, earlier: Mapping[str, EarlierFingerprints] | None = None
 ) -> Question:
-    """The question in this folder, `.../<category>/<question>`. Raises UserError.
-
-    `earlier`: the earlier fingerprints that its bank lists; by default they are read from there.
-    """
+    """The question in this folder; `earlier` replaces the fingerprints that its bank lists. Raises UserError."""
     missing = [name for name in QUESTION_FILES if not (folder / name).is_file()]
     if missing:
         raise UserError(
@@ -247,11 +229,9 @@ def load_question(
             {"id": identifier(folder), "category": folder.parent.name, "folder": folder, **known}
         )
     except ValidationError:
-        raise UserError(
-            f"{folder.name!r} is not a valid name for a question.",
-            location=str(folder),
-            hint="Use 2 to 49 lowercase letters, digits and underscores, starting with a letter.",
-        ) from None
+        message = f"{folder.name!r} is not a valid name for a question."
+        hint = "Use 2 to 49 lowercase letters, digits and underscores, starting with a letter."
+        raise UserError(message, location=str(folder), hint=hint) from None
 
 
 def find_category(name: str) -> str:

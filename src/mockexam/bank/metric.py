@@ -10,16 +10,12 @@ from typing import Literal
 class Metric:
     """A metric, apart from its formula."""
 
-    id: str
-    """Its name in rubrics and records, and of the function that computes it."""
+    id: str  # its name in rubrics and records, and of the function that computes it
     compares: Literal["classes", "scores", "values"]
     """What of a prediction it compares: the class, the score of class 1, or the numbers themselves."""
-    label: str
-    """For a table."""
-    name: str = ""
-    """In full, if the label is an abbreviation."""
-    pattern: str = ""
-    """A regular expression for other spellings in a brief, in lower case and single spaces."""
+    label: str  # for a table
+    name: str = ""  # in full, if the label is an abbreviation
+    pattern: str = ""  # a regular expression for other spellings in a brief, in lower case and single spaces
     larger_is_better: bool = True
 
     @property

@@ -25,8 +25,7 @@ from mockexam.errors import UserError
 from mockexam.exam.model_format import listed
 from mockexam.exam.paper import Counts
 
-SHIPPED = "mockexam"
-"""The origin of a question that ships with the app; not allowed as the name of a pack."""
+SHIPPED = "mockexam"  # the origin of a question that ships with the app; not allowed as the name of a pack
 
 
 def one_of(known: Mapping[str, object]) -> AfterValidator:
@@ -57,8 +56,7 @@ class ExamSlot(Strict):
     category: CategoryId
     weight: int = Field(ge=1, le=100)
     count: int = Field(default=1, ge=1, le=20)
-    only: tuple[QuestionId, ...] = ()
-    """Draw only from these questions; empty: from the whole category."""
+    only: tuple[QuestionId, ...] = ()  # draw only from these questions; empty: from the whole category
 
     @model_validator(mode="after")
     def _check_only(self) -> ExamSlot:
@@ -84,8 +82,7 @@ class Exam(Strict):
 class InputContract(Strict):
     """What the grader feeds into a model."""
 
-    shape: tuple[int, ...]
-    """One sample, without the batch axis; -1 for a free axis, () for one string per sample."""
+    shape: tuple[int, ...]  # one sample, without the batch axis; -1 for a free axis, () for one string per sample
     dtype: Literal["float32", "int32", "uint8", "string"]
     meaning: str = Field(min_length=1)
     range: tuple[float, float] | None = None
@@ -94,10 +91,7 @@ class InputContract(Strict):
 
     @property
     def overlaps(self) -> bool:
-        """Whether the features of one sample may hold the target of another, as in windows of a series.
-
-        Unless `windows` says so, numbers along two axes (steps, columns) count as windows.
-        """
+        """Whether samples may hold one another's targets: as `windows` says, else with two axes (steps, columns)."""
         return self.dtype != "string" and len(self.shape) == 2 if self.windows is None else self.windows
 
     @model_serializer(mode="wrap")
@@ -137,8 +131,7 @@ class OutputContract(Strict):
 class Contract(Strict):
     """What a saved model must comply with."""
 
-    max_megabytes: float = Field(gt=0, le=500)
-    """Size of the saved file or folder, in units of 10**6 bytes."""
+    max_megabytes: float = Field(gt=0, le=500)  # size of the saved file or folder, in units of 10**6 bytes
     max_seconds: float = Field(default=60, gt=0, le=600)
     """Wall time for loading the model and predicting the whole hold-out."""
     input: InputContract
@@ -162,12 +155,10 @@ class Question(Strict):
     category: CategoryId
     folder: Path
     file: QuestionFile
-    fingerprint: str
-    """Identifies its data and contract; see `bank.loader.fingerprint`."""
+    fingerprint: str  # identifies its data and contract; see `bank.loader.fingerprint`
     earlier: tuple[str, ...] = Field(min_length=1)
     """Earlier ones of the same data and contract; the first is the hash of all files, see `former_fingerprint`."""
-    pack: str = SHIPPED
-    """Its origin: the name of a pack, or `SHIPPED`."""
+    pack: str = SHIPPED  # its origin: the name of a pack, or `SHIPPED`
 
     def is_edition(self, fingerprint: str) -> bool:
         """Whether this fingerprint, current or earlier, stands for the same data and contract."""
@@ -183,16 +174,13 @@ class Question(Strict):
 
     @property
     def brief(self) -> str:
-        """The task as Markdown."""
         return (self.folder / "brief.md").read_text(encoding="utf-8")
 
 
 QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
 """The files that every question has; it may have others, which `data.py` reads."""
-PROSE = frozenset(QUESTION_FILES) - {"data.py"}
-"""Not part of the fingerprint (of `question.toml`, the contract is)."""
-EARLIER = Path("_earlier") / "fingerprints.toml"
-"""Below the folder of exams."""
+PROSE = frozenset(QUESTION_FILES) - {"data.py"}  # not part of the fingerprint (of `question.toml`, the contract is)
+EARLIER = Path("_earlier") / "fingerprints.toml"  # below the folder of exams
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -200,8 +188,7 @@ Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class EarlierFingerprints(Strict):
     """Fingerprints that an earlier version gave to the same data and contract."""
 
-    fingerprint: Fingerprint
-    """The current one: once it changes, the earlier ones no longer count."""
+    fingerprint: Fingerprint  # the current one: once it changes, the earlier ones no longer count
     earlier: tuple[Fingerprint, ...] = Field(min_length=1)
     """The first is the hash of all files, from which earlier versions made the codes of papers."""
 
@@ -236,11 +223,9 @@ def read_toml(path: Path, model: type[M]) -> M:
     except ValidationError as error:
         problems = [_problem(model, details) for details in error.errors(include_url=False)]
         keys = ", ".join(sorted({key for key, _ in problems if key}))
-        raise UserError(
-            f"The file is not valid: {'; '.join(problem for _, problem in problems)}.",
-            location=f"{path}, key {keys}" if keys else str(path),
-            hint="Correct the key; the file was not used.",
-        ) from None
+        message = f"The file is not valid: {'; '.join(problem for _, problem in problems)}."
+        hint = "Correct the key; the file was not used."
+        raise UserError(message, location=f"{path}, key {keys}" if keys else str(path), hint=hint) from None
 
 
 def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
@@ -255,7 +240,6 @@ def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
 
 
 def _allowed_keys(model: type[BaseModel], parents: tuple[int | str, ...]) -> list[str]:
-    """The keys of the model nested under these parents."""
     current = model
     for part in parents:
         if isinstance(part, int):

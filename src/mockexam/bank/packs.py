@@ -28,14 +28,11 @@ class Pack:
     """A pack with both of its folders."""
 
     name: str
-    distribution: str
-    """Its name for pip."""
-    folder: Path
-    """Holds `paths.PACK_FOLDERS`."""
+    distribution: str  # its name for pip
+    folder: Path  # holds `paths.PACK_FOLDERS`
 
     @property
     def exams(self) -> Path:
-        """Its questions and exam files."""
         return self.folder / "exams"
 
 
@@ -51,7 +48,6 @@ class BrokenPack:
 
     @classmethod
     def of(cls, name: str, distribution: str, error: UserError) -> BrokenPack:
-        """A pack with this error."""
         hint = f"{error.hint} If the pack is not yours, update or uninstall {distribution}.".lstrip()
         return cls(name, distribution, error.message, error.location, hint)
 
@@ -84,11 +80,9 @@ def find_packs() -> InstalledPacks:
             pack = Pack(declared.name, declared.distribution, _folder(declared))
             first = packs.setdefault(pack.name, pack)
             if first is not pack:
-                raise UserError(
-                    f"{first.distribution} has a pack of the same name.",
-                    location=str(pack.folder),
-                    hint=f"Uninstall {first.distribution} or {pack.distribution}.",
-                )
+                message = f"{first.distribution} has a pack of the same name."
+                hint = f"Uninstall {first.distribution} or {pack.distribution}."
+                raise UserError(message, location=str(pack.folder), hint=hint)
         except UserError as error:
             broken.append(BrokenPack.of(declared.name, declared.distribution, error))
     return InstalledPacks(tuple(packs.values()), tuple(broken))
@@ -135,11 +129,8 @@ def _folder(declared: _Declared) -> Path:
     """The folder that an entry point names. Raises UserError."""
     where = f"{declared.distribution}, entry point {declared.name} = {declared.value}"
     if not _NAME.fullmatch(declared.name) or declared.name == SHIPPED:
-        raise UserError(
-            f"{declared.name!r} is not a valid name for a pack.",
-            location=where,
-            hint=f"Use lowercase letters, digits, - and _, but not {SHIPPED!r}.",
-        )
+        message = f"{declared.name!r} is not a valid name for a pack."
+        raise UserError(message, location=where, hint=f"Use lowercase letters, digits, - and _, but not {SHIPPED!r}.")
     module = declared.value.partition(":")[0].strip()
     folders = _locate(module) if _MODULE.fullmatch(module) else []
     if not folders:

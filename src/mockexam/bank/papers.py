@@ -21,8 +21,7 @@ from mockexam.exam.standing import current_exam, newest_attempt
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
-SEEDS = 32**4
-"""How many different papers an edition can have."""
+SEEDS = 32**4  # how many different papers an edition can have
 TRIES = 4000
 """Seeds to try for the least seen paper: enough to find the best of 1024 (4 questions in each of 5 categories)."""
 
@@ -40,17 +39,12 @@ def decode(code: str, edition: str) -> int:
     """The seed of a code. Raises UserError for an invalid code, OtherEditionError."""
     plain = code.strip().upper().replace("-", "").replace(" ", "").translate(_READ_AS)
     if len(plain) != 8 or any(c not in _ALPHABET for c in plain):
-        raise UserError(
-            f"{code!r} is not a valid paper code.",
-            location="--code",
-            hint="A code looks like 7K3Q-F2XM: eight letters or digits.",
-        )
+        message = f"{code!r} is not a valid paper code."
+        raise UserError(message, location="--code", hint="A code looks like 7K3Q-F2XM: eight letters or digits.")
     if plain[4:] != _edition_code(edition):
-        raise OtherEditionError(
-            f"The code {code!r} belongs to another exam or another edition of the question bank.",
-            location="--code",
-            hint="Use the same exam file, mockexam version and packs as before, or omit --code for a new paper.",
-        )
+        message = f"The code {code!r} belongs to another exam or another edition of the question bank."
+        hint = "Use the same exam file, mockexam version and packs as before, or omit --code for a new paper."
+        raise OtherEditionError(message, location="--code", hint=hint)
     return sum(_ALPHABET.index(c) * 32**i for i, c in enumerate(reversed(plain[:4])))
 
 
@@ -92,19 +86,13 @@ def rules(named: NamedExam) -> Rules:
     """The rules of an exam file, as an attempt records them."""
     exam = named.exam
     return Rules(
-        exam=named.name,
-        title=exam.title,
-        duration=exam.duration_minutes * 60,
-        pass_mark=exam.pass_mark,
+        exam=named.name, title=exam.title, duration=exam.duration_minutes * 60, pass_mark=exam.pass_mark,
         counts=exam.counts,
-    )
+    )  # fmt: skip
 
 
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
-    """A random paper of the least seen questions; `seen` says how often each was seen before, by question id.
-
-    Raises UserError if the bank has too few questions for the exam.
-    """
+    """A random paper of the questions least `seen` (times, by id). Raises UserError if the bank has too few."""
     chance = chance or random.SystemRandom()
     least = _least(bank, named.exam, seen)
     best_seed, best_cost = 0, None
@@ -151,10 +139,7 @@ def exam_categories(exam: Exam) -> tuple[str, ...]:
 
 
 def retry_rules(named: NamedExam, category: str, *, timed: bool) -> Rules:
-    """The exam's rules for a retry of one question of this category: with its share of the time, or untimed.
-
-    The share goes by weight: duration × weight / Σ weight·count. Raises UserError if the exam lacks the category.
-    """
+    """A retry's rules; its time is duration × weight / Σ weight·count. Raises UserError without the category."""
     exam = named.exam
     weight, all_weights = _slot(named, category).weight, sum(slot.weight * slot.count for slot in exam.questions)
     seconds = exam.duration_minutes * 60 * weight / all_weights
@@ -169,28 +154,19 @@ def retry_paper(bank: Bank, named: NamedExam, question: Question, chance: random
 
 
 def _slot(named: NamedExam, category: str) -> ExamSlot:
-    """The first slot of a category. Raises UserError if there is none."""
     for slot in named.exam.questions:
         if slot.category == category:
             return slot
-    raise UserError(
-        f"The exam {named.name!r} has no question of the category {category}.",
-        location=f"{named.path}, key questions",
-        hint=f"Retry one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam.",
-    )
+    message = f"The exam {named.name!r} has no question of the category {category}."
+    hint = f"Retry one of {', '.join(exam_categories(named.exam))}, or name another exam with --exam."
+    raise UserError(message, location=f"{named.path}, key questions", hint=hint)
 
 
 def _item(number: int, question: Question, weight: int) -> PaperItem:
     return PaperItem(
-        number=number,
-        question=question.id,
-        category=question.category,
-        title=question.title,
-        weight=weight,
-        minutes=question.file.minutes,
-        fingerprint=question.fingerprint,
-        folder=f"q{number}_{question.category}",
-    )
+        number=number, question=question.id, category=question.category, title=question.title, weight=weight,
+        minutes=question.file.minutes, fingerprint=question.fingerprint, folder=f"q{number}_{question.category}",
+    )  # fmt: skip
 
 
 def _edition(bank: Bank, exam: Exam) -> str:
@@ -214,11 +190,9 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
         if len(pool) < slot.count:
             wanted = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
             faults = "".join(f" {name} is left out: {bank.unfit[name]}" for name in wanted if name in bank.unfit)
-            raise UserError(
-                f"The exam needs {slot.count} more of {slot.category}, but only {len(pool)} are left.{faults}",
-                location=f"{named.path}, key questions",
-                hint="Lower 'count', add questions to 'only', or add questions to the bank.",
-            )
+            message = f"The exam needs {slot.count} more of {slot.category}, but only {len(pool)} are left.{faults}"
+            hint = "Lower 'count', add questions to 'only', or add questions to the bank."
+            raise UserError(message, location=f"{named.path}, key questions", hint=hint)
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)
         drawn += [(slot, question) for question in chosen]

@@ -16,7 +16,7 @@ from mockexam import paths
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Question, Strict, one_of, read_toml
 from mockexam.errors import UserError
-from mockexam.exam.scoring import check_bands
+from mockexam.exam.scoring import check_bands, marks_for
 
 RUBRIC = "rubric.toml"
 EVIDENCE = "calibration.json"
@@ -48,8 +48,10 @@ class Rubric(Strict):
 
     @property
     def larger_is_better(self) -> bool:
-        """False for an error metric."""
         return METRICS[self.metric].larger_is_better
+
+    def marks(self, value: float) -> int:
+        return marks_for(value, self.bands, larger_is_better=self.larger_is_better)
 
     @model_validator(mode="after")
     def _check(self) -> Rubric:
@@ -86,20 +88,13 @@ class SolutionRun(Strict):
 
     seed: int
     verdict: Literal["graded", "invalid_model", "limit_exceeded", "nothing_saved"]
-    marks: Marks | None
-    """None for a refused model; 0 if nothing was saved."""
-    value: float | None = None
-    """The rubric's metric on the hold-out; None unless graded."""
-    standard_error: Size | None = None
-    """Of the metric over hold-outs of the same kind."""
-    train_seconds: Size
-    """Wall time of the script, imports included."""
-    peak_megabytes: Size
-    """Peak memory of the script, in units of 10**6 bytes."""
-    megabytes: Size = 0.0
-    """Size of the saved model, in units of 10**6 bytes."""
-    message: str = ""
-    """Why a model was refused."""
+    marks: Marks | None  # None for a refused model; 0 if nothing was saved
+    value: float | None = None  # the rubric's metric on the hold-out; None unless graded
+    standard_error: Size | None = None  # of the metric over hold-outs of the same kind
+    train_seconds: Size  # wall time of the script, imports included
+    peak_megabytes: Size  # peak memory of the script, in units of 10**6 bytes
+    megabytes: Size = 0.0  # size of the saved model, in units of 10**6 bytes
+    message: str = ""  # why a model was refused
 
     @model_validator(mode="after")
     def _check(self) -> SolutionRun:
@@ -126,8 +121,7 @@ class Evidence(Strict):
     date: date
     seeds: tuple[int, ...] = Field(min_length=1)
     metric: str = Field(min_length=1)
-    models: Mapping[str, Solution] = Field(min_length=1)
-    """By file below the scoring folder, and `stub`."""
+    models: Mapping[str, Solution] = Field(min_length=1)  # by file below the scoring folder, and `stub`
 
     @model_validator(mode="after")
     def _check(self) -> Evidence:

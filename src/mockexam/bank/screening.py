@@ -43,10 +43,7 @@ def _stats(folder: Path) -> Iterator[str]:
 
 
 class Screening:
-    """Screens questions, and remembers in a file which ones passed.
-
-    A fault is not remembered there: it may come from the machine, so the next start checks again.
-    """
+    """Remembers in a file which questions passed; a fault may come from the machine, so it is checked again later."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
@@ -112,9 +109,7 @@ def _check(questions: list[Question], progress: Progress) -> dict[str, str]:
         if process.wait() or done < len(questions):
             errors.seek(0)
             last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise UserError(
-                f"The questions could not be checked: {' '.join(last)[:200] or 'the check ended early'}.",
-                location=", ".join(question.id for question in questions),
-                hint="Run `mockexam bank verify --static` to see what is wrong.",
-            )
+            message = f"The questions could not be checked: {' '.join(last)[:200] or 'the check ended early'}."
+            hint = "Run `mockexam bank verify --static` to see what is wrong."
+            raise UserError(message, location=", ".join(question.id for question in questions), hint=hint)
     return found

@@ -12,28 +12,17 @@ from pathlib import Path
 from mockexam import paths
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
+from mockexam.doctor import training
 from mockexam.doctor.machine import REINSTALL, Check
-from mockexam.doctor.training import (
-    Calibration,
-    Trained,
-    TrainingTest,
-    check_speed,
-    load_calibration,
-    train,
-    training_script,
-)
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.protocol import ModelGraded
 
-Progress = Callable[[float, str], None]
-"""Gets a fraction from 0 to 1 and the current step."""
+Progress = Callable[[float, str], None]  # gets a fraction from 0 to 1 and the current step
 
-STEPS = 400
-"""Training steps of the test if the bank has no calibration."""
-FILTERS = "kernel filters"
-"""The name under which the predictor reports its filters, among the versions."""
+STEPS = 400  # training steps of the test if the bank has no calibration
+FILTERS = "kernel filters"  # the name under which the predictor reports its filters, among the versions
 WARM_SECONDS = 180.0
 _POLL_SECONDS = 0.1
 _SEED = "doctor"
@@ -41,9 +30,9 @@ _SEED = "doctor"
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    test: TrainingTest
+    test: training.TrainingTest
     question: str
-    calibration: Calibration | None
+    calibration: training.Calibration | None
 
 
 async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | None = None) -> list[Check]:
@@ -72,22 +61,22 @@ async def full_checks(workspace: Path, progress: Progress, *, grader: Grader | N
 
 
 def _current(checks: list[Check]) -> str:
-    """The check that was running when these were done."""
     return "grading" if checks else "training"
 
 
 def _plan() -> _Plan:
-    """What to train, from the bank. Raises UserError."""
     bank = load_bank()
-    calibration = load_calibration(bank.folder)
+    calibration = training.load_calibration(bank.folder)
     question = _test_question(bank, calibration)
     contract = question.contract
     steps = calibration.test_steps if calibration else STEPS
-    test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], steps)
+    test = training.TrainingTest(
+        training.training_script(bank.folder), contract.input.shape, contract.output.shape[-1], steps
+    )
     return _Plan(test, question.id, calibration)
 
 
-def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
+def _test_question(bank: Bank, calibration: training.Calibration | None) -> Question:
     if calibration is not None and calibration.test_question in bank.questions:
         return bank.questions[calibration.test_question]
     for question in bank.of_category("image_classification"):
@@ -97,9 +86,10 @@ def _test_question(bank: Bank, calibration: Calibration | None) -> Question:
 
 
 async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, checks: list[Check]) -> None:
-    """Add each check when its part is done."""
     progress(0.02, "importing TensorFlow")
-    trained = await train(plan.test, folder, lambda share: progress(0.15 + 0.5 * share, "training a small model"))
+    trained = await training.train(
+        plan.test, folder, lambda share: progress(0.15 + 0.5 * share, "training a small model")
+    )
     checks.append(_training(trained))
     progress(0.65, "starting the grader")
     begun = time.monotonic()
@@ -111,12 +101,11 @@ async def _run(plan: _Plan, folder: Path, grader: Grader, progress: Progress, ch
     graded = await grader.grade(plan.question, data_seed=_SEED, holdout_seed=_SEED, model=trained.model, format="keras")
     checks.append(_isolation(grader, graded.versions.get(FILTERS, "none")))
     checks.append(_grading(graded, warm, time.monotonic() - begun))
-    checks.append(check_speed(plan.calibration, trained.training))
+    checks.append(training.check_speed(plan.calibration, trained.training))
     progress(1.0, "done")
 
 
 async def _until_warm(grader: Grader) -> None:
-    """Wait until the predictor is warm. Raises UserError if it does not start."""
     end = time.monotonic() + WARM_SECONDS
     while grader.state != "warm":
         if grader.state == "failed":
@@ -127,7 +116,7 @@ async def _until_warm(grader: Grader) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _training(trained: Trained) -> Check:
+def _training(trained: training.Trained) -> Check:
     text = f"TensorFlow imported in {trained.imports:.1f} s, a small model trained in {trained.training:.1f} s"
     return Check("training", "ok", f"{text} and saved in {trained.saving:.1f} s")
 

@@ -21,13 +21,10 @@ Status = Literal["ok", "warn", "fail"]
 class Check:
     """The result of one check, in words for the candidate."""
 
-    name: str
-    """What was checked, for example `memory`."""
+    name: str  # what was checked, for example `memory`
     status: Status
-    text: str
-    """What was found, and what it means."""
-    remedy: str = ""
-    """What to do; empty if there is nothing to do."""
+    text: str  # what was found, and what it means
+    remedy: str = ""  # what to do; empty if there is nothing to do
 
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -36,10 +33,8 @@ _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 NEEDED_MEMORY = 2 * 10**9
 """Bytes: the grader with TensorFlow takes about 0.8 GB while it grades, a training script 1 to 1.2 GB."""
 SCARCE_MEMORY = 10**9
-NEEDED_SPACE = 2 * 10**9
-"""Bytes: the data of a paper, many saves, and a copy of each."""
-SCARCE_SPACE = 300 * 10**6
-"""Bytes: the data of a paper and a few models."""
+NEEDED_SPACE = 2 * 10**9  # bytes: the data of a paper, many saves, and a copy of each
+SCARCE_SPACE = 300 * 10**6  # bytes: the data of a paper and a few models
 COLUMNS, LINES = 80, 24
 REINSTALL = "Reinstall mockexam in a new virtual environment."
 _PLAIN = "Or use `mockexam sit --plain`, which works in any terminal."
@@ -61,11 +56,7 @@ def check_versions() -> list[Check]:
         text = f"{version}: mockexam is not tested with this version"
         python = Check("Python", "warn", text, "Use Python 3.11, 3.12 or 3.13.")
     # Keras may fail to load what another minor version saved.
-    return [
-        python,
-        _library("TensorFlow", "tensorflow", (2, 21), (2, 22)),
-        _library("Keras", "keras", (3, 15), (4, 0)),
-    ]
+    return [python, _library("TensorFlow", "tensorflow", (2, 21), (2, 22)), _library("Keras", "keras", (3, 15), (4, 0))]
 
 
 def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int]) -> Check:

@@ -13,31 +13,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.doctor.machine import (
-    Check,
-    check_memory,
-    check_storage,
-    check_terminal,
-    check_versions,
-    nearest_folder,
-)
+from mockexam.doctor.machine import Check, check_memory, check_storage, check_terminal, check_versions, nearest_folder
 from mockexam.errors import UserError
 
 PACKS = "question packs"
 QUESTIONS = "questions"
 SAVES = "save detection"
-LIMIT_SECONDS = 8.0
-"""After this, a save counts as unnoticed."""
+LIMIT_SECONDS = 8.0  # after this, a save counts as unnoticed
 _LATE = 3.0
 _SETTLE = 0.1
 _FOLDER = "1-doctor"
 
 
 def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> list[Check]:
-    """Check the versions, memory, disk, terminal and packs, and whether a save beside `workspace` is noticed.
-
-    The workspace need not exist. Call it in a thread: it takes up to a second, several if a save goes unnoticed.
-    """
+    """Check all but training and grading. Blocks for up to a second, or several if a save goes unnoticed."""
     return [
         *check_versions(),
         check_memory(),
@@ -71,10 +60,7 @@ def check_packs() -> list[Check]:
 
 
 def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _text: None) -> list[Check]:
-    """One result for each question that is left out of papers because of a fault, else one for all.
-
-    Takes seconds for each question that was never verified or has changed since.
-    """
+    """One result for each question left out of papers, else one for all. A new or changed question takes seconds."""
     from mockexam.bank.loader import load_bank
     from mockexam.bank.screening import Screening
 
@@ -160,7 +146,6 @@ async def _until_noticed(folder: Path, limit: float) -> float | None:
 
 
 async def _has_events(folder: Path) -> bool:
-    """Whether the system reports a change in this folder."""
     from mockexam.workspace.watch import FileEvents
 
     events = FileEvents()

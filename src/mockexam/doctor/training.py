@@ -22,27 +22,20 @@ from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
 
-FOLDER = "_doctor"
-"""Below the folder of exams."""
-TEST_SECONDS = 600.0
-"""The limit of a test that usually takes fifteen seconds."""
-SLOW_SECONDS = 15 * 60
-"""If one training takes longer, five hours are short for an exam."""
+FOLDER = "_doctor"  # below the folder of exams
+TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
+SLOW_SECONDS = 15 * 60  # if one training takes longer, five hours are short for an exam
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class Calibration(Strict):
     """Training times on one machine, all measured in one session: `_doctor/calibration.toml`."""
 
-    machine: str = Field(min_length=1)
-    """In words: cores, processor, versions."""
+    machine: str = Field(min_length=1)  # in words: cores, processor, versions
     date: date
-    test_question: QuestionId
-    """The training test makes a model for this question, which is then graded."""
-    test_steps: Annotated[int, Field(ge=1, le=100_000)]
-    """Training steps of the test."""
-    test_seconds: Seconds
-    """Wall time of those steps, without imports and building the graph."""
+    test_question: QuestionId  # the training test makes a model for this question, which is then graded
+    test_steps: Annotated[int, Field(ge=1, le=100_000)]  # training steps of the test
+    test_seconds: Seconds  # wall time of those steps, without imports and building the graph
     questions: Mapping[QuestionId, Seconds]
     """By question: wall time of its reference solution as a script, imports included."""
 
@@ -72,8 +65,7 @@ class Trained:
 
     model: Path
     imports: float
-    training: float
-    """The training steps alone, without building the graph."""
+    training: float  # the training steps alone, without building the graph
     saving: float
 
 
@@ -82,8 +74,7 @@ class TrainingTest:
     """What to train."""
 
     script: Path
-    shape: tuple[int, ...]
-    """One image: height, width, channels."""
+    shape: tuple[int, ...]  # one image: height, width, channels
     classes: int
     steps: int
 
@@ -91,10 +82,7 @@ class TrainingTest:
 async def train(
     test: TrainingTest, folder: Path, progress: Callable[[float], None] = lambda _: None, limit: float = TEST_SECONDS
 ) -> Trained:
-    """Train and save `mymodel.keras` in an existing folder; `progress` gets the finished share of the training.
-
-    Cancelling stops it. Raises UserError, and OSError if the folder can't be written.
-    """
+    """Train and save `mymodel.keras` in an existing folder; cancelling stops it. Raises UserError and OSError."""
     model = folder / "mymodel.keras"
     shape = ",".join(map(str, test.shape))
     stages: dict[str, float] = {}
@@ -109,10 +97,9 @@ async def train(
                 await _follow(process, stages, progress)
                 await process.wait()
         except TimeoutError:
-            raise UserError(
-                f"The training test took over {limit:.0f} s: this machine is too slow or too busy.",
-                hint="Close other programs and try again, or train elsewhere and copy the saved models here.",
-            ) from None
+            message = f"The training test took over {limit:.0f} s: this machine is too slow or too busy."
+            hint = "Close other programs and try again, or train elsewhere and copy the saved models here."
+            raise UserError(message, hint=hint) from None
         finally:
             await _kill(process)
         errors.seek(0)
@@ -125,7 +112,6 @@ async def train(
 async def _follow(
     process: asyncio.subprocess.Process, stages: dict[str, float], progress: Callable[[float], None]
 ) -> None:
-    """Read the script's reports until it ends."""
     assert process.stdout is not None
     while line := await process.stdout.readline():
         report = _parse(line)
@@ -165,10 +151,7 @@ def _failed(code: int | None, output: str) -> UserError:
 
 
 def reference_seconds(calibration: Calibration, seconds: float) -> Mapping[str, float]:
-    """Seconds for each question, by id, on a machine that needs `seconds` for the training test.
-
-    All are scaled by one ratio: right within a factor of about two for similar processors.
-    """
+    """Estimated seconds for each question, by one ratio: right within a factor of two for similar processors."""
     ratio = seconds / calibration.test_seconds
     return {question: known * ratio for question, known in calibration.questions.items()}
 
@@ -188,7 +171,6 @@ def check_speed(calibration: Calibration | None, seconds: float) -> Check:
 
 
 def _by_category(estimates: Mapping[str, float]) -> list[str]:
-    """For each category, its shortest and longest time."""
     phrases = []
     for category in CATEGORIES.values():
         times = sorted(seconds for question, seconds in estimates.items() if question.startswith(category.id + "/"))

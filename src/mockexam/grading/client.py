@@ -17,10 +17,8 @@ from mockexam.grading import protocol as p
 from mockexam.grading.examiner_process import ExaminerProcess, write_log
 from mockexam.paths import StatePaths
 
-SLACK_SECONDS = 20.0
-"""How long the examiner may exceed the time it announced before it counts as hung."""
-FIRST_SECONDS = 30.0
-"""How long it may take to announce a time."""
+SLACK_SECONDS = 20.0  # how long the examiner may exceed the time it announced before it counts as hung
+FIRST_SECONDS = 30.0  # how long it may take to announce a time
 R = TypeVar("R", bound=p.Message)
 OnChange = Callable[[], None]
 
@@ -35,10 +33,7 @@ class Grader:
     def __init__(
         self, state: StatePaths, *, on_change: OnChange | None = None, environment: Mapping[str, str] | None = None
     ) -> None:
-        """`on_change` is called in the event loop whenever `state`, `isolation` or `detail` changes.
-
-        `environment` holds additional variables for the grader's processes.
-        """
+        """`on_change` runs in the event loop when a property changes; `environment` adds to the processes'."""
         self._state_files = state
         self._environment = dict(environment or {})
         self._on_change = on_change or (lambda: None)
@@ -46,31 +41,21 @@ class Grader:
         self._start_lock = asyncio.Lock()
         self._process: ExaminerProcess | None = None
         self._numbers = itertools.count(1)
-        self._ready: p.Ready | None = None
-        self._predictor: Literal["idle", "starting", "warm", "failed"] = "idle"
+        self.ready: p.Ready | None = None  # the first message of the examiner, once it has started
+        self.state: Literal["idle", "starting", "warm", "failed"] = "idle"  # the predictor's
         self._detail = ""
         self._busy_until = 0.0
         self._closed = False
 
     @property
-    def state(self) -> str:
-        """The predictor's state: `idle`, `starting`, `warm`, `failed`."""
-        return self._predictor
-
-    @property
-    def ready(self) -> p.Ready | None:
-        """The examiner's first message; None until it has started."""
-        return self._ready
-
-    @property
     def isolation(self) -> str:
         """How the predictor is sandboxed: `bubblewrap` or `process limits`; empty until the examiner has started."""
-        return self._ready.isolation if self._ready else ""
+        return self.ready.isolation if self.ready else ""
 
     @property
     def detail(self) -> str:
         """Why the predictor did not start, or why the isolation is not stronger; empty if all is well."""
-        return self._detail or (self._ready.isolation_detail if self._ready else "")
+        return self._detail or (self.ready.isolation_detail if self.ready else "")
 
     @property
     def pid(self) -> int | None:
@@ -84,15 +69,11 @@ class Grader:
         await self.close()
 
     async def warm_up(self) -> None:
-        """Have TensorFlow imported in the background; `state` shows the progress."""
         process = await self._examiner()
         await process.send(p.WarmUp())
 
     async def prepare(self, question: str, *, data_seed: str, holdout_seed: str, train: bool = False) -> None:
-        """Have a question's hold-out drawn in the background, and with `train` the samples for a diagnosis.
-
-        Errors show up when a model is graded.
-        """
+        """Have a hold-out, and with `train` training samples, drawn in the background; errors show up in grading."""
         process = await self._examiner()
         await process.send(p.Prepare(question=question, data_seed=data_seed, holdout_seed=holdout_seed, train=train))
 
@@ -100,9 +81,7 @@ class Grader:
         self, question: str, *, data_seed: str, folder: Path, progress: Callable[[float], None] = lambda _: None
     ) -> p.DataMade:
         """Write a question's training data into an existing empty folder."""
-        request = p.MakeData(
-            job=self._job(), question=question, data_seed=data_seed, folder=_absolute(folder)
-        )  # fmt: skip
+        request = p.MakeData(job=self._job(), question=question, data_seed=data_seed, folder=_absolute(folder))
         return await self._ask(request, p.DataMade, progress)
 
     async def grade(
@@ -152,25 +131,24 @@ class Grader:
             await process.close()
 
     async def _examiner(self) -> ExaminerProcess:
-        """The running examiner, started if there is none."""
         if self._closed:
             raise GraderFaultError("The grader is closed.")
         async with self._start_lock:
             if self._process is None or not self._process.alive:
                 await self._drop()
                 self._process = await ExaminerProcess.start(self._state_files, self._environment, self._set_state)
-                self._ready = self._process.ready
+                self.ready = self._process.ready
                 self._on_change()
             return self._process
 
     async def _drop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            self._predictor, self._detail, self._busy_until = "idle", "", 0.0
+            self.state, self._detail, self._busy_until = "idle", "", 0.0
             await process.close()
 
     def _set_state(self, message: p.PredictorState) -> None:
-        self._predictor, self._detail = message.state, message.detail
+        self.state, self._detail = message.state, message.detail
         self._on_change()
 
     def _job(self) -> str:

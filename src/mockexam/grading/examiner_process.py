@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,14 +15,14 @@ from pydantic import ValidationError
 import mockexam
 from mockexam.errors import GraderFaultError
 from mockexam.grading import protocol as p
+from mockexam.grading.ipc import kill_group
 from mockexam.paths import HOME_VARIABLE, StatePaths
 
 READY_SECONDS = 60.0
 GRACE_SECONDS = 1.5
 MAX_LINE = 1 << 22
 MAX_LOG = 1 << 20
-LOG_NAME = "marker.log"
-"""The name on disk since the first release."""
+LOG_NAME = "marker.log"  # the name on disk since the first release
 
 
 class ExaminerProcess:
@@ -72,12 +71,10 @@ class ExaminerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is also its process group's."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still accepts requests."""
         return self._process.returncode is None and not self._reading.done()
 
     async def send(self, message: p.Message) -> None:
@@ -127,16 +124,9 @@ class ExaminerProcess:
                 async with asyncio.timeout(GRACE_SECONDS):
                     await self._process.wait()
         finally:
-            self._kill_group()
+            kill_group(self._process)
             self._reading.cancel()
         await self._process.wait()
-
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            elif self._process.returncode is None:
-                self._process.kill()
 
 
 def _no_start(reason: str, location: str) -> GraderFaultError:

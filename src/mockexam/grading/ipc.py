@@ -5,6 +5,7 @@ Nothing is ever unpickled. Standard library only: the predictor uses it too.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -16,7 +17,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    import subprocess
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PR_SET_DUMPABLE = 4
@@ -54,6 +59,15 @@ def children() -> list[int]:
     return found
 
 
+def kill_group(process: asyncio.subprocess.Process | subprocess.Popen[bytes]) -> None:
+    """Kill a process that leads a group, with all of the group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
 def _prctl(option: int, value: int) -> None:
     if not sys.platform.startswith("linux"):
         return
@@ -65,8 +79,7 @@ def _prctl(option: int, value: int) -> None:
 
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"MXW1"
-MAX_HEADER = 512 * 1024
-"""Bytes of a worker's header: 300 layers of 200 characters, each escaped as six."""
+MAX_HEADER = 512 * 1024  # bytes of a worker's header: 300 layers of 200 characters, each escaped as six
 MAX_RELAYED = 4 * MAX_HEADER
 """Bytes of the same header when relayed: re-encoding may escape characters that were sent raw."""
 _CHUNK = 1 << 20
@@ -116,15 +129,11 @@ class Reader:
     def __init__(self, fd: int, *, max_body: int, max_header: int = MAX_HEADER) -> None:
         self.fd = fd
         self._max_header = max_header
-        self.max_body = max_body
-        """Longest accepted body in bytes; may be changed between frames."""
+        self.max_body = max_body  # longest accepted body in bytes; may be changed between frames
         self._data = bytearray()
 
     def next(self, deadline: float | None = None) -> Frame:
-        """Wait for the next frame until `deadline` (time.monotonic; None: no limit).
-
-        Raises WireClosedError at the end, WireTimeoutError, and WireError for anything but a frame within the limits.
-        """
+        """The next frame. Raises WireTimeoutError at `deadline` (time.monotonic), WireClosedError, WireError."""
         while (frame := self._take()) is None:
             if deadline is not None and not readable(self.fd, deadline - time.monotonic()):
                 raise WireTimeoutError("no reply in time")
@@ -132,10 +141,7 @@ class Reader:
         return frame
 
     def poll(self) -> Frame | None:
-        """The next frame if one read completes it, else None. Raises as `next` does.
-
-        Call it when the file descriptor is readable: it blocks otherwise.
-        """
+        """The next frame if one read completes it, else None; raises as `next` does. Blocks if nothing is readable."""
         if (frame := self._take()) is None:
             self._fill()
             frame = self._take()

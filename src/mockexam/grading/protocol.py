@@ -6,6 +6,7 @@ The examiner exits when its stdin closes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -41,8 +42,7 @@ class Prepare(Message):
     question: str
     data_seed: str
     holdout_seed: str
-    train: bool = False
-    """Also draw the training samples for a diagnosis."""
+    train: bool = False  # also draw the training samples for a diagnosis
 
 
 class MakeData(JobMessage):
@@ -50,36 +50,31 @@ class MakeData(JobMessage):
 
     type: Literal["make_data"] = "make_data"
     question: str
-    data_seed: str
-    """The exam code."""
+    data_seed: str  # the exam code
     folder: str
 
 
-class GradeModel(JobMessage):
+class HoldoutRequest(JobMessage):
+    """A request to predict a question's hold-out with a model."""
+
+    question: str
+    data_seed: str
+    holdout_seed: str  # secret until the attempt is over
+    model: str  # absolute path of the copy that is graded
+    format: ModelFormat
+
+
+class GradeModel(HoldoutRequest):
     """Grade a model on a question's hold-out."""
 
     type: Literal["grade_model"] = "grade_model"
-    question: str
-    data_seed: str
-    holdout_seed: str
-    """Secret until the attempt is over."""
-    model: str
-    """Absolute path of the copy to grade."""
-    format: ModelFormat
-    spread: bool = False
-    """Also estimate the metric's standard error: for authors, never during an attempt."""
+    spread: bool = False  # also estimate the metric's standard error: for authors, never during an attempt
 
 
-class DiagnoseModel(JobMessage):
+class DiagnoseModel(HoldoutRequest):
     """Find out what costs a graded model marks. Its marks do not change."""
 
     type: Literal["diagnose_model"] = "diagnose_model"
-    question: str
-    data_seed: str
-    holdout_seed: str
-    model: str
-    """Absolute path of the copy that was graded."""
-    format: ModelFormat
 
 
 class InspectModel(JobMessage):
@@ -96,10 +91,8 @@ class Ready(Message):
 
     type: Literal["ready"] = "ready"
     protocol: int = VERSION
-    isolation: str
-    """How the predictor is sandboxed: `bubblewrap` or `process limits`."""
-    isolation_detail: str = ""
-    """Why it is not stronger, if it is not."""
+    isolation: str  # how the predictor is sandboxed: `bubblewrap` or `process limits`
+    isolation_detail: str = ""  # why it is not stronger, if it is not
     versions: dict[str, str]
 
 
@@ -130,8 +123,7 @@ class DataMade(JobMessage):
 
     type: Literal["data_made"] = "data_made"
     files: int
-    size: int
-    """Bytes."""
+    size: int  # bytes
 
 
 class ModelGraded(JobMessage):
@@ -142,12 +134,9 @@ class ModelGraded(JobMessage):
     marks: int | None = Field(default=None, ge=0, le=5)
     metric: str | None = None
     value: float | None = None
-    next_at: float | None = None
-    """The metric value that earns the next mark; None with full marks or without marks."""
-    standard_error: float | None = None
-    """Of `value`, if requested."""
-    message: str = ""
-    """For the learner."""
+    next_at: float | None = None  # the metric value that earns the next mark; None with full marks or without marks
+    standard_error: float | None = None  # of `value`, if requested
+    message: str = ""  # for the learner
     remedy: str = ""
     isolation: str
     versions: dict[str, str]
@@ -158,10 +147,8 @@ class ModelDiagnosed(JobMessage):
     """The diagnosis of a graded model."""
 
     type: Literal["model_diagnosed"] = "model_diagnosed"
-    train_value: float | None
-    """The metric on the training data; None if the question offers no training samples."""
-    findings: list[str]
-    """For the learner, the most important first."""
+    train_value: float | None  # the metric on the training data; None if the question offers no training samples
+    findings: list[str]  # for the learner, the most important first
 
 
 class InspectionFinding(Message):
@@ -177,12 +164,9 @@ class ModelInspected(JobMessage):
 
     type: Literal["model_inspected"] = "model_inspected"
     format: ModelFormat
-    size: int
-    """Bytes."""
-    saved_with: str
-    """Such as `Keras 3.15.1`; empty if unknown."""
-    inputs: list[str]
-    """Such as `float32 (None, 28, 28)`."""
+    size: int  # bytes
+    saved_with: str  # such as `Keras 3.15.1`; empty if unknown
+    inputs: list[str]  # such as `float32 (None, 28, 28)`
     outputs: list[str]
     layers: list[str]
     parameters: int | None
@@ -201,21 +185,8 @@ class JobFailed(JobMessage):
 Request = Annotated[
     WarmUp | Prepare | MakeData | GradeModel | DiagnoseModel | InspectModel, Field(discriminator="type")
 ]
-Reply = Annotated[
-    Ready
-    | PredictorState
-    | JobProgress
-    | Working
-    | DataMade
-    | ModelGraded
-    | ModelDiagnosed
-    | ModelInspected
-    | JobFailed,
-    Field(discriminator="type"),
-]
-
-_REQUESTS: TypeAdapter[Request] = TypeAdapter(Request)
-_REPLIES: TypeAdapter[Reply] = TypeAdapter(Reply)
+_JobReply = JobProgress | Working | DataMade | ModelGraded | ModelDiagnosed | ModelInspected | JobFailed
+Reply = Annotated[Ready | PredictorState | _JobReply, Field(discriminator="type")]
 
 
 def encode(message: Message) -> bytes:
@@ -223,11 +194,6 @@ def encode(message: Message) -> bytes:
     return message.model_dump_json().encode() + b"\n"
 
 
-def read_request(line: bytes) -> Request:
-    """The request on a line. Raises pydantic.ValidationError."""
-    return _REQUESTS.validate_json(line)
-
-
-def read_reply(line: bytes) -> Reply:
-    """The reply on a line. Raises pydantic.ValidationError."""
-    return _REPLIES.validate_json(line)
+read_request: Callable[[bytes], Request] = TypeAdapter[Request](Request).validate_json
+read_reply: Callable[[bytes], Reply] = TypeAdapter[Reply](Reply).validate_json
+"""The message on a line. Both raise pydantic.ValidationError."""

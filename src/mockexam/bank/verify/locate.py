@@ -30,8 +30,7 @@ class QuestionFault:
 
     question: str
     what: str
-    where: str
-    """File, and key or line."""
+    where: str  # file, and key or line
     remedy: str
 
     def __str__(self) -> str:
@@ -82,10 +81,7 @@ def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def evidence_digest(question: Question, rubric: Rubric, solutions: Iterable[str]) -> str:
-    """SHA-256 over all that evidence depends on: data, contract, rubric without prose, and these solutions.
-
-    `solutions` are named as in `Evidence.models`. Raises UserError if one can't be read.
-    """
+    """SHA-256 over data, contract, rubric without prose and `solutions` (as in `Evidence.models`). Raises UserError."""
     terms = rubric.model_dump_json(exclude={"reference": {"why"}, "jury": {"__all__": {"why"}}})
     try:
         scripts = [f"{name} {file_hash(solution_path(question, name))}" for name in sorted(solutions)]
@@ -138,11 +134,9 @@ def new_question(bank: Path, name: str) -> tuple[Path, Path]:
             shutil.rmtree(folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        raise UserError(
-            f"The question can't be created: {error.strerror}.",
-            location=str(error.filename or bank),
-            hint="Name a folder that you can write to, with --into.",
-        ) from None
+        message = f"The question can't be created: {error.strerror}."
+        hint = "Name a folder that you can write to, with --into."
+        raise UserError(message, location=str(error.filename or bank), hint=hint) from None
     return folders[0], folders[1]
 
 

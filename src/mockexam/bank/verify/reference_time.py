@@ -17,15 +17,8 @@ from pathlib import Path
 from mockexam import paths
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.verify.solution_run import machine, run_solution
+from mockexam.doctor import training
 from mockexam.doctor.full import STEPS
-from mockexam.doctor.training import (
-    Calibration,
-    TrainingTest,
-    calibration_path,
-    load_calibration,
-    train,
-    training_script,
-)
 from mockexam.errors import UserError
 from mockexam.grading.client import Grader
 from mockexam.paths import StatePaths
@@ -35,20 +28,19 @@ DATA_SEED = "calibration"
 
 async def calibrate(
     bank: Bank, scoring: Path, test_question: str, report: Callable[[str], None], questions: Sequence[str] = ()
-) -> Calibration:
-    """Train the references of these questions, or of the whole bank, one after the other.
-
-    Raises UserError if one fails or saves nothing.
-    """
+) -> training.Calibration:
+    """Train the references of these questions or of the whole bank. Raises UserError if one fails or saves nothing."""
     contract = bank.question(test_question).contract
-    test = TrainingTest(training_script(bank.folder), contract.input.shape, contract.output.shape[-1], STEPS)
+    test = training.TrainingTest(
+        training.training_script(bank.folder), contract.input.shape, contract.output.shape[-1], STEPS
+    )
     tests: list[float] = []
     references: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="mockexam-calibrate-") as name:
         root = Path(name)
         async with Grader(StatePaths(root / "home")) as grader:
             for question in questions or tuple(bank.questions):
-                tests.append((await train(test, Path(tempfile.mkdtemp(dir=root)))).training)
+                tests.append((await training.train(test, Path(tempfile.mkdtemp(dir=root)))).training)
                 report(f"training test: {tests[-1]:.1f} s")
                 folder = Path(tempfile.mkdtemp(dir=root))
                 (folder / "data").mkdir()
@@ -56,14 +48,10 @@ async def calibrate(
                 shutil.copy(scoring / question / "reference.py", folder / "solution.py")
                 references[question] = round(await reference_seconds(folder, question), 1)
                 report(f"{question}: {references[question]} s")
-    return Calibration(
-        machine=machine(),
-        date=datetime.now(UTC).date(),
-        test_question=test_question,
-        test_steps=STEPS,
-        test_seconds=round(statistics.median(tests), 2),
-        questions=references,
-    )
+    return training.Calibration(
+        machine=machine(), date=datetime.now(UTC).date(), test_question=test_question, test_steps=STEPS,
+        test_seconds=round(statistics.median(tests), 2), questions=references,
+    )  # fmt: skip
 
 
 async def reference_seconds(folder: Path, question: str) -> float:
@@ -77,7 +65,7 @@ async def reference_seconds(folder: Path, question: str) -> float:
     return run.seconds
 
 
-def as_toml(calibration: Calibration) -> str:
+def as_toml(calibration: training.Calibration) -> str:
     """The file's text."""
     head = f"""\
 # Training times on one machine; written by `python -m mockexam.bank.verify.reference_time`.
@@ -94,7 +82,7 @@ test_seconds = {calibration.test_seconds}
     return head + "".join(f'"{question}" = {seconds}\n' for question, seconds in calibration.questions.items())
 
 
-def merged(old: Calibration, new: Calibration, known: Collection[str]) -> Calibration:
+def merged(old: training.Calibration, new: training.Calibration, known: Collection[str]) -> training.Calibration:
     """The old calibration with the new times, scaled to its machine; only of questions that still exist."""
     ratio = old.test_seconds / new.test_seconds
     scaled = {question: round(seconds * ratio, 1) for question, seconds in new.questions.items()}
@@ -111,12 +99,12 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         bank = load_bank(paths.exams_dir())
         named = [bank.question(name).id for name in arguments]
-        old = load_calibration(bank.folder) if named else None
+        old = training.load_calibration(bank.folder) if named else None
         test_question = old.test_question if old else bank.of_category("image_classification")[0].id
         found = asyncio.run(calibrate(bank, paths.scoring_dir(), test_question, report, named))
         if old is not None:
             found = merged(old, found, bank.questions.keys())
-        path = calibration_path(bank.folder)
+        path = training.calibration_path(bank.folder)
         path.write_text(as_toml(found), encoding="utf-8")
         report(f"written: {path}")
     except UserError as error:

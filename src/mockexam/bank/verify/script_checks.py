@@ -8,91 +8,87 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from mockexam.bank.loader import identifier
 from mockexam.bank.screening import python_path
 from mockexam.bank.verify.locate import QuestionFault
+from mockexam.errors import UserError
 
 DATA_MAY_IMPORT = frozenset({"numpy", "scipy", "sklearn", "PIL"})
 """Besides the standard library: what the grader's process has."""
 SOLUTION_MAY_IMPORT = DATA_MAY_IMPORT | {"tensorflow", "keras", "pandas", "matplotlib"}
 DATA_SECONDS = 120.0
 _SAVING = {"save", "export"}
+_Problem = tuple[str, int, str]  # what is wrong, the line (0: the whole script), and what to do
 
 
 def check_stub(question: str, path: Path) -> list[QuestionFault]:
     """Untouched, it must save nothing and say so in one line; filled in, it must save `mymodel.keras`."""
-    tree = _parse(question, path)
-    if isinstance(tree, QuestionFault):
-        return [tree]
-    faults = _check_script(question, path, tree)
-    model = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "solution_model"), None)
-    if model is None:
-        remedy = "Add `def solution_model() -> tf.keras.Model:`."
-        return [*faults, QuestionFault(question, "The stub has no function solution_model.", str(path), remedy)]
-    if not _exits_with_one_line(model.body[-1]):
-        what, where = "The untouched stub does not stop before it saves.", f"{path}, line {model.body[-1].lineno}"
-        remedy = 'End solution_model() with `raise SystemExit("Write solution_model() first: nothing was saved.")`.'
-        faults.append(QuestionFault(question, what, where, remedy))
-    for call in (call for node in tree.body if not _is_guard(node) for call in _saves(node)):
-        what = "The stub saves outside its main block."
-        faults.append(QuestionFault(question, what, f"{path}, line {call.lineno}", "Move it there."))
-    return faults
+    return _check(question, path, _stub_problems)
 
 
 def check_solution(question: str, path: Path) -> list[QuestionFault]:
     """It must be a whole script in place of the stub: with its imports, its seeds, and a save."""
-    tree = _parse(question, path)
-    if isinstance(tree, QuestionFault):
-        return [tree]
-    faults = _check_script(question, path, tree)
-    called = {_name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    if "fit" in called and "set_random_seed" not in called:
-        remedy = "Call `tf.keras.utils.set_random_seed(7)` before you build the model."
-        faults.append(QuestionFault(question, "The solution trains without setting its seeds.", str(path), remedy))
-    return faults
+    return _check(question, path, _solution_problems)
 
 
 def check_data_imports(question: str, path: Path) -> list[QuestionFault]:
     """`data.py` must import only what the grader has, and nothing of another question."""
-    tree = _parse(question, path)
-    return [tree] if isinstance(tree, QuestionFault) else _check_imports(question, path, tree, DATA_MAY_IMPORT)
+    return _check(question, path, lambda tree: _import_problems(tree, DATA_MAY_IMPORT))
 
 
-def _parse(question: str, path: Path) -> ast.Module | QuestionFault:
+def _check(question: str, path: Path, find: Callable[[ast.Module], Iterable[_Problem]]) -> list[QuestionFault]:
+    problems: Iterable[_Problem]
     try:
-        return ast.parse(path.read_text(encoding="utf-8"), str(path))
+        problems = find(ast.parse(path.read_text(encoding="utf-8"), str(path)))
     except OSError as error:
-        return QuestionFault(question, f"The script can't be read: {error.strerror}.", str(path), "Restore the file.")
+        problems = [(f"The script can't be read: {error.strerror}.", 0, "Restore the file.")]
     except (SyntaxError, ValueError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        return QuestionFault(question, f"This is not valid Python: {error}.", f"{path}{line}", "Correct that line.")
+        problems = [(f"This is not valid Python: {error}.", getattr(error, "lineno", 0), "Correct that line.")]
+    places = ((what, f"{path}, line {line}" if line else str(path), remedy) for what, line, remedy in problems)
+    return [QuestionFault(question, *place) for place in places]
 
 
-def _check_script(question: str, path: Path, tree: ast.Module) -> list[QuestionFault]:
-    faults = []
+def _stub_problems(tree: ast.Module) -> Iterator[_Problem]:
+    yield from _script_problems(tree)
+    model = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "solution_model"), None)
+    if model is None:
+        yield "The stub has no function solution_model.", 0, "Add `def solution_model() -> tf.keras.Model:`."
+        return
+    if not _exits_with_one_line(model.body[-1]):
+        remedy = 'End solution_model() with `raise SystemExit("Write solution_model() first: nothing was saved.")`.'
+        yield "The untouched stub does not stop before it saves.", model.body[-1].lineno, remedy
+    for call in (call for node in tree.body if not _is_guard(node) for call in _saves(node)):
+        yield "The stub saves outside its main block.", call.lineno, "Move it there."
+
+
+def _solution_problems(tree: ast.Module) -> Iterator[_Problem]:
+    yield from _script_problems(tree)
+    called = {_name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    if "fit" in called and "set_random_seed" not in called:
+        remedy = "Call `tf.keras.utils.set_random_seed(7)` before you build the model."
+        yield "The solution trains without setting its seeds.", 0, remedy
+
+
+def _script_problems(tree: ast.Module) -> Iterator[_Problem]:
     if not any(map(_is_guard, tree.body)):
         remedy = 'Add `if __name__ == "__main__":` with what makes and saves the model.'
-        what = "The script has no main block, so running it does nothing."
-        faults.append(QuestionFault(question, what, str(path), remedy))
+        yield "The script has no main block, so running it does nothing.", 0, remedy
     saved = [c.value for call in _saves(tree) for c in ast.walk(call) if isinstance(c, ast.Constant)]
     if not any(isinstance(value, str) and value.split("/")[0].startswith("mymodel") for value in saved):
-        remedy = 'Save it with `model.save(HERE / "mymodel.keras")`.'
-        faults.append(QuestionFault(question, "The script saves no mymodel.keras.", str(path), remedy))
-    return [*faults, *_check_imports(question, path, tree, SOLUTION_MAY_IMPORT)]
+        yield "The script saves no mymodel.keras.", 0, 'Save it with `model.save(HERE / "mymodel.keras")`.'
+    yield from _import_problems(tree, SOLUTION_MAY_IMPORT)
 
 
-def _check_imports(question: str, path: Path, tree: ast.Module, allowed: frozenset[str]) -> list[QuestionFault]:
-    faults = []
+def _import_problems(tree: ast.Module, allowed: frozenset[str]) -> Iterator[_Problem]:
+    remedy = f"Use only the standard library and {', '.join(sorted(allowed, key=str.lower))}."
     for line, name in _imported(tree):
         if name not in allowed and name not in sys.stdlib_module_names:
-            remedy = f"Use only the standard library and {', '.join(sorted(allowed, key=str.lower))}."
             what = f"The script imports {name or 'a neighbouring module'}, which is not available when it runs."
-            faults.append(QuestionFault(question, what, f"{path}, line {line}", remedy))
-    return faults
+            yield what, line, remedy
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -129,32 +125,23 @@ def _exits_with_one_line(node: ast.stmt) -> bool:
 
 
 def check_data(folder: Path, metric: str) -> list[QuestionFault]:
-    """Faults of the data: form, size, time, and whether the same seed gives the same bytes.
-
-    Its two processes hash strings differently, so an order that depends on a set is found.
-    """
-    first = _made(folder, metric, hash_seed=1)
-    if isinstance(first, QuestionFault):
-        return [first]
-    if first["faults"]:
-        return [QuestionFault(identifier(folder), f["what"], f["where"], f["remedy"]) for f in first["faults"]]
-    second = _made(folder, metric, hash_seed=2)
-    if isinstance(second, QuestionFault):
-        return [second]
-    return [
-        QuestionFault(
-            identifier(folder),
-            f"{function} makes other data when it runs again with the same seed.",
-            f"{folder / 'data.py'}, {function}",
-            "Use nothing random but rng: no clock, no order of a set, no generator of a library.",
-        )
-        for function, made in first["made"].items()
-        if second["made"].get(function) != made
-    ]
+    """Faults of the data, made by two processes that hash strings differently: no order may depend on a set."""
+    name, data = identifier(folder), folder / "data.py"
+    try:
+        first = _make_data(folder, metric, hash_seed=1)
+        if first["faults"]:
+            return [QuestionFault(name, f["what"], f["where"], f["remedy"]) for f in first["faults"]]
+        second = _make_data(folder, metric, hash_seed=2)
+    except UserError as error:
+        return [QuestionFault(name, error.message, str(data), error.hint)]
+    what = "makes other data when it runs again with the same seed."
+    remedy = "Use nothing random but rng: no clock, no order of a set, no generator of a library."
+    changed = [function for function, made in first["made"].items() if second["made"].get(function) != made]
+    return [QuestionFault(name, f"{function} {what}", f"{data}, {function}", remedy) for function in changed]
 
 
-def _made(folder: Path, metric: str, *, hash_seed: int) -> Any:
-    """What `data_check` reports of the data, or the fault that it reports nothing."""
+def _make_data(folder: Path, metric: str, *, hash_seed: int) -> Any:
+    """What `data_module` reports of the data. Raises UserError if it reports nothing."""
     seed = {"PYTHONPATH": python_path(), "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory(prefix="mockexam-check-") as name:
         result = Path(name) / "result.json"
@@ -165,11 +152,9 @@ def _made(folder: Path, metric: str, *, hash_seed: int) -> Any:
                 env={**os.environ, **seed},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            what = f"data.py took over {DATA_SECONDS:.0f} s."
-            return QuestionFault(identifier(folder), what, str(folder / "data.py"), "Make it faster.")
+            raise UserError(f"data.py took over {DATA_SECONDS:.0f} s.", hint="Make it faster.") from None
         try:
             return json.loads(result.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             last = " ".join(done.stderr.decode(errors="replace").strip().splitlines()[-1:])
-            what = f"data.py crashed: {last[:200]}"
-            return QuestionFault(identifier(folder), what, str(folder / "data.py"), "Correct it.")
+            raise UserError(f"data.py crashed: {last[:200]}", hint="Correct it.") from None

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import platform
-import signal
 import subprocess
 import sys
 import time
@@ -21,36 +20,31 @@ from mockexam.bank.loader import digest, file_hash
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import Rubric, SolutionRun
 from mockexam.errors import UserError
-from mockexam.exam.scoring import marks_for
 from mockexam.files import write_atomic
+from mockexam.grading.ipc import kill_group
 from mockexam.paths import scoring_of
 
 LIMIT_SECONDS = 1800.0
 LOG_NAME = "output.log"
-STUB = "stub"
-"""The untouched stub among the solutions."""
+STUB = "stub"  # the untouched stub among the solutions
 
 
 @dataclass(frozen=True)
 class ScriptResult:
     """How a script ended."""
 
-    exit_code: int
-    """Negative for a signal."""
-    seconds: float
-    """Wall time."""
+    exit_code: int  # negative for a signal
+    seconds: float  # wall time
     peak_megabytes: float
     """Peak memory in units of 10**6 bytes; 0 where the system does not report it.
 
     At least what the starting process held: Linux counts that, up to the child's exec, as the child's.
     """
-    output: str
-    """The end of what it wrote."""
+    output: str  # the end of what it wrote
     timed_out: bool = False
 
     @property
     def last_line(self) -> str:
-        """The last line that is not blank."""
         lines = [line for line in self.output.splitlines() if line.strip()]
         return lines[-1].strip()[:300] if lines else ""
 
@@ -75,7 +69,7 @@ async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> ScriptResu
         timed_out = True
     finally:
         if not waiting.done():
-            _kill(process)
+            kill_group(process)
             await waiting
     exit_code, peak = waiting.result()
     text = log.read_bytes()[-20_000:].decode(errors="replace")
@@ -90,14 +84,6 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
     return process.returncode, usage.ru_maxrss * unit / 10**6
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def solution_path(question: Question, file: str) -> Path:
@@ -119,7 +105,6 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """The processor's name from Linux, else from Python."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -151,17 +136,12 @@ class RunCache:
             run = SolutionRun.model_validate_json(self._path(question, rubric, file, seed).read_bytes())
         except (OSError, ValidationError):
             return None
-        if run.value is None:
-            return run
-        marks = marks_for(run.value, rubric.bands, larger_is_better=rubric.larger_is_better)
-        return run.model_copy(update={"marks": marks})
+        return run if run.value is None else run.model_copy(update={"marks": rubric.marks(run.value)})
 
     def put(self, question: Question, rubric: Rubric, file: str, run: SolutionRun) -> None:
-        """Store a run. Raises UserError."""
         write_text(self._path(question, rubric, file, run.seed), run.model_dump_json())
 
     def forget(self, question: Question, rubric: Rubric, file: str, seed: int) -> None:
-        """Drop a run, so that the solution is trained again."""
         with contextlib.suppress(OSError):
             self._path(question, rubric, file, seed).unlink(missing_ok=True)
 

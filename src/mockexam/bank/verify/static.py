@@ -25,11 +25,9 @@ from mockexam.bank.verify.script_checks import check_data, check_data_imports, c
 from mockexam.errors import UserError
 from mockexam.paths import scoring_of
 
-PARTIAL = 2
-"""Partial solutions (1 to 4 marks) that a jury must have."""
+PARTIAL = 2  # partial solutions (1 to 4 marks) that a jury must have
 FLOOR_MARKS = 1
-PLACEHOLDER = re.compile(r"<<([^<>]+)>>")
-"""What the template leaves to fill in: `<<what belongs here>>`."""
+PLACEHOLDER = re.compile(r"<<([^<>]+)>>")  # what the template leaves to fill in: `<<what belongs here>>`
 _TEXT = {".toml", ".md", ".py"}
 T = TypeVar("T")
 
@@ -138,10 +136,7 @@ def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[Questi
 
 
 def _check_stray_files(folder: Path, rubric: Rubric | None) -> Iterator[QuestionFault]:
-    """Files that belong to nothing.
-
-    A file beside data.py that it names belongs to the question, and `scoring/.../make_<stem>.py` made that file.
-    """
+    """Files that are no part of the question, not named in data.py, and no `make_<stem>.py` of a file named there."""
     data = folder / "data.py"
     code = data.read_text(encoding="utf-8", errors="replace") if data.is_file() else ""
     jury = {f"scoring/jury/{j.file}" for j in rubric.jury} if rubric else set()
@@ -191,10 +186,7 @@ def check_brief(question: Question, metric: str) -> list[QuestionFault]:
 
 
 def first_fault(folder: Path, handbook: Handbook) -> str:
-    """The first fault of the question in this folder, on one line; empty if there is none.
-
-    If its evidence holds, the slow check of the data is skipped.
-    """
+    """The first fault on one line, or nothing. Where the evidence holds, the slow check of the data is skipped."""
     try:
         verified = not stale(load_question(folder))
     except UserError:

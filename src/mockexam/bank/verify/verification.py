@@ -14,17 +14,8 @@ from typing import Any, Protocol
 from mockexam.bank.loader import load_question
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, SolutionRun, rubric_of
+from mockexam.bank.verify import solution_run
 from mockexam.bank.verify.locate import QuestionFault, evidence_digest, of_error
-from mockexam.bank.verify.solution_run import (
-    STUB,
-    RunCache,
-    ScriptResult,
-    machine,
-    run_solution,
-    solution_path,
-    versions,
-    write_text,
-)
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
@@ -33,18 +24,15 @@ from mockexam.paths import scoring_of
 from mockexam.workspace.layout import SUBMISSION_NAMES, model_format
 
 REFERENCE = "reference.py"
-REFERENCE_SECONDS = 300.0
-"""On two cores."""
-EDGE_ERRORS = 2.0
-"""Standard errors between a metric and every edge of a band, so that luck does not decide the marks."""
-SEEDS_TO_PROVE = 3
-"""With fewer seeds nothing is written."""
+REFERENCE_SECONDS = 300.0  # on two cores
+EDGE_ERRORS = 2.0  # standard errors between a metric and every edge of a band, so that luck does not decide the marks
+SEEDS_TO_PROVE = 3  # with fewer seeds nothing is written
 Progress = Callable[[float, str], None]
 
 
 def expectations(rubric: Rubric) -> dict[str, int]:
     """Marks by solution: the reference, the jury, the untouched stub."""
-    return {REFERENCE: rubric.reference.marks, **{f"jury/{j.file}": j.marks for j in rubric.jury}, STUB: 0}
+    return {REFERENCE: rubric.reference.marks, **{f"jury/{j.file}": j.marks for j in rubric.jury}, solution_run.STUB: 0}
 
 
 def edge_distance(run: SolutionRun, rubric: Rubric) -> float | None:
@@ -59,7 +47,7 @@ def check_run(
 ) -> Iterator[QuestionFault]:
     """What a run shows to be wrong with a question."""
     where = f"{scoring / 'rubric.toml'}, {file}, seed {run.seed}"
-    if file == STUB:
+    if file == solution_run.STUB:
         if run.verdict != "nothing_saved":
             where = f"{scoring}, {file}, seed {run.seed}"
             yield QuestionFault(question, "The untouched stub saves a model.", where, "Stop it before it saves.")
@@ -104,7 +92,6 @@ class Subject:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Its solutions."""
         return tuple(expectations(self.rubric))
 
 
@@ -114,9 +101,9 @@ class Verification:
 
     subjects: Sequence[Subject]
     seeds: Sequence[int]
-    cache: RunCache
+    cache: solution_run.RunCache
     progress: Progress = lambda _fraction, _text: None
-    run_script: Callable[[Path], Awaitable[ScriptResult]] = run_solution
+    run_script: Callable[[Path], Awaitable[solution_run.ScriptResult]] = solution_run.run_solution
     faults: list[QuestionFault] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     _done: int = 0
@@ -158,7 +145,7 @@ class Verification:
             for file in missing:
                 folder = Path(name) / "workspace"
                 shutil.copytree(data, folder / "data")
-                shutil.copyfile(solution_path(question, file), folder / "solution.py")
+                shutil.copyfile(solution_run.solution_path(question, file), folder / "solution.py")
                 try:
                     run = await self._run_one(subject, file, seed, folder, grader)
                     self.cache.put(question, rubric, file, run)
@@ -210,8 +197,8 @@ class Verification:
             models[file] = Solution(expected=expected, runs=runs)
         self.evidence[question.id] = Evidence(
             files=evidence_digest(question, rubric, models),
-            machine=machine(),
-            versions=versions(),
+            machine=solution_run.machine(),
+            versions=solution_run.versions(),
             date=datetime.now(UTC).date(),
             seeds=tuple(self.seeds),
             metric=rubric.metric,
@@ -235,7 +222,7 @@ class Verification:
 
 def write_evidence(path: Path, evidence: Evidence) -> None:
     """Write `calibration.json`, whole or not at all. Raises UserError."""
-    write_text(path, evidence.model_dump_json(indent=1) + "\n")
+    solution_run.write_text(path, evidence.model_dump_json(indent=1) + "\n")
 
 
 def data_seed_of(seed: int) -> str:
@@ -254,11 +241,11 @@ def load_subject(folder: Path) -> Subject:
     return Subject(question, rubric_of(question))
 
 
-def _check_end(question: str, file: str, seed: int, ran: ScriptResult, *, saved: bool) -> None:
+def _check_end(question: str, file: str, seed: int, ran: solution_run.ScriptResult, *, saved: bool) -> None:
     location = f"{question}, {file}, seed {seed}"
     if ran.timed_out:
         raise UserError(f"{file} still ran after {ran.seconds:.0f} s.", location=location, hint="Make it faster.")
-    if file == STUB:
+    if file == solution_run.STUB:
         if "Traceback" in ran.output:
             message = f"The untouched stub raises {ran.last_line}"
             raise UserError(message, location=location, hint="Let it say what to do instead.")

@@ -10,26 +10,17 @@ from mockexam.grading.examiner.diagnosis_case import SIGNIFICANT, Array, Diagnos
 
 CONSTANT = 1e-3
 """Probabilities that vary by less over all samples do not depend on the input; a trained model's vary far more."""
-DOMINANT = 0.95
-"""A class predicted for this share of the samples is predicted nearly always."""
+DOMINANT = 0.95  # a class predicted for this share of the samples is predicted nearly always
 EXCESS = 0.05
 """And it must be predicted so much more often than it occurs: a frequent class may well be predicted nearly always."""
-MEMORISED = 0.05
-"""If so many more training samples than unseen ones are right, training samples were memorised."""
-IMBALANCED = 0.7
-"""A class with a larger share of the samples dominates the others."""
-HARDLY = 0.1
-"""A class predicted less often than this share of its true number is as good as never predicted."""
-ENOUGH = 20
-"""Samples of a class from which its absence among the predictions is not chance."""
-NAMED = 3
-"""Classes named in one sentence."""
-RANKS_WELL = 0.8
-"""Area under the ROC curve from which a better threshold is worth finding; 0.5 is chance."""
-QUANTILES = np.linspace(0.01, 0.99, 99)
-"""Quantiles of the predictions to try as thresholds."""
-UNDECIDED = 0.05
-"""Mean largest probability above uniform, below which a model has hardly begun to decide."""
+MEMORISED = 0.05  # if so many more training samples than unseen ones are right, training samples were memorised
+IMBALANCED = 0.7  # a class with a larger share of the samples dominates the others
+HARDLY = 0.1  # a class predicted less often than this share of its true number is as good as never predicted
+ENOUGH = 20  # samples of a class from which its absence among the predictions is not chance
+NAMED = 3  # classes named in one sentence
+RANKS_WELL = 0.8  # area under the ROC curve from which a better threshold is worth finding; 0.5 is chance
+QUANTILES = np.linspace(0.01, 0.99, 99)  # quantiles of the predictions to try as thresholds
+UNDECIDED = 0.05  # mean largest probability above uniform, below which a model has hardly begun to decide
 OVERCONFIDENT = 0.15
 """Mean largest probability above the accuracy: for ordinary networks it is 0.02 to 0.1 (Guo et al. 2017,
 https://arxiv.org/abs/1706.04599, table 1)."""
@@ -143,7 +134,6 @@ def _one_class(case: DiagnosisCase) -> str:
 
 
 def _confidence(case: DiagnosisCase) -> float:
-    """The mean largest probability."""
     predictions = case.holdout.predictions.astype(np.float64)
     top = predictions.max(-1) if case.output.form == "probabilities" else np.maximum(predictions, 1 - predictions)
     return float(top.mean())

@@ -13,8 +13,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact, shape_text
 
 SUM_TOLERANCE = 1e-3
-SUM_TOLERANCE_HALF = 5e-3
-"""For predictions in half precision (mixed_float16), which has only three decimal digits."""
+SUM_TOLERANCE_HALF = 5e-3  # for predictions in half precision (mixed_float16), which has only three decimal digits
 EDGE_TOLERANCE = 1e-6
 
 
@@ -38,10 +37,8 @@ def _check_input(facts: ModelFacts, wanted: InputContract) -> Refusal | None:
     fed = _fed(wanted)
     if len(facts.inputs) > 1:
         names = ", ".join(t.name for t in facts.inputs[:5])
-        return Refusal(
-            f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}.",
-            "Build the model with a single input of that shape.",
-        )
+        message = f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}."
+        return Refusal(message, "Build the model with a single input of that shape.")
     tensor = facts.inputs[0]
     return _check_input_dtype(tensor, wanted, fed) or _check_input_shape(tensor, wanted, fed)
 
@@ -50,10 +47,9 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if (tensor.dtype == "string") == (wanted.dtype == "string"):
         return None
     if tensor.dtype == "string":
-        return Refusal(
-            f"Your model expects strings; this question feeds numbers: {fed}.",
-            f"Start the model with tf.keras.Input({_input_shape(wanted)}), without dtype=tf.string.",
-        )
+        message = f"Your model expects strings; this question feeds numbers: {fed}."
+        remedy = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)}), without dtype=tf.string."
+        return Refusal(message, remedy)
     return Refusal(
         f"Your model expects {tensor}; this question feeds {fed}.",
         "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
@@ -64,7 +60,7 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
 def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> Refusal | None:
     if tensor.shape is None:
         return None
-    start = f"Start the model with tf.keras.Input({_input_shape(wanted)})"
+    start = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)})"
     any_batch = f"{start}, without batch_size or batch_shape."
     if not tensor.shape:
         return Refusal(f"Your model's input has no batch dimension; this question feeds {fed}.", any_batch)
@@ -106,16 +102,10 @@ def _fed(wanted: InputContract) -> str:
     )
 
 
-def _input_shape(wanted: InputContract) -> str:
-    return f"shape={_keras_shape(wanted)}"
-
-
 def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
     if len(facts.outputs) > 1:
-        return Refusal(
-            f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}.",
-            "Save a model with a single output.",
-        )
+        message = f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}."
+        return Refusal(message, "Save a model with a single output.")
     if not facts.outputs or facts.outputs[0].shape is None:
         return None
     declared = facts.outputs[0].shape[1:]

@@ -28,8 +28,7 @@ Purpose = Literal["world", "train", "holdout"]
 Array = npt.NDArray[Any]
 MAX_SECONDS = 5.0
 MAX_MEGABYTES = 25.0
-MIN_PROGRESS_CALLS = 10
-"""How often a `write_train` that takes over a second must at least call `progress`."""
+MIN_PROGRESS_CALLS = 10  # how often a `write_train` that takes over a second must at least call `progress`
 DATA_SEEDS = ("static-1", "static-2", "static-3")
 T = TypeVar("T")
 
@@ -64,10 +63,7 @@ def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str =
 
 
 def load_data_module(folder: Path) -> DataModule:
-    """The data module in a question's folder.
-
-    Raises whatever its code raises, and AttributeError if a function is missing.
-    """
+    """The data module in a question's folder. Raises what its code raises; AttributeError if it lacks a function."""
     name = f"mockexam_data_{folder.parent.name}_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, folder / "data.py")
     if spec is None or spec.loader is None:
@@ -144,11 +140,9 @@ class DataModuleCheck:
         self._folder, self._metric = folder, metric
         self._id = f"{folder.parent.name}/{folder.name}"
         self.faults: list[dict[str, str]] = []
-        self.made: dict[str, str] = {}
-        """A hash of each function's result."""
+        self.made: dict[str, str] = {}  # a hash of each function's result
 
     def run(self) -> None:
-        """Check everything; an exception is a fault with its line."""
         try:
             self._check(load_data_module(self._folder), load_question(self._folder).contract)
         except BaseException as error:  # noqa: BLE001  # an author's code may raise anything, SystemExit too

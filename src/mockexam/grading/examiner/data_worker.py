@@ -33,21 +33,13 @@ import numpy.typing as npt
 
 from mockexam.bank.loader import load_question, question_folder
 from mockexam.errors import GraderFaultError, UserError
-from mockexam.grading.examiner.data_module import (
-    error_location,
-    has_train_samples,
-    load_data_module,
-    rng_for,
-    samples_problem,
-)
+from mockexam.grading.examiner import data_module
 from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
 
 DATA_SECONDS = 120.0
-CACHE_SIZE = 16
-"""Hold-outs and training samples to keep: enough for a full exam and a few retries."""
+CACHE_SIZE = 16  # hold-outs and training samples to keep: enough for a full exam and a few retries
 MAX_LABELS = 1 << 28
-SAMPLING_SEED = 5
-"""Fixed, so that two models are diagnosed on the same training samples."""
+SAMPLING_SEED = 5  # fixed, so that two models are diagnosed on the same training samples
 Array = npt.NDArray[Any]
 Request = Mapping[str, Any]
 
@@ -78,10 +70,7 @@ class SampleCache:
         return samples
 
     def train(self, question: str, fingerprint: str, metric: str, data_seed: str, at_most: int) -> Samples | None:
-        """A random subset of the training samples, at most so many; None if the question offers none.
-
-        Raises GraderFaultError if the data module fails.
-        """
+        """A random subset of the training samples; None if the question offers none. Raises GraderFaultError."""
         request = {"request": "train", "question": question, "metric": metric, "data_seed": data_seed}
         return self._get(fingerprint, request | {"at_most": at_most})
 
@@ -122,10 +111,7 @@ def _draw(request: Request, features: Path, log: IO[bytes]) -> Samples | None:
 
 
 def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
-    """The replies of a worker process.
-
-    Raises GraderFaultError when it fails, dies or takes too long, UserError if the question does not exist.
-    """
+    """The replies of a worker process. Raises GraderFaultError; UserError if the question does not exist."""
     header = {"folder": str(question_folder(request["question"])), "holdout_seed": "", "metric": "", **request}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_worker"],
@@ -165,14 +151,14 @@ def run(requests: int, replies: int) -> int:
     except UserError as error:
         send(replies, {"kind": "failed", "message": error.message, "location": error.location})
     except BaseException as error:  # noqa: BLE001  # an error in a data module is the question's fault
-        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", error_location(error))))
+        location = ", ".join(filter(None, (f"{request.get('question')}/data.py", data_module.error_location(error))))
         message = f"{type(error).__name__}: {error}"[:2000]
         send(replies, {"kind": "failed", "message": message, "location": location})
     return 0
 
 
 def _make_files(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
+    module = data_module.load_data_module(Path(request["folder"]))
     folder = Path(request["into"])
     if any(folder.iterdir()):
         raise UserError("The folder for the data is not empty.", location=str(folder))
@@ -193,14 +179,14 @@ def _make_files(request: Request, replies: int) -> None:
 
 
 def _make_holdout(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
+    module = data_module.load_data_module(Path(request["folder"]))
     world = module.make_world(_rng(request, "world"))
     _send_samples(request, replies, "hold-out", *module.make_holdout(world, _rng(request, "holdout")))
 
 
 def _make_train(request: Request, replies: int) -> None:
-    module = load_data_module(Path(request["folder"]))
-    if not has_train_samples(module):
+    module = data_module.load_data_module(Path(request["folder"]))
+    if not data_module.has_train_samples(module):
         send(replies, {"kind": "none"})
         return
     features, labels = module.make_train(module.make_world(_rng(request, "world")), _rng(request, "train"))
@@ -213,7 +199,7 @@ def _make_train(request: Request, replies: int) -> None:
 
 def _send_samples(request: Request, replies: int, name: str, features: Array, labels: Array) -> None:
     contract = load_question(Path(request["folder"])).contract
-    problem = samples_problem(contract, request["metric"], features, labels)
+    problem = data_module.samples_problem(contract, request["metric"], features, labels)
     if problem:
         message = f"The {name} does not fit the question: {problem}."
         raise UserError(message, location=f"{request['question']}/data.py")
@@ -225,7 +211,7 @@ def _send_samples(request: Request, replies: int, name: str, features: Array, la
 
 def _rng(request: Request, purpose: Any) -> np.random.Generator:
     holdout_seed = request["holdout_seed"] if purpose == "holdout" else ""
-    return rng_for(request["data_seed"], request["question"], purpose, holdout_seed)
+    return data_module.rng_for(request["data_seed"], request["question"], purpose, holdout_seed)
 
 
 if __name__ == "__main__":

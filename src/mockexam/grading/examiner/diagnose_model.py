@@ -24,8 +24,7 @@ from mockexam.grading.examiner.diagnosis_case import Array, DiagnosisCase, Evalu
 from mockexam.grading.examiner.grade_model import GradingContext, draw_holdout, draw_train
 from mockexam.grading.protocol import DiagnoseModel, ModelDiagnosed
 
-MAX_SECONDS = 60.0
-"""A slower model is not diagnosed: the next model would have to wait for its marks."""
+MAX_SECONDS = 60.0  # a slower model is not diagnosed: the next model would have to wait for its marks
 MAX_FINDINGS = 3
 _FINDERS = (
     diagnosis_case.overfitting,
@@ -51,13 +50,11 @@ def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiag
     fed = features if more is None else np.concatenate([features, more])
     predictions = _predict(context, request, question, fed, holdout.count)
     case = DiagnosisCase(
-        rubric=rubric,
-        output=question.contract.output,
-        series=question.contract.input.overlaps,
+        rubric=rubric, output=question.contract.output, series=question.contract.input.overlaps,
         holdout=_evaluation(rubric, question, predictions[: holdout.count], holdout),
         train=None if train is None else _evaluation(rubric, question, predictions[holdout.count :], train),
         features=features,
-    )
+    )  # fmt: skip
     value = case.train.value if case.train else None
     return ModelDiagnosed(
         job=request.job,

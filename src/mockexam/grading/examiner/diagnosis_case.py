@@ -15,18 +15,14 @@ import numpy.typing as npt
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import OutputContract
 from mockexam.bank.rubric import Rubric
-from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.grading.examiner import metrics
 
 Array = npt.NDArray[Any]
-BLOCKS = 20
-"""Blocks of samples to estimate a metric's variation: enough to measure it, each still large enough."""
-SIGNIFICANT = 2.0
-"""Standard errors above which a difference is hardly chance (1 in 20)."""
-SIMILAR = 1 / 3
-"""A gap to the training data below this share of the distance to full marks is not what costs the marks."""
-POOR = 2
-"""With at most so many marks on the training data, the saved model itself may be wrong."""
+BLOCKS = 20  # blocks of samples to estimate a metric's variation: enough to measure it, each still large enough
+SIGNIFICANT = 2.0  # standard errors above which a difference is hardly chance (1 in 20)
+SIMILAR = 1 / 3  # a gap to the training data below this share of the distance to full marks is not what costs the marks
+POOR = 2  # with at most so many marks on the training data, the saved model itself may be wrong
 
 
 @dataclass(frozen=True)
@@ -44,13 +40,10 @@ class DiagnosisCase:
 
     rubric: Rubric
     output: OutputContract
-    series: bool
-    """Whether the question is a forecast: several numbers per sample are then time steps."""
+    series: bool  # whether the question is a forecast: several numbers per sample are then time steps
     holdout: Evaluation
-    train: Evaluation | None
-    """None if the question offers no training samples."""
-    features: Array
-    """Of the hold-out."""
+    train: Evaluation | None  # None if the question offers no training samples
+    features: Array  # of the hold-out
 
     @property
     def classifies(self) -> bool:
@@ -59,23 +52,16 @@ class DiagnosisCase:
 
     def marks(self, value: float) -> int:
         """Marks for a value; 0 for NaN."""
-        if math.isnan(value):
-            return 0
-        return marks_for(value, self.rubric.bands, larger_is_better=self.rubric.larger_is_better)
+        return 0 if math.isnan(value) else self.rubric.marks(value)
 
     def measure(self, predictions: Array, labels: Array, threshold: float = metrics.THRESHOLD) -> float:
-        """The rubric's metric."""
         return metrics.measure(self.rubric.metric, self.output.form, predictions, labels, threshold)
 
     def metric_text(self, value: float) -> str:
-        """The metric's name and a value."""
         return f"{self.rubric.metric} {figure(value, 4)}"
 
     def standard_error(self, part: Evaluation) -> float:
-        """The metric's standard error on such samples, from blocks of neighbouring samples (Schmeiser 1982).
-
-        This suits every metric, and neighbouring windows of a time series, which are alike.
-        """
+        """The metric's standard error, from blocks of neighbours, which in a series are alike (Schmeiser 1982)."""
         count = max(1, min(BLOCKS, len(part.labels) // 2))
         found: list[float] = []
         for predictions, labels in zip(
@@ -127,7 +113,6 @@ def _compare(case: DiagnosisCase, train: Evaluation) -> str:
 
 
 def _gap(case: DiagnosisCase, train: Evaluation) -> float:
-    """How much better the training value is."""
     gap = train.value - case.holdout.value
     return gap if case.rubric.larger_is_better else -gap
 
@@ -138,7 +123,6 @@ def _overfits(case: DiagnosisCase, train: Evaluation) -> bool:
 
 
 def _error(case: DiagnosisCase, train: Evaluation) -> float:
-    """The standard error of the difference."""
     return math.hypot(case.standard_error(train), case.standard_error(case.holdout))
 
 

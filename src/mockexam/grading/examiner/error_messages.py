@@ -12,8 +12,7 @@ SAVE_AGAIN = 'Save again with model.save("mymodel.keras") and wait until it has 
 EXPORT_AGAIN = 'Delete the folder, save again with model.export("mymodel"), and submit the whole folder.'
 OR_EXPORT = 'Or save with model.export("mymodel"): a SavedModel does not need your code.'
 BUILT_IN_LAYERS = "Build the model only from built-in tf.keras layers"
-Texts = tuple[str, str]
-"""Message and remedy; `{found}` and `{where}` are filled in."""
+Texts = tuple[str, str]  # message and remedy; `{found}` and `{where}` are filled in
 LAMBDA: Texts = (
     "Your model has a Lambda layer{where}. It stores Python code, which the grader does not run.",
     (
@@ -35,102 +34,62 @@ MAX_SHOWN = 300
 
 class _Rule(NamedTuple):
     stages: tuple[Stage, ...]
-    pattern: str
-    """Searched for in the error's class and text."""
+    pattern: str  # searched for in the error's class and text
     message: str
     remedy: str
 
 
 _ANY: tuple[Stage, ...] = ("load", "predict", "output")
 _RULES = (
-    _Rule(
-        _ANY,
+    _Rule(_ANY,
         r"Lambda. layer whose|safe_mode=False|`Lambda`.*disallowed|python lambda|Lambda.*name '\w+' is not defined",
-        *LAMBDA,
-    ),
+        *LAMBDA),
     _Rule(("load",), r"Unknown layer: '?(?P<a>\w+)|Could not locate class '(?P<b>\w+)'", *CUSTOM_CLASS),
-    _Rule(
-        ("load",),
+    _Rule(("load",),
         r"Could not locate function '(?P<a>\w+)'|Unknown (?:activation|loss|metric|initializer|regularizer)"
-        r"(?: function)?: '?(?P<b>\w+)|'class_name': 'function', 'config': '(?P<c>\w+)'",
-        *CUSTOM_FUNCTION,
-    ),
-    _Rule(
-        _ANY,
+        r"(?: function)?: '?(?P<b>\w+)|'class_name': 'function', 'config': '(?P<c>\w+)'", *CUSTOM_FUNCTION),
+    _Rule(_ANY,
         r"Table not initialized|lookup table|LookupTable|vocabulary|has not been (?:adapted|initialized)|table_handle",
         "The vocabulary of the model's TextVectorization or lookup layer is missing.",
-        'Call layer.adapt(...), then save with model.save("mymodel.keras"): an .h5 file does not keep vocabularies.',
-    ),
-    _Rule(
-        ("load",),
-        r"No model config found",
-        "The file contains only weights, not a model.",
-        'Save the whole model with model.save("mymodel.keras"), not model.save_weights(...).',
-    ),
-    _Rule(
-        ("load",),
+        'Call layer.adapt(...), then save with model.save("mymodel.keras"): an .h5 file does not keep vocabularies.'),
+    _Rule(("load",), r"No model config found", "The file contains only weights, not a model.",
+        'Save the whole model with model.save("mymodel.keras"), not model.save_weights(...).'),
+    _Rule(("load",),
         r"truncated file|file signature not found|addr overflow|bad object header|wrong fractal heap|[Uu]nable to "
         r"(?:synchronously )?open (?:file|object)|not a zip file|Bad CRC|Bad magic number|Truncated|zip file",
-        "The file is incomplete or damaged.",
-        SAVE_AGAIN,
-    ),
-    _Rule(
-        ("load",),
-        r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)",
-        *NO_WEIGHTS,
-    ),
-    _Rule(
-        ("load",),
-        r"no signature 'serving_default'",
+        "The file is incomplete or damaged.", SAVE_AGAIN),
+    _Rule(("load",), r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)",
+        *NO_WEIGHTS),
+    _Rule(("load",), r"no signature 'serving_default'",
         "The SavedModel has no signature 'serving_default', which the grader calls.",
-        'Save with model.export("mymodel"), or use that name in tf.saved_model.save(..., signatures=...).',
-    ),
-    _Rule(
-        ("load",),
+        'Save with model.export("mymodel"), or use that name in tf.saved_model.save(..., signatures=...).'),
+    _Rule(("load",),
         r"SavedModel file does not exist|variables/variables|Unsuccessful TensorSliceReader|Cannot parse file|"
         r"Error parsing|Read less bytes|DATA_LOSS|DataLossError|variables\.(?:index|data)",
-        "The SavedModel folder is incomplete or damaged.",
-        EXPORT_AGAIN,
-    ),
-    _Rule(
-        ("predict",),
+        "The SavedModel folder is incomplete or damaged.", EXPORT_AGAIN),
+    _Rule(("predict",),
         r"Cannot cast|Cast string to|string to float|StringToNumber|Invalid dtype: (?:str|object)|expected string|"
         r"dtype (?:tf\.)?string",
         "Your model and the grader's input have different types: one is strings, the other numbers.",
-        "See the input's dtype in brief.md, under 'Your model'. Put text layers inside the model.",
-    ),
-    _Rule(
-        ("predict",),
+        "See the input's dtype in brief.md, under 'Your model'. Put text layers inside the model."),
+    _Rule(("predict",),
         r"incompatible with the layer|Input 0 of layer|expected (?:min_)?ndim|expected shape|Invalid input shape|"
         r"Incompatible shapes|must be the same shape|Dimensions must be equal|Matrix size-incompatible",
         "Your model does not accept inputs of the shape that the grader feeds.",
-        "See the input's shape in brief.md, under 'Your model', and start the model with tf.keras.Input of that shape.",
-    ),
-    _Rule(
-        _ANY,
+        "See the input's shape in brief.md, under 'Your model', and start the model with tf.keras.Input of "
+        "that shape."),
+    _Rule(_ANY,
         r"ResourceExhausted|OOM when allocating|MemoryError|bad_alloc|Cannot allocate memory|failed to allocate",
-        "Your model ran out of memory in the grader.",
-        "Use fewer or smaller layers.",
-    ),
-    _Rule(
-        _ANY,
+        "Your model ran out of memory in the grader.", "Use fewer or smaller layers."),
+    _Rule(_ANY,
         r"Permission denied|Read-only file system|PermissionDenied|FAILED_PRECONDITION: /|Operation not permitted",
         "Your model tried to read or write files, which the grader does not allow.",
-        "Remove the file operations from the model.",
-    ),
-    _Rule(
-        ("output",),
-        r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
-        "Your model has {found} outputs; every question needs exactly one.",
-        "Save a model with a single output.",
-    ),
-    _Rule(
-        ("output",),
-        r"(?:answers|returns|outputs) (?P<a>.+)",
-        "Your model outputs {found} instead of numbers.",
-        "End the model with the Dense layer that brief.md asks for.",
-    ),
-)
+        "Remove the file operations from the model."),
+    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
+        "Your model has {found} outputs; every question needs exactly one.", "Save a model with a single output."),
+    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>.+)", "Your model outputs {found} instead of numbers.",
+        "End the model with the Dense layer that brief.md asks for."),
+)  # fmt: skip
 
 
 def explain(error: ModelError, keras_version: str) -> Refusal:
@@ -148,10 +107,8 @@ def explain_newer(saved_with: str, keras_version: str) -> Refusal | None:
     """The refusal of a file from a newer Keras than the grader's; None for any other file."""
     if not _numbers(keras_version) or _numbers(saved_with) <= _numbers(keras_version):
         return None
-    return Refusal(
-        f"The file was saved with {saved_with}; the grader has Keras {keras_version} and can't load newer files.",
-        f'Train and save with Keras {keras_version}, or save with model.export("mymodel").',
-    )
+    message = f"The file was saved with {saved_with}; the grader has Keras {keras_version} and can't load newer files."
+    return Refusal(message, f'Train and save with Keras {keras_version}, or save with model.export("mymodel").')
 
 
 def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
@@ -163,20 +120,18 @@ def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
         return newer
     message = f"The file was saved with {error.saved_with}; the grader's Keras {keras_version} can't load it"
     if saved[0] < here[0]:
-        return Refusal(
-            f"{message}: files from Keras 2 often fail in Keras 3 ({_short(error)}).",
-            'Run your training script again with this TensorFlow and save with model.save("mymodel.keras").',
-        )
+        message = f"{message}: files from Keras 2 often fail in Keras 3 ({_short(error)})."
+        remedy = 'Run your training script again with this TensorFlow and save with model.save("mymodel.keras").'
+        return Refusal(message, remedy)
     return Refusal(f"{message} ({_short(error)}).", f"Train and save again with Keras {keras_version}.")
 
 
 def _explain_unknown(error: ModelError) -> Refusal:
     if error.stage == "load":
         return Refusal(f"The model can't be loaded: {_short(error)}", f"{SAVE_AGAIN} {OR_EXPORT}")
-    return Refusal(
-        f"The model fails when it predicts: {_short(error)}",
-        "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples.",
-    )
+    message = f"The model fails when it predicts: {_short(error)}"
+    remedy = "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples."
+    return Refusal(message, remedy)
 
 
 def _short(error: ModelError) -> str:

@@ -20,27 +20,17 @@ from mockexam.bank.models import Contract, InputContract, OutputContract, Questi
 from mockexam.bank.rubric import Rubric, rubric_of
 from mockexam.errors import GraderFaultError
 from mockexam.exam.scoring import Verdict
+from mockexam.grading import protocol as p
 from mockexam.grading.examiner import metrics, staging
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.data_worker import DATA_SECONDS, SampleCache, Samples
 from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.prediction_result import batch_sample, check_batch_independence, evaluate
 from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS, START_SECONDS, TRIES, PredictorHost, memory_limit
-from mockexam.grading.protocol import (
-    DiagnoseModel,
-    GradeModel,
-    InspectionFinding,
-    InspectModel,
-    ModelGraded,
-    ModelInspected,
-    Prepare,
-)
 
-FILE_BYTES = 64 * staging.MEGABYTE
-"""What loading may unpack into files, besides twice the model's own size."""
+FILE_BYTES = 64 * staging.MEGABYTE  # what loading may unpack into files, besides twice the model's own size
 TRIAL_SAMPLES = 8
-TRIAL_LENGTH = 16
-"""Length of a free axis in an inspection."""
+TRIAL_LENGTH = 16  # length of a free axis in an inspection
 TRIAL_TEXTS = ("a short test", "the grader feeds some words to your model", "one", "")
 _ANY_CONTRACT = Contract(
     max_megabytes=500,
@@ -58,14 +48,12 @@ class GradingContext:
     jobs: Path
     sample_cache: SampleCache
     versions: Mapping[str, str]
-    announce: Callable[[float], None]
-    """Called before each step of a job with the seconds that it takes at most."""
+    announce: Callable[[float], None]  # called before each step of a job with the seconds that it takes at most
     memory: int = field(default_factory=memory_limit)
     _count: int = 0
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """A temporary folder for one job."""
         self._count += 1
         folder = self.jobs / f"job{self._count}"
         folder.mkdir()
@@ -95,17 +83,11 @@ class GradingContext:
             except OSError as error:
                 raise GraderFaultError(f"The model can't be copied: {error.strerror}.", location=str(folder)) from None
             job = PredictionJob(
-                model=str(placed),
-                format=model.format,
-                features=str(features) if features else None,
-                samples=len(rows) or samples,
-                rows=tuple(rows),
-                forget=forget,
-                values=contract.output.values_a_sample,
-                seconds=contract.max_seconds if seconds is None else seconds,
-                memory=self.memory,
+                model=str(placed), format=model.format, features=str(features) if features else None,
+                samples=len(rows) or samples, rows=tuple(rows), forget=forget, values=contract.output.values_a_sample,
+                seconds=contract.max_seconds if seconds is None else seconds, memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES,
-            )
+            )  # fmt: skip
             self.announce(2 * START_SECONDS)
             self.host.wait_warm()
             self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
@@ -120,7 +102,7 @@ class GradingContext:
         return {**self.versions, **self.host.versions}
 
 
-def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
+def grade_model(context: GradingContext, request: p.GradeModel) -> p.ModelGraded:
     """The verdict on a model. Raises GraderFaultError (or another UserError) for what is not the candidate's fault."""
     began = time.monotonic()
     question = find_question(request.question)
@@ -133,17 +115,14 @@ def grade_model(context: GradingContext, request: GradeModel) -> ModelGraded:
         if request.spread:
             form, series = question.contract.output.form, question.contract.input.overlaps
             fields["standard_error"] = metrics.standard_error(rubric.metric, form, *result, series=series)
-    return ModelGraded(
-        job=request.job,
-        isolation=context.host.sandbox.record,
-        versions=context.all_versions(),
-        seconds=round(time.monotonic() - began, 3),
-        **fields,
-    )
+    return p.ModelGraded(
+        job=request.job, isolation=context.host.sandbox.record, versions=context.all_versions(),
+        seconds=round(time.monotonic() - began, 3), **fields,
+    )  # fmt: skip
 
 
 def _predictions_and_labels(
-    context: GradingContext, request: GradeModel, question: Question, rubric: Rubric
+    context: GradingContext, request: p.GradeModel, question: Question, rubric: Rubric
 ) -> Refusal | tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     contract = question.contract
 
@@ -181,7 +160,7 @@ def _marks(
     return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
 
 
-def prepare(context: GradingContext, request: Prepare) -> None:
+def prepare(context: GradingContext, request: p.Prepare) -> None:
     """Draw the samples that grading a question will need. Raises UserError."""
     question = find_question(request.question)
     rubric = rubric_of(question)
@@ -191,7 +170,7 @@ def prepare(context: GradingContext, request: Prepare) -> None:
 
 
 def draw_holdout(
-    context: GradingContext, request: GradeModel | DiagnoseModel | Prepare, question: Question, rubric: Rubric
+    context: GradingContext, request: p.HoldoutRequest | p.Prepare, question: Question, rubric: Rubric
 ) -> Samples:
     """The question's hold-out. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
@@ -201,23 +180,17 @@ def draw_holdout(
 
 
 def draw_train(
-    context: GradingContext, request: DiagnoseModel | Prepare, question: Question, rubric: Rubric, holdout: Samples
+    context: GradingContext, request: p.DiagnoseModel | p.Prepare, question: Question, rubric: Rubric, holdout: Samples
 ) -> Samples | None:
-    """Training samples, at most as many as the hold-out has; None if the question offers none.
-
-    Raises GraderFaultError.
-    """
+    """At most as many training samples as the hold-out has; None if there are none. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
     return context.sample_cache.train(
         request.question, question.fingerprint, rubric.metric, request.data_seed, holdout.count
     )
 
 
-def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspected:
-    """Describe a model and say what would be refused.
-
-    Raises GraderFaultError (or another UserError) for what is not the model's fault.
-    """
+def inspect_model(context: GradingContext, request: p.InspectModel) -> p.ModelInspected:
+    """Describe a model and say what would be refused. Raises UserError for what is not the model's fault."""
     contract = find_question(request.question).contract if request.question else None
     outcome: PredictionOutcome | None = None
     size = 0
@@ -229,24 +202,19 @@ def inspect_model(context: GradingContext, request: InspectModel) -> ModelInspec
         refusal = _trial_refusal(context, outcome, contract)
     except staging.RefusedError as refused:
         refusal = refused.refusal
-    findings: list[InspectionFinding] = []
+    findings: list[p.InspectionFinding] = []
     if refusal:
-        findings = [InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
+        findings = [p.InspectionFinding(severity="refused", message=refusal.message, remedy=refusal.remedy)]
     elif contract:
-        findings = [InspectionFinding(severity="note", message="The grader accepts this model.")]
+        findings = [p.InspectionFinding(severity="note", message="The grader accepts this model.")]
     facts = (outcome and outcome.facts) or ModelFacts()
     error = outcome and (outcome.error or outcome.gate)
-    return ModelInspected(
-        job=request.job,
-        format=request.format,
-        size=size,
+    return p.ModelInspected(
+        job=request.job, format=request.format, size=size,
         saved_with=facts.saved_with or (error.saved_with if error else ""),
-        inputs=[str(tensor) for tensor in facts.inputs],
-        outputs=[str(tensor) for tensor in facts.outputs],
-        layers=list(facts.layers),
-        parameters=facts.parameters,
-        findings=findings,
-    )
+        inputs=[str(tensor) for tensor in facts.inputs], outputs=[str(tensor) for tensor in facts.outputs],
+        layers=list(facts.layers), parameters=facts.parameters, findings=findings,
+    )  # fmt: skip
 
 
 def _try(context: GradingContext, model: staging.ModelStaging, contract: Contract | None) -> PredictionOutcome:

@@ -11,14 +11,12 @@ import numpy.typing as npt
 
 from mockexam.bank.metric import METRICS
 from mockexam.bank.rubric import Rubric
-from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
+from mockexam.exam.scoring import MARKS_PER_QUESTION
 
 Array = npt.NDArray[Any]
-THRESHOLD = 0.5
-"""From this value on, a prediction from 0 to 1 means class 1."""
+THRESHOLD = 0.5  # from this value on, a prediction from 0 to 1 means class 1
 HUBER_DELTA = 1.0
-MAPE_FLOOR = 1e-9
-"""Avoids division by zero for labels of zero."""
+MAPE_FLOOR = 1e-9  # avoids division by zero for labels of zero
 
 
 def measure(metric: str, form: str, predictions: Array, labels: Array, threshold: float = THRESHOLD) -> float:
@@ -44,7 +42,7 @@ def classes_of(form: str, predictions: Array, threshold: float = THRESHOLD) -> A
 
 def to_marks(rubric: Rubric, value: float) -> tuple[int, float | None]:
     """Marks for a value, and the value that earns the next mark (None with full marks)."""
-    marks = marks_for(value, rubric.bands, larger_is_better=rubric.larger_is_better)
+    marks = rubric.marks(value)
     return marks, None if marks == MARKS_PER_QUESTION else rubric.bands[marks]
 
 
@@ -107,10 +105,8 @@ FORMULAS: dict[str, Callable[[Array, Array], float]] = {
     formula.__name__: formula for formula in (accuracy, balanced_accuracy, f1, auc, mae, rmse, huber, mape)
 }
 """By metric id: the value for the labels and the predictions that the metric compares."""
-RESAMPLES = 200
-"""With so many, the standard error itself is accurate to 5 per cent (Efron & Tibshirani 1993, ch. 6)."""
-SERIES_BLOCKS = 24
-"""Blocks of a time series: neighbouring windows are alike, so they are drawn together."""
+RESAMPLES = 200  # with so many, the standard error itself is accurate to 5 per cent (Efron & Tibshirani 1993, ch. 6)
+SERIES_BLOCKS = 24  # blocks of a time series: neighbouring windows are alike, so they are drawn together
 BOOTSTRAP_SEED = 11
 
 

@@ -28,24 +28,18 @@ Stage = Literal["load", "predict", "output"]
 class PredictionJob:
     """One model to load, and features to predict unless it is only inspected."""
 
-    model: str
-    """Path as the examiner knows it until the job is sent; so is `features`."""
+    model: str  # path as the examiner knows it until the job is sent; so is `features`
     format: str
     features: str | None
-    samples: int
-    """Rows of the prediction."""
-    values: int
-    """Numbers per sample in the prediction."""
+    samples: int  # rows of the prediction
+    values: int  # numbers per sample in the prediction
     seconds: float
-    memory: int
-    """Bytes."""
+    memory: int  # bytes
     file_bytes: int
     batch: int = 64
     gate: bool = True
-    rows: tuple[int, ...] = ()
-    """Indices of the samples to feed; empty for all."""
-    forget: bool = False
-    """Whether variables are reset after each batch."""
+    rows: tuple[int, ...] = ()  # indices of the samples to feed; empty for all
+    forget: bool = False  # whether variables are reset after each batch
 
     @property
     def max_body(self) -> int:
@@ -106,8 +100,7 @@ class ModelError:
     """An exception in a model's process."""
 
     stage: Stage
-    error: str
-    """The exception's class."""
+    error: str  # the exception's class
     text: str
     saved_with: str = ""
 
@@ -121,8 +114,7 @@ class PredictionOutcome:
     predictions: RawPredictions | None = None
     gate: GateReason | None = None
     error: ModelError | None = None
-    code: int = 0
-    """Exit code of a crashed process: a signal as a negative number."""
+    code: int = 0  # exit code of a crashed process: a signal as a negative number
 
     def after(self, frame: Frame) -> PredictionOutcome:
         """The outcome after one more frame; frames of unknown kinds change nothing."""

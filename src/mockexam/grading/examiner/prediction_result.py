@@ -15,7 +15,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal, check_facts, check_predictions, check_rows, check_shape
 from mockexam.grading.examiner.error_messages import explain, explain_newer
 from mockexam.grading.examiner.gate_messages import gate_refusal
-from mockexam.grading.examiner.prediction_job import GateReason, ModelFacts, PredictionOutcome, RawPredictions
+from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionOutcome, RawPredictions
 
 DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})
 COUNT = 64
@@ -40,7 +40,9 @@ def evaluate(
     if limit := _limit_refusal(outcome, contract, memory):
         return limit
     if outcome.gate is not None:
-        return _gate_refusal(outcome.gate, keras_version)
+        gate = outcome.gate  # a class that it does not know may come from a newer Keras
+        newer = explain_newer(gate.saved_with, keras_version) if gate.reason == "other_class" else None
+        return newer or gate_refusal(gate.reason, gate.found, gate.where)
     facts = outcome.facts or ModelFacts()
     if refusal := check_facts(facts, contract):
         return refusal
@@ -83,26 +85,16 @@ def check_batch_independence(predictions: npt.NDArray[Any], again: npt.NDArray[A
     return None if float(np.abs(again.astype(np.float64) - first).max()) <= allowed else _BATCH_DEPENDENT
 
 
-def _gate_refusal(gate: GateReason, keras_version: str) -> Refusal:
-    # A class that the gate does not know may come from a newer Keras.
-    newer = explain_newer(gate.saved_with, keras_version) if gate.reason == "other_class" else None
-    return newer or gate_refusal(gate.reason, gate.found, gate.where)
-
-
 def _limit_refusal(outcome: PredictionOutcome, contract: Contract, memory: int) -> Refusal | None:
     step = "loading" if outcome.facts is None else "predicting"
     if outcome.how == "time":
-        return Refusal(
-            f"The model was still {step} after {contract.max_seconds:g} s, the limit for this question.",
-            "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model was still {step} after {contract.max_seconds:g} s, the limit for this question."
+        remedy = "Use a smaller model: fewer layers, filters or recurrent units, or shorter sequences."
+        return Refusal(message, remedy, Verdict.LIMIT_EXCEEDED)
     if outcome.how == "memory" or (outcome.error and outcome.error.error in ("ResourceExhaustedError", "MemoryError")):
-        return Refusal(
-            f"The model used over {memory / 2**30:.1f} GiB of memory while {step}, more than the grader allows.",
-            "Use a smaller model: fewer filters or units, or pooling before wide layers.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model used over {memory / 2**30:.1f} GiB of memory while {step}, more than the grader allows."
+        remedy = "Use a smaller model: fewer filters or units, or pooling before wide layers."
+        return Refusal(message, remedy, Verdict.LIMIT_EXCEEDED)
     return None
 
 

@@ -21,10 +21,8 @@ from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
 from mockexam.grading.ipc import MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
-OVERTIME_SECONDS = 10.0
-"""How long after a job's time limit the predictor may take to report it."""
-TRIES = 3
-"""How many predictors may die on one model before the model is blamed."""
+OVERTIME_SECONDS = 10.0  # how long after a job's time limit the predictor may take to report it
+TRIES = 3  # how many predictors may die on one model before the model is blamed
 OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
 
 
@@ -37,7 +35,7 @@ class PredictorHost:
 
     def __init__(self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None]) -> None:
         """`on_state` and `on_lost` (a warm predictor has ended) are called from another thread."""
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._log = log
         self._on_state = on_state
         self._on_lost = on_lost
@@ -45,31 +43,23 @@ class PredictorHost:
         self._frames: queue.Queue[Frame | None] = queue.Queue()
         self._reader: Reader | None = None
         self._warm = threading.Event()
-        self._silent = threading.Event()
-        """Set when the running predictor can send nothing more."""
+        self._silent = threading.Event()  # set when the running predictor can send nothing more
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._killed = 0
-        """How many predictors were killed before they were ready."""
-        self._single = False
-        """Whether the predictor ends after one model, so that no frame can belong to another."""
+        self._killed = 0  # how many predictors were killed before they were ready
+        self._single = False  # whether the predictor ends after one model, so that no frame can belong to another
         self.versions: Mapping[str, str] = {}
-
-    @property
-    def sandbox(self) -> Sandbox:
-        """The sandbox in use."""
-        return self._sandbox
 
     def start(self) -> None:
         """Start a predictor if none is running; returns at once. Raises GraderFaultError if that is impossible."""
         if self._closed or self._runs():
             return
         self._drop()
-        self._on_state("starting", self._sandbox.detail)
+        self._on_state("starting", self.sandbox.detail)
         try:
             process = subprocess.Popen(
-                self._sandbox.argv, env=dict(self._sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._log, cwd=self._sandbox.jobs,
+                self.sandbox.argv, env=dict(self.sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, cwd=self.sandbox.jobs,
             )  # fmt: skip
         except OSError as error:
             raise _cannot_start(str(error)) from None
@@ -97,7 +87,7 @@ class PredictorHost:
                     self.versions = {k: printable(v) for k, v in versions.items()} if isinstance(versions, dict) else {}
                     self._single = frame.header.get("single") is True
                     warm.set()
-                    self._on_state("warm", self._sandbox.detail)
+                    self._on_state("warm", self.sandbox.detail)
                 else:
                     frames.put(frame)
         silent.set()
@@ -143,9 +133,9 @@ class PredictorHost:
             self._killed += 1
             self.start()
             return
-        if self._sandbox.isolation == BUBBLEWRAP:
+        if self.sandbox.isolation == BUBBLEWRAP:
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
-            self._sandbox = replace(limits_only(self._sandbox.jobs, reason), gate=self._sandbox.gate)
+            self.sandbox = replace(limits_only(self.sandbox.jobs, reason), gate=self.sandbox.gate)
             self.start()
             return
         self._on_state("failed", why)
@@ -153,7 +143,7 @@ class PredictorHost:
 
     def _for_sandbox(self, job: PredictionJob) -> PredictionJob:
         """The job with paths as this predictor sees them; its sandbox may differ from the previous one's."""
-        sandbox = self._sandbox
+        sandbox = self.sandbox
         features = sandbox.inside(Path(job.features)) if job.features else None
         return replace(job, model=sandbox.inside(Path(job.model)), features=features, gate=sandbox.gate)
 
@@ -186,7 +176,6 @@ class PredictorHost:
                 return outcome
 
     def _drop(self) -> None:
-        """End the running predictor, if any."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -205,17 +194,13 @@ class PredictorHost:
 
 
 def _cannot_start(why: str) -> GraderFaultError:
-    return GraderFaultError(
-        f"TensorFlow does not start{': ' + why if why else ''}.",
-        hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.",
-    )
+    message = f"TensorFlow does not start{': ' + why if why else ''}."
+    return GraderFaultError(message, hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.")
 
 
 def _gate_fault(error: ModelError) -> GraderFaultError:
-    return GraderFaultError(
-        f"The grader failed before it loaded the model: {error.error}: {printable(error.text, 300)}",
-        hint="This is not your fault. Please report it, with the model file if you can.",
-    )
+    message = f"The grader failed before it loaded the model: {error.error}: {printable(error.text, 300)}"
+    return GraderFaultError(message, hint="This is not your fault. Please report it, with the model file if you can.")
 
 
 def memory_limit() -> int:

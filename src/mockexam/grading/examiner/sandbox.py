@@ -21,8 +21,7 @@ from mockexam.bank.packs import find_packs
 
 ISOLATION_VARIABLE = "MOCKEXAM_ISOLATION"
 """`limits` turns bubblewrap off; `none` turns the kernel filters off too, to test the gate alone."""
-GATE_VARIABLE = "MOCKEXAM_GATE"
-"""`off` turns the gate off, to test the sandbox alone."""
+GATE_VARIABLE = "MOCKEXAM_GATE"  # `off` turns the gate off, to test the sandbox alone
 BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
@@ -42,18 +41,13 @@ _TEST_SECONDS = 10
 class Sandbox:
     """How to start a predictor, and where it finds its jobs."""
 
-    isolation: str
-    """`bubblewrap` or `process limits`."""
-    detail: str
-    """Why it is not stronger; empty if it is the strongest."""
+    isolation: str  # `bubblewrap` or `process limits`
+    detail: str  # why it is not stronger; empty if it is the strongest
     argv: tuple[str, ...]
     environment: Mapping[str, str]
-    jobs: Path
-    """The jobs' folder as the examiner sees it."""
-    jobs_inside: str
-    """The same folder as the predictor sees it."""
-    gate: bool = True
-    """Whether a model must pass the gate before it is loaded."""
+    jobs: Path  # the jobs' folder as the examiner sees it
+    jobs_inside: str  # the same folder as the predictor sees it
+    gate: bool = True  # whether a model must pass the gate before it is loaded
 
     @property
     def record(self) -> str:
@@ -153,19 +147,13 @@ def _common_environment(temporary: str) -> dict[str, str]:
 
 
 def _python() -> tuple[str, list[str]]:
-    """The interpreter behind a virtual environment's links, and the folders of installed packages.
-
-    Other search paths (a checkout, a workspace, PYTHONPATH) stay outside.
-    """
+    """The interpreter behind a virtual environment's links, and the folders of installed packages, but no others."""
     installed = [path for path in sys.path if path.endswith("-packages") and Path(path).is_dir()]
     return os.path.realpath(sys.executable), list(dict.fromkeys(map(os.path.abspath, installed)))
 
 
 def _mounts(libraries: Sequence[str]) -> list[str]:
-    """Read-only binds of what Python and TensorFlow need, and empty folders over what must stay hidden.
-
-    Parents come before their children, so the innermost rule applies.
-    """
+    """Read-only binds of what Python needs, empty folders over what stays hidden; parents first, inner ones win."""
     rules: dict[str, list[str]] = {}
     for path in _SYSTEM:
         if Path(path).is_symlink():
@@ -191,7 +179,6 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _hidden() -> list[str]:
-    """Existing folders that the predictor must not see."""
     package = Path(mockexam.__file__).parent
     packs = [pack.folder / part for pack in find_packs().packs for part in paths.PACK_FOLDERS]
     wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), Path.home()]

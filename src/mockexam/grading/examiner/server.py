@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import os
 import platform
@@ -46,10 +47,7 @@ def serve(requests: IO[bytes], replies: int, log: IO[bytes]) -> int:
 
 
 class _Server:
-    """The main thread works; another reads requests and exits the process when they end.
-
-    NumPy and what needs it are imported late: the app waits for `Ready`.
-    """
+    """The main thread works, another reads requests. NumPy is imported late: the app waits for `Ready`."""
 
     def __init__(self, requests: IO[bytes], replies: int, log: IO[bytes], folder: Path) -> None:
         self._requests, self._replies, self._log, self._folder = requests, replies, log, folder
@@ -60,7 +58,6 @@ class _Server:
         self._sandbox = sandbox.choose(self._jobs)
         self._versions = _versions()
         self._host: PredictorHost | None = None
-        self._context: GradingContext | None = None
         self._job = ""
 
     def run(self) -> int:
@@ -106,7 +103,7 @@ class _Server:
             return self._make_data(request)
         from mockexam.grading.examiner import grade_model
 
-        context = self._get_context()
+        context = self._context
         if isinstance(request, p.Prepare):
             grade_model.prepare(context, request)
             return None
@@ -150,16 +147,13 @@ class _Server:
             )
         return self._host
 
-    def _get_context(self) -> GradingContext:
-        if self._context is None:
-            from mockexam.grading.examiner.data_worker import SampleCache
-            from mockexam.grading.examiner.grade_model import GradingContext
+    @functools.cached_property
+    def _context(self) -> GradingContext:
+        from mockexam.grading.examiner.data_worker import SampleCache
+        from mockexam.grading.examiner.grade_model import GradingContext
 
-            sample_cache = SampleCache(self._jobs, self._log)
-            self._context = GradingContext(
-                self._get_host(), self._jobs, sample_cache, self._versions, self._announce
-            )  # fmt: skip
-        return self._context
+        cache = SampleCache(self._jobs, self._log)
+        return GradingContext(self._get_host(), self._jobs, cache, self._versions, self._announce)
 
     def _announce(self, seconds: float) -> None:
         self._send(p.Working(job=self._job, at_most=seconds))
@@ -206,11 +200,9 @@ def _own_folder() -> Path:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
         (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        raise UserError(
-            f"The grader can't write its files: {error.strerror}.",
-            location=str(scratch),
-            hint="Free some disk space and check that you may write to this folder.",
-        ) from None
+        message = f"The grader can't write its files: {error.strerror}."
+        hint = "Free some disk space and check that you may write to this folder."
+        raise UserError(message, location=str(scratch), hint=hint) from None
     return folder
 
 

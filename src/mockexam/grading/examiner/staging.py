@@ -24,8 +24,7 @@ MAX_FILES = 5000
 MAX_FOLDERS = 1000
 MAX_PATH = 1000
 """Bytes of a file's path inside the model's folder: the path of its copy must not be too long for the system."""
-MAX_EXPANSION = 20
-"""How many times its size limit a `.keras` archive may unpack to; honest archives hardly compress."""
+MAX_EXPANSION = 20  # how many times its size limit a `.keras` archive may unpack to; honest archives hardly compress
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
 _SAVE = 'Save with model.save("mymodel.keras")'
@@ -48,8 +47,7 @@ class ModelStaging:
 
     path: Path
     format: ModelFormat
-    size: int
-    """Bytes of all files together."""
+    size: int  # bytes of all files together
 
 
 def look(path: Path, kind: ModelFormat) -> ModelStaging:
@@ -66,19 +64,14 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
 def check(staging: ModelStaging, max_megabytes: float | None) -> None:
     """Check size and structure. Raises RefusedError."""
     if max_megabytes is not None and staging.size > max_megabytes * MEGABYTE:
-        raise RefusedError(
-            f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB.",
-            "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB."
+        remedy = "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding."
+        raise RefusedError(message, remedy, Verdict.LIMIT_EXCEEDED)
     CHECKS[staging.format](staging, max_megabytes)
 
 
 def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
-    """Copy the model into `folder`, or hard-link it if it is in `store`, where files never change.
-
-    Raises RefusedError if it has become something else meanwhile, OSError if the disk is full.
-    """
+    """Copy the model into `folder`, or link it from `store`, where files never change. Raises RefusedError, OSError."""
     spec = FORMATS[staging.format]
     target = folder / f"model{spec.ending}"
     link = store in staging.path.resolve().parents
@@ -156,11 +149,8 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     if not any(name.startswith("model.weights") for name in unpacked):
         raise RefusedError(*NO_WEIGHTS)
     if sum(unpacked.values()) > MAX_EXPANSION * max(staging.size, (max_megabytes or 1) * MEGABYTE):
-        raise RefusedError(
-            f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size.",
-            f"{_SAVE} and submit that file unchanged.",
-            Verdict.LIMIT_EXCEEDED,
-        )
+        message = f"The archive unpacks to {sum(unpacked.values()) / MEGABYTE:.0f} MB, far more than its size."
+        raise RefusedError(message, f"{_SAVE} and submit that file unchanged.", Verdict.LIMIT_EXCEEDED)
 
 
 def _check_h5(staging: ModelStaging, _: float | None) -> None:

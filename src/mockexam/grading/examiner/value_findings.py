@@ -8,26 +8,18 @@ import numpy as np
 
 from mockexam.grading.examiner.diagnosis_case import Array, DiagnosisCase, figure
 
-FLAT = 0.01
-"""Predictions that vary less than this share of the labels' variation hardly change."""
-UNRELATED = 0.5
-"""Unless they correlate more with the labels: then they follow the input on another scale."""
-ROUNDING = 1e-4
-"""Variation below this share of the predictions' size is next to nothing, whatever it correlates with."""
-RELATED = 0.8
-"""Correlation from which predictions rise and fall with the labels, so that only the scale is wrong."""
+FLAT = 0.01  # predictions that vary less than this share of the labels' variation hardly change
+UNRELATED = 0.5  # unless they correlate more with the labels: then they follow the input on another scale
+ROUNDING = 1e-4  # variation below this share of the predictions' size is next to nothing, whatever it correlates with
+RELATED = 0.8  # correlation from which predictions rise and fall with the labels, so that only the scale is wrong
 STRETCHED, SHIFTED = 1.5, 0.5
 """Ratio of the standard deviations, and distance of the means in standard deviations, from which a scale differs."""
 MUCH_LESS = 0.5
 """The scale is also to blame, without a mark to gain, if correcting it leaves at most this share of the error."""
-SIGN_STRETCH = 2.0
-"""Beyond this ratio a wrong sign comes from the initial weights: the scale explains more."""
-MANY = 8
-"""With more numbers per sample than this, all are examined together."""
-PERCENTILES = (1, 99)
-"""They describe a range without single outliers."""
-REPEATS = 0.2
-"""A forecast repeats past values if its mean distance to them is below this share of the labels' distance."""
+SIGN_STRETCH = 2.0  # beyond this ratio a wrong sign comes from the initial weights: the scale explains more
+MANY = 8  # with more numbers per sample than this, all are examined together
+PERCENTILES = (1, 99)  # they describe a range without single outliers
+REPEATS = 0.2  # a forecast repeats past values if its mean distance to them is below this share of the labels' distance
 GROWS = 2.0
 """Error of the last third of the steps relative to the first third. Honest forecasts also get worse, but less."""
 MIN_STEPS = 3
@@ -37,11 +29,9 @@ MIN_STEPS = 3
 class _Column:
     """One of the numbers per sample, or all of them."""
 
-    number: int
-    """From 1; 0 for all."""
+    number: int  # from 1; 0 for all
     index: slice
-    labels: Array
-    """(n, numbers)"""
+    labels: Array  # (n, numbers)
     predictions: Array
 
     @property
@@ -61,7 +51,6 @@ class _Column:
         return float(abs(self.predictions.mean() - self.labels.mean()) / self.labels.std())
 
     def sentence(self, text: str) -> str:
-        """A sentence about this number."""
         return f"Output {self.number}: {text}" if self.number else text[0].upper() + text[1:]
 
     def rescaled(self) -> Array:
@@ -192,10 +181,7 @@ def _repeats(features: Array, labels: Array, predictions: Array) -> str:
 
 
 def _past(features: Array, labels: Array) -> Array | None:
-    """The forecast column of the windows, (n, steps): the one whose end is closest to the first label.
-
-    None if the features are not windows, or no column is on the labels' scale.
-    """
+    """The column of the windows, (n, steps), that ends closest to the first label; None if none is on its scale."""
     if features.dtype.kind not in "iuf" or features.ndim not in (2, 3):
         return None
     table = np.asarray(features, np.float64).reshape(*features.shape[:2], -1)

@@ -54,8 +54,7 @@ class Confinement:
     """What a fork is ready to put in force."""
 
     on: bool
-    landlock: int = -1
-    """Descriptor of the Landlock rules, -1 if there are none."""
+    landlock: int = -1  # descriptor of the Landlock rules, -1 if there are none
 
     @property
     def filters(self) -> str:

@@ -45,7 +45,6 @@ class ForkedWorker:
 
     @property
     def fd(self) -> int:
-        """The descriptor to wait for its frames on."""
         return self._socket.fileno()
 
     def wait_warm(self) -> None:

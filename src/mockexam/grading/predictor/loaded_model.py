@@ -28,13 +28,11 @@ KNOWN_DTYPES = frozenset(
 class LoadedModel:
     """A model that can be called."""
 
-    call: Callable[[Any], Any]
-    """From one batch (a tensor of the declared dtype) to the model's output."""
+    call: Callable[[Any], Any]  # from one batch (a tensor of the declared dtype) to the model's output
     facts: dict[str, Any]
     """For the frame of that name; `inputs` and `outputs` have `name`, `dtype` and `shape` each, none if undeclared."""
     traced: bool  # whether `call` already runs a graph
-    owner: Any
-    """The loaded object, referenced because a SavedModel's variables are deleted with it."""
+    owner: Any  # the loaded object, referenced because a SavedModel's variables are deleted with it
     variables: Sequence[Any]  # everything that a call could change
 
 
@@ -124,8 +122,7 @@ def _load_saved_model(path: str) -> LoadedModel:
     )
 
 
-LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}
-"""By format."""
+LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}  # by format
 
 
 def _declared(model: Any, which: str) -> list[Any]:
@@ -163,7 +160,6 @@ def _layer(layer: Any) -> str:
 
 
 def _activation(layers: list[Any]) -> str:
-    """The name of the last layer's activation; empty if it has none."""
     last = layers[-1] if layers else None
     if type(last).__name__ in {"Softmax", "ReLU", "LeakyReLU"}:
         return type(last).__name__.lower()
@@ -173,12 +169,7 @@ def _activation(layers: list[Any]) -> str:
 def predict(
     loaded: LoadedModel, features: npt.NDArray[Any], *, batch_size: int, values_per_sample: int, reset: bool = False
 ) -> Predictions:
-    """Predict all samples, at most `values_per_sample` numbers each.
-
-    With `reset` all variables are set back after each batch, so that no batch can depend on earlier ones.
-
-    Raises OutputError, and whatever TensorFlow raises.
-    """
+    """Predict all samples. With `reset` no batch can depend on earlier ones. Raises OutputError among others."""
     import numpy as np
     import tensorflow as tf
 
@@ -225,7 +216,6 @@ def _shaped(batch: npt.NDArray[Any], loaded: LoadedModel) -> npt.NDArray[Any]:
 
 
 def _numbers(output: Any) -> npt.NDArray[Any]:
-    """The one array in a model's output."""
     import numpy as np
 
     while isinstance(output, dict | list | tuple):

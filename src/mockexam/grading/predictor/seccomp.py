@@ -88,10 +88,7 @@ def available() -> bool:
 
 
 def confine() -> bool:
-    """Put this process and its future threads under the filter; False where the kernel can't.
-
-    A new process is refused, a new thread is not; a signal may go only to this process.
-    """
+    """Filter this process for good: no new process, no signal to another. False where the kernel can't."""
     calls = _CALLS.get(platform.machine())
     if calls is None or not available():
         return False
@@ -130,38 +127,27 @@ def _program(calls: _Calls, pid: int) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
     ]
     for signal in calls.signals:
-        steps += [
-            (_EQUAL, 0, 4, signal),
-            (_LOAD, 0, 0, _FIRST),
-            (_EQUAL, 1, 0, pid),
-            (_RETURN, 0, 0, refuse),
-            (_RETURN, 0, 0, _ALLOW),
-        ]
+        steps += _switch(signal, _FIRST, (pid,), _ALLOW, refuse)
     for number in calls.own:
-        steps += [
-            (_EQUAL, 0, 5, number),
-            (_LOAD, 0, 0, _FIRST),
-            (_EQUAL, 2, 0, pid),
-            (_EQUAL, 1, 0, 0),
-            (_RETURN, 0, 0, refuse),
-            (_RETURN, 0, 0, _ALLOW),
-        ]
-    steps += _refuse_commands(calls.prctl, _FIRST, _PRCTL)
-    steps += _refuse_commands(calls.fcntl, _SECOND, _FCNTL)
-    steps += _refuse_commands(calls.ioctl, _SECOND, _IOCTL)
+        steps += _switch(number, _FIRST, (pid, 0), _ALLOW, refuse)
+    steps += _switch(calls.prctl, _FIRST, _PRCTL, refuse, _ALLOW)
+    steps += _switch(calls.fcntl, _SECOND, _FCNTL, refuse, _ALLOW)
+    steps += _switch(calls.ioctl, _SECOND, _IOCTL, refuse, _ALLOW)
     for number in (*calls.refused, *_REFUSED_EVERYWHERE):
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
     steps.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
-def _refuse_commands(number: int, argument: int, commands: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
-    """Allow a system call except with these commands as its argument."""
-    count = len(commands)
+def _switch(
+    number: int, argument: int, values: tuple[int, ...], listed: int, other: int
+) -> list[tuple[int, int, int, int]]:
+    """Decide on a system call by whether its argument is one of `values`."""
+    count = len(values)
     return [
         (_EQUAL, 0, count + 3, number),
         (_LOAD, 0, 0, argument),
-        *((_EQUAL, count - index, 0, command) for index, command in enumerate(commands)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE | _EPERM),
+        *((_EQUAL, count - index, 0, value) for index, value in enumerate(values)),
+        (_RETURN, 0, 0, other),
+        (_RETURN, 0, 0, listed),
     ]

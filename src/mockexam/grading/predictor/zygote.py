@@ -16,17 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockexam.grading.ipc import (
-    Frame,
-    Reader,
-    WireClosedError,
-    WireError,
-    adopt_orphans,
-    children,
-    die_with_parent,
-    hide_memory,
-    send,
-)
+from mockexam.grading import ipc
 from mockexam.grading.predictor import confinement, model_job
 from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.forked_worker import ForkedWorker
@@ -47,15 +37,15 @@ class _CommandsClosedError(Exception):
 
 def serve(commands: int, replies: int) -> int:
     """Import TensorFlow, report it, and do jobs until the commands end. Returns the exit code."""
-    die_with_parent()
-    hide_memory()
-    adopt_orphans()
+    ipc.die_with_parent()
+    ipc.hide_memory()
+    ipc.adopt_orphans()
     try:
         versions = import_libraries()
     except BaseException as error:  # noqa: BLE001  # a broken installation is reported, not dumped
-        send(replies, {"kind": "no_start", "text": f"{type(error).__name__}: {error}"[: model_job.MAX_ERROR]})
+        ipc.send(replies, {"kind": "no_start", "text": f"{type(error).__name__}: {error}"[: model_job.MAX_ERROR]})
         return 1
-    with contextlib.suppress(_CommandsClosedError, WireClosedError):
+    with contextlib.suppress(_CommandsClosedError, ipc.WireClosedError):
         if os.environ.get("MOCKEXAM_PREDICTOR") == "single" or not sys.platform.startswith("linux"):
             _serve_one(commands, replies, versions)
         else:
@@ -97,17 +87,17 @@ def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None
     """Where forking is not safe, this process takes one model and ends."""
     confined = confinement.prepare()
     model_job.warm_up()
-    send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": True})
-    job = Reader(commands, max_body=0).next().header
+    ipc.send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": True})
+    job = ipc.Reader(commands, max_body=0).next().header
     model_job.work_confined(replies, job, confined)
 
 
 def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> None:
-    reader = Reader(commands, max_body=0)
+    reader = ipc.Reader(commands, max_body=0)
     confined = confinement.prepare()
     worker = ForkedWorker(confined, linger=0)
     worker.wait_warm()
-    send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": False})
+    ipc.send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": False})
     try:
         while True:
             job = dict(reader.next().header)
@@ -115,7 +105,7 @@ def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> No
             token = job.pop("token")
             worker = _hand_over(worker, job, confined)
             ended = _watch(worker, job, commands, functools.partial(_relay, token=token, replies=replies))
-            send(replies, {**ended, "token": token})
+            ipc.send(replies, {**ended, "token": token})
             worker.end()
             if ended["how"] in MISBEHAVED:
                 return
@@ -132,7 +122,7 @@ def _hand_over(worker: ForkedWorker, job: Mapping[str, Any], confined: Confineme
     for _ in range(TRIES):
         try:
             worker.give(job, max_body)
-        except WireError:
+        except ipc.WireError:
             worker.end()
             worker = ForkedWorker(confined)
         else:
@@ -142,7 +132,7 @@ def _hand_over(worker: ForkedWorker, job: Mapping[str, Any], confined: Confineme
 
 
 def _watch(
-    worker: ForkedWorker, job: Mapping[str, Any], commands: int, relay: Callable[[Frame], bool]
+    worker: ForkedWorker, job: Mapping[str, Any], commands: int, relay: Callable[[ipc.Frame], bool]
 ) -> dict[str, Any]:
     """Relay a worker's frames about its job. Returns the closing frame: how the worker ended."""
     deadline = time.monotonic() + job["seconds"]
@@ -157,9 +147,9 @@ def _watch(
                 frame = worker.reader.poll()
                 if frame is not None and relay(frame):
                     return {"kind": "ended", "how": "done"}
-    except WireClosedError:
+    except ipc.WireClosedError:
         return {"kind": "ended", "how": "crash", "code": worker.end()}
-    except WireError:
+    except ipc.WireError:
         return {"kind": "ended", "how": "nonsense"}
 
 
@@ -174,16 +164,15 @@ def _has_frame(worker: ForkedWorker, commands: int, seconds: float) -> bool:
     return worker.fd in happened
 
 
-def _relay(frame: Frame, token: str, replies: int) -> bool:
+def _relay(frame: ipc.Frame, token: str, replies: int) -> bool:
     """Pass a frame on; True if it was the job's last. Raises WireError for a frame of another kind."""
     if frame.kind not in RELAYED:
-        raise WireError("an unknown kind of frame")
-    send(replies, {**frame.header, "token": token}, frame.body)
+        raise ipc.WireError("an unknown kind of frame")
+    ipc.send(replies, {**frame.header, "token": token}, frame.body)
     return frame.kind != "facts"
 
 
 def _clean_up() -> None:
-    """Remove the processes and files that a model left behind."""
     _kill_descendants()
     folder = tempfile.gettempdir()
     if os.environ.get("MOCKEXAM_OWN_TMP") != folder:
@@ -199,7 +188,7 @@ def _clean_up() -> None:
 def _kill_descendants() -> None:
     """Kill and reap all descendants: a model's orphans become children of this process."""
     for _ in range(100):
-        found = children()
+        found = ipc.children()
         if not found:
             return
         for pid in found:

@@ -16,7 +16,6 @@ class GateRefusal(Exception):  # noqa: N818  # it is a verdict on the model, no 
         self.where = _line(where)
 
     def fields(self) -> dict[str, str]:
-        """For a frame's header."""
         return {"reason": self.reason, "found": self.found, "where": self.where}
 
 

@@ -157,7 +157,6 @@ def check_state(bodies: list[FunctionBody], objects: Any) -> None:
 
 
 def _reachable(names: Iterable[str], bodies: list[FunctionBody]) -> Iterator[FunctionBody]:
-    """These functions and all that may run when they are called."""
     known = {body.name: body for body in bodies}
     alternatives: dict[bytes, list[str]] = {}
     for body in bodies[1:]:

@@ -97,7 +97,6 @@ class _HDF5Walk:
         self._stored = 0
 
     def group(self, group: Any, path: str, depth: int) -> None:
-        """Check a group, its attributes and all that it holds."""
         if depth > MAX_DEPTH:
             raise GateRefusal("too_big", "groups nested too deep", path[:80])
         self._attributes(group, path)

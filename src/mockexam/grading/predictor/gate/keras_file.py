@@ -36,10 +36,7 @@ _LOCAL = struct.Struct("<4s22xHH")
 
 
 def check_keras(path: str, scratch: str) -> str:
-    """The archive to load: `path`, or a copy in `scratch` without nested compile configs.
-
-    Raises GateRefusal; OSError only if the copy can't be written.
-    """
+    """The archive to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
     try:
         config = _config_to_strip(path)
         return _stripped_archive(path, config, scratch) if config else path

@@ -67,7 +67,6 @@ class Vocabularies:
         return 0 <= index < len(nodes) and nodes[index].WhichOneof("kind") == "asset"
 
     def _passed_on(self, body: FunctionBody, position: int) -> bool:
-        """Whether each caller passes on an asset's path."""
         for caller in self._bodies[1:]:
             if body.name not in caller.calls:
                 continue

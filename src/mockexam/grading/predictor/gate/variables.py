@@ -24,8 +24,7 @@ _SMALL = 1 << 14  # elements of a constant that is too small to count: the file 
 _VARINT_TIMES = 16
 """How many times smaller than their numbers stored values may be: a varint of one byte stands for sixteen."""
 _STRING = 7
-HANDLES = (20, 21)
-"""DT_RESOURCE, DT_VARIANT: a handle names an object of the process that wrote it."""
+HANDLES = (20, 21)  # DT_RESOURCE, DT_VARIANT: a handle names an object of the process that wrote it
 _SIZES = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, _STRING: 24, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
 _LARGEST = 16
 """Bytes of an element by the number of its type (tensorflow/core/framework/types.proto); the largest for the rest."""
@@ -59,10 +58,7 @@ def _sizes(shape: Any, what: str, where: str = "") -> list[int]:
 
 
 def indexed_bytes(index: Path) -> int:
-    """Bytes that a checkpoint's index declares.
-
-    Raises GateRefusal for an entry that TensorFlow would not read, or that none of its writers makes.
-    """
+    """Bytes that a checkpoint's index declares. Raises GateRefusal for entries that no TensorFlow writer makes."""
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf.tensor_bundle_pb2 import BundleEntryProto, BundleHeaderProto
 
@@ -108,7 +104,6 @@ class ConstantBudget:
         self._total = 0
 
     def add(self, tensor: Any, where: str) -> None:
-        """Add one. Raises GateRefusal."""
         if tensor.dtype in HANDLES:
             raise GateRefusal("graph_damaged", "a constant that is no array", where)
         sizes = _sizes(tensor.tensor_shape, "a constant", where)
