@@ -44,7 +44,7 @@ def test_a_page_is_written_whole_and_its_place_printed(
     assert first.endswith("</html>\n")
     assert ">All attempts</h2>" in first
 
-    with pytest.raises(UserError, match="file of that name") as caught:
+    with pytest.raises(UserError, match="file exists") as caught:
         write_page_file(review, page, "last", overwrite=False)
     assert "--yes" in caught.value.hint
     assert page.read_text(encoding="utf-8") == first
@@ -62,14 +62,14 @@ def test_what_can_not_be_written_leaves_nothing_behind(
     review: Review, outcomes: tuple[Outcome, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing folder, a folder for a file, a refusal, a full disk: reported, and the old file stays."""
-    with pytest.raises(UserError, match="folder for the page is not there"):
+    with pytest.raises(UserError, match="folder for the page"):
         write_page_file(review, tmp_path / "none" / "x.html", None, overwrite=True)
     with pytest.raises(UserError, match="This is a folder"):
         write_page_file(review, tmp_path, None, overwrite=True)
     with pytest.raises(UserError, match="not passed"):
         write_page_file(review, tmp_path / "x.html", outcomes[FAILED].attempt, "Ada", overwrite=False)
     (tmp_path / "dangling.html").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match="file of that name"):
+    with pytest.raises(UserError, match="file exists"):
         write_page_file(review, tmp_path / "dangling.html", None, overwrite=False)
 
     def full(*_: object) -> None:

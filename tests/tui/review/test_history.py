@@ -41,7 +41,7 @@ async def test_home_leads_here_and_back(opened: Opener, record: Record) -> None:
         await pilot.press("v")
         await shown(
             pilot, "4 exams", "8 retries", "pass 90 %", "weakest first", "rising", "newest first", "12 attempts",
-            "On the disk: record", "!altered",
+            "Disk space: record", "!altered",
         )  # fmt: skip
         assert len(rows(pilot)) == 10
         assert [("!altered" in row) for row in rows(pilot)] == [False, False, True] + [False] * 7

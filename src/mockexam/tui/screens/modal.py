@@ -43,10 +43,10 @@ class TextModal(Modal[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "Close", key_display="esc")]
 
-    def __init__(self, title: str, text: Content, *, keys: str = "", work_events: str = "", wide: bool = False) -> None:
-        """`keys` close it too; `signs` explains its symbols; a `wide` text is not wrapped and scrolls both ways."""
+    def __init__(self, title: str, text: Content, *, keys: str = "", symbols: str = "", wide: bool = False) -> None:
+        """`keys` close it too; `symbols` explains its symbols; a `wide` text is not wrapped and scrolls both ways."""
         arrows = "↑ ↓ ← →" if wide else "↑ ↓"
-        super().__init__(title, f"{work_events}{arrows} scroll · esc Close", classes="-wide-text" if wide else None)
+        super().__init__(title, f"{symbols}{arrows} scroll · esc Close", classes="-wide-text" if wide else None)
         self._text = text
         for key in filter(None, keys.split(",")):
             self._bindings.bind(key, "dismiss", show=False)

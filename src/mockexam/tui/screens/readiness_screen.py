@@ -151,10 +151,10 @@ def _scale(estimate: PassEstimate, pass_mark: int, width: int) -> list[Content]:
         min(cells - 1, int(value / 100 * cells))
         for value in (estimate.low, estimate.high, estimate.expected, pass_mark)
     )
-    work_events = ["━" if low <= i <= high else "┄" for i in range(cells)]
-    work_events[expected] = "●"
-    work_events[mark] = "┃"
-    bar = Content("".join(work_events)).stylize("$muted").stylize("$primary", low, high + 1)
+    dashes = ["━" if low <= i <= high else "┄" for i in range(cells)]
+    dashes[expected] = "●"
+    dashes[mark] = "┃"
+    bar = Content("".join(dashes)).stylize("$muted").stylize("$primary", low, high + 1)
     bar = bar.stylize("bold $text-success", mark, mark + 1)
     row = [" "] * (cells + 8)
     label = f"pass {pass_mark}"

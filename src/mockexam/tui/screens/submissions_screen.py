@@ -125,7 +125,7 @@ class SubmissionsScreen(Modal[str | None]):
         text = diff_text(await asyncio.to_thread(self._changes, row))
         if self.is_current:
             title = f"Since submission {row.place}"
-            self.app.push_screen(TextModal(title, text, keys="d", work_events="− then · + now · ", wide=True))
+            self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))
 
     def _changes(self, row: SubmissionRow) -> tuple[DiffLine, ...]:
         from mockexam.review.script_diff import as_lines, diff_scripts
