@@ -94,7 +94,6 @@ def _hint(owner: type, name: str) -> Any:
 
 
 def _json_type(hint: Any) -> Any:
-    """The type with every dataclass in it replaced by its JSON model."""
     if hint in _TYPES:
         return _TYPES[hint]
     assert not is_dataclass(hint), f"{hint} is used before its form is made"
@@ -248,12 +247,10 @@ class HistoryWriter:
         self._attempts = 0
 
     def attempt(self, outcome: Outcome) -> None:
-        """Write one attempt."""
         self._write(",\n" if self._attempts else '{"attempts":[\n')
         self._write(_attempt.model_validate(outcome).model_dump_json())
         self._attempts += 1
 
     def end(self, tail: HistoryTail) -> None:
-        """Write what follows the attempts."""
         self._write("" if self._attempts else '{"attempts":[')
         self._write("],\n" + _tail.model_validate(tail).model_dump_json().removeprefix("{") + "\n")

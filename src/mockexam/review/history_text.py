@@ -203,7 +203,6 @@ def _plan_lines(plan: SectionPlan) -> Iterator[str]:
 
 
 def _skill_line(skill: SkillEvidence, indent: int = 4) -> str:
-    """A skill with its marks."""
     if not skill.questions:
         evidence = "not tested" if skill.by_model else "not testable"
     elif skill.best is None:

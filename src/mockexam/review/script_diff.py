@@ -58,7 +58,6 @@ class FileDiff:
 
     @property
     def title(self) -> str:
-        """The name, or both names if they differ."""
         if self.old is None or self.new is None:
             return f"{self.old or self.new} (only {'new' if self.old is None else 'old'})"
         return self.old if self.old == self.new else f"{self.old} → {self.new}"

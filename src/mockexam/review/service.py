@@ -84,7 +84,6 @@ class Review:
         return self.past().outcomes
 
     def attempts(self) -> list[str]:
-        """The ids of all attempts, oldest first."""
         if not self.state.database.exists():
             return []
         with self._journal() as journal:
@@ -125,7 +124,6 @@ class Review:
             return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
 
     def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
-        """Two attempts side by side."""
         return compare(*self.details(a, b))
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:

@@ -59,7 +59,6 @@ class ScreenCommands(Provider):
     """Commands of the screen below the palette."""
 
     async def discover(self) -> Hits:
-        """All commands, before anything is typed."""
         for name, text, run in self._commands():
             yield DiscoveryHit(name, run, help=text)
 
@@ -140,7 +139,6 @@ class MockexamApp(AppBase):
 
     @property
     def home(self) -> HomeScreen:
-        """The first screen."""
         screen = self.screen_stack[0]
         assert isinstance(screen, HomeScreen)
         return screen
@@ -156,7 +154,6 @@ class MockexamApp(AppBase):
             self._open_start(self._start_at)
 
     def _continue(self) -> bool:
-        """Open the running attempt; False if there is none."""
         try:
             running = self.manager.running()
         except UserError as error:
@@ -219,11 +216,9 @@ class MockexamApp(AppBase):
         self.enter(event.attempt)
 
     def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
-        """Review the attempt that has just ended."""
         self.open_review(event.attempt)
 
     async def on_result_screen_retry_requested(self, event: ResultScreen.RetryRequested) -> None:
-        """Prepare another retry of the same category."""
         await self.pop_screen()
         if not self._continue():
             self._open_start(StartAt(retry=event.choice))
@@ -304,18 +299,15 @@ class MockexamApp(AppBase):
         self.home.running = self.manager.running()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
-        """Ring the bell and show the minutes left."""
         self.ring()
         minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
         self.notify(f"{minutes} left.", title="Time", severity="warning", timeout=10)
 
     def action_help(self) -> None:
-        """Show what the keys of this screen do."""
         from mockexam.tui.screens.modal import TextModal
 
         if getattr(self.screen, "HELP_TEXT", ""):
             self.push_screen(TextModal("Help", help_content(self.screen), keys="question_mark,f1"))
 
     def action_review(self) -> None:
-        """Open the review from any screen."""
         self.open_review()

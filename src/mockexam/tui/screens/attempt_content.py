@@ -41,20 +41,17 @@ def header(detail: AttemptDetail) -> Content:
 
 
 def _used(outcome: Outcome) -> str:
-    """The time used of the time allowed."""
     limit = ", untimed" if outcome.duration is None else f" of {time_text(outcome.duration)}"
     return f"{time_text(outcome.time_used)} used{limit}"
 
 
 def _chain(detail: AttemptDetail) -> Toned:
-    """Whether the record is unaltered."""
     if detail.broken_at is None:
         return f"✓ record intact ({formats.plural(detail.events, 'event')})", "$text-success"
     return f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error"
 
 
 def _jumps(detail: AttemptDetail) -> str:
-    """Changes of the computer's clock; empty if there are none."""
     moved = [_jump(jump.seconds) for jump in detail.jumps]
     return f"the computer's clock was moved {', '.join(moved)}" if moved else ""
 

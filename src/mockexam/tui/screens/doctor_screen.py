@@ -130,7 +130,6 @@ class DoctorScreen(Screen[None]):
 
 
 def _summary(checks: Sequence[Check]) -> Content:
-    """The checks in one line."""
     failed = sum(check.status == "fail" for check in checks)
     warned = sum(check.status == "warn" for check in checks)
     if failed:

@@ -157,7 +157,6 @@ class HistoryScreen(StorageScreen):
         self.call_after_refresh(self._read)
 
     def on_unmount(self) -> None:
-        """Stop loading."""
         self._closed = True
 
     @work(group="read", exclusive=True)
@@ -201,7 +200,6 @@ class HistoryScreen(StorageScreen):
         self.refresh_bindings()
 
     def watch_view(self, view: View) -> None:
-        """Show the filters and the attempts that pass them."""
         if not self.children:
             return
         parts = [p for key, words in view.words() for p in ((f"{key} ", "bold $primary"), (f"{words}  ", ""))]
@@ -277,7 +275,6 @@ class HistoryScreen(StorageScreen):
         self.query_one(AttemptList).toggle_selected()
 
     def action_compare(self) -> None:
-        """Compare two attempts, the older one on the left."""
         from mockexam.tui.screens.compare_screen import CompareScreen
 
         attempts = self.query_one(AttemptList)
@@ -316,7 +313,6 @@ class HistoryScreen(StorageScreen):
         self.view = self.view.next_category(self.loaded.categories if self.loaded else ())
 
     def action_all(self) -> None:
-        """Clear all filters."""
         self.query_one("#find", Input).value = ""
         self.view = self.view.unfiltered()
 
@@ -335,7 +331,6 @@ class HistoryScreen(StorageScreen):
             super().action_back()
 
     def action_zoom(self) -> None:
-        """Show only the list, only the overview, or both."""
         now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
         self.remove_class(*_ZOOMS)
         if now + 1 < len(_ZOOMS):

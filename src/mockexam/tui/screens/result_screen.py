@@ -88,7 +88,7 @@ class ResultScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "review", "Review", tooltip="Review this attempt: bands, scripts, reference solutions"),
         Binding("a", "again", "Again", tooltip="Another retry of the same category"),
-        Binding("enter", "home", "Home", tooltip="Back to the home screen"),
+        Binding("enter", "dismiss", "Home", tooltip="Back to the home screen"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
@@ -150,10 +150,7 @@ class ResultScreen(Screen[None]):
         """Home, review and retry work once the result is final."""
         if action == "again" and self._exam:
             return False
-        return action not in {"home", "again", "review"} or self.snapshot.phase is Phase.ENDED
-
-    def action_home(self) -> None:
-        self.dismiss()
+        return action not in {"dismiss", "again", "review"} or self.snapshot.phase is Phase.ENDED
 
     def action_review(self) -> None:
         self.post_message(self.ReviewRequested(self.snapshot.attempt.id))

@@ -51,7 +51,7 @@ class SubmissionsScreen(Modal[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "restore", "Restore"),
         Binding("d", "changes", "Changes"),
-        Binding("escape,q,m", "close", "Close", key_display="esc"),
+        Binding("escape,q,m", "dismiss", "Close", key_display="esc"),
     ]
 
     app: AppBase
@@ -78,7 +78,6 @@ class SubmissionsScreen(Modal[str | None]):
             self.rows = rows_of(question, snapshot)
 
     def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
-        """Draw; the cursor stays on its submission."""
         if not self.children:
             return
         table = self.query_one(LineList)
@@ -95,13 +94,11 @@ class SubmissionsScreen(Modal[str | None]):
         self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show its feedback."""
         if self._chosen is not None:
             self.query_one("#feedback", Static).update(self._chosen.feedback)
 
     @worker("restore")
     async def action_restore(self) -> None:
-        """Ask, then close with its id."""
         row = self._chosen
         if row is None:
             return
@@ -118,7 +115,6 @@ class SubmissionsScreen(Modal[str | None]):
 
     @worker("changes")
     async def action_changes(self) -> None:
-        """Compare its scripts with those in the folder now."""
         row = self._chosen
         if row is None:
             return
@@ -137,9 +133,6 @@ class SubmissionsScreen(Modal[str | None]):
                 hint="Keep the .py file in the question's folder while you work.",
             )
         return as_lines(diff_scripts(stored, self._session.scripts(self._number)))
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
     @property
     def _chosen(self) -> SubmissionRow | None:
@@ -242,7 +235,6 @@ def inspection_content(found: ModelInspected) -> Content:
 
 
 def _facts(found: ModelInspected) -> Content:
-    """Format, size, versions and shapes."""
     parameters = "unknown" if found.parameters is None else f"{found.parameters:,}"
     rows = [
         ("format", FORMATS[found.format].label),
@@ -256,7 +248,6 @@ def _facts(found: ModelInspected) -> Content:
 
 
 def _findings(found: list[InspectionFinding]) -> Content:
-    """What the grader would refuse, then warnings and notes."""
     if not found:
         return Content.styled("✓ nothing the grader would refuse", "$text-success")
     return Content("\n").join(_finding(each) for each in found)

@@ -76,5 +76,4 @@ class ClockBar(Horizontal):
         self.query_one("#time-word", Line).text = shown if untimed else "left"
 
     def on_mount(self) -> None:
-        """Show the value set before mounting."""
         self.watch_remaining(self.remaining)

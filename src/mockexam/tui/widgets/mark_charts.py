@@ -106,11 +106,9 @@ class _Canvas:
         return round((100 - min(100.0, max(0.0, percent))) / 100 * (self.height * 4 - 1))
 
     def dot(self, x: int, y: int) -> None:
-        """Set a dot."""
         self._bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
 
     def line(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Draw a line between two points."""
         (x0, y0), (x1, y1) = start, end
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for i in range(steps + 1):

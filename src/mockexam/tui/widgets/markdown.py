@@ -122,7 +122,6 @@ class Brief(Vertical):
             yield Markdown(self.markdown, open_links=False)
 
     async def watch_markdown(self, markdown: str) -> None:
-        """Show another task from the top."""
         if self.children:
             self.query_one("#brief-scroll").scroll_home(animate=False)
             await self.query_one(Markdown).update(markdown)
@@ -144,7 +143,6 @@ class Brief(Vertical):
                 shown.update(text)
 
     def on_mount(self) -> None:
-        """Show the values set before mounting."""
         self.watch_notice(self.notice)
         self.watch_findings(self.findings)
 
