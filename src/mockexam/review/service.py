@@ -245,11 +245,7 @@ class Review:
             return import_archive(journal, path, self.state.submissions, progress)
 
     def write_html(
-        self,
-        path: Path,
-        attempt: str | AttemptDetail | None = None,
-        name: str | None = None,
-        exam: str | None = None,
+        self, path: Path, attempt: str | AttemptDetail | None = None, name: str | None = None, exam: str | None = None
     ) -> None:
         """Write the HTML page of all attempts, of one attempt, or (with a name) its certificate.
 

@@ -22,12 +22,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_LINES = 2000
 """Maximum number of lines shown of a file."""
 
-_KINDS = {
-    "same": (" ", ""),
-    "old": ("−", "$text-error"),
-    "new": ("+", "$text-success"),
-    "gap": ("·", "$muted"),
-}
+_KINDS = {"same": (" ", ""), "old": ("−", "$text-error"), "new": ("+", "$text-success"), "gap": ("·", "$muted")}
 
 
 def files_text(files: Sequence[ScriptFile]) -> Content:
