@@ -1,4 +1,4 @@
-"""A screen's keys as help text and as entries of the command palette."""
+"""The full-screen app: which screen is shown when; help and command palette from the keys of a screen."""
 
 from __future__ import annotations
 
@@ -87,11 +87,6 @@ class ScreenCommands(Provider):
         await self.screen.run_action(action)
 
 
-def _screen_commands() -> type[Provider]:
-
-    return ScreenCommands
-
-
 @dataclass
 class SnapshotChanged(Message):
     """The exam session has a new snapshot."""
@@ -113,7 +108,7 @@ class MockexamApp(AppBase):
 
     TITLE = "mockexam"
     CSS_PATH: ClassVar = "app.tcss"
-    COMMANDS: ClassVar = {_screen_commands}
+    COMMANDS: ClassVar = {ScreenCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012  # Textual's own
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall")]  # noqa: RUF012  # as above
 

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
@@ -43,6 +42,7 @@ _HELP = (
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
     "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
 )
+_COMPARE = "Compare two selected attempts, or a selected one with the one under the cursor"
 _TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
 _NEEDS_AN_ATTEMPT = {"open", "select", "compare", "readiness", "delete", "export"}
 _ZOOMS = ("-zoom-list", "-zoom-overview")
@@ -88,12 +88,7 @@ class HistoryScreen(StorageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
         Binding("space", "select", "Select", tooltip="Select the attempt for c, x and e"),
-        Binding(
-            "c",
-            "compare",
-            "Compare",
-            tooltip="Compare two selected attempts, or a selected one with the one under the cursor",
-        ),
+        Binding("c", "compare", "Compare", tooltip=_COMPARE),
         Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what should I study?"),
         Binding("x", "delete", "Delete", tooltip="Delete the selected attempts; asks for a word"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
@@ -115,13 +110,6 @@ class HistoryScreen(StorageScreen):
 
     loaded: var[Loaded | None] = var(None)
     view: var[View] = var(View())
-
-    @dataclass
-    class LoadProgress(Message):
-        """`done` of `of` attempts are loaded."""
-
-        done: int
-        of: int
 
     def __init__(self, review: Review) -> None:
         super().__init__(review, "Review · Loading attempts …")
@@ -176,12 +164,12 @@ class HistoryScreen(StorageScreen):
     def _report(self, done: int, of: int) -> None:
         if self._closed:
             raise UserError("The review was closed.")
-        self.post_message(self.LoadProgress(done, of))
+        self.call_later(self._show_progress, done, of)
 
-    def on_history_screen_load_progress(self, event: LoadProgress) -> None:
+    def _show_progress(self, done: int, of: int) -> None:
         """Show progress: summaries take a moment when they are first made."""
         if self.loaded is None:
-            self.entitle(f"Review · Loading {event.done:,} of {formats.plural(event.of, 'attempt')} …")
+            self.entitle(f"Review · Loading {done:,} of {formats.plural(of, 'attempt')} …")
 
     def watch_loaded(self, loaded: Loaded | None) -> None:
         if loaded is None:

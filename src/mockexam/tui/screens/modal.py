@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -112,8 +111,7 @@ Kind = Literal["new", "page", "existing", "folder"]
 """A new file, a page that may be replaced, an existing file, or a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathAnswer:
+class PathAnswer(NamedTuple):
     """The answer to AskPath."""
 
     path: Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -143,8 +143,7 @@ class RetryScreen(Screen[None]):
             self.query_one("#says", Static).update(says)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryLine:
+class RetryLine(NamedTuple):
     """A line to choose: the weakest category, a category, or one of its questions."""
 
     category: CategoryRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -96,8 +96,7 @@ def _after(now: T, choices: Sequence[T]) -> T:
     return choices[(found + 1) % len(choices)]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns shown, as (name, cells), and the width of a category column; 0 hides those."""
 
     named: tuple[tuple[str, int], ...]
