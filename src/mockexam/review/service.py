@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 """Called with a fraction from 0 to 1 and the current step."""
 
+_Found = tuple[AttemptDetail, QuestionDetail, SubmissionDetail]
+
 
 def _silent(fraction: float, text: str) -> None:
     """Ignore the progress."""
@@ -270,9 +272,7 @@ class Review:
         except UserError as error:
             return str(error)
 
-    def _submission(
-        self, attempt: str | AttemptDetail, name: str
-    ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
+    def _submission(self, attempt: str | AttemptDetail, name: str) -> _Found:
         """The submission of this name, with its attempt and question."""
         (detail,) = self.details(attempt)
         found = find_submission(name, detail.submissions)

@@ -167,7 +167,6 @@ class HistoryScreen(StorageScreen):
         self.call_later(self._show_progress, done, of)
 
     def _show_progress(self, done: int, of: int) -> None:
-        """Show progress: summaries take a moment when they are first made."""
         if self.loaded is None:
             self.entitle(f"Review · Loading {done:,} of {formats.plural(of, 'attempt')} …")
 
@@ -239,10 +238,9 @@ class HistoryScreen(StorageScreen):
     def targets(self) -> Sequence[Outcome]:
         """The selected attempts, oldest first; without a selection the one under the cursor."""
         attempts = self.query_one(AttemptList)
-        if self.loaded is None:
-            return ()
+        outcomes = self.loaded.outcomes if self.loaded else ()
         if attempts.selected:
-            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.selected)
+            return tuple(o for o in outcomes if o.attempt in attempts.selected)
         return (attempts.chosen,) if attempts.chosen else ()
 
     @property
@@ -286,8 +284,7 @@ class HistoryScreen(StorageScreen):
 
     def action_next_exam(self) -> None:
         assert self.loaded is not None
-        progress = self.loaded.progress
-        exam = next_exam(progress.exam, progress.others)
+        exam = next_exam(self.loaded.progress.exam, self.loaded.progress.others)
         self.loaded = replace(self.loaded, progress=self.review.progress(self.loaded.outcomes, exam))
 
     def action_page(self) -> None:
