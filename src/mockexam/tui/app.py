@@ -175,7 +175,9 @@ class MockexamApp(AppBase):
             case "start":
                 self._open_start(StartAt())
             case "retry":
-                self._open_retry()
+                from mockexam.tui.screens.retry_screen import RetryScreen
+
+                self.push_screen(RetryScreen(self.manager, self.services))
 
     def open_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
@@ -184,11 +186,6 @@ class MockexamApp(AppBase):
 
         review = self.services.review()
         self.push_screen(HistoryScreen(review) if attempt is None else AttemptScreen(review, attempt))
-
-    def _open_retry(self) -> None:
-        from mockexam.tui.screens.retry_screen import RetryScreen
-
-        self.push_screen(RetryScreen(self.manager, self.services))
 
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""

@@ -248,10 +248,9 @@ def _facts(found: ModelInspected) -> Content:
 def _findings(found: list[InspectionFinding]) -> Content:
     if not found:
         return Content.styled("✓ nothing the grader would refuse", "$text-success")
-    return Content("\n").join(_finding(each) for each in found)
-
-
-def _finding(finding: InspectionFinding) -> Content:
-    sign, tone = _SEVERITIES[finding.severity]
-    line = Content.assemble((sign, tone), f"  {finding.message}")
-    return Content.assemble(line, "\n  ", (finding.remedy, "$muted")) if finding.remedy else line
+    lines = []
+    for finding in found:
+        lines.append(Content.assemble(_SEVERITIES[finding.severity], f"  {finding.message}"))
+        if finding.remedy:
+            lines.append(Content.assemble("  ", (finding.remedy, "$muted")))
+    return Content("\n").join(lines)
