@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from mockexam.exam.paper import Mode
-from mockexam.review.documents import attempt_document, comparison_document, diff_document, readiness_document
+from mockexam.review.documents import ScriptDiff, document_of
 from tests.review.conftest import Past
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def test_an_attempt_keeps_to_it(past: Past, running: Past, validator: jsonschema
     """Old, altered, ended and running ones."""
     details = [past.review.detail(past.ids[n]) for n in (0, 5, -1, -3)] + [running.review.detail("last")]
     for detail in details:
-        document = json.loads(attempt_document(detail).model_dump_json())
+        document = json.loads(document_of(detail).model_dump_json())
         validator.validate(document)
         assert document["kind"] == "attempt"
         assert document["intact"] is (detail.broken_at is None)
@@ -61,10 +61,10 @@ def test_comparison_readiness_and_diff_keep_to_it(past: Past, validator: jsonsch
     submission = review.detail("last").questions[0].submissions[0].id
     readiness = review.readiness()
     documents = [
-        comparison_document(review.compare(exams[0], exams[-1])),
-        comparison_document(review.compare(past.ids[-1], exams[-1])),
-        readiness_document(readiness),
-        diff_document("last", submission, "reference", review.diff("last", submission)),
+        document_of(review.compare(exams[0], exams[-1])),
+        document_of(review.compare(past.ids[-1], exams[-1])),
+        document_of(readiness),
+        document_of(ScriptDiff("last", submission, "reference", review.diff("last", submission))),
     ]
     data: list[dict[str, Any]] = [json.loads(document.model_dump_json()) for document in documents]
     for one in data:
@@ -80,6 +80,6 @@ def test_the_schema_refuses_what_does_not_fit(
     past: Past, validator: jsonschema.Draft202012Validator, change: dict[str, Any]
 ) -> None:
     """A schema that takes anything would prove nothing."""
-    document = json.loads(attempt_document(past.review.detail("last")).model_dump_json())
+    document = json.loads(document_of(past.review.detail("last")).model_dump_json())
     with pytest.raises(jsonschema.ValidationError):
         validator.validate({**document, **change})

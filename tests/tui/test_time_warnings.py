@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockexam.tui.widgets.clock_bar import MINUTES, TimeWarnings, level
+from mockexam.exam.clock import WARNING_MINUTES, TimeWarnings, warning_level
 
 
 def rung(times: list[float]) -> list[int]:
@@ -16,7 +16,7 @@ def rung(times: list[float]) -> list[int]:
 
 def test_each_bell_rings_once_as_the_time_goes_by() -> None:
     """From over an hour to zero, second by second, in order."""
-    assert rung([float(second) for second in range(3700, -1, -1)]) == list(MINUTES)
+    assert rung([float(second) for second in range(3700, -1, -1)]) == list(WARNING_MINUTES)
 
 
 def test_reopening_does_not_ring_what_has_gone_by() -> None:
@@ -38,7 +38,7 @@ def test_untimed_attempts_never_ring() -> None:
     """No time, no bell."""
     bells = TimeWarnings()
     assert [bells.crossed(None) for _ in range(3)] == [None] * 3
-    assert level(None) is None
+    assert warning_level(None) is None
 
 
 @given(st.lists(st.floats(0, 20000, allow_nan=False), min_size=1, max_size=60))
@@ -53,4 +53,4 @@ def test_no_bell_rings_twice_while_time_only_runs_down(times: list[float]) -> No
 )
 def test_the_level_is_the_smallest_threshold_that_holds_the_time(seconds: float, expected: int | None) -> None:
     """It colours the clock, also after reopening."""
-    assert level(seconds) == expected
+    assert warning_level(seconds) == expected

@@ -19,6 +19,7 @@ from mockexam.cli.progress_bar import CommandProgress
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt
+from mockexam.exam.clock import TimeWarnings
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.machine_clock import MachineClock
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
 
 INTERRUPTED = 130
-WARN_MINUTES = (60, 30, 10, 5, 1)
-"""Minutes left at which the time is announced."""
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
 ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
@@ -42,21 +41,6 @@ HELP = """commands: status · brief N · inspect N · repair N · hint N · hint
 N is the number of a question. Edit and run the scripts in your own editor; saved models (mymodel.keras)
 are received. `repair N` restores missing files. In a retry, `hint N` shows the next hint, which is recorded,
 and `hints N` shows earlier ones; an exam has no hints."""
-
-
-class TimeWarnings:
-    """Which time warnings are due; each is given once, and none that was due before the attempt was opened."""
-
-    def __init__(self) -> None:
-        self._last: float | None = None
-
-    def due(self, remaining: float | None) -> int | None:
-        """The minutes to announce now, if any."""
-        before, self._last = self._last, remaining
-        if before is None or remaining is None:
-            return None
-        crossed = [minutes for minutes in WARN_MINUTES if remaining <= minutes * 60 < before]
-        return min(crossed) if crossed else None
 
 
 class TextOutput:
@@ -89,7 +73,7 @@ class TextOutput:
 
     def clock(self, snapshot: Snapshot) -> None:
         """A second has passed or something changed: announce the time if a warning is due."""
-        minutes = self._warnings.due(snapshot.remaining)
+        minutes = self._warnings.crossed(snapshot.remaining)
         if minutes is not None:
             click.echo(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
 
@@ -153,7 +137,7 @@ class JsonOutput:
             self._line("activity", question=line.number, text=line.text, tone=line.tone.value)
 
     def clock(self, snapshot: Snapshot) -> None:
-        if self._warnings.due(snapshot.remaining) is not None and snapshot.remaining is not None:
+        if self._warnings.crossed(snapshot.remaining) is not None and snapshot.remaining is not None:
             self._line("time_left", seconds=round(snapshot.remaining))
 
     def status(self, snapshot: Snapshot) -> None:

@@ -77,9 +77,9 @@ def show(attempt: str, as_json: bool) -> None:
     """
     detail = open_review().detail(attempt)
     if as_json:
-        from mockexam.review.documents import attempt_document
+        from mockexam.review.documents import document_of
 
-        click.echo(attempt_document(detail).model_dump_json())
+        click.echo(document_of(detail).model_dump_json())
     else:
         _print(detail_lines(detail))
 
@@ -98,9 +98,9 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
     review = open_review()
     comparison = review.compare(*sorted(review.details(attempt, other), key=lambda one: one.outcome.started))
     if as_json:
-        from mockexam.review.documents import comparison_document
+        from mockexam.review.documents import document_of
 
-        click.echo(comparison_document(comparison).model_dump_json())
+        click.echo(document_of(comparison).model_dump_json())
     else:
         _print(comparison_lines(comparison))
 
@@ -126,9 +126,9 @@ def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> N
     new = find_submission(against, detail.submissions).id if against else None
     lines = review.diff(detail, old, new)
     if as_json:
-        from mockexam.review.documents import diff_document
+        from mockexam.review.documents import ScriptDiff, document_of
 
-        click.echo(diff_document(identifier, old, new or "reference", lines).model_dump_json())
+        click.echo(document_of(ScriptDiff(identifier, old, new or "reference", lines)).model_dump_json())
     else:
         _print([f"--- {old}", f"+++ {new or 'reference'}", *map(_diff_line, lines)])
 
@@ -152,9 +152,9 @@ def readiness(exam: str | None, as_json: bool) -> None:
     outcomes = review.past(reading_progress()).outcomes
     found = review.readiness(outcomes, exam)
     if as_json:
-        from mockexam.review.documents import readiness_document
+        from mockexam.review.documents import document_of
 
-        click.echo(readiness_document(found).model_dump_json())
+        click.echo(document_of(found).model_dump_json())
     else:
         _print(exam_lines(review.progress(outcomes, found.exam)))
         _print(readiness_lines(found))
@@ -258,7 +258,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
 
 def list_json(review: Review, selection: Selection, write: Callable[[str], object], exam: str | None = None) -> None:
     """Write all matching attempts with little memory. Raises UserError before writing if the record can't be opened."""
-    from mockexam.review.documents import HistoryWriter
+    from mockexam.review.documents import HistoryTail, HistoryWriter
 
     review.exam(review.outcomes() if exam else (), exam)
     load_handbook()
@@ -280,16 +280,17 @@ def list_json(review: Review, selection: Selection, write: Callable[[str], objec
     known = [meeting for _, some in sorted(met, key=lambda pair: pair[0]) for meeting in some]
     named = review.exam(sorted(exams.values(), key=lambda outcome: outcome.started), exam)
     of_it = [meeting for meeting in known if meeting.exam == named.name]
-    writer.end(
-        wall=time.time(),
+    tail = HistoryTail(
+        made=time.time(),
         on_record=len(names),
-        damaged=damaged,
+        damaged=tuple(damaged),
         exam=named.name,
         exams=tuple(exams),
         standings=standings_of(of_it, exam_categories(named.exam)),
         estimate=review.readiness_of(of_it, named).estimate,
         disk=review.disk(),
     )
+    writer.end(tail)
 
 
 def _sorted(review: Review, selection: Selection, names: Sequence[str]) -> list[str]:

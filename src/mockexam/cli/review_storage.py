@@ -174,9 +174,9 @@ def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> 
     remarks: list[str] = []
     names = review.restore(detail, found.id, into, tell=remarks.append)
     if as_json:
-        from mockexam.review.documents import restored_document
+        from mockexam.review.documents import RestoredFiles, document_of
 
-        click.echo(restored_document(identifier, found.id, names, remarks).model_dump_json())
+        click.echo(document_of(RestoredFiles(identifier, found.id, names, tuple(remarks))).model_dump_json())
         return
     for remark in remarks:
         _say(remark)

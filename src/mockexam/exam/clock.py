@@ -25,6 +25,29 @@ class Reading:
     """Identifies this boot of the machine."""
 
 
+WARNING_MINUTES = (60, 30, 10, 5, 1)
+"""Minutes left at which each frontend warns once."""
+
+
+class TimeWarnings:
+    """Decides when to warn. Limits crossed before the first call are skipped."""
+
+    def __init__(self) -> None:
+        self._before: float | None = None
+
+    def crossed(self, remaining: float | None) -> int | None:
+        """The limit (minutes) that the time left (seconds) crossed since the last call; the smallest of several."""
+        before, self._before = self._before, remaining
+        if remaining is None or before is None:
+            return None
+        return min((m for m in WARNING_MINUTES if remaining <= m * 60 < before), default=None)
+
+
+def warning_level(remaining: float | None) -> int | None:
+    """The smallest of WARNING_MINUTES not below the time left (seconds); None above them all, or if untimed."""
+    return None if remaining is None else min((m for m in WARNING_MINUTES if remaining <= m * 60), default=None)
+
+
 class Clock(Protocol):
     """The machine's clocks, or a test's."""
 

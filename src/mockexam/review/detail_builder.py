@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank
@@ -30,16 +31,14 @@ from mockexam.store.journal import BrokenChain, Journal, JournalEntry
 from mockexam.text.event_text import event_text, question_number
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """An event, and the attempt as it stood after it."""
 
     entry: JournalEntry
     after: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedAttempt:
+class RecordedAttempt(NamedTuple):
     """An attempt as far as its events can be read."""
 
     steps: tuple[Step, ...]

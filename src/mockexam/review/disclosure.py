@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from mockexam import paths
 from mockexam.bank.loader import Bank
@@ -25,8 +26,7 @@ ReadRubric = Callable[[BankQuestion], Rubric]
 """Reads the rubric of a question; raises UserError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(NamedTuple):
     """What the bank still says about a question of an attempt."""
 
     metric: str | None

@@ -94,7 +94,6 @@ def _hint(owner: type, name: str) -> Any:
 
 
 def _json_type(hint: Any) -> Any:
-    """The type with every dataclass in it replaced by its JSON model."""
     if hint in _TYPES:
         return _TYPES[hint]
     assert not is_dataclass(hint), f"{hint} is used before its form is made"
@@ -205,16 +204,12 @@ form(
 form("CategoryEvidence", readiness.CategoryEvidence)
 form("PassEstimate", readiness.PassEstimate, types={"probability": Annotated[float, Field(ge=0, le=1)]})
 form("SkillEvidence", readiness.SkillEvidence)
-form(
-    "SectionPlan",
-    readiness.SectionPlan,
-    types={"weakest": _IDS},
-)
+form("SectionPlan", readiness.SectionPlan, types={"weakest": _IDS})
 _readiness = form(
     "ReadinessDocument",
     readiness.Readiness,
     kind="readiness",
-    instead={"sections": (), "title": (), "pass_mark": ()},
+    instead=dict.fromkeys(("sections", "title", "pass_mark"), ()),
 )
 form("DiskUse", DiskUse, instead={"by_attempt": ()})
 _tail = form("HistoryTail", HistoryTail, kind="history")
@@ -236,29 +231,12 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **made}
 
 
-def attempt_document(found: detail.AttemptDetail) -> Form:
-    """The document of `review show`."""
-    return _detail.model_validate(found)
-
-
-def comparison_document(found: compare.Comparison) -> Form:
-    """The document of `review compare`."""
-    return _comparison.model_validate(found)
-
-
-def readiness_document(found: readiness.Readiness) -> Form:
-    """The document of `review readiness`."""
-    return _readiness.model_validate(found)
-
-
-def diff_document(attempt: str, old: str, new: str, lines: Sequence[DiffLine]) -> Form:
-    """The document of `review diff`."""
-    return _diff.model_validate(ScriptDiff(attempt, old, new, tuple(lines)))
-
-
-def restored_document(attempt: str, submission: str, names: Sequence[str], remarks: Sequence[str]) -> Form:
-    """The document of `review restore`."""
-    return _restored.model_validate(RestoredFiles(attempt, submission, tuple(names), tuple(remarks)))
+def document_of(
+    found: detail.AttemptDetail | compare.Comparison | readiness.Readiness | ScriptDiff | RestoredFiles,
+) -> Form:
+    """The document of what a command has found."""
+    model: type[Form] = _TYPES[type(found)]
+    return model.model_validate(found)
 
 
 class HistoryWriter:
@@ -269,24 +247,10 @@ class HistoryWriter:
         self._attempts = 0
 
     def attempt(self, outcome: Outcome) -> None:
-        """Write one attempt."""
         self._write(",\n" if self._attempts else '{"attempts":[\n')
         self._write(_attempt.model_validate(outcome).model_dump_json())
         self._attempts += 1
 
-    def end(
-        self,
-        *,
-        wall: float,
-        on_record: int,
-        damaged: Sequence[Damaged],
-        exam: str,
-        exams: Sequence[str],
-        standings: Sequence[CategoryStanding],
-        estimate: readiness.PassEstimate,
-        disk: DiskUse,
-    ) -> None:
-        """Write what follows the attempts. `wall` is now, in seconds since 1970 UTC."""
-        tail = HistoryTail(wall, on_record, tuple(damaged), exam, tuple(exams), tuple(standings), estimate, disk)
+    def end(self, tail: HistoryTail) -> None:
         self._write("" if self._attempts else '{"attempts":[')
         self._write("],\n" + _tail.model_validate(tail).model_dump_json().removeprefix("{") + "\n")

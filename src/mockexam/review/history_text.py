@@ -11,7 +11,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
+from mockexam.review.readiness import PassEstimate, Readiness, SkillEvidence
 from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
@@ -172,7 +172,12 @@ def readiness_lines(readiness: Readiness) -> Iterator[str]:
         yield "  For a more certain estimate, take another exam."
     for plan in readiness.plan:
         yield ""
-        yield from _plan_lines(plan)
+        yield f"  {plan.title}"
+        yield from wrapped(plan.advice, 4, 4)
+        yield "    weakest skills (recent average, best marks, when)"
+        yield from (_skill_line(skill, indent=6) for skill in plan.weakest)
+        yield "    material"
+        yield from (line for one in plan.study for line in wrapped(one, 6, 8))
     yield ""
     yield "All skills: recent average, best marks, when"
     for section, title in readiness.sections.items():
@@ -193,17 +198,7 @@ def _estimate_lines(estimate: PassEstimate) -> Iterator[str]:
         yield from wrapped(f"no results yet in: {', '.join(blank)}", 2, 4)
 
 
-def _plan_lines(plan: SectionPlan) -> Iterator[str]:
-    yield f"  {plan.title}"
-    yield from wrapped(plan.advice, 4, 4)
-    yield "    weakest skills (recent average, best marks, when)"
-    yield from (_skill_line(skill, indent=6) for skill in plan.weakest)
-    yield "    material"
-    yield from (line for one in plan.study for line in wrapped(one, 6, 8))
-
-
 def _skill_line(skill: SkillEvidence, indent: int = 4) -> str:
-    """A skill with its marks."""
     if not skill.questions:
         evidence = "not tested" if skill.by_model else "not testable"
     elif skill.best is None:

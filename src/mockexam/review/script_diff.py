@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mockexam.errors import UserError
 from mockexam.review.detail import QuestionDetail, SubmissionDetail
@@ -44,8 +44,7 @@ class DiffLine:
     new_line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FileDiff:
+class FileDiff(NamedTuple):
     """A file in both versions."""
 
     old: str | None
@@ -58,7 +57,6 @@ class FileDiff:
 
     @property
     def title(self) -> str:
-        """The name, or both names if they differ."""
         if self.old is None or self.new is None:
             return f"{self.old or self.new} (only {'new' if self.old is None else 'old'})"
         return self.old if self.old == self.new else f"{self.old} → {self.new}"

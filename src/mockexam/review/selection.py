@@ -92,11 +92,9 @@ class Selection:
 
     @property
     def filters(self) -> bool:
-        """Whether any filter is set."""
         return self.mode is not None or self.passed is not None or self.category is not None
 
     def fits(self, outcome: Outcome) -> bool:
-        """Whether the attempt passes the filters."""
         if self.mode not in {None, outcome.mode}:
             return False
         if self.passed is not None and (not policy_of(outcome).has_verdict or outcome.passed is not self.passed):
@@ -104,7 +102,6 @@ class Selection:
         return self.category is None or any(q.category == self.category for q in outcome.questions)
 
     def key(self, outcome: Outcome) -> float:
-        """The attempt's sort key."""
         match self.order:
             case Order.DATE:
                 return outcome.started

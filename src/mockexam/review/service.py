@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 """Called with a fraction from 0 to 1 and the current step."""
 
+_Found = tuple[AttemptDetail, QuestionDetail, SubmissionDetail]
+
 
 def _silent(fraction: float, text: str) -> None:
     """Ignore the progress."""
@@ -84,7 +86,6 @@ class Review:
         return self.past().outcomes
 
     def attempts(self) -> list[str]:
-        """The ids of all attempts, oldest first."""
         if not self.state.database.exists():
             return []
         with self._journal() as journal:
@@ -125,7 +126,6 @@ class Review:
             return tuple(builder.detail(one) if isinstance(one, str) else one for one in named)
 
     def compare(self, a: str | AttemptDetail, b: str | AttemptDetail) -> Comparison:
-        """Two attempts side by side."""
         return compare(*self.details(a, b))
 
     def exam(self, outcomes: Sequence[Outcome], name: str | None = None) -> NamedExam:
@@ -247,11 +247,7 @@ class Review:
             return import_archive(journal, path, self.state.submissions, progress)
 
     def write_html(
-        self,
-        path: Path,
-        attempt: str | AttemptDetail | None = None,
-        name: str | None = None,
-        exam: str | None = None,
+        self, path: Path, attempt: str | AttemptDetail | None = None, name: str | None = None, exam: str | None = None
     ) -> None:
         """Write the HTML page of all attempts, of one attempt, or (with a name) its certificate.
 
@@ -276,9 +272,7 @@ class Review:
         except UserError as error:
             return str(error)
 
-    def _submission(
-        self, attempt: str | AttemptDetail, name: str
-    ) -> tuple[AttemptDetail, QuestionDetail, SubmissionDetail]:
+    def _submission(self, attempt: str | AttemptDetail, name: str) -> _Found:
         """The submission of this name, with its attempt and question."""
         (detail,) = self.details(attempt)
         found = find_submission(name, detail.submissions)

@@ -113,10 +113,7 @@ def _exam_result(attempt: Attempt) -> list[str]:
     ]
     verdict = "PASS" if attempt.passed else "FAIL"
     weighted = f"{attempt.earned} of {attempt.possible} weighted marks"
-    return [
-        f"{verdict}: {percent(attempt):g} % ({weighted}), pass mark {attempt.rules.pass_mark} %",
-        *rows,
-    ]
+    return [f"{verdict}: {percent(attempt):g} % ({weighted}), pass mark {attempt.rules.pass_mark} %", *rows]
 
 
 def _retry_result(attempt: Attempt) -> list[str]:

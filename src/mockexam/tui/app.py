@@ -1,4 +1,4 @@
-"""A screen's keys as help text and as entries of the command palette."""
+"""The full-screen app: which screen is shown when; help and command palette from the keys of a screen."""
 
 from __future__ import annotations
 
@@ -59,7 +59,6 @@ class ScreenCommands(Provider):
     """Commands of the screen below the palette."""
 
     async def discover(self) -> Hits:
-        """All commands, before anything is typed."""
         for name, text, run in self._commands():
             yield DiscoveryHit(name, run, help=text)
 
@@ -88,11 +87,6 @@ class ScreenCommands(Provider):
         await self.screen.run_action(action)
 
 
-def _screen_commands() -> type[Provider]:
-
-    return ScreenCommands
-
-
 @dataclass
 class SnapshotChanged(Message):
     """The exam session has a new snapshot."""
@@ -114,7 +108,7 @@ class MockexamApp(AppBase):
 
     TITLE = "mockexam"
     CSS_PATH: ClassVar = "app.tcss"
-    COMMANDS: ClassVar = {_screen_commands}
+    COMMANDS: ClassVar = {ScreenCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012  # Textual's own
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (22, "-medium"), (34, "-tall")]  # noqa: RUF012  # as above
 
@@ -140,7 +134,6 @@ class MockexamApp(AppBase):
 
     @property
     def home(self) -> HomeScreen:
-        """The first screen."""
         screen = self.screen_stack[0]
         assert isinstance(screen, HomeScreen)
         return screen
@@ -156,7 +149,6 @@ class MockexamApp(AppBase):
             self._open_start(self._start_at)
 
     def _continue(self) -> bool:
-        """Open the running attempt; False if there is none."""
         try:
             running = self.manager.running()
         except UserError as error:
@@ -183,7 +175,9 @@ class MockexamApp(AppBase):
             case "start":
                 self._open_start(StartAt())
             case "retry":
-                self._open_retry()
+                from mockexam.tui.screens.retry_screen import RetryScreen
+
+                self.push_screen(RetryScreen(self.manager, self.services))
 
     def open_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
@@ -192,11 +186,6 @@ class MockexamApp(AppBase):
 
         review = self.services.review()
         self.push_screen(HistoryScreen(review) if attempt is None else AttemptScreen(review, attempt))
-
-    def _open_retry(self) -> None:
-        from mockexam.tui.screens.retry_screen import RetryScreen
-
-        self.push_screen(RetryScreen(self.manager, self.services))
 
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""
@@ -219,11 +208,9 @@ class MockexamApp(AppBase):
         self.enter(event.attempt)
 
     def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
-        """Review the attempt that has just ended."""
         self.open_review(event.attempt)
 
     async def on_result_screen_retry_requested(self, event: ResultScreen.RetryRequested) -> None:
-        """Prepare another retry of the same category."""
         await self.pop_screen()
         if not self._continue():
             self._open_start(StartAt(retry=event.choice))
@@ -304,18 +291,15 @@ class MockexamApp(AppBase):
         self.home.running = self.manager.running()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
-        """Ring the bell and show the minutes left."""
         self.ring()
         minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
         self.notify(f"{minutes} left.", title="Time", severity="warning", timeout=10)
 
     def action_help(self) -> None:
-        """Show what the keys of this screen do."""
         from mockexam.tui.screens.modal import TextModal
 
         if getattr(self.screen, "HELP_TEXT", ""):
             self.push_screen(TextModal("Help", help_content(self.screen), keys="question_mark,f1"))
 
     def action_review(self) -> None:
-        """Open the review from any screen."""
         self.open_review()

@@ -120,7 +120,6 @@ class AppBase(App[int]):
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def show_error(self, error: UserError) -> None:
-        """Show an error as a notification."""
         text = "\n".join(part for part in (error.location, error.hint) if part)
         self.notify(
             text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
@@ -135,7 +134,6 @@ class AppBase(App[int]):
             self.bell()
 
     async def action_quit(self) -> None:
-        """Quit from the palette as from the key."""
         self.action_leave()
 
     def action_leave(self) -> None:

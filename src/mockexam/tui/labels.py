@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import wrap
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -60,8 +60,7 @@ Rows = tuple[tuple[str, str], ...]
 """Names and values."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
+class QuestionRow(NamedTuple):
     """One row of the question table."""
 
     number: int
@@ -191,8 +190,7 @@ def no_snapshot() -> Snapshot:
     raise LookupError("the screen has no snapshot yet")
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(NamedTuple):
     """A question's numbers, row by row, and the findings on its last graded model."""
 
     rows: Rows

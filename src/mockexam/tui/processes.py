@@ -52,7 +52,6 @@ class RunView:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
         return self.ended is None
 
     def status_text(self, now: float, attempt: Attempt) -> str:
@@ -80,7 +79,6 @@ class Scripts:
 
     @property
     def running(self) -> int | None:
-        """The question whose script is running."""
         return self.view.number if self.view is not None and self.view.running else None
 
     def start(self, session: ExamSessionPort, number: int) -> None:

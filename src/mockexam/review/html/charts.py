@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.standing import CategoryStanding, QuestionResult
@@ -25,16 +25,14 @@ _LABEL_HEIGHT = 10
 """Per cent of the chart's height that a label above its point takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A labelled position on an axis, in per cent."""
 
     at: float
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """A range of numbers, drawn from left to right (or from the bottom up)."""
 
     low: float
@@ -114,8 +112,7 @@ def running_mean(values: Sequence[float], window: int) -> list[float]:
     return means
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """An exam's total, or marks on a question; one point may stand for several equal marks at about the same time."""
 
     x: float
@@ -131,8 +128,7 @@ class Point:
     """Whether the label stands below the point, where the pass mark would cross it above."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassLine:
+class PassLine(NamedTuple):
     """A pass mark and the stretch of time it was in force."""
 
     y: float
@@ -141,8 +137,7 @@ class PassLine:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """Points over time with their running mean."""
 
     title: str
@@ -159,8 +154,7 @@ class Chart:
     lines: tuple[PassLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryCard:
+class CategoryCard(NamedTuple):
     """A category: its standing, the chart, and the newest marks with their date in words."""
 
     standing: CategoryStanding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
@@ -26,8 +26,7 @@ _SHAPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(NamedTuple):
     """A submission on the scale."""
 
     x: float
@@ -35,8 +34,7 @@ class Pin:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(NamedTuple):
     """The way to the next mark."""
 
     left: float
@@ -44,8 +42,7 @@ class Distance:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class BandScale:
+class BandScale(NamedTuple):
     """The submissions on a scale of six steps, 0 to 5 marks."""
 
     counted: Pin | None
@@ -119,8 +116,7 @@ def _description(question: QuestionDetail, label: str, distance: Distance | None
     return f"{text} The submission that counts has {label}{missing}."
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """One submission in its lane."""
 
     x: float
@@ -132,8 +128,7 @@ class Stop:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """One question."""
 
     y: int
@@ -144,8 +139,7 @@ class Lane:
     stops: tuple[Stop, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """Submissions and signs of work over the attempt's time."""
 
     height: int

@@ -11,10 +11,9 @@ import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
@@ -78,8 +77,7 @@ def _facts(outcomes: Sequence[Outcome], points: tuple[TotalPoint, ...]) -> tuple
     )
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionSection:
+class QuestionSection(NamedTuple):
     """What the page of an attempt shows of one question."""
 
     detail: QuestionDetail

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.review.detail import AttemptDetail, QuestionDetail
@@ -31,36 +30,20 @@ def header(detail: AttemptDetail) -> Content:
         first.append((f", pass mark {outcome.pass_mark} %", "$muted"))
     else:
         first.append((f" marks, {formats.plural(outcome.submissions, 'submission')}", "$muted"))
-    lines = [Content.assemble(*first), Content.assemble((f"{_used(outcome)} · ", "$muted"), _chain(detail))]
+    limit = ", untimed" if outcome.duration is None else f" of {time_text(outcome.duration)}"
+    chain: Toned = (f"✓ record intact ({formats.plural(detail.events, 'event')})", "$text-success")
+    if detail.broken_at is not None:
+        chain = (f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error")
+    used = (f"{time_text(outcome.time_used)} used{limit} · ", "$muted")
+    lines = [Content.assemble(*first), Content.assemble(used, chain)]
     if outcome.receipt:
         lines.append(Content.styled(f"receipt {outcome.receipt}", "$muted"))
-    moved = _jumps(detail)
+    moved = [
+        f"{formats.lasting(abs(jump.seconds))} {'forward' if jump.seconds > 0 else 'back'}" for jump in detail.jumps
+    ]
     if moved:
-        lines.append(Content.styled(f"! {moved}", "$text-warning"))
+        lines.append(Content.styled(f"! the computer's clock was moved {', '.join(moved)}", "$text-warning"))
     return Content("\n").join(lines)
-
-
-def _used(outcome: Outcome) -> str:
-    """The time used of the time allowed."""
-    limit = ", untimed" if outcome.duration is None else f" of {time_text(outcome.duration)}"
-    return f"{time_text(outcome.time_used)} used{limit}"
-
-
-def _chain(detail: AttemptDetail) -> Toned:
-    """Whether the record is unaltered."""
-    if detail.broken_at is None:
-        return f"✓ record intact ({formats.plural(detail.events, 'event')})", "$text-success"
-    return f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error"
-
-
-def _jumps(detail: AttemptDetail) -> str:
-    """Changes of the computer's clock; empty if there are none."""
-    moved = [_jump(jump.seconds) for jump in detail.jumps]
-    return f"the computer's clock was moved {', '.join(moved)}" if moved else ""
-
-
-def _jump(seconds: float) -> str:
-    return f"{formats.lasting(abs(seconds))} {'forward' if seconds > 0 else 'back'}"
 
 
 def question_row(question: QuestionDetail) -> QuestionRow:
@@ -96,14 +79,9 @@ def question_text(question: QuestionDetail, width: int) -> Content:
 
 
 def _skills(question: QuestionDetail) -> list[Content]:
-    shown = [s.title for s in question.skills if s.shown]
-    missing = [s.title for s in question.skills if not s.shown]
-    lines = []
-    if shown:
-        lines.append(Content.assemble(("✓ skills shown: ", "$text-success"), " · ".join(shown)))
-    if missing:
-        lines.append(Content.assemble(("✗ skills missing: ", "$text-warning"), " · ".join(missing)))
-    return lines
+    heads = {True: ("✓ skills shown: ", "$text-success"), False: ("✗ skills missing: ", "$text-warning")}
+    titles = {shown: [s.title for s in question.skills if s.shown is shown] for shown in heads}
+    return [Content.assemble(head, " · ".join(titles[shown])) for shown, head in heads.items() if titles[shown]]
 
 
 def regraded_text(changes: Sequence[RegradeChange]) -> Content:

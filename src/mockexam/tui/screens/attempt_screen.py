@@ -221,7 +221,6 @@ class AttemptScreen(StorageScreen):
             self.app.push_screen(ScriptScreen(self.review, self.detail, self.question, self.submission))
 
     def action_restore(self) -> None:
-        """Ask for the folder, then restore the submission."""
         if self.submission is None or self.question is None or self.detail is None:
             self.notify("There is no submission to restore.")
             return
@@ -240,7 +239,6 @@ class AttemptScreen(StorageScreen):
 
     @worker("compare")
     async def action_compare(self) -> None:
-        """Choose another attempt, then compare both."""
         from mockexam.tui.screens.compare_screen import CompareScreen, PickAttempt
 
         assert self.detail is not None
@@ -250,7 +248,6 @@ class AttemptScreen(StorageScreen):
 
     @worker("regrade")
     async def action_regrade(self) -> None:
-        """Ask, then grade the stored models again."""
         assert self.detail is not None
         left_out = [
             f"Question {q.item.number} is left out: {q.not_regradable}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -100,8 +99,7 @@ class CompareScreen(ReviewScreen):
         self._read()
 
 
-@dataclass(frozen=True, slots=True)
-class _Widths:
+class _Widths(NamedTuple):
     """Cells of the columns: what is compared, left, right, the change."""
 
     side: int
@@ -110,7 +108,6 @@ class _Widths:
     """True if changes are shown without their unit."""
 
     def row(self, name: str, left_right: Sequence[str], tone: str, note: Toned = ("", "")) -> Content:
-        """A line of the table."""
         sides = [(cut(text, self.side) + " ", tone) for text in left_right]
         return Content.assemble((cut(name, _NAME), "bold"), *sides, (cut(note[0], self.change).rstrip(), note[1]))
 
@@ -235,7 +232,7 @@ class PickAttempt(Modal[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Choose"),
-        Binding("escape,q", "cancel", "Back", key_display="esc"),
+        Binding("escape,q", "dismiss", "Back", key_display="esc"),
     ]
 
     def __init__(self, review: Review, outcome: Outcome) -> None:
@@ -274,9 +271,6 @@ class PickAttempt(Modal[str | None]):
         chosen = self.query_one(AttemptList).chosen
         if chosen is not None:
             self.dismiss(chosen.attempt)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
 
 
 def _alike(one: Outcome, other: Outcome) -> bool:

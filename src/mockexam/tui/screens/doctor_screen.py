@@ -107,21 +107,19 @@ class DoctorScreen(Screen[None]):
         except UserError as error:
             self.query_one(ErrorPanel).error = error
             return
-        self._show("#quick-checks", checks)
+        self.query_one("#quick-checks", Checks).checks = checks
         self.query_one("#doctor-summary", Static).update(_summary(checks))
 
     async def _full(self) -> None:
         try:
-            self._show("#full-checks", tuple(await self._services.full_checks(self._workspace, self._progress)))
+            checks = await self._services.full_checks(self._workspace, self._progress)
+            self.query_one("#full-checks", Checks).checks = tuple(checks)
             self.add_class("-tested")
             self.query_one("#doctor-note").display = False
         except UserError as error:
             self.query_one(ErrorPanel).error = error
         finally:
             self.testing = False
-
-    def _show(self, where: str, checks: tuple[Check, ...]) -> None:
-        self.query_one(where, Checks).checks = checks
 
     def _progress(self, fraction: float, text: str) -> None:
         self.query_one(ProgressBar).update(progress=fraction)
@@ -130,7 +128,6 @@ class DoctorScreen(Screen[None]):
 
 
 def _summary(checks: Sequence[Check]) -> Content:
-    """The checks in one line."""
     failed = sum(check.status == "fail" for check in checks)
     warned = sum(check.status == "warn" for check in checks)
     if failed:

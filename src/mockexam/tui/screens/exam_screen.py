@@ -153,7 +153,6 @@ class ExamScreen(Screen[None]):
         self._show_questions()
 
     def _show_questions(self) -> None:
-        """Update the rows and the notice above the task."""
         snapshot = self.snapshot
         self.query_one(QuestionTable).rows = question_rows(snapshot, self.scripts.running)
         question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
@@ -186,7 +185,6 @@ class ExamScreen(Screen[None]):
         self.query_one(RunPane).print(message.output)
 
     def on_script_changed(self) -> None:
-        """The script started or ended."""
         view = self.scripts.view
         assert view is not None
         folder = self.snapshot.attempt.paper.item(view.number).folder
@@ -208,7 +206,6 @@ class ExamScreen(Screen[None]):
         self.toggle_class("-output")
 
     def action_zoom(self) -> None:
-        """Give the focused pane the whole screen, and back."""
         if self.has_class("-zoom"):
             self.action_unzoom()
             return
@@ -236,7 +233,6 @@ class ExamScreen(Screen[None]):
             self.notify(f"Opened in {editor.name}.", markup=False)
 
     def action_run(self) -> None:
-        """Start the script, or stop the running one."""
         if self.scripts.running is not None:
             self.action_stop()
         else:
@@ -266,7 +262,6 @@ class ExamScreen(Screen[None]):
 
     @worker("restore")
     async def action_models(self) -> None:
-        """Show the received models of the question; one can be restored."""
         from mockexam.tui.screens.submissions_screen import SubmissionsScreen
 
         number = self.number
@@ -278,7 +273,6 @@ class ExamScreen(Screen[None]):
 
     @worker("repair")
     async def action_repair(self) -> None:
-        """Ask, then put missing files back, or a fresh stub."""
         number = self.number
         missing = self.snapshot.missing.get(number, ())
         if missing:
@@ -296,7 +290,6 @@ class ExamScreen(Screen[None]):
 
     @worker("finish")
     async def action_finish(self) -> None:
-        """Ask for the typed word, then finish."""
         remaining = self.snapshot.remaining
         time = "This attempt has no time limit." if remaining is None else f"Time left: {time_text(remaining)}."
         lines = [time, *still_open(self.snapshot), "", "After this, no more models are received."]

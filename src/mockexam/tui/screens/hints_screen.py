@@ -25,7 +25,7 @@ class HintsScreen(Modal[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,n", "next", "Next hint"),
-        Binding("escape,q,h", "close", "Close", key_display="esc"),
+        Binding("escape,q,h", "dismiss", "Close", key_display="esc"),
     ]
 
     def __init__(self, session: ExamSessionPort, number: int) -> None:
@@ -50,7 +50,6 @@ class HintsScreen(Modal[None]):
         self._show_next()
 
     async def action_next(self) -> None:
-        """Open the next one."""
         if self._over:
             return
         try:
@@ -65,9 +64,6 @@ class HintsScreen(Modal[None]):
             await self._show(hint)
         self._show_next()
 
-    def action_close(self) -> None:
-        self.dismiss(None)
-
     async def _show(self, hint: Hint) -> None:
         self._last = hint
         self._over = hint.step == hint.of
@@ -76,7 +72,6 @@ class HintsScreen(Modal[None]):
         self.call_after_refresh(head.scroll_visible, top=True, animate=False)
 
     def _show_next(self) -> None:
-        """Say below the hints what Enter does."""
         if self._over:
             text = f"All {self._last.of} hints are open." if self._last else "This question has no hints."
         elif self._last is None:

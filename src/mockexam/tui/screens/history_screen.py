@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
@@ -43,6 +42,7 @@ _HELP = (
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
     "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
 )
+_COMPARE = "Compare two selected attempts, or a selected one with the one under the cursor"
 _TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
 _NEEDS_AN_ATTEMPT = {"open", "select", "compare", "readiness", "delete", "export"}
 _ZOOMS = ("-zoom-list", "-zoom-overview")
@@ -88,12 +88,7 @@ class HistoryScreen(StorageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
         Binding("space", "select", "Select", tooltip="Select the attempt for c, x and e"),
-        Binding(
-            "c",
-            "compare",
-            "Compare",
-            tooltip="Compare two selected attempts, or a selected one with the one under the cursor",
-        ),
+        Binding("c", "compare", "Compare", tooltip=_COMPARE),
         Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what should I study?"),
         Binding("x", "delete", "Delete", tooltip="Delete the selected attempts; asks for a word"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
@@ -115,13 +110,6 @@ class HistoryScreen(StorageScreen):
 
     loaded: var[Loaded | None] = var(None)
     view: var[View] = var(View())
-
-    @dataclass
-    class LoadProgress(Message):
-        """`done` of `of` attempts are loaded."""
-
-        done: int
-        of: int
 
     def __init__(self, review: Review) -> None:
         super().__init__(review, "Review · Loading attempts …")
@@ -157,7 +145,6 @@ class HistoryScreen(StorageScreen):
         self.call_after_refresh(self._read)
 
     def on_unmount(self) -> None:
-        """Stop loading."""
         self._closed = True
 
     @work(group="read", exclusive=True)
@@ -177,12 +164,11 @@ class HistoryScreen(StorageScreen):
     def _report(self, done: int, of: int) -> None:
         if self._closed:
             raise UserError("The review was closed.")
-        self.post_message(self.LoadProgress(done, of))
+        self.call_later(self._show_progress, done, of)
 
-    def on_history_screen_load_progress(self, event: LoadProgress) -> None:
-        """Show progress: summaries take a moment when they are first made."""
+    def _show_progress(self, done: int, of: int) -> None:
         if self.loaded is None:
-            self.entitle(f"Review · Loading {event.done:,} of {formats.plural(event.of, 'attempt')} …")
+            self.entitle(f"Review · Loading {done:,} of {formats.plural(of, 'attempt')} …")
 
     def watch_loaded(self, loaded: Loaded | None) -> None:
         if loaded is None:
@@ -201,7 +187,6 @@ class HistoryScreen(StorageScreen):
         self.refresh_bindings()
 
     def watch_view(self, view: View) -> None:
-        """Show the filters and the attempts that pass them."""
         if not self.children:
             return
         parts = [p for key, words in view.words() for p in ((f"{key} ", "bold $primary"), (f"{words}  ", ""))]
@@ -253,10 +238,9 @@ class HistoryScreen(StorageScreen):
     def targets(self) -> Sequence[Outcome]:
         """The selected attempts, oldest first; without a selection the one under the cursor."""
         attempts = self.query_one(AttemptList)
-        if self.loaded is None:
-            return ()
+        outcomes = self.loaded.outcomes if self.loaded else ()
         if attempts.selected:
-            return tuple(o for o in self.loaded.outcomes if o.attempt in attempts.selected)
+            return tuple(o for o in outcomes if o.attempt in attempts.selected)
         return (attempts.chosen,) if attempts.chosen else ()
 
     @property
@@ -277,7 +261,6 @@ class HistoryScreen(StorageScreen):
         self.query_one(AttemptList).toggle_selected()
 
     def action_compare(self) -> None:
-        """Compare two attempts, the older one on the left."""
         from mockexam.tui.screens.compare_screen import CompareScreen
 
         attempts = self.query_one(AttemptList)
@@ -301,8 +284,7 @@ class HistoryScreen(StorageScreen):
 
     def action_next_exam(self) -> None:
         assert self.loaded is not None
-        progress = self.loaded.progress
-        exam = next_exam(progress.exam, progress.others)
+        exam = next_exam(self.loaded.progress.exam, self.loaded.progress.others)
         self.loaded = replace(self.loaded, progress=self.review.progress(self.loaded.outcomes, exam))
 
     def action_page(self) -> None:
@@ -316,7 +298,6 @@ class HistoryScreen(StorageScreen):
         self.view = self.view.next_category(self.loaded.categories if self.loaded else ())
 
     def action_all(self) -> None:
-        """Clear all filters."""
         self.query_one("#find", Input).value = ""
         self.view = self.view.unfiltered()
 
@@ -335,7 +316,6 @@ class HistoryScreen(StorageScreen):
             super().action_back()
 
     def action_zoom(self) -> None:
-        """Show only the list, only the overview, or both."""
         now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
         self.remove_class(*_ZOOMS)
         if now + 1 < len(_ZOOMS):

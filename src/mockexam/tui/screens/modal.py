@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -37,16 +36,22 @@ class Modal(ModalScreen[Result]):
         box.border_title = self._title
         box.border_subtitle = box.border_subtitle or self._keys
 
+    def hint(self, text: str) -> None:
+        """Show what is missing, in the dialog's `#hint`."""
+        hint = self.query_one("#hint", Static)
+        hint.update(Content(text))
+        hint.add_class("-shown")
+
 
 class TextModal(Modal[None]):
     """A text to read; Esc, Enter and the key that opened it close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "dismiss", "Close", key_display="esc")]
 
-    def __init__(self, title: str, text: Content, *, keys: str = "", work_events: str = "", wide: bool = False) -> None:
-        """`keys` close it too; `signs` explains its symbols; a `wide` text is not wrapped and scrolls both ways."""
+    def __init__(self, title: str, text: Content, *, keys: str = "", symbols: str = "", wide: bool = False) -> None:
+        """`keys` close it too; `symbols` explains its symbols; a `wide` text is not wrapped and scrolls both ways."""
         arrows = "↑ ↓ ← →" if wide else "↑ ↓"
-        super().__init__(title, f"{work_events}{arrows} scroll · esc Close", classes="-wide-text" if wide else None)
+        super().__init__(title, f"{symbols}{arrows} scroll · esc Close", classes="-wide-text" if wide else None)
         self._text = text
         for key in filter(None, keys.split(",")):
             self._bindings.bind(key, "dismiss", show=False)
@@ -60,8 +65,8 @@ class Ask(Modal[bool]):
     """Enter means yes, Esc means no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "answer(True)", "Yes"),
-        Binding("escape", "answer(False)", "No"),
+        Binding("enter", "dismiss(True)", "Yes"),
+        Binding("escape", "dismiss(False)", "No"),
     ]
 
     def __init__(self, title: str, lines: Sequence[str | Content], *, yes: str, no: str = "Stay") -> None:
@@ -72,14 +77,11 @@ class Ask(Modal[bool]):
         with VerticalScroll(id="box"):
             yield Static(Content("\n").join(map(Content, map(str, self._lines))))
 
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
-
 
 class TypeWord(Modal[bool]):
     """Confirms an irreversible action with a typed word."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "No")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "No")]
 
     def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Keep working") -> None:
         super().__init__(title, f"enter {does} · esc {no}", classes="-danger")
@@ -93,17 +95,11 @@ class TypeWord(Modal[bool]):
             yield Static("", id="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Confirm if the word is right; else say what to type."""
         event.stop()
         if is_word(event.value, self._word):
             self.dismiss(True)
         else:
-            hint = self.query_one("#hint", Static)
-            hint.update(f"Type the word {self._word} in full, or press Esc.")
-            hint.add_class("-shown")
-
-    def action_cancel(self) -> None:
-        self.dismiss(False)
+            self.hint(f"Type the word {self._word} in full, or press Esc.")
 
 
 def is_word(typed: str, word: str) -> bool:
@@ -115,8 +111,7 @@ Kind = Literal["new", "page", "existing", "folder"]
 """A new file, a page that may be replaced, an existing file, or a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathAnswer:
+class PathAnswer(NamedTuple):
     """The answer to AskPath."""
 
     path: Path
@@ -129,7 +124,7 @@ class PathAnswer:
 class AskPath(Modal[PathAnswer | None]):
     """Asks for a path: Enter accepts, Esc cancels. Replacing a file takes a second Enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "No")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "No")]
 
     def __init__(
         self,
@@ -167,11 +162,10 @@ class AskPath(Modal[PathAnswer | None]):
         self.call_after_refresh(lambda: field.scroll_to(x=len(field.value), animate=False, force=True))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Accept the path unless there is a problem with it."""
         event.stop()
         name = self.query_one("#name", Input).value.strip() if self._name_of else ""
         if self._name_of and not name:
-            self._hint(f"Type {self._name_of}, or press Esc.")
+            self.hint(f"Type {self._name_of}, or press Esc.")
             self.query_one("#name").focus()
             return
         if event.input.id == "name":
@@ -181,7 +175,7 @@ class AskPath(Modal[PathAnswer | None]):
         path = Path(typed).expanduser().absolute()
         problem = self._problem(path) if typed else "Type a path, or press Esc."
         if problem:
-            self._hint(problem)
+            self.hint(problem)
         else:
             ticked = self.query_one(Checkbox).value if self._choice else True
             self.dismiss(PathAnswer(path, name, ticked))
@@ -202,14 +196,6 @@ class AskPath(Modal[PathAnswer | None]):
             return ""
         self._warned = path
         return f"{path.name} already exists. Press Enter again to replace it."
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
-
-    def _hint(self, text: str) -> None:
-        hint = self.query_one("#hint", Static)
-        hint.update(Content(text))
-        hint.add_class("-shown")
 
 
 def free_name(folder: Path, stem: str, ending: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
@@ -33,16 +32,6 @@ _ODDS = ((1, 50), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 
          (19, 20), (49, 50))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ReadinessFound:
-    """What the screen shows."""
-
-    readiness: Readiness
-    pass_mark: int
-    sections: dict[str, str]
-    """Titles by id."""
-
-
 class ReadinessScreen(ReviewScreen):
     """Estimate and study plan; the skills beside them, or instead of them on a narrow terminal."""
 
@@ -58,7 +47,7 @@ class ReadinessScreen(ReviewScreen):
         Binding("escape,q,r", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
-    found: var[ReadinessFound | None] = var(None)
+    found: var[Readiness | None] = var(None)
 
     def __init__(self, review: Review, outcomes: Sequence[Outcome], exam: str | None = None) -> None:
         super().__init__(review, f"Readiness · {exam}" if exam else "Readiness")
@@ -88,14 +77,10 @@ class ReadinessScreen(ReviewScreen):
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
         try:
-            self.found = await asyncio.to_thread(self._find)
+            self.found = await asyncio.to_thread(self.review.readiness, self._outcomes, self._exam)
         except UserError as error:
             self.query_one("#estimate", Static).update("")
             self.query_one(ErrorPanel).error = error
-
-    def _find(self) -> ReadinessFound:
-        readiness = self.review.readiness(self._outcomes, self._exam)
-        return ReadinessFound(readiness, readiness.pass_mark, dict(readiness.sections))
 
     def watch_found(self) -> None:
         self._draw()
@@ -103,14 +88,14 @@ class ReadinessScreen(ReviewScreen):
     def _draw(self) -> None:
         if self.found is None:
             return
-        readiness = self.found.readiness
+        readiness = self.found
         width = self.query_one("#plan-scroll").scrollable_content_region.width or 76
-        estimate = estimate_text(readiness.estimate, self.found.pass_mark, width)
+        estimate = estimate_text(readiness.estimate, readiness.pass_mark, width)
         self.query_one("#estimate", Static).update(estimate)
         self.query_one("#plan-heading", Static).update(Content("What to study"))
         self.query_one("#plan", Static).update(plan_text(readiness.plan, width))
         beside = self.query_one("#skills-scroll").scrollable_content_region.width or width
-        self.query_one("#skills", Static).update(skills_text(readiness, self.found.sections, beside))
+        self.query_one("#skills", Static).update(skills_text(readiness, beside))
 
     def action_skills(self) -> None:
         """Show the other pane; on a wide terminal both are visible and the focus moves."""
@@ -151,10 +136,10 @@ def _scale(estimate: PassEstimate, pass_mark: int, width: int) -> list[Content]:
         min(cells - 1, int(value / 100 * cells))
         for value in (estimate.low, estimate.high, estimate.expected, pass_mark)
     )
-    work_events = ["━" if low <= i <= high else "┄" for i in range(cells)]
-    work_events[expected] = "●"
-    work_events[mark] = "┃"
-    bar = Content("".join(work_events)).stylize("$muted").stylize("$primary", low, high + 1)
+    dashes = ["━" if low <= i <= high else "┄" for i in range(cells)]
+    dashes[expected] = "●"
+    dashes[mark] = "┃"
+    bar = Content("".join(dashes)).stylize("$muted").stylize("$primary", low, high + 1)
     bar = bar.stylize("bold $text-success", mark, mark + 1)
     row = [" "] * (cells + 8)
     label = f"pass {pass_mark}"
@@ -179,13 +164,13 @@ def plan_text(plan: Sequence[SectionPlan], width: int) -> Content:
     return Content("\n").join(lines[:-1])
 
 
-def skills_text(readiness: Readiness, sections: dict[str, str], width: int) -> Content:
+def skills_text(readiness: Readiness, width: int) -> Content:
     """Every skill with its evidence, by section; then the skills without a question."""
     lines: list[Content] = []
     for section, skills in groupby(readiness.skills, key=lambda skill: skill.section):
         known = list(skills)
         lines += [Content("")] if lines else []
-        lines.append(Content.styled(sections.get(section, section), "bold"))
+        lines.append(Content.styled(readiness.sections.get(section, section), "bold"))
         lines += [line for skill in known if skill.questions for line in _skill(skill, width)]
         for words, by_model in (("not tested by any question", True), ("can't be shown by a saved model", False)):
             silent = [s.title for s in known if not s.questions and s.by_model is by_model]

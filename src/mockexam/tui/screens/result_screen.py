@@ -88,7 +88,7 @@ class ResultScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "review", "Review", tooltip="Review this attempt: bands, scripts, reference solutions"),
         Binding("a", "again", "Again", tooltip="Another retry of the same category"),
-        Binding("enter", "home", "Home", tooltip="Back to the home screen"),
+        Binding("enter", "dismiss", "Home", tooltip="Back to the home screen"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
@@ -150,10 +150,7 @@ class ResultScreen(Screen[None]):
         """Home, review and retry work once the result is final."""
         if action == "again" and self._exam:
             return False
-        return action not in {"home", "again", "review"} or self.snapshot.phase is Phase.ENDED
-
-    def action_home(self) -> None:
-        self.dismiss()
+        return action not in {"dismiss", "again", "review"} or self.snapshot.phase is Phase.ENDED
 
     def action_review(self) -> None:
         self.post_message(self.ReviewRequested(self.snapshot.attempt.id))
@@ -188,7 +185,10 @@ def result_words(attempt: Attempt) -> Content:
     """The verdict in words; says if the grader failed on a model."""
     if attempt.settled is None:
         return _waiting(attempt)
-    lines = _exam_words(attempt, attempt.settled.passed) if policy_of(attempt).has_verdict else _retry_words(attempt)
+    place = "This reaches" if attempt.settled.passed else "This is below"
+    lines = [_total(attempt), Content(f"{place} the pass mark of {attempt.rules.pass_mark} %.")]
+    if not policy_of(attempt).has_verdict:
+        lines = _retry_words(attempt)
     if any(state_of(q, None) is State.FAULT for q in attempt.questions):
         lines.append(Content.styled(_FAULT, "$text-warning"))
     return Content("\n").join(lines)
@@ -200,16 +200,9 @@ def _waiting(attempt: Attempt) -> Content:
     why = "The time is up." if attempt.finished and attempt.finished.reason == "time_up" else "You finished."
     head = Content.styled(f"{why} Grading continues: {models} waiting.", "bold $text-warning")
     rest = "Received models are safe. If you leave, grading continues at the next start."
-    if not policy_of(attempt).has_verdict:
-        so_far = Content.assemble("So far ", (formats.marks(attempt.questions[0].marks), "bold"))
-    else:
-        so_far = Content.assemble("So far ", _total(attempt))
+    marks = Content.styled(formats.marks(attempt.questions[0].marks), "bold")
+    so_far = Content.assemble("So far ", _total(attempt) if policy_of(attempt).has_verdict else marks)
     return Content("\n").join([head, so_far, Content(rest)])
-
-
-def _exam_words(attempt: Attempt, passed: bool) -> list[Content]:
-    place = "This reaches" if passed else "This is below"
-    return [_total(attempt), Content(f"{place} the pass mark of {attempt.rules.pass_mark} %.")]
 
 
 def _total(attempt: Attempt) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -46,7 +46,7 @@ class RetryScreen(Screen[None]):
         Binding("u", "clock", "Clock on/off", tooltip="With the exam's time share, or untimed"),
         Binding("n", "next_exam", "Next exam", show=False, tooltip="Choose from the categories of another exam"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
-        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("escape,q", "dismiss", "Back", key_display="esc", tooltip="Back"),
     ]
 
     records: var[tuple[CategoryRecord, ...] | None] = var(None)
@@ -96,7 +96,6 @@ class RetryScreen(Screen[None]):
             self.query_one("#columns", Static).update("")
 
     def watch_records(self, records: tuple[CategoryRecord, ...] | None) -> None:
-        """Show the lines; the first one is selected."""
         if records is None or not self.children:
             return
         self._lines = tuple(lines_of(records))
@@ -129,9 +128,6 @@ class RetryScreen(Screen[None]):
     def action_clock(self) -> None:
         self.timed = not self.timed
 
-    def action_back(self) -> None:
-        self.dismiss()
-
     def _line(self, row: int, width: int) -> Content:
         return prompt(self._lines[row], width - 1)
 
@@ -147,8 +143,7 @@ class RetryScreen(Screen[None]):
             self.query_one("#says", Static).update(says)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryLine:
+class RetryLine(NamedTuple):
     """A line to choose: the weakest category, a category, or one of its questions."""
 
     category: CategoryRecord
@@ -156,7 +151,6 @@ class RetryLine:
     weakest: bool = False
 
     def choice(self, *, timed: bool) -> RetryChoice:
-        """The choice this line stands for."""
         if self.weakest:
             return RetryChoice(timed=timed)
         if self.question is not None:

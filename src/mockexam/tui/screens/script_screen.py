@@ -147,13 +147,11 @@ class ScriptScreen(ReadingScreen):
         return files_text(files)
 
     def action_diff(self) -> None:
-        """Compare with the next one."""
         ways = [CompareWith.NOTHING, CompareWith.REFERENCE, *([CompareWith.OTHER] if self._other else [])]
         self.against = ways[(ways.index(self.against) + 1) % len(ways)]
 
     @worker("against")
     async def action_against(self) -> None:
-        """Choose the other submission, then show the diff."""
         others = tuple(s for s in self._question.submissions if s.id != self._submission.id)
         if not others:
             self.notify("The question has no other submission.")
@@ -182,7 +180,7 @@ def _neighbour(question: QuestionDetail, submission: SubmissionDetail) -> Submis
 class PickSubmission(Modal[SubmissionDetail | None]):
     """The other submissions of the question."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back", key_display="esc")]
 
     def __init__(self, submissions: tuple[SubmissionDetail, ...], chosen: SubmissionDetail | None) -> None:
         super().__init__("Against which submission?", "↑ ↓ choose · enter Compare · esc Back")
@@ -202,6 +200,3 @@ class PickSubmission(Modal[SubmissionDetail | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self.query_one(SubmissionList).chosen)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)

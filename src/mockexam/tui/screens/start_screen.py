@@ -39,7 +39,6 @@ class Stage(StrEnum):
 
 
 def _stage_text(stage: Stage, *, timed: bool) -> str:
-    """The text beside the action of a stage."""
     return {
         Stage.DRAWING: "Drawing a paper …",
         Stage.CHOOSING: "The clock has not started yet." if timed else "Nothing has started yet.",
@@ -139,7 +138,6 @@ class StartScreen(Screen[None]):
             self.call_after_refresh(self.query_one(target).focus)
 
     def action_redraw(self) -> None:
-        """Draw a paper: the one of the code, or a new one."""
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
             self._show_error(None)
             self.stage = Stage.DRAWING

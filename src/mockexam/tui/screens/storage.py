@@ -102,7 +102,6 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_delete(self) -> None:
-        """Delete permanently, after the typed word."""
         ended = self._ended()
         if not ended:
             return
@@ -123,7 +122,6 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_export(self) -> None:
-        """Export the attempts to an archive; asks for the path."""
         ended = self._ended()
         if not ended:
             return
@@ -143,7 +141,6 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_import(self) -> None:
-        """Import an archive; asks for the path."""
         lines = ["An archive that mockexam exported. It is checked completely before anything is imported."]
         answer = await self.app.push_screen_wait(
             AskPath("Import an archive", lines, path=None, does="Import", kind="existing")
@@ -157,7 +154,6 @@ class StorageScreen(ReviewScreen):
 
     @worker("storage", exclusive=False)
     async def action_prune(self) -> None:
-        """Say what pruning would free, then prune after the typed word."""
         could = await self._in_thread("Checking the stored models", partial(self.review.prune, dry=True))
         if not could.models and not could.strays:
             self._say(f"There is nothing to free. {_RULE}")

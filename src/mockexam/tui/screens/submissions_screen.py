@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -51,7 +50,7 @@ class SubmissionsScreen(Modal[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "restore", "Restore"),
         Binding("d", "changes", "Changes"),
-        Binding("escape,q,m", "close", "Close", key_display="esc"),
+        Binding("escape,q,m", "dismiss", "Close", key_display="esc"),
     ]
 
     app: AppBase
@@ -78,7 +77,6 @@ class SubmissionsScreen(Modal[str | None]):
             self.rows = rows_of(question, snapshot)
 
     def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
-        """Draw; the cursor stays on its submission."""
         if not self.children:
             return
         table = self.query_one(LineList)
@@ -95,13 +93,11 @@ class SubmissionsScreen(Modal[str | None]):
         self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show its feedback."""
         if self._chosen is not None:
             self.query_one("#feedback", Static).update(self._chosen.feedback)
 
     @worker("restore")
     async def action_restore(self) -> None:
-        """Ask, then close with its id."""
         row = self._chosen
         if row is None:
             return
@@ -118,14 +114,13 @@ class SubmissionsScreen(Modal[str | None]):
 
     @worker("changes")
     async def action_changes(self) -> None:
-        """Compare its scripts with those in the folder now."""
         row = self._chosen
         if row is None:
             return
         text = diff_text(await asyncio.to_thread(self._changes, row))
         if self.is_current:
             title = f"Since submission {row.place}"
-            self.app.push_screen(TextModal(title, text, keys="d", work_events="− then · + now · ", wide=True))
+            self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))
 
     def _changes(self, row: SubmissionRow) -> tuple[DiffLine, ...]:
         from mockexam.review.script_diff import as_lines, diff_scripts
@@ -138,9 +133,6 @@ class SubmissionsScreen(Modal[str | None]):
             )
         return as_lines(diff_scripts(stored, self._session.scripts(self._number)))
 
-    def action_close(self) -> None:
-        self.dismiss(None)
-
     @property
     def _chosen(self) -> SubmissionRow | None:
         return self.rows[self.query_one(LineList).cursor] if self.rows else None
@@ -149,8 +141,7 @@ class SubmissionsScreen(Modal[str | None]):
         return prompt(self.rows[row], width)
 
 
-@dataclass(frozen=True, slots=True)
-class SubmissionRow:
+class SubmissionRow(NamedTuple):
     """A submission as shown."""
 
     id: str
@@ -242,7 +233,6 @@ def inspection_content(found: ModelInspected) -> Content:
 
 
 def _facts(found: ModelInspected) -> Content:
-    """Format, size, versions and shapes."""
     parameters = "unknown" if found.parameters is None else f"{found.parameters:,}"
     rows = [
         ("format", FORMATS[found.format].label),
@@ -256,13 +246,11 @@ def _facts(found: ModelInspected) -> Content:
 
 
 def _findings(found: list[InspectionFinding]) -> Content:
-    """What the grader would refuse, then warnings and notes."""
     if not found:
         return Content.styled("✓ nothing the grader would refuse", "$text-success")
-    return Content("\n").join(_finding(each) for each in found)
-
-
-def _finding(finding: InspectionFinding) -> Content:
-    sign, tone = _SEVERITIES[finding.severity]
-    line = Content.assemble((sign, tone), f"  {finding.message}")
-    return Content.assemble(line, "\n  ", (finding.remedy, "$muted")) if finding.remedy else line
+    lines = []
+    for finding in found:
+        lines.append(Content.assemble(_SEVERITIES[finding.severity], f"  {finding.message}"))
+        if finding.remedy:
+            lines.append(Content.assemble("  ", (finding.remedy, "$muted")))
+    return Content("\n").join(lines)

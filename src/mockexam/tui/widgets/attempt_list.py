@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -41,7 +41,6 @@ class View:
 
     @property
     def filtered(self) -> bool:
-        """True if anything may be left out."""
         return self.selection.filters or bool(self.text.strip())
 
     def pick(self, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
@@ -53,15 +52,12 @@ class View:
         return tuple(sorted(shown, key=self.selection.key, reverse=not self.ascending))
 
     def next_mode(self) -> View:
-        """All, exams, retries, all again."""
         return self._select(mode=_after(self.selection.mode, (None, *Mode)))
 
     def next_result(self) -> View:
-        """Any, exams passed, exams failed, any again."""
         return self._select(passed=_after(self.selection.passed, (None, True, False)))
 
     def next_category(self, categories: Sequence[str]) -> View:
-        """All, then each category in turn."""
         return self._select(category=_after(self.selection.category, (None, *categories)))
 
     def next_order(self) -> View:
@@ -69,7 +65,6 @@ class View:
         return replace(self._select(order=_after(self.selection.order, tuple(Order))), ascending=False)
 
     def reversed(self) -> View:
-        """The same in reverse order."""
         return replace(self, ascending=not self.ascending)
 
     def unfiltered(self) -> View:
@@ -101,8 +96,7 @@ def _after(now: T, choices: Sequence[T]) -> T:
     return choices[(found + 1) % len(choices)]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns shown, as (name, cells), and the width of a category column; 0 hides those."""
 
     named: tuple[tuple[str, int], ...]
@@ -160,7 +154,6 @@ def _place(name: str, text: str, cells: int) -> str:
 
 
 def _short(category: str, width: int) -> str:
-    """A category's name, or as much of its longest word as fits."""
     word = category_word(category)
     return word if len(word) <= width else max(word.split(), key=len)[:width]
 
@@ -187,17 +180,14 @@ class AttemptList(LineList):
 
     @property
     def chosen(self) -> Outcome | None:
-        """The attempt under the cursor."""
         return self._outcomes[self.cursor] if self._outcomes else None
 
     @property
     def attempts_in_view(self) -> tuple[Outcome, ...]:
-        """The visible attempts."""
         return tuple(self._outcomes[i] for i in self.in_view)
 
     @property
     def columns(self) -> Columns:
-        """The columns that fit now."""
         return columns_for(self.scrollable_content_region.width - 1, self._categories)
 
     def show_attempts(self, outcomes: tuple[Outcome, ...], categories: Sequence[str], empty: str) -> None:
@@ -215,7 +205,6 @@ class AttemptList(LineList):
             self.redraw()
 
     def flag(self, attempt: str) -> None:
-        """Show that this attempt's record was altered."""
         self.altered.add(attempt)
         self.redraw()
 

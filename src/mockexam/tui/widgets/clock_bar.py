@@ -11,36 +11,13 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Digits, Static
 
+from mockexam.exam.clock import WARNING_MINUTES, TimeWarnings, warning_level
 from mockexam.text.units import time_text
 from mockexam.tui.widgets.status_lines import Line
 
-MINUTES = (60, 30, 10, 5, 1)
-"""Minutes left at which the clock warns once."""
-
-
-class TimeWarnings:
-    """Decides when to warn. Limits crossed before the first call are skipped."""
-
-    def __init__(self) -> None:
-        self._before: float | None = None
-
-    def crossed(self, remaining: float | None) -> int | None:
-        """The limit (minutes) that the time left (seconds) crossed since the last call; the smallest of several."""
-        before, self._before = self._before, remaining
-        if remaining is None or before is None:
-            return None
-        return min((m for m in MINUTES if remaining <= m * 60 < before), default=None)
-
-
-def level(remaining: float | None) -> int | None:
-    """The smallest of MINUTES not below the time left (seconds); None above them all, or if untimed."""
-    if remaining is None:
-        return None
-    return min((m for m in MINUTES if remaining <= m * 60), default=None)
-
 
 class ClockBar(Horizontal):
-    """Shows the time left, in large digits if there is room; warns at MINUTES."""
+    """Shows the time left, in large digits if there is room; warns at WARNING_MINUTES."""
 
     DEFAULT_CSS = """
     ClockBar {
@@ -84,8 +61,8 @@ class ClockBar(Horizontal):
         minutes = self._warnings.crossed(remaining)
         if minutes is not None:
             self.post_message(self.TimeWarning(minutes))
-        now = level(remaining)
-        for each in MINUTES:
+        now = warning_level(remaining)
+        for each in WARNING_MINUTES:
             self.set_class(each == now, f"-under-{each}")
         self.shown = time_text(remaining)
 
@@ -99,5 +76,4 @@ class ClockBar(Horizontal):
         self.query_one("#time-word", Line).text = shown if untimed else "left"
 
     def on_mount(self) -> None:
-        """Show the value set before mounting."""
         self.watch_remaining(self.remaining)

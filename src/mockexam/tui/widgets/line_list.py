@@ -88,7 +88,6 @@ class LineList(CursorList, inherit_bindings=False):
 
     @property
     def in_view(self) -> range:
-        """The visible rows."""
         first = round(self.scroll_y)
         return range(first, min(self._count, first + self.size.height))
 
@@ -117,7 +116,6 @@ class LineList(CursorList, inherit_bindings=False):
             self.highlighted = max(0, min(self.cursor + rows, self._count - 1))
 
     def action_page(self, direction: int) -> None:
-        """Move up or down by a page."""
         self.action_move(direction * max(1, self.size.height - 1))
 
     def _line(self, row: int, width: int) -> Content:

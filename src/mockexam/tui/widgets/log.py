@@ -157,6 +157,5 @@ class RunPane(WrappedLog):
         self._live = bool(output.live)
 
     def separate(self, text: str) -> None:
-        """Add a separator line."""
         self.add(Content.styled(f"── {text}", "$muted"))
         self._live = False

@@ -64,18 +64,16 @@ def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]
     for start, end in pairwise(ends):
         canvas.line(start, end)
     canvas.dot(*ends[0])
-    work_events = len(totals) * _SYMBOL_CELLS <= canvas.width
-    if work_events:
+    roomy = len(totals) * _SYMBOL_CELLS <= canvas.width
+    if roomy:
         for total, (x, y) in zip(totals, ends, strict=True):
-            canvas.work_events[y // 4][x // 2] = total.passed
+            canvas.symbols[y // 4][x // 2] = total.passed
     mark_row = canvas.row(pass_mark) // 4
     labels = {0: "100", canvas.height - 1: "0", mark_row: str(pass_mark)}
     if canvas.height >= 5:
         labels.setdefault(canvas.row(50) // 4, "50")
     lines = [
-        Content.assemble(
-            (f"{labels.get(y, ''):>3} │", "$muted"), canvas.render(y, pass_line=y == mark_row, bare=work_events)
-        )
+        Content.assemble((f"{labels.get(y, ''):>3} │", "$muted"), canvas.render(y, pass_line=y == mark_row, bare=roomy))
         for y in range(canvas.height)
     ]
     return [*lines, _dates(totals, width)]
@@ -101,18 +99,16 @@ class _Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         self._bits = [[0] * width for _ in range(height)]
-        self.work_events: list[list[bool | None]] = [[None] * width for _ in range(height)]
+        self.symbols: list[list[bool | None]] = [[None] * width for _ in range(height)]
 
     def row(self, percent: float) -> int:
         """The dot row of a total."""
         return round((100 - min(100.0, max(0.0, percent))) / 100 * (self.height * 4 - 1))
 
     def dot(self, x: int, y: int) -> None:
-        """Set a dot."""
         self._bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
 
     def line(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Draw a line between two points."""
         (x0, y0), (x1, y1) = start, end
         steps = max(abs(x1 - x0), abs(y1 - y0), 1)
         for i in range(steps + 1):
@@ -125,7 +121,7 @@ class _Canvas:
         return Content.assemble(*(("".join(sign for sign, _ in run), tone) for tone, run in runs))
 
     def _cell(self, x: int, y: int, pass_line: bool, bare: bool) -> tuple[str, str]:
-        passed = self.work_events[y][x]
+        passed = self.symbols[y][x]
         if passed is not None:
             return ("●", "$text-success") if passed else ("○", "bold $primary")
         if self._bits[y][x]:
@@ -251,8 +247,8 @@ def _marks(marks: int | None, cells: int) -> Content:
 
 def _bar(at: int, cells: int) -> Content:
     end = cells * (MARKS_PER_QUESTION + 1) - 1
-    work_events = ["┼" if (column + 1) % cells == 0 else "━" if column < at else "┄" for column in range(end)]
-    line = Content("".join(work_events)).stylize("$muted")
+    dashes = ["┼" if (column + 1) % cells == 0 else "━" if column < at else "┄" for column in range(end)]
+    line = Content("".join(dashes)).stylize("$muted")
     if at < 0:
         return line
     line = line.stylize("$primary", 0, at)

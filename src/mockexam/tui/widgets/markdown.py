@@ -22,12 +22,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_LINES = 2000
 """Maximum number of lines shown of a file."""
 
-_KINDS = {
-    "same": (" ", ""),
-    "old": ("−", "$text-error"),
-    "new": ("+", "$text-success"),
-    "gap": ("·", "$muted"),
-}
+_KINDS = {"same": (" ", ""), "old": ("−", "$text-error"), "new": ("+", "$text-success"), "gap": ("·", "$muted")}
 
 
 def files_text(files: Sequence[ScriptFile]) -> Content:
@@ -122,7 +117,6 @@ class Brief(Vertical):
             yield Markdown(self.markdown, open_links=False)
 
     async def watch_markdown(self, markdown: str) -> None:
-        """Show another task from the top."""
         if self.children:
             self.query_one("#brief-scroll").scroll_home(animate=False)
             await self.query_one(Markdown).update(markdown)
@@ -144,7 +138,6 @@ class Brief(Vertical):
                 shown.update(text)
 
     def on_mount(self) -> None:
-        """Show the values set before mounting."""
         self.watch_notice(self.notice)
         self.watch_findings(self.findings)
 

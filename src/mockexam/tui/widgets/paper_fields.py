@@ -37,12 +37,10 @@ class PlanSource:
 
     @property
     def heading(self) -> str:
-        """The heading until there is a plan."""
         return "Start an exam" if self.retry is None else "Retry a category"
 
     @property
     def help_text(self) -> str:
-        """The help text of the start screen."""
         if self.retry is None:
             draw = "Enter a paper code to repeat that paper. Without a code you get the questions you have seen least. "
             return f"{draw}{_PREPARE}{_START}"

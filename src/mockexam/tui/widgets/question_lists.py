@@ -76,7 +76,6 @@ class QuestionTable(CursorList):
 
 
 def _note(row: QuestionRow) -> tuple[str, str]:
-    """The note after the marks, and its style."""
     if row.missing:
         return "missing", "$text-warning"
     if row.state in {State.NONE, State.GRADED}:
@@ -102,7 +101,6 @@ class SubmissionList(CursorList):
 
     @property
     def chosen(self) -> SubmissionDetail | None:
-        """The submission under the cursor."""
         return self.submissions[self.highlighted] if self.submissions and self.highlighted is not None else None
 
     def watch_submissions(self, submissions: tuple[SubmissionDetail, ...]) -> None:

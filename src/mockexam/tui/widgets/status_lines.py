@@ -67,7 +67,6 @@ class RunningClock(Widget):
     shown = reactive("", layout=True)
 
     def on_mount(self) -> None:
-        """Follow the app's snapshot."""
         self.watch(self.app, "snapshot", self._follow)
 
     def _follow(self, snapshot: Snapshot | None) -> None:
@@ -134,7 +133,6 @@ class KeyBar(Widget):
     keys: reactive[tuple[KeyHint, ...]] = reactive(())
 
     def on_mount(self) -> None:
-        """Follow the screen's keys."""
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
         self._follow(self.screen)
 
@@ -159,7 +157,6 @@ class KeyBar(Widget):
         return " " if sum(cell_len(f" {key} {does} ") for key, does, _ in self.keys) <= self.size.width else ""
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key under the mouse."""
         column, gap = 0, self._gap
         for key, does, press in self.keys:
             column += cell_len(f" {key} {does}{gap}")
