@@ -19,7 +19,7 @@ _NOTES = {
 _NO_MARKS = {
     Verdict.INVALID_MODEL: "model refused, no marks",
     Verdict.LIMIT_EXCEEDED: "limit exceeded, no marks",
-    Verdict.GRADER_ERROR: "not graded: a grader fault, not your fault",
+    Verdict.GRADER_ERROR: "not graded because of a grader fault, not your fault",
 }
 _ON_TRAINING = "on the training data"
 """A finding with these words gives the figure itself."""
