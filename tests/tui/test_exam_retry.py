@@ -42,7 +42,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, env: FakeEnvironment) 
         assert FOUND in text_of(pilot)
         # WHEN the newest is refused THEN its reason is told, and which marks count
         session.grade(1, "b", None, Verdict.INVALID_MODEL, "It ends in logits.", "Add a softmax.")
-        await until(pilot, lambda: "It ends in logits." in text_of(pilot))
+        await until(pilot, lambda: "model refused, no marks" in text_of(pilot))
         assert screen.query_one(Brief).findings is None
         assert "last model     refused" in text_of(pilot)
         assert "counts so far  ■■■□□ 3/5" in text_of(pilot)

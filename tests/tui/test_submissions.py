@@ -100,7 +100,7 @@ async def test_an_exam_shows_no_metric_here_either(opened: Opener, env: FakeEnvi
         await until(pilot, lambda: "✓ counts" in text_of(pilot))
         assert "0.87" not in text_of(pilot)
         await pilot.press("up")
-        await until(pilot, lambda: "It ends in logits. Add a softmax." in text_of(pilot))
+        await until(pilot, lambda: "model refused, no marks" in text_of(pilot))
         await pilot.press("escape", "2", "m", "enter", "d")
         await until(pilot, lambda: "No model received for this question yet" in text_of(pilot))
 
