@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -69,6 +68,8 @@ def run_with_grader(work: Callable[[Grader], Coroutine[Any, Any, _Result]]) -> _
     async def run() -> _Result:
         async with Grader(paths.state_paths()) as grader:
             return await work(grader)
+
+    import asyncio
 
     return asyncio.run(run())
 

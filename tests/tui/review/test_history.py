@@ -208,7 +208,7 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
 
     async with opened() as pilot:
         await pilot.press("v")
-        screen = await shown(pilot, "Nothing is on record yet", "s to start an exam")
+        screen = await shown(pilot, "You have no attempts yet", "s to start an exam")
         assert "Delete" not in screen
         await pilot.press("enter", "space", "c", "x", "r", "d")
         await told(pilot, "nothing to free")

@@ -47,7 +47,7 @@ _TWO = "Select two attempts with space, or one and put the cursor on the other; 
 _NEEDS_AN_ATTEMPT = {"open", "select", "compare", "readiness", "delete", "export"}
 _ZOOMS = ("-zoom-list", "-zoom-overview")
 _EMPTY = (
-    "Nothing is on record yet.\n\n"
+    "You have no attempts yet.\n\n"
     "After your first exam or retry you review it here: every attempt with its total and time, your totals over time, "
     "where you lose marks and what to study. For each question you see how far the next mark was, your script at each "
     "save, and the reference solution.\n\n"
