@@ -67,9 +67,9 @@ class FinishRequest:
 
     def clear(self) -> None:
         """Delete all requests. Only for the holder of the lock: what is there is answered or stale."""
-        for left in self._folder.glob("finish-*"):
-            with suppress(OSError):
-                left.unlink()
+        with suppress(OSError):  # a folder that can't be listed must not keep the attempt from opening
+            for left in self._folder.glob("finish-*"):
+                left.unlink(missing_ok=True)
 
 
 class Finisher:
