@@ -86,6 +86,9 @@ class Bank:
         if name in self.exams:
             return self.exams[name]
         if name.endswith(".toml"):
+            if not Path(name).exists():
+                hint = f"Check the path, or name one of: {', '.join(self.exams)}."
+                raise UserError("There is no such exam file.", location=name, hint=hint)
             named = read_exam(Path(name))
             known = self.exams.get(named.name)
             if known is None:

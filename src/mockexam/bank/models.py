@@ -33,7 +33,7 @@ def one_of(known: Mapping[str, object]) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in known:
-            raise ValueError(f"Input should be {listed(map(repr, known))}")
+            raise ValueError(f"unknown name {value!r}; choose {listed(map(repr, known))}")
         return value
 
     return AfterValidator(check)
@@ -221,7 +221,10 @@ def read_toml(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = [_problem(model, details) for details in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        inner = {details["loc"][:depth] for details in found for depth in range(len(details["loc"]))}
+        # A list whose entries are wrong is also "too short": without them it has none.
+        problems = [_problem(model, details) for details in found if details["loc"] not in inner]
         keys = ", ".join(sorted({key for key, _ in problems if key}))
         message = f"The file is not valid: {'; '.join(problem for _, problem in problems)}."
         hint = "Correct the key; the file was not used."
@@ -229,8 +232,8 @@ def read_toml(path: Path, model: type[M]) -> M:
 
 
 def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
-    key = ".".join(str(part) for part in details["loc"])
-    message = details["msg"].removeprefix("Value error, ")
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]).lstrip(".")
+    message = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     if details["type"] == "extra_forbidden":
         allowed = ", ".join(_allowed_keys(model, details["loc"][:-1]))
         return key, f"unknown key {key!r} (allowed here: {allowed})"

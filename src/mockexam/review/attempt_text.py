@@ -110,7 +110,9 @@ def comparison_lines(comparison: Comparison) -> Iterator[str]:
     yield _row("", (left.attempt, right.attempt), "change")
     yield _row("date", [f"{formats.local(o.started):%Y-%m-%d %H:%M}" for o in (left, right)])
     yield _row("mode", (left.mode.value, right.mode.value))
-    yield _row("total", (total_text(left), total_text(right)), f"{formats.signed(comparison.percent_change)} points")
+    points = comparison.percent_change
+    totals = (total_text(left), total_text(right))
+    yield _row("total", totals, *([] if points is None else [f"{formats.signed(points)} points"]))
     times = formats.lasting(left.time_used), formats.lasting(right.time_used)
     yield _row("time used", times, _longer(comparison.seconds_change))
     yield ""

@@ -62,8 +62,8 @@ class Comparison:
 
     left: Outcome
     right: Outcome
-    percent_change: float
-    """Percentage points of the weighted total."""
+    percent_change: float | None
+    """Percentage points of the weighted total; None between an exam and a retry, or two different exams."""
     seconds_change: float
     """Of the time used."""
     questions: tuple[QuestionPair, ...]
@@ -80,13 +80,18 @@ def compare(a: AttemptDetail, b: AttemptDetail) -> Comparison:
     return Comparison(
         left=left,
         right=right,
-        percent_change=float((right.total - left.total) * 100),
+        percent_change=float((right.total - left.total) * 100) if _comparable(left, right) else None,
         seconds_change=right.time_used - left.time_used,
         questions=tuple(_pair(one, other) for one, other in _pairs(a.questions, b.questions)),
         categories=tuple(_categories(a.questions, b.questions)),
         versions=tuple(_versions(a, b)),
         remarks=tuple(_remarks(a, b)),
     )
+
+
+def _comparable(left: Outcome, right: Outcome) -> bool:
+    """Whether the totals mean the same."""
+    return policy_of(left) == policy_of(right) and left.exam == right.exam
 
 
 def _pairs(

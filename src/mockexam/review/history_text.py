@@ -62,7 +62,8 @@ def exam_lines(progress: ExamProgress) -> Iterator[str]:
     """Which exam is shown and which others there are; nothing if there is only one."""
     if progress.others:
         yield ""
-        yield from wrapped(f"Results in the exam {progress.exam}. You also took: {', '.join(progress.others)}.", 0, 2)
+        others = ", ".join(f"{progress.titles[name]} ({name})" for name in progress.others)
+        yield from wrapped(f"Results in {progress.titles[progress.exam]}. You also took: {others}.", 0, 2)
         yield "Choose another exam with --exam NAME."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -151,9 +151,16 @@ class ExamProgress:
     """The exam's name."""
     others: tuple[str, ...]
     """The other exams that were taken, the newest first."""
+    titles: Mapping[str, str]
+    """By name, of all of these."""
     totals: tuple[TotalPoint, ...]
     standings: tuple[CategoryStanding, ...]
     """Weakest category first."""
+
+
+def exam_titles(outcomes: Sequence[Outcome], *names: str) -> Mapping[str, str]:
+    """The titles of all exams that were taken, by name; a name of `names` without an attempt is its own title."""
+    return {name: name for name in names} | {o.exam: o.title for o in ended_exams(outcomes)}
 
 
 def exam_progress(
@@ -172,6 +179,7 @@ def exam_progress(
     return ExamProgress(
         exam=name,
         others=tuple(other for other in exam_names(outcomes) if other != name),
+        titles=exam_titles(outcomes, name),
         totals=totals(of_it),
         standings=standings(of_it, categories),
     )

@@ -25,6 +25,9 @@ _RETRY_SECONDS = 2.0
 _MAX_LINES = 500
 """Lines of activity kept in memory."""
 
+_GOOD_MARKS = 4
+"""From here on a verdict is shown as good news."""
+
 
 class EventLog:
     """Follows one attempt in the journal, whichever process records its events."""
@@ -180,4 +183,6 @@ def _tone(attempt: Attempt, event: ev.Event) -> Tone:
     if isinstance(event, ev.Regraded) and standing is not None and standing != event:
         same = (standing.verdict, standing.marks) == (event.verdict, event.marks)
         return Tone.INFO if same else Tone.WARN
-    return Tone.GOOD if event.verdict is Verdict.GRADED else Tone.ERROR
+    if event.verdict is not Verdict.GRADED:
+        return Tone.ERROR
+    return Tone.GOOD if (event.marks or 0) >= _GOOD_MARKS else Tone.INFO if event.marks else Tone.WARN

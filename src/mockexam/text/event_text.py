@@ -12,7 +12,6 @@ from mockexam.text.units import metric_text, number_text, size_text, time_text
 _NOTES = {
     "edit": "edited",
     "run": "script started",
-    "run_ended": "script ended",
     "inspect": "model inspected",
     "restore": "files restored",
 }
@@ -55,6 +54,8 @@ def event_text(attempt: Attempt, event: ev.Event, *, shows_metric: bool) -> str:
             return f"the grader failed, not the model; {again}. {event.detail}".strip()
         case ev.Noted(what="hint"):
             return f"hint {event.detail} was shown"
+        case ev.Noted(what="run_ended"):
+            return f"script {event.detail or 'ended'}"
         case ev.Noted():
             what = _NOTES.get(event.what, event.what)
             return f"{what}: {event.detail}" if event.detail else what

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -162,21 +162,24 @@ class CategoryCard(NamedTuple):
     last: str
 
 
-def totals_charts(points: Iterable[TotalPoint]) -> tuple[Chart, ...]:
-    """A chart per exam, since totals of different exams can't be compared; the one taken most often first."""
+def totals_charts(points: Iterable[TotalPoint], titles: Mapping[str, str]) -> tuple[Chart, ...]:
+    """A chart per exam, since totals of different exams can't be compared; the one taken most often first.
+
+    `titles` names the exams.
+    """
     exams: dict[str, list[TotalPoint]] = {}
     for point in points:
         exams.setdefault(point.exam, []).append(point)
-    return tuple(_totals_chart(some) for some in sorted(exams.values(), key=len, reverse=True))
+    return tuple(_totals_chart(some, titles[some[0].exam]) for some in sorted(exams.values(), key=len, reverse=True))
 
 
-def _totals_chart(exams: Sequence[TotalPoint]) -> Chart:
+def _totals_chart(exams: Sequence[TotalPoint], title: str) -> Chart:
     across = time_axis(min(p.started for p in exams), max(p.started for p in exams))
     xs = [across.at(p.started) for p in exams]
     window = mean_window(len(exams))
     labelled = {len(exams) - 1, max(range(len(exams)), key=lambda n: exams[n].percent)}
     return Chart(
-        title=exams[0].exam,
+        title=title,
         description=_description(exams),
         points=tuple(
             Point(

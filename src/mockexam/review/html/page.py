@@ -29,7 +29,7 @@ from mockexam.review.html.charts import Axis, category_cards, totals_charts
 from mockexam.review.html.drawings import BandScale, band_scale, timeline
 from mockexam.review.readiness import Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
-from mockexam.review.selection import ExamProgress, TotalPoint, totals
+from mockexam.review.selection import ExamProgress, TotalPoint, exam_titles, totals
 from mockexam.store.summaries import AllAttempts
 from mockexam.text import formats
 from mockexam.text.units import size_text
@@ -53,10 +53,10 @@ def history_page(past: AllAttempts, progress: ExamProgress, readiness: Readiness
         "history.html",
         outcomes=past.outcomes[::-1],
         damaged=past.damaged,
-        exam=progress.exam,
-        others=progress.others,
+        exam=progress.titles[progress.exam],
+        others=[f"{progress.titles[name]} ({name})" for name in progress.others],
         facts=_facts(of_exam(past.outcomes, progress.exam), progress.totals),
-        charts=totals_charts(totals(past.outcomes)),
+        charts=totals_charts(totals(past.outcomes), exam_titles(past.outcomes)),
         categories=category_cards(progress.standings),
         readiness=known,
         unknown=readiness,

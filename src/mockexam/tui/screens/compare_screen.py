@@ -129,7 +129,9 @@ def _heads(found: Comparison, widths: _Widths) -> list[Content]:
     moment = formats.day if widths.narrow else formats.minute
     kind = "{1}" if widths.narrow else "{0}, paper {1}" if widths.side > _WITH_PAPER else "{0} {1}"
     spent = _seconds(found.seconds_change, narrow=widths.narrow)
-    note = change(found.percent_change, "" if widths.narrow else "points", digits=1)
+    note: Toned = ("not comparable", "$muted")
+    if found.percent_change is not None:
+        note = change(found.percent_change, "" if widths.narrow else "points", digits=1)
     return [
         widths.row("", [moment(o.started) for o in both], "bold"),
         widths.row("", [kind.format(o.mode.value, o.code) for o in both], "$muted"),

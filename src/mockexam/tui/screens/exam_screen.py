@@ -146,9 +146,8 @@ class ExamScreen(Screen[None]):
         item = self.snapshot.attempt.paper.item(self.number)
         self.query_one(QuestionTable).chosen = self.number
         brief = self.query_one(Brief)
-        brief.border_title = f"{item.number} {item.title}"
-        weight = f"×{item.weight} · " if self.policy.shows_weights else ""
-        brief.border_subtitle = f"{weight}{item.minutes} min"
+        weight = f" · ×{item.weight}" if self.policy.shows_weights else ""
+        brief.border_title = f"{item.number} {item.title}{weight} · {item.minutes} min"
         brief.markdown = without_title(self.session.brief(self.number))
         self._show_questions()
 

@@ -177,7 +177,7 @@ class HistoryScreen(StorageScreen):
         self.set_class(not loaded.outcomes and not loaded.damaged, "-empty")
         self.entitle(f"Review · {_counts(loaded.outcomes)}" if loaded.outcomes else "Review")
         progress = loaded.progress
-        self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+        self.query_one(ExamLine).show_exam(progress)
         self.query_one(TotalsChart).totals = progress.totals
         self.query_one("#chart-panel").border_title = _chart_title(progress.totals)
         self.query_one(StandingTable).standings = progress.standings

@@ -89,7 +89,7 @@ class RetryScreen(Screen[None]):
             progress = await asyncio.to_thread(lambda: self._services.review().progress(exam=exam))
             records = await asyncio.to_thread(self._manager.retry_options, exam)
             self._exam, self._others = progress.exam if exam or progress.others else None, progress.others
-            self.query_one(ExamLine).show_exam(progress.exam, progress.others)
+            self.query_one(ExamLine).show_exam(progress)
             self.records = records
         except UserError as error:
             self.query_one(ErrorPanel).error = error

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mockexam.workspace.script_run import RunOutput
 
 MAX_ENTRIES = 2000
+_NARROWEST = 8
+"""A layout under way passes through widths of 0 and 1; wrapping all entries for them would take seconds."""
 _TONES = {Tone.INFO: ("", " "), Tone.GOOD: ("$text-success", "✓"), Tone.WARN: ("$text-warning", "!"),
           Tone.ERROR: ("$text-error", "✗")}  # fmt: skip
 
@@ -79,7 +81,10 @@ class WrappedLog(ScrollView, can_focus=True):
             self._redraw()
 
     def _redraw(self) -> None:
-        self._width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width
+        if width < _NARROWEST:
+            return
+        self._width = width
         self._drawn = deque((self._draw(entry) for entry in self._entries), maxlen=MAX_ENTRIES)
         self._measure()
         self.refresh()

@@ -88,7 +88,7 @@ class Brief(Vertical):
     DEFAULT_CSS = """
     Brief {
         #brief-notice {
-            display: none; height: auto; max-height: 6; padding: 0 1; margin: 0 1 1 1;
+            display: none; height: auto; padding: 0 1; margin: 0 0 1 0;
             border-left: outer $warning; background: $warning 8%;
         }
         #brief-notice.-shown { display: block; }
@@ -107,12 +107,13 @@ class Brief(Vertical):
 
     markdown = var("")
     notice: var[Content | None] = var(None)
+    """What keeps the question from marks; it scrolls with the task, so none of it is cut."""
     findings: var[Content | None] = var(None)
     """Findings on a model; they scroll with the task."""
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="brief-notice")
         with VerticalScroll(id="brief-scroll"):
+            yield Static("", id="brief-notice")
             yield Static("", id="brief-findings")
             yield Markdown(self.markdown, open_links=False)
 
@@ -125,17 +126,16 @@ class Brief(Vertical):
         self._show("#brief-notice", notice)
 
     def watch_findings(self, findings: Content | None) -> None:
-        """Show new findings, wherever the task is scrolled to."""
         self._show("#brief-findings", findings)
-        if self.children and findings is not None:
-            self.query_one("#brief-scroll").scroll_home(animate=False)
 
     def _show(self, place: str, text: Content | None) -> None:
+        """Show what is new, wherever the task is scrolled to."""
         if self.children:
             shown = self.query_one(place, Static)
             shown.set_class(text is not None, "-shown")
             if text is not None:
                 shown.update(text)
+                self.query_one("#brief-scroll").scroll_home(animate=False)
 
     def on_mount(self) -> None:
         self.watch_notice(self.notice)

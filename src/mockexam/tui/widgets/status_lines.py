@@ -17,6 +17,7 @@ from mockexam.errors import UserError
 from mockexam.text.units import time_text
 
 if TYPE_CHECKING:
+    from mockexam.review.selection import ExamProgress
     from mockexam.session.ports import GraderState, Snapshot
 
 KeyHint = tuple[str, str, str]
@@ -55,8 +56,9 @@ def next_exam(exam: str, others: Sequence[str]) -> str:
 class ExamLine(StatusLine):
     """Which exam a screen is about, and the key for the next one; hidden if there is only one exam."""
 
-    def show_exam(self, exam: str, others: Sequence[str]) -> None:
-        self.text = f"Exam: {exam} · press n for {next_exam(exam, others)}" if others else ""
+    def show_exam(self, progress: ExamProgress) -> None:
+        exam, others, titles = progress.exam, progress.others, progress.titles
+        self.text = f"Exam: {titles[exam]} · press n for {titles[next_exam(exam, others)]}" if others else ""
 
 
 class RunningClock(Widget):
