@@ -192,7 +192,7 @@ def test_unknown_exam_is_told(bank: Bank) -> None:
     """With the names there are."""
     with pytest.raises(UnknownNameError):
         bank.exam("everything")
-    with pytest.raises(UserError, match="missing"):
+    with pytest.raises(UserError, match="no such exam"):
         bank.exam("/nowhere/x.toml")
 
 

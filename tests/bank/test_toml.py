@@ -48,7 +48,7 @@ def test_misspelt_key(tmp_path: Path) -> None:
 def test_misspelt_nested_key(tmp_path: Path) -> None:
     """Names the place in the list and the keys allowed inside it."""
     error = told(tmp_path, GOOD.replace("weight", "wieght"))
-    assert "questions.0.wieght" in error.location
+    assert "questions[0].wieght" in error.location
     assert "weight" in error.message
     assert "category" in error.message
     assert "pass_mark" not in error.message
@@ -66,9 +66,9 @@ def test_missing_key(tmp_path: Path) -> None:
         ("duration_minutes = 5", 'duration_minutes = "five"', "duration_minutes"),
         ("pass_mark = 80", "pass_mark = 101", "pass_mark"),
         ("pass_mark = 80", 'counts = "worst"', "counts"),
-        ('"simple_model"', '"simpel_model"', "questions.0.category"),
-        ("weight = 1", "weight = 0", "questions.0.weight"),
-        ("weight = 1", 'weight = 1\nonly = ["time_series/x"]', "questions.0"),
+        ('"simple_model"', '"simpel_model"', "questions[0].category"),
+        ("weight = 1", "weight = 0", "questions[0].weight"),
+        ("weight = 1", 'weight = 1\nonly = ["time_series/x"]', "questions[0]"),
     ],
 )
 def test_wrong_values(tmp_path: Path, old: str, new: str, key: str) -> None:

@@ -83,6 +83,9 @@ def test_the_running_mean_is_the_mean_of_the_last_ones(values: list[float], wind
         assert mean == pytest.approx(sum(last) / len(last), abs=1e-6)
 
 
+TITLES = {"tf_developer": "TensorFlow Developer", "short": "Short"}
+
+
 def point(day: int, percent: float, *, exam: str = "tf_developer", pass_mark: int = 90) -> TotalPoint:
     """The total of an exam."""
     return TotalPoint(f"a{day}", exam, WALL + 86400 * day, percent, pass_mark, percent >= pass_mark)
@@ -90,7 +93,7 @@ def point(day: int, percent: float, *, exam: str = "tf_developer", pass_mark: in
 
 def test_the_chart_of_totals() -> None:
     """GIVEN exams under two pass marks THEN each point and line lies at its per cent, and the words say the same."""
-    (chart,) = totals_charts([point(0, 20.0), point(10, 95.0), point(20, 60.0, pass_mark=50)])
+    (chart,) = totals_charts([point(0, 20.0), point(10, 95.0), point(20, 60.0, pass_mark=50)], TITLES)
 
     assert [p.y for p in chart.points] == [80.0, 5.0, 40.0]
     assert [p.sign for p in chart.points] == ["fail", "pass", "pass"]
@@ -103,10 +106,10 @@ def test_the_chart_of_totals() -> None:
 
 def test_totals_of_different_exams_are_not_mixed() -> None:
     """A chart each; none without an exam."""
-    charts = totals_charts([point(0, 20.0, exam="short"), point(1, 30.0), point(2, 40.0)])
+    charts = totals_charts([point(0, 20.0, exam="short"), point(1, 30.0), point(2, 40.0)], TITLES)
 
-    assert [(c.title, len(c.points), len(c.mean)) for c in charts] == [("tf_developer", 2, 0), ("short", 1, 0)]
-    assert totals_charts([]) == ()
+    assert [(c.title, len(c.points), len(c.mean)) for c in charts] == [("TensorFlow Developer", 2, 0), ("Short", 1, 0)]
+    assert totals_charts([], TITLES) == ()
 
 
 def test_category_charts_distinguish_exams_from_retries_and_stay_small() -> None:

@@ -71,7 +71,9 @@ def test_a_diagnosis() -> None:
     [
         (GRADED, regraded(4), "regraded, same marks: 4/5 · accuracy 0.9131", Tone.INFO),
         (GRADED, regraded(2), "regraded: 2/5 · accuracy 0.9131; the first verdict (4/5) stands", Tone.WARN),
-        (FAULT, regraded(3), "regraded: 3/5 · accuracy 0.9131", Tone.GOOD),
+        (FAULT, regraded(3), "regraded: 3/5 · accuracy 0.9131", Tone.INFO),
+        (FAULT, regraded(4), "regraded: 4/5 · accuracy 0.9131", Tone.GOOD),
+        (FAULT, regraded(0), "regraded: 0/5 · accuracy 0.9131", Tone.WARN),
     ],
 )
 def test_regraded(before: ev.Graded, again: ev.Regraded, text: str, tone: Tone) -> None:

@@ -62,14 +62,20 @@ async def test_a_key_leads_to_the_categories_of_the_next_exam(
     def progress(self: Review, outcomes: object = None, exam: str | None = None) -> ExamProgress:
         names = ["own", "tf_developer"]
         names.remove(exam or "own")
-        return ExamProgress(exam=exam or "own", others=tuple(names), totals=(), standings=())
+        return ExamProgress(
+            exam=exam or "own",
+            others=tuple(names),
+            titles={"own": "Mine", "tf_developer": "The main exam"},
+            totals=(),
+            standings=(),
+        )
 
     monkeypatch.setattr(Review, "progress", progress)
     async with opened() as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: "Exam: own " in text_of(pilot) and "My weakest" in text_of(pilot))
+        await until(pilot, lambda: "Exam: Mine " in text_of(pilot) and "My weakest" in text_of(pilot))
         await pilot.press("n")
-        await until(pilot, lambda: "Exam: tf_developer " in text_of(pilot))
+        await until(pilot, lambda: "Exam: The main exam " in text_of(pilot))
         assert env.manager.exams_asked == [None, "tf_developer"]
         await pilot.press("enter")
         await until(pilot, lambda: env.manager.retries)

@@ -15,6 +15,8 @@ _NOTES = {
     "inspect": "model inspected",
     "restore": "files restored",
 }
+_ENDINGS = ("ended", "stopped", "interrupted", "killed", "crashed", "could not start")
+"""How the recorded end of a script run begins, see `RunEnded.text`."""
 _NO_MARKS = {
     Verdict.INVALID_MODEL: "model refused, no marks",
     Verdict.LIMIT_EXCEEDED: "limit exceeded, no marks",
@@ -55,7 +57,7 @@ def event_text(attempt: Attempt, event: ev.Event, *, shows_metric: bool) -> str:
         case ev.Noted(what="hint"):
             return f"hint {event.detail} was shown"
         case ev.Noted(what="run_ended"):
-            return f"script {event.detail or 'ended'}"
+            return f"script {event.detail}" if event.detail.startswith(_ENDINGS) else f"script ended: {event.detail}"
         case ev.Noted():
             what = _NOTES.get(event.what, event.what)
             return f"{what}: {event.detail}" if event.detail else what

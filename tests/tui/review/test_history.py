@@ -225,16 +225,20 @@ async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkey
         await pilot.press("n")
         assert "Exam: " not in text_of(pilot)
     read = Review.past
+    main = "TensorFlow Developer"
 
     def past(self: Review, told: ReadProgress | None = None) -> AllAttempts:
         found = read(self, told)
-        return replace(found, outcomes=(*found.outcomes[:9], *(replace(o, exam="own") for o in found.outcomes[9:])))
+        return replace(
+            found,
+            outcomes=(*found.outcomes[:9], *(replace(o, exam="own", title="My own exam") for o in found.outcomes[9:])),
+        )
 
     monkeypatch.setattr(Review, "past", past)
     async with visit() as pilot:
-        await shown(pilot, "Exam: own ", "press n for tf_developer", "1 exam, best")
+        await shown(pilot, "Exam: My own exam ", f"press n for {main}", "1 exam, best")
         await pilot.press("n")
-        await shown(pilot, "Exam: tf_developer ", "press n for own", "3 exams, best")
+        await shown(pilot, f"Exam: {main} ", "press n for My own exam", "3 exams, best")
         await pilot.press("r")
         await shown(pilot, "Readiness · tf_developer", "Chance of passing")
         await pilot.press("escape", "n", "r")
