@@ -201,6 +201,41 @@ async def test_reopening_does_not_reorder(tmp_path: Path) -> None:
     assert await _visit(room, receipts=3) == ["b", "a"]
 
 
+async def test_the_same_model_saved_again_is_on_record(tmp_path: Path) -> None:
+    """It is no new submission, but its time is the new one and a line says so."""
+    room = Room(tmp_path)
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    path = room.save(1, "a")
+    await until(lambda: bool(session.snapshot.attempt.submissions))
+    before = session.snapshot.attempt.submissions[0].saved
+    path.write_bytes(path.read_bytes())
+    await until(lambda: session.snapshot.attempt.submissions[0].saved > before)
+    assert len(session.snapshot.attempt.submissions) == 1
+    assert any("saved again" in line.text for line in session.snapshot.activity)
+    await session.close()
+    await run
+
+
+async def test_a_wrong_name_is_the_news_until_a_model_is_received(tmp_path: Path) -> None:
+    """Also after the file is gone there is no such news."""
+    room = Room(tmp_path)
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    folder = room.root / room.paper.item(1).folder
+    misnamed = room.save(1, "a").rename(folder / "model.keras")
+    await until(lambda: "model.keras" in session.snapshot.unreceived.get(1, ""))
+    room.save(1, "b")
+    await until(lambda: bool(session.snapshot.attempt.submissions))
+    await until(lambda: not session.snapshot.unreceived)
+    (folder / "other.keras").write_bytes(misnamed.read_bytes())
+    await until(lambda: "other.keras" in session.snapshot.unreceived.get(1, ""))
+    (folder / "other.keras").unlink()
+    await until(lambda: not session.snapshot.unreceived)
+    await session.close()
+    await run
+
+
 async def _visit(room: Room, *, receipts: int, stay: float = 0.0) -> list[str]:
     """Open the attempt until it has so many receipts, and leave; returns the saves in their order."""
     session = room.open()

@@ -72,6 +72,28 @@ def test_each_change_starts_the_wait_anew() -> None:
     assert [story.look(10 + 0.4 * k, k) for k in range(8)] == [[]] * 8
 
 
+def file_of(inode: int, size: int, version: int) -> Scan:
+    """A scan that found the model in this state."""
+    mode = os.stat(__file__).st_mode  # noqa: PTH116  # a regular file's
+    signature = Signature((FileState("", mode, 1, inode, size, version * 10**9, version * 10**9),))
+    return Scan({FILE: signature}, (), frozenset())
+
+
+def test_a_save_that_nobody_received_is_reported_once_a_minute() -> None:
+    """A newer file in its place, or a shorter one; a file that grows is one save."""
+    tracker = Tracker(lambda *_: COMPLETE)
+    assert tracker.update(file_of(1, 100, 1), 0.0) == []
+    assert tracker.update(file_of(1, 300, 2), 0.2) == []
+    (lost,) = tracker.update(file_of(1, 200, 3), 0.4)
+    assert isinstance(lost, BrokenModel)
+    assert tracker.update(file_of(2, 200, 4), 0.6) == []
+    (received,) = tracker.update(file_of(2, 200, 4), 1.2)
+    assert isinstance(received, DetectedModel)
+    assert tracker.update(file_of(3, 200, 5), 70.0) == []
+    (lost,) = tracker.update(file_of(4, 200, 6), 70.2)
+    assert isinstance(lost, BrokenModel)
+
+
 def test_doubtful_order_waits_longer() -> None:
     """Three seconds instead of half a one."""
     story = Story(COMPLETE_UNORDERED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -77,6 +77,7 @@ class ExamSession:
         )
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
+        self._unreceived: Mapping[int, str] = {}
         self._now = clock.read()
         self._stopped = asyncio.Event()
 
@@ -92,6 +93,7 @@ class ExamSession:
             grading=self._grading.current,
             activity=self._event_log.story,
             missing=self._missing,
+            unreceived=self._unreceived,
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
@@ -258,12 +260,13 @@ class ExamSession:
         from mockexam.workspace.question_files import missing
 
         state = self._event_log.state
-        self._missing = {}
+        self._missing, self._unreceived = {}, self._receiver.unreceived
         if state.finished is None:
             found = {item.number: missing(self._workspace, item) for item in state.paper.items}
             self._missing = {number: names for number, names in found.items() if names}
 
     def _grade_and_publish(self) -> None:
+        self._unreceived = self._receiver.unreceived
         self._grading.wake()
         self._publish()
 

@@ -64,6 +64,9 @@ class Snapshot:
     missing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By question number: what is missing from its folder and can be repaired, e.g. ('solution.py', 'data')."""
 
+    unreceived: Mapping[int, str] = field(default_factory=dict)
+    """By question number: why the newest model in its folder was not received."""
+
     @property
     def phase(self) -> Phase:
         return self.attempt.phase

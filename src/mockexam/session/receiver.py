@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,7 @@ class Receiver:
         self._lock = asyncio.Lock()
         self._recovered = False
         self._remarks: set[tuple[int, str]] = set()
+        self._unreceived: dict[int, tuple[Path, str]] = {}
 
     async def run(self) -> None:
         """Receive until cancelled."""
@@ -53,9 +54,9 @@ class Receiver:
         await self._recover()
         async for event in self._watcher.watch():
             if isinstance(event, BrokenModel):
-                self._report(event.number, f"{event.path.name} was not received: {event.reason}", Tone.WARN)
+                self._report_unreceived(event.number, event.path, f"{event.path.name} was not received: {event.reason}")
             elif isinstance(event, FileNameHint):
-                self._report(event.number, event.text, Tone.INFO)
+                self._report_unreceived(event.number, event.path, event.text)
             else:
                 await self._receive(event, last_look=False)
 
@@ -109,6 +110,7 @@ class Receiver:
                 event = replace(event, at=self._clock.read(), scripts=scripts)
                 if isinstance(event, ev.Received):
                     event = replace(event, swept=expired)
+                self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
                 except TooLateError:
@@ -134,7 +136,7 @@ class Receiver:
             )
         newest = max(earlier, key=lambda s: s.order)
         # A file that only lies there, found again when the app is reopened, was not saved again.
-        saved_again = newest.id != identifier and detected.signature.newest > newest.saved
+        saved_again = detected.signature.newest > newest.saved
         return ev.ReceivedAgain(at=at, submission=identifier) if saved_again else None
 
     async def _store_scripts(self, detected: DetectedModel) -> str:
@@ -155,6 +157,16 @@ class Receiver:
                 self._remarks.add((detected.number, text))
                 self._report(detected.number, text, Tone.INFO)
         return folder
+
+    @property
+    def unreceived(self) -> Mapping[int, str]:
+        """By question: what is wrong with the newest model in its folder, if it could not be received."""
+        return {number: text for number, (path, text) in self._unreceived.items() if path.exists()}
+
+    def _report_unreceived(self, number: int | None, path: Path, text: str) -> None:
+        if number is not None:
+            self._unreceived[number] = (path, text)
+        self._report(number, text, Tone.WARN)
 
     def _report(self, number: int | None, text: str, tone: Tone) -> None:
         self._event_log.report(number, text, tone)

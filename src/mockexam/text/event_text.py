@@ -44,7 +44,7 @@ def event_text(attempt: Attempt, event: ev.Event, *, shows_metric: bool) -> str:
             late = ", saved before time was up" if event.swept else ""
             return f"{event.name} received · {size_text(event.size)}{late}"
         case ev.ReceivedAgain():
-            return "the same model was saved again: it is now the last submission"
+            return "the same model was saved again; it is the last submission"
         case ev.Regraded():
             return _regraded(attempt.submission(event.submission), event, shows_metric=shows_metric)
         case ev.GradingResult():

@@ -20,6 +20,9 @@ RESTLESS_SECONDS = 4.0
 """A model that changes all the time for this long is to be caught between two saves."""
 HINT_SECONDS = 2.0
 """A model-like file must exist for this long before its hint, because savers write short-lived ones."""
+REPLACED_SECONDS = 60.0
+"""A question's overwritten saves are reported at most this often: a script may save after every epoch."""
+_REPLACED = "a newer save replaced it before it was complete for long enough."
 _RETRY_SECONDS = 0.5
 """Until the next try if a model could not be received; doubled with each try of the same state."""
 _MAX_RETRY_SECONDS = 30.0
@@ -183,6 +186,20 @@ class _Track:
     misses: int = 0
     """How often it could not be caught since it was last still."""
 
+    quiet_until: float = 0.0
+    """Until then, a lost state is not reported."""
+
+    def was_replaced_by(self, signature: Signature) -> bool:
+        """Whether the state was a save of its own that nobody received.
+
+        A file that grows, or changes in place, is still being written unless it was complete.
+        """
+        if self.reported_whole or self.reported_broken or not (self.signature.top.is_file and signature.top.is_file):
+            return False
+        before, after = self.signature.top, signature.top
+        complete = self.completeness is not None and self.completeness.complete
+        return complete or after.size < before.size or (before.inode != after.inode and before.size > 0)
+
     def change(self, signature: Signature, now: float) -> None:
         """Begin another state."""
         self.signature, self.since, self.completeness = signature, now, None
@@ -249,7 +266,11 @@ class Tracker:
         if track is None:
             track = self._tracks[model] = _Track(signature, now, now)
         elif track.signature != signature:
+            lost = track.was_replaced_by(signature) and now >= track.quiet_until
             track.change(signature, now)
+            if lost:
+                track.quiet_until = now + REPLACED_SECONDS
+                return BrokenModel(model.number, model.path, _REPLACED)
         if track.reported_whole or now < track.not_before:
             return None
         still = now - track.since

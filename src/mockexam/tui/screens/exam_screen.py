@@ -166,7 +166,9 @@ class ExamScreen(Screen[None]):
             marks = formats.marks(question.marks)
             brief = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
         self.query_one(Line).text = f"{brief} · 80×24 shows more"
-        self.query_one(Brief).notice = notice_of(snapshot.missing.get(self.number, ()), refusal(question))
+        self.query_one(Brief).notice = notice_of(
+            snapshot.missing.get(self.number, ()), snapshot.unreceived.get(self.number, ""), refusal(question)
+        )
 
     def _hints_of(self, number: int) -> str:
         """The number of hints of a question once one is open, else `?`."""

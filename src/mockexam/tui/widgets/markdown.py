@@ -147,12 +147,17 @@ class Brief(Vertical):
         (scroll.scroll_page_down if direction > 0 else scroll.scroll_page_up)(animate=False)
 
 
-def notice_of(missing: tuple[str, ...], refused: ev.GradingResult | None) -> Content | None:
-    """The notice above a task: missing files and the key that repairs them, or why a model has no marks."""
+def notice_of(missing: tuple[str, ...], unreceived: str, refused: ev.GradingResult | None) -> Content | None:
+    """The notice above a task: missing files and the key that repairs them, and why the newest model has no marks.
+
+    `unreceived` says why it was not even received; then an earlier refusal is no longer the news.
+    """
     lines = []
     if missing:
         lines.append(Content.assemble(("Missing: ", "bold $text-warning"), f"{', '.join(missing)}. Press o to repair."))
-    if refused is not None:
+    if unreceived:
+        lines.append(Content.assemble(("Not received: ", "bold $text-warning"), unreceived))
+    elif refused is not None:
         reason = " ".join(part for part in (refused.message, refused.remedy) if part)
         lines.append(Content.assemble((_HEADS[refused.verdict] + ": ", "bold $text-error"), reason))
     return Content("\n").join(lines) if lines else None
