@@ -242,7 +242,7 @@ def test_each_exam_is_shown_by_itself(review: Command, two_exams: Path, tmp_path
     """The one taken last unless another is named; the others are offered, in text, data and page."""
     text, readiness = review(home=two_exams).out, review("--readiness", home=two_exams).out
     for said in (text, readiness):
-        assert "Results in the exam two. You also took: tf_developer." in said
+        assert "Results in Two. You also took: TensorFlow Developer (tf_developer)." in said
     assert "image classification" not in text.partition("Attempt  ")[0]
 
     page = tmp_path / "review.html"

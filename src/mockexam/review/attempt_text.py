@@ -36,7 +36,7 @@ def _head(detail: AttemptDetail) -> Iterator[str]:
         yield f"{formats.phase(outcome.phase)}: {total_text(outcome)}"
     allowed = "untimed" if outcome.duration is None else f"of {time_text(outcome.duration)}"
     submitted = formats.plural(outcome.submissions, "submission")
-    yield f"  {formats.minute(outcome.started)} · {time_text(outcome.time_used)} used, {allowed} · {submitted}"
+    yield f"  {formats.minute(outcome.started)} · {formats.at(outcome.time_used)} used, {allowed} · {submitted}"
     for jump in detail.jumps:
         yield f"  the computer's clock was {formats.clock_change(jump.seconds)}, {formats.minute(jump.wall)}"
     if outcome.receipt:

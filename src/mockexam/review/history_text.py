@@ -15,7 +15,7 @@ from mockexam.review.readiness import PassEstimate, Readiness, SkillEvidence
 from mockexam.review.selection import ExamProgress, TotalPoint
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
-from mockexam.text.units import size_text, time_text
+from mockexam.text.units import size_text
 
 if TYPE_CHECKING:
     from mockexam.store.retention import DiskUse
@@ -85,7 +85,7 @@ def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for o in outcomes:
         yield (
             f"{o.attempt:<17} {formats.local(o.started):%Y-%m-%d %H:%M} {o.mode.value:<6}{o.code:<10}"
-            f"{total_text(o):>7}  {result_word(o):<12}{time_text(o.time_used):>8}"
+            f"{total_text(o):>7}  {result_word(o):<12}{formats.at(o.time_used):>8}"
         )
 
 

@@ -99,7 +99,9 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
     """The summary at the end: result, time, receipt; after a retry also the next steps."""
     exam = policy_of(attempt).has_verdict
     lines = _exam_result(attempt) if exam else _retry_result(attempt)
-    lines.append(f"  time used {time_text(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}")
+    lines.append(
+        f"  time used {formats.at(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}"
+    )
     if receipt:
         lines.append(f"  receipt {receipt}")
     return "\n".join(lines if exam else [*lines, *_next_steps(attempt)])
@@ -125,7 +127,7 @@ def _retry_result(attempt: Attempt) -> list[str]:
         lines.append(f"  {item.number:>2}  {item.title}  {formats.marks(question.marks)}")
         if grading and grading.metric is not None and grading.value is not None:
             lines[-1] += f" · {metric_text(formats.metric(grading.metric), grading.value, grading.next_at)}"
-        worked = time_text(spent.get(item.number, 0.0))
+        worked = formats.at(spent.get(item.number, 0.0))
         lines.append(
             f"      submissions {len(question.submissions)} · hints used {attempt.hints(item.number)} · worked {worked}"
         )

@@ -34,7 +34,7 @@ def header(detail: AttemptDetail) -> Content:
     chain: Toned = (f"✓ record intact ({formats.plural(detail.events, 'event')})", "$text-success")
     if detail.broken_at is not None:
         chain = (f"! altered at event {detail.broken_at}: {detail.broken_reason}", "bold $text-error")
-    used = (f"{time_text(outcome.time_used)} used{limit} · ", "$muted")
+    used = (f"{formats.at(outcome.time_used)} used{limit} · ", "$muted")
     lines = [Content.assemble(*first), Content.assemble(used, chain)]
     if outcome.receipt:
         lines.append(Content.styled(f"receipt {outcome.receipt}", "$muted"))

@@ -20,7 +20,6 @@ from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.text import formats
-from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.attempt_content import header, question_row, question_text, regraded_text
@@ -172,7 +171,7 @@ class AttemptScreen(StorageScreen):
         line = self.detail.timeline[row]
         number = f"Q{line.number} " if line.number is not None else ""
         tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed"} else ""
-        when = f"{time_text(line.elapsed)}  {formats.clock(line.wall)}  "
+        when = f"{formats.at(line.elapsed)}  {formats.clock(line.wall)}  "
         return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone)).truncate(width, ellipsis=True)
 
     @property

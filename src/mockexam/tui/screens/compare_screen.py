@@ -21,7 +21,7 @@ from mockexam.review.compare import CategoryPair, Comparison, QuestionPair
 from mockexam.review.detail import QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
-from mockexam.text.units import number_text, time_text
+from mockexam.text.units import number_text
 from mockexam.tui.labels import Toned, category_word, cut, result
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.storage import ReviewScreen
@@ -136,7 +136,7 @@ def _heads(found: Comparison, widths: _Widths) -> list[Content]:
         widths.row("", [moment(o.started) for o in both], "bold"),
         widths.row("", [kind.format(o.mode.value, o.code) for o in both], "$muted"),
         widths.row("total", [f"{total_text(o)} {result(o)[0]}" for o in both], "bold", note),
-        widths.row("time used", [time_text(o.time_used) for o in both], "", (spent, "$muted")),
+        widths.row("time used", [formats.at(o.time_used) for o in both], "", (spent, "$muted")),
     ]
 
 

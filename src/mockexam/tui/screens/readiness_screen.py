@@ -28,9 +28,6 @@ from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 if TYPE_CHECKING:
     from mockexam.review.service import Review
 
-_ODDS = ((1, 50), (1, 20), (1, 10), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (3, 4), (4, 5), (9, 10),
-         (19, 20), (49, 50))  # fmt: skip
-
 
 class ReadinessScreen(ReviewScreen):
     """Estimate and study plan; the skills beside them, or instead of them on a narrow terminal."""
@@ -104,23 +101,13 @@ class ReadinessScreen(ReviewScreen):
         self.query_one("#skills-scroll" if self.has_class("-skills") else "#plan-scroll").focus()
 
 
-def odds(probability: float) -> str:
-    """A probability in words: `about 1 in 5`; never below 1 or above 99 in 100."""
-    if probability < 0.01:
-        return "less than 1 in 100"
-    if probability > 0.99:
-        return "more than 99 in 100"
-    part, of = min(_ODDS, key=lambda pair: abs(pair[0] / pair[1] - probability))
-    return f"about {part} in {of}"
-
-
 def estimate_text(estimate: PassEstimate, pass_mark: int, width: int) -> Content:
     """The chance of passing, the likely range of the total, what it is based on, and the method."""
     known = sum(number for _, number in estimate.evidence)
-    low, high = int(estimate.low), round(estimate.high)
+    chance, likely = formats.chance(estimate.probability), formats.likely_range(estimate.low, estimate.high)
     lines = [
-        Content.assemble(("Chance of passing today: ", "bold"), (odds(estimate.probability), "bold $primary")),
-        Content(f"Likely range: {low} to {high} % of the marks (4 times in 5). Pass mark: {pass_mark} %."),
+        Content.assemble(("Chance of passing today: ", "bold"), (chance, "bold $primary")),
+        Content(f"Likely range: {likely} of the marks (4 times in 5). Pass mark: {pass_mark} %."),
         *_scale(estimate, pass_mark, min(width, 64)),
         Content.assemble(("Based on ", "$muted"), f"{formats.plural(known, 'mark')}: ", ", ".join(
             f"{category_word(category)} {number}" for category, number in estimate.evidence)),

@@ -22,7 +22,6 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.session.ports import RetryChoice, Snapshot
 from mockexam.text import formats
 from mockexam.text.status import percent
-from mockexam.text.units import time_text
 from mockexam.tui.labels import (
     Rows,
     State,
@@ -163,7 +162,7 @@ class ResultScreen(Screen[None]):
 
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt
-        used = f"time used {time_text(attempt.time_used(snapshot.now))}"
+        used = f"time used {formats.at(attempt.time_used(snapshot.now))}"
         lines = [Content.styled(f"{used} · paper {attempt.paper.code} · attempt {attempt.id}", "$muted")]
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
@@ -231,7 +230,7 @@ def retry_numbers(snapshot: Snapshot) -> Content:
     rows += (
         ("hints used", str(attempt.hints(number) or "none")),
         ("models received", str(len(question.submissions) or "none")),
-        ("time worked", time_text(time_spent(attempt.work_events).get(number, 0.0))),
+        ("time worked", formats.at(time_spent(attempt.work_events).get(number, 0.0))),
     )
     diagnosis = question.counted.diagnosis if question.counted else None
     findings = findings_content(diagnosis.findings, "What the model that counts shows") if diagnosis else None

@@ -18,7 +18,6 @@ from textual.widgets import OptionList, Static
 from mockexam.errors import UserError
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.text import formats
-from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import verdict
 from mockexam.tui.screens.modal import Modal
@@ -167,7 +166,9 @@ class ScriptScreen(ReadingScreen):
 
 
 def _name(submission: SubmissionDetail) -> str:
-    return f"submission at {time_text(submission.elapsed)}, {verdict(submission)[0]} ({formats.clock(submission.wall)})"
+    return (
+        f"submission at {formats.at(submission.elapsed)}, {verdict(submission)[0]} ({formats.clock(submission.wall)})"
+    )
 
 
 def _neighbour(question: QuestionDetail, submission: SubmissionDetail) -> SubmissionDetail | None:

@@ -18,7 +18,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.text import formats
-from mockexam.text.units import size_text, time_text
+from mockexam.text.units import size_text
 from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import title
 from mockexam.tui.screens.modal import AskPath, TypeWord, free_name
@@ -200,7 +200,7 @@ class StorageScreen(ReviewScreen):
             self.notify(message, severity="warning", markup=False)
             return
         lines = [
-            f"This restores {what}, as saved at {time_text(submission.elapsed)}.", "",
+            f"This restores {what}, as saved at {formats.at(submission.elapsed)}.", "",
             "Nothing is overwritten: files that differ are first moved aside to NAME.bak-1, -2, …",
         ]  # fmt: skip
         default = Path(detail.workspace) / question.item.folder

@@ -21,7 +21,7 @@ from mockexam.exam.policy import Policy, policy_of
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import Snapshot
 from mockexam.text import formats
-from mockexam.text.units import metric_text, size_text, time_text
+from mockexam.text.units import metric_text, size_text
 from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import STATES, State, cut
 from mockexam.tui.screens.modal import Ask, Modal, TextModal
@@ -176,7 +176,7 @@ def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot
         id=submission.id,
         place=place,
         clock=time.strftime("%H:%M:%S", time.localtime(submission.saved)),
-        elapsed=time_text(submission.elapsed),
+        elapsed=formats.at(submission.elapsed),
         size=size_text(submission.received.size),
         name=submission.received.name + ("/" if FORMATS[submission.received.format].is_folder else ""),
         verdict=_verdict(submission, snapshot.grading),

@@ -16,7 +16,6 @@ from mockexam.exam.policy import policy_for
 from mockexam.review.history_text import total_text
 from mockexam.review.selection import Order, Selection
 from mockexam.text import formats
-from mockexam.text.units import time_text
 from mockexam.tui.labels import category_word, cut, result
 from mockexam.tui.widgets.line_list import LineList
 
@@ -137,7 +136,7 @@ def line(outcome: Outcome, columns: Columns, *, selected: bool, altered: bool) -
         "paper": (outcome.code, "$muted"),
         "total": (total_text(outcome), "bold"),
         "result": (words, tone),
-        "time": (time_text(outcome.time_used), "$muted"),
+        "time": (formats.at(outcome.time_used), "$muted"),
     }
     parts: list[tuple[str, str]] = [(_SELECTED if selected else " ", "bold $primary")]
     parts += [(_place(name, values[name][0], cells), values[name][1]) for name, cells in columns.named]

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from mockexam.review.detail import Regrade, SubmissionDetail
 from mockexam.text import formats
-from mockexam.text.units import metric_numbers, number_text, size_text, time_text
+from mockexam.text.units import metric_numbers, number_text, size_text
 from mockexam.tui.labels import TONES, QuestionRow, State, cut, verdict, wrapped
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
 
@@ -144,7 +144,7 @@ def _facts(submission: SubmissionDetail) -> list[str]:
     if submission.value is not None and submission.next_at is not None:
         _, missing, edge = metric_numbers(submission.value, submission.next_at)
         facts.append(f"{missing} to the next mark at {edge}")
-    facts += [f"{time_text(submission.elapsed)}\u00a0({formats.clock(submission.wall)})", submission.name]
+    facts += [f"{formats.at(submission.elapsed)}\u00a0({formats.clock(submission.wall)})", submission.name]
     facts += [size_text(submission.size), *([submission.isolation] if submission.isolation else [])]
     facts += ["saved before the end, found after it"] if submission.swept else []
     facts += [] if submission.model else ["model no longer stored"]
