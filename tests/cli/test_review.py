@@ -247,7 +247,7 @@ def test_each_exam_is_shown_by_itself(review: Command, two_exams: Path, tmp_path
 
     page = tmp_path / "review.html"
     assert review("--html", str(page), home=two_exams).code == 0
-    assert "You also took: tf_developer" in page.read_text(encoding="utf-8")
+    assert "You also took: TensorFlow Developer (tf_developer)" in page.read_text(encoding="utf-8")
 
     for options, exam, categories in ((), "two", 2), (("--exam", "tf_developer"), "tf_developer", 5):
         history = review(*options, "--json", home=two_exams).data
