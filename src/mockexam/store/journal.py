@@ -143,6 +143,12 @@ class Journal:
             starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
         return Counter(item["question"] for (body,) in starts for item in json.loads(body)["paper"]["items"])
 
+    def workspaces(self, code: str) -> frozenset[Path]:
+        """The workspaces of all attempts at the paper of this code. Raises UserError."""
+        query = "SELECT body FROM events JOIN attempts ON id = attempt WHERE kind = 'started' AND code = ?"
+        with reading(self.path):
+            return frozenset(Path(json.loads(body)["workspace"]) for (body,) in self._db.execute(query, (code,)))
+
     def last_hash(self, attempt: str) -> str:
         """The hash of the newest event, which stands for the whole attempt."""
         with reading(self.path):

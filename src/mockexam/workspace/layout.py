@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,11 @@ class FoundWorkspace:
     """Id of the question in whose folder the path lies."""
 
 
-def default_workspace(paper: Paper) -> Path:
-    """The workspace of a paper if the user names none, for example `~/mockexam/7K3Q-F2XM`."""
-    return paths.default_workspace_parent() / paper.code
+def default_workspace(paper: Paper, used: Container[Path] = ()) -> Path:
+    """The workspace of a paper if the user names none: `~/mockexam/7K3Q-F2XM`, or `…-2` if an attempt `used` that."""
+    names = chain([paper.code], (f"{paper.code}-{number}" for number in count(2)))
+    parent = paths.default_workspace_parent()
+    return next(parent / name for name in names if parent / name not in used)
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:

@@ -19,6 +19,7 @@ from mockexam.workspace.layout import (
     SOLUTION,
     Workspace,
     WorkspaceFile,
+    newest_model,
     read_workspace_file,
     write_workspace_file,
 )
@@ -100,6 +101,14 @@ def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     described = _check_owner(workspace, paper)
     for item in paper.items:
         folder = workspace.question(item.folder)
+        found = newest_model(folder)
+        if found is not None:
+            raise UserError(
+                "This folder holds a model that was saved before the attempt.",
+                location=str(found[0]),
+                hint="A model from before the start would be submitted at once. Move it away, or name another folder "
+                "with --workspace.",
+            )
         if os.path.lexists(folder) and not folder.is_dir():
             raise UserError(
                 "This must be the folder of a question, but it is a file.",
@@ -134,7 +143,7 @@ def _check_path(root: Path) -> None:
             hint=f"Name a folder outside {home} with --workspace.",
         )
     if blocking is not None:
-        raise UserError("The workspace needs a folder, but this is not one.", location=str(blocking), hint=ELSEWHERE)
+        raise UserError("The workspace must be a folder, but this is a file.", location=str(blocking), hint=ELSEWHERE)
 
 
 def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
