@@ -37,7 +37,7 @@ _MISSING_SECONDS = 3
 
 
 class ExamSession:
-    """Implements `ExamSessionPort`, which documents its methods."""
+    """A running attempt that this app holds."""
 
     def __init__(
         self,
@@ -68,12 +68,7 @@ class ExamSession:
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
-            event_log,
-            self._receiver,
-            clock,
-            finish_request,
-            flush=self._edits.flush,
-            changed=self._grade_and_publish,
+            event_log, self._receiver, clock, finish_request, flush=self._edits.flush, changed=self._grade_and_publish
         )
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
@@ -83,6 +78,7 @@ class ExamSession:
 
     @property
     def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
         state = self._event_log.state
         grader_state = "marking" if self._grading.current else self._grader.state
         return Snapshot(
@@ -97,6 +93,7 @@ class ExamSession:
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        """Call back with each new snapshot, in the event loop: at every change and once a second."""
         self._callbacks.append(callback)
 
     def listen(self, listener: Listener) -> None:
@@ -104,6 +101,7 @@ class ExamSession:
         self._event_log.listeners.append(listener)
 
     async def run(self) -> None:
+        """Work until the attempt has ended and everything is graded, or `close` is called."""
         if self._event_log.state.finished is None:
             self._event_log.append(ev.Opened(at=self._timekeeper.look(), pid=os.getpid(), app_version=__version__))
         stop = asyncio.create_task(self._stopped.wait())
@@ -129,9 +127,11 @@ class ExamSession:
             self._publish()
 
     async def finish(self) -> None:
+        """Finish early: nothing more is received; what was received is still graded."""
         await self._finisher.finish("candidate")
 
     async def close(self) -> None:
+        """Give up the attempt. The clock runs on."""
         self._stopped.set()
         if self._event_log.state.finished is None:
             self._edits.flush()
@@ -140,6 +140,7 @@ class ExamSession:
         self._lock.free()
 
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
+        """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
         from mockexam.workspace.question_files import repair
 
         item = self._item(number)
@@ -154,6 +155,10 @@ class ExamSession:
         return done
 
     async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
+        """Restore an earlier submission (its id) as `workspace.restore_submission`; returns the names of the new files.
+
+        A different file in the way is moved aside. Raises UserError.
+        """
         try:
             return await self._stored.restore_submission(number, submission, self.folder(number))
         finally:
@@ -161,11 +166,13 @@ class ExamSession:
             self._publish()
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
+        """A question's scripts now, or as stored with a submission (its id). Reads files. Raises UserError."""
         from mockexam.workspace.scripts import read_scripts
 
         return self._stored.scripts(number, submission) if submission else read_scripts(self.folder(number))
 
     async def inspect(self, number: int) -> ModelInspected:
+        """Inspect the newest model in a question's folder. Raises UserError if there is none."""
         from mockexam.workspace.layout import newest_model
 
         found = newest_model(self.folder(number))
@@ -180,22 +187,27 @@ class ExamSession:
         return await self._grader.inspect(model=path, format=form, question=self._item(number).question)
 
     def note(self, number: int, what: Literal["edit", "run", "run_ended", "inspect"], detail: str = "") -> None:
+        """Record that the candidate worked on a question."""
         with suppress(UserError):
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
 
     def brief(self, number: int) -> str:
+        """A question's brief as Markdown."""
         return self._brief(self._item(number).question)
 
     def hints(self, number: int) -> tuple[Hint, ...]:
+        """The hints of a question shown so far, in order; none in an exam."""
         return self._hints.seen(number)
 
     def next_hint(self, number: int) -> Hint | None:
+        """The next hint, which is recorded; None if all were shown. Raises UserError in an exam."""
         hint = self._hints.next(number)
         self._publish()
         return hint
 
     def folder(self, number: int) -> Path:
+        """A question's folder in the workspace."""
         return self._workspace.question(self._item(number).folder)
 
     @property

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class SessionManager:
-    """Implements `SessionManagerPort`, which documents its methods."""
+    """Plans, starts and opens attempts."""
 
     def __init__(self, state: StatePaths, clock: Clock) -> None:
         """Open the record of this user. Raises UserError if it is damaged."""
@@ -55,6 +55,7 @@ class SessionManager:
         return load_bank()
 
     def running(self) -> Running | None:
+        """The running attempt, if any. Quick: it reads the record only."""
         attempt = self._journal.unsettled()
         if attempt is None:
             return None
@@ -68,6 +69,7 @@ class SessionManager:
         )
 
     def exams(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of the shipped exams. Slow the first time: call it in a thread."""
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
 
     def plan(
@@ -79,7 +81,7 @@ class SessionManager:
     ) -> AttemptPlan:
         """Draw a paper: of a code, else a new one with the questions seen least often. Raises UserError.
 
-        `progress` is called if questions must be checked first.
+        Slow at first: call it in a thread. `progress` is called if questions must be checked first.
         """
         from mockexam.bank.papers import exam_pool, new_paper, rules
 
@@ -111,6 +113,7 @@ class SessionManager:
         return self.bank, paper
 
     def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
+        """What can be retried of an exam, weakest category first. Call it in a thread. Raises UserError."""
         from mockexam.bank.papers import find_exam
         from mockexam.session.retry_choice import category_records
 
@@ -120,6 +123,7 @@ class SessionManager:
     def plan_retry(
         self, choice: RetryChoice, workspace: Path | None = None, progress: ProgressCallback = lambda _, __: None
     ) -> AttemptPlan:
+        """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""
         import random
 
         from mockexam.bank.papers import find_exam, retry_paper, retry_rules
@@ -165,6 +169,7 @@ class SessionManager:
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
+        """Make the workspace and its data; the clock does not run. Raises UserError."""
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.setup import unpack
 
@@ -176,6 +181,7 @@ class SessionManager:
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
 
     def start(self, plan: AttemptPlan) -> str:
+        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
         attempt = self._journal.start(
             ev.Started(
                 at=self._clock.read(),
@@ -192,6 +198,7 @@ class SessionManager:
         return attempt
 
     def open(self, attempt: str) -> ExamSession:
+        """Open an attempt. Raises UserError if another app has it open."""
         from mockexam.session.event_log import EventLog
         from mockexam.session.exam_session import ExamSession
         from mockexam.session.finish_request import FinishRequest
@@ -237,6 +244,7 @@ class SessionManager:
         return self._grader
 
     async def close(self) -> None:
+        """End the grader's processes."""
         if self._grader is not None:
             await self._grader.close()
         self._lock.free()

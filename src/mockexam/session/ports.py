@@ -1,4 +1,4 @@
-"""What a user interface may ask of attempts, and what it shows of them."""
+"""What a user interface shows of attempts, and how it asks for one: plain data."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
 
 from mockexam.exam.attempt import Attempt, Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Mode, Paper, Rules
-
-if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelInspected
-    from mockexam.workspace.scripts import ScriptFile
 
 
 class Tone(StrEnum):
@@ -157,84 +152,3 @@ class CategoryRecord:
     trend: float | None
     """Marks gained per attempt."""
     questions: tuple[QuestionRecord, ...]
-
-
-class ExamSessionPort(Protocol):
-    """A running attempt that this app holds."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The newest snapshot."""
-
-    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
-        """Call back with each new snapshot, in the event loop: at every change and once a second."""
-
-    async def run(self) -> None:
-        """Work until the attempt has ended and everything is graded, or `close` is called."""
-
-    async def finish(self) -> None:
-        """Finish early: nothing more is received; what was received is still graded."""
-
-    async def close(self) -> None:
-        """Give up the attempt. The clock runs on."""
-
-    async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
-        """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
-
-    async def restore_submission(self, number: int, submission: str) -> tuple[str, ...]:
-        """Restore an earlier submission (its id) as `workspace.restore_submission`; returns the names of the new files.
-
-        A different file in the way is moved aside. Raises UserError.
-        """
-
-    def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
-        """A question's scripts now, or as stored with a submission (its id). Reads files. Raises UserError."""
-
-    async def inspect(self, number: int) -> ModelInspected:
-        """Inspect the newest model in a question's folder. Raises UserError if there is none."""
-
-    def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
-        """Record that the candidate worked on a question."""
-
-    def brief(self, number: int) -> str:
-        """A question's brief as Markdown."""
-
-    def hints(self, number: int) -> tuple[Hint, ...]:
-        """The hints of a question shown so far, in order; none in an exam."""
-
-    def next_hint(self, number: int) -> Hint | None:
-        """The next hint, which is recorded; None if all were shown. Raises UserError in an exam."""
-
-    def folder(self, number: int) -> Path:
-        """A question's folder in the workspace."""
-
-
-class SessionManagerPort(Protocol):
-    """Plans, starts and opens attempts."""
-
-    def running(self) -> Running | None:
-        """The running attempt, if any. Quick: it reads the record only."""
-
-    def exams(self) -> tuple[tuple[str, str], ...]:
-        """Names and titles of the shipped exams. Slow the first time: call it in a thread."""
-
-    def plan(self, exam: str | None, code: str | None, workspace: Path | None) -> AttemptPlan:
-        """Draw a paper, a new one unless a code is given. Slow at first: call it in a thread. Raises UserError."""
-
-    def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:
-        """What can be retried of an exam, weakest category first. Call it in a thread. Raises UserError."""
-
-    def plan_retry(self, choice: RetryChoice, workspace: Path | None) -> AttemptPlan:
-        """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""
-
-    async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Make the workspace and its data; the clock does not run. Raises UserError."""
-
-    def start(self, plan: AttemptPlan) -> str:
-        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
-
-    def open(self, attempt: str) -> ExamSessionPort:
-        """Open an attempt. Raises UserError if another app has it open."""
-
-    async def close(self) -> None:
-        """End the grader's processes."""

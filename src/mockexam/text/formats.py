@@ -1,12 +1,13 @@
-"""Dates, durations, numbers and verdicts as reports write them: in English and local time, whatever the locale."""
+"""Dates, durations, numbers and verdicts as reports write them: in English and local time, whatever the locale.
+
+`mockexam status` imports this: what it does not need, the registries of metrics and categories, is imported late.
+"""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
 
-from mockexam.bank.category import category_of
-from mockexam.bank.metric import metric_of
 from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
@@ -150,11 +151,15 @@ def likely_range(low: float, high: float) -> str:
 
 def metric(name: str | None) -> str:
     """A metric's name for a table: `accuracy`, `MAE`; a dash for None."""
+    from mockexam.bank.metric import metric_of
+
     return metric_of(name).label if name else "–"
 
 
 def metric_at_length(name: str | None) -> str:
     """A metric's name for a sentence: `accuracy`, `mean absolute error (MAE)`."""
+    from mockexam.bank.metric import metric_of
+
     return metric_of(name).in_full if name else "–"
 
 
@@ -185,6 +190,8 @@ def verdict(value: Verdict | None) -> str:
 
 def category(name: str) -> str:
     """A category's title: `time series`."""
+    from mockexam.bank.category import category_of
+
     return category_of(name).title
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.outcome import time_spent
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.text import formats
@@ -56,6 +55,8 @@ def _question(attempt: Attempt, question: AttemptQuestion) -> dict[str, Any]:
         "folder": item.folder,
     }
     if policy_of(attempt).shows_metric_at_once:
+        from mockexam.exam.outcome import time_spent  # slow to import, and the status of an exam shows no times
+
         grading = question.counted.grading if question.counted else None
         data |= {
             "metric": grading.metric if grading else None,
@@ -120,6 +121,8 @@ def _exam_result(attempt: Attempt) -> list[str]:
 
 def _retry_result(attempt: Attempt) -> list[str]:
     """Marks, metric and effort; a single question has no pass mark."""
+    from mockexam.exam.outcome import time_spent
+
     spent = time_spent(attempt.work_events)
     lines = [attempt.rules.title]
     for question in attempt.questions:

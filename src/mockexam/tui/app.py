@@ -23,7 +23,9 @@ from mockexam.tui.services import Services
 
 if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
-    from mockexam.session.ports import ExamSessionPort, SessionManagerPort, Snapshot
+    from mockexam.session.exam_session import ExamSession
+    from mockexam.session.manager import SessionManager
+    from mockexam.session.ports import Snapshot
     from mockexam.tui.screens.exam_screen import ExamScreen
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.retry_screen import RetryScreen
@@ -91,7 +93,7 @@ class ScreenCommands(Provider):
 class SnapshotChanged(Message):
     """The exam session has a new snapshot."""
 
-    session: ExamSessionPort
+    session: ExamSession
     snapshot: Snapshot
 
 
@@ -99,7 +101,7 @@ class SnapshotChanged(Message):
 class SessionStopped(Message):
     """The exam session ended, or stopped with a reported error."""
 
-    session: ExamSessionPort
+    session: ExamSession
     error: UserError | None = None
 
 
@@ -116,7 +118,7 @@ class MockexamApp(AppBase):
     """The newest snapshot of this app's exam session."""
 
     def __init__(
-        self, manager: SessionManagerPort, clock: Clock, start_at: StartAt, services: Services | None = None
+        self, manager: SessionManager, clock: Clock, start_at: StartAt, services: Services | None = None
     ) -> None:
         super().__init__()
         self.manager = manager
@@ -232,11 +234,11 @@ class MockexamApp(AppBase):
         self.snapshot = session.snapshot
         self._run_session(session)
 
-    def _post_snapshot(self, session: ExamSessionPort, snapshot: Snapshot) -> None:
+    def _post_snapshot(self, session: ExamSession, snapshot: Snapshot) -> None:
         self.post_message(SnapshotChanged(session, snapshot))
 
     @work(group="session")
-    async def _run_session(self, session: ExamSessionPort) -> None:
+    async def _run_session(self, session: ExamSession) -> None:
         error: UserError | None = None
         try:
             await session.run()

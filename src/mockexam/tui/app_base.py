@@ -22,7 +22,8 @@ from mockexam.text.units import time_text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mockexam.session.ports import ExamSessionPort, RetryChoice
+    from mockexam.session.exam_session import ExamSession
+    from mockexam.session.ports import RetryChoice
     from mockexam.tui.processes import Scripts
     from mockexam.tui.services import Services
 
@@ -103,7 +104,7 @@ class AppBase(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.session: ExamSessionPort | None = None
+        self.session: ExamSession | None = None
         self.scripts: Scripts | None = None
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mockexam.exam.clock import Clock
     from mockexam.session.manager import SessionManager
-    from mockexam.session.ports import RetryChoice, SessionManagerPort
+    from mockexam.session.ports import RetryChoice
     from mockexam.tui.app_base import StartAt
 
 
@@ -113,7 +113,7 @@ async def _run(start_at: StartAt) -> int:
 
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
-    app = MockexamApp(cast("SessionManagerPort", manager), clock, start_at, Services(receipt=manager.receipt))
+    app = MockexamApp(cast("SessionManager", manager), clock, start_at, Services(receipt=manager.receipt))
     _leave_on_signals(app)
     try:
         await app.run_async()

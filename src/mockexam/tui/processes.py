@@ -16,11 +16,11 @@ from textual.message_pump import MessagePump
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
-from mockexam.session.ports import ExamSessionPort
 from mockexam.text.units import time_text
 from mockexam.tui.services import Services
 
 if TYPE_CHECKING:
+    from mockexam.session.exam_session import ExamSession
     from mockexam.workspace.editor import Editor
     from mockexam.workspace.script_run import RunOutput, ScriptRun
 
@@ -81,7 +81,7 @@ class Scripts:
     def running(self) -> int | None:
         return self.view.number if self.view is not None and self.view.running else None
 
-    def start(self, session: ExamSessionPort, number: int) -> None:
+    def start(self, session: ExamSession, number: int) -> None:
         """Start a question's script, unless one is running."""
         if self.running is None:
             self.view = RunView(number, self._clock.read().wall, session.snapshot.attempt.receipts)
@@ -93,7 +93,7 @@ class Scripts:
         if self._run is not None:
             await self._run.stop()
 
-    async def _follow(self, session: ExamSessionPort, number: int) -> None:
+    async def _follow(self, session: ExamSession, number: int) -> None:
         status = "stopped"
         try:
             self._run = await self._services.script(session.folder(number))

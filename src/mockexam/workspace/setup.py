@@ -43,13 +43,7 @@ Progress = Callable[[float, str], None]
 
 
 async def unpack(
-    workspace: Workspace,
-    paper: Paper,
-    bank: Bank,
-    make_data: MakeData,
-    progress: Progress,
-    *,
-    rules: Rules | None = None,
+    workspace: Workspace, paper: Paper, bank: Bank, make_data: MakeData, progress: Progress, *, rules: Rules
 ) -> None:
     """Make the workspace, or complete it after an error. Raises UserError, and what `make_data` raises."""
     progress(0.0, "Checking the folder")
@@ -63,13 +57,13 @@ async def unpack(
 
 
 def _write_texts(
-    workspace: Workspace, paper: Paper, bank: Bank, described: WorkspaceFile | None, rules: Rules | None
+    workspace: Workspace, paper: Paper, bank: Bank, described: WorkspaceFile | None, rules: Rules
 ) -> WorkspaceFile:
     """Write everything but the data; returns the workspace file."""
     workspace.root.mkdir(parents=True, exist_ok=True)
     if described is None:
         # First of all, so that an unfinished workspace is recognized as ours.
-        described = WorkspaceFile.of(paper, rules.exam if rules else "")
+        described = WorkspaceFile.of(paper, rules.exam)
         write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
         write_atomic(workspace.readme, _readme(paper, rules))
@@ -204,12 +198,11 @@ can put them back.
 """
 
 
-def _readme(paper: Paper, rules: Rules | None) -> str:
-    """The README of a workspace, with the exam's own figures if its rules are known."""
+def _readme(paper: Paper, rules: Rules) -> str:
+    """The README of a workspace, with the exam's own figures."""
     lines = [f"- `{i.folder}/`: {i.title} (weight {i.weight}, about {i.minutes} minutes)" for i in paper.items]
-    last = rules is not None and rules.counts is Counts.LAST
     return _README.format(
-        title=rules.title if rules else "Mock exam",
+        title=rules.title,
         code=paper.code,
         questions="\n".join(lines),
         brief=BRIEF,
@@ -218,17 +211,15 @@ def _readme(paper: Paper, rules: Rules | None) -> str:
         formats="\n".join(
             f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
         ),
-        duration=_duration(rules),
-        counts="the last one that can be graded counts" if last else "the best one counts",
-        pass_mark=f"You pass with {rules.pass_mark} % of the weighted total." if rules else "",
-    ).replace(" \n", "\n")
+        duration=_duration(rules.duration),
+        counts="the best one counts" if rules.counts is Counts.BEST else "the last one that can be graded counts",
+        pass_mark=f"You pass with {rules.pass_mark} % of the weighted total.",
+    )
 
 
-def _duration(rules: Rules | None) -> str:
-    if rules is None:
-        return "The time starts when you start the exam in the app."
-    if rules.duration is None:
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
         return "There is no time limit."
-    minutes = round(rules.duration / 60)
+    minutes = round(seconds / 60)
     parts = [f"{minutes // 60} h" if minutes >= 60 else "", f"{minutes % 60} min" if minutes % 60 else ""]
     return f"You have {' '.join(part for part in parts if part) or 'less than a minute'} from the start."

@@ -115,7 +115,7 @@ def read_manifest(text: bytes) -> Manifest:
     values = strict_json.parse(text)
     if isinstance(values, dict) and isinstance(values.get("form"), int) and values["form"] > VERSION:
         raise ValueError(f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})")
-    manifest = strict_json.read(Manifest, values)
+    manifest = strict_json.read(Manifest, text)
     if manifest.form != VERSION or not manifest.attempts:
         raise ValueError("its manifest has an unknown format, or no attempts")
     ids = [one.id for one in manifest.attempts]

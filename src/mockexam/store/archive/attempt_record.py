@@ -89,7 +89,7 @@ def record_text(journal: Journal, attempt: str) -> bytes:
 
 def read_record(text: bytes) -> ArchivedAttempt:
     """A record as it stands in an archive, of the right types but not checked any further. Raises ValueError."""
-    return strict_json.read(ArchivedAttempt, strict_json.parse(text))
+    return strict_json.read(ArchivedAttempt, text)
 
 
 def check_record(text: bytes, attempt: str) -> CheckedRecord:
@@ -116,11 +116,12 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
 
 
 def _event(line: EventRow) -> ev.Event:
-    values = strict_json.parse(line.body.encode())
+    text = line.body.encode()
+    values = strict_json.parse(text)
     if not isinstance(values, dict):
         raise ValueError(f"event {line.seq} is not an object")
     event = ev.from_fields(line.kind, values)
-    if strict_json.read(type(event), values) != event:
+    if strict_json.read(type(event), text) != event:
         raise ValueError(f"event {line.seq} is ambiguous")
     return event
 

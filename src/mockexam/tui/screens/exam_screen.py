@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,7 +16,7 @@ from textual.widgets import Static
 from mockexam.errors import UserError
 from mockexam.exam.model_format import RECEIVED_NAMES
 from mockexam.exam.policy import policy_of
-from mockexam.session.ports import ExamSessionPort, Snapshot
+from mockexam.session.ports import Snapshot
 from mockexam.text import formats
 from mockexam.text.status import percent
 from mockexam.text.units import time_text
@@ -39,6 +39,9 @@ from mockexam.tui.widgets.mark_charts import Numbers, Score
 from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
 from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable
 from mockexam.tui.widgets.status_lines import GraderLine, KeyBar, Line
+
+if TYPE_CHECKING:
+    from mockexam.session.exam_session import ExamSession
 
 FINISH_WORD = "FINISH"
 
@@ -85,7 +88,7 @@ class ExamScreen(Screen[None]):
     number = var(1, init=False)
     """The selected question."""
 
-    def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
+    def __init__(self, session: ExamSession, scripts: Scripts) -> None:
         super().__init__()
         self.session = session
         self.scripts = scripts

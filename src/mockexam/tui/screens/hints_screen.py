@@ -15,7 +15,8 @@ from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.status_lines import ErrorPanel
 
 if TYPE_CHECKING:
-    from mockexam.session.ports import ExamSessionPort, Hint
+    from mockexam.session.exam_session import ExamSession
+    from mockexam.session.ports import Hint
 
 _RECORD = "Opening it goes on record."
 
@@ -28,7 +29,7 @@ class HintsScreen(Modal[None]):
         Binding("escape,q,h", "dismiss", "Close", key_display="esc"),
     ]
 
-    def __init__(self, session: ExamSessionPort, number: int) -> None:
+    def __init__(self, session: ExamSession, number: int) -> None:
         super().__init__(f"Question {number}: hints", "")
         self._session = session
         self._number = number

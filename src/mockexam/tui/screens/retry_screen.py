@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,13 +18,16 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.errors import UserError
-from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice, SessionManagerPort
+from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 from mockexam.text import formats
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import cut, trend
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, next_exam
+
+if TYPE_CHECKING:
+    from mockexam.session.manager import SessionManager
 
 _HELP = (
     "The weakest category comes first. 'Recent' is the average of its last five marks, from exams and retries. "
@@ -59,7 +62,7 @@ class RetryScreen(Screen[None]):
 
         choice: RetryChoice
 
-    def __init__(self, manager: SessionManagerPort, services: Services) -> None:
+    def __init__(self, manager: SessionManager, services: Services) -> None:
         super().__init__()
         self._manager = manager
         self._services = services

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,12 +19,15 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import UserError
-from mockexam.session.ports import AttemptPlan, SessionManagerPort
+from mockexam.session.ports import AttemptPlan
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.paper_fields import PaperFields, PaperView, PlanSource, rules_text
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
+
+if TYPE_CHECKING:
+    from mockexam.session.manager import SessionManager
 
 WORD = "START"
 
@@ -70,7 +73,7 @@ class StartScreen(Screen[None]):
         attempt: str
 
     def __init__(
-        self, manager: SessionManagerPort, services: Services, source: PlanSource, workspace: Path | None = None
+        self, manager: SessionManager, services: Services, source: PlanSource, workspace: Path | None = None
     ) -> None:
         super().__init__()
         self.HELP_TEXT = source.help_text

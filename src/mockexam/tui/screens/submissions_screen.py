@@ -31,7 +31,7 @@ from mockexam.tui.widgets.markdown import diff_text
 if TYPE_CHECKING:
     from mockexam.grading.protocol import InspectionFinding, ModelInspected
     from mockexam.review.script_diff import DiffLine
-    from mockexam.session.ports import ExamSessionPort
+    from mockexam.session.exam_session import ExamSession
 
 _LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
@@ -56,7 +56,7 @@ class SubmissionsScreen(Modal[str | None]):
     app: AppBase
     rows: var[tuple[SubmissionRow, ...]] = var(())
 
-    def __init__(self, session: ExamSessionPort, number: int) -> None:
+    def __init__(self, session: ExamSession, number: int) -> None:
         super().__init__(f"Question {number}: models received", "enter Restore · d Changes since · esc Back")
         self._session = session
         self._number = number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,9 +19,12 @@ from textual.widgets import Input, Label, Select
 from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.session.ports import AttemptPlan, RetryChoice, SessionManagerPort
+from mockexam.session.ports import AttemptPlan, RetryChoice
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import category_word, cut
+
+if TYPE_CHECKING:
+    from mockexam.session.manager import SessionManager
 
 _PREPARE = "Prepare creates the workspace and its data. The clock does not start yet, and existing files are kept. "
 _START = "Then type START and press Enter: the clock starts and can't be paused."
@@ -30,7 +34,7 @@ _START = "Then type START and press Enter: the clock starts and can't be paused.
 class PlanSource:
     """Where a plan comes from: a new paper, the paper of a code, or a retry's choice."""
 
-    manager: SessionManagerPort
+    manager: SessionManager
     exam: str | None = None
     code: str = ""
     retry: RetryChoice | None = None
