@@ -194,7 +194,7 @@ class TestRefused:
     async def test_a_file(self, room: Room, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
         for place in (tmp_path / "file", tmp_path / "file" / "below"):
-            with pytest.raises(UserError, match="needs a folder") as told:
+            with pytest.raises(UserError, match="must be a folder") as told:
                 await room.unpack(place)
             assert told.value.location == str(tmp_path / "file")
 

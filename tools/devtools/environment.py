@@ -68,7 +68,7 @@ class Environment:
         locked = wanted.splitlines()[:3]
         if self._made_from()[:3] != locked or not self.python.exists():
             self._create()
-            tell("installing what mockexam stands on, from requirements.lock (about 600 MB to download, once)")
+            tell("installing the packages that mockexam needs, from requirements.lock (about 600 MB to download, once)")
             install(self.python, ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK)], LOCK)
             self._note("\n".join(locked))
         tell("installing mockexam itself")

@@ -34,7 +34,7 @@ REASONS: Sequence[tuple[str, str, str]] = (
     ),
     (
         r"No matching distribution found",
-        "For this machine or this Python there is no build of a package that mockexam stands on (mostly TensorFlow).",
+        "For this machine or this Python there is no build of a package that mockexam needs (mostly TensorFlow).",
         "Use 64-bit Python 3.11 to 3.13 on 64-bit Linux, macOS on Apple silicon, or Windows.",
     ),
     (
@@ -78,7 +78,7 @@ def _follow(line: str, counter: Counter) -> None:
     if line.startswith("Collecting "):
         counter.step(line.split()[1].replace("==", " "))
     elif line.startswith("Installing collected packages"):
-        counter.step("unpacking: a minute or two")
+        counter.step("unpacking, which takes a minute or two")
 
 
 def _packages(lock: Path | None) -> int:

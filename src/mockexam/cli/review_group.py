@@ -129,7 +129,8 @@ def review(**_: bool) -> None:
     `mockexam review` opens the app at all attempts, `mockexam review ATTEMPT` at one. With --plain or --json, or
     without a terminal, they print the same as `list` and `show`.
 
-    An ATTEMPT is an id, an unambiguous part of one, or `last`; so is a SUBMISSION.
+    An ATTEMPT is an id, an unambiguous part of one, or `last`. A SUBMISSION is an id such as q1-2777d8505cee, or the
+    start of one; `mockexam review show` lists them.
 
     Example: mockexam review last
     """

@@ -49,8 +49,8 @@ _VERDICTS = {
 _SHOWN = 10
 """Attempts listed before a confirmation."""
 _RULE = (
-    "For each question the best and the last model stay, and every model that could not be graded through no fault of "
-    "yours. All marks and scripts stay."
+    "For each question the best and the last model stay, and every model that the grader failed on. "
+    "All marks and scripts stay."
 )
 
 
@@ -294,7 +294,7 @@ def _as_text(before: _Result, after: _Result, changes: Sequence[RegradeChange]) 
     changed = sum(change.changed for change in graded)
     lines.append(f"{len(graded)} graded again, {changed} changed{f', {left_out} left out' if left_out else ''}.")
     if before.receipt == after.receipt:
-        lines.append(f"The result is unchanged: {after.total_percent:g} %, receipt {after.receipt}.")
+        lines.append(f"The result is unchanged, receipt {after.receipt}.")
     else:
         verdict = "PASS" if after.passed else "FAIL"
         lines.append(f"The result is now {verdict}, {after.total_percent:g} % (it was {before.total_percent:g} %).")

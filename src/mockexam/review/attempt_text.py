@@ -67,7 +67,7 @@ def _question_lines(question: QuestionDetail) -> Iterator[str]:
         yield from _submission_lines(submission)
     if not question.submissions:
         yield "   no submission"
-    for word, shown in (("shown", True), ("not shown", False)):
+    for word, shown in (("shown", True), ("not shown yet", False)):
         titles = [skill.title for skill in question.skills if skill.shown is shown]
         if titles:
             yield from wrapped(f"skills {word}: {'; '.join(titles)}", 3, 5)

@@ -201,7 +201,7 @@ def _estimate_lines(estimate: PassEstimate) -> Iterator[str]:
 
 def _skill_line(skill: SkillEvidence, indent: int = 4) -> str:
     if not skill.questions:
-        evidence = "not tested" if skill.by_model else "not testable"
+        evidence = "not tested" if skill.by_model else "can't be tested"
     elif skill.best is None:
         evidence = "no results yet"
     else:

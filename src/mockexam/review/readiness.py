@@ -39,9 +39,10 @@ DAY = 86400.0
 
 METHOD = (
     "Every question on record counts for its category. Its weight halves every 60 days, and again if you used hints. "
-    "One extra mark, spread evenly over 0 to 5, keeps a few results from giving false certainty. From the chances of 0 "
-    "to 5 marks in each category, the chance of every total is computed exactly, assuming independent questions. The "
-    "weights and the pass mark are mockexam's assumptions; those of the real exam were never published."
+    "With few results the estimate stays cautious: one more result, spread evenly over 0 to 5 marks, is added to each "
+    "category. From the chances of 0 to 5 marks in each category, the chance of every total is computed exactly, "
+    "assuming independent questions. The weights and the pass mark are mockexam's assumptions; those of the real exam "
+    "were never published."
 )
 
 

@@ -237,7 +237,7 @@ def _known_version(connection: sqlite3.Connection, path: Path) -> int:
 
 def _open_error(path: Path, error: Exception) -> UserError:
     return UserError(
-        f"The database can't be opened: {error}.",
+        f"The database can't be opened: {getattr(error, 'strerror', None) or error}.",
         location=str(path),
         hint="Make the folder writable, free some space, or set MOCKEXAM_HOME to another folder.",
     )

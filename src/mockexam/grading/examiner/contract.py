@@ -37,7 +37,7 @@ def _check_input(facts: ModelFacts, wanted: InputContract) -> Refusal | None:
     fed = _fed(wanted)
     if len(facts.inputs) > 1:
         names = ", ".join(t.name for t in facts.inputs[:5])
-        message = f"Your model has {len(facts.inputs)} inputs ({names}); this question feeds one: {fed}."
+        message = f"Your model has {len(facts.inputs)} inputs ({names}); this question has one: {fed}."
         return Refusal(message, "Build the model with a single input of that shape.")
     tensor = facts.inputs[0]
     return _check_input_dtype(tensor, wanted, fed) or _check_input_shape(tensor, wanted, fed)
@@ -47,11 +47,11 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if (tensor.dtype == "string") == (wanted.dtype == "string"):
         return None
     if tensor.dtype == "string":
-        message = f"Your model expects strings; this question feeds numbers: {fed}."
+        message = f"Your model expects strings; the samples of this question are numbers: {fed}."
         remedy = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)}), without dtype=tf.string."
         return Refusal(message, remedy)
     return Refusal(
-        f"Your model expects {tensor}; this question feeds {fed}.",
+        f"Your model expects {tensor}; the input of this question is {fed}.",
         "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
         "then add the adapted layer.",
     )
@@ -63,7 +63,7 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     start = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)})"
     any_batch = f"{start}, without batch_size or batch_shape."
     if not tensor.shape:
-        return Refusal(f"Your model's input has no batch dimension; this question feeds {fed}.", any_batch)
+        return Refusal(f"Your model's input has no batch dimension; the input of this question is {fed}.", any_batch)
     if tensor.shape[0] is not None:
         return Refusal(
             f"Your model only accepts batches of exactly {tensor.shape[0]} samples; it must accept any batch size.",
@@ -74,10 +74,10 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
         return None
     flattened = len(have) == 1 < len(wanted.shape) and -1 not in wanted.shape and have[0] == int(np.prod(wanted.shape))
     return Refusal(
-        f"Your model expects samples of shape {shape_text(have)}; this question feeds {fed}.",
+        f"Your model expects samples of shape {shape_text(have)}; the input of this question is {fed}.",
         f"{start}, followed by tf.keras.layers.Flatten(): flatten inside the model."
         if flattened
-        else f"{start} and reshape inside the model.",
+        else f"{start}; if a layer needs another shape, reshape inside the model.",
     )
 
 

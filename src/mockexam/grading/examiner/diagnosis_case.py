@@ -58,7 +58,7 @@ class DiagnosisCase:
         return metrics.measure(self.rubric.metric, self.output.form, predictions, labels, threshold)
 
     def metric_text(self, value: float) -> str:
-        return f"{self.rubric.metric} {figure(value, 4)}"
+        return f"{METRICS[self.rubric.metric].label} {figure(value, 4)}"
 
     def standard_error(self, part: Evaluation) -> float:
         """The metric's standard error, from blocks of neighbours, which in a series are alike (Schmeiser 1982)."""
@@ -75,7 +75,7 @@ class DiagnosisCase:
 def full_marks(case: DiagnosisCase) -> str:
     """The only sentence for a model with full marks."""
     unseen = f"Full marks: {case.metric_text(case.holdout.value)} on unseen data"
-    return f"{unseen}, {figure(case.train.value, 4)} on your training data." if case.train else f"{unseen}."
+    return f"{unseen}, {figure(case.train.value, 4)} on the training data." if case.train else f"{unseen}."
 
 
 def overfitting(case: DiagnosisCase) -> str:
@@ -101,7 +101,7 @@ def underfitting(case: DiagnosisCase) -> str:
         )
     found = (
         f"Underfitting: {_compare(case, train)} The model has not learned all it could from the training data. Does "
-        "the loss still fall? If not, check the model's capacity, the learning rate and how the inputs are prepared."
+        "the loss still fall? If it does, train longer. If not, check the model's capacity, the learning rate and how the inputs are prepared."
     )
     if case.marks(train.value) <= POOR:
         found += " If your own script shows much better values, part of it is missing from the saved model."
@@ -109,7 +109,7 @@ def underfitting(case: DiagnosisCase) -> str:
 
 
 def _compare(case: DiagnosisCase, train: Evaluation) -> str:
-    return f"{case.metric_text(train.value)} on your training data, {figure(case.holdout.value, 4)} on unseen data."
+    return f"{case.metric_text(train.value)} on the training data, {figure(case.holdout.value, 4)} on unseen data."
 
 
 def _gap(case: DiagnosisCase, train: Evaluation) -> float:

@@ -79,7 +79,7 @@ def question_text(question: QuestionDetail, width: int) -> Content:
 
 
 def _skills(question: QuestionDetail) -> list[Content]:
-    heads = {True: ("✓ skills shown: ", "$text-success"), False: ("✗ skills missing: ", "$text-warning")}
+    heads = {True: ("✓ skills shown: ", "$text-success"), False: ("✗ skills not shown yet: ", "$text-warning")}
     titles = {shown: [s.title for s in question.skills if s.shown is shown] for shown in heads}
     return [Content.assemble(head, " · ".join(titles[shown])) for shown, head in heads.items() if titles[shown]]
 

@@ -167,7 +167,7 @@ class RetryLine(NamedTuple):
             return f"{self.category.title} · {clock}", (
                 "You get an unseen question first, else the one with your fewest marks."
             )
-        needs = f"Experienced candidates need about {self.question.minutes} minutes."
+        needs = f"Estimated working time: {self.question.minutes} minutes."
         return f"{self.question.title} · {clock}", f"{self.question.summary} {needs}"
 
 

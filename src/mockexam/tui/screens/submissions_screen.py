@@ -191,7 +191,7 @@ def heading(width: int) -> Content:
     """The column names."""
     if width < _WIDE:
         return Content.styled("   # at       marks", "$muted")
-    return Content.styled(f"   # {'saved':<10}{'at':<9}{'size':>10}  {'model':<15}marks", "$muted")
+    return Content.styled(f"   # {'clock':<10}{'elapsed':<9}{'size':>10}  {'model':<15}marks", "$muted")
 
 
 def prompt(row: SubmissionRow, width: int) -> Content:

@@ -153,7 +153,7 @@ class PaperView(Widget):
 
 
 def _need(minutes: int, duration: float | None) -> str:
-    need = f"Experienced candidates need about {minutes} minutes"
+    need = f"Estimated working time: {minutes} minutes"
     if duration is None:
         return f"{need}."
     time = minutes_text(duration)
@@ -179,7 +179,7 @@ def rules_text(plan: AttemptPlan) -> str:
     pause = "" if rules.duration is None else ", no pause: the clock keeps running when the app is closed"
     if policy_of(plan).gives_hints:
         graded = f"Each saved model is graded at once, with its metric; {best}."
-        last = "Hints open one by one and go on record."
+        last = "Hints open one at a time; each one you open is recorded."
     else:
         graded = f"Each saved model gets 0 to 5 marks at once; {best}."
         last = f"You pass with {rules.pass_mark} % of the weighted marks."
