@@ -107,9 +107,7 @@ def _bounded(fit: FitHistory) -> FitHistory:
         planned=fit.planned,
         epochs=tuple(fit.epochs[i] for i in kept),
         seconds=tuple(round(fit.seconds[i], 2) for i in kept),
-        series={
-            name: tuple(_rounded(values[i]) for i in kept) for name, values in [*fit.series.items()][:MOST_SERIES]
-        },
+        series={name: tuple(_rounded(values[i]) for i in kept) for name, values in [*fit.series.items()][:MOST_SERIES]},
     )
 
 
@@ -122,9 +120,7 @@ def fits_of(values: list[dict[str, object]]) -> tuple[FitHistory, ...]:
     return tuple(_fit_of(**fields) for fields in values)  # type: ignore[arg-type]  # archives are read by type
 
 
-def _fit_of(
-    planned: int, epochs: list[int], seconds: list[float], series: dict[str, list[float | None]]
-) -> FitHistory:
+def _fit_of(planned: int, epochs: list[int], seconds: list[float], series: dict[str, list[float | None]]) -> FitHistory:
     return FitHistory(planned, tuple(epochs), tuple(seconds), {name: tuple(v) for name, v in series.items()})
 
 

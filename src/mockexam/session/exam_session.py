@@ -16,6 +16,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
+from mockexam.exam.training import TrainingHistory
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
@@ -64,7 +65,8 @@ class ExamSession:
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
-        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish)
+        self.training: Callable[[int], TrainingHistory] = lambda _: TrainingHistory()
+        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self._training_of)
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
@@ -224,6 +226,9 @@ class ExamSession:
             remaining = self._event_log.state.clock.remaining(self._clock.read())
             # Until the displayed time changes, so that the clock neither skips nor drifts.
             await asyncio.sleep((remaining or 1.0) % 1.0 or 1.0)
+
+    def _training_of(self, number: int) -> TrainingHistory:
+        return self.training(number)
 
     async def _receive(self) -> None:
         if self._event_log.state.finished is None:

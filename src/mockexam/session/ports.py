@@ -13,6 +13,7 @@ from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Mode, Paper, Rules
 
 if TYPE_CHECKING:
+    from mockexam.exam.training import TrainingHistory
     from mockexam.grading.protocol import ModelInspected
     from mockexam.workspace.scripts import ScriptFile
 
@@ -158,6 +159,12 @@ class CategoryRecord:
 
 class ExamSessionPort(Protocol):
     """A running attempt that this app holds."""
+
+    training: Callable[[int], TrainingHistory]
+    """Set by who runs the scripts: what the script of a question (its number) has printed of its training so far.
+
+    Asked whenever a model of that question is received, and recorded with it.
+    """
 
     @property
     def snapshot(self) -> Snapshot:

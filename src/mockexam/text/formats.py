@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mockexam.bank.category import category_of
@@ -11,6 +12,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.training import FitHistory
 from mockexam.text.units import distinct_digits, number_text
 
 _MONTHS = (
@@ -186,6 +188,19 @@ def verdict(value: Verdict | None) -> str:
 def category(name: str) -> str:
     """A category's title: `time series`."""
     return category_of(name).title
+
+
+def training(fits: Sequence[FitHistory]) -> str:
+    """The newest of some fits: `12 epochs, best val_loss 0.31 at epoch 8, overfits from epoch 9`; empty for none."""
+    if not fits:
+        return ""
+    fit = fits[-1]
+    head = f"{plural(len(fits), 'fit')}, the last of " if len(fits) > 1 else ""
+    early = f" of {fit.planned}" if fit.epochs[-1] < fit.planned else ""
+    text = f"{head}{plural(fit.epochs[-1], 'epoch')}{early}"
+    if fit.best_value is not None:
+        text += f", best {fit.judged_by} {number(fit.best_value)} at epoch {fit.best_epoch}"
+    return text if fit.gap_opens is None else f"{text}, overfits from epoch {fit.gap_opens}"
 
 
 def plural(count: int, word: str) -> str:
