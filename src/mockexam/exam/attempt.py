@@ -12,7 +12,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.clock import LockedClock, Reading
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, passes, weighted_total
-from mockexam.exam.training import FitHistory
+from mockexam.exam.training_history import FitHistory
 
 MAX_FAULTS = 3
 """How often the grader may fail on a submission before its verdict is `grader_error`."""
@@ -208,7 +208,7 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return _receive(attempt, event)
         case ev.ReceivedAgain():
             return _receive_again(attempt, event)
-        case ev.Trained():
+        case ev.TrainingRecorded():
             return _update(attempt, event.submission, training=event.fits)
         case ev.Graded():
             return _update(attempt, event.submission, grading=event)

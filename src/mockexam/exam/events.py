@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import Verdict
-from mockexam.exam.training import FitHistory, fits_of
+from mockexam.exam.training_history import FitHistory, fits_of
 
 E = TypeVar("E")
 ModelFormat = Literal["keras", "h5", "saved_model"]
@@ -118,13 +118,13 @@ class ReceivedAgain(Event):
 
 
 @_event
-class Trained(Event):
+class TrainingRecorded(Event):
     """How the training went whose output was seen when a submission was received; a later one replaces it."""
 
     kind: ClassVar[str] = "trained"
     submission: str
     fits: tuple[FitHistory, ...]
-    """As `training.to_record` bounds them."""
+    """As `training_history.to_record` bounds them."""
 
 
 @_event
@@ -216,8 +216,8 @@ class Settled(Event):
 _KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Trained, Graded, Regraded, Diagnosed,
-        GradingFailed, Noted, Finished, Settled,
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, TrainingRecorded, Graded, Regraded,
+        Diagnosed, GradingFailed, Noted, Finished, Settled,
     )
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import Verdict
-from mockexam.exam.training import FitHistory
+from mockexam.exam.training_history import FitHistory
 
 SHOWN_FROM = 4
 """From this many marks on a question its skills count as shown."""

@@ -22,7 +22,7 @@ from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, Confi
 
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import CategoryStanding
-from mockexam.exam.training import FitHistory
+from mockexam.exam.training_history import FitHistory
 from mockexam.review import compare, detail, readiness
 from mockexam.review.script_diff import DiffLine
 from mockexam.store.retention import DiskUse

@@ -16,7 +16,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.exam.training import TrainingHistory
+from mockexam.exam.training_history import TrainingHistory
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest

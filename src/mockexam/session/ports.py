@@ -13,7 +13,7 @@ from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Mode, Paper, Rules
 
 if TYPE_CHECKING:
-    from mockexam.exam.training import TrainingHistory
+    from mockexam.exam.training_history import TrainingHistory
     from mockexam.grading.protocol import ModelInspected
     from mockexam.workspace.scripts import ScriptFile
 

@@ -15,7 +15,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.model_format import FORMATS
-from mockexam.exam.training import TrainingHistory, to_record
+from mockexam.exam.training_history import TrainingHistory, to_record
 from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Tone
 from mockexam.store.journal import TooLateError
@@ -134,7 +134,7 @@ class Receiver:
         fits = to_record(self._training(number))
         if fits:
             with suppress(UserError):
-                self._event_log.append(ev.Trained(at=self._clock.read(), submission=submission, fits=fits))
+                self._event_log.append(ev.TrainingRecorded(at=self._clock.read(), submission=submission, fits=fits))
 
     def _event(self, detected: DetectedModel, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
         """What to record of a model; None if it only lies there."""

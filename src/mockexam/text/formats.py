@@ -12,7 +12,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.training import FitHistory
+from mockexam.exam.training_history import FitHistory
 from mockexam.text.units import distinct_digits, number_text
 
 _MONTHS = (

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockexam.exam.training import MOST_SERIES, FitHistory, TrainingHistory
+from mockexam.exam.training_history import MOST_SERIES, FitHistory, TrainingHistory
 
 if TYPE_CHECKING:
     from mockexam.workspace.script_run import RunOutput

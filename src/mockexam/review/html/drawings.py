@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
-from mockexam.exam.training import FitHistory
+from mockexam.exam.training_history import FitHistory
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.charts import Axis, Tick, elapsed_ticks
 from mockexam.text import formats

@@ -17,7 +17,7 @@ from mockexam.exam import outcome
 from mockexam.exam.attempt import Attempt, Phase, fold
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.training import is_sound
+from mockexam.exam.training_history import is_sound
 from mockexam.files import reason_of
 from mockexam.store import strict_json
 from mockexam.store.archive.archive_format import (
@@ -117,7 +117,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     scripts = frozenset(_own(attempt, where, number) for number, where in named if where)
     if scripts & models.keys():
         raise ValueError("a model and scripts have the same name")
-    form = VERSION if any(isinstance(event, ev.Trained) for event in events) else FIRST_VERSION
+    form = VERSION if any(isinstance(event, ev.TrainingRecorded) for event in events) else FIRST_VERSION
     return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts, form)
 
 
@@ -169,7 +169,7 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
         case ev.GradingResult():
             graded = event.verdict is Verdict.GRADED
             valid = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION
-        case ev.Trained():
+        case ev.TrainingRecorded():
             valid = is_sound(event.fits)
         case ev.Settled():
             valid = 0 <= event.earned <= event.possible == state.possible
