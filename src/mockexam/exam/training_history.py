@@ -91,6 +91,14 @@ class TrainingHistory:
     fits: tuple[FitHistory, ...] = ()
 
 
+def main_fit(fits: tuple[FitHistory, ...]) -> int:
+    """The index of the fit that stands for some: the newest with more than one epoch, else the newest.
+
+    A model is saved after one fit and received a moment later, when the next may have begun.
+    """
+    return next((at for at in reversed(range(len(fits))) if len(fits[at].epochs) > 1), len(fits) - 1)
+
+
 def to_record(history: TrainingHistory) -> tuple[FitHistory, ...]:
     """The history in the size that is recorded: the newest fits, fewer epochs, rounded values."""
     return tuple(map(_bounded, history.fits[-MOST_FITS:]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mockexam.bank.category import category_of
@@ -12,7 +11,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.training_history import FitHistory
+from mockexam.exam.training_history import FitHistory, main_fit
 from mockexam.text.units import distinct_digits, number_text
 
 _MONTHS = (
@@ -190,12 +189,13 @@ def category(name: str) -> str:
     return category_of(name).title
 
 
-def training(fits: Sequence[FitHistory]) -> str:
-    """The newest of some fits: `12 epochs, best val_loss 0.31 at epoch 8, overfits from epoch 9`; empty for none."""
+def training(fits: tuple[FitHistory, ...]) -> str:
+    """The main one of some fits: `12 epochs, best val_loss 0.31 at epoch 8, overfits from epoch 9`; empty for none."""
     if not fits:
         return ""
-    fit = fits[-1]
-    head = f"{plural(len(fits), 'fit')}, the last of " if len(fits) > 1 else ""
+    at = main_fit(fits)
+    fit = fits[at]
+    head = f"fit {at + 1} of {len(fits)}: " if len(fits) > 1 else ""
     early = f" of {fit.planned}" if fit.epochs[-1] < fit.planned else ""
     text = f"{head}{plural(fit.epochs[-1], 'epoch')}{early}"
     if fit.best_value is not None:

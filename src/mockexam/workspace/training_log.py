@@ -314,6 +314,7 @@ class TrainingLog:
     def _end_traceback(self) -> None:
         lines, self._traceback = self._traceback, []
         if lines and lines[-1].startswith(_INTERRUPTED):
+            self._header, self._open = "", False
             self._show(f"{_INTERRUPTED} · {len(lines)} lines of traceback (a shows all)", quiet=True)
         else:
             for line in lines:

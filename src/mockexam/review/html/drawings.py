@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
-from mockexam.exam.training_history import FitHistory
+from mockexam.exam.training_history import FitHistory, main_fit
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.charts import Axis, Tick, elapsed_ticks
 from mockexam.text import formats
@@ -148,7 +148,7 @@ def training_charts(question: QuestionDetail) -> tuple[TrainingChart, ...]:
     shown = next((s for s in seen if s.counts), seen[-1] if seen else None)
     if shown is None:
         return ()
-    fit = shown.training[-1]
+    fit = shown.training[main_fit(shown.training)]
     charts = (
         _training_chart(fit, name, formats.training(shown.training)) for name in ("loss", fit.main_metric) if name
     )

@@ -151,7 +151,7 @@ def curve(fit: FitHistory, name: str, width: int, height: int) -> list[Content]:
     low, high = min(values), _top(values)
     bounds = number_text(high, 3), number_text(low, 3)
     left = max(map(len, bounds)) + 2
-    names = [cut(n.removeprefix(name) if n == name else n, _MOST_LABEL) or cut(name, _MOST_LABEL) for n, _ in series]
+    names = [n[:_MOST_LABEL] if n == name else n if len(n) <= _MOST_LABEL else "val" for n, _ in series]
     right = max(map(cell_len, names)) + 1
     plots = [BrailleCanvas(max(4, width - left - right), height) for _ in series]
     labels: dict[int, int] = {}
