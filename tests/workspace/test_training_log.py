@@ -16,9 +16,9 @@ from mockexam.workspace.training_log import ShownLine, TrainingLog
 REAL = Path(__file__).with_name("keras_output")
 """Printed by TensorFlow 2.21 with Keras 3.15 into a file."""
 KERAS_2 = """Epoch 1/2
-500/500 [==============================] - 75s 150ms/step - loss: 0.5000 - accuracy: 0.7000 - val_loss: 0.6000 - lr: 0.0010
+500/500 [==============================] - 75s 150ms/step - loss: 0.5000 - accuracy: 0.7000 - val_loss: 0.6 - lr: 0.001
 Epoch 2/2
-500/500 [==============================] - 5s 10ms/step - loss: nan - accuracy: 0.7100 - val_loss: 0.5900 - lr: 0.0010
+500/500 [==============================] - 5s 10ms/step - loss: nan - accuracy: 0.7100 - val_loss: 0.59 - lr: 0.001
 Epoch 1/1
 10/10 - 1s - loss: 0.6900 - accuracy: 0.5000 - val_loss: 0.7000 - 1s/epoch - 112ms/step
 """
