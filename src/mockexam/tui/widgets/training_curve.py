@@ -44,6 +44,8 @@ class TimeLeft:
 
     def text(self, width: int) -> str:
         """`about 12 min more: done about 14:20, 35 min before the end`, shorter if it must be."""
+        if self.seconds < 1:
+            return "done any moment"
         more, clock = formats.lasting(self.seconds), formats.clock(self.done)
         if self.before_end is None:
             ends = ""
@@ -52,7 +54,11 @@ class TimeLeft:
         else:
             ends = f", {formats.lasting(self.before_end)} before the end"
         short = f"done {clock}{': too late' if self.late else ''}"
-        wordings = (f"about {more} more: done about {clock}{ends}", f"{more} more: done {clock}{ends}", short)
+        wordings = (
+            f"about {more} more: done about {clock}{ends}",
+            f"{more} more: done {clock}{ends}",
+            f"done {clock}{ends}",
+        )
         return next((text for text in wordings if cell_len(text) + 2 * self.late <= width), short)
 
     @property
