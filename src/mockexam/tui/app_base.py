@@ -222,6 +222,7 @@ class AppBase(App[int]):
 
     def _fatal_error(self) -> None:
         """Exit on an unexpected error without Textual's traceback."""
+        self.show_progress(None)
         error = self._exception
         self.fault = error.error if isinstance(error, WorkerFailed) else error
         self._close_messages_no_wait()

@@ -46,7 +46,8 @@ FINISH_WORD = "FINISH"
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
     f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
-    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like."
+    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
+    "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done."
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
