@@ -96,6 +96,7 @@ def test_an_interruption_and_the_start_are_folded() -> None:
     assert "7 lines" in quiet[0]
     assert "KeyboardInterrupt" in quiet[1]
     assert not any("Traceback" in line.text or "E0000" in line.text for line in shown)
+    assert not any(line.text.startswith("Epoch 13/") for line in shown)
     assert len(log.history.fits[2].epochs) == 3
     assert log.history.fits[2].planned == 500
     error = b"Traceback (most recent call last):\n  File 'x'\nValueError: no\nE0000 00:00:1 2 bfc_allocator.cc:1] OOM\n"
