@@ -98,7 +98,7 @@ def test_full_marks_need_no_finding() -> None:
 
     assert len(found) == 1
     assert found[0].startswith("Full marks: accuracy 0.9")
-    assert found[0].endswith("on your training data.")
+    assert found[0].endswith("on the training data.")
     assert findings(case(held)) == (f"Full marks: accuracy {case(held).holdout.value:.4g} on unseen data.",)
 
 

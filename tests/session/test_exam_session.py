@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import h5py
@@ -19,6 +19,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.scoring import Verdict
+from mockexam.exam.training_history import FitHistory, TrainingHistory
 from mockexam.grading.protocol import ModelGraded
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
@@ -28,7 +29,7 @@ from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.ports import Hint
 from mockexam.store.attempt_lock import AttemptLock
-from mockexam.store.journal import Journal
+from mockexam.store.journal import Journal, JournalEntry
 from mockexam.workspace import receive
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store
@@ -141,6 +142,47 @@ async def test_receives_marks_and_settles(tmp_path: Path) -> None:
     assert pictures[0] is Phase.RUNNING
     assert pictures[-1] is Phase.ENDED
     assert room.journal.verify(room.attempt) is None
+
+
+async def test_the_training_is_kept_with_the_model_of_its_question(tmp_path: Path) -> None:
+    """GIVEN question 1's run printed a curve WHEN models of both questions come THEN only the first has it."""
+    room = Room(tmp_path)
+    session = room.open()
+    fit = FitHistory(3, (1, 2), (0.5, 0.4), {"loss": (0.123456789, None)})
+    session.training = lambda number: TrainingHistory((fit,) if number == 1 else ())
+    run = asyncio.create_task(session.run())
+    room.save(1, "a")
+    room.save(2, "b")
+    await until(lambda: len(session.snapshot.attempt.submissions) == 2)
+    await session.finish()
+    await asyncio.wait_for(run, 5)
+    first, second = (q.submissions[0] for q in room.journal.attempt(room.attempt).questions)
+    assert first.training == (replace(fit, series={"loss": (0.12346, None)}),)
+    assert second.training == ()
+    assert room.journal.verify(room.attempt) is None
+
+
+async def test_a_training_that_can_not_be_recorded_costs_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up right after the model was received: the curve is lost, nothing else."""
+    room = Room(tmp_path)
+    session = room.open()
+    session.training = lambda _: TrainingHistory((FitHistory(1, (1,), (0.5,), {"loss": (0.5,)}),))
+    append = room.journal.append
+
+    def full(attempt: str, event: ev.Event) -> JournalEntry:
+        if isinstance(event, ev.TrainingRecorded):
+            raise UserError("The database can't be written: disk full.")
+        return append(attempt, event)
+
+    monkeypatch.setattr(room.journal, "append", full)
+    run = asyncio.create_task(session.run())
+    room.save(1, "a")
+    await until(lambda: session.snapshot.attempt.questions[0].marks == 4)
+    await session.finish()
+    await asyncio.wait_for(run, 5)
+    assert session.snapshot.attempt.submissions[0].training == ()
 
 
 async def test_what_lies_there_at_the_finish_is_received(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import stat
@@ -17,6 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockexam.errors import UserError
+from mockexam.exam import events as ev
+from mockexam.exam.training_history import FitHistory
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
 from mockexam.store.archive.archive_format import ArchiveError, clash
 from mockexam.store.journal import Journal
@@ -96,6 +99,33 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
     again = import_archive(other.journal, tmp_path / "two.zip", other.submissions)
     assert (again.new, again.known) == ((), tuple(ids))
     assert everything(other) == state
+
+
+def test_a_training_travels_in_a_newer_form_that_others_do_not_need(past: Past, other: Past, tmp_path: Path) -> None:
+    """GIVEN one attempt with a curve and one without THEN only an archive with the first has form 2."""
+    plain, attempt = past.ended("AAAA-AAAA"), past.begin("BBBB-BBBB")
+    fit = FitHistory(9, (1, 2), (1.5, 1.25), {"loss": (0.5, 0.25), "val_loss": (None, 0.5)})
+    submission = past.submit(attempt, 1, "m", 3)
+    past.journal.append(attempt, ev.TrainingRecorded(at=past.clock.advance(1), submission=submission, fits=(fit,)))
+    past.end(attempt)
+    for ids, form in (([plain], 1), ([plain, attempt], 2)):
+        export_attempts(past.journal, ids, past.submissions, tmp_path / f"{form}.zip")
+        manifest = json.loads(zipfile.ZipFile(tmp_path / f"{form}.zip").read("manifest.json"))
+        assert manifest["form"] == form
+        import_archive(other.journal, tmp_path / f"{form}.zip", other.submissions)
+    assert other.journal.rows(attempt) == past.journal.rows(attempt)
+    assert other.journal.attempt(attempt).submissions[0].training == (fit,)
+
+
+def test_a_training_that_makes_no_sense_is_not_taken_along(past: Past, tmp_path: Path) -> None:
+    """What would be refused elsewhere is not exported: more values than epochs."""
+    attempt = past.begin()
+    submission = past.submit(attempt, 1, "m", 3)
+    bad = (FitHistory(9, (1,), (1.5,), {"loss": (0.5, 0.25)}),)
+    past.journal.append(attempt, ev.TrainingRecorded(at=past.clock.advance(1), submission=submission, fits=bad))
+    past.end(attempt)
+    with pytest.raises(UserError, match="trained"):
+        export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
 
 
 def test_what_was_sat_last_stays_last(past: Past, other: Past, tmp_path: Path) -> None:
@@ -248,7 +278,7 @@ FORGERIES: dict[str, Change] = {
     "a flag for a number": first_file({"size": True}),
     "one more field": listed(lambda m: m.update(more=1)),
     "a field too few": listed(lambda m: m.pop("models")),
-    "a newer form": listed(lambda m: m.update(form=2)),
+    "a newer form": listed(lambda m: m.update(form=3)),
     "no attempt": listed(lambda m: m.update(attempts=[])),
     "an attempt twice": listed(again),
     "an id with a path": listed(lambda m: m["attempts"][0].update(id="../../x")),

@@ -6,6 +6,7 @@ The clock runs 20 times as fast, so that many frames fall into a short time. Wha
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from mockexam.tui.app import MockexamApp  # noqa: E402  # the path comes first
 from mockexam.tui.app_base import StartAt  # noqa: E402
-from tests.tui.fakes import Editor, FakeEnvironment, FakeManager  # noqa: E402
+from tests.tui.fakes import Editor, FakeEnvironment, FakeManager, Output  # noqa: E402
 
 EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(sys.argv[1])); print('EDITOR-SHUT')"
 
@@ -30,15 +31,31 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
     folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").touch()
+    if scene.startswith("train"):
+        env.printed = (Output(("Epoch 1/4", "9/9 - 5s - 500ms/step - loss: 0.5", "Epoch 2/4")),)
+        os.environ["MOCKEXAM_PROGRESS"] = "on"
     if scene == "crash":
         session.crash = RuntimeError("a bug of ours")
     app = MockexamApp(manager, manager.clock, StartAt(), env.services())
     ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0))
+    crashing = asyncio.create_task(_crash_while_training(app)) if scene == "train-crash" else None
     await app.run_async()
+    if crashing is not None:
+        crashing.cancel()
     ticking.cancel()
     if app.fault is not None:
         sys.stdout.write(f"FAULT-TOLD {app.fault}\n")
     return app.return_code or 0
+
+
+async def _crash_while_training(app: MockexamApp) -> None:
+    while not app.screen_stack or not app.screen.has_class("-training"):
+        await asyncio.sleep(0.05)
+    app.call_later(_fail)
+
+
+def _fail() -> None:
+    raise RuntimeError("a bug of ours")
 
 
 async def _tick(manager: FakeManager, log: Path, pace: float) -> None:

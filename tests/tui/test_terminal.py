@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -121,6 +122,28 @@ def test_the_time_can_run_out_in_an_editor(terminal: Terminal) -> None:
     assert "marking" in terminal.log.read_text()
     assert "\a" in terminal.seen[opened : terminal.seen.index("EDITOR-SHUT")]
     terminal.until("The time is up.")
+
+
+@pytest.mark.parametrize("terminal", ["train"], indirect=True)
+def test_the_progress_of_a_training_is_written_and_cleared(terminal: Terminal) -> None:
+    """A quarter is done; on leaving nothing of it stays in the tab."""
+    terminal.until("7K3Q-F2XM")
+    terminal.type("r")
+    terminal.until("\x1b]9;4;1;25\x1b\\")
+    terminal.type("q")
+    terminal.until("The clock keeps running")
+    terminal.type("\r")
+    assert terminal.wait() == 0
+    assert re.findall(r"\x1b\]9;4;\d;\d+", terminal.seen)[-1] == "\x1b]9;4;0;0"
+
+
+@pytest.mark.parametrize("terminal", ["train-crash"], indirect=True)
+def test_a_crash_clears_the_progress_too(terminal: Terminal) -> None:
+    """What is left by a fault of the app is a terminal as it was."""
+    terminal.until("7K3Q-F2XM")
+    terminal.type("r")
+    assert terminal.wait() == 1
+    assert re.findall(r"\x1b\]9;4;\d;\d+", terminal.seen) == ["\x1b]9;4;1;25", "\x1b]9;4;0;0"]
 
 
 @pytest.mark.parametrize("terminal", ["crash"], indirect=True)

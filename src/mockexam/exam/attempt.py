@@ -12,6 +12,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.clock import LockedClock, Reading
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, passes, weighted_total
+from mockexam.exam.training_history import FitHistory
 
 MAX_FAULTS = 3
 """How often the grader may fail on a submission before its verdict is `grader_error`."""
@@ -43,6 +44,8 @@ class Submission:
     """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
     grading: ev.Graded | ev.Regraded | None = None
     """The verdict that counts."""
+    training: tuple[FitHistory, ...] = ()
+    """The training that made it, as far as the app saw it."""
     faults: int = 0
     diagnosis: ev.Diagnosed | None = None
     regrades: tuple[ev.Regraded, ...] = ()
@@ -205,6 +208,8 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return _receive(attempt, event)
         case ev.ReceivedAgain():
             return _receive_again(attempt, event)
+        case ev.TrainingRecorded():
+            return _update(attempt, event.submission, training=event.fits)
         case ev.Graded():
             return _update(attempt, event.submission, grading=event)
         case ev.Regraded():

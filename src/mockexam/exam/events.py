@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import Verdict
+from mockexam.exam.training_history import FitHistory, fits_of
 
 E = TypeVar("E")
 ModelFormat = Literal["keras", "h5", "saved_model"]
@@ -117,6 +118,16 @@ class ReceivedAgain(Event):
 
 
 @_event
+class TrainingRecorded(Event):
+    """How the training went whose output was seen when a submission was received; a later one replaces it."""
+
+    kind: ClassVar[str] = "trained"
+    submission: str
+    fits: tuple[FitHistory, ...]
+    """As `training_history.to_record` bounds them."""
+
+
+@_event
 class GradingResult(Event):
     """A verdict. Recorded as `Graded` or `Regraded`, never as such."""
 
@@ -205,8 +216,8 @@ class Settled(Event):
 _KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, Graded, Regraded, Diagnosed,
-        GradingFailed, Noted, Finished, Settled,
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, TrainingRecorded, Graded, Regraded,
+        Diagnosed, GradingFailed, Noted, Finished, Settled,
     )
 }  # fmt: skip
 
@@ -218,6 +229,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "rules": lambda value: Rules(**{**value, "counts": Counts(value["counts"])}),
     "paper": lambda value: Paper(value["code"], tuple(PaperItem(**item) for item in value["items"])),
     "findings": tuple,
+    "fits": fits_of,
 }
 """What gives nested fields their types back."""
 

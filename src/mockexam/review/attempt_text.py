@@ -89,6 +89,8 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
     if submission.train_value is not None:
         lines.append(f"on the training data {number_text(submission.train_value)}")
     lines += submission.findings
+    if submission.training:
+        lines.append(f"training: {formats.training(submission.training)}")
     late = ", saved before time was up" if submission.swept else ""
     stored = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
     copies = " and ".join(stored) or "nothing"

@@ -8,6 +8,7 @@ from pathlib import Path
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import Verdict
+from mockexam.exam.training_history import FitHistory
 
 SHOWN_FROM = 4
 """From this many marks on a question its skills count as shown."""
@@ -59,6 +60,8 @@ class SubmissionDetail:
     train_value: float | None
     findings: tuple[str, ...]
     """The diagnosis, in a learner's words."""
+    training: tuple[FitHistory, ...]
+    """What the script printed of its training, fit by fit; empty if it did not run in the app or printed nothing."""
     regrades: tuple[Regrade, ...]
     model: Path | None
     """The stored copy; None if it was pruned or is gone."""

@@ -202,6 +202,7 @@ class DetailBuilder:
             versions=dict(grading.versions) if grading else {},
             train_value=diagnosis.train_value if diagnosis else None,
             findings=diagnosis.findings if diagnosis else (),
+            training=submission.training,
             regrades=tuple(
                 Regrade(r.at.wall, r.verdict, r.marks, None if hidden else r.value, dict(r.versions))
                 for r in submission.regrades

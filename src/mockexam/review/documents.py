@@ -22,6 +22,7 @@ from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, Confi
 
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import CategoryStanding
+from mockexam.exam.training_history import FitHistory
 from mockexam.review import compare, detail, readiness
 from mockexam.review.script_diff import DiffLine
 from mockexam.store.retention import DiskUse
@@ -187,6 +188,7 @@ _attempt = form(
     names={"jumps": "clock_jumps"},
 )
 form("Regrade", detail.Regrade)
+form("Fit", FitHistory, instead={"series": ("series", "judged_by", "best_epoch", "best_value", "gap_opens")})
 form("Submission", detail.SubmissionDetail, instead={"number": ()}, names={"wall": "received"})
 form("SkillMark", detail.SkillMark)
 form("Question", detail.QuestionDetail, instead={"item": _ITEM, "edition": ()})

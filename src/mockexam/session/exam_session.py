@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
+from mockexam.exam.training_history import TrainingHistory
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
@@ -64,7 +65,8 @@ class ExamSession:
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
-        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish)
+        self.training: Callable[[int], TrainingHistory] = lambda _: TrainingHistory()
+        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, lambda n: self.training(n))
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
@@ -72,7 +74,6 @@ class ExamSession:
         )
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
-        self._unreceived: Mapping[int, str] = {}
         self._now = clock.read()
         self._stopped = asyncio.Event()
 
@@ -89,7 +90,7 @@ class ExamSession:
             grading=self._grading.current,
             activity=self._event_log.story,
             missing=self._missing,
-            unreceived=self._unreceived,
+            unreceived=self._receiver.unreceived,
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
@@ -272,13 +273,12 @@ class ExamSession:
         from mockexam.workspace.question_files import missing
 
         state = self._event_log.state
-        self._missing, self._unreceived = {}, self._receiver.unreceived
+        self._missing = {}
         if state.finished is None:
             found = {item.number: missing(self._workspace, item) for item in state.paper.items}
             self._missing = {number: names for number, names in found.items() if names}
 
     def _grade_and_publish(self) -> None:
-        self._unreceived = self._receiver.unreceived
         self._grading.wake()
         self._publish()
 

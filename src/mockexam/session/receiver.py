@@ -15,6 +15,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.model_format import FORMATS
+from mockexam.exam.training_history import TrainingHistory, to_record
 from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Tone
 from mockexam.store.journal import TooLateError
@@ -33,14 +34,24 @@ class Receiver:
     """Receives models into an attempt."""
 
     def __init__(
-        self, event_log: EventLog, watcher: Watcher, store: Store, clock: Clock, changed: Callable[[], None]
+        self,
+        event_log: EventLog,
+        watcher: Watcher,
+        store: Store,
+        clock: Clock,
+        changed: Callable[[], None],
+        training: Callable[[int], TrainingHistory],
     ) -> None:
-        """`changed` is called after each submission and at every visible change."""
+        """`changed` is called after each submission and at every visible change.
+
+        `training` gives what a question's script has printed of its training so far.
+        """
         self._event_log = event_log
         self._watcher = watcher
         self._store = store
         self._clock = clock
         self._changed = changed
+        self._training = training
         # The sweep at the end must not receive side by side with the watch.
         self._lock = asyncio.Lock()
         self._recovered = False
@@ -113,11 +124,19 @@ class Receiver:
                 self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
+                    self._record_training(event.submission, detected.number)
                 except TooLateError:
                     name = detected.path.name
                     self._report(detected.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
         self._changed()
         return True
+
+    def _record_training(self, submission: str, number: int) -> None:
+        """Keep the curve with the model. It never costs the model."""
+        fits = to_record(self._training(number))
+        if fits:
+            with suppress(UserError):
+                self._event_log.append(ev.TrainingRecorded(at=self._clock.read(), submission=submission, fits=fits))
 
     def _event(self, detected: DetectedModel, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
         """What to record of a model; None if it only lies there."""

@@ -19,7 +19,7 @@ from mockexam.store.recovery import (
     file_identity,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY_SECONDS = 10.0
 _BUSY = "Another mockexam is writing to it; try again in a moment."
 _FULL = "Free some space or make the folder writable; it is tried again."
@@ -61,7 +61,10 @@ _SUMMARIES = """
     ) WITHOUT ROWID
     """
 
-_MIGRATIONS = (_EVENTS, (_SUMMARIES,))
+_TRAINED: tuple[str, ...] = ()
+"""No new table: events of the kind `trained`, which older versions do not know, may be on record from here on."""
+
+_MIGRATIONS = (_EVENTS, (_SUMMARIES,), _TRAINED)
 """The statements that lead from each version of the schema to the next, from an empty file on."""
 
 

@@ -12,6 +12,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
+from mockexam.exam.training_history import FitHistory, main_fit
 from mockexam.text.units import distinct_digits, number_text
 
 _MONTHS = (
@@ -193,6 +194,20 @@ def category(name: str) -> str:
     from mockexam.bank.category import category_of
 
     return category_of(name).title
+
+
+def training(fits: tuple[FitHistory, ...]) -> str:
+    """The main one of some fits: `12 epochs, best val_loss 0.31 at epoch 8, overfits from epoch 9`; empty for none."""
+    if not fits:
+        return ""
+    at = main_fit(fits)
+    fit = fits[at]
+    head = f"fit {at + 1} of {len(fits)}: " if len(fits) > 1 else ""
+    early = f" of {fit.planned}" if fit.epochs[-1] < fit.planned else ""
+    text = f"{head}{plural(fit.epochs[-1], 'epoch')}{early}"
+    if fit.best_value is not None:
+        text += f", best {fit.judged_by} {number(fit.best_value)} at epoch {fit.best_epoch}"
+    return text if fit.gap_opens is None else f"{text}, overfits from epoch {fit.gap_opens}"
 
 
 def plural(count: int, word: str) -> str:

@@ -276,6 +276,7 @@ class MockexamApp(AppBase):
             await self.pop_screen()
         if self.scripts is not None:
             self.run_worker(self.scripts.stop(), group="stop")
+        self.show_progress(None)
         self.ring()
         await self.switch_screen(ResultScreen(snapshot, self.services))
 
@@ -283,6 +284,7 @@ class MockexamApp(AppBase):
         """Close the session; an error leads back to the home screen, which shows it."""
         if message.session is not self.session:
             return
+        self.show_progress(None)
         self.snapshot = message.session.snapshot
         await message.session.close()
         self.session = None

@@ -101,7 +101,8 @@ def underfitting(case: DiagnosisCase) -> str:
         )
     found = (
         f"Underfitting: {_compare(case, train)} The model has not learned all it could from the training data. Does "
-        "the loss still fall? If it does, train longer. If not, check the model's capacity, the learning rate and how the inputs are prepared."
+        "the loss still fall? If it does, train longer. If not, check the model's capacity, the learning rate and how "
+        "the inputs are prepared."
     )
     if case.marks(train.value) <= POOR:
         found += " If your own script shows much better values, part of it is missing from the saved model."

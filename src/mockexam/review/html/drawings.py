@@ -1,12 +1,14 @@
-"""The drawings of one attempt: a question's bands with its metrics, and a lane per question over the attempt's time."""
+"""The drawings of one attempt: bands with metrics, curves of trainings, and a lane per question over the time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict, marks_for
+from mockexam.exam.training_history import FitHistory, main_fit
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.charts import Axis, Tick, elapsed_ticks
 from mockexam.text import formats
@@ -114,6 +116,85 @@ def _description(question: QuestionDetail, label: str, distance: Distance | None
         return f"{text} No submission has a metric."
     missing = f", {distance.label} missing" if distance else ""
     return f"{text} The submission that counts has {label}{missing}."
+
+
+class Curve(NamedTuple):
+    """One series of a training."""
+
+    name: str
+    style: str
+    """`train` or `validation`."""
+    parts: tuple[tuple[tuple[float, float], ...], ...]
+    """Its corners, from left and top; a new part begins after an epoch without a value."""
+
+
+class TrainingChart(NamedTuple):
+    """A value and its `val_` twin by epoch."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    best: Pin | None
+    """The best epoch, on the chart of what it is judged by."""
+    gap: float | None
+    """Where overfitting begins."""
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    description: str
+
+
+def training_charts(question: QuestionDetail) -> tuple[TrainingChart, ...]:
+    """Loss and main metric of the last fit behind the submission that counts, else behind the newest with a curve."""
+    seen = [s for s in question.submissions if s.training]
+    shown = next((s for s in seen if s.counts), seen[-1] if seen else None)
+    if shown is None:
+        return ()
+    fit = shown.training[main_fit(shown.training)]
+    charts = (
+        _training_chart(fit, name, formats.training(shown.training)) for name in ("loss", fit.main_metric) if name
+    )
+    return tuple(chart for chart in charts if chart is not None)
+
+
+def _training_chart(fit: FitHistory, name: str, summary: str) -> TrainingChart | None:
+    series = {n: fit.series[n] for n in (name, f"val_{name}") if n in fit.series}
+    values = [value for some in series.values() for value in some if value is not None]
+    if not values:
+        return None
+    low, high = min(values), max(values)
+    across, up = Axis(fit.epochs[0], fit.epochs[-1]), Axis(low, high)
+    places = [across.at(epoch) for epoch in fit.epochs]
+    best = None
+    if fit.judged_by in series and fit.best_epoch is not None and fit.best_value is not None:
+        best = Pin(
+            across.at(fit.best_epoch), f"best {fit.judged_by} {formats.number(fit.best_value)}, epoch {fit.best_epoch}"
+        )
+    return TrainingChart(
+        title=name,
+        curves=tuple(
+            Curve(n, "train" if n == name else "validation", tuple(_parts(places, some, up)))
+            for n, some in series.items()
+        ),
+        best=best,
+        gap=None if fit.gap_opens is None else across.at(fit.gap_opens),
+        x_ticks=tuple(Tick(across.at(e), f"{e}") for e in _epoch_ticks(fit)),
+        y_ticks=tuple(Tick(up.up(v), formats.number(v, 3)) for v in dict.fromkeys((low, (low + high) / 2, high))),
+        description=f"{' and '.join(series)} by epoch: {summary}.",
+    )
+
+
+def _parts(
+    places: Sequence[float], values: Sequence[float | None], up: Axis
+) -> Iterator[tuple[tuple[float, float], ...]]:
+    known = zip(places, values, strict=True)
+    for there, run in groupby(known, key=lambda pair: pair[1] is not None):
+        if there:
+            yield tuple((x, up.up(value)) for x, value in run if value is not None)
+
+
+def _epoch_ticks(fit: FitHistory, most: int = 6) -> tuple[int, ...]:
+    first, last = fit.epochs[0], fit.epochs[-1]
+    step = max(1, math.ceil((last - first) / most))
+    return tuple(range(first, last + 1, step))
 
 
 class Stop(NamedTuple):

@@ -26,7 +26,7 @@ from mockexam.exam.standing import of_exam
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.certificate import certificate_values
 from mockexam.review.html.charts import Axis, category_cards, totals_charts
-from mockexam.review.html.drawings import BandScale, band_scale, timeline
+from mockexam.review.html.drawings import BandScale, TrainingChart, band_scale, timeline, training_charts
 from mockexam.review.readiness import Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
 from mockexam.review.selection import ExamProgress, TotalPoint, exam_titles, totals
@@ -82,6 +82,9 @@ class QuestionSection(NamedTuple):
 
     detail: QuestionDetail
     scale: BandScale | None
+    training: tuple[TrainingChart, ...]
+    training_text: str
+    """The training behind the charts, in words."""
     feedback: tuple[SubmissionDetail, ...]
     """The submissions with something to say: a refusal, a diagnosis, another grading."""
     diff: tuple[DiffLine, ...]
@@ -107,6 +110,7 @@ def attempt_page(detail: AttemptDetail) -> str:
 
 def _question(question: QuestionDetail) -> QuestionSection:
     diff, no_diff = _diff(question)
+    charts = training_charts(question)
     versions: dict[str, dict[str, None]] = {}
     for submission in question.submissions:
         for name, version in submission.versions.items():
@@ -114,6 +118,8 @@ def _question(question: QuestionDetail) -> QuestionSection:
     return QuestionSection(
         detail=question,
         scale=band_scale(question),
+        training=charts,
+        training_text=charts[0].description if charts else "",
         feedback=tuple(s for s in question.submissions if s.message or s.findings or s.regrades),
         diff=diff,
         no_diff=no_diff,

@@ -39,6 +39,7 @@ from mockexam.tui.widgets.mark_charts import Numbers, Score
 from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
 from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable
 from mockexam.tui.widgets.status_lines import GraderLine, KeyBar, Line
+from mockexam.tui.widgets.training_curve import TrainingCurve
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
@@ -48,7 +49,8 @@ FINISH_WORD = "FINISH"
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
     f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
-    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like."
+    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
+    "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done."
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
@@ -73,6 +75,8 @@ class ExamScreen(Screen[None]):
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock keeps running"),
         Binding("o", "repair", "Repair", show=False, tooltip="Put missing files back, or get a fresh solution.py"),
+        Binding("a", "all", "All output", show=False, tooltip="All lines of the output, or folded again"),
+        Binding("l", "curve", "Loss or metric", show=False, tooltip="The curve of the loss, or of the metric"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the running script"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane the whole screen, and back"),
         Binding(
@@ -93,6 +97,8 @@ class ExamScreen(Screen[None]):
         self.session = session
         self.scripts = scripts
         scripts.listener = self
+        self._pane, self._curve = RunPane(), TrainingCurve()
+        session.training = self._pane.history
         self._hint_counts: dict[int, str] = {}
         self.policy = policy_of(session.snapshot.attempt)
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
@@ -114,7 +120,8 @@ class ExamScreen(Screen[None]):
                 yield Brief(id="brief", classes="panel")
                 with Vertical(id="lower"):
                     yield ActivityLog()
-                    yield RunPane()
+                    yield self._curve
+                    yield self._pane
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -183,16 +190,21 @@ class ExamScreen(Screen[None]):
     def _show_run(self) -> None:
         view = self.scripts.view
         if view is not None:
-            self.query_one(RunPane).status = view.status_text(self.snapshot.now.wall, self.snapshot.attempt)
+            self._pane.status = view.status_text(self.snapshot.now.wall, self.snapshot.attempt)
+            self._curve.show(self._pane.logs.get(view.number), self.snapshot, running=view.running)
 
     def on_script_output(self, message: ScriptOutput) -> None:
-        self.query_one(RunPane).print(message.output)
+        self._pane.print(message.output)
+        self._show_run()
 
     def on_script_changed(self) -> None:
         view = self.scripts.view
         assert view is not None
         folder = self.snapshot.attempt.paper.item(view.number).folder
-        self.query_one(RunPane).separate(f"{folder}/{SCRIPT}" if view.running else view.status)
+        if view.running:
+            self._pane.begin(view.number, f"{folder}/{SCRIPT}")
+        else:
+            self._pane.separate(view.status)
         self._show_run()
         self._show_questions()
 
@@ -208,6 +220,12 @@ class ExamScreen(Screen[None]):
 
     def action_output(self) -> None:
         self.toggle_class("-output")
+
+    def action_all(self) -> None:
+        self._pane.shows_all ^= True
+
+    def action_curve(self) -> None:
+        self._curve.shows_metric ^= True
 
     def action_zoom(self) -> None:
         if self.has_class("-zoom"):
@@ -279,16 +297,7 @@ class ExamScreen(Screen[None]):
     async def action_repair(self) -> None:
         number = self.number
         missing = self.snapshot.missing.get(number, ())
-        if missing:
-            lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Existing files are not changed."]
-            ask = Ask("Repair this question?", lines, yes="Repair", no="Cancel")
-        else:
-            lines = [
-                f"No file of question {number} is missing.", "",
-                "You can replace solution.py with a fresh stub; yours is kept as solution.py.bak.",
-            ]  # fmt: skip
-            ask = Ask("Start this script over?", lines, yes="Fresh stub", no="Cancel")
-        if await self.app.push_screen_wait(ask):
+        if await self.app.push_screen_wait(_ask_to_repair(number, missing)):
             done = await self.session.repair(number, over=not missing)
             self.notify(f"Put back: {', '.join(done)}." if done else "No file was missing.", markup=False)
 
@@ -301,3 +310,14 @@ class ExamScreen(Screen[None]):
         if await self.app.push_screen_wait(TypeWord(title, lines, word=FINISH_WORD, does="Finish")):
             await self.scripts.stop()
             await self.session.finish()
+
+
+def _ask_to_repair(number: int, missing: tuple[str, ...]) -> Ask:
+    if missing:
+        lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Existing files are not changed."]
+        return Ask("Repair this question?", lines, yes="Repair", no="Cancel")
+    lines = [
+        f"No file of question {number} is missing.", "",
+        "You can replace solution.py with a fresh stub; yours is kept as solution.py.bak.",
+    ]  # fmt: skip
+    return Ask("Start this script over?", lines, yes="Fresh stub", no="Cancel")

@@ -16,11 +16,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from mockexam.exam.training_history import TrainingHistory
 from mockexam.session.ports import Activity, Tone
 from mockexam.tui.widgets.markdown import clean
 
 if TYPE_CHECKING:
     from mockexam.workspace.script_run import RunOutput
+    from mockexam.workspace.training_log import ShownLine, TrainingLog
 
 MAX_ENTRIES = 2000
 _NARROWEST = 8
@@ -139,28 +141,77 @@ def _line(line: Activity) -> Content:
 
 
 class RunPane(WrappedLog):
-    """The output of a question's script; a progress bar's line replaces the previous one."""
+    """The output of a question's script, an epoch a line; the line being written replaces the previous one."""
 
     status = var("")
     """What is running, or how it ended; shown in the title."""
+    shows_all = var(False)
+    """Every line as it was printed, nothing folded."""
 
     def __init__(self) -> None:
         super().__init__(empty="Press r to run the question's solution.py. Its output appears here.", id="run")
         self._live = False
+        self._kept = {shows_all: deque[Content](maxlen=MAX_ENTRIES) for shows_all in (False, True)}
+        self._last: dict[bool, str] = {False: "", True: ""}
+        """The lines being written."""
+        self.logs: dict[int, TrainingLog] = {}
+        """The training of each question's newest run, by its number."""
+        self._log: TrainingLog | None = None
+        """That of the run shown."""
 
     def watch_status(self, status: str) -> None:
         self.border_title = f"Output · {status}" if status else "Output"
 
+    def watch_shows_all(self, shows_all: bool) -> None:
+        self.border_subtitle = "all lines" if shows_all else ""
+        self.clear()
+        self._live = False
+        self._print([*self._kept[shows_all]])
+
+    def history(self, number: int) -> TrainingHistory:
+        """What the newest run of a question has printed of its training."""
+        return self.logs[number].history if number in self.logs else TrainingHistory()
+
+    def begin(self, number: int, text: str) -> None:
+        """A run of a question begins."""
+        from mockexam.workspace.training_log import TrainingLog
+
+        self.separate(text)
+        self._log = self.logs[number] = TrainingLog()
+
     def print(self, output: RunOutput) -> None:
         """Add the script's output, in place of the previous live line."""
-        fresh = [Content(clean(line)) for line in output.lines]
+        raw = [Content(clean(line)) for line in output.lines]
         if output.dropped:
-            fresh.insert(0, Content.styled(f"… {output.dropped:,} lines skipped: too fast to show", "$muted"))
-        if output.live:
-            fresh.append(Content(clean(output.live)))
-        self.add(*fresh, in_place=self._live)
-        self._live = bool(output.live)
+            raw.insert(0, Content.styled(f"… {output.dropped:,} lines skipped: too fast to show", "$muted"))
+        if self._log is None:
+            self._keep(raw, output.live, raw, output.live)
+        else:
+            shown = self._log.feed(output)
+            self._keep([_shown_line(line) for line in shown.lines], shown.live, raw, output.live)
 
     def separate(self, text: str) -> None:
-        self.add(Content.styled(f"── {text}", "$muted"))
-        self._live = False
+        """The run has ended, or another begins."""
+        held = self._log.finish() if self._log is not None else None
+        rule = Content.styled(f"── {text}", "$muted")
+        last = [Content(clean(live)) for live in (self._last[True],) if live]
+        self._keep([*(map(_shown_line, held.lines) if held else last), rule], "", [*last, rule], "")
+
+    def _keep(self, shown: list[Content], live: str, raw: list[Content], raw_live: str) -> None:
+        self._kept[False].extend(shown)
+        self._kept[True].extend(raw)
+        self._last = {False: live, True: raw_live}
+        self._print(raw if self.shows_all else shown)
+
+    def _print(self, fresh: list[Content]) -> None:
+        live = self._last[self.shows_all]
+        if live:
+            fresh = [*fresh, Content(clean(live))]
+        if fresh or self._live:
+            self.add(*fresh, in_place=self._live)
+        self._live = bool(live)
+
+
+def _shown_line(line: ShownLine) -> Content:
+    text = clean(line.text)
+    return Content.styled(text, "$muted") if line.quiet else Content(text)

@@ -56,7 +56,7 @@ class TotalsChart(Widget):
 def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]:
     """The lines of a plot of this size in cells; the last line has the dates. The pass mark is the newest exam's."""
     pass_mark = totals[-1].pass_mark
-    canvas = _Canvas(width - _AXIS, height - 1)
+    canvas = BrailleCanvas(width - _AXIS, height - 1)
     points = thin(totals, canvas.width * 2)
     columns = [_spread(i, len(points), canvas.width * 2) for i in range(len(points))]
     rows = [canvas.row(value) for value in points]
@@ -93,7 +93,7 @@ def _spread(index: int, count: int, columns: int) -> int:
     return columns // 2 if count == 1 else 1 + round(index * (columns - 3) / (count - 1))
 
 
-class _Canvas:
+class BrailleCanvas:
     """A grid of braille cells; symbols replace some of them."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -104,6 +104,10 @@ class _Canvas:
     def row(self, percent: float) -> int:
         """The dot row of a total."""
         return round((100 - min(100.0, max(0.0, percent))) / 100 * (self.height * 4 - 1))
+
+    def bits(self, x: int, y: int) -> int:
+        """The dots of a cell, as the bits of its character."""
+        return self._bits[y][x]
 
     def dot(self, x: int, y: int) -> None:
         self._bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]

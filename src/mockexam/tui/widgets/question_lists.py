@@ -156,6 +156,8 @@ def _feedback(submission: SubmissionDetail) -> list[str]:
     lines = [message] if message else []
     if submission.train_value is not None:
         lines.append(f"on the training data: {number_text(submission.train_value)}")
+    if submission.training:
+        lines.append(f"training: {formats.training(submission.training)}")
     return [*lines, *(f"· {finding}" for finding in submission.findings)]
 
 
