@@ -66,7 +66,8 @@ class ExamSession:
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.training: Callable[[int], TrainingHistory] = lambda _: TrainingHistory()
-        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, lambda n: self.training(n))
+        asked = lambda number: self.training(number)  # noqa: E731, PLW0108  # it is set later
+        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, asked)
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
