@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.standing import CategoryStanding, QuestionResult
 from mockexam.review.readiness import DAY
-from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 
 MANY_TOTALS, MANY_MARKS = 150, 100
@@ -162,15 +162,15 @@ class CategoryCard(NamedTuple):
     last: str
 
 
-def totals_charts(points: Iterable[TotalPoint]) -> tuple[Chart, ...]:
+def totals_charts(points: Iterable[Outcome]) -> tuple[Chart, ...]:
     """A chart per exam, since totals of different exams can't be compared; the one taken most often first."""
-    exams: dict[str, list[TotalPoint]] = {}
+    exams: dict[str, list[Outcome]] = {}
     for point in points:
         exams.setdefault(point.exam, []).append(point)
     return tuple(_totals_chart(some) for some in sorted(exams.values(), key=len, reverse=True))
 
 
-def _totals_chart(exams: Sequence[TotalPoint]) -> Chart:
+def _totals_chart(exams: Sequence[Outcome]) -> Chart:
     across = time_axis(min(p.started for p in exams), max(p.started for p in exams))
     xs = [across.at(p.started) for p in exams]
     window = mean_window(len(exams))
@@ -198,7 +198,7 @@ def _totals_chart(exams: Sequence[TotalPoint]) -> Chart:
     )
 
 
-def _result(point: TotalPoint) -> str:
+def _result(point: Outcome) -> str:
     return "pass" if point.passed else "fail"
 
 
@@ -208,16 +208,16 @@ def _mean(xs: Sequence[float], values: Sequence[float], window: int, height: Axi
     return tuple((x, height.up(mean)) for x, mean in zip(xs, running_mean(values, window), strict=True))
 
 
-def _description(exams: Sequence[TotalPoint]) -> str:
+def _description(exams: Sequence[Outcome]) -> str:
     first, last, best = exams[0], exams[-1], max(p.percent for p in exams)
-    passed = sum(p.passed for p in exams)
+    passed = sum(p.passed is True for p in exams)
     text = f"{formats.plural(len(exams), 'exam')}, {passed} passed."
     if len(exams) > 1:
         text += f" First {first.percent:g} % on {formats.day(first.started)}, best {best:g} %."
     return f"{text} Latest {last.percent:g} % on {formats.day(last.started)}. Pass mark {last.pass_mark} %."
 
 
-def _pass_lines(exams: Sequence[TotalPoint], xs: Sequence[float]) -> tuple[PassLine, ...]:
+def _pass_lines(exams: Sequence[Outcome], xs: Sequence[float]) -> tuple[PassLine, ...]:
     """A line per run of exams with the same pass mark; the first and the last reach to the borders."""
     lines: list[PassLine] = []
     ends = iter([*xs[1:], 100.0])
