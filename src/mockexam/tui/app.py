@@ -200,10 +200,8 @@ class MockexamApp(AppBase):
 
     def _open_start(self, request: StartRequest) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
-        from mockexam.tui.widgets.paper_fields import PlanSource
 
-        source = PlanSource(self.manager, request.exam, request.code or "", request.retry)
-        self.push_screen(StartScreen(self.manager, self.services, source, request.workspace))
+        self.push_screen(StartScreen(self.manager, self.services, request))
 
     async def on_start_screen_attempt_started(self, event: StartScreen.AttemptStarted) -> None:
         """The attempt has started: show it."""
