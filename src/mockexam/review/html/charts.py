@@ -105,11 +105,7 @@ def mean_window(count: int) -> int:
 
 def running_mean(values: Sequence[float], window: int) -> list[float]:
     """The mean of each value and those before it, at most `window` values."""
-    means, total = [], 0.0
-    for n, value in enumerate(values):
-        total += value - (values[n - window] if n >= window else 0.0)
-        means.append(total / min(n + 1, window))
-    return means
+    return [sum(values[max(0, n - window) : n]) / min(n, window) for n in range(1, len(values) + 1)]
 
 
 class Point(NamedTuple):
