@@ -21,6 +21,12 @@ def question(category: str, marks: int | None, **changes: object) -> QuestionOut
     return replace(made, **changes)  # type: ignore[arg-type]  # names are checked by `replace`
 
 
+def ended_exam(day: int, percent: float, *, exam: str = "tf_developer", pass_mark: int = 90) -> Outcome:
+    """An ended exam of so many days later with this total."""
+    earned = {"earned": round(percent * 10), "possible": 1000}
+    return replace(outcome(day=day), exam=exam, pass_mark=pass_mark, passed=percent >= pass_mark, **earned)
+
+
 def outcome(*questions: QuestionOutcome, day: int = 0, mode: Mode = Mode.EXAM, phase: Phase = Phase.ENDED) -> Outcome:
     """An attempt of so many days later."""
     return Outcome(

@@ -18,7 +18,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from mockexam.exam.scoring import Verdict  # noqa: E402  # the path comes first
 from mockexam.grading.protocol import InspectionFinding, ModelInspected  # noqa: E402
 from mockexam.tui.app import MockexamApp  # noqa: E402
-from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import FakeEnvironment, FakeManager, FakeSession, Output  # noqa: E402
 from tools.scenes_retry import CHOOSING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
@@ -260,7 +259,7 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
         elif name in REVIEWING:
             remember(env, workspace / "home", name)
         services = env.services()
-        app = MockexamApp(manager, manager.clock, StartAt(), services)
+        app = MockexamApp(manager, manager.clock, None, services)
         async with app.run_test(size=size) as pilot:
             if light:
                 await pilot.press("ctrl+t")

@@ -62,9 +62,9 @@ def _crash_text(error: BaseException) -> str:
 
 
 def _app() -> int:
-    from mockexam.cli.fast_path import open_app
+    from mockexam.tui.launch import run_app
 
-    return open_app()
+    return run_app()
 
 
 def _status(*, as_json: bool = False) -> int:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from mockexam.cli.fast_path import Request
 from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _run_command
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
 from mockexam.session.ports import AttemptPlan, GraderState, Hint, Snapshot
+from mockexam.tui.requests import StartRequest
 from tests.factories import FakeClock, graded, paper, received, started
 
 CLOCK = FakeClock()
@@ -95,7 +95,7 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
             return "a"
 
     manager: Any = SessionManager()
-    assert await _attempt(manager, Request(), JsonOutput(), yes=True) == "a"
+    assert await _attempt(manager, StartRequest(), JsonOutput(), yes=True) == "a"
     out, err = capsys.readouterr()
     assert err == "time_series/old_mill is left out: no bands.\n"
     assert json.loads(out)["event"] == "planned"

@@ -80,7 +80,7 @@ def test_requests() -> None:
     assert retry_request(None, question=None, timed=True, workspace=None).retry == RetryChoice()
     assert retry_request(" Weakest", question=None, timed=False, workspace=None).retry == RetryChoice(timed=False)
     request = retry_request("text", question="inbox", timed=True, workspace=Path("room"), exam="two.toml")
-    assert (request.workspace, request.empty) == (Path("room"), False)
+    assert request.workspace == Path("room")
     assert request.retry == RetryChoice("text", "inbox", exam="two.toml")
     with pytest.raises(click.UsageError):
         retry_request("weakest", question="inbox", timed=True, workspace=None)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.review.attempt_text import detail_lines
 from mockexam.review.history_text import attempts_lines, chart_lines, disk_text, overview_lines
-from mockexam.review.selection import Order, Selection, TotalPoint
+from mockexam.review.selection import Order, Selection
 from mockexam.store.summaries import AllAttempts as Everything
 from mockexam.store.summaries import Damaged
-from tests.factories import WALL
+from tests.outcomes import ended_exam
 from tests.review.conftest import Past
 
 
-def points(*percents: float) -> list[TotalPoint]:
-    return [TotalPoint(f"a{n}", "x", WALL + n * 86_400, p, 90, p >= 90) for n, p in enumerate(percents)]
+def points(*percents: float) -> list[Outcome]:
+    return [ended_exam(day, percent) for day, percent in enumerate(percents)]
 
 
 def test_the_chart_shows_each_exam_in_its_place() -> None:

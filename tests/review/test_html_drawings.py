@@ -27,10 +27,8 @@ from mockexam.review.html.charts import (
     totals_charts,
 )
 from mockexam.review.html.drawings import STEP, place
-from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
-from tests.factories import WALL
-from tests.outcomes import outcome, question
+from tests.outcomes import ended_exam, outcome, question
 
 STYLE = Path(html.__file__).parent / "templates" / "style.css"
 ACCURACY, ERROR = (0.4, 0.5, 0.7, 0.85, 0.9), (18.0, 13.5, 8.2, 6.3, 5.4)
@@ -83,17 +81,9 @@ def test_the_running_mean_is_the_mean_of_the_last_ones(values: list[float], wind
         assert mean == pytest.approx(sum(last) / len(last), abs=1e-6)
 
 
-TITLES = {"tf_developer": "TensorFlow Developer", "short": "Short"}
-
-
-def point(day: int, percent: float, *, exam: str = "tf_developer", pass_mark: int = 90) -> TotalPoint:
-    """The total of an exam."""
-    return TotalPoint(f"a{day}", exam, WALL + 86400 * day, percent, pass_mark, percent >= pass_mark)
-
-
 def test_the_chart_of_totals() -> None:
     """GIVEN exams under two pass marks THEN each point and line lies at its per cent, and the words say the same."""
-    (chart,) = totals_charts([point(0, 20.0), point(10, 95.0), point(20, 60.0, pass_mark=50)], TITLES)
+    (chart,) = totals_charts([ended_exam(0, 20.0), ended_exam(10, 95.0), ended_exam(20, 60.0, pass_mark=50)])
 
     assert [p.y for p in chart.points] == [80.0, 5.0, 40.0]
     assert [p.sign for p in chart.points] == ["fail", "pass", "pass"]
@@ -106,10 +96,10 @@ def test_the_chart_of_totals() -> None:
 
 def test_totals_of_different_exams_are_not_mixed() -> None:
     """A chart each; none without an exam."""
-    charts = totals_charts([point(0, 20.0, exam="short"), point(1, 30.0), point(2, 40.0)], TITLES)
+    charts = totals_charts([ended_exam(0, 20.0, exam="short"), ended_exam(1, 30.0), ended_exam(2, 40.0)])
 
     assert [(c.title, len(c.points), len(c.mean)) for c in charts] == [("TensorFlow Developer", 2, 0), ("Short", 1, 0)]
-    assert totals_charts([], TITLES) == ()
+    assert totals_charts([]) == ()
 
 
 def test_category_charts_distinguish_exams_from_retries_and_stay_small() -> None:

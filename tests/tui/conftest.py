@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.app_base import StartAt
+from mockexam.tui.requests import ReviewRequest, StartRequest
 from tests.tui.fakes import FakeEnvironment, FakeManager
 
 Opened = AbstractAsyncContextManager[Pilot[int]]
@@ -28,8 +28,10 @@ def opened(env: FakeEnvironment) -> Opener:
     """Opens the app in that environment at a size; entered once the first screen is shown."""
 
     @asynccontextmanager
-    async def run(size: tuple[int, int] = (80, 24), start_at: StartAt | None = None) -> AsyncIterator[Pilot[int]]:
-        app = MockexamApp(env.manager, env.manager.clock, start_at or StartAt(), env.services())
+    async def run(
+        size: tuple[int, int] = (80, 24), request: StartRequest | ReviewRequest | None = None
+    ) -> AsyncIterator[Pilot[int]]:
+        app = MockexamApp(env.manager, env.manager.clock, request, env.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield pilot

@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from mockexam.tui.app import MockexamApp  # noqa: E402  # the path comes first
-from mockexam.tui.app_base import StartAt  # noqa: E402
 from tests.tui.fakes import Editor, FakeEnvironment, FakeManager, Output  # noqa: E402
 
 EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(sys.argv[1])); print('EDITOR-SHUT')"
@@ -36,7 +35,7 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
         os.environ["MOCKEXAM_PROGRESS"] = "on"
     if scene == "crash":
         session.crash = RuntimeError("a bug of ours")
-    app = MockexamApp(manager, manager.clock, StartAt(), env.services())
+    app = MockexamApp(manager, manager.clock, None, env.services())
     ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0))
     crashing = asyncio.create_task(_crash_while_training(app)) if scene == "train-crash" else None
     await app.run_async()

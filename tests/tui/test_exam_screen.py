@@ -14,8 +14,8 @@ from textual.widgets import Digits
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import GraderState
 from mockexam.tui.screens.exam_screen import ExamScreen
-from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.markdown import Brief
+from mockexam.tui.widgets.status_lines import ClockBar
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockexam.errors import UserError
-from mockexam.tui.app_base import StartAt
+from mockexam.tui.requests import StartRequest
 from mockexam.tui.screens.home_screen import HomeScreen, entries
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
@@ -43,7 +43,7 @@ async def test_arrow_keys_and_enter_choose(opened: Opener) -> None:
 async def test_a_running_attempt_opens_its_exam_screen_at_once(opened: Opener, env: FakeEnvironment) -> None:
     """Locked: opening the app, even for another exam, is opening the attempt."""
     env.manager.begin()
-    async with opened(start_at=StartAt(exam="other", asked=True)) as pilot:
+    async with opened(request=StartRequest(exam="other")) as pilot:
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
@@ -93,7 +93,7 @@ async def test_leaving_home_is_free(opened: Opener) -> None:
 
 async def test_an_exam_asked_for_opens_its_start(opened: Opener, env: FakeEnvironment) -> None:
     """With the code and the exam that were named."""
-    async with opened(start_at=StartAt(exam="tf_developer", code="7K3Q-F2XM", asked=True)) as pilot:
+    async with opened(request=StartRequest(exam="tf_developer", code="7K3Q-F2XM")) as pilot:
         await until(pilot, lambda: env.manager.plans)
         assert env.manager.plans == [("tf_developer", "7K3Q-F2XM", None)]
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli.fast_path import Request
 from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
-from mockexam.tui.app_base import StartAt
-from mockexam.tui.launch import LateSessionManager, _start_at, require_terminal, run_app
+from mockexam.tui.launch import LateSessionManager, require_terminal, run_app
+from mockexam.tui.requests import StartRequest
 
 HEAVY = ("pydantic", "watchfiles", "sqlite3", "numpy", "tensorflow", "markdown_it", "mockexam.exam.attempt")
 """Not before the first frame."""
@@ -42,17 +41,8 @@ def test_without_a_terminal_the_plain_way_is_told(monkeypatch: pytest.MonkeyPatc
         run_app(None)
     assert "mockexam sit --plain" in told.value.hint
     with pytest.raises(UserError) as told:
-        run_app(Request(retry=RetryChoice()))
+        run_app(StartRequest(retry=RetryChoice()))
     assert "mockexam retry --plain" in told.value.hint
-
-
-def test_what_was_asked_for_leads_to_its_start() -> None:
-    """An exam, a retry, or nothing in particular."""
-    work = Path("/home/me/work")
-    assert _start_at(None) == StartAt()
-    assert _start_at(Request(exam="short", code="7K3Q-F2XM")) == StartAt("short", "7K3Q-F2XM", asked=True)
-    choice = RetryChoice(category="image", timed=False)
-    assert _start_at(Request(workspace=work, retry=choice)) == StartAt(None, None, work, asked=True, retry=choice)
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])

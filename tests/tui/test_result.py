@@ -189,10 +189,8 @@ async def test_a_session_error_is_shown_at_home(opened: Opener, session: FakeSes
 
 async def test_a_crash_is_kept_for_the_caller_to_report(env: FakeEnvironment, session: FakeSession) -> None:
     """No traceback is printed by the app; its exit code is 1."""
-    from mockexam.tui.app_base import StartAt
-
     session.crash = RuntimeError("a bug")
-    app = MockexamApp(env.manager, env.manager.clock, StartAt(), env.services())
+    app = MockexamApp(env.manager, env.manager.clock, None, env.services())
     with pytest.raises(Exception, match="a bug"):
         async with app.run_test() as pilot:
             await pilot.pause(0.5)

@@ -11,7 +11,7 @@ from textual.widgets import Button, Input, Select
 
 from mockexam.errors import UserError
 from mockexam.session.ports import RetryChoice
-from mockexam.tui.app_base import StartAt
+from mockexam.tui.requests import StartRequest
 from mockexam.tui.screens.start_screen import Stage, StartScreen
 from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.tui.conftest import Opener
@@ -140,7 +140,7 @@ async def test_enter_is_taken_at_once_after_an_error(
 async def test_a_retry_has_no_field_for_a_code(opened: Opener, env: FakeEnvironment) -> None:
     """Asked for on the command line: its rules, its paper, another one by ctrl+n, and the way into the exam screen."""
     choice = RetryChoice(category="time_series", timed=False)
-    async with opened(start_at=StartAt(asked=True, retry=choice, workspace=env.manager.workspace / "mine")) as pilot:
+    async with opened(request=StartRequest(retry=choice, workspace=env.manager.workspace / "mine")) as pilot:
         await until(pilot, lambda: "this machine:" in text_of(pilot))
         screen, shown = start_of(pilot), text_of(pilot)
         for told in ("Retry: time series", "No time limit", "with its metric", "Hints", "Paper 9M2T-1A7C",
@@ -160,7 +160,7 @@ async def test_a_retry_has_no_field_for_a_code(opened: Opener, env: FakeEnvironm
 
 async def test_a_category_that_is_not_known_is_told(opened: Opener) -> None:
     """Where there is no plan to fall back on."""
-    async with opened(start_at=StartAt(asked=True, retry=RetryChoice(category="poetry"))) as pilot:
+    async with opened(request=StartRequest(retry=RetryChoice(category="poetry"))) as pilot:
         await until(pilot, lambda: "no category 'poetry'" in text_of(pilot))
         assert "No paper could be drawn." in text_of(pilot)
         await pilot.press("enter", "escape")
@@ -226,7 +226,7 @@ async def test_several_exams_can_be_chosen_from(opened: Opener, env: FakeEnviron
 
 async def test_an_exam_file_of_ones_own_stands_in_the_list(opened: Opener) -> None:
     """Named on the command line by its path."""
-    async with opened(start_at=StartAt(exam="/home/me/quick.toml", asked=True)) as pilot:
+    async with opened(request=StartRequest(exam="/home/me/quick.toml")) as pilot:
         await until(pilot, lambda: pilot.app.screen.query(Select))
         assert pilot.app.screen.query_one(Select).value == "/home/me/quick.toml"
 

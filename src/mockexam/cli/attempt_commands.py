@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from mockexam import paths
-from mockexam.cli.fast_path import Request, open_app, status_text
+from mockexam.cli.fast_path import status_text
 from mockexam.cli.options import end, json_option, workspace_option, yes_option
 from mockexam.cli.plain import ASK_FINISH, CONFIRM_FINISH, TextOutput, sit_plainly
 from mockexam.cli.progress_bar import CommandProgress
@@ -26,6 +26,8 @@ from mockexam.store.attempt_lock import AttemptLock
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
 from mockexam.text.status import as_data, result_text, status_line
+from mockexam.tui.launch import run_app
+from mockexam.tui.requests import StartRequest
 
 _plain = click.option("--plain", is_flag=True, help="No full-screen app: one line per event, commands from stdin.")
 _start = click.option("--yes", is_flag=True, help="With --plain or --json: start the clock without confirmation.")
@@ -50,7 +52,7 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, **how: bool)
 
     Example: mockexam sit --workspace ~/exam
     """
-    _open(Request(exam=exam, code=code, workspace=workspace), **how)
+    _open(StartRequest(exam=exam, code=code, workspace=workspace), **how)
 
 
 @click.command()
@@ -77,21 +79,21 @@ def retry(
 
 def retry_request(
     category: str | None, *, question: str | None, timed: bool, workspace: Path | None, exam: str | None = None
-) -> Request:
+) -> StartRequest:
     """The request, by default for the weakest category; its names are not checked yet. Raises click.UsageError."""
     weakest = category is not None and category.strip().lower() == WEAKEST
     if weakest and question is not None:
         raise click.UsageError(f"'{WEAKEST}' selects the question: leave out either that word or --question.")
     named = None if weakest else category
-    return Request(workspace=workspace, retry=RetryChoice(named, question, timed, exam))
+    return StartRequest(workspace=workspace, retry=RetryChoice(named, question, timed, exam))
 
 
-def _open(request: Request, *, plain: bool, as_json: bool, yes: bool) -> None:
+def _open(request: StartRequest, *, plain: bool, as_json: bool, yes: bool) -> None:
     if plain or as_json:
         end(sit_plainly(request, as_json=as_json, yes=yes))
     if yes:
         raise click.UsageError("--yes needs --plain or --json.")
-    end(open_app(request))
+    end(run_app(request))
 
 
 @click.command()

@@ -1,39 +1,10 @@
-"""What `mockexam` and `mockexam status` do. They are run often or waited for: no import here that is not needed."""
+"""What `mockexam status` prints. It is run often: no import here that is not needed."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mockexam import paths
-
-if TYPE_CHECKING:
-    from mockexam.session.ports import RetryChoice
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for."""
-
-    exam: str | None = None
-    code: str | None = None
-    workspace: Path | None = None
-    retry: RetryChoice | None = None
-    """What to retry, instead of an exam."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing in particular is asked for."""
-        return self == Request()
-
-
-def open_app(request: Request | None = None) -> int:
-    """Run the full-screen app, with a request at its start screen; returns the exit code."""
-    from mockexam.tui.launch import run_app
-
-    return run_app(request)
 
 
 def status_text(*, as_json: bool) -> str:

@@ -41,9 +41,9 @@ def cli(context: click.Context) -> None:
     Without a command, the app opens. While an attempt is running, the app always opens that attempt.
     """
     if context.invoked_subcommand is None:
-        from mockexam.cli.fast_path import open_app
+        from mockexam.tui.launch import run_app
 
-        end(open_app())
+        end(run_app())
 
 
 @cli.group(commands=lazy_commands(_BANK_COMMANDS))

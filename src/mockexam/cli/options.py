@@ -16,6 +16,7 @@ from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
+    from mockexam.review.documents import Document
     from mockexam.review.selection import Selection
     from mockexam.review.service import Review
 
@@ -80,6 +81,13 @@ def open_review() -> Review:
     from mockexam.review.service import Review
 
     return Review(paths.state_paths(), MachineClock())
+
+
+def print_json(found: Document) -> None:
+    """Print what a command has found as a JSON document."""
+    from mockexam.review.documents import document_of
+
+    click.echo(document_of(found).model_dump_json())
 
 
 def filter_options(command: _Command) -> _Command:

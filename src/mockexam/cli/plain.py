@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockexam import paths
-from mockexam.cli.fast_path import Request
 from mockexam.cli.progress_bar import CommandProgress
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -29,6 +28,7 @@ from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot
 from mockexam.text.formats import plural
 from mockexam.text.status import as_data, result_text, status_line
 from mockexam.text.units import minutes_text, time_text
+from mockexam.tui.requests import StartRequest
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -257,12 +257,12 @@ def _number(word: str, session: ExamSession) -> int:
     return int(word)
 
 
-def sit_plainly(request: Request, *, as_json: bool, yes: bool) -> int:
+def sit_plainly(request: StartRequest, *, as_json: bool, yes: bool) -> int:
     """Start the requested attempt, or resume the running one; returns the exit code."""
     return asyncio.run(_sit(request, JsonOutput() if as_json else TextOutput(), yes=yes))
 
 
-async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
+async def _sit(request: StartRequest, output: SessionOutput, *, yes: bool) -> int:
     manager = SessionManager(paths.state_paths(), MachineClock())
     try:
         attempt = await _attempt(manager, request, output, yes=yes)
@@ -276,11 +276,11 @@ async def _sit(request: Request, output: SessionOutput, *, yes: bool) -> int:
         await manager.close()
 
 
-async def _attempt(manager: SessionManager, request: Request, output: SessionOutput, *, yes: bool) -> str:
+async def _attempt(manager: SessionManager, request: StartRequest, output: SessionOutput, *, yes: bool) -> str:
     """The id of the running attempt, or else of a new one."""
     running = manager.running()
     if running is not None:
-        if not request.empty:
+        if request != StartRequest():
             click.echo("Resuming the running attempt; the other options are ignored.", err=True)
         return running.attempt
     plan = await asyncio.to_thread(_plan, manager, request)
@@ -293,7 +293,7 @@ async def _attempt(manager: SessionManager, request: Request, output: SessionOut
     return manager.start(plan)
 
 
-def _plan(manager: SessionManager, request: Request) -> AttemptPlan:
+def _plan(manager: SessionManager, request: StartRequest) -> AttemptPlan:
     if request.retry is not None:
         return manager.plan_retry(request.retry, request.workspace, CommandProgress())
     return manager.plan(request.exam, request.code, request.workspace, CommandProgress())

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mockexam.cli.options import (
     filter_options,
     json_option,
     open_review,
+    print_json,
     selection_of,
 )
 from mockexam.cli.progress_bar import reading_progress, waiting
@@ -27,6 +29,8 @@ from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import QuestionResult, ended_exams, question_results, standings_of
 from mockexam.review.attempt_text import comparison_lines, detail_lines
+from mockexam.review.compare import Comparison
+from mockexam.review.detail import AttemptDetail
 from mockexam.review.history_text import (
     NOTHING,
     attempts_lines,
@@ -38,6 +42,7 @@ from mockexam.review.history_text import (
     readiness_lines,
     wrapped,
 )
+from mockexam.review.readiness import Readiness
 from mockexam.review.script_diff import DiffLine
 from mockexam.review.selection import LAST, Order, Selection, exam_progress, find_submission
 from mockexam.review.service import Review
@@ -76,12 +81,7 @@ def show(attempt: str, as_json: bool) -> None:
     Example: mockexam review show last
     """
     detail = open_review().detail(attempt)
-    if as_json:
-        from mockexam.review.documents import document_of
-
-        click.echo(document_of(detail).model_dump_json())
-    else:
-        _print(detail_lines(detail))
+    _show(detail, detail_lines(detail), as_json=as_json)
 
 
 @click.command()
@@ -97,12 +97,7 @@ def compare(attempt: str, other: str, as_json: bool) -> None:
     """
     review = open_review()
     comparison = review.compare(*sorted(review.details(attempt, other), key=lambda one: one.outcome.started))
-    if as_json:
-        from mockexam.review.documents import document_of
-
-        click.echo(document_of(comparison).model_dump_json())
-    else:
-        _print(comparison_lines(comparison))
+    _show(comparison, comparison_lines(comparison), as_json=as_json)
 
 
 @click.command()
@@ -126,9 +121,9 @@ def diff(attempt: str, submission: str, against: str | None, as_json: bool) -> N
     new = find_submission(against, detail.submissions).id if against else None
     lines = review.diff(detail, old, new)
     if as_json:
-        from mockexam.review.documents import ScriptDiff, document_of
+        from mockexam.review.documents import ScriptDiff
 
-        click.echo(document_of(ScriptDiff(identifier, old, new or "reference", lines)).model_dump_json())
+        print_json(ScriptDiff(identifier, old, new or "reference", lines))
     else:
         _print([f"--- {old}", f"+++ {new or 'reference'}", *map(_diff_line, lines)])
 
@@ -151,13 +146,8 @@ def readiness(exam: str | None, as_json: bool) -> None:
     review = open_review()
     outcomes = review.past(reading_progress()).outcomes
     found = review.readiness(outcomes, exam)
-    if as_json:
-        from mockexam.review.documents import document_of
-
-        click.echo(document_of(found).model_dump_json())
-    else:
-        _print(exam_lines(review.progress(outcomes, found.exam)))
-        _print(readiness_lines(found))
+    lines = chain(exam_lines(review.progress(outcomes, found.exam)), readiness_lines(found))
+    _show(found, lines, as_json=as_json)
 
 
 @click.command()
@@ -225,6 +215,14 @@ def write_page_file(
     with waiting("writing the page"):
         review.write_html(target, attempt, name, exam)
     click.echo(str(target))
+
+
+def _show(found: AttemptDetail | Comparison | Readiness, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print what a command has found: as a JSON document, or as these lines."""
+    if as_json:
+        print_json(found)
+    else:
+        _print(lines)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from mockexam.cli.options import (
     filter_options,
     json_option,
     open_review,
+    print_json,
     run_with_grader,
     selection_of,
     yes_option,
@@ -72,11 +73,12 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
     wanted = [attempt] if attempt is not None else _ended(review, selection)
     planned = review.delete(wanted, dry=True)
     if not yes:
-        _say("This permanently deletes:")
-        for line in _attempt_lines(review, planned.attempts):
-            _say(line)
-        _say(f"With {plural(planned.models, 'stored model')} and all stored scripts: {size_text(planned.size)}.")
-        _say("The workspaces stay. To keep a copy, first run `mockexam review export`.")
+        _say(
+            "This permanently deletes:",
+            *_attempt_lines(review, planned.attempts),
+            f"With {plural(planned.models, 'stored model')} and all stored scripts: {size_text(planned.size)}.",
+            "The workspaces stay. To keep a copy, first run `mockexam review export`.",
+        )
         confirm("DELETE", "Nothing was deleted.")
     freed = review.delete(planned.attempts, progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Deleted {plural(len(freed.attempts), 'attempt')}")
@@ -125,11 +127,9 @@ def export(attempt: str | None, out: Path, no_models: bool, as_json: bool, **fil
         wanted = _ended(review, selection)
     else:
         wanted, left_out = review.exportable()
-        for line in left_out:
-            _say(line)
+        _say(*left_out)
     done = review.export(wanted, out.expanduser().absolute(), models=not no_models, progress=delayed_progress())
-    for line in done.left_out:
-        _say(line)
+    _say(*done.left_out)
     attempts, files = plural(len(done.attempts), "attempt"), plural(done.files, "file")
     _say(f"Exported {attempts} with {files}: {size_text(done.size)}.")
     data = {"path": str(done.path), "attempts": done.attempts, "files": done.files, "bytes": done.size}
@@ -174,12 +174,11 @@ def restore(attempt: str, submission: str, into: Path | None, as_json: bool) -> 
     remarks: list[str] = []
     names = review.restore(detail, found.id, into, tell=remarks.append)
     if as_json:
-        from mockexam.review.documents import RestoredFiles, document_of
+        from mockexam.review.documents import RestoredFiles
 
-        click.echo(document_of(RestoredFiles(identifier, found.id, names, tuple(remarks))).model_dump_json())
+        print_json(RestoredFiles(identifier, found.id, names, tuple(remarks)))
         return
-    for remark in remarks:
-        _say(remark)
+    _say(*remarks)
     click.echo(f"Restored: {', '.join(names)}." if names else "All files are there already.")
 
 
@@ -216,8 +215,7 @@ def _attempt_lines(review: Review, ids: Sequence[str]) -> list[str]:
 
 
 def _report_freed(freed: Freed, *, as_json: bool, done: str) -> None:
-    for line in freed.left:
-        _say(line)
+    _say(*freed.left)
     if not as_json:
         click.echo(f"{done}: {size_text(freed.size)} freed." if freed.size else f"{done}.")
         return
@@ -231,8 +229,9 @@ def _models(freed: Freed) -> str:
     return models + strays
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(line, err=True)
 
 
 @click.command()
@@ -259,10 +258,7 @@ def regrade(attempt: str, as_json: bool) -> None:
         click.echo(_as_text(before, after, changes))
     faults = sum(change.fault for change in changes)
     if faults:
-        click.echo(
-            f"The grader failed on {faults} of {len(changes)} models; `mockexam doctor` can tell why.",
-            err=True,
-        )
+        _say(f"The grader failed on {faults} of {len(changes)} models; `mockexam doctor` can tell why.")
         end(GraderFaultError.exit_code)
 
 

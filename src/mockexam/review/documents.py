@@ -233,9 +233,10 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **made}
 
 
-def document_of(
-    found: detail.AttemptDetail | compare.Comparison | readiness.Readiness | ScriptDiff | RestoredFiles,
-) -> Form:
+Document = detail.AttemptDetail | compare.Comparison | readiness.Readiness | ScriptDiff | RestoredFiles
+
+
+def document_of(found: Document) -> Form:
     """The document of what a command has found."""
     model: type[Form] = _TYPES[type(found)]
     return model.model_validate(found)

@@ -12,7 +12,7 @@ from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
 from mockexam.review.readiness import PassEstimate, Readiness, SkillEvidence
-from mockexam.review.selection import ExamProgress, TotalPoint
+from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
 from mockexam.text.units import size_text
@@ -126,7 +126,7 @@ def _standing_line(standing: CategoryStanding) -> str:
     return f"{name:<32}{best:>6}{standing.mean:>16.1f}{len(standing.question_results):>9}  {trend}"
 
 
-def chart_lines(points: Sequence[TotalPoint]) -> list[str]:
+def chart_lines(points: Sequence[Outcome]) -> list[str]:
     """The chart of totals, with a dotted line for the pass mark; empty for fewer than two exams.
 
     The points are evenly spaced, oldest first. Exams that share a column show their mean, as passed only if all were.
@@ -154,7 +154,7 @@ def chart_lines(points: Sequence[TotalPoint]) -> list[str]:
     return lines
 
 
-def _chart_columns(points: Sequence[TotalPoint]) -> list[tuple[float, bool]]:
+def _chart_columns(points: Sequence[Outcome]) -> list[tuple[float, bool]]:
     """The total and whether it passed, per column."""
     each = -(-len(points) // CHART_WIDTH)
     groups = [points[start : start + each] for start in range(0, len(points), each)]

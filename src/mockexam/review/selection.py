@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -121,29 +121,6 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class TotalPoint:
-    """The total of one ended exam."""
-
-    attempt: str
-    exam: str
-    """The exam's name: totals of different exams can't be compared."""
-    started: float
-    """Seconds since 1970 UTC."""
-    percent: float
-    """Rounded down to one decimal."""
-    pass_mark: int
-    """Per cent, as it was then."""
-    passed: bool
-
-
-def totals(outcomes: Iterable[Outcome]) -> tuple[TotalPoint, ...]:
-    """The totals of all ended exams, in the order given. A retry has no total, only the marks of one question."""
-    return tuple(
-        TotalPoint(o.attempt, o.exam, o.started, o.percent, o.pass_mark, bool(o.passed)) for o in ended_exams(outcomes)
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class ExamProgress:
     """The results in one exam and its retries."""
 
@@ -153,14 +130,10 @@ class ExamProgress:
     """The other exams that were taken, the newest first."""
     titles: Mapping[str, str]
     """By name, of all of these."""
-    totals: tuple[TotalPoint, ...]
+    totals: tuple[Outcome, ...]
+    """The attempts at it that have ended, oldest first. A retry has no total, only the marks of one question."""
     standings: tuple[CategoryStanding, ...]
     """Weakest category first."""
-
-
-def exam_titles(outcomes: Sequence[Outcome], *names: str) -> Mapping[str, str]:
-    """The titles of all exams that were taken, by name; a name of `names` without an attempt is its own title."""
-    return {name: name for name in names} | {o.exam: o.title for o in ended_exams(outcomes)}
 
 
 def exam_progress(
@@ -179,7 +152,7 @@ def exam_progress(
     return ExamProgress(
         exam=name,
         others=tuple(other for other in exam_names(outcomes) if other != name),
-        titles=exam_titles(outcomes, name),
-        totals=totals(of_it),
+        titles={name: name} | {o.exam: o.title for o in ended_exams(outcomes)},
+        totals=tuple(ended_exams(of_it)),
         standings=standings(of_it, categories),
     )

@@ -17,7 +17,8 @@ from textual.screen import Screen
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.tui.app_base import AppBase, StartAt
+from mockexam.tui.app_base import AppBase
+from mockexam.tui.requests import ReviewRequest, StartRequest
 from mockexam.tui.screens.home_screen import HomeScreen
 from mockexam.tui.services import Services
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.retry_screen import RetryScreen
     from mockexam.tui.screens.start_screen import StartScreen
-    from mockexam.tui.widgets.clock_bar import ClockBar
+    from mockexam.tui.widgets.status_lines import ClockBar
 
 
 Command = tuple[str, str, Callable[[], Any]]
@@ -118,13 +119,18 @@ class MockexamApp(AppBase):
     """The newest snapshot of this app's exam session."""
 
     def __init__(
-        self, manager: SessionManager, clock: Clock, start_at: StartAt, services: Services | None = None
+        self,
+        manager: SessionManager,
+        clock: Clock,
+        request: StartRequest | ReviewRequest | None = None,
+        services: Services | None = None,
     ) -> None:
+        """`request` is what to open instead of the home screen."""
         super().__init__()
         self.manager = manager
         self.services = services or Services()
         self._clock = clock
-        self._start_at = start_at
+        self._request = request
 
     def get_default_screen(self) -> Screen[None]:
         """Open the home screen at once; any other requested screen follows the first frame."""
@@ -143,12 +149,13 @@ class MockexamApp(AppBase):
     def _open_requested(self) -> None:
         # The review goes over a running attempt's screen: Esc leads back to the attempt.
         under_way = self._continue()
-        if self._start_at.review_asked:
-            self.open_review()
-            if self._start_at.review is not None:
-                self.open_review(self._start_at.review)
-        elif not under_way and self._start_at.asked:
-            self._open_start(self._start_at)
+        match self._request:
+            case ReviewRequest(attempt):
+                self.open_review()
+                if attempt is not None:
+                    self.open_review(attempt)
+            case StartRequest() if not under_way:
+                self._open_start(self._request)
 
     def _continue(self) -> bool:
         try:
@@ -175,7 +182,7 @@ class MockexamApp(AppBase):
             case _ if self._continue():
                 pass
             case "start":
-                self._open_start(StartAt())
+                self._open_start(StartRequest())
             case "retry":
                 from mockexam.tui.screens.retry_screen import RetryScreen
 
@@ -191,14 +198,12 @@ class MockexamApp(AppBase):
 
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""
-        self._open_start(StartAt(retry=event.choice))
+        self._open_start(StartRequest(retry=event.choice))
 
-    def _open_start(self, start_at: StartAt) -> None:
+    def _open_start(self, request: StartRequest) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
-        from mockexam.tui.widgets.paper_fields import PlanSource
 
-        source = PlanSource(self.manager, start_at.exam, start_at.code or "", start_at.retry)
-        self.push_screen(StartScreen(self.manager, self.services, source, start_at.workspace))
+        self.push_screen(StartScreen(self.manager, self.services, request))
 
     async def on_start_screen_attempt_started(self, event: StartScreen.AttemptStarted) -> None:
         """The attempt has started: show it."""
@@ -215,7 +220,7 @@ class MockexamApp(AppBase):
     async def on_result_screen_retry_requested(self, event: ResultScreen.RetryRequested) -> None:
         await self.pop_screen()
         if not self._continue():
-            self._open_start(StartAt(retry=event.choice))
+            self._open_start(StartRequest(retry=event.choice))
 
     def enter(self, attempt: str) -> None:
         """Open an attempt and show it; if another app has it open, the home screen says so."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import constants
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mockexam.session.exam_session import ExamSession
-    from mockexam.session.ports import RetryChoice
     from mockexam.tui.processes import Scripts
     from mockexam.tui.services import Services
 
@@ -73,24 +70,6 @@ LIGHT = Theme(
         "input-selection-background": "#a34a00 25%",
     },
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StartAt:
-    """What the command line asked for; the default is the home screen."""
-
-    exam: str | None = None
-    """An exam's name, or the path of an exam file."""
-    code: str | None = None
-    workspace: Path | None = None
-    asked: bool = False
-    """True if an exam was requested, with or without other options."""
-    retry: RetryChoice | None = None
-    """What to retry instead of an exam; `exam` and `code` are then ignored."""
-    review: str | None = None
-    """The attempt to review: its id, a part of it, or `last`."""
-    review_asked: bool = False
-    """True if the review was requested, of one attempt or of all."""
 
 
 class AppBase(App[int]):

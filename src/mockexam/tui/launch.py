@@ -9,32 +9,17 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mockexam import paths
 from mockexam.errors import UserError
+from mockexam.tui.requests import ReviewRequest, StartRequest
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from mockexam.exam.clock import Clock
     from mockexam.session.manager import SessionManager
-    from mockexam.session.ports import RetryChoice
-    from mockexam.tui.app_base import StartAt
-
-
-class Asked(Protocol):
-    """Options from the command line."""
-
-    @property
-    def exam(self) -> str | None: ...
-    @property
-    def code(self) -> str | None: ...
-    @property
-    def workspace(self) -> Path | None: ...
-    @property
-    def retry(self) -> RetryChoice | None: ...
 
 
 class LateSessionManager:
@@ -66,31 +51,21 @@ class LateSessionManager:
             await self._manager.close()
 
 
-def run_app(asked: Asked | None = None) -> int:
+def run_app(request: StartRequest | None = None) -> int:
     """Run the full-screen app until the user leaves; returns the exit code.
 
     Raises UserError if there is no terminal. A crash is raised as it is, after the terminal is restored. A damaged
     record is reported on the home screen.
     """
-    command = "mockexam retry" if asked is not None and asked.retry is not None else "mockexam sit"
+    command = "mockexam retry" if request is not None and request.retry is not None else "mockexam sit"
     require_terminal(f"Use `{command} --plain`: the same as plain text.")
-    return asyncio.run(_run(_start_at(asked)))
+    return asyncio.run(_run(request))
 
 
 def run_review(attempt: str | None = None) -> int:
     """Run the app with the review of one attempt or of all; otherwise as `run_app`."""
     require_terminal("Use `mockexam review --plain` for plain text.")
-    from mockexam.tui.app_base import StartAt
-
-    return asyncio.run(_run(StartAt(review=attempt, review_asked=True)))
-
-
-def _start_at(asked: Asked | None) -> StartAt:
-    from mockexam.tui.app_base import StartAt
-
-    if asked is None:
-        return StartAt()
-    return StartAt(asked.exam, asked.code, asked.workspace, asked=True, retry=asked.retry)
+    return asyncio.run(_run(ReviewRequest(attempt)))
 
 
 def require_terminal(hint: str) -> None:
@@ -106,14 +81,14 @@ def require_terminal(hint: str) -> None:
         raise UserError("This terminal can't show a full-screen app.", location=term, hint=hint)
 
 
-async def _run(start_at: StartAt) -> int:
+async def _run(request: StartRequest | ReviewRequest | None) -> int:
     from mockexam.machine_clock import MachineClock
     from mockexam.tui.app import MockexamApp
     from mockexam.tui.services import Services
 
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
-    app = MockexamApp(cast("SessionManager", manager), clock, start_at, Services(receipt=manager.receipt))
+    app = MockexamApp(cast("SessionManager", manager), clock, request, Services(receipt=manager.receipt))
     _leave_on_signals(app)
     try:
         await app.run_async()

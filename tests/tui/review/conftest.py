@@ -15,7 +15,6 @@ from textual.widgets import Input
 
 from mockexam.review.service import Review
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.app_base import StartAt
 from mockexam.tui.screens.attempt_screen import AttemptScreen
 from mockexam.tui.screens.history_screen import HistoryScreen
 from mockexam.tui.widgets.status_lines import ErrorPanel
@@ -123,7 +122,7 @@ def visit(env: FakeEnvironment) -> Visit:
 
     @asynccontextmanager
     async def run(attempt: str | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
-        app = MockexamApp(env.manager, env.manager.clock, StartAt(), env.services())
+        app = MockexamApp(env.manager, env.manager.clock, None, env.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             app.open_review(attempt)

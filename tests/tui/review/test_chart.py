@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mockexam.review.selection import TotalPoint
+from mockexam.exam.outcome import Outcome
 from mockexam.tui.widgets.mark_charts import plot, thin
-from tests.factories import WALL
+from tests.outcomes import ended_exam
 
 
-def points(*percents: float) -> tuple[TotalPoint, ...]:
-    day = 86400.0
-    return tuple(TotalPoint(f"a{i}", "e", WALL + i * day, p, 90, p >= 90) for i, p in enumerate(percents))
+def points(*percents: float) -> tuple[Outcome, ...]:
+    return tuple(ended_exam(day, percent) for day, percent in enumerate(percents))
 
 
 def rows(*percents: float, width: int = 60, height: int = 8) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mockexam.tui.app_base import StartAt
+from mockexam.tui.requests import ReviewRequest
 from mockexam.tui.screens.attempt_content import question_text
 from mockexam.tui.widgets.question_lists import prompt
 from tests.histories import make_history
@@ -18,7 +18,7 @@ from tests.tui.review.conftest import Record, Visit, at, shown
 async def test_it_lies_over_the_room_with_the_clock(opened: Opener, env: FakeEnvironment, record: Record) -> None:
     """Asked for on the command line; leaving leads into the room, from there the palette leads here, the end out."""
     session = env.manager.begin()
-    async with opened(start_at=StartAt(review=record.exam, review_asked=True)) as pilot:
+    async with opened(request=ReviewRequest(record.exam)) as pilot:
         await shown(pilot, "clock running: 5:00:00 left", "record intact")
         session.tick(60)
         await shown(pilot, "clock running: 4:59:00 left")

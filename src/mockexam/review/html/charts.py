@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.exam.standing import CategoryStanding, QuestionResult
 from mockexam.review.readiness import DAY
-from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 
 MANY_TOTALS, MANY_MARKS = 150, 100
@@ -105,11 +105,7 @@ def mean_window(count: int) -> int:
 
 def running_mean(values: Sequence[float], window: int) -> list[float]:
     """The mean of each value and those before it, at most `window` values."""
-    means, total = [], 0.0
-    for n, value in enumerate(values):
-        total += value - (values[n - window] if n >= window else 0.0)
-        means.append(total / min(n + 1, window))
-    return means
+    return [sum(values[max(0, n - window) : n]) / min(n, window) for n in range(1, len(values) + 1)]
 
 
 class Point(NamedTuple):
@@ -162,24 +158,21 @@ class CategoryCard(NamedTuple):
     last: str
 
 
-def totals_charts(points: Iterable[TotalPoint], titles: Mapping[str, str]) -> tuple[Chart, ...]:
-    """A chart per exam, since totals of different exams can't be compared; the one taken most often first.
-
-    `titles` names the exams.
-    """
-    exams: dict[str, list[TotalPoint]] = {}
+def totals_charts(points: Iterable[Outcome]) -> tuple[Chart, ...]:
+    """A chart per exam, since totals of different exams can't be compared; the one taken most often first."""
+    exams: dict[str, list[Outcome]] = {}
     for point in points:
         exams.setdefault(point.exam, []).append(point)
-    return tuple(_totals_chart(some, titles[some[0].exam]) for some in sorted(exams.values(), key=len, reverse=True))
+    return tuple(_totals_chart(some) for some in sorted(exams.values(), key=len, reverse=True))
 
 
-def _totals_chart(exams: Sequence[TotalPoint], title: str) -> Chart:
+def _totals_chart(exams: Sequence[Outcome]) -> Chart:
     across = time_axis(min(p.started for p in exams), max(p.started for p in exams))
     xs = [across.at(p.started) for p in exams]
     window = mean_window(len(exams))
     labelled = {len(exams) - 1, max(range(len(exams)), key=lambda n: exams[n].percent)}
     return Chart(
-        title=title,
+        title=exams[-1].title,
         description=_description(exams),
         points=tuple(
             Point(
@@ -201,7 +194,7 @@ def _totals_chart(exams: Sequence[TotalPoint], title: str) -> Chart:
     )
 
 
-def _result(point: TotalPoint) -> str:
+def _result(point: Outcome) -> str:
     return "pass" if point.passed else "fail"
 
 
@@ -211,16 +204,16 @@ def _mean(xs: Sequence[float], values: Sequence[float], window: int, height: Axi
     return tuple((x, height.up(mean)) for x, mean in zip(xs, running_mean(values, window), strict=True))
 
 
-def _description(exams: Sequence[TotalPoint]) -> str:
+def _description(exams: Sequence[Outcome]) -> str:
     first, last, best = exams[0], exams[-1], max(p.percent for p in exams)
-    passed = sum(p.passed for p in exams)
+    passed = sum(p.passed is True for p in exams)
     text = f"{formats.plural(len(exams), 'exam')}, {passed} passed."
     if len(exams) > 1:
         text += f" First {first.percent:g} % on {formats.day(first.started)}, best {best:g} %."
     return f"{text} Latest {last.percent:g} % on {formats.day(last.started)}. Pass mark {last.pass_mark} %."
 
 
-def _pass_lines(exams: Sequence[TotalPoint], xs: Sequence[float]) -> tuple[PassLine, ...]:
+def _pass_lines(exams: Sequence[Outcome], xs: Sequence[float]) -> tuple[PassLine, ...]:
     """A line per run of exams with the same pass mark; the first and the last reach to the borders."""
     lines: list[PassLine] = []
     ends = iter([*xs[1:], 100.0])

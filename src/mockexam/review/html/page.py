@@ -22,14 +22,14 @@ from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
-from mockexam.exam.standing import of_exam
+from mockexam.exam.standing import ended_exams, of_exam
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.html.certificate import certificate_values
 from mockexam.review.html.charts import Axis, category_cards, totals_charts
 from mockexam.review.html.drawings import BandScale, TrainingChart, band_scale, timeline, training_charts
 from mockexam.review.readiness import Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
-from mockexam.review.selection import ExamProgress, TotalPoint, exam_titles, totals
+from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts
 from mockexam.text import formats
 from mockexam.text.units import size_text
@@ -56,20 +56,20 @@ def history_page(past: AllAttempts, progress: ExamProgress, readiness: Readiness
         exam=progress.titles[progress.exam],
         others=[f"{progress.titles[name]} ({name})" for name in progress.others],
         facts=_facts(of_exam(past.outcomes, progress.exam), progress.totals),
-        charts=totals_charts(totals(past.outcomes), exam_titles(past.outcomes)),
+        charts=totals_charts(ended_exams(past.outcomes)),
         categories=category_cards(progress.standings),
         readiness=known,
         unknown=readiness,
     )
 
 
-def _facts(outcomes: Sequence[Outcome], points: tuple[TotalPoint, ...]) -> tuple[tuple[str, str], ...]:
+def _facts(outcomes: Sequence[Outcome], points: tuple[Outcome, ...]) -> tuple[tuple[str, str], ...]:
     retries = sum(not policy_of(o).has_verdict for o in outcomes)
     worked = sum(o.time_used for o in outcomes if o.phase is Phase.ENDED)
     best = max((p.percent for p in points), default=None)
     return (
         ("Exams taken", f"{len(points):,}"),
-        ("Passed", f"{sum(p.passed for p in points):,}"),
+        ("Passed", f"{sum(p.passed is True for p in points):,}"),
         ("Best total", "–" if best is None else f"{best:g} %"),
         ("Latest total", f"{points[-1].percent:g} %" if points else "–"),
         ("Retries", f"{retries:,}"),

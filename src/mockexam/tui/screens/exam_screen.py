@@ -33,12 +33,11 @@ from mockexam.tui.labels import (
 )  # fmt: skip
 from mockexam.tui.processes import SCRIPT, ScriptOutput, Scripts, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
-from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.log import ActivityLog, RunPane
 from mockexam.tui.widgets.mark_charts import Numbers, Score
 from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
 from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable
-from mockexam.tui.widgets.status_lines import GraderLine, KeyBar, Line
+from mockexam.tui.widgets.status_lines import ClockBar, GraderLine, KeyBar, Line
 from mockexam.tui.widgets.training_curve import TrainingCurve
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.review.history_text import disk_text
-from mockexam.review.selection import ExamProgress, TotalPoint
+from mockexam.review.selection import ExamProgress
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
 from mockexam.tui.screens.storage import StorageScreen
@@ -339,7 +339,7 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return f"{formats.plural(len(exams), 'exam')}, {sum(o.passed is True for o in exams)} passed · {words}"
 
 
-def _chart_title(shown: tuple[TotalPoint, ...]) -> str:
+def _chart_title(shown: tuple[Outcome, ...]) -> str:
     if not shown:
         return "Exams"
     best = max(t.percent for t in shown)

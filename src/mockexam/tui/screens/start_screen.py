@@ -20,10 +20,11 @@ from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import UserError
 from mockexam.session.ports import AttemptPlan
+from mockexam.tui.requests import StartRequest
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
-from mockexam.tui.widgets.paper_fields import PaperFields, PaperView, PlanSource, rules_text
+from mockexam.tui.widgets.paper_fields import PaperFields, PaperView, help_text, rules_text
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
@@ -72,24 +73,22 @@ class StartScreen(Screen[None]):
 
         attempt: str
 
-    def __init__(
-        self, manager: SessionManager, services: Services, source: PlanSource, workspace: Path | None = None
-    ) -> None:
+    def __init__(self, manager: SessionManager, services: Services, request: StartRequest) -> None:
         super().__init__()
-        self.HELP_TEXT = source.help_text
+        self.HELP_TEXT = help_text(request.retry)
         self._manager = manager
         self._services = services
-        self._source = source
-        self._workspace = workspace
+        self._request = request
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="start-body", can_focus=False):
             with Vertical(id="start-left"):
-                yield Static(self._source.heading, id="title", classes="heading")
+                heading = "Start an exam" if self._request.retry is None else "Retry a category"
+                yield Static(heading, id="title", classes="heading")
                 yield Static("", id="rules", markup=False)
                 with Vertical(id="form"):
-                    if self._source.retry is None:
-                        yield PaperFields(self._source)
+                    if self._request.retry is None:
+                        yield PaperFields(self._manager, self._request)
                     with Horizontal(classes="field"):
                         yield Label("Workspace")
                         yield Input(compact=True, id="workspace")
@@ -124,7 +123,7 @@ class StartScreen(Screen[None]):
         self.query_one(PaperView).plan = plan
         self.query_one("#workspace", Input).value = str(plan.workspace)
         for fields in self.query(PaperFields):
-            fields.shown_exam = fields.source.exam or plan.rules.exam
+            fields.shown_exam = fields.request.exam or plan.rules.exam
 
     def watch_stage(self, stage: Stage) -> None:
         for each in Stage:
@@ -162,10 +161,10 @@ class StartScreen(Screen[None]):
 
     @on(PaperFields.Changed)
     def _paper_chosen(self, event: PaperFields.Changed) -> None:
-        self._draw_from(event.source)
+        self._draw_from(event.request)
 
-    def _draw_from(self, source: PlanSource) -> None:
-        self._source = source
+    def _draw_from(self, request: StartRequest) -> None:
+        self._request = replace(request, workspace=self._request.workspace)
         self.action_redraw()
 
     @on(Input.Submitted, "#workspace")
@@ -200,16 +199,22 @@ class StartScreen(Screen[None]):
             else:
                 self.post_message(self.AttemptStarted(attempt))
 
+    def _plan(self, request: StartRequest) -> AttemptPlan:
+        """Draw a plan. Slow the first time: call it in a thread. Raises UserError."""
+        if request.retry is not None:
+            return self._manager.plan_retry(request.retry, request.workspace)
+        return self._manager.plan(request.exam, request.code or None, request.workspace)
+
     async def _draw(self) -> None:
         try:
-            self.plan = await asyncio.to_thread(self._source.plan, self._workspace)
+            self.plan = await asyncio.to_thread(self._plan, self._request)
         except UserError as error:
             self._show_error(error)
             self._say("No paper could be drawn.")
             if self.plan is None:
                 self.query("#code, #workspace").first().focus()
                 return
-            self._source = replace(self._source, code="")
+            self._request = replace(self._request, code=None)
             for fields in self.query(PaperFields):
                 fields.refused()
         else:
@@ -244,9 +249,10 @@ class StartScreen(Screen[None]):
         typed = self.query_one("#workspace", Input).value.strip()
         if not typed or (self.plan is not None and Path(typed) == self.plan.workspace):
             return
-        self._workspace = Path(typed).expanduser().absolute()
+        workspace = Path(typed).expanduser().absolute()
+        self._request = replace(self._request, workspace=workspace)
         if self.plan is not None:
-            self.plan = replace(self.plan, workspace=self._workspace)
+            self.plan = replace(self.plan, workspace=workspace)
 
     def _say(self, text: str) -> None:
         self.query_one("#action-text", Static).update(Content(text))

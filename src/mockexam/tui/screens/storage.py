@@ -32,6 +32,13 @@ DELETE_WORD = "DELETE"
 PRUNE_WORD = "PRUNE"
 _NAMED = 5
 """A dialog names at most this many attempts."""
+_PAGE = ("Write an HTML page", "One self-contained page for a browser or to print.", "")
+_CERTIFICATE = (
+    "Write a certificate",
+    "A printable page that says it is from a mock exam. The name is printed on it and stored nowhere else.",
+    "the name to print on it",
+)
+"""A dialog's title, its text, and the name that it asks for."""
 _RULE = "The best and the last model of each question stay, with all scripts, marks and events."
 
 
@@ -174,15 +181,8 @@ class StorageScreen(ReviewScreen):
         """Write the HTML page of one attempt or of all, or a certificate; asks for the path (and a name)."""
         stem = "review" if outcome is None else outcome.attempt
         path = Path.cwd() / f"mockexam-{stem}{'-certificate' if certificate else ''}.html"
-        if certificate:
-            lines = [
-                "A printable page that says it is from a mock exam. The name is printed on it and stored nowhere else."
-            ]
-            name = "the name to print on it"
-            ask = AskPath("Write a certificate", lines, path=path, does="Write", kind="page", name=name)
-        else:
-            lines = ["One self-contained page for a browser or to print."]
-            ask = AskPath("Write an HTML page", lines, path=path, does="Write", kind="page")
+        title, about, name = _CERTIFICATE if certificate else _PAGE
+        ask = AskPath(title, [about], path=path, does="Write", kind="page", name=name)
         answer = await self.app.push_screen_wait(ask)
         if answer is not None:
             attempt = outcome.attempt if outcome else None

@@ -10,9 +10,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from mockexam.exam.attempt import Attempt
+from mockexam.exam.outcome import Outcome
 from mockexam.exam.scoring import MARKS_PER_QUESTION, marks_for
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.selection import TotalPoint
 from mockexam.text import formats
 from mockexam.text.status import percent
 from mockexam.text.units import number_text
@@ -38,7 +38,7 @@ class TotalsChart(Widget):
 
     DEFAULT_CSS = "TotalsChart { height: 1fr; width: 1fr; padding: 0 1; }"
 
-    totals: reactive[tuple[TotalPoint, ...] | None] = reactive(None)
+    totals: reactive[tuple[Outcome, ...] | None] = reactive(None)
     """None while loading."""
 
     def render(self) -> Content:
@@ -53,7 +53,7 @@ class TotalsChart(Widget):
         return Content("\n").join(plot(self.totals, width, height))
 
 
-def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]:
+def plot(totals: Sequence[Outcome], width: int, height: int) -> list[Content]:
     """The lines of a plot of this size in cells; the last line has the dates. The pass mark is the newest exam's."""
     pass_mark = totals[-1].pass_mark
     canvas = BrailleCanvas(width - _AXIS, height - 1)
@@ -79,7 +79,7 @@ def plot(totals: Sequence[TotalPoint], width: int, height: int) -> list[Content]
     return [*lines, _dates(totals, width)]
 
 
-def thin(totals: Sequence[TotalPoint], columns: int) -> list[float]:
+def thin(totals: Sequence[Outcome], columns: int) -> list[float]:
     """The totals in per cent, averaged over neighbours to at most `columns` values."""
     count = len(totals)
     if count <= columns:
@@ -133,14 +133,14 @@ class BrailleCanvas:
         return ("┄", "$text-success") if pass_line else (" ", "")
 
 
-def _dates(totals: Sequence[TotalPoint], width: int) -> Content:
+def _dates(totals: Sequence[Outcome], width: int) -> Content:
     first, last = formats.day(totals[0].started), formats.day(totals[-1].started)
     if len(totals) == 1 or first == last or len(first) + len(last) + _AXIS + 2 > width:
         return Content.styled(" " * _AXIS + last, "$muted")
     return Content.styled(" " * _AXIS + first + last.rjust(width - _AXIS - len(first)), "$muted")
 
 
-def _words(totals: Sequence[TotalPoint]) -> Content:
+def _words(totals: Sequence[Outcome]) -> Content:
     newest = totals[-1]
     reached = "passed" if newest.passed else "not passed"
     return Content(f"newest exam {newest.percent:g} %, {reached} (pass mark {newest.pass_mark} %)")

@@ -38,7 +38,7 @@ def files_text(files: Sequence[ScriptFile]) -> Content:
 def _file(file: ScriptFile) -> Content:
     from textual.highlight import highlight  # brings the highlighter's library
 
-    lines = clean_lines(file.text)
+    lines = [clean(line) for line in file.text.splitlines()]
     shown = lines[:MAX_LINES]
     language = "python" if file.name.endswith(".py") else "json"
     code = highlight("\n".join(shown), language=language).split("\n", allow_blank=True)
@@ -48,11 +48,6 @@ def _file(file: ScriptFile) -> Content:
     if more:
         rows.append(Content.styled(f"… and {more:,} more lines", "$muted"))
     return Content("\n").join(rows)
-
-
-def clean_lines(text: str) -> list[str]:
-    """The lines of a script without control sequences."""
-    return [clean(line) for line in text.splitlines()]
 
 
 def diff_text(lines: Sequence[DiffLine]) -> Content:

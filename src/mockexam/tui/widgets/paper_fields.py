@@ -1,11 +1,10 @@
-"""The paper to start: its source, the fields that choose it, and its questions."""
+"""The paper to start: the fields that choose it, its questions, and its rules."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,45 +21,22 @@ from mockexam.exam.policy import policy_of
 from mockexam.session.ports import AttemptPlan, RetryChoice
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import category_word, cut
-
-if TYPE_CHECKING:
-    from mockexam.session.manager import SessionManager
+from mockexam.tui.requests import StartRequest
 
 _PREPARE = "Prepare creates the workspace and its data. The clock does not start yet, and existing files are kept. "
 _START = "Then type START and press Enter: the clock starts and can't be paused."
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSource:
-    """Where a plan comes from: a new paper, the paper of a code, or a retry's choice."""
-
-    manager: SessionManager
-    exam: str | None = None
-    code: str = ""
-    retry: RetryChoice | None = None
-
-    @property
-    def heading(self) -> str:
-        return "Start an exam" if self.retry is None else "Retry a category"
-
-    @property
-    def help_text(self) -> str:
-        if self.retry is None:
-            draw = "Enter a paper code to repeat that paper. Without a code you get the questions you have seen least. "
-            return f"{draw}{_PREPARE}{_START}"
-        draw = "You get an unseen question first, else the one with your fewest marks that you saw longest ago. "
-        if self.retry.question is not None:
-            draw = "You get the question you chose, with new data each time. "
-        start = (
-            _START if self.retry.timed else "Then type START and press Enter: the attempt starts and goes on record."
-        )
-        return f"{draw}{_PREPARE}{start}"
-
-    def plan(self, workspace: Path | None) -> AttemptPlan:
-        """Draw a plan. Slow the first time: call it in a thread. Raises UserError."""
-        if self.retry is not None:
-            return self.manager.plan_retry(self.retry, workspace)
-        return self.manager.plan(self.exam, self.code or None, workspace)
+def help_text(retry: RetryChoice | None) -> str:
+    """How an exam or a retry starts."""
+    if retry is None:
+        draw = "Enter a paper code to repeat that paper. Without a code you get the questions you have seen least. "
+        return f"{draw}{_PREPARE}{_START}"
+    draw = "You get an unseen question first, else the one with your fewest marks that you saw longest ago. "
+    if retry.question is not None:
+        draw = "You get the question you chose, with new data each time. "
+    start = _START if retry.timed else "Then type START and press Enter: the attempt starts and goes on record."
+    return f"{draw}{_PREPARE}{start}"
 
 
 class PaperFields(Vertical):
@@ -72,13 +48,14 @@ class PaperFields(Vertical):
     class Changed(Message):
         """The user chose another exam or paper."""
 
-        source: PlanSource
+        request: StartRequest
 
-    def __init__(self, source: PlanSource) -> None:
+    def __init__(self, manager: SessionManager, request: StartRequest) -> None:
         super().__init__()
-        self.source = source
-        """The source of the plan shown."""
-        self.shown_exam = source.exam
+        self._manager = manager
+        self.request = request
+        """The request for the plan shown."""
+        self.shown_exam = request.exam
         """The exam of the plan shown."""
 
     def compose(self) -> ComposeResult:
@@ -86,43 +63,43 @@ class PaperFields(Vertical):
             yield Label("Exam")
         with Horizontal(classes="field"):
             yield Label("Paper code")
-            yield Input(self.source.code, placeholder="empty for a new paper", compact=True, id="code")
+            yield Input(self.request.code or "", placeholder="empty for a new paper", compact=True, id="code")
 
     def on_mount(self) -> None:
         self.run_worker(self._offer(), group="exams")
 
-    def take_typed(self) -> PlanSource | None:
-        """The source with a code that was typed but not entered; None if there is none."""
+    def take_typed(self) -> StartRequest | None:
+        """The request with a code that was typed but not entered; None if there is none."""
         typed = self.query_one("#code", Input).value.strip()
-        if typed == self.source.code:
+        if typed == (self.request.code or ""):
             return None
-        self.source = replace(self.source, code=typed)
-        return self.source
+        self.request = replace(self.request, code=typed)
+        return self.request
 
     def refused(self) -> None:
         """Forget a code that has no paper: it is not the code of the plan shown."""
-        self.source = replace(self.source, code="")
+        self.request = replace(self.request, code="")
 
     @on(Input.Submitted, "#code")
     def _code_entered(self, event: Input.Submitted) -> None:
         event.stop()
-        self._want(replace(self.source, code=event.value.strip()))
+        self._want(replace(self.request, code=event.value.strip()))
 
     @on(Select.Changed)
     def _exam_chosen(self, event: Select.Changed) -> None:
         event.stop()
         if isinstance(event.value, str) and event.value != self.shown_exam:
             self.query_one("#code", Input).value = ""
-            self._want(replace(self.source, exam=event.value, code=""))
+            self._want(replace(self.request, exam=event.value, code=""))
 
-    def _want(self, source: PlanSource) -> None:
-        self.source = source
-        self.shown_exam = source.exam or self.shown_exam
-        self.post_message(self.Changed(source))
+    def _want(self, request: StartRequest) -> None:
+        self.request = request
+        self.shown_exam = request.exam or self.shown_exam
+        self.post_message(self.Changed(request))
 
     async def _offer(self) -> None:
         try:
-            exams = await asyncio.to_thread(self.source.manager.exams)
+            exams = await asyncio.to_thread(self._manager.exams)
         except UserError:
             return  # drawing a paper reports the same error
         chosen = self.shown_exam
