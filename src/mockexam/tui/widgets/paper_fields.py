@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +23,9 @@ from mockexam.session.ports import AttemptPlan, RetryChoice
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import category_word, cut
 from mockexam.tui.requests import StartRequest
+
+if TYPE_CHECKING:
+    from mockexam.session.manager import SessionManager
 
 _PREPARE = "Prepare creates the workspace and its data. The clock does not start yet, and existing files are kept. "
 _START = "Then type START and press Enter: the clock starts and can't be paused."
