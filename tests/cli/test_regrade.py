@@ -72,7 +72,7 @@ def test_what_changed_is_a_table(past: Past, capsys: Capture) -> None:
     assert lines[1].endswith("keras 3 → 4")
     assert lines[2].endswith("4/5 · 0.5  not graded again: Its model is no longer stored.")
     assert lines[3] == "1 graded again, 1 changed, 1 left out."
-    assert lines[4] == f"The result is unchanged: 66.6 %, receipt {past.journal.receipt(attempt)}."
+    assert lines[4] == f"The result is unchanged, receipt {past.journal.receipt(attempt)}."
 
 
 def test_a_corrected_result_has_a_new_receipt(past: Past, capsys: Capture) -> None:

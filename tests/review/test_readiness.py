@@ -209,6 +209,6 @@ def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam
     assert max(map(len, lines)) <= 80
     assert "likely range (80 % probability)" in text
     assert "based on results: 1 in simple model" in text
-    assert "not testable" in text
+    assert "can't be tested" in text
     assert "not tested" in text
     assert all(title in text for title in (*titles.values(), *handbook.titles.values()))

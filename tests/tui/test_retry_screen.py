@@ -43,7 +43,7 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, env: FakeEnv
         # WHEN a question is chosen, untimed, THEN that is what is asked for; the exam screen is over home alone
         await pilot.press("escape", "down", "down", "u")
         await until(pilot, lambda: "The repair café's shelf · untimed" in text_of(pilot))
-        assert "Experienced candidates need about 50 minutes" in " ".join(text_of(pilot).split())
+        assert "Estimated working time: 50 minutes" in " ".join(text_of(pilot).split())
         await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and start_of(pilot).has_class("-choosing"))
         assert env.manager.retries[1][0] == RetryChoice(question="image_classification/repair_cafe", timed=False)

@@ -144,7 +144,7 @@ async def test_a_retry_has_no_field_for_a_code(opened: Opener, env: FakeEnvironm
         await until(pilot, lambda: "this machine:" in text_of(pilot))
         screen, shown = start_of(pilot), text_of(pilot)
         for told in ("Retry: time series", "No time limit", "with its metric", "Hints", "Paper 9M2T-1A7C",
-                     "High water at the quay", "need about 60 minutes.", "Nothing has started yet"):  # fmt: skip
+                     "High water at the quay", "working time: 60 minutes.", "Nothing has started yet"):  # fmt: skip
             assert told in shown, told
         for untold in ("Paper code", "×5", "90 %"):
             assert untold not in shown, untold
