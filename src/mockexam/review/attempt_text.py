@@ -28,7 +28,7 @@ def detail_lines(detail: AttemptDetail) -> Iterator[str]:
 
 def _head(detail: AttemptDetail) -> Iterator[str]:
     outcome = detail.outcome
-    yield f"{outcome.title} · paper {outcome.code} · attempt {outcome.attempt}"
+    yield f"{outcome.title} · {formats.paper(outcome.code, repeat=outcome.repeat)} · attempt {outcome.attempt}"
     if policy_of(outcome).has_verdict:
         weighted = f"{outcome.earned} of {outcome.possible} weighted marks"
         yield f"{result_word(outcome).upper()}: {outcome.percent:g} % ({weighted}), pass mark {outcome.pass_mark} %"
@@ -109,7 +109,7 @@ def comparison_lines(comparison: Comparison) -> Iterator[str]:
     left, right = comparison.left, comparison.right
     yield _row("", (left.attempt, right.attempt), "change")
     yield _row("date", [f"{formats.local(o.started):%Y-%m-%d %H:%M}" for o in (left, right)])
-    yield _row("mode", (left.mode.value, right.mode.value))
+    yield _row("mode", [formats.kind(o.mode, repeat=o.repeat) for o in (left, right)])
     points = comparison.percent_change
     totals = (total_text(left), total_text(right))
     yield _row("total", totals, *([] if points is None else [f"{formats.signed(points)} points"]))

@@ -81,10 +81,14 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A heading, then a line per attempt."""
-    yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<10}{'Total':>7}  {'Result':<12}{'Used':>8}"
-    for o in outcomes:
+    shown = list(outcomes)
+    widest = max([17, *(len(o.attempt) for o in shown)])
+    # The year is in the id.
+    yield f"{'Attempt':<{widest}} {'Date':<13}{'Mode':<7}{'Paper':<10}{'Total':>7}  {'Result/topic':<12}{'Used':>8}"
+    for o in shown:
+        date = f"{formats.short_day(o.started)} {formats.clock(o.started)}"
         yield (
-            f"{o.attempt:<17} {formats.local(o.started):%Y-%m-%d %H:%M} {o.mode.value:<6}{o.code:<10}"
+            f"{o.attempt:<{widest}} {date:<13}{formats.kind(o.mode, repeat=o.repeat):<7}{o.code:<10}"
             f"{total_text(o):>7}  {result_word(o):<12}{formats.at(o.time_used):>8}"
         )
 

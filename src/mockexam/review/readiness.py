@@ -38,8 +38,8 @@ STUDY_FIRST = 2
 DAY = 86400.0
 
 METHOD = (
-    "Every question on record counts for its category. Its weight halves every 60 days, and again if you used hints. "
-    "One extra mark, spread evenly over 0 to 5, keeps a few results from giving false certainty. From the chances of 0 "
+    "Every question on record counts for its category, except those of a repeated paper. Its weight halves every 60 "
+    "days, and again if you used hints. One extra mark, spread evenly over 0 to 5, keeps a few results from giving false certainty. From the chances of 0 "
     "to 5 marks in each category, the chance of every total is computed exactly, assuming independent questions. The "
     "weights and the pass mark are mockexam's assumptions; those of the real exam were never published."
 )

@@ -151,11 +151,14 @@ class SessionManager:
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
         from mockexam.workspace.layout import default_workspace
 
+        # Its own connection: this is called in a thread.
+        with closing(Journal(self._state.database)) as journal:
+            used = journal.workspaces()
         return AttemptPlan(
             mode=mode,
             rules=rules,
             paper=paper,
-            workspace=(workspace.expanduser().absolute() if workspace else default_workspace(paper)),
+            workspace=workspace.expanduser().absolute() if workspace else default_workspace(paper, used),
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
         )
@@ -169,9 +172,15 @@ class SessionManager:
         async def make_data(question: str, folder: Path, report: Callable[[float], None]) -> None:
             await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=report)
 
-        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
+        used = self._journal.workspaces()
+        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules, used=used)
 
     def start(self, plan: AttemptPlan) -> str:
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.setup import refuse_used
+
+        # Again: time may have passed since the workspace was prepared.
+        refuse_used(Workspace(plan.workspace), plan.paper, self._journal.workspaces())
         attempt = self._journal.start(
             ev.Started(
                 at=self._clock.read(),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,25 @@ class FoundWorkspace:
     """Id of the question in whose folder the path lies."""
 
 
-def default_workspace(paper: Paper) -> Path:
-    """The workspace of a paper if the user names none, for example `~/mockexam/7K3Q-F2XM`."""
-    return paths.default_workspace_parent() / paper.code
+def default_workspace(paper: Paper, used: Container[str] = ()) -> Path:
+    """The workspace of a paper if the user names none: `~/mockexam/7K3Q-F2XM`, if it was used `7K3Q-F2XM-2`, ...
+
+    `used` as in `was_used`.
+    """
+    first = paths.default_workspace_parent() / paper.code
+    folders = (first.with_name(f"{paper.code}-{n}") if n > 1 else first for n in count(1))
+    return next(folder for folder in folders if not was_used(Workspace(folder), paper, used))
+
+
+def was_used(workspace: Workspace, paper: Paper, used: Container[str]) -> bool:
+    """Whether an attempt was started here (its folder is among `used`, without links), or models were saved here."""
+    return os.path.realpath(workspace.root) in used or bool(saved_models(workspace, paper))
+
+
+def saved_models(workspace: Workspace, paper: Paper) -> list[Path]:
+    """What lies under a received name in the question folders, whole or not."""
+    folders = [workspace.question(item.folder) for item in paper.items]
+    return [folder / name for folder in folders for name in SUBMISSION_NAMES if os.path.lexists(folder / name)]
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:

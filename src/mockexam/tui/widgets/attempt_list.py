@@ -106,7 +106,7 @@ class Columns(NamedTuple):
 @lru_cache(maxsize=32)
 def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
     """The columns that fit into `width` cells; date, total and result always stay."""
-    all_of = (("date", 18), ("mode", 6), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
+    all_of = (("date", 18), ("mode", 7), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
     keep = ["date", "total", "result"]
     for name in ("mode", "time", "paper"):
         if 1 + sum(cells for each, cells in all_of if each in {*keep, name}) <= width:
@@ -132,7 +132,7 @@ def line(outcome: Outcome, columns: Columns, *, selected: bool, altered: bool) -
         words, tone = _short(outcome.questions[0].category, 8), "$muted"
     values: dict[str, tuple[str, str]] = {
         "date": (formats.minute(outcome.started).replace(",", ""), ""),
-        "mode": (outcome.mode.value, "$muted"),
+        "mode": (formats.kind(outcome.mode, repeat=outcome.repeat), "$muted"),
         "paper": (outcome.code, "$muted"),
         "total": (total_text(outcome), "bold"),
         "result": (words, tone),
