@@ -139,6 +139,11 @@ class ExamSession:
                 self._event_log.append(ev.Closed(at=self._clock.read()))
         self._lock.free()
 
+    def look_for_missing(self, number: int) -> tuple[str, ...]:
+        self._check_missing()
+        self._publish()
+        return self._missing.get(number, ())
+
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         from mockexam.workspace.question_files import repair
 

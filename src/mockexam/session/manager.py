@@ -67,6 +67,9 @@ class SessionManager:
             holder=self._lock.holder(),
         )
 
+    def changes(self) -> int:
+        return self._journal.changes()
+
     def exams(self) -> tuple[tuple[str, str], ...]:
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
 

@@ -178,6 +178,9 @@ class ExamSessionPort(Protocol):
     async def close(self) -> None:
         """Give up the attempt. The clock runs on."""
 
+    def look_for_missing(self, number: int) -> tuple[str, ...]:
+        """What is missing from a question's folder right now, which the next snapshot shows too. Reads the folder."""
+
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
 
@@ -214,6 +217,9 @@ class SessionManagerPort(Protocol):
 
     def running(self) -> Running | None:
         """The running attempt, if any. Quick: it reads the record only."""
+
+    def changes(self) -> int:
+        """A number that differs when another process has written to the record. Takes microseconds."""
 
     def exams(self) -> tuple[tuple[str, str], ...]:
         """Names and titles of the shipped exams. Slow the first time: call it in a thread."""

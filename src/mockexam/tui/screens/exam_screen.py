@@ -119,8 +119,10 @@ class ExamScreen(Screen[None]):
         self.watch_snapshot(self.snapshot)
         self.watch_number()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
-        return action != "hints" or self.policy.gives_hints
+    @property
+    def not_offered(self) -> frozenset[str]:
+        """Actions that only say why they do nothing."""
+        return frozenset() if self.policy.gives_hints else frozenset({"hints"})
 
     def palette_entries(self) -> Iterator[tuple[str, str, str]]:
         """The questions, for the command palette: name, what it does, action."""
@@ -242,8 +244,9 @@ class ExamScreen(Screen[None]):
 
     @worker("stop")
     async def action_stop(self) -> None:
-        if self.scripts.running is not None:
-            await self.scripts.stop()
+        if self.scripts.running is None:
+            self.notify("No script is running. r runs the script of this question.")
+        await self.scripts.stop()
 
     @worker("inspect")
     async def action_inspect(self) -> None:
@@ -257,6 +260,9 @@ class ExamScreen(Screen[None]):
             self.app.push_screen(TextModal(title, inspection_content(found), keys="i"))
 
     def action_hints(self) -> None:
+        if not self.policy.gives_hints:
+            self.notify("There are no hints in an exam. A retry has them.")
+            return
         from mockexam.tui.screens.hints_screen import HintsScreen
 
         self.app.push_screen(HintsScreen(self.session, self.number))
@@ -275,7 +281,7 @@ class ExamScreen(Screen[None]):
     @worker("repair")
     async def action_repair(self) -> None:
         number = self.number
-        missing = self.snapshot.missing.get(number, ())
+        missing = self.session.look_for_missing(number)
         if missing:
             lines = [f"Missing from question {number}: {', '.join(missing)}.", "", "Existing files are not changed."]
             ask = Ask("Repair this question?", lines, yes="Repair", no="Cancel")
