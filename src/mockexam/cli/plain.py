@@ -104,10 +104,10 @@ class TextOutput:
             item = question.item
             say(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
 
-    def inspected(self, model: ModelInspected) -> None:
+    def inspected(self, model: ModelInspected, number: int) -> None:
         from mockexam.cli.grade_commands import model_text
 
-        say(model_text(model))
+        say(model_text(model, question=f"question {number}"))
 
     def hint(self, number: int, hint: Hint) -> None:
         say(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
@@ -162,7 +162,8 @@ class JsonOutput:
     def status(self, snapshot: Snapshot) -> None:
         self._line("status", **as_data(snapshot.attempt, snapshot.now))
 
-    def inspected(self, model: ModelInspected) -> None:
+    def inspected(self, model: ModelInspected, number: int) -> None:
+        del number
         self._line("inspected", **model.model_dump(exclude={"type", "job"}))
 
     def hint(self, number: int, hint: Hint) -> None:
@@ -251,7 +252,7 @@ async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Ev
         case ["brief", number]:
             say(session.brief(_number(number, session)), err=True)
         case ["inspect", number]:
-            output.inspected(await session.inspect(_number(number, session)))
+            output.inspected(await session.inspect(_number(number, session)), _number(number, session))
         case ["repair" | "restore", number]:
             names = await session.repair(_number(number, session))
             say(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
