@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.cli import grade_commands
 from mockexam.cli.main import invoke
 from mockexam.errors import UserError
 from mockexam.exam.paper import Mode
+from mockexam.exam.scoring import Verdict
+from mockexam.grading.protocol import ModelGraded
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import BANK_VARIABLE, HOME_VARIABLE
 from mockexam.store.journal import Journal
@@ -46,4 +49,26 @@ def test_a_question_on_the_running_paper_is_not_marked(room: Path, target: str) 
     with pytest.raises(UserError, match="on the paper of the running exam"):
         invoke(["grade", str(room / target)])
 
+    assert not list(room.glob("*.ndjson"))
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_other_data_of_such_a_question_earn_marks_alone(
+    room: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, as_json: bool
+) -> None:
+    """GIVEN a seed THEN no metric and no distance, as in the exam; for many models, which would store it, a refusal."""
+    graded = ModelGraded(
+        job="1", verdict=Verdict.GRADED, marks=4, metric="mse", value=0.02137, next_at=0.021, standard_error=0.001,
+        isolation="rlimits", seconds=1.0, versions={},
+    )  # fmt: skip
+    monkeypatch.setattr(grade_commands, "run_with_grader", lambda _: graded)
+    argv = ["grade", str(room / "1-line" / "mymodel.keras"), "--seed", "5", *(["--json"] if as_json else [])]
+    assert invoke(argv) == 0
+    shown = capsys.readouterr().out
+    assert ('"marks": 4' if as_json else "4/5") in shown
+    assert "0.021" not in shown
+    assert "mse" not in shown
+
+    with pytest.raises(UserError, match="running exam"):
+        invoke(["grade", str(room), "--seed", "5"])
     assert not list(room.glob("*.ndjson"))

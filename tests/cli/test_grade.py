@@ -9,7 +9,9 @@ import click
 import pytest
 
 from mockexam.cli import grade_commands
+from mockexam.cli.grade_commands import model_text
 from mockexam.cli.main import invoke
+from mockexam.grading.protocol import InspectionFinding, ModelInspected
 
 
 @pytest.fixture
@@ -35,3 +37,16 @@ def test_an_empty_holdout_seed_is_wrong_usage(option: str, tmp_path: Path, grade
     with pytest.raises(click.UsageError):
         grade_commands.grade.main([str(tmp_path), option, ""], standalone_mode=False)
     assert graded == []
+
+
+def test_what_was_found_is_said_once() -> None:
+    """With the question that was checked; a warning and a refusal keep their lines."""
+    accepted = InspectionFinding(severity="note", message="The grader accepts this model.")
+    model = ModelInspected(job="1", format="keras", size=1, saved_with="", inputs=[], outputs=[], layers=[],
+                           parameters=None, findings=[accepted])  # fmt: skip
+    lines = model_text(model, question="simple_model/tiny_line").splitlines()
+    assert [line for line in lines if "accept" in line] == [lines[-1]]
+    assert "simple_model/tiny_line" in lines[-1]
+    assert "--question" in model_text(model.model_copy(update={"findings": []}), question="")
+    refused = model.model_copy(update={"findings": [InspectionFinding(severity="refused", message="It is empty.")]})
+    assert "accept" not in model_text(refused, question="q")

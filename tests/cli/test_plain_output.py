@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _run_command
+from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _confirm, _run_command, say
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
-from mockexam.session.ports import AttemptPlan, GraderState, Hint, Snapshot
-from mockexam.tui.requests import StartRequest
+from mockexam.session.ports import AttemptPlan, GraderState, Hint, Running, Snapshot, StartRequest
 from tests.factories import FakeClock, graded, paper, received, started
 
 CLOCK = FakeClock()
@@ -150,3 +152,49 @@ async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UserError, match="no question '2'"):
         await _run_command(["hint", "2"], session, asyncio.Event(), TextOutput())
     assert "hint N" in HELP
+
+
+class Terminal(io.StringIO):
+    """Standard error of somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def test_a_mistyped_word_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few times; an end of the input ends it at once."""
+
+    async def confirm(*lines: str) -> int:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        await _confirm(plan(6000))
+        return len(lines)
+
+    assert [await confirm("STRAT", "start"), await confirm("", "no", "START")] == [2, 3]
+    for lines in ((), ("STRAT",), ("1", "2", "3", "4", "START")):
+        with pytest.raises(UserError):
+            await confirm(*lines)
+
+
+def test_lines_wrap_at_words_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To its width, with their indent; elsewhere a line stays one line."""
+    monkeypatch.setenv("COLUMNS", "40")
+    text = "  " + " ".join(["received"] * 20) + "\nnext"
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr(sys, "stderr", stream)
+        say(text, err=True)
+        lines = stream.getvalue().splitlines()
+        if isinstance(stream, Terminal):
+            assert max(map(len, lines)) <= 40
+            assert all(line.startswith("  received") for line in lines[:-1])
+            assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+        else:
+            assert "\n".join(lines) == text
+
+
+async def test_other_options_are_not_talked_of_where_nothing_is_resumed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Another app has the attempt: opening it fails."""
+    for holder, said in ((4711, False), (None, True)):
+        running = Running("a", "Exam", "7K3Q-F2XM", 60.0, holder)
+        manager: Any = SimpleNamespace(running=lambda running=running: running)
+        assert await _attempt(manager, StartRequest(code="7K3Q-F2XM"), TextOutput(), yes=True) == "a"
+        assert ("Resuming" in capsys.readouterr().err) is said

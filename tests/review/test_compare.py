@@ -106,11 +106,27 @@ def test_two_questions_of_one_category_are_not_mixed_up(exams: list[AttemptDetai
     assert pairs == [(first.item.question,) * 2, (item.question,) * 2]
 
 
+def test_long_ids_and_metrics_stay_apart(exams: list[AttemptDetail]) -> None:
+    """Whatever their length, each value stands alone."""
+
+    def longer(detail: AttemptDetail, value: float) -> AttemptDetail:
+        question = detail.questions[0]
+        counted = replace(question.submissions[-1], counts=True, metric="balanced_accuracy", value=value)
+        questions = (replace(question, submissions=(counted,)), *detail.questions[1:])
+        outcome = replace(detail.outcome, attempt=f"{detail.outcome.attempt}-2")
+        return replace(detail, outcome=outcome, questions=questions)
+
+    left, right = longer(exams[0], 0.5), longer(exams[0], 0.945)
+    lines = [line.split() for line in comparison_lines(compare(left, right))]
+    assert lines[0] == [left.outcome.attempt, right.outcome.attempt, "change"]
+    assert ["0.5", "0.945"] in [line[2:4] for line in lines if line[:1] == ["balanced"]]
+
+
 def test_it_reads_well_in_80_columns(past: Past, exams: list[AttemptDetail]) -> None:
     """Whatever is compared; an altered record is reported."""
     altered = past.review.detail(past.ids[5])
     for left, right in ((exams[0], exams[-1]), (exams[-2], exams[-1]), (altered, exams[-1])):
         lines = list(comparison_lines(compare(left, right)))
-        assert max(map(len, lines)) <= 80
+        assert max(map(len, lines)) <= 80, max(lines, key=len)
         assert lines[0].split() == [left.outcome.attempt, right.outcome.attempt, "change"]
     assert "altered at event 3" in lines[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mockexam.exam.outcome import Outcome
@@ -79,6 +81,16 @@ def test_a_line_an_attempt(past: Past) -> None:
     assert "record" in disk_text(past.review.disk())
 
 
+def test_the_list_stays_in_line_for_a_long_id(past: Past) -> None:
+    """The second attempt of a day at a paper has an id that ends in -2."""
+    first, *others = past.review.outcomes()
+    heading, *lines = attempts_lines([replace(first, attempt=f"{first.attempt}-2", repeat=True), *others])
+    assert {len(line) for line in lines} == {len(heading)}
+    assert len(heading) <= 80
+    assert [line.index("Paper") for line in [heading]] == [lines[1].index(others[0].code)]
+    assert lines[0].index(first.code) == lines[1].index(others[0].code)
+
+
 def test_one_attempt_reads_well_in_80_columns(past: Past, running: Past) -> None:
     """Whatever it is; the receipt, bands, submissions, skills and timeline stand in it."""
     for review, name in [(past.review, n) for n in past.ids[::4]] + [(running.review, running.ids[-1])]:
@@ -108,5 +120,9 @@ def test_selections(past: Past) -> None:
     assert all([q.category for q in o.questions] == ["image_classification"] for o in images)
     best = max(outcomes, key=Selection(order=Order.TOTAL).key)
     assert best.percent == max(o.percent for o in outcomes)
-    assert Selection(passed=True, category="time_series").words() == "passed exams with time series"
+    assert [Selection(passed=True, category="time_series").words(n) for n in (1, 2)] == [
+        "passed exam with time series",
+        "passed exams with time series",
+    ]
+    assert Selection(mode=Mode.RETRY).words(1) == "retry"
     assert not Selection(order=Order.TIME).filters

@@ -18,6 +18,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 from mockexam.review.detail import AttemptDetail, Jump, Regrade
 from mockexam.review.html.page import attempt_page, certificate_page, history_page
+from mockexam.review.readiness import NO_ESTIMATE
 from mockexam.review.service import Review
 from mockexam.text import formats
 from tests.factories import FakeClock
@@ -238,6 +239,8 @@ def test_an_empty_record_has_a_page_too(pages: dict[str, str]) -> None:
 
     assert "You have no attempts yet." in text
     assert "You have not completed an exam yet." in text
+    assert NO_ESTIMATE in text
+    assert "chance of passing" not in text
     assert text.count("No results yet.") == 5
 
 

@@ -17,6 +17,7 @@ from mockexam.exam.standing import QuestionResult, question_results
 from mockexam.review.history_text import readiness_lines
 from mockexam.review.readiness import (
     HALF_LIFE_DAYS,
+    NO_ESTIMATE,
     PassEstimate,
     Readiness,
     estimate,
@@ -198,6 +199,17 @@ def test_what_went_well_once_is_not_held(bank: Bank, handbook: Handbook, exam: N
     (plan,) = [p for p in of(bank, handbook, exam, *every, slipped).plan if p.id == "series"]
     assert plan.weakest[0].recent == pytest.approx(13 / 3)
     assert "recent average is lower" in plan.advice
+
+
+def test_without_marks_there_is_no_estimate(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:
+    """A chance computed from nothing would only frighten."""
+    found = of(bank, handbook, exam)
+    text = "\n".join(readiness_lines(found))
+    assert NO_ESTIMATE in text
+    assert "under 1 %" not in text
+    assert "expected total" not in text
+    known = of(bank, handbook, exam, taken([3, 4, 2, 5, 1]))
+    assert [one.estimate.is_known for one in (found, known)] == [False, True]
 
 
 def test_readiness_reads_well_in_80_columns(bank: Bank, handbook: Handbook, exam: NamedExam) -> None:

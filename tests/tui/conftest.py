@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from mockexam.session.ports import ReviewRequest, StartRequest
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.requests import ReviewRequest, StartRequest
 from tests.tui.fakes import FakeEnvironment, FakeManager
 
 Opened = AbstractAsyncContextManager[Pilot[int]]

@@ -48,6 +48,8 @@ class FakeSession:
         self.grader = GraderState("warm", "bubblewrap")
         self.grading: str | None = None
         self.missing: dict[int, tuple[str, ...]] = {}
+        self.just_missing: tuple[str, ...] = ()
+        """What is missing from every question's folder but not in a snapshot yet."""
         self.notes: list[tuple[int, str, str]] = []
         self.briefs: dict[int, str] = {}
         self.restored: list[tuple[int, bool]] = []
@@ -142,6 +144,11 @@ class FakeSession:
         self.closed = True
         self._over.set()
 
+    def look_for_missing(self, number: int) -> tuple[str, ...]:
+        if self.just_missing:
+            self.missing[number] = self.just_missing
+        return self.missing.get(number, ())
+
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         self.restored.append((number, over))
         done = ("solution.py",) if over else self.missing.pop(number, ())
@@ -228,6 +235,9 @@ class FakeManager:
         state = self.session.attempt
         left = state.clock.remaining(self.clock.read())
         return Running(state.id, state.rules.title, state.paper.code, left, self.holder)
+
+    def changes(self) -> int:
+        return int(self.under_way)
 
     def exams(self) -> tuple[tuple[str, str], ...]:
         return self.known_exams

@@ -300,3 +300,24 @@ async def test_the_palette_does_what_the_keys_do(opened: Opener, session: FakeSe
         await pilot.press("enter")
         await until(pilot, lambda: screen.number == 5)
         assert exam_of(pilot) is screen
+
+
+async def test_a_key_without_effect_says_why(opened: Opener, env: FakeEnvironment) -> None:
+    """Hints belong to retries, and nothing runs that could be stopped; the key bar offers neither."""
+    env.manager.begin()
+    async with opened() as pilot:
+        assert "Hints" not in text_of(pilot)
+        await pilot.press("h", "s")
+        notices = " ".join(notice.message for notice in pilot.app._notifications)
+        assert "no hints" in notices.lower()
+        assert "no script" in notices.lower()
+        assert name_of(pilot) == "ExamScreen"
+
+
+async def test_repair_looks_again_when_it_opens(opened: Opener, env: FakeEnvironment) -> None:
+    """GIVEN a file deleted a moment ago THEN the dialog offers to put it back, not a fresh stub."""
+    session = env.manager.begin()
+    session.just_missing = ("data",)
+    async with opened() as pilot:
+        await pilot.press("o")
+        await until(pilot, lambda: "Missing from question 1: data" in text_of(pilot))

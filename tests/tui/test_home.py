@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from textual.widgets import OptionList
 
 from mockexam.errors import UserError
-from mockexam.tui.requests import StartRequest
+from mockexam.session.ports import StartRequest
 from mockexam.tui.screens.home_screen import HomeScreen, entries
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
@@ -102,3 +105,29 @@ def test_entries_without_an_attempt_have_keys_of_the_screen() -> None:
     """Each line's letter is bound."""
     bound = {binding.key for binding in HomeScreen.BINDINGS}  # type: ignore[union-attr]  # all are Bindings
     assert {entry.key for entry in entries(None)} <= bound
+
+
+async def test_the_clock_of_an_exam_elsewhere_runs_on(opened: Opener, env: FakeEnvironment) -> None:
+    """Each second, on one line of 80 columns however long the title is; the cursor stays where it is."""
+    session = env.manager.begin()
+    title = "An exam with quite a long title of its own"
+    session.attempt = replace(session.attempt, rules=replace(session.attempt.rules, title=title))
+    env.manager.holder = 4711
+    async with opened() as pilot:
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "4:59:5" in text_of(pilot), 8)
+        lines = text_of(pilot).splitlines()
+        at = next(number for number, line in enumerate(lines) if "Continue" in line and "left" in line)
+        assert "Start an exam" in lines[at + 1]
+        assert pilot.app.screen.query_one(OptionList).highlighted == 2
+
+
+async def test_an_exam_that_starts_and_ends_elsewhere_is_noticed(opened: Opener, env: FakeEnvironment) -> None:
+    """Without a key."""
+    async with opened() as pilot:
+        assert "Continue" not in text_of(pilot)
+        env.manager.begin()
+        env.manager.holder = 4711
+        await until(pilot, lambda: "Continue" in text_of(pilot), 8)
+        env.manager.under_way = False
+        await until(pilot, lambda: "Continue" not in text_of(pilot), 8)

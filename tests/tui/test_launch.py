@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from mockexam.errors import UserError
-from mockexam.session.ports import RetryChoice
+from mockexam.session.ports import RetryChoice, StartRequest
 from mockexam.tui.launch import LateSessionManager, require_terminal, run_app
-from mockexam.tui.requests import StartRequest
 
 HEAVY = ("pydantic", "watchfiles", "sqlite3", "numpy", "tensorflow", "markdown_it", "mockexam.exam.attempt")
 """Not before the first frame."""

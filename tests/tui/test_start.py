@@ -10,8 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
 from mockexam.errors import UserError
-from mockexam.session.ports import RetryChoice
-from mockexam.tui.requests import StartRequest
+from mockexam.session.ports import RetryChoice, StartRequest
 from mockexam.tui.screens.start_screen import Stage, StartScreen
 from mockexam.tui.widgets.status_lines import ErrorPanel
 from tests.tui.conftest import Opener

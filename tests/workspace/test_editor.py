@@ -61,6 +61,15 @@ def test_order_of_preference() -> None:
     assert found == ["code", "vim", "xdg-open", "nano", "open"]
 
 
+def test_vim_before_giving_up() -> None:
+    """Last, since it does not show how to quit."""
+    assert [
+        choose_editor(FILE, {}, which=having(*there), platform="linux").argv[0]
+        for there in (("vi",), ("vi", "vim"), ("vi", "vim", "nano"))
+    ] == ["vi", "vim", "nano"]
+    assert choose_editor(FILE, {}, which=having("vi"), platform="linux").kind == "terminal"
+
+
 def test_no_editor_is_told_with_the_remedy() -> None:
     """Where nothing is found, the file and the variable to set are named."""
     with pytest.raises(UserError) as told:

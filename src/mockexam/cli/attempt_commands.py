@@ -21,13 +21,12 @@ from mockexam.exam.clock import Reading
 from mockexam.machine_clock import MachineClock
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.manager import SessionManager, require_attempt
-from mockexam.session.ports import RetryChoice
+from mockexam.session.ports import RetryChoice, StartRequest
 from mockexam.store.attempt_lock import AttemptLock
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
 from mockexam.text.status import as_data, result_text, status_line
 from mockexam.tui.launch import run_app
-from mockexam.tui.requests import StartRequest
 
 _plain = click.option("--plain", is_flag=True, help="No full-screen app: one line per event, commands from stdin.")
 _start = click.option("--yes", is_flag=True, help="With --plain or --json: start the clock without confirmation.")

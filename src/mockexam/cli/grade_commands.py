@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from mockexam.bank.models import Question
     from mockexam.grading.protocol import ModelInspected
 
-_SIGNS = {"refused": "✗", "warning": "!", "note": "·"}
+_SIGNS = {"refused": "✗", "warning": "!"}
+_METRIC = ("metric", "value", "next_at")
+"""What an exam does not show while it runs."""
 
 
 @click.command()
@@ -52,7 +54,9 @@ def grade(
 ) -> None:
     """Grade saved models outside an attempt.
 
-    MODEL is graded exactly as in an attempt.
+    MODEL is graded as in an attempt, on a new hold-out, so the value differs a little from the attempt's.
+    During an exam, only the marks are shown for its questions. Exit code 1 if the model is refused; for many models,
+    refused ones included, 0.
 
     It may also be a folder of models or a list of them: a .csv or .json file with `model`, `question` and `name`.
     Each model then gets one line. Results are saved one by one: after an interruption, the same command continues.
@@ -118,7 +122,7 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
             hint="Name one, e.g. --question simple_model; `mockexam bank list` shows all.",
         )
     data_seed = target.code if target.code and seed is None else grade_data_seed(seed or 0)
-    refuse_during_exam(target.question.id, data_seed)
+    shows_metric = not refuse_during_exam(target.question.id, data_seed)
     with waiting("grading; TensorFlow is starting"):
         hidden = grade_holdout_seed(seed or 0, holdout_seed)
         name, path, form = target.question.id, target.path, target.format
@@ -126,11 +130,12 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
             lambda grader: grader.grade(name, data_seed=data_seed, holdout_seed=hidden, model=path, format=form)
         )
     if as_json:
-        fields = graded.model_dump(mode="json", exclude={"type", "job", "standard_error"})
+        hidden_fields = () if shows_metric else _METRIC
+        fields = graded.model_dump(mode="json", exclude={"type", "job", "standard_error", *hidden_fields})
         click.echo(json.dumps({"model": str(path), "question": name, "world": data_seed, **fields}))
     else:
         how = f" · {data_seed} · {graded.isolation} · {graded.seconds:.1f} s"
-        click.echo(marks_text(graded) + (how if graded.verdict is Verdict.GRADED else ""))
+        click.echo(marks_text(graded, with_metric=shows_metric) + (how if graded.verdict is Verdict.GRADED else ""))
     if graded.verdict is Verdict.GRADER_ERROR:
         raise GraderFaultError(graded.message or "The grader failed.", hint=graded.remedy)
     return 0 if graded.verdict is Verdict.GRADED else 1
@@ -156,12 +161,12 @@ def inspect(model: Path, question: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(inspected.model_dump(exclude={"type", "job"})))
     else:
-        click.echo(model_text(inspected, with_question=target.question is not None))
+        click.echo(model_text(inspected, question=name or ""))
     end(1 if any(finding.severity == "refused" for finding in inspected.findings) else 0)
 
 
-def model_text(model: ModelInspected, *, with_question: bool = True) -> str:
-    """An inspected model as lines of text."""
+def model_text(model: ModelInspected, *, question: str) -> str:
+    """An inspected model as lines of text; `question` is what it was checked for, empty if for none."""
     saved_with = f", saved with {model.saved_with}" if model.saved_with else ""
     lines = [f"{model.format}, {size_text(model.size)}{saved_with}"]
     lines += [f"  input   {text}" for text in model.inputs]
@@ -170,8 +175,9 @@ def model_text(model: ModelInspected, *, with_question: bool = True) -> str:
         lines.append(f"  {model.parameters:,} parameters")
     if model.layers:
         lines.append(f"  layers  {', '.join(model.layers)}")
-    lines += [f"{_SIGNS[one.severity]} {one.message} {one.remedy}".rstrip() for one in model.findings]
-    if not any(finding.severity == "refused" for finding in model.findings):
-        more = "" if with_question else " For a check of shapes and predictions, add --question."
-        lines.append(f"The grader would not refuse this model.{more}")
+    found = [finding for finding in model.findings if finding.severity != "note"]  # a note only says what follows
+    lines += [f"{_SIGNS[one.severity]} {one.message} {one.remedy}".rstrip() for one in found]
+    if not any(finding.severity == "refused" for finding in found):
+        unchecked = "The grader can load this model. For a check of shapes and predictions, add --question."
+        lines.append(f"The grader accepts this model for {question}." if question else unchecked)
     return "\n".join(lines)

@@ -66,7 +66,12 @@ def grade_many(
 
     planned = plan(target, question, seed, holdout_seed)
     for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
-        refuse_during_exam(name, data_seed)
+        if refuse_during_exam(name, data_seed):
+            raise UserError(
+                "This question is on the paper of the running exam, and the results of many models hold the metric.",
+                location=name,
+                hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
+            )
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
     if options.csv is not None:
@@ -75,22 +80,25 @@ def grade_many(
         _Run(planned, results, options, as_json=as_json).run()
 
 
-def refuse_during_exam(question: str, data_seed: str) -> None:
-    """Raise UserError for a question on the paper of a running exam: `grade` would show its metric."""
+def refuse_during_exam(question: str, data_seed: str) -> bool:
+    """Whether a running exam keeps the metric of this question to itself. Raises UserError for its own data."""
     database = paths.state_paths().database
     if not database.exists():
-        return
+        return False
     with closing(Journal(database)) as journal:
         running = journal.unsettled()
         attempt = journal.attempt(running) if running else None
-    if attempt is None or not policy_of(attempt).guards_questions or attempt.paper.code != data_seed:
-        return
-    if any(item.question == question for item in attempt.paper.items):
+    if attempt is None or not policy_of(attempt).guards_questions:
+        return False
+    if not any(item.question == question for item in attempt.paper.items):
+        return False
+    if attempt.paper.code == data_seed:
         raise UserError(
             "This question is on the paper of the running exam.",
             location=question,
-            hint="Save the model in its folder: the exam grades it. Or use other data with --seed.",
+            hint="Save the model in its folder: the exam grades it. Or add --seed for other data: you see marks only.",
         )
+    return not policy_of(attempt).shows_metric(attempt.phase)
 
 
 class _Run:
@@ -223,10 +231,12 @@ def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str
     return printable(f"{result.name}  {question}{marks_text(result)}{' · graded before' if known else ''}")
 
 
-def marks_text(result: BatchResult | ModelGraded) -> str:
-    """`4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, or why there are no marks."""
+def marks_text(result: BatchResult | ModelGraded, *, with_metric: bool = True) -> str:
+    """`4/5 · mse 0.0213, 0.0013 to the next mark at 0.02`, only `4/5`, or why there are no marks."""
     if result.verdict is not Verdict.GRADED:
         return f"no marks ({result.verdict.value}): {result.message} {result.remedy}".rstrip()
+    if not with_metric:
+        return f"{result.marks}/{MARKS_PER_QUESTION}"
     assert result.metric is not None
     assert result.value is not None
     return f"{result.marks}/{MARKS_PER_QUESTION} · {metric_text(result.metric, result.value, result.next_at)}"

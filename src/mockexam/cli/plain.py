@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 import time
 from contextlib import suppress
@@ -24,11 +26,10 @@ from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.manager import SessionManager
-from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot
+from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot, StartRequest
 from mockexam.text.formats import plural
 from mockexam.text.status import as_data, result_text, status_line
 from mockexam.text.units import minutes_text, time_text
-from mockexam.tui.requests import StartRequest
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
@@ -36,11 +37,28 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
+_TRIES = 4
+"""How often the word that starts the clock is asked for."""
 ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
 HELP = """commands: status · brief N · inspect N · repair N · hint N · hints N · finish · quit · help
 N is the number of a question. Edit and run the scripts in your own editor; saved models (mymodel.keras)
 are received. `repair N` restores missing files. In a retry, `hint N` shows the next hint, which is recorded,
 and `hints N` shows earlier ones; an exam has no hints."""
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines; in a terminal wrapped at words to its width, indented as they begin."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = "\n".join(map(_wrapped, text.split("\n")))
+    click.echo(text, err=err)
+
+
+def _wrapped(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    width = max(20, shutil.get_terminal_size().columns)
+    if len(line) <= width:
+        return line
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 class TextOutput:
@@ -54,53 +72,53 @@ class TextOutput:
         parts = [plural(len(plan.paper.items), "question"), minutes_text(plan.rules.duration)]
         if policy_of(plan).has_verdict:
             parts.append(f"pass at {plan.rules.pass_mark} %")
-        click.echo(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
+        say(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
         for item in plan.paper.items:
-            click.echo(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
-        click.echo(f"Workspace: {plan.workspace}", err=True)
+            say(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
+        say(f"Workspace: {plan.workspace}", err=True)
 
     def opened(self, snapshot: Snapshot) -> None:
         attempt = snapshot.attempt
-        click.echo(f"{attempt.rules.title} · paper {attempt.paper.code} · workspace {attempt.workspace}")
-        click.echo(status_line(attempt, snapshot.now))
+        say(f"{attempt.rules.title} · paper {attempt.paper.code} · workspace {attempt.workspace}")
+        say(status_line(attempt, snapshot.now))
 
     def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
         """Something was recorded, or is worth a line."""
         del attempt, event
         if line is not None:
             question = f"Q{line.number} " if line.number else ""
-            click.echo(f"{_clock(line.wall)}  {question}{line.text}")
+            say(f"{_clock(line.wall)}  {question}{line.text}")
 
     def clock(self, snapshot: Snapshot) -> None:
         """A second has passed or something changed: announce the time if a warning is due."""
         minutes = self._warnings.crossed(snapshot.remaining)
         if minutes is not None:
-            click.echo(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
+            say(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
 
     def status(self, snapshot: Snapshot) -> None:
-        click.echo(status_line(snapshot.attempt, snapshot.now))
+        say(status_line(snapshot.attempt, snapshot.now))
         for question in snapshot.attempt.questions:
             marks = "–" if question.marks is None else question.marks
             waiting = f" · {question.waiting} waiting" if question.waiting else ""
             item = question.item
-            click.echo(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
+            say(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
 
-    def inspected(self, model: ModelInspected) -> None:
+    def inspected(self, model: ModelInspected, number: int) -> None:
         from mockexam.cli.grade_commands import model_text
 
-        click.echo(model_text(model))
+        say(model_text(model, question=f"question {number}"))
 
     def hint(self, number: int, hint: Hint) -> None:
-        click.echo(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
+        say(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
 
     def left(self, snapshot: Snapshot) -> None:
         """The user leaves; the clock keeps running."""
         running = "attempt" if snapshot.remaining is None else "clock"
         left = "" if snapshot.remaining is None else f": {time_text(snapshot.remaining)} left"
-        click.echo(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
+        say(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
 
     def result(self, snapshot: Snapshot, receipt: str | None) -> None:
-        click.echo(result_text(snapshot.attempt, snapshot.now, receipt))
+        say(result_text(snapshot.attempt, snapshot.now, receipt))
 
 
 class JsonOutput:
@@ -143,7 +161,8 @@ class JsonOutput:
     def status(self, snapshot: Snapshot) -> None:
         self._line("status", **as_data(snapshot.attempt, snapshot.now))
 
-    def inspected(self, model: ModelInspected) -> None:
+    def inspected(self, model: ModelInspected, number: int) -> None:
+        del number
         self._line("inspected", **model.model_dump(exclude={"type", "job"}))
 
     def hint(self, number: int, hint: Hint) -> None:
@@ -214,7 +233,7 @@ async def take_commands(session: ExamSession, leave: asyncio.Event, output: Sess
             try:
                 await _run_command(words, session, leave, output)
             except UserError as error:
-                click.echo(str(error), err=True)
+                say(str(error), err=True)
 
 
 async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
@@ -222,24 +241,24 @@ async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Ev
         case ["status"]:
             output.status(session.snapshot)
         case ["finish"]:
-            click.echo(ASK_FINISH, err=True)
+            say(ASK_FINISH, err=True)
             if await _typed(CONFIRM_FINISH):
                 await session.finish()
             else:
-                click.echo("Not finished.", err=True)
+                say("Not finished.", err=True)
         case ["quit" | "exit"]:
             leave.set()
         case ["brief", number]:
-            click.echo(session.brief(_number(number, session)), err=True)
+            say(session.brief(_number(number, session)), err=True)
         case ["inspect", number]:
-            output.inspected(await session.inspect(_number(number, session)))
+            output.inspected(await session.inspect(_number(number, session)), _number(number, session))
         case ["repair" | "restore", number]:
             names = await session.repair(_number(number, session))
-            click.echo(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
+            say(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
         case ["hint" | "hints" as which, number]:
             _show_hints(_number(number, session), session, output, new=which == "hint")
         case _:
-            click.echo(HELP, err=True)
+            say(HELP, err=True)
 
 
 def _show_hints(number: int, session: ExamSession, output: SessionOutput, *, new: bool) -> None:
@@ -247,7 +266,7 @@ def _show_hints(number: int, session: ExamSession, output: SessionOutput, *, new
     shown = [output.hint(number, hint) for hint in hints]
     if not shown:
         earlier = f"You have seen all hints for question {number}; `hints {number}` shows them again."
-        click.echo(earlier if new else f"You have seen no hints for question {number}.", err=True)
+        say(earlier if new else f"You have seen no hints for question {number}.", err=True)
 
 
 def _number(word: str, session: ExamSession) -> int:
@@ -280,12 +299,12 @@ async def _attempt(manager: SessionManager, request: StartRequest, output: Sessi
     """The id of the running attempt, or else of a new one."""
     running = manager.running()
     if running is not None:
-        if request != StartRequest():
-            click.echo("Resuming the running attempt; the other options are ignored.", err=True)
+        if request != StartRequest() and running.holder is None:  # else it can't be opened
+            say("Resuming the running attempt; the other options are ignored.", err=True)
         return running.attempt
     plan = await asyncio.to_thread(_plan, manager, request)
     for question in plan.left_out:
-        click.echo(question, err=True)
+        say(question, err=True)
     output.plan(plan)
     await manager.prepare(plan, CommandProgress())
     if not yes:
@@ -300,9 +319,15 @@ def _plan(manager: SessionManager, request: StartRequest) -> AttemptPlan:
 
 
 async def _confirm(plan: AttemptPlan) -> None:
-    click.echo(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start.", err=True)
-    if await _typed(CONFIRM):
-        return
+    say(f"{_before_start(plan)}\nType {CONFIRM} and press Enter to start.", err=True)
+    for left in reversed(range(_TRIES)):
+        line = await read_line()
+        if (line or "").strip().upper() == CONFIRM:
+            return
+        if line is None:
+            break
+        if left:
+            say(f"That was not {CONFIRM}. Type {CONFIRM} and press Enter, or press Ctrl+C to leave.", err=True)
     policy = policy_of(plan)
     if policy.single_question:
         hint = "Run the command again, or add --yes. You can delete the new folder: it holds nothing of yours."

@@ -238,7 +238,7 @@ def list_text(review: Review, selection: Selection, exam: str | None = None) -> 
         return
     shown = sorted(filter(selection.fits, reversed(past.outcomes)), key=selection.key, reverse=True)
     if selection.filters:
-        yield f"{counts_text(past.outcomes)}; listed: {len(shown):,} {selection.words()}"
+        yield f"{counts_text(past.outcomes)}; listed: {len(shown):,} {selection.words(len(shown))}"
     else:
         named = review.exam(past.outcomes, exam)
         progress = exam_progress(past.outcomes, named.name, exam_categories(named.exam))

@@ -110,6 +110,8 @@ class Attempt:
     finished: ev.Finished | None = None
     settled: ev.Settled | None = None
     receipts: int = 0
+    repeat: bool = False
+    """An exam of a paper that was sat before: its reference solutions could be seen. Not part of the events."""
 
     @property
     def phase(self) -> Phase:

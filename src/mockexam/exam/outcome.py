@@ -82,6 +82,8 @@ class Outcome:
     questions: tuple[QuestionOutcome, ...]
     counts: Counts = Counts.BEST
     """Which submission of a question counts."""
+    repeat: bool = False
+    """An exam of a paper that was sat before: its reference solutions could be seen, so its marks show no skill."""
 
     @property
     def total(self) -> Fraction:
@@ -118,6 +120,7 @@ def outcome_of(attempt: Attempt, now: Reading, receipt: str | None) -> Outcome:
             _question(q, attempt.hints(q.item.number), spent.get(q.item.number, 0.0)) for q in attempt.questions
         ),
         counts=attempt.rules.counts,
+        repeat=attempt.repeat,
     )
 
 

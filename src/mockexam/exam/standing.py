@@ -95,11 +95,11 @@ class CategoryStanding:
 
 
 def question_results(outcomes: Iterable[Outcome]) -> tuple[QuestionResult, ...]:
-    """The marks in ended attempts, in order, without grader faults and retries without a submission."""
+    """The marks in ended attempts, in order; no grader faults, repeated papers, or retries without a submission."""
     return tuple(
         QuestionResult(o.attempt, o.exam, o.mode, o.started, q, q.marks or 0)
         for o in outcomes
-        if o.phase is Phase.ENDED
+        if o.phase is Phase.ENDED and not o.repeat
         for q in o.questions
         if q.verdict is not Verdict.GRADER_ERROR and (q.submissions or policy_of(o).counts_unanswered)
     )

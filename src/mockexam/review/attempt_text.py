@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
@@ -11,6 +12,9 @@ from mockexam.review.detail import AttemptDetail, QuestionDetail, Regrade, Submi
 from mockexam.review.history_text import result_word, total_text, wrapped
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, size_text, time_text
+
+_LEFT, _RIGHT = 42, 18
+"""Least columns of a comparison for a name with the left value, and for the right value."""
 
 
 def detail_lines(detail: AttemptDetail) -> Iterator[str]:
@@ -28,7 +32,7 @@ def detail_lines(detail: AttemptDetail) -> Iterator[str]:
 
 def _head(detail: AttemptDetail) -> Iterator[str]:
     outcome = detail.outcome
-    yield f"{outcome.title} · paper {outcome.code} · attempt {outcome.attempt}"
+    yield f"{outcome.title} · {formats.paper(outcome.code, repeat=outcome.repeat)} · attempt {outcome.attempt}"
     if policy_of(outcome).has_verdict:
         weighted = f"{outcome.earned} of {outcome.possible} weighted marks"
         yield f"{result_word(outcome).upper()}: {outcome.percent:g} % ({weighted}), pass mark {outcome.pass_mark} %"
@@ -107,11 +111,24 @@ def _verdict(of: SubmissionDetail | Regrade) -> str:
 
 
 def comparison_lines(comparison: Comparison) -> Iterator[str]:
-    """Two attempts in columns; changes are right minus left."""
+    """Two attempts in columns, as wide as their longest values; changes are right minus left."""
+    lines = list(_comparison(comparison))
+    rows = [line for line in lines if isinstance(line, _Row)]
+    left = max(_LEFT, *(len(f"{row.name} {row.sides[0]}") for row in rows))
+    right = max(_RIGHT, *(len(f" {row.sides[1]}") for row in rows))
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        else:
+            first = line.name + line.sides[0].rjust(left - len(line.name))
+            yield f"{first}{line.sides[1]:>{right}}  {line.change}".rstrip()
+
+
+def _comparison(comparison: Comparison) -> Iterator[_Row | str]:
     left, right = comparison.left, comparison.right
     yield _row("", (left.attempt, right.attempt), "change")
     yield _row("date", [f"{formats.local(o.started):%Y-%m-%d %H:%M}" for o in (left, right)])
-    yield _row("mode", (left.mode.value, right.mode.value))
+    yield _row("mode", [formats.kind(o.mode, repeat=o.repeat) for o in (left, right)])
     points = comparison.percent_change
     totals = (total_text(left), total_text(right))
     yield _row("total", totals, *([] if points is None else [f"{formats.signed(points)} points"]))
@@ -139,13 +156,17 @@ def _of(marks: int | None, of: int) -> str:
     return "–" if marks is None else f"{marks}/{of}"
 
 
-def _pair_lines(pair: QuestionPair) -> Iterator[str]:
+def _pair_lines(pair: QuestionPair) -> Iterator[_Row | str]:
     def sides(text: Callable[[QuestionDetail], str]) -> list[str]:
         return [text(question) if question else "–" for question in (pair.left, pair.right)]
 
     yield _heading(pair)
     yield _row("  marks", sides(lambda q: formats.marks(q.marks)), _change(pair.marks_change))
-    yield _row("  metric", sides(_metric), _metric_change(pair))
+    metrics = {formats.metric(q.counted.metric) for q in (pair.left, pair.right) if q and q.counted}
+    if len(metrics) == 1:
+        yield _row(f"  {metrics.pop()}", sides(_value), _metric_change(pair))
+    else:
+        yield _row("  metric", sides(lambda q: f"{_name(q)} {_value(q)}".strip()))
     yield _row("  worked", sides(lambda q: formats.lasting(q.seconds)), _longer(pair.seconds_change))
     yield _row("  submissions", sides(lambda q: str(len(q.submissions))), _change(pair.submissions_change))
 
@@ -159,15 +180,23 @@ def _heading(pair: QuestionPair) -> str:
     return titles[0] + ("" if pair.same_edition else " (the question has changed)")
 
 
-def _row(name: str, sides: Sequence[str], change: str = "") -> str:
-    return f"{name:<25}{sides[0]:>17}{sides[1]:>18}  {change}".rstrip()
+class _Row(NamedTuple):
+    name: str
+    sides: tuple[str, str]
+    change: str
 
 
-def _metric(question: QuestionDetail) -> str:
+def _row(name: str, sides: Sequence[str], change: str = "") -> _Row:
+    return _Row(name, (sides[0], sides[1]), change)
+
+
+def _name(question: QuestionDetail) -> str:
+    return "" if question.counted is None else formats.metric(question.counted.metric)
+
+
+def _value(question: QuestionDetail) -> str:
     best = question.counted
-    if best is None or best.value is None:
-        return "–"
-    return f"{formats.metric(best.metric)} {number_text(best.value)}"
+    return "–" if best is None or best.value is None else number_text(best.value)
 
 
 def _metric_change(pair: QuestionPair) -> str:

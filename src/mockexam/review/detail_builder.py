@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -116,6 +116,7 @@ class DetailBuilder:
         attempt, broken = recorded.attempt, recorded.broken
         try:
             outcome = redact(outcome_of(attempt, self.now, self.journal.receipt(identifier)), self.closed)
+            outcome = replace(outcome, repeat=identifier in self.journal.repeats())
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise UserError(
                 f"The events of this attempt contradict each other: {error}.", location=f"attempt {attempt.id}"

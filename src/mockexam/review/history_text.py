@@ -11,7 +11,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.readiness import PassEstimate, Readiness, SkillEvidence
+from mockexam.review.readiness import NO_ESTIMATE, PassEstimate, Readiness, SkillEvidence
 from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
@@ -81,10 +81,14 @@ def counts_text(outcomes: Sequence[Outcome]) -> str:
 
 def attempts_lines(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """A heading, then a line per attempt."""
-    yield f"{'Attempt':<18}{'Date':<17}{'Mode':<6}{'Paper':<10}{'Total':>7}  {'Result':<12}{'Used':>8}"
-    for o in outcomes:
+    shown = list(outcomes)
+    widest = max([17, *(len(o.attempt) for o in shown)])
+    # The year is in the id.
+    yield f"{'Attempt':<{widest}} {'Date':<13}{'Mode':<7}{'Paper':<10}{'Total':>7}  {'Result/topic':<12}{'Used':>8}"
+    for o in shown:
+        date = f"{formats.short_day(o.started)} {formats.clock(o.started)}"
         yield (
-            f"{o.attempt:<17} {formats.local(o.started):%Y-%m-%d %H:%M} {o.mode.value:<6}{o.code:<10}"
+            f"{o.attempt:<{widest}} {date:<13}{formats.kind(o.mode, repeat=o.repeat):<7}{o.code:<10}"
             f"{total_text(o):>7}  {result_word(o):<12}{formats.at(o.time_used):>8}"
         )
 
@@ -189,13 +193,16 @@ def readiness_lines(readiness: Readiness) -> Iterator[str]:
 
 def _estimate_lines(estimate: PassEstimate) -> Iterator[str]:
     """The chance to pass, its likely range, and what it is based on."""
+    if not estimate.is_known:
+        yield f"Would you pass today? {NO_ESTIMATE}"
+        return
     yield f"Would you pass today? {formats.chance(estimate.probability)}"
     likely = formats.likely_range(estimate.low, estimate.high)
     yield f"  expected total {estimate.expected:.0f} %; likely range (80 % probability) {likely}"
     known = [f"{marks:,} in {formats.category(category)}" for category, marks in estimate.evidence if marks]
-    yield from wrapped(f"based on results: {', '.join(known)}" if known else "based on no results yet", 2, 4)
+    yield from wrapped(f"based on results: {', '.join(known)}", 2, 4)
     blank = [formats.category(category) for category, marks in estimate.evidence if not marks]
-    if known and blank:
+    if blank:
         yield from wrapped(f"no results yet in: {', '.join(blank)}", 2, 4)
 
 

@@ -110,14 +110,15 @@ class Selection:
             case Order.TIME:
                 return outcome.time_used
 
-    def words(self) -> str:
-        """The filters in words: `passed exams with time series`; empty without filters."""
+    def words(self, count: int) -> str:
+        """The filters in words for so many: `passed exams with time series`, `retry`; empty without filters."""
         if not self.filters:
             return ""
-        kind = "attempts" if self.mode is None else policy_for(self.mode).plural
+        mode = Mode.EXAM if self.passed is not None else self.mode
+        one, many = ("attempt", "attempts") if mode is None else (policy_for(mode).noun, policy_for(mode).plural)
         result = {None: "", True: "passed ", False: "failed "}[self.passed]
         about = f" with {formats.category(self.category)}" if self.category else ""
-        return f"{result}{'exams' if self.passed is not None else kind}{about}"
+        return f"{result}{one if count == 1 else many}{about}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,12 @@ class ExamSession:
                 self._event_log.append(ev.Closed(at=self._clock.read()))
         self._lock.free()
 
+    def look_for_missing(self, number: int) -> tuple[str, ...]:
+        """What is missing from a question's folder right now, which the next snapshot shows too. Reads the folder."""
+        self._check_missing()
+        self._publish()
+        return self._missing.get(number, ())
+
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
         from mockexam.workspace.question_files import repair
@@ -175,16 +181,7 @@ class ExamSession:
 
     async def inspect(self, number: int) -> ModelInspected:
         """Inspect the newest model in a question's folder. Raises UserError if there is none."""
-        from mockexam.workspace.layout import newest_model
-
-        found = newest_model(self.folder(number))
-        if found is None:
-            raise UserError(
-                "There is no model in this question's folder yet.",
-                location=str(self.folder(number)),
-                hint="Save one as mymodel.keras.",
-            )
-        path, form = found
+        path, form = _newest_model(self.folder(number))
         self.note(number, "inspect", path.name)
         return await self._grader.inspect(model=path, format=form, question=self._item(number).question)
 
@@ -287,6 +284,17 @@ class ExamSession:
         snapshot = self.snapshot
         for callback in self._callbacks:
             callback(snapshot)
+
+
+def _newest_model(folder: Path) -> tuple[Path, ev.ModelFormat]:
+    from mockexam.workspace.layout import newest_model
+
+    found = newest_model(folder)
+    if found is None:
+        raise UserError(
+            "There is no model in this question's folder yet.", location=str(folder), hint="Save one as mymodel.keras."
+        )
+    return found
 
 
 async def _wait_for_any(ends: set[asyncio.Task[Any]], watch_for_errors: list[asyncio.Task[None]]) -> None:

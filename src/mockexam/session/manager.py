@@ -68,6 +68,10 @@ class SessionManager:
             holder=self._lock.holder(),
         )
 
+    def changes(self) -> int:
+        """A number that differs when another process has written to the record. Takes microseconds."""
+        return self._journal.changes()
+
     def exams(self) -> tuple[tuple[str, str], ...]:
         """Names and titles of the shipped exams. Slow the first time: call it in a thread."""
         return tuple((named.name, named.exam.title) for named in self.bank.exams.values())
@@ -155,15 +159,14 @@ class SessionManager:
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
         from mockexam.workspace.layout import default_workspace
 
-        if workspace is None:
-            # Its own connection: this is called in a thread.
-            with closing(Journal(self._state.database)) as journal:
-                workspace = default_workspace(paper, journal.workspaces(paper.code))
+        # Its own connection: this is called in a thread.
+        with closing(Journal(self._state.database)) as journal:
+            used = journal.workspaces()
         return AttemptPlan(
             mode=mode,
             rules=rules,
             paper=paper,
-            workspace=workspace.expanduser().absolute(),
+            workspace=workspace.expanduser().absolute() if workspace else default_workspace(paper, used),
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
         )
@@ -178,10 +181,16 @@ class SessionManager:
         async def make_data(question: str, folder: Path, report: Callable[[float], None]) -> None:
             await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=report)
 
-        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules)
+        used = self._journal.workspaces()
+        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules, used=used)
 
     def start(self, plan: AttemptPlan) -> str:
-        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs."""
+        """Start the clock; returns the attempt's id. Raises UserError if another attempt runs or used the folder."""
+        from mockexam.workspace.layout import Workspace
+        from mockexam.workspace.setup import refuse_used
+
+        # Again: time may have passed since the workspace was prepared.
+        refuse_used(Workspace(plan.workspace), plan.paper, self._journal.workspaces())
         attempt = self._journal.start(
             ev.Started(
                 at=self._clock.read(),

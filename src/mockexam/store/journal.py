@@ -8,12 +8,13 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
+from mockexam.exam.paper import Mode
 from mockexam.store.database import backup, connect, reading, writing
 
 INSERT_ATTEMPT = "INSERT INTO attempts (id, created, mode, exam, code, secret) VALUES (?, ?, ?, ?, ?, ?)"
@@ -111,9 +112,17 @@ class Journal:
         if not events:
             raise UnknownAttemptError(identifier)
         try:
-            return fold(identifier, events)
+            return replace(fold(identifier, events), repeat=identifier in self.repeats())
         except (ValueError, KeyError) as error:
             raise UserError(f"This attempt's events are inconsistent: {error}.", location=identifier) from None
+
+    def repeats(self) -> frozenset[str]:
+        """The exams whose paper was sat in an earlier exam. A retry has new data, so it never is a repeat."""
+        query = "SELECT id, exam, code FROM attempts WHERE mode = ? ORDER BY created, number"
+        with reading(self.path):
+            rows = self._db.execute(query, (Mode.EXAM,)).fetchall()
+        first: dict[tuple[str, str], str] = {}
+        return frozenset(name for name, *paper in rows if first.setdefault((paper[0], paper[1]), name) != name)
 
     def unsettled(self) -> str | None:
         """The attempt that is under way or not fully graded, if any."""
@@ -143,11 +152,11 @@ class Journal:
             starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
         return Counter(item["question"] for (body,) in starts for item in json.loads(body)["paper"]["items"])
 
-    def workspaces(self, code: str) -> frozenset[Path]:
-        """The workspaces of all attempts at the paper of this code. Raises UserError."""
-        query = "SELECT body FROM events JOIN attempts ON id = attempt WHERE kind = 'started' AND code = ?"
+    def workspaces(self) -> frozenset[str]:
+        """The folders that attempts were started in, without symbolic links."""
         with reading(self.path):
-            return frozenset(Path(json.loads(body)["workspace"]) for (body,) in self._db.execute(query, (code,)))
+            starts = self._db.execute("SELECT body FROM events WHERE kind = 'started'").fetchall()
+        return frozenset(os.path.realpath(json.loads(body)["workspace"]) for (body,) in starts)
 
     def last_hash(self, attempt: str) -> str:
         """The hash of the newest event, which stands for the whole attempt."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 from mockexam.errors import UserError
@@ -79,11 +79,13 @@ class SummaryReader:
 
     def _batch(self, names: Sequence[str], now: Reading) -> list[Outcome | Damaged]:
         found: list[Outcome | Damaged] = []
+        repeats = self._journal.repeats()
         fresh: list[tuple[str, int | None, str]] = []
         for row in self._rows(names):
             stored = _stored(row)
             one = stored or self._summarise(row.attempt, now)
-            found.append(one)
+            # Asked anew: it depends on other attempts, which may be imported or deleted.
+            found.append(replace(one, repeat=one.attempt in repeats) if isinstance(one, Outcome) else one)
             if stored is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
                 body = json.dumps({"form": SUMMARY_FORM, "outcome": asdict(one)}, ensure_ascii=False)
                 fresh.append((row.attempt, row.newest, body))

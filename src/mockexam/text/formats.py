@@ -174,6 +174,16 @@ def mode(value: Mode) -> str:
     return policy_for(value).noun
 
 
+def paper(code: str, *, repeat: bool) -> str:
+    """`paper 7K3Q-F2XM`, with `(repeat)` if it was sat before."""
+    return f"paper {code}{' (repeat)' if repeat else ''}"
+
+
+def kind(value: Mode, *, repeat: bool) -> str:
+    """`exam`, `repeat` for an exam of a paper that was sat before, or `retry`."""
+    return "repeat" if repeat else mode(value)
+
+
 def phase(value: Phase) -> str:
     """`running`, `grading` or `ended`."""
     return "grading" if value is Phase.GRADING else value.value

@@ -26,6 +26,7 @@ def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[
         "exam": attempt.rules.exam,
         "title": attempt.rules.title,
         "code": attempt.paper.code,
+        "repeat": attempt.repeat,
         "phase": attempt.phase.value,
         "remaining_seconds": None if remaining is None else round(remaining, 1),
         "time_used_seconds": round(attempt.time_used(now), 1),
@@ -100,9 +101,8 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
     """The summary at the end: result, time, receipt; after a retry also the next steps."""
     exam = policy_of(attempt).has_verdict
     lines = _exam_result(attempt) if exam else _retry_result(attempt)
-    lines.append(
-        f"  time used {formats.at(attempt.time_used(now))} · paper {attempt.paper.code} · attempt {attempt.id}"
-    )
+    paper = formats.paper(attempt.paper.code, repeat=attempt.repeat)
+    lines.append(f"  time used {formats.at(attempt.time_used(now))} · {paper} · attempt {attempt.id}")
     if receipt:
         lines.append(f"  receipt {receipt}")
     return "\n".join(lines if exam else [*lines, *_next_steps(attempt)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,8 +18,8 @@ from textual.screen import Screen
 
 from mockexam import paths
 from mockexam.errors import UserError
+from mockexam.session.ports import ReviewRequest, StartRequest
 from mockexam.tui.app_base import AppBase
-from mockexam.tui.requests import ReviewRequest, StartRequest
 from mockexam.tui.screens.home_screen import HomeScreen
 from mockexam.tui.services import Services
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from mockexam.tui.widgets.status_lines import ClockBar
 
 
+_READ_SECONDS = 10
+"""The running attempt is read anew after so long, so that the home screen's clock does not drift."""
 Command = tuple[str, str, Callable[[], Any]]
 
 _EVERYWHERE = (
@@ -131,6 +134,10 @@ class MockexamApp(AppBase):
         self.services = services or Services()
         self._clock = clock
         self._request = request
+        self._changes: int | None = None
+        """The state of the record that the home screen shows."""
+        self._home_age = 0
+        """Seconds since it was read."""
 
     def get_default_screen(self) -> Screen[None]:
         """Open the home screen at once; any other requested screen follows the first frame."""
@@ -139,6 +146,22 @@ class MockexamApp(AppBase):
     def on_mount(self) -> None:
         """After the first frame, open the requested screen or the running attempt."""
         self.call_after_refresh(self._open_requested)
+        self.set_interval(1.0, self._watch_home)
+
+    def _watch_home(self) -> None:
+        """While the home screen is in view, move its clock, and notice what other processes start and end."""
+        if self.session is not None or self.screen is not self.home:
+            return
+        running = self.home.running
+        self._home_age += 1
+        with suppress(UserError):  # a damaged record is reported when something is chosen
+            if (changes := self.manager.changes()) != self._changes or self._home_age >= _READ_SECONDS:
+                self._changes, self._home_age = changes, 0
+                self.home.running = self.manager.running()
+                if running is not None and self.home.running is None:
+                    self.home.error = None  # it said that another app has the attempt
+            elif running is not None and running.remaining:
+                self.home.running = replace(running, remaining=max(0.0, running.remaining - 1))
 
     @property
     def home(self) -> HomeScreen:

@@ -173,7 +173,7 @@ def result(outcome: Outcome) -> Toned:
 def title(outcome: Outcome) -> str:
     """An attempt in one line."""
     kind = f"Retry of {outcome.questions[0].title}" if policy_of(outcome).single_question else outcome.title
-    return f"{kind} · paper {outcome.code} · {formats.minute(outcome.started)}"
+    return f"{kind} · {formats.paper(outcome.code, repeat=outcome.repeat)} · {formats.minute(outcome.started)}"
 
 
 def verdict(submission: SubmissionDetail) -> Toned:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.tui.requests import ReviewRequest, StartRequest
+from mockexam.session.ports import ReviewRequest, StartRequest
 
 if TYPE_CHECKING:
     from textual.app import App

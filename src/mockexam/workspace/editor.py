@@ -26,8 +26,8 @@ _GRAPHICAL = frozenset({
 })
 # fmt: on
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
-_LAST_RESORTS = ("nano", "micro")
-"""Terminal editors that show how to quit."""
+_LAST_RESORTS = ("nano", "micro", "vim", "vi")
+"""Terminal editors; those that show how to quit come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def choose_editor(
     which: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> Editor:
-    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener and nano. Raises UserError."""
+    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano and vim. Raises UserError."""
     environment = os.environ if env is None else env
     for variable in ("VISUAL", "EDITOR"):
         command = _split(environment.get(variable, ""), platform)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,25 @@ class FoundWorkspace:
     """Id of the question in whose folder the path lies."""
 
 
-def default_workspace(paper: Paper, used: Container[Path] = ()) -> Path:
-    """The workspace of a paper if the user names none: `~/mockexam/7K3Q-F2XM`, or `…-2` if an attempt `used` that."""
-    names = chain([paper.code], (f"{paper.code}-{number}" for number in count(2)))
-    parent = paths.default_workspace_parent()
-    return next(parent / name for name in names if parent / name not in used)
+def default_workspace(paper: Paper, used: Container[str] = ()) -> Path:
+    """The workspace of a paper if the user names none: `~/mockexam/7K3Q-F2XM`, if it was used `7K3Q-F2XM-2`, ...
+
+    `used` as in `was_used`.
+    """
+    first = paths.default_workspace_parent() / paper.code
+    folders = (first.with_name(f"{paper.code}-{n}") if n > 1 else first for n in count(1))
+    return next(folder for folder in folders if not was_used(Workspace(folder), paper, used))
+
+
+def was_used(workspace: Workspace, paper: Paper, used: Container[str]) -> bool:
+    """Whether an attempt was started here (its folder is among `used`, without links), or models were saved here."""
+    return os.path.realpath(workspace.root) in used or bool(saved_models(workspace, paper))
+
+
+def saved_models(workspace: Workspace, paper: Paper) -> list[Path]:
+    """What lies under a received name in the question folders, whole or not."""
+    folders = [workspace.question(item.folder) for item in paper.items]
+    return [folder / name for folder in folders for name in SUBMISSION_NAMES if os.path.lexists(folder / name)]
 
 
 def find_workspace(path: Path) -> FoundWorkspace | None:

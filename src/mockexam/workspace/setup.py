@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ from mockexam.workspace.layout import (
     SOLUTION,
     Workspace,
     WorkspaceFile,
-    newest_model,
     read_workspace_file,
+    saved_models,
     write_workspace_file,
 )
 from mockexam.workspace.question_files import (
@@ -43,17 +43,47 @@ Progress = Callable[[float, str], None]
 
 
 async def unpack(
-    workspace: Workspace, paper: Paper, bank: Bank, make_data: MakeData, progress: Progress, *, rules: Rules
+    workspace: Workspace,
+    paper: Paper,
+    bank: Bank,
+    make_data: MakeData,
+    progress: Progress,
+    *,
+    rules: Rules,
+    used: Container[str] = (),
 ) -> None:
-    """Make the workspace, or complete it after an error. Raises UserError, and what `make_data` raises."""
+    """Make the workspace, or complete it after an error. Raises UserError, and what `make_data` raises.
+
+    `used` as in `refuse_used`.
+    """
     progress(0.0, "Checking the folder")
     described = _check_folder(workspace, paper)
+    refuse_used(workspace, paper, used)
     try:
         described = _write_texts(workspace, paper, bank, described, rules)
         await _make_all_data(workspace, paper, described, make_data, progress)
     except OSError as error:
         raise workspace_error(error, workspace.root) from None
     progress(1.0, "The workspace is ready")
+
+
+def refuse_used(workspace: Workspace, paper: Paper, used: Container[str]) -> None:
+    """Raise UserError if an attempt was started here before or a model lies here: it is not work of the new one.
+
+    `used` holds the folders of all attempts on record, without links.
+    """
+    if os.path.realpath(workspace.root) in used:
+        raise UserError(
+            "An earlier attempt was made in this folder.",
+            location=str(workspace.root),
+            hint="Name a new or an empty folder with --workspace.",
+        )
+    if models := saved_models(workspace, paper):
+        raise UserError(
+            "A model was saved here before the start, so it can't be received.",
+            location=str(models[0]),
+            hint="Move it away, or name a new folder with --workspace.",
+        )
 
 
 def _write_texts(
@@ -95,14 +125,6 @@ def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
     described = _check_owner(workspace, paper)
     for item in paper.items:
         folder = workspace.question(item.folder)
-        found = newest_model(folder)
-        if found is not None:
-            raise UserError(
-                "This folder holds a model that was saved before the attempt.",
-                location=str(found[0]),
-                hint="A model from before the start would be submitted at once. Move it away, or name another folder "
-                "with --workspace.",
-            )
         if os.path.lexists(folder) and not folder.is_dir():
             raise UserError(
                 "This must be the folder of a question, but it is a file.",

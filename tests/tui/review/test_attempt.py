@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,27 @@ async def test_pages_are_written_and_the_path_told(
         (page, record.exam, None),
         (certificate, record.exam, "Ada Lovelace"),
     ]
+
+
+async def test_an_attempt_without_a_certificate_says_why(visit: Visit, record: Record) -> None:
+    """A key that did nothing looked broken."""
+    async with visit(record.exam) as pilot:
+        await shown(pilot, "record intact")
+        await pilot.press("n")
+        await told(pilot, "was not passed")
+        assert name_of(pilot) == "AttemptScreen"
+
+
+async def test_a_long_line_of_the_timeline_is_wrapped(visit: Visit, record: Record) -> None:
+    """A refusal's remedy stands at its end."""
+    async with visit(record.exam) as pilot:
+        await shown(pilot, "record intact")
+        screen: Any = pilot.app.screen
+        lines = screen.detail.timeline
+        long = replace(lines[-1], text=" ".join(["refused"] * 30) + " remedy")
+        screen.detail = replace(screen.detail, timeline=(long, *lines))
+        await pilot.press("t")
+        await shown(pilot, "Timeline", "remedy")
 
 
 async def test_deleting_it_leads_back_to_a_list_without_it(visit: Visit, record: Record) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mockexam.tui.requests import ReviewRequest
+from mockexam.session.ports import ReviewRequest
 from mockexam.tui.screens.attempt_content import question_text
 from mockexam.tui.widgets.question_lists import prompt
 from tests.histories import make_history

@@ -29,7 +29,7 @@ def certificate_values(detail: AttemptDetail, name: str) -> dict[str, Any]:
 
     Raises UserError unless this is a passed exam with an intact record, and the name can be printed.
     """
-    receipt = _check(detail)
+    receipt = certified_receipt(detail)
     tidy = clean_name(name)
     return {
         "name": tidy,
@@ -64,7 +64,7 @@ def clean_name(name: str) -> str:
     return tidy
 
 
-def _check(detail: AttemptDetail) -> str:
+def certified_receipt(detail: AttemptDetail) -> str:
     """The receipt of an attempt that earns a certificate. Raises UserError if it does not."""
     outcome = detail.outcome
     where = f"attempt {outcome.attempt}"

@@ -27,7 +27,7 @@ from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDeta
 from mockexam.review.html.certificate import certificate_values
 from mockexam.review.html.charts import Axis, category_cards, totals_charts
 from mockexam.review.html.drawings import BandScale, TrainingChart, band_scale, timeline, training_charts
-from mockexam.review.readiness import Readiness
+from mockexam.review.readiness import NO_ESTIMATE, Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
 from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts
@@ -60,6 +60,7 @@ def history_page(past: AllAttempts, progress: ExamProgress, readiness: Readiness
         categories=category_cards(progress.standings),
         readiness=known,
         unknown=readiness,
+        no_estimate=NO_ESTIMATE,
     )
 
 

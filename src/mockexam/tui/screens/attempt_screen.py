@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,7 +17,6 @@ from textual.widgets import OptionList, Static
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.exam.policy import policy_of
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
@@ -37,7 +36,7 @@ _HELP = (
     "metric is among the bands: each band is one mark. Enter on a submission shows its script, which you can compare "
     "with the reference solution or another submission. o restores its model and scripts to a folder."
 )
-_NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page"}
+_NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page", "certificate"}
 _NEEDS_THE_END = {"regrade", "export", "delete"}
 
 
@@ -56,7 +55,7 @@ class AttemptScreen(StorageScreen):
         Binding("o", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),
         Binding("w", "reference", "Reference", tooltip="Show the question's reference solution"),
         Binding("c", "compare", "Compare", tooltip="Compare with another attempt"),
-        Binding("t", "timeline", "Timeline", tooltip="Everything that happened, or the questions again"),
+        Binding("t", "timeline", "Timeline", tooltip="The timeline, or the questions again"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
         Binding("g", "regrade", "Regrade", show=False, tooltip="Grade the stored models again; both results stay"),
@@ -90,13 +89,12 @@ class AttemptScreen(StorageScreen):
                 with Vertical(id="submissions-panel", classes="panel"):
                     yield SubmissionList()
         with Vertical(id="timeline-panel", classes="panel"):
-            yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline")
-            yield Static("", id="timeline-line", markup=False)
+            yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline", wraps=True)
         yield StatusLine(id="status")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one("#timeline-panel").border_title = "Everything that happened"
+        self.query_one("#timeline-panel").border_title = "Timeline"
         self.call_after_refresh(self._read)
 
     def on_resize(self) -> None:
@@ -157,22 +155,13 @@ class AttemptScreen(StorageScreen):
             scroll.scroll_home(animate=False)
             self.query_one(SubmissionList).submissions = question.submissions
 
-    @on(OptionList.OptionHighlighted, "#timeline")
-    def _show_event(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the line under the cursor in full if it was cut."""
-        if self.detail is None or not self.detail.timeline:
-            return
-        text = self.detail.timeline[event.option_index].text
-        cut = len(text) + 22 > self.size.width - 1
-        self.query_one("#timeline-line", Static).update(text if cut else "")
-
-    def _timeline_row(self, row: int, width: int) -> Content:
+    def _timeline_row(self, row: int, width: int) -> Content:  # noqa: ARG002  # it wraps
         assert self.detail is not None
         line = self.detail.timeline[row]
         number = f"Q{line.number} " if line.number is not None else ""
         tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed"} else ""
         when = f"{formats.at(line.elapsed)}  {formats.clock(line.wall)}  "
-        return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone)).truncate(width, ellipsis=True)
+        return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone))
 
     @property
     def submission(self) -> SubmissionDetail | None:
@@ -184,8 +173,6 @@ class AttemptScreen(StorageScreen):
             return outcome is not None
         if action in _NEEDS_THE_END:
             return outcome is not None and outcome.phase is Phase.ENDED
-        if action == "certificate":
-            return outcome is not None and policy_of(outcome).has_verdict and outcome.passed is True
         return True
 
     def after_change(self, deleted: Sequence[str] = ()) -> None:
@@ -285,5 +272,12 @@ class AttemptScreen(StorageScreen):
         self.write_page(self.detail.outcome)
 
     def action_certificate(self) -> None:
+        from mockexam.review.html.certificate import certified_receipt
+
         assert self.detail is not None
+        try:
+            certified_receipt(self.detail)
+        except UserError as error:
+            self.notify(error.message, title="Certificate", severity="warning", markup=False)
+            return
         self.write_page(self.detail.outcome, certificate=True)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.errors import UserError
+from mockexam.exam.attempt import AttemptQuestion
 from mockexam.exam.model_format import RECEIVED_NAMES
 from mockexam.exam.policy import policy_of
 from mockexam.session.ports import Snapshot
@@ -128,8 +130,10 @@ class ExamScreen(Screen[None]):
         self.watch_snapshot(self.snapshot)
         self.watch_number()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
-        return action != "hints" or self.policy.gives_hints
+    @property
+    def not_offered(self) -> frozenset[str]:
+        """Actions that only say why they do nothing."""
+        return frozenset() if self.policy.gives_hints else frozenset({"hints"})
 
     def palette_entries(self) -> Iterator[tuple[str, str, str]]:
         """The questions, for the command palette: name, what it does, action."""
@@ -172,12 +176,9 @@ class ExamScreen(Screen[None]):
             self.query_one(Brief).findings = findings_content(feedback.findings)
             brief = in_short(question, state)
         else:
-            marks = formats.marks(question.marks)
-            brief = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
+            brief = f"Q{self.number} {formats.marks(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
         self.query_one(Line).text = f"{brief} · 80×24 shows more"
-        self.query_one(Brief).notice = notice_of(
-            snapshot.missing.get(self.number, ()), snapshot.unreceived.get(self.number, ""), refusal(question)
-        )
+        self.query_one(Brief).notice = _notice(snapshot, question)
 
     def _hints_of(self, number: int) -> str:
         """The number of hints of a question once one is open, else `?`."""
@@ -262,8 +263,9 @@ class ExamScreen(Screen[None]):
 
     @worker("stop")
     async def action_stop(self) -> None:
-        if self.scripts.running is not None:
-            await self.scripts.stop()
+        if self.scripts.running is None:
+            self.notify("No script is running. r runs the script of this question.")
+        await self.scripts.stop()
 
     @worker("inspect")
     async def action_inspect(self) -> None:
@@ -277,6 +279,9 @@ class ExamScreen(Screen[None]):
             self.app.push_screen(TextModal(title, inspection_content(found), keys="i"))
 
     def action_hints(self) -> None:
+        if not self.policy.gives_hints:
+            self.notify("There are no hints in an exam. A retry has them.")
+            return
         from mockexam.tui.screens.hints_screen import HintsScreen
 
         self.app.push_screen(HintsScreen(self.session, self.number))
@@ -295,20 +300,28 @@ class ExamScreen(Screen[None]):
     @worker("repair")
     async def action_repair(self) -> None:
         number = self.number
-        missing = self.snapshot.missing.get(number, ())
+        missing = self.session.look_for_missing(number)
         if await self.app.push_screen_wait(_ask_to_repair(number, missing)):
             done = await self.session.repair(number, over=not missing)
             self.notify(f"Put back: {', '.join(done)}." if done else "No file was missing.", markup=False)
 
     @worker("finish")
     async def action_finish(self) -> None:
-        remaining = self.snapshot.remaining
-        time = "This attempt has no time limit." if remaining is None else f"Time left: {time_text(remaining)}."
-        lines = [time, *still_open(self.snapshot), "", "After this, no more models are received."]
-        title = f"Finish the {self.policy.noun}?"
-        if await self.app.push_screen_wait(TypeWord(title, lines, word=FINISH_WORD, does="Finish")):
+        if await self.app.push_screen_wait(_ask_to_finish(self.snapshot)):
             await self.scripts.stop()
             await self.session.finish()
+
+
+def _notice(snapshot: Snapshot, question: AttemptQuestion) -> Content | None:
+    number = question.item.number
+    return notice_of(snapshot.missing.get(number, ()), snapshot.unreceived.get(number, ""), refusal(question))
+
+
+def _ask_to_finish(snapshot: Snapshot) -> TypeWord:
+    remaining = snapshot.remaining
+    time = "This attempt has no time limit." if remaining is None else f"Time left: {time_text(remaining)}."
+    lines = [time, *still_open(snapshot), "", "After this, no more models are received."]
+    return TypeWord(f"Finish the {policy_of(snapshot.attempt).noun}?", lines, word=FINISH_WORD, does="Finish")
 
 
 def _ask_to_repair(number: int, missing: tuple[str, ...]) -> Ask:

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
 
+from mockexam.bank.category import CATEGORIES
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
@@ -22,8 +23,9 @@ from mockexam.review.history_text import disk_text
 from mockexam.review.selection import ExamProgress
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
+from mockexam.tui.labels import category_word
 from mockexam.tui.screens.storage import StorageScreen
-from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
 from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
 CHECKED = 200
 """This many of the newest attempts are verified in advance; the others once they come into view."""
 
+_SHORT = ", ".join(f"{short_word(name, 2)} {category_word(name)}" for name in CATEGORIES)
 _HELP = (
     "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns. "
     "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
-    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
+    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered. "
+    f"The last columns are the marks by category: {_SHORT}."
 )
 _COMPARE = "Compare two selected attempts, or a selected one with the one under the cursor"
 _TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
@@ -202,9 +206,8 @@ class HistoryScreen(StorageScreen):
         picked = self.view.pick(self.loaded.outcomes)
         empty = "No attempt matches. Press a to show all." if self.view.filtered else ""
         attempts.show_attempts(picked, self.loaded.categories, empty)
-        all_of = f"{len(self.loaded.outcomes):,}"
-        number = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
-        self.query_one("#filters").border_title = f"{number} attempts"
+        all_of = formats.plural(len(self.loaded.outcomes), "attempt")
+        self.query_one("#filters").border_title = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
         self.query_one(AttemptHeading).refresh()
 
     @on(LineList.ViewChanged)

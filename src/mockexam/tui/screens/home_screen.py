@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
+from mockexam.tui.widgets.line_list import LazyPrompt
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
@@ -72,10 +74,14 @@ class HomeScreen(Screen[None]):
             yield Static(_SMALL_PRINT, id="small-print")
         yield KeyBar()
 
-    def watch_running(self) -> None:
-        self.refresh_bindings()
-        if self.children:
-            menu = self.query_one(OptionList)
+    def watch_running(self, before: Running | None, running: Running | None) -> None:
+        if not self.children:
+            return
+        menu = self.query_one(OptionList)
+        if before is not None and running is not None:  # the cursor stays
+            menu.replace_option_prompt_at_index(0, self._options()[0].prompt)
+        else:
+            self.refresh_bindings()
             menu.set_options(self._options())
             menu.highlighted = 0
 
@@ -100,7 +106,9 @@ class HomeScreen(Screen[None]):
             self.post_message(self.Picked(event.option_id))
 
     def _options(self) -> list[Option]:
-        return [Option(_prompt(entry), id=entry.id) for entry in entries(self.running)]
+        return [
+            Option(LazyPrompt(partial(_prompt, entry), one_line=True), id=entry.id) for entry in entries(self.running)
+        ]
 
 
 def entries(running: Running | None) -> tuple[Entry, ...]:
@@ -110,7 +118,7 @@ def entries(running: Running | None) -> tuple[Entry, ...]:
         retry = "one question, full feedback, hints; weakest first"
     else:
         first = [
-            Entry("continue", "c", "Continue", f"{running.title} · paper {running.code} · {_left(running)}"),
+            Entry("continue", "c", "Continue", f"{_left(running)} · {running.title} · paper {running.code}"),
             Entry("start", "s", "Start an exam", "not now: opens the running attempt"),
         ]
         retry = "not now: opens the running attempt"
@@ -129,5 +137,6 @@ def _left(running: Running) -> str:
     return f"{time_text(running.remaining)} left" if running.remaining else "time is up, not graded yet"
 
 
-def _prompt(entry: Entry) -> Content:
-    return Content.assemble((f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted"))
+def _prompt(entry: Entry, width: int) -> Content:
+    parts = (f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted")
+    return Content.assemble(*parts).truncate(width, ellipsis=True)

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.review.detail import SHOWN_FROM
-from mockexam.review.readiness import PassEstimate, Readiness, SectionPlan, SkillEvidence
+from mockexam.review.readiness import NO_ESTIMATE, PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.text import formats
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.storage import ReviewScreen
@@ -103,6 +103,8 @@ class ReadinessScreen(ReviewScreen):
 
 def estimate_text(estimate: PassEstimate, pass_mark: int, width: int) -> Content:
     """The chance of passing, the likely range of the total, what it is based on, and the method."""
+    if not estimate.is_known:
+        return Content.styled(NO_ESTIMATE, "bold")
     known = sum(number for _, number in estimate.evidence)
     chance, likely = formats.chance(estimate.probability), formats.likely_range(estimate.low, estimate.high)
     lines = [
@@ -112,8 +114,6 @@ def estimate_text(estimate: PassEstimate, pass_mark: int, width: int) -> Content
         Content.assemble(("Based on ", "$muted"), f"{formats.plural(known, 'mark')}: ", ", ".join(
             f"{category_word(category)} {number}" for category, number in estimate.evidence)),
     ]  # fmt: skip
-    if not known:
-        lines[0] = Content.styled("No estimate yet: there are no marks on record.", "bold")
     return Content("\n").join([*lines, Content(""), Content.styled(estimate.method, "$muted")])
 
 

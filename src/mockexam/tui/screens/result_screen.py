@@ -163,7 +163,8 @@ class ResultScreen(Screen[None]):
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt
         used = f"time used {formats.at(attempt.time_used(snapshot.now))}"
-        lines = [Content.styled(f"{used} · paper {attempt.paper.code} · attempt {attempt.id}", "$muted")]
+        paper = formats.paper(attempt.paper.code, repeat=attempt.repeat)
+        lines = [Content.styled(f"{used} · {paper} · attempt {attempt.id}", "$muted")]
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
             lines += [Content.styled(f"receipt (hash of the record) {receipt}", "$muted")] if receipt else []

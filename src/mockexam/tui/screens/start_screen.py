@@ -19,8 +19,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import UserError
-from mockexam.session.ports import AttemptPlan
-from mockexam.tui.requests import StartRequest
+from mockexam.session.ports import AttemptPlan, StartRequest
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services

@@ -106,7 +106,7 @@ class Columns(NamedTuple):
 @lru_cache(maxsize=32)
 def columns_for(width: int, categories: tuple[str, ...]) -> Columns:
     """The columns that fit into `width` cells; date, total and result always stay."""
-    all_of = (("date", 18), ("mode", 6), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
+    all_of = (("date", 18), ("mode", 7), ("paper", 10), ("total", 8), ("result", 9), ("time", 8))
     keep = ["date", "total", "result"]
     for name in ("mode", "time", "paper"):
         if 1 + sum(cells for each, cells in all_of if each in {*keep, name}) <= width:
@@ -121,7 +121,7 @@ def heading(columns: Columns) -> Content:
     """The names of the columns."""
     parts = [" " * 2, *(_place(name, name, cells) for name, cells in columns.named)]
     if columns.category:
-        parts += [_short(category, columns.category - 1).rjust(columns.category) for category in columns.categories]
+        parts += [short_word(category, columns.category - 1).rjust(columns.category) for category in columns.categories]
     return Content.styled("".join(parts), "$muted")
 
 
@@ -129,10 +129,10 @@ def line(outcome: Outcome, columns: Columns, *, selected: bool, altered: bool) -
     """One attempt."""
     words, tone = ("!altered", "bold $text-error") if altered else result(outcome)
     if not words and not columns.category:
-        words, tone = _short(outcome.questions[0].category, 8), "$muted"
+        words, tone = short_word(outcome.questions[0].category, 8), "$muted"
     values: dict[str, tuple[str, str]] = {
         "date": (formats.minute(outcome.started).replace(",", ""), ""),
-        "mode": (outcome.mode.value, "$muted"),
+        "mode": (formats.kind(outcome.mode, repeat=outcome.repeat), "$muted"),
         "paper": (outcome.code, "$muted"),
         "total": (total_text(outcome), "bold"),
         "result": (words, tone),
@@ -152,7 +152,8 @@ def _place(name: str, text: str, cells: int) -> str:
     return cut(text, cells - 1) + " "
 
 
-def _short(category: str, width: int) -> str:
+def short_word(category: str, width: int) -> str:
+    """A category in a word of at most so many letters."""
     word = category_word(category)
     return word if len(word) <= width else max(word.split(), key=len)[:width]
 

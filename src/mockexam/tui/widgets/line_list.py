@@ -55,7 +55,7 @@ class CursorList(OptionList):
 
 
 class LineList(CursorList, inherit_bindings=False):
-    """Rows of one line each; a symbol marks the cursor. The screen handles Enter.
+    """Rows of one line each, or wrapped; a symbol marks the cursor. The screen handles Enter.
 
     Not a DataTable, which measures every cell before it shows the first: 0.8 s for 2,000 attempts, this 0.05 s.
     """
@@ -74,11 +74,12 @@ class LineList(CursorList, inherit_bindings=False):
     class ViewChanged(Message):
         """Other rows came into view."""
 
-    def __init__(self, draw: Draw, *, empty: str = "", id: str | None = None) -> None:
-        """`empty` is shown when there are no rows."""
+    def __init__(self, draw: Draw, *, empty: str = "", id: str | None = None, wraps: bool = False) -> None:
+        """`empty` is shown when there are no rows. `wraps` is for short lists: the height of each row is measured."""
         super().__init__(id=id, classes="list", markup=False)
         self._row_of = draw
         self._empty = empty
+        self._one_line = not wraps
         self._count = 0
 
     @property
@@ -95,7 +96,7 @@ class LineList(CursorList, inherit_bindings=False):
         """Show `count` rows with the cursor on one of them."""
         self._count = count
         self._empty = self._empty if empty is None else empty
-        rows = [Option(LazyPrompt(partial(self._line, row), one_line=True)) for row in range(count)]
+        rows = [Option(LazyPrompt(partial(self._line, row), one_line=self._one_line)) for row in range(count)]
         nothing = LazyPrompt(lambda _: Content.styled(self._empty, "$muted"), one_line=True)
         self.set_options(rows or [Option(nothing, disabled=True)])
         self.highlighted = cursor if count else None

@@ -19,10 +19,9 @@ from textual.widgets import Input, Label, Select
 from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.session.ports import AttemptPlan, RetryChoice
+from mockexam.session.ports import AttemptPlan, RetryChoice, StartRequest
 from mockexam.text.units import minutes_text
 from mockexam.tui.labels import category_word, cut
-from mockexam.tui.requests import StartRequest
 
 if TYPE_CHECKING:
     from mockexam.session.manager import SessionManager

@@ -210,9 +210,10 @@ class KeyBar(Widget):
         if screen is not self.screen or not screen.is_active:
             return
         shown: dict[str, KeyHint] = {}
+        not_offered: frozenset[str] = getattr(screen, "not_offered", frozenset())
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.show and active.enabled and binding.action not in shown:
+            if binding.show and active.enabled and binding.action not in {*shown, *not_offered}:
                 shown[binding.action] = (self.app.get_key_display(binding), binding.description, binding.key)
         self.keys = tuple(shown.values())
 
