@@ -248,7 +248,7 @@ FORGERIES: dict[str, Change] = {
     "a flag for a number": first_file({"size": True}),
     "one more field": listed(lambda m: m.update(more=1)),
     "a field too few": listed(lambda m: m.pop("models")),
-    "a newer form": listed(lambda m: m.update(form=2)),
+    "a newer form": listed(lambda m: m.update(form=3)),
     "no attempt": listed(lambda m: m.update(attempts=[])),
     "an attempt twice": listed(again),
     "an id with a path": listed(lambda m: m["attempts"][0].update(id="../../x")),

@@ -107,6 +107,8 @@ class Attempt:
     finished: ev.Finished | None = None
     settled: ev.Settled | None = None
     receipts: int = 0
+    not_received: tuple[ev.NotReceived, ...] = ()
+    """What lay in the workspace at the end and was not received; each file once."""
 
     @property
     def phase(self) -> Phase:
@@ -205,6 +207,9 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return _receive(attempt, event)
         case ev.ReceivedAgain():
             return _receive_again(attempt, event)
+        case ev.NotReceived():
+            rest = _without(attempt.not_received, event.number, event.name)
+            return replace(attempt, not_received=(*rest, event))
         case ev.Graded():
             return _update(attempt, event.submission, grading=event)
         case ev.Regraded():
@@ -238,8 +243,12 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
         saved=event.at.wall,
         scripts=event.scripts,
     )
-    changed = attempt.with_work(event, event.number)
-    return replace(changed, submissions=(*attempt.submissions, submission), receipts=attempt.receipts + 1)
+    return replace(
+        attempt.with_work(event, event.number),
+        submissions=(*attempt.submissions, submission),
+        receipts=attempt.receipts + 1,
+        not_received=_without(attempt.not_received, event.number, event.name),
+    )
 
 
 def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
@@ -247,6 +256,11 @@ def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
     scripts = event.scripts or before.scripts
     changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, scripts=scripts)
     return replace(changed.with_work(event, before.number), receipts=attempt.receipts + 1)
+
+
+def _without(events: tuple[ev.NotReceived, ...], number: int | None, name: str) -> tuple[ev.NotReceived, ...]:
+    """The events of all other files. A crash at the end can bring a file twice, or let it be received after all."""
+    return tuple(event for event in events if (event.number, event.name) != (number, name))
 
 
 def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:

@@ -27,7 +27,7 @@ _ON_TRAINING = "on the training data"
 
 def question_number(attempt: Attempt, event: ev.Event) -> int | None:
     """The number of the question that an event concerns; None if it concerns the whole attempt."""
-    if isinstance(event, ev.Received | ev.Noted):
+    if isinstance(event, ev.Received | ev.NotReceived | ev.Noted):
         return event.number
     submission = getattr(event, "submission", None)
     return attempt.submission(submission).number if isinstance(submission, str) else None
@@ -42,6 +42,8 @@ def event_text(attempt: Attempt, event: ev.Event, *, shows_metric: bool) -> str:
         case ev.Received():
             late = ", saved before time was up" if event.swept else ""
             return f"{event.name} received · {size_text(event.size)}{late}"
+        case ev.NotReceived():
+            return f"{event.name} was not received: {event.reason}"
         case ev.ReceivedAgain():
             return "the same model was saved again: it is now the last submission"
         case ev.Regraded():

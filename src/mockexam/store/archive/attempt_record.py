@@ -59,6 +59,8 @@ class ArchivedAttempt:
     events: tuple[EventRow, ...]
 
 
+_FORMS: dict[type[ev.Event], int] = {ev.NotReceived: 2}
+"""The form of archive from which on there are such events; 1 for all others."""
 _RECEIPTS = (ev.Received, ev.ReceivedAgain)
 _ROW = tuple(field.name for field in fields(AttemptRow))
 
@@ -74,6 +76,8 @@ class CheckedRecord:
     """The receipts by the names of their models in the attempt's folder."""
     scripts: frozenset[str]
     """The names of the folders of scripts."""
+    form: int
+    """The first form of archive that such events stand in, so that an earlier version refuses what it can't read."""
 
 
 def record_text(journal: Journal, attempt: str) -> bytes:
@@ -112,7 +116,8 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     scripts = frozenset(_own(attempt, where, number) for number, where in named if where)
     if scripts & models.keys():
         raise ValueError("a model and scripts have the same name")
-    return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts)
+    form = max(_FORMS.get(type(event), 1) for event in events)
+    return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts, form)
 
 
 def _event(line: EventRow) -> ev.Event:
@@ -160,6 +165,8 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
         case ev.Received():
             valid = event.size >= 0 and bool(SHA256.fullmatch(event.sha256)) and is_safe_part(event.name)
             valid = valid and any(item.number == event.number for item in state.paper.items)
+        case ev.NotReceived():
+            valid = event.number is None or any(item.number == event.number for item in state.paper.items)
         case ev.GradingResult():
             graded = event.verdict is Verdict.GRADED
             valid = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION
