@@ -25,6 +25,11 @@ _ON_TRAINING = "on the training data"
 """A finding with these words gives the figure itself."""
 
 
+def missed_text(number: int | None, name: str, reason: str) -> str:
+    """A model that was not received: `Q3 mymodel.keras: still being written when the time ended`."""
+    return f"{'' if number is None else f'Q{number} '}{name}: {reason}"
+
+
 def question_number(attempt: Attempt, event: ev.Event) -> int | None:
     """The number of the question that an event concerns; None if it concerns the whole attempt."""
     if isinstance(event, ev.Received | ev.NotReceived | ev.Noted):

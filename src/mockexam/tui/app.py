@@ -266,7 +266,7 @@ class MockexamApp(AppBase):
         return screen if screen is not None and hasattr(screen, "snapshot") else None  # type: ignore[return-value]  # only these two have one
 
     async def _to_result(self, snapshot: Snapshot) -> None:
-        from mockexam.tui.screens.result_screen import ResultScreen
+        from mockexam.tui.screens.result_screen import ResultScreen, TimeUp
 
         if isinstance(self._shown(), ResultScreen | None):
             return
@@ -276,6 +276,9 @@ class MockexamApp(AppBase):
             self.run_worker(self.scripts.stop(), group="stop")
         self.ring()
         await self.switch_screen(ResultScreen(snapshot, self.services))
+        finished = snapshot.attempt.finished
+        if finished is not None and finished.reason == "time_up":
+            self.push_screen(TimeUp())
 
     async def on_session_stopped(self, message: SessionStopped) -> None:
         """Close the session; an error leads back to the home screen, which shows it."""
