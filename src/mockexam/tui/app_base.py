@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ class AppBase(App[int]):
         super().__init__()
         self.session: ExamSessionPort | None = None
         self.scripts: Scripts | None = None
+        self._terminal_title = ""
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
         self.register_theme(DARK)
@@ -125,13 +127,33 @@ class AppBase(App[int]):
             text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
         )
 
-    def ring(self) -> None:
-        """Ring the terminal's bell, also while an editor uses the terminal."""
-        if self._batch_count:
-            sys.__stderr__.write("\a")  # type: ignore[union-attr]  # an app without a terminal does not start
+    def send(self, sequence: str) -> None:
+        """Send a control sequence to the terminal, also while an editor uses it."""
+        ended = not self.is_running
+        if self.is_headless or self._driver is None or not sequence or (ended and self.is_web):
+            return
+        if self._batch_count or ended:
+            sys.__stderr__.write(sequence)  # type: ignore[union-attr]  # an app without a terminal does not start
             sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
         else:
-            self.bell()
+            self._driver.write(sequence)
+
+    def ring(self) -> None:
+        """Ring the terminal's bell."""
+        self.send("\a")
+
+    def set_terminal_title(self, title: str) -> None:
+        """Set the title of the terminal; with an empty one the earlier title is back.
+
+        The terminal keeps it on its stack of titles. One without a stack is left with its default. The Linux console
+        has no title and would print the sequence.
+        """
+        if title == self._terminal_title or os.environ.get("TERM", "").startswith("linux"):
+            return
+        keep = "" if self._terminal_title else "\x1b[22;2t"
+        back = "" if title else "\x1b[23;2t"
+        self._terminal_title = title
+        self.send(f"{keep}\x1b]2;{title}\x1b\\{back}")
 
     async def action_quit(self) -> None:
         self.action_leave()

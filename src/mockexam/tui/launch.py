@@ -66,6 +66,15 @@ class LateSessionManager:
             await self._manager.close()
 
 
+def _chosen_signals() -> frozenset[str] | None:
+    """The signals that the user wants; None for all. Raises UserError for a misspelt one."""
+    if not os.environ.get(paths.SIGNALS_VARIABLE):
+        return None  # the usual case needs no import before the first frame
+    from mockexam.tui.signals import chosen_signals
+
+    return chosen_signals()
+
+
 def run_app(asked: Asked | None = None) -> int:
     """Run the full-screen app until the user leaves; returns the exit code.
 
@@ -113,11 +122,13 @@ async def _run(start_at: StartAt) -> int:
 
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
-    app = MockexamApp(cast("SessionManagerPort", manager), clock, start_at, Services(receipt=manager.receipt))
+    services = Services(receipt=manager.receipt)
+    app = MockexamApp(cast("SessionManagerPort", manager), clock, start_at, services, _chosen_signals())
     _leave_on_signals(app)
     try:
         await app.run_async()
     finally:
+        app.set_terminal_title("")
         await app.close_session()
         await manager.close()
     if app.fault is not None:
