@@ -155,6 +155,13 @@ class AppBase(App[int]):
         self._terminal_title = title
         self.send(f"{keep}\x1b]2;{title}\x1b\\{back}")
 
+    async def run_async(self, *args: Any, **options: Any) -> int | None:
+        """Run as Textual does, and leave the terminal its title, also after a crash."""
+        try:
+            return await super().run_async(*args, **options)
+        finally:
+            self.set_terminal_title("")
+
     async def action_quit(self) -> None:
         self.action_leave()
 

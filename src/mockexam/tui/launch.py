@@ -128,7 +128,6 @@ async def _run(start_at: StartAt) -> int:
     try:
         await app.run_async()
     finally:
-        app.set_terminal_title("")
         await app.close_session()
         await manager.close()
     if app.fault is not None:
