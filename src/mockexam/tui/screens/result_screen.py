@@ -205,7 +205,7 @@ def time_up_text(snapshot: Snapshot) -> Content:
         lines.append(Content.styled("Still being graded", "bold $text-secondary"))
         for submission in reversed(attempt.waiting):
             now = " · grading…" if submission.id == snapshot.grading else ""
-            lines.append(Content(f"  Q{submission.number} {submission.received.name}{now}"))
+            lines.append(Content.assemble(("· ", "bold"), f"Q{submission.number} {submission.received.name}{now}"))
     else:
         graded = "All received models are graded." if attempt.submissions else "No model was received."
         lines.append(Content.styled(graded, "$text-success" if attempt.submissions else "$text-warning"))
@@ -217,7 +217,7 @@ def time_up_text(snapshot: Snapshot) -> Content:
 def missed_lines(attempt: Attempt) -> Content:
     """What was not received, a line each, under a heading."""
     head = Content.styled("Not received", "bold $text-warning")
-    lines = (Content(f"  {missed_text(m.number, m.name, m.reason)}") for m in attempt.not_received)
+    lines = (Content.assemble(("· ", "bold"), missed_text(m.number, m.name, m.reason)) for m in attempt.not_received)
     return Content("\n").join([head, *lines])
 
 
