@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOME_VARIABLE = "MOCKEXAM_HOME"
+SIGNALS_VARIABLE = "MOCKEXAM_SIGNALS"
+"""Which signals to give; see `tui.signals`."""
 BANK_VARIABLE = "MOCKEXAM_BANK"
 """Another folder with `exams/` and `scoring/`: for authors and tests."""
 PACK_FOLDERS = ("exams", "scoring")

@@ -14,7 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from mockexam.tui.app import MockexamApp  # noqa: E402  # the path comes first
+from mockexam.exam.scoring import Verdict  # noqa: E402  # the path comes first
+from mockexam.tui.app import MockexamApp  # noqa: E402
+from mockexam.tui.signals import chosen_signals  # noqa: E402
 from tests.tui.fakes import Editor, FakeEnvironment, FakeManager, Output  # noqa: E402
 
 EDITOR = "import sys, time; print('EDITOR-OPEN', flush=True); time.sleep(float(sys.argv[1])); print('EDITOR-SHUT')"
@@ -30,13 +32,15 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
     folder = session.folder(1)
     folder.mkdir(parents=True)
     (folder / "solution.py").touch()
+    if scene == "signals":
+        session.receive(1, "a")
     if scene.startswith("train"):
         env.printed = (Output(("Epoch 1/4", "9/9 - 5s - 500ms/step - loss: 0.5", "Epoch 2/4")),)
         os.environ["MOCKEXAM_PROGRESS"] = "on"
     if scene == "crash":
         session.crash = RuntimeError("a bug of ours")
-    app = MockexamApp(manager, manager.clock, None, env.services())
-    ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0))
+    app = MockexamApp(manager, manager.clock, None, env.services(), chosen_signals())
+    ticking = asyncio.create_task(_tick(manager, log, 1.0 if scene == "idle" else 20.0, scene))
     crashing = asyncio.create_task(_crash_while_training(app)) if scene == "train-crash" else None
     await app.run_async()
     if crashing is not None:
@@ -57,11 +61,18 @@ def _fail() -> None:
     raise RuntimeError("a bug of ours")
 
 
-async def _tick(manager: FakeManager, log: Path, pace: float) -> None:
+async def _tick(manager: FakeManager, log: Path, pace: float, scene: str) -> None:
     assert manager.session is not None
+    ticks = 0
     while True:
         await asyncio.sleep(1 / pace)
         manager.session.tick(1.0)
+        ticks += 1
+        if scene == "signals" and ticks == 40:
+            manager.session.grade(1, "a", 5)
+        if scene == "signals" and ticks == 60:
+            manager.session.receive(2, "b")
+            manager.session.grade(2, "b", None, Verdict.INVALID_MODEL, "It outputs logits.", "Add a softmax.")
         with log.open("a") as file:
             file.write(
                 f"{time.monotonic():.3f} {manager.session.snapshot.remaining:.0f} {manager.session.phase_word}\n"

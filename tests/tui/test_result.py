@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual.pilot import Pilot
 
 from mockexam.errors import UserError
+from mockexam.exam import events as ev
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
@@ -122,6 +124,12 @@ async def test_a_retry_ends_with_its_marks_and_findings(
         assert pilot.app.session is not session
 
 
+MISSED = [
+    (3, "mymodel.keras", "still being written when the time ended"),
+    (4, "model.keras", "wrong name, it should be mymodel.keras"),
+    (None, "x.keras", "in the top folder of the workspace, not in a question's folder"),
+]
+
 OVER = [["f", *"FIN"], ["q"], ["question_mark"], ["ctrl+p"], ["o"], []]
 
 
@@ -135,9 +143,12 @@ async def test_the_time_up_leads_to_the_result_whatever_is_open(
         await pilot.press(*keys)
         await pilot.pause()
         session.tick(18001)
+        await until(pilot, lambda: name_of(pilot) == "TimeUp")
+        assert "Time is up" in text_of(pilot)
+        assert len(pilot.app.screen_stack) == 3
+        await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
         assert "The time is up" in text_of(pilot)
-        assert len(pilot.app.screen_stack) == 2
 
 
 async def test_the_time_up_stops_the_script(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
@@ -160,7 +171,36 @@ async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
     session.receive(1, "a")
     session.tick(20000)
     async with opened() as pilot:
-        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        await until(pilot, lambda: name_of(pilot) == "TimeUp")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_the_sheet_at_the_end_of_time(opened: Opener, session: FakeSession, size: tuple[int, int]) -> None:
+    """What is still being graded until it is, and what was not received; the result repeats the latter."""
+    session.receive(2, "a")
+    async with opened(size) as pilot:
+        await enter(pilot)
+        for number, name, reason in MISSED:
+            session.happen(ev.NotReceived(at=session.clock.read(), number=number, name=name, reason=reason))
+        session.tick(18001)
+        await until(pilot, lambda: name_of(pilot) == "TimeUp")
+        shown = text_of(pilot)
+        assert "Q2 mymodel.keras" in shown
+        for _, name, reason in MISSED:
+            assert name in shown
+            assert reason.split()[-1] in shown
+        session.grade(2, "a", 5)
+        await until(pilot, lambda: "All received models are graded" in text_of(pilot))
+        session.settle()
+        await pilot.press("enter")
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen" and banner(pilot) == "FAIL")
+        pilot.app.screen.query_one("#result").scroll_end(animate=False)
+        await pilot.pause()
+        assert all(name in text_of(pilot) for _, name, _ in MISSED)
+
+
+def banner(pilot: Pilot[int]) -> str:
+    return pilot.app.screen.query_one(Banner).word
 
 
 async def test_a_grader_error_is_no_zero(opened: Opener, session: FakeSession) -> None:

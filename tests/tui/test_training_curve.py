@@ -283,7 +283,7 @@ async def test_the_tab_shows_the_progress_and_clears_it(
     monkeypatch.setenv("MOCKEXAM_PROGRESS", "on")
     async with opened() as pilot:
         sink = Sink()
-        monkeypatch.setattr(pilot.app, "_write_to_terminal", sink)
+        monkeypatch.setattr(pilot.app, "send", sink)
         await run_printed(pilot, env, Output(bars(1, 9, 40)), Output((), "working"))
         session.tick(1)
         await pilot.pause()
@@ -293,7 +293,7 @@ async def test_the_tab_shows_the_progress_and_clears_it(
     begin(env)
     async with opened() as pilot:
         sink = Sink()
-        monkeypatch.setattr(pilot.app, "_write_to_terminal", sink)
+        monkeypatch.setattr(pilot.app, "send", sink)
         await run_printed(pilot, env, Output(bars(1, 9, 40)))
         await pilot.press("q", "enter")
         await until(pilot, lambda: not pilot.app.is_running)

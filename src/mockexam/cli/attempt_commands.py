@@ -49,6 +49,8 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, **how: bool)
 
     EXAM is a name from `mockexam bank list` or a .toml file; by default the exam that ships with mockexam.
 
+    MOCKEXAM_SIGNALS chooses the signals: some of toast, title, bell, notification; all (the default); or none.
+
     Example: mockexam sit --workspace ~/exam
     """
     _open(StartRequest(exam=exam, code=code, workspace=workspace), **how)

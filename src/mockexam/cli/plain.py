@@ -64,8 +64,9 @@ def _wrapped(line: str) -> str:
 class TextOutput:
     """Lines for people and screen readers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bell: bool = True) -> None:
         self._warnings = TimeWarnings()
+        self._bell = "\a" if bell else ""
 
     def plan(self, plan: AttemptPlan) -> None:
         """Paper and rules of an attempt that is about to be prepared, on stderr."""
@@ -93,7 +94,7 @@ class TextOutput:
         """A second has passed or something changed: announce the time if a warning is due."""
         minutes = self._warnings.crossed(snapshot.remaining)
         if minutes is not None:
-            say(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left\a")
+            say(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left{self._bell}")
 
     def status(self, snapshot: Snapshot) -> None:
         say(status_line(snapshot.attempt, snapshot.now))
@@ -278,7 +279,10 @@ def _number(word: str, session: ExamSession) -> int:
 
 def sit_plainly(request: StartRequest, *, as_json: bool, yes: bool) -> int:
     """Start the requested attempt, or resume the running one; returns the exit code."""
-    return asyncio.run(_sit(request, JsonOutput() if as_json else TextOutput(), yes=yes))
+    from mockexam.tui.signals import chosen_signals
+
+    output = JsonOutput() if as_json else TextOutput(bell="bell" in chosen_signals())
+    return asyncio.run(_sit(request, output, yes=yes))
 
 
 async def _sit(request: StartRequest, output: SessionOutput, *, yes: bool) -> int:

@@ -112,6 +112,8 @@ class Attempt:
     receipts: int = 0
     repeat: bool = False
     """An exam of a paper that was sat before: its reference solutions could be seen. Not part of the events."""
+    not_received: tuple[ev.NotReceived, ...] = ()
+    """What lay in the workspace at the end and was not received; each file once."""
 
     @property
     def phase(self) -> Phase:
@@ -210,14 +212,13 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return _receive(attempt, event)
         case ev.ReceivedAgain():
             return _receive_again(attempt, event)
-        case ev.TrainingRecorded():
-            return _update(attempt, event.submission, training=event.fits)
-        case ev.Graded():
-            return _update(attempt, event.submission, grading=event)
+        case ev.NotReceived():
+            rest = _without(attempt.not_received, event.number, event.name)
+            return replace(attempt, not_received=(*rest, event))
+        case ev.Graded() | ev.Diagnosed() | ev.TrainingRecorded():
+            return _update(attempt, event.submission, **_news(event))
         case ev.Regraded():
             return _regrade(attempt, event)
-        case ev.Diagnosed():
-            return _update(attempt, event.submission, diagnosis=event)
         case ev.GradingFailed():
             faults = attempt.submission(event.submission).faults + 1
             return _update(attempt, event.submission, faults=faults)
@@ -233,6 +234,17 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
             return attempt
 
 
+def _news(event: ev.Graded | ev.Diagnosed | ev.TrainingRecorded) -> dict[str, object]:
+    """What an event adds to its submission."""
+    match event:
+        case ev.Graded():
+            return {"grading": event}
+        case ev.Diagnosed():
+            return {"diagnosis": event}
+        case ev.TrainingRecorded():
+            return {"training": event.fits}
+
+
 def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
     if any(s.id == event.submission for s in attempt.submissions):
         raise ValueError(f"submission {event.submission} was received before")
@@ -245,8 +257,12 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
         saved=event.at.wall,
         scripts=event.scripts,
     )
-    changed = attempt.with_work(event, event.number)
-    return replace(changed, submissions=(*attempt.submissions, submission), receipts=attempt.receipts + 1)
+    return replace(
+        attempt.with_work(event, event.number),
+        submissions=(*attempt.submissions, submission),
+        receipts=attempt.receipts + 1,
+        not_received=_without(attempt.not_received, event.number, event.name),
+    )
 
 
 def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
@@ -254,6 +270,11 @@ def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
     scripts = event.scripts or before.scripts
     changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, scripts=scripts)
     return replace(changed.with_work(event, before.number), receipts=attempt.receipts + 1)
+
+
+def _without(events: tuple[ev.NotReceived, ...], number: int | None, name: str) -> tuple[ev.NotReceived, ...]:
+    """The events of all other files. A crash at the end can bring a file twice, or let it be received after all."""
+    return tuple(event for event in events if (event.number, event.name) != (number, name))
 
 
 def _regrade(attempt: Attempt, event: ev.Regraded) -> Attempt:

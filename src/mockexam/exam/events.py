@@ -128,6 +128,19 @@ class TrainingRecorded(Event):
 
 
 @_event
+class NotReceived(Event):
+    """A model, or what looks like one, lay in the workspace at the end and was not received."""
+
+    kind: ClassVar[str] = "not_received"
+    number: int | None
+    """The question in whose folder it lies; None for the workspace's top folder."""
+    name: str
+    """File or folder name; what can't be printed is replaced."""
+    reason: str
+    """In a learner's words, to follow a colon."""
+
+
+@_event
 class GradingResult(Event):
     """A verdict. Recorded as `Graded` or `Regraded`, never as such."""
 
@@ -216,7 +229,8 @@ class Settled(Event):
 _KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, TrainingRecorded, Graded, Regraded,
+        Started, Opened, Closed, Ticked, ClockJumped, Received, ReceivedAgain, NotReceived, TrainingRecorded, Graded,
+        Regraded,
         Diagnosed, GradingFailed, Noted, Finished, Settled,
     )
 }  # fmt: skip

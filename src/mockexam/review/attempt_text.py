@@ -11,6 +11,7 @@ from mockexam.review.compare import Comparison, QuestionPair
 from mockexam.review.detail import AttemptDetail, QuestionDetail, Regrade, SubmissionDetail
 from mockexam.review.history_text import result_word, total_text, wrapped
 from mockexam.text import formats
+from mockexam.text.event_text import missed_text
 from mockexam.text.units import metric_text, number_text, size_text, time_text
 
 _LEFT, _RIGHT = 42, 18
@@ -43,6 +44,8 @@ def _head(detail: AttemptDetail) -> Iterator[str]:
     yield f"  {formats.minute(outcome.started)} · {formats.at(outcome.time_used)} used, {allowed} · {submitted}"
     for jump in detail.jumps:
         yield f"  the computer's clock was {formats.clock_change(jump.seconds)}, {formats.minute(jump.wall)}"
+    for missed in detail.not_received:
+        yield from wrapped(f"not received: {missed_text(missed.number, missed.name, missed.reason)}", 2, 4)
     if outcome.receipt:
         yield f"  receipt {outcome.receipt}"
     if detail.intact:

@@ -112,6 +112,17 @@ class QuestionDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedFile:
+    """A model, or what looks like one, that lay in the workspace at the end and was not received."""
+
+    number: int | None
+    """Of the question; None for the workspace's top folder."""
+    name: str
+    reason: str
+    """In a learner's words, to follow a colon."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineLine:
     """An event in words."""
 
@@ -149,6 +160,7 @@ class AttemptDetail:
     jumps: tuple[Jump, ...]
     questions: tuple[QuestionDetail, ...]
     timeline: tuple[TimelineLine, ...]
+    not_received: tuple[MissedFile, ...] = ()
 
     @property
     def intact(self) -> bool:

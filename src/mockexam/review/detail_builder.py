@@ -20,6 +20,7 @@ from mockexam.review.detail import (
     SHOWN_FROM,
     AttemptDetail,
     Jump,
+    MissedFile,
     QuestionDetail,
     Regrade,
     SkillMark,
@@ -137,6 +138,7 @@ class DetailBuilder:
                 for question, result in zip(attempt.questions, outcome.questions, strict=True)
             ),
             timeline=tuple(timeline(recorded.steps, hidden)),
+            not_received=tuple(MissedFile(m.number, m.name, m.reason) for m in attempt.not_received),
         )
 
     def _question(

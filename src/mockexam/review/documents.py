@@ -194,6 +194,7 @@ form("SkillMark", detail.SkillMark)
 form("Question", detail.QuestionDetail, instead={"item": _ITEM, "edition": ()})
 form("TimelineLine", detail.TimelineLine)
 form("Jump", detail.Jump)
+form("MissedFile", detail.MissedFile)
 _detail = form("AttemptDocument", detail.AttemptDetail, kind="attempt", instead={"events": ("events", "intact")})
 form("DamagedAttempt", Damaged)
 form(

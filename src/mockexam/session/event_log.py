@@ -175,7 +175,7 @@ def describe(attempt: Attempt, event: ev.Event) -> Activity | None:
 
 
 def _tone(attempt: Attempt, event: ev.Event) -> Tone:
-    if isinstance(event, ev.ClockJumped | ev.Finished | ev.GradingFailed):
+    if isinstance(event, ev.ClockJumped | ev.Finished | ev.GradingFailed | ev.NotReceived):
         return Tone.WARN
     if not isinstance(event, ev.GradingResult):
         return Tone.INFO

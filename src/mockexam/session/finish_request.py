@@ -99,12 +99,14 @@ class Finisher:
         async with self._lock:
             if self._event_log.state.finished is not None:
                 return
+            asked = self._clock.read().wall
             while not await self._receiver.sweep():
                 # A full disk must not cost a model that was saved in time.
                 self._changed()
                 await asyncio.sleep(_SWEEP_AGAIN_SECONDS)
             self._flush()
             if self._event_log.state.finished is None:
+                await self._receiver.record_missed(asked, reason)
                 await self._event_log.append_with_retry(ev.Finished(at=self._clock.read(), reason=reason))
         self._changed()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -22,10 +23,15 @@ from mockexam.store.journal import TooLateError
 
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store, StoredModel
+    from mockexam.workspace.scan import MissedModel
     from mockexam.workspace.watch import DetectedModel, Watcher
 
 SCRIPTS_SECONDS = 5.0
 """How long storing the scripts may take before a model is received without them (a disk hangs)."""
+ENDED = {"candidate": "you finished", "time_up": "the time ended"}
+"""The end in words, by its reason."""
+MAX_MISNAMED = 3
+"""So many misnamed models are recorded for each question, the newest: a script may have saved hundreds."""
 _STORED_NAME = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
 _FORMATS = {spec.ending: spec for spec in FORMATS.values()}
 
@@ -80,6 +86,57 @@ class Receiver:
             stored &= await self._receive(detected, last_look=True)
         return stored
 
+    async def record_missed(self, asked: float, reason: Literal["candidate", "time_up"]) -> None:
+        """After the sweep: record what lies in the workspace and was not received, and why.
+
+        `asked` is when the attempt was to finish: seconds since 1970.
+        """
+        from mockexam.workspace.scan import End
+
+        deadline = self._event_log.state.clock.wall_deadline(self._clock.read())
+        latest = math.inf if deadline is None else deadline
+        found = await self._watcher.missed(End(min(asked, latest), latest, ENDED[reason]))
+        for missed in self._worth_recording(found):
+            await self._record_missed(missed)
+
+    def _worth_recording(self, found: list[MissedModel]) -> Iterator[MissedModel]:
+        """Without misnamed models that are older than the question's newest submission, or too many."""
+        state = self._event_log.state
+        saved = {q.item.number: max((s.saved for s in q.submissions), default=0.0) for q in state.questions}
+        names: Counter[int | None] = Counter()
+        for missed in sorted(found, key=lambda m: -m.signature.newest):
+            if missed.misnamed:
+                names[missed.number] += 1
+                older = missed.number is not None and missed.signature.newest <= saved[missed.number]
+                if older or names[missed.number] > MAX_MISNAMED:
+                    continue
+            yield missed
+
+    async def _record_missed(self, missed: MissedModel) -> None:
+        """Record that a model was not received, once, unless its bytes were received before."""
+        from mockexam.workspace.receive import hash_of
+
+        state = self._event_log.state
+        name = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in missed.path.name)
+        if any((event.number, event.name) == (missed.number, name) for event in state.not_received):
+            return
+        alike = {s.received.sha256 for s in state.submissions if s.received.size == missed.signature.size}
+        if alike and await asyncio.to_thread(hash_of, missed.path) in alike:
+            return
+        with suppress(TooLateError):
+            await self._event_log.append_with_retry(
+                ev.NotReceived(at=self._clock.read(), number=missed.number, name=name, reason=missed.reason)
+            )
+        self._changed()
+
+    async def _record_late(self, detected: DetectedModel) -> None:
+        """The same for a model that was saved after the end."""
+        from mockexam.workspace.scan import MissedModel, saved_after
+
+        finished = self._event_log.state.finished
+        reason = saved_after(ENDED[finished.reason if finished else "time_up"])
+        await self._record_missed(MissedModel(detected.number, detected.path, detected.signature, reason))
+
     async def _recover(self) -> None:
         """Record what was stored but not recorded before a crash, if there is time left."""
         state = self._event_log.state
@@ -101,6 +158,9 @@ class Receiver:
         from mockexam.workspace.receive import StoreUnavailableError
 
         async with self._lock:
+            if self._event_log.state.finished is not None:
+                await self._record_late(detected)
+                return True
             try:
                 stored = await asyncio.to_thread(self._store.receive, detected)
             except UserError as error:
@@ -126,8 +186,7 @@ class Receiver:
                     await self._event_log.append_with_retry(event)
                     self._record_training(event.submission, detected.number)
                 except TooLateError:
-                    name = detected.path.name
-                    self._report(detected.number, f"{name} was not received: it was saved after the end.", Tone.WARN)
+                    await self._record_late(detected)
         self._changed()
         return True
 

@@ -61,10 +61,10 @@ _SUMMARIES = """
     ) WITHOUT ROWID
     """
 
-_TRAINED: tuple[str, ...] = ()
-"""No new table: events of the kind `trained`, which older versions do not know, may be on record from here on."""
+_NO_CHANGE: tuple[str, ...] = ()
+"""For kinds of events that an earlier version can't read: the tables stay, and that version refuses the file."""
 
-_MIGRATIONS = (_EVENTS, (_SUMMARIES,), _TRAINED)
+_MIGRATIONS = (_EVENTS, (_SUMMARIES,), _NO_CHANGE)
 """The statements that lead from each version of the schema to the next, from an empty file on."""
 
 

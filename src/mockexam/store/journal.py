@@ -208,11 +208,12 @@ class Journal:
         if not self._newest_of(attempt, "started"):
             raise _deleted(attempt)
         after_finish = isinstance(
-            event, ev.GradingResult | ev.Diagnosed | ev.GradingFailed | ev.Settled | ev.Opened | ev.Closed
+            event,
+            ev.GradingResult | ev.Diagnosed | ev.GradingFailed | ev.NotReceived | ev.Settled | ev.Opened | ev.Closed,
         )
         if not after_finish and self._newest_of(attempt, "finished"):
             raise TooLateError("The attempt is finished; no more models are received.", location=f"attempt {attempt}")
-        if not isinstance(event, ev.Settled | ev.GradingFailed):
+        if not isinstance(event, ev.Settled | ev.GradingFailed | ev.NotReceived):
             return
         settled = self._newest_of(attempt, "settled")
         regraded = isinstance(event, ev.Settled) and settled < self._newest_of(attempt, "regraded")

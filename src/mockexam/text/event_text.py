@@ -26,9 +26,14 @@ _ON_TRAINING = "on the training data"
 """A finding with these words gives the figure itself."""
 
 
+def missed_text(number: int | None, name: str, reason: str) -> str:
+    """A model that was not received: `Q3 mymodel.keras: still being written when the time ended`."""
+    return f"{'' if number is None else f'Q{number} '}{name}: {reason}"
+
+
 def question_number(attempt: Attempt, event: ev.Event) -> int | None:
     """The number of the question that an event concerns; None if it concerns the whole attempt."""
-    if isinstance(event, ev.Received | ev.Noted):
+    if isinstance(event, ev.Received | ev.NotReceived | ev.Noted):
         return event.number
     submission = getattr(event, "submission", None)
     return attempt.submission(submission).number if isinstance(submission, str) else None
@@ -43,6 +48,8 @@ def event_text(attempt: Attempt, event: ev.Event, *, shows_metric: bool) -> str:
         case ev.Received():
             late = ", saved before time was up" if event.swept else ""
             return f"{event.name} received · {size_text(event.size)}{late}"
+        case ev.NotReceived():
+            return f"{event.name} was not received: {event.reason}"
         case ev.ReceivedAgain():
             return "the same model was saved again; it is the last submission"
         case ev.Regraded():

@@ -9,6 +9,7 @@ from mockexam.exam.clock import Reading
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.text import formats
+from mockexam.text.event_text import missed_text
 from mockexam.text.units import metric_text, time_text
 
 
@@ -39,6 +40,9 @@ def as_data(attempt: Attempt, now: Reading, receipt: str | None = None) -> dict[
         "receipt": receipt,
         "workspace": attempt.workspace,
         "questions": [_question(attempt, q) for q in attempt.questions],
+        "not_received": [
+            {"number": missed.number, "name": missed.name, "reason": missed.reason} for missed in attempt.not_received
+        ],
     }
 
 
@@ -101,6 +105,7 @@ def result_text(attempt: Attempt, now: Reading, receipt: str | None) -> str:
     """The summary at the end: result, time, receipt; after a retry also the next steps."""
     exam = policy_of(attempt).has_verdict
     lines = _exam_result(attempt) if exam else _retry_result(attempt)
+    lines += [f"  not received: {missed_text(m.number, m.name, m.reason)}" for m in attempt.not_received]
     paper = formats.paper(attempt.paper.code, repeat=attempt.repeat)
     lines.append(f"  time used {formats.at(attempt.time_used(now))} · {paper} · attempt {attempt.id}")
     if receipt:

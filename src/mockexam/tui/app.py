@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.retry_screen import RetryScreen
     from mockexam.tui.screens.start_screen import StartScreen
+    from mockexam.tui.signals import Signals
     from mockexam.tui.widgets.status_lines import ClockBar
 
 
@@ -127,9 +128,12 @@ class MockexamApp(AppBase):
         clock: Clock,
         request: StartRequest | ReviewRequest | None = None,
         services: Services | None = None,
+        signals: frozenset[str] | None = None,
     ) -> None:
-        """`request` is what to open instead of the home screen."""
+        """`request` is what to open instead of the home screen; `signals` (see `tui.signals`) are by default all."""
         super().__init__()
+        self._chosen_signals = signals
+        self._signals: Signals | None = None
         self.manager = manager
         self.services = services or Services()
         self._clock = clock
@@ -249,6 +253,7 @@ class MockexamApp(AppBase):
         """Open an attempt and show it; if another app has it open, the home screen says so."""
         from mockexam.tui.processes import Scripts
         from mockexam.tui.screens.exam_screen import ExamScreen
+        from mockexam.tui.signals import ALL_SIGNALS, Signals
 
         try:
             self.session = session = self.manager.open(attempt)
@@ -259,6 +264,8 @@ class MockexamApp(AppBase):
         self.scripts = Scripts(self, self.services, self._clock, self.show_error)
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session, self.scripts))
+        chosen = ALL_SIGNALS if self._chosen_signals is None else self._chosen_signals
+        self._signals = Signals(self, session.snapshot, chosen)
         self.snapshot = session.snapshot
         self._run_session(session)
 
@@ -290,13 +297,16 @@ class MockexamApp(AppBase):
             shown.snapshot = snapshot
         if snapshot.phase is not Phase.RUNNING:
             await self._to_result(snapshot)
+        if self._signals is not None:
+            self._signals.follow(snapshot)
 
     def _shown(self) -> ExamScreen | ResultScreen | None:
         screen = self.screen_stack[1] if len(self.screen_stack) > 1 else None
         return screen if screen is not None and hasattr(screen, "snapshot") else None  # type: ignore[return-value]  # only these two have one
 
     async def _to_result(self, snapshot: Snapshot) -> None:
-        from mockexam.tui.screens.result_screen import ResultScreen
+        from mockexam.exam.policy import policy_of
+        from mockexam.tui.screens.result_screen import ResultScreen, TimeUp
 
         if isinstance(self._shown(), ResultScreen | None):
             return
@@ -305,8 +315,14 @@ class MockexamApp(AppBase):
         if self.scripts is not None:
             self.run_worker(self.scripts.stop(), group="stop")
         self.show_progress(None)
-        self.ring()
         await self.switch_screen(ResultScreen(snapshot, self.services))
+        finished = snapshot.attempt.finished
+        time_up = finished is not None and finished.reason == "time_up"
+        if time_up:
+            self.push_screen(TimeUp())
+        if self._signals is not None:
+            end = "Time is up." if time_up else "Finished."
+            self._signals.tell("Exam" if policy_of(snapshot.attempt).has_verdict else "Retry", end, toast=False)
 
     async def on_session_stopped(self, message: SessionStopped) -> None:
         """Close the session; an error leads back to the home screen, which shows it."""
@@ -316,6 +332,7 @@ class MockexamApp(AppBase):
         self.snapshot = message.session.snapshot
         await message.session.close()
         self.session = None
+        self.set_terminal_title("")
         if message.error is not None:
             while len(self.screen_stack) > 1:
                 await self.pop_screen()
@@ -323,9 +340,9 @@ class MockexamApp(AppBase):
         self.home.running = self.manager.running()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
-        self.ring()
-        minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
-        self.notify(f"{minutes} left.", title="Time", severity="warning", timeout=10)
+        if self._signals is not None:
+            minutes = f"{event.minutes} minute{'s' if event.minutes > 1 else ''}"
+            self._signals.tell("Time", f"{minutes} left.", warn=True)
 
     def action_help(self) -> None:
         from mockexam.tui.screens.modal import TextModal

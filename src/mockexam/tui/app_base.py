@@ -86,6 +86,7 @@ class AppBase(App[int]):
         super().__init__()
         self.session: ExamSession | None = None
         self.scripts: Scripts | None = None
+        self._terminal_title = ""
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
         self._progress: int | None = None
@@ -109,9 +110,40 @@ class AppBase(App[int]):
             text or error.message, title=error.message if text else "", severity="error", timeout=12, markup=False
         )
 
+    def send(self, sequence: str) -> None:
+        """Send a control sequence to the terminal, also while an editor uses it."""
+        ended = not self.is_running
+        if self.is_headless or self._driver is None or not sequence or (ended and self.is_web):
+            return
+        if self._batch_count or ended:
+            sys.__stderr__.write(sequence)  # type: ignore[union-attr]  # an app without a terminal does not start
+            sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
+        else:
+            self._driver.write(sequence)
+
     def ring(self) -> None:
-        """Ring the terminal's bell, also while an editor uses the terminal."""
-        self._write_to_terminal("\a")
+        """Ring the terminal's bell."""
+        self.send("\a")
+
+    def set_terminal_title(self, title: str) -> None:
+        """Set the title of the terminal; with an empty one the earlier title is back.
+
+        The terminal keeps it on its stack of titles. One without a stack is left with its default. The Linux console
+        has no title and would print the sequence.
+        """
+        if title == self._terminal_title or os.environ.get("TERM", "").startswith("linux"):
+            return
+        keep = "" if self._terminal_title else "\x1b[22;2t"
+        back = "" if title else "\x1b[23;2t"
+        self._terminal_title = title
+        self.send(f"{keep}\x1b]2;{title}\x1b\\{back}")
+
+    async def run_async(self, *args: Any, **options: Any) -> int | None:
+        """Run as Textual does, and leave the terminal its title, also after a crash."""
+        try:
+            return await super().run_async(*args, **options)
+        finally:
+            self.set_terminal_title("")
 
     def show_progress(self, part: float | None) -> None:
         """Show in the terminal's tab or the taskbar how much of a training is done, 0 to 1; None ends it.
@@ -122,16 +154,7 @@ class AppBase(App[int]):
         percent = None if part is None else round(100 * part)
         if percent != self._progress and self._knows_progress:
             self._progress = percent
-            self._write_to_terminal(f"\x1b]9;4;{0 if percent is None else 1};{percent or 0}\x1b\\")
-
-    def _write_to_terminal(self, sequence: str) -> None:
-        """A sequence that moves and draws nothing, also while an editor uses the terminal or the app has ended."""
-        if self._driver is not None and self.is_running and not self._batch_count:
-            if not self.is_headless:
-                self._driver.write(sequence)
-        elif sys.__stderr__ is not None and sys.__stderr__.isatty():
-            sys.__stderr__.write(sequence)
-            sys.__stderr__.flush()
+            self.send(f"\x1b]9;4;{0 if percent is None else 1};{percent or 0}\x1b\\")
 
     async def action_quit(self) -> None:
         self.action_leave()

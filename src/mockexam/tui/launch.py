@@ -51,6 +51,15 @@ class LateSessionManager:
             await self._manager.close()
 
 
+def _chosen_signals() -> frozenset[str] | None:
+    """The signals that the user wants; None for all. Raises UserError for a misspelt one."""
+    if not os.environ.get(paths.SIGNALS_VARIABLE):
+        return None  # the usual case needs no import before the first frame
+    from mockexam.tui.signals import chosen_signals
+
+    return chosen_signals()
+
+
 def run_app(request: StartRequest | None = None) -> int:
     """Run the full-screen app until the user leaves; returns the exit code.
 
@@ -88,7 +97,8 @@ async def _run(request: StartRequest | ReviewRequest | None) -> int:
 
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
-    app = MockexamApp(cast("SessionManager", manager), clock, request, Services(receipt=manager.receipt))
+    services = Services(receipt=manager.receipt)
+    app = MockexamApp(cast("SessionManager", manager), clock, request, services, _chosen_signals())
     _leave_on_signals(app)
     try:
         await app.run_async()

@@ -47,6 +47,11 @@ class Completeness:
     """The model must be unchanged for this long before it counts as complete."""
 
     @property
+    def fault(self) -> str:
+        """The reason without the advice after it."""
+        return self.reason.partition(". ")[0].removesuffix(".")
+
+    @property
     def complete(self) -> bool:
         return self.state is SaveState.COMPLETE
 
@@ -271,7 +276,7 @@ def _wrong_kind(form: ModelFormat, signature: Signature) -> Completeness | None:
     if signature.problem:
         return broken(f"it {signature.problem}. {SAVE}")
     if signature.size > MAX_BYTES:
-        return broken(f"it is too large: {signature.size / 1e9:.1f} GB. The limit is {MAX_BYTES / 1e9:.0f} GB.")
+        return broken(f"it is too large: {signature.size / 1e9:.1f} GB, and the limit is {MAX_BYTES / 1e9:.0f} GB.")
     if top.is_file and top.size == 0:
         return incomplete("the file is empty: the save stopped before it wrote anything. Save it again.")
     return None

@@ -196,27 +196,46 @@ class NamedModel:
     """For a folder: whether it holds a `saved_model.pb`."""
 
 
-def hint_for(found: NamedModel) -> str | None:
-    """How to submit a model-like thing in a question's folder that is not received; None if it is none."""
+@dataclass(frozen=True, slots=True)
+class NameHint:
+    """What to say of a model-like thing that is not received."""
+
+    text: str
+    """How to submit it."""
+    fault: str = ""
+    """Why it was not received, to follow a colon; empty for what nobody means to submit."""
+
+
+def hint_for(found: NamedModel) -> NameHint | None:
+    """The hint on a model-like thing in a question's folder that is not received; None if it is none."""
     name, lower = found.name, found.name.lower()
     if name in SUBMISSION_NAMES:
         return None
     if lower in SUBMISSION_NAMES and (found.is_saved_model or not found.is_folder):
-        return f"{name} is not received. Rename it to {lower}."
+        return NameHint(f"{name} is not received. Rename it to {lower}.", _wrong_name(lower))
     if found.is_folder:
         if not found.is_saved_model:
             return None
-        return f"The SavedModel {name}/ is not submitted. To submit it, copy it to {FORMATS['saved_model'].shown}."
+        shown = FORMATS["saved_model"].shown
+        text = f"The SavedModel {name}/ is not submitted. To submit it, copy it to {shown}."
+        return NameHint(text, _wrong_name(shown))
     if lower.endswith((".weights.h5", ".weights.hdf5")):
-        return f"{name} holds only weights, not a model. {SAVE}"
+        return NameHint(f"{name} holds only weights, not a model. {SAVE}", "only weights, not a model")
     if lower == "checkpoint" or lower.endswith(".ckpt.index"):
-        return f"{name} belongs to a checkpoint and is not submitted. {SAVE}"
+        return NameHint(f"{name} belongs to a checkpoint and is not submitted. {SAVE}")
     spec = format_of_file(name)
-    return f"{name} is not submitted. To submit it, copy it to {spec.name}." if spec else None
+    if spec is None:
+        return None
+    return NameHint(f"{name} is not submitted. To submit it, copy it to {spec.name}.", _wrong_name(spec.name))
 
 
-def misplaced_hint(found: NamedModel) -> str | None:
-    """How to submit a model in the workspace's top folder, where nothing is received; None if it is none."""
+def misplaced_hint(found: NamedModel) -> NameHint | None:
+    """The hint on a model in the workspace's top folder, where nothing is received; None if it is none."""
     if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
-        return f"{found.name} is in the top folder of the workspace. To submit it, move it into its question's folder."
+        text = f"{found.name} is in the top folder of the workspace. To submit it, move it into its question's folder."
+        return NameHint(text, "in the top folder of the workspace, not in a question's folder")
     return None
+
+
+def _wrong_name(right: str) -> str:
+    return f"wrong name, it should be {right}"

@@ -11,7 +11,15 @@ from pathlib import Path
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.paper import PaperItem
 from mockexam.workspace.completeness import STILL_SECONDS, Completeness, SaveState, completeness_of
-from mockexam.workspace.layout import DATA, SUBMISSION_NAMES, NamedModel, Workspace, hint_for, misplaced_hint
+from mockexam.workspace.layout import (
+    DATA,
+    SUBMISSION_NAMES,
+    NamedModel,
+    NameHint,
+    Workspace,
+    hint_for,
+    misplaced_hint,
+)
 from mockexam.workspace.signature import Signature, sign
 
 UNFINISHED_SECONDS = 4.0
@@ -65,9 +73,37 @@ class FileNameHint:
     path: Path
     text: str
     """How to submit it."""
+    fault: str = ""
+    """Why it was not received; empty for what nobody means to submit."""
 
 
 WatchEvent = DetectedModel | BrokenModel | FileNameHint
+
+
+@dataclass(frozen=True, slots=True)
+class MissedModel:
+    """A model, or what looks like one, that lies in the workspace at the end and was not received."""
+
+    number: int | None
+    """None for the workspace's top folder."""
+    path: Path
+    signature: Signature
+    reason: str
+    """To follow a colon."""
+    misnamed: bool = False
+    """It was not received because of its name or place."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of an attempt, as the files in the workspace are seen from it."""
+
+    wall: float
+    """Seconds since 1970: when it was asked to finish, or the time was up."""
+    deadline: float
+    """Seconds since 1970; infinite if untimed."""
+    words: str
+    """`the time ended` or `you finished`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +170,11 @@ def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
 
 
 def _hints(
-    number: int | None, folder: Path, found: Iterable[NamedModel], rule: Callable[[NamedModel], str | None]
+    number: int | None, folder: Path, found: Iterable[NamedModel], rule: Callable[[NamedModel], NameHint | None]
 ) -> Iterable[FileNameHint]:
-    return [FileNameHint(number, folder / entry.name, text) for entry in found if (text := rule(entry)) is not None]
+    return [
+        FileNameHint(number, folder / entry.name, hint.text, hint.fault) for entry in found if (hint := rule(entry))
+    ]
 
 
 def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
@@ -162,6 +200,37 @@ def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
 def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
     with suppress(OSError, ValueError):
         folders.add((os.fspath(folder), folder.stat().st_ino))
+
+
+def missed_models(found: Scan, handled: Mapping[ModelPath, Signature], end: End) -> list[MissedModel]:
+    """What this scan found that was not `handled`, with the reason. Reads files."""
+    missed = [
+        MissedModel(model.number, model.path, signature, _reason(model, signature, end))
+        for model, signature in found.models.items()
+        if handled.get(model) != signature
+    ]
+    for hint in found.hints:
+        signature = sign(hint.path) if hint.fault else None
+        if signature is not None and signature.newest <= end.deadline:
+            missed.append(MissedModel(hint.number, hint.path, signature, hint.fault, misnamed=True))
+    return missed
+
+
+def _reason(model: ModelPath, signature: Signature, end: End) -> str:
+    """Why a model under a received name was not received."""
+    completeness = completeness_of(model.path, model.format, signature, thorough=True)
+    late = signature.newest - end.deadline
+    if late > (0 if completeness.complete else UNFINISHED_SECONDS):
+        return saved_after(end.words)
+    # A folder that looks whole was waited for, and changed meanwhile.
+    if completeness.state is not SaveState.BROKEN and signature.newest > end.wall - UNFINISHED_SECONDS:
+        return f"still being written when {end.words}"
+    return "it could not be copied" if completeness.complete else completeness.fault
+
+
+def saved_after(end: str) -> str:
+    """The reason of a model that came too late."""
+    return f"saved after {end}"
 
 
 CompletenessCheck = Callable[[Path, ModelFormat, Signature], Completeness]

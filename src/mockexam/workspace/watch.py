@@ -18,11 +18,14 @@ from mockexam.workspace.layout import SUBMISSION_NAMES, Workspace
 from mockexam.workspace.scan import (
     BrokenModel,
     DetectedModel,
+    End,
     FileNameHint,
+    MissedModel,
     ModelPath,
     Scan,
     Tracker,
     WatchEvent,
+    missed_models,
     quick_state,
     scan,
 )
@@ -187,14 +190,22 @@ class Watcher:
             for detected, _ in first:
                 if detected.number not in waiting:
                     yield detected
+                    self._was_handled(detected)
             if not waiting:
                 return
             await asyncio.sleep(max(0.0, still_at - self._clock()))
             for detected, found in await loop.run_in_executor(thread, self._whole_models, deadline_wall):
                 if detected.number in waiting and (detected, found) in first:
                     yield detected
+                    self._was_handled(detected)
         finally:
             thread.shutdown(wait=False)
+
+    async def missed(self, end: End) -> list[MissedModel]:
+        """What lies in the workspace after the last sweep and was not handled."""
+        return await asyncio.to_thread(
+            lambda: missed_models(scan(self._workspace, self._paper.items), self._handled.copy(), end)
+        )
 
     async def close(self) -> None:
         """Stop listening and scanning. Safe to call twice."""
@@ -237,7 +248,8 @@ class Watcher:
         """The caller came back for more: it handled the event, unless it asked for it again."""
         if isinstance(event, DetectedModel) and not event.never_still and event not in self._to_report_again:
             self._handled[ModelPath(event.number, event.path)] = event.signature
-        self._to_report_again.clear()
+        if isinstance(event, DetectedModel):
+            self._to_report_again.discard(event)
 
     def _take_event(self) -> bool:
         """Whether there was a file event since the last scan."""

@@ -28,8 +28,8 @@ async def test_it_lies_over_the_room_with_the_clock(opened: Opener, env: FakeEnv
         await at(pilot, "HistoryScreen")
         await pilot.press("slash")
         session.tick(18000)
-        await at(pilot, "ResultScreen")
-        assert len(pilot.app.screen_stack) == 2
+        await at(pilot, "TimeUp")
+        assert len(pilot.app.screen_stack) == 3
 
 
 def test_what_would_help_stays_closed(env: FakeEnvironment, tmp_path: Path) -> None:

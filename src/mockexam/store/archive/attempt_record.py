@@ -24,7 +24,6 @@ from mockexam.store.archive.archive_format import (
     CHUNK,
     FIRST_VERSION,
     SHA256,
-    VERSION,
     FileEntry,
     clash,
     is_attempt_id,
@@ -62,6 +61,8 @@ class ArchivedAttempt:
     events: tuple[EventRow, ...]
 
 
+_FORMS: dict[type[ev.Event], int] = {ev.NotReceived: 2, ev.TrainingRecorded: 2}
+"""The form of archive from which on there are such events; 1 for all others."""
 _RECEIPTS = (ev.Received, ev.ReceivedAgain)
 _ROW = tuple(field.name for field in fields(AttemptRow))
 
@@ -117,7 +118,7 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     scripts = frozenset(_own(attempt, where, number) for number, where in named if where)
     if scripts & models.keys():
         raise ValueError("a model and scripts have the same name")
-    form = VERSION if any(isinstance(event, ev.TrainingRecorded) for event in events) else FIRST_VERSION
+    form = max(_FORMS.get(type(event), FIRST_VERSION) for event in events)
     return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts, form)
 
 
@@ -167,6 +168,8 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
         case ev.Received():
             valid = event.size >= 0 and bool(SHA256.fullmatch(event.sha256)) and is_safe_part(event.name)
             valid = valid and any(item.number == event.number for item in state.paper.items)
+        case ev.NotReceived():
+            valid = event.number is None or any(item.number == event.number for item in state.paper.items)
         case ev.GradingResult():
             graded = event.verdict is Verdict.GRADED
             valid = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.review.detail import AttemptDetail, QuestionDetail
+from mockexam.review.detail import AttemptDetail, MissedFile, QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
@@ -38,6 +38,9 @@ def header(detail: AttemptDetail) -> Content:
     lines = [Content.assemble(*first), Content.assemble(used, chain)]
     if outcome.receipt:
         lines.append(Content.styled(f"receipt {outcome.receipt}", "$muted"))
+    if detail.not_received:
+        names = (f"{'' if m.number is None else f'Q{m.number} '}{m.name}" for m in detail.not_received)
+        lines.append(Content.styled(f"! not received: {', '.join(names)}", "$text-warning"))
     moved = [
         f"{formats.lasting(abs(jump.seconds))} {'forward' if jump.seconds > 0 else 'back'}" for jump in detail.jumps
     ]
@@ -59,8 +62,8 @@ def question_row(question: QuestionDetail) -> QuestionRow:
     )  # fmt: skip
 
 
-def question_text(question: QuestionDetail, width: int) -> Content:
-    """Marks and metric; the scale of the bands; time and hints; skills shown and missing."""
+def question_text(question: QuestionDetail, width: int, missed: Sequence[MissedFile] = ()) -> Content:
+    """Marks and metric; the scale of the bands; what was not received; time and hints; skills shown and missing."""
     best = question.counted
     share = f"{question.item.weight * (question.marks or 0)} of {question.item.weight * MARKS_PER_QUESTION}"
     lines = [Content.assemble((formats.marks(question.marks), "bold"), (f" marks, {share} weighted", "$muted"))]
@@ -73,6 +76,7 @@ def question_text(question: QuestionDetail, width: int) -> Content:
             lines.append(Content.styled(f"{formats.metric(question.metric)}: smaller is better", "$muted"))
     if question.closed:
         lines.append(Content.styled(question.closed, "$text-warning"))
+    lines += [Content.styled(f"! not received: {m.name}: {m.reason}", "$text-warning") for m in missed]
     hints = f" · {formats.plural(question.hints, 'hint')} used" if question.hints else ""
     lines.append(Content.styled(f"time worked {formats.lasting(question.seconds)}{hints}", "$muted"))
     return Content("\n").join([*lines, *_skills(question)])

@@ -146,7 +146,9 @@ class AttemptScreen(StorageScreen):
         scroll = self.query_one("#facts-scroll")
         scroll.border_title = f"{question.item.number} {question.item.title}"
         width = scroll.scrollable_content_region.width or 40
-        self.query_one("#facts", Static).update(question_text(question, width))
+        assert self.detail is not None
+        missed = [m for m in self.detail.not_received if m.number == self.number]
+        self.query_one("#facts", Static).update(question_text(question, width, missed))
         number = len(question.submissions)
         self.query_one("#submissions-panel").border_title = (
             formats.plural(number, "submission") if number else "No submissions"
@@ -159,7 +161,7 @@ class AttemptScreen(StorageScreen):
         assert self.detail is not None
         line = self.detail.timeline[row]
         number = f"Q{line.number} " if line.number is not None else ""
-        tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed"} else ""
+        tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed", "not_received"} else ""
         when = f"{formats.at(line.elapsed)}  {formats.clock(line.wall)}  "
         return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone))
 

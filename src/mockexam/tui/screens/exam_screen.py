@@ -47,16 +47,21 @@ if TYPE_CHECKING:
 
 FINISH_WORD = "FINISH"
 
+_SIGNALS = (
+    "MOCKEXAM_SIGNALS in the environment chooses the signals: some of toast, title, bell, notification; all; or none."
+)
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
     f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
     "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
-    "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done."
+    "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done. "
+    + _SIGNALS
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
     "received automatically and graded at once: you see its metric, how far the next mark is, and what its predictions "
-    "show. h opens hints one by one; each goes on record. Afterwards the review shows the reference solution."
+    "show. h opens hints one by one; each goes on record. Afterwards the review shows the reference solution. "
+    + _SIGNALS
 )
 
 

@@ -21,6 +21,7 @@ from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.session.ports import RetryChoice, Snapshot
 from mockexam.text import formats
+from mockexam.text.event_text import missed_text
 from mockexam.text.status import percent
 from mockexam.tui.labels import (
     Rows,
@@ -34,6 +35,7 @@ from mockexam.tui.labels import (
     rows_content,
     state_of,
 )  # fmt: skip
+from mockexam.tui.screens.modal import Modal
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.status_lines import KeyBar
 
@@ -119,6 +121,7 @@ class ResultScreen(Screen[None]):
                 yield Banner()
                 yield Static("", id="words")
             yield Static("", id="marks")
+            yield Static("", id="missed", markup=False)
             yield Static("", id="facts")
         yield KeyBar()
 
@@ -142,6 +145,9 @@ class ResultScreen(Screen[None]):
         self.query_one("#words", Static).update(result_words(attempt))
         width = self.query_one("#sheet").size.width or 76
         self.query_one("#marks", Static).update(marks_table(snapshot, width) if self._exam else retry_numbers(snapshot))
+        missed = self.query_one("#missed", Static)
+        missed.display = bool(attempt.not_received)
+        missed.update(missed_lines(attempt))
         self.query_one("#facts", Static).update(self._facts(snapshot))
         self.refresh_bindings()
 
@@ -170,6 +176,49 @@ class ResultScreen(Screen[None]):
             lines += [Content.styled(f"receipt (hash of the record) {receipt}", "$muted")] if receipt else []
             lines.append(Content(_REVIEW if self._exam else _RETRY_REVIEW))
         return Content("\n").join(lines)
+
+
+class TimeUp(Modal[None]):
+    """Opens by itself when the time is up: what is still being graded, and what was not received and why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,escape,q", "dismiss", "Result")]
+
+    def __init__(self) -> None:
+        super().__init__("Time is up", "enter Result")
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box"):
+            yield Static("", id="time-up", markup=False)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "snapshot", self._show)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.query_one("#time-up", Static).update(time_up_text(snapshot))
+
+
+def time_up_text(snapshot: Snapshot) -> Content:
+    """What is still being graded, and what was not received."""
+    attempt = snapshot.attempt
+    lines = [Content("Nothing more is received."), Content()]
+    if attempt.waiting:
+        lines.append(Content.styled("Still being graded", "bold $text-secondary"))
+        for submission in reversed(attempt.waiting):
+            now = " · grading…" if submission.id == snapshot.grading else ""
+            lines.append(Content.assemble(("· ", "bold"), f"Q{submission.number} {submission.received.name}{now}"))
+    else:
+        graded = "All received models are graded." if attempt.submissions else "No model was received."
+        lines.append(Content.styled(graded, "$text-success" if attempt.submissions else "$text-warning"))
+    if attempt.not_received:
+        lines += [Content(), missed_lines(attempt)]
+    return Content("\n").join(lines)
+
+
+def missed_lines(attempt: Attempt) -> Content:
+    """What was not received, a line each, under a heading."""
+    head = Content.styled("Not received", "bold $text-warning")
+    lines = (Content.assemble(("· ", "bold"), missed_text(m.number, m.name, m.reason)) for m in attempt.not_received)
+    return Content("\n").join([head, *lines])
 
 
 def banner_word(attempt: Attempt) -> str:
