@@ -273,14 +273,14 @@ async def test_a_terminal_editor_where_the_screen_cannot_be_lent(
 
 
 async def test_help_shows_every_key_of_the_footer(opened: Opener, session: FakeSession) -> None:
-    """On the screen it was asked on."""
+    """On the screen it was asked on, and none that does not apply: an exam has no hints."""
     async with opened((100, 50)) as pilot:
         await enter(pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: name_of(pilot) == "TextModal")
         shown = text_of(pilot)
         for binding in keys_of_bindings():
-            assert binding in shown, binding
+            assert (binding in shown) is ("hint" not in binding), binding
 
 
 def keys_of_bindings() -> list[str]:
@@ -321,3 +321,13 @@ async def test_repair_looks_again_when_it_opens(opened: Opener, env: FakeEnviron
     async with opened() as pilot:
         await pilot.press("o")
         await until(pilot, lambda: "Missing from question 1: data" in text_of(pilot))
+
+
+@pytest.mark.parametrize("width", [40, 60])
+async def test_help_and_the_way_out_stay_in_the_key_bar(opened: Opener, env: FakeEnvironment, width: int) -> None:
+    """However narrow it is; a sign says that there are more keys."""
+    env.manager.begin()
+    async with opened((width, 20)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        bar = text_of(pilot).splitlines()[-1].replace("\u00a0", " ")
+        assert all(part in bar for part in ("? Help", "q Leave", "…")), bar

@@ -243,3 +243,21 @@ async def test_an_attempt_started_elsewhere_meanwhile_is_told(opened: Opener, en
         env.manager.start = refuse  # type: ignore[method-assign]  # as if another process was faster
         await pilot.press(*"START", "enter")
         await until(pilot, lambda: "its clock runs" in text_of(pilot))
+
+
+async def test_an_error_names_the_fields_and_shows_its_remedy(opened: Opener) -> None:
+    """Not the options of the command line, which are nowhere here."""
+    async with opened(request=StartRequest(code="NOPE")) as pilot:
+        await until(pilot, lambda: "A code looks like" in text_of(pilot))
+        assert "Paper code" in text_of(pilot)
+        assert "--code" not in text_of(pilot)
+
+
+async def test_once_prepared_the_paper_is_fixed(opened: Opener) -> None:
+    """The key bar no longer offers to draw another one."""
+    async with opened(request=StartRequest()) as pilot:
+        await until(pilot, lambda: "Draw again" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "type START" in text_of(pilot))
+        assert "Draw again" not in text_of(pilot)
+        assert "Next field" not in text_of(pilot)

@@ -50,13 +50,18 @@ _EVERYWHERE = (
 def help_content(screen: Screen[Any]) -> Content:
     """The screen's help text, then its keys."""
     keys: list[tuple[str, str]] = []
+    not_offered: frozenset[str] = getattr(screen, "not_offered", frozenset())
     for binding in screen.BINDINGS:
         assert isinstance(binding, Binding)
         text = binding.tooltip or binding.description
+        active = screen.active_bindings.get(binding.key.partition(",")[0])
+        if binding.action in not_offered or (active is not None and not active.enabled):
+            continue
         key = binding.key_display or binding.key.partition(",")[0]
         if text and (key, text) not in keys:
             keys.append((key, text))
-    keys += _EVERYWHERE
+    bound = {key for key, _ in keys}
+    keys += [(key, text) for key, text in _EVERYWHERE if key not in bound]
     width = max(len(key) for key, _ in keys)
     table = (Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}") for key, text in keys)
     return Content("\n\n").join([Content(getattr(screen, "HELP_TEXT", "")), Content("\n").join(table)])
@@ -84,8 +89,8 @@ class ScreenCommands(Provider):
                 yield binding.description, binding.tooltip, partial(self._run, binding.action)
         for name, text, action in getattr(self.screen, "palette_entries", tuple)():
             yield name, text, partial(self._run, action)
-        # Also during an exam, where the home screen is out of reach; not within the review.
-        if not any(hasattr(screen, "review") for screen in self.app.screen_stack):
+        # Also during an exam, where the home screen is out of reach; not within the review, nor beside its own key.
+        if not isinstance(self.screen, HomeScreen) and not any(hasattr(s, "review") for s in self.app.screen_stack):
             yield "Review past attempts", "Open the review; esc leads back here", partial(self._run, "app.review")
         yield "Light or dark", "Switch between light and dark", partial(self._run, "app.look")
         yield "Theme", "Choose a theme", self.app.action_change_theme

@@ -56,9 +56,9 @@ class StartScreen(Screen[None]):
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Next field"),
+        Binding("tab", "next_field", "Next field"),
         Binding("enter", "go", "Apply, next", tooltip="Apply a field or press the button"),
-        Binding("ctrl+n", "redraw", "New paper", key_display="^n", tooltip="Draw another paper"),
+        Binding("ctrl+n", "redraw", "Draw again", key_display="^n", tooltip="Another paper; in a retry, other data"),
         Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
     ]
@@ -129,6 +129,7 @@ class StartScreen(Screen[None]):
             self.set_class(each == stage, f"-{each}")
         if not self.children:
             return
+        self.refresh_bindings()
         self._say(_stage_text(stage, timed=self.plan is None or self.plan.rules.duration is not None))
         if stage is Stage.PREPARING:
             self.set_focus(None)  # before the button is hidden, or the focus moves on by itself later
@@ -137,6 +138,15 @@ class StartScreen(Screen[None]):
         if target and not (stage is Stage.CHOOSING and self.focused):
             # A hidden widget takes no focus.
             self.call_after_refresh(self.query_one(target).focus)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """What chooses a paper works until the workspace is prepared."""
+        if action not in {"redraw", "next_field"} or not self.is_mounted:
+            return True
+        return self.stage in {Stage.DRAWING, Stage.CHOOSING}
+
+    def action_next_field(self) -> None:
+        self.focus_next()
 
     def action_redraw(self) -> None:
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
@@ -258,6 +268,15 @@ class StartScreen(Screen[None]):
 
     def _show_error(self, error: UserError | None) -> None:
         place = self.query_one(ErrorPanel)
-        place.error = error
-        if error is not None:
-            place.scroll_visible(animate=False)
+        place.error = None if error is None else _by_fields(error)
+        if error is not None:  # once the panel has its height, so that the remedy is in view
+            self.call_after_refresh(place.scroll_visible, animate=False)
+
+
+def _by_fields(error: UserError) -> UserError:
+    """The error with the fields of this screen in place of the command line's options."""
+    location, hint = error.location, error.hint
+    for option, name in (("--workspace", "Workspace"), ("--code", "Paper code")):
+        location = location.replace(option, name)
+        hint = hint.replace(f"with {option}", f"in {name}").replace(f"omit {option}", f"empty {name}")
+    return UserError(error.message, location=location, hint=hint.replace("--code", "Paper code"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -190,6 +190,13 @@ class GraderLine(Static):
         self.update(Content(f"{state} · {grader.isolation}" if contained else state))
 
 
+_WAYS_OUT = ("Leave", "Quit", "Back", "Home", "Close")
+
+
+def _width(keys: Iterable[KeyHint], gap: str) -> int:
+    return sum(cell_len(f" {key} {does}{gap}") for key, does, _ in keys)
+
+
 class KeyBar(Widget):
     """The available keys on one line of 80 columns; a click presses one.
 
@@ -220,16 +227,26 @@ class KeyBar(Widget):
     def render(self) -> Content:
         """The keys, closer together if they do not fit."""
         gap = self._gap
-        parts = [part for key, does, _ in self.keys for part in ((f" {key} ", "bold $primary"), f"{does}{gap}")]
-        return Content.assemble(*parts)
+        keys = self._fitting
+        parts = [part for key, does, _ in keys for part in ((f" {key} ", "bold $primary"), f"{does}{gap}")]
+        return Content.assemble(*parts, (" …", "$muted") if len(keys) < len(self.keys) else "")
 
     @property
     def _gap(self) -> str:
-        return " " if sum(cell_len(f" {key} {does} ") for key, does, _ in self.keys) <= self.size.width else ""
+        return " " if _width(self.keys, " ") <= self.size.width else ""
+
+    @property
+    def _fitting(self) -> list[KeyHint]:
+        """The keys that have room: help and the way out always stay, the last of the others go first."""
+        keys = list(self.keys)
+        others = [key for key in keys if key[0] != "?" and key[1] not in _WAYS_OUT]
+        while others and _width(keys, "") > self.size.width - (2 if len(keys) < len(self.keys) else 0):
+            keys.remove(others.pop())
+        return keys
 
     def on_click(self, event: events.Click) -> None:
         column, gap = 0, self._gap
-        for key, does, press in self.keys:
+        for key, does, press in self._fitting:
             column += cell_len(f" {key} {does}{gap}")
             if event.x < column:
                 self.app.simulate_key(press)
