@@ -178,7 +178,7 @@ async def test_a_diagnosis_of_what_is_learned_by_heart(grader: Grader, models: P
     graded = await grade(grader, NOISE, models / "by_heart.keras")
 
     assert found.train_value == pytest.approx(0, abs=0.01)
-    assert found.findings[0].startswith("Overfitting: mae 0.0000")
+    assert found.findings[0].startswith("Overfitting: MAE 0.0000")
     assert f"{graded.value:.4g} on unseen data" in found.findings[0]
     assert graded.marks == 3
 

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mockexam.exam.attempt import Attempt, Phase
-from mockexam.exam.clock import Reading
-from mockexam.exam.paper import Mode, Paper, Rules
+# The command line and the first frame need these forms before an attempt is read.
+if TYPE_CHECKING:
+    from mockexam.exam.attempt import Attempt, Phase
+    from mockexam.exam.clock import Reading
+    from mockexam.exam.paper import Mode, Paper, Rules
+
 
 
 class Tone(StrEnum):
