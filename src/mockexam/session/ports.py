@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mockexam.exam.paper import Mode, Paper, Rules
 
 
-
 class Tone(StrEnum):
     """The importance of a line of activity."""
 
