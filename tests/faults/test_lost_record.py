@@ -18,8 +18,8 @@ from mockexam.session import event_log as event_log_module
 from mockexam.session import finish_request, grading_queue
 from mockexam.session.event_log import EventLog
 from mockexam.store import database
+from mockexam.store.database import DamagedDatabaseError, MissingDatabaseError
 from mockexam.store.journal import Journal
-from mockexam.store.recovery import DamagedDatabaseError, MissingDatabaseError
 from mockexam.workspace import watch
 from mockexam.workspace.receive import Store
 from tests.factories import FakeClock, received, started

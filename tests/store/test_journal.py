@@ -17,9 +17,8 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.scoring import Verdict
-from mockexam.store.database import connect
+from mockexam.store.database import DamagedDatabaseError, connect
 from mockexam.store.journal import Journal, TooLateError
-from mockexam.store.recovery import DamagedDatabaseError
 from tests.factories import FakeClock, graded, paper, received, started
 
 

@@ -355,8 +355,8 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
     leave = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # On Windows, event loops have no signal handlers: Ctrl+C ends the program, and the record is still complete.
-        with suppress(NotImplementedError):
+        # Without them Ctrl+C ends the program, and the record is still complete.
+        with suppress(NotImplementedError):  # event loops of Windows have no signal handlers
             loop.add_signal_handler(name, leave.set)
     session.listen(output.event)
     session.subscribe(output.clock)

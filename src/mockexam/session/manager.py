@@ -159,14 +159,15 @@ class SessionManager:
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
         from mockexam.workspace.layout import default_workspace
 
-        # Its own connection: this is called in a thread.
-        with closing(Journal(self._state.database)) as journal:
-            used = journal.workspaces()
+        if workspace is None:
+            # Its own connection: this is called in a thread.
+            with closing(Journal(self._state.database)) as journal:
+                workspace = default_workspace(paper, journal.workspaces())
         return AttemptPlan(
             mode=mode,
             rules=rules,
             paper=paper,
-            workspace=workspace.expanduser().absolute() if workspace else default_workspace(paper, used),
+            workspace=workspace.expanduser().absolute(),
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
         )

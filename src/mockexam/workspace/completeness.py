@@ -11,12 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from mockexam import leveldb_table
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
 from mockexam.files import zip_directory_size
-from mockexam.leveldb_table import TableError
+from mockexam.leveldb_table import CompressedTableError, TableError, varint
 from mockexam.workspace.layout import SAVE
-from mockexam.workspace.saved_model_parsing import is_whole_graph, shard_sizes
 from mockexam.workspace.signature import FileState, Signature, open_regular
 
 STILL_SECONDS = 0.5
@@ -203,7 +203,7 @@ def saved_model_state(folder: Path, signature: Signature) -> Completeness:
         return incomplete(f"the folder has no {_GRAPH}: it is not a SavedModel, or the export is incomplete. {_EXPORT}")
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
         return incomplete(f"the export is incomplete: it stopped while it wrote the variables. {_EXPORT_AGAIN}")
-    if not is_whole_graph(folder / _GRAPH, graph.size):
+    if not _is_whole_graph(folder / _GRAPH, graph.size):
         return incomplete(f"the export is incomplete: {_GRAPH} is cut short. {_EXPORT_AGAIN}")
     return _check_variables(folder, signature) or _check_order(signature, graph)
 
@@ -214,7 +214,7 @@ def _check_variables(folder: Path, signature: Signature) -> Completeness | None:
     if index is None or not index.is_file:
         return incomplete(f"the export is incomplete: {_INDEX} is missing. {_EXPORT_AGAIN}")
     try:
-        shards = shard_sizes(folder / _INDEX, index.size)
+        shards = _shard_sizes(folder / _INDEX, index.size)
     except TableError:
         return incomplete(f"the export is incomplete: {_INDEX} is cut short. {_EXPORT_AGAIN}")
     for name, size in shards.items():
@@ -280,3 +280,85 @@ def _wrong_kind(form: ModelFormat, signature: Signature) -> Completeness | None:
     if top.is_file and top.size == 0:
         return incomplete("the file is empty: the save stopped before it wrote anything. Save it again.")
     return None
+
+
+_HEADER_SHARDS = 1
+_ENTRY_SHARD, _ENTRY_OFFSET, _ENTRY_SIZE = 3, 4, 5
+_VARINT = 0
+_META_GRAPHS = 0x12
+"""The first byte of `meta_graphs` in tensorflow/core/protobuf/saved_model.proto: field 2, with a length."""
+
+
+def _shard_sizes(path: Path, size: int) -> dict[str, int]:
+    """The least bytes of each data file, by name; empty if the index does not say. Raises TableError, OSError."""
+    if size > leveldb_table.MAX_BYTES:
+        raise TableError
+    with open_regular(path) as file:
+        table = file.read(leveldb_table.MAX_BYTES)
+    sizes: dict[int, int] = {}
+    shards = 1
+    try:
+        for key, value in leveldb_table.entries(table):
+            fields = _varint_fields(value)
+            if key == b"":
+                shards = fields.get(_HEADER_SHARDS, 1)
+            else:
+                shard = fields.get(_ENTRY_SHARD, 0)
+                end = fields.get(_ENTRY_OFFSET, 0) + fields.get(_ENTRY_SIZE, 0)
+                sizes[shard] = max(end, sizes.get(shard, 0))
+    except CompressedTableError:
+        return {}
+    if not 0 < shards < 100_000:
+        raise TableError
+    return {f"variables.data-{i:05d}-of-{shards:05d}": sizes.get(i, 0) for i in {*range(min(shards, 1000)), *sizes}}
+
+
+def _is_whole_graph(path: Path, size: int) -> bool:
+    """Whether a SavedModel message holds a graph and its last field ends where the file ends. Raises OSError.
+
+    The content of the fields is skipped. Wire format: https://protobuf.dev/programming-guides/encoding/
+    """
+    with open_regular(path) as file:
+        at, graphs = 0, 0
+        for _ in range(10_000):
+            if at == size:
+                return graphs > 0
+            file.seek(at)
+            start = file.read(20)
+            try:
+                key, after_key = varint(start, 0)
+                at += _skip(start, key & 7, after_key)
+            except TableError:
+                return False
+            if key >> 3 == 0 or at > size:
+                return False
+            graphs += start[0] == _META_GRAPHS
+    return False
+
+
+def _varint_fields(message: bytes) -> dict[int, int]:
+    """The varint fields of a protocol buffer message, by number. Raises TableError."""
+    found: dict[int, int] = {}
+    at = 0
+    while at < len(message):
+        key, at = varint(message, at)
+        if key & 7 == _VARINT:
+            found[key >> 3], at = varint(message, at)
+        else:
+            at = _skip(message, key & 7, at)
+    return found
+
+
+def _skip(message: bytes, wire_type: int, at: int) -> int:
+    """Where the value that begins at `at` ends. Raises TableError."""
+    match wire_type:
+        case 0:  # varint
+            return varint(message, at)[1]
+        case 1:  # 64 bits
+            return at + 8
+        case 5:  # 32 bits
+            return at + 4
+        case 2:  # with a length
+            length, at = varint(message, at)
+            return at + length
+    raise TableError

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.examiner import gate_messages
+from mockexam.grading.examiner import error_messages
 from mockexam.grading.predictor.gate import GateRefusal
 from mockexam.grading.predictor.gate.check import check
 from tests.grading.gate import small_files
@@ -256,13 +256,13 @@ def test_damaged_archives(tmp_path: Path) -> None:
 
 def test_words_name_what_was_found_and_what_to_do() -> None:
     """Each code of the gate has its own sentence and remedy; an unknown code gets a general one."""
-    sources = (Path(gate_messages.__file__).parents[1] / "predictor" / "gate").glob("*.py")
+    sources = (Path(error_messages.__file__).parents[1] / "predictor" / "gate").glob("*.py")
     codes = {code for source in sources for code in re.findall(r'GateRefusal\(\s*"(\w+)"', source.read_text())}
 
     assert {"lambda", "own_class", "bomb", "damaged"} <= codes | {"lambda"}
     for code in [*codes, "lambda", "outside", "h5_operation", "not known"]:
-        assert code in gate_messages.TEXTS or code == "not known"
-        refusal = gate_messages.gate_refusal(code, "Thing {x}\n", "layer 'a'")
+        assert code in error_messages.TEXTS or code == "not known"
+        refusal = error_messages.gate_refusal(code, "Thing {x}\n", "layer 'a'")
         assert refusal.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
         assert len(refusal.message) > 20
         assert len(refusal.remedy) > 20

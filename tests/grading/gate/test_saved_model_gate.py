@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockexam.exam.scoring import Verdict
-from mockexam.grading.examiner.gate_messages import gate_refusal
+from mockexam.grading.examiner.error_messages import gate_refusal
 from mockexam.grading.predictor import gate
 from mockexam.grading.predictor.gate import graph
 from tests.shared import made_once

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from mockexam.bank.models import Contract
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal, check_facts, check_predictions, check_rows, check_shape
-from mockexam.grading.examiner.error_messages import explain, explain_newer
-from mockexam.grading.examiner.gate_messages import gate_refusal
+from mockexam.grading.examiner.error_messages import explain, explain_newer, gate_refusal
 from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionOutcome, RawPredictions
 
 DTYPES = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool"})

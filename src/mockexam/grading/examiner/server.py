@@ -132,8 +132,7 @@ class _Server:
             self._get_host().start()
         except GraderFaultError as error:
             self._send(p.PredictorState(state="failed", detail=error.message))
-        # Imported while the predictor starts, so that the first model does not wait for it.
-        import mockexam.grading.examiner.grade_model  # noqa: F401
+        import mockexam.grading.examiner.grade_model  # noqa: F401  # now, so that the first model does not wait for it
 
     def _get_host(self) -> PredictorHost:
         if self._host is None:

@@ -173,7 +173,7 @@ class ResultScreen(Screen[None]):
         lines = [Content.styled(f"{used} · {paper} · attempt {attempt.id}", "$muted")]
         if attempt.settled is not None:
             receipt = self._services.receipt(attempt.id)
-            lines += [Content.styled(f"receipt (hash of the record) {receipt}", "$muted")] if receipt else []
+            lines += [Content.styled(f"receipt {receipt}", "$muted")] if receipt else []
             lines.append(Content(_REVIEW if self._exam else _RETRY_REVIEW))
         return Content("\n").join(lines)
 

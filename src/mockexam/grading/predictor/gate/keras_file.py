@@ -65,7 +65,7 @@ def _config_to_strip(path: str) -> dict[str, Any] | None:
 def check_h5(path: str, scratch: str) -> str:
     """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
     try:
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123  # as above
             numbers, text = check_hdf5(path, whole, 0, len(whole))
     except (OSError, ValueError):  # it is empty
         raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
