@@ -34,7 +34,7 @@ from mockexam.store import database
 from mockexam.store.journal import Journal
 from mockexam.workspace import watch
 from mockexam.workspace.layout import Workspace
-from mockexam.workspace.scan import DetectedModel
+from mockexam.workspace.scan import DetectedModel, End, MissedModel
 from mockexam.workspace.signature import Signature, sign
 from tests.factories import FakeClock, paper, started
 from tests.faults.points import POINTS
@@ -204,6 +204,9 @@ class PromptWatcher:
         for number, path, signature in found:
             if signature is not None and self._handled.get(path) != signature:
                 yield DetectedModel(number, path, "keras", signature)
+
+    async def missed(self, end: End) -> list[MissedModel]:
+        return []
 
     def look_again(self, sighting: DetectedModel) -> None:
         self._again = True

@@ -13,7 +13,6 @@ from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import SIGNALS_VARIABLE
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.app_base import StartAt
 from mockexam.tui.signals import SIGNALS, chosen_signals, notification
 from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
@@ -160,7 +159,7 @@ async def test_a_toast_waits_for_an_open_dialog(env: FakeEnvironment, session: F
     """It covers none of its text, and is shown after it."""
     session.receive(1, "a")
     session.receive(2, "b")
-    app = MockexamApp(env.manager, env.manager.clock, StartAt(), env.services())
+    app = MockexamApp(env.manager, env.manager.clock, None, env.services())
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await enter(pilot)
         session.grade(1, "a", 3)

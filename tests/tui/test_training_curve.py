@@ -268,12 +268,13 @@ async def test_a_flood_does_not_slow_the_room(opened: Opener, env: FakeEnvironme
 
 @dataclass
 class Sink:
-    """What the app writes to the terminal beside its picture."""
+    """The progress that the app writes to the terminal beside its picture."""
 
     written: str = ""
 
     def __call__(self, sequence: str) -> None:
-        self.written += sequence
+        if sequence.startswith("\x1b]9;4;"):
+            self.written += sequence
 
 
 async def test_the_tab_shows_the_progress_and_clears_it(
