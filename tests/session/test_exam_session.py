@@ -102,6 +102,7 @@ class Room:
             store=Store(self.state.submissions, self.attempt),
             lock=lock,
             finish_request=FinishRequest(self.state.locks, self.attempt),
+            runs=self.state.runs / self.attempt,
             brief=lambda question: question,
             hints=lambda question: [f"{question} one", "two", "three"],
         )

@@ -22,6 +22,7 @@ from mockexam.session.finish_request import Finisher, FinishRequest
 from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
+from mockexam.session.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
@@ -50,10 +51,14 @@ class ExamSession:
         store: Store,
         lock: AttemptLock,
         finish_request: FinishRequest,
+        runs: Path,
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
-        """The lock is held already. `brief` and `hints` give a question's brief and hint texts, by its id."""
+        """The lock is held already. `runs` is the folder of this attempt's runs.
+
+        `brief` and `hints` give a question's brief and hint texts, by its id.
+        """
         self._event_log = event_log
         self._clock = clock
         self._grader = grader
@@ -64,6 +69,7 @@ class ExamSession:
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
+        self.runs = ScriptRuns(self, runs, clock)
         self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish)
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
@@ -72,6 +78,7 @@ class ExamSession:
             self._receiver,
             clock,
             finish_request,
+            stop_scripts=self.runs.stop_all,
             flush=self._edits.flush,
             changed=self._grade_and_publish,
         )
@@ -79,6 +86,7 @@ class ExamSession:
         self._missing: dict[int, tuple[str, ...]] = {}
         self._now = clock.read()
         self._stopped = asyncio.Event()
+        self._over = asyncio.Event()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -117,13 +125,17 @@ class ExamSession:
             asyncio.create_task(self._edits.run()),
             asyncio.create_task(self._diagnoses.run()),
         ]
+        ending = asyncio.create_task(self._end_runs())
         self._publish()
         try:
             await _wait_for_any({stop, grading}, watch_for_errors=watched)
+            if not self._stopped.is_set():
+                self._over.set()
+                await ending
         finally:
-            for task in (stop, *watched, *others):
+            for task in (stop, ending, *watched, *others):
                 task.cancel()
-            await asyncio.gather(stop, *watched, *others, return_exceptions=True)
+            await asyncio.gather(stop, ending, *watched, *others, return_exceptions=True)
             self._publish()
 
     async def finish(self) -> None:
@@ -131,6 +143,7 @@ class ExamSession:
 
     async def close(self) -> None:
         self._stopped.set()
+        await self.runs.leave()
         if self._event_log.state.finished is None:
             self._edits.flush()
             with suppress(UserError):
@@ -182,6 +195,13 @@ class ExamSession:
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
 
+    async def _end_runs(self) -> None:
+        """No script goes on after the end."""
+        if self._event_log.state.finished is None:
+            self.runs.adopt()
+        await self._over.wait()
+        await self.runs.end()
+
     def brief(self, number: int) -> str:
         return self._brief(self._item(number).question)
 
@@ -217,6 +237,7 @@ class ExamSession:
                 await self._finisher.finish("time_up")
             if self._event_log.state.finished is not None:
                 self._grading.wake()
+                self._over.set()
             if second % _MISSING_SECONDS == 0:
                 self._check_missing()
             second += 1

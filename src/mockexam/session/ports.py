@@ -14,6 +14,7 @@ from mockexam.exam.paper import Mode, Paper, Rules
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
+    from mockexam.session.script_runs import ScriptRuns
     from mockexam.workspace.scripts import ScriptFile
 
 
@@ -163,6 +164,10 @@ class ExamSessionPort(Protocol):
     def snapshot(self) -> Snapshot:
         """The newest snapshot."""
 
+    @property
+    def runs(self) -> ScriptRuns:
+        """The scripts of this attempt: start, queue and stop them, and what they print."""
+
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
         """Call back with each new snapshot, in the event loop: at every change and once a second."""
 
@@ -170,10 +175,10 @@ class ExamSessionPort(Protocol):
         """Work until the attempt has ended and everything is graded, or `close` is called."""
 
     async def finish(self) -> None:
-        """Finish early: nothing more is received; what was received is still graded."""
+        """Finish early: scripts are stopped, then nothing more is received; what was received is still graded."""
 
     async def close(self) -> None:
-        """Give up the attempt. The clock runs on."""
+        """Give up the attempt. The clock and the scripts run on."""
 
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""

@@ -217,7 +217,6 @@ class MockexamApp(AppBase):
 
     def enter(self, attempt: str) -> None:
         """Open an attempt and show it; if another app has it open, the home screen says so."""
-        from mockexam.tui.processes import Scripts
         from mockexam.tui.screens.exam_screen import ExamScreen
 
         try:
@@ -226,9 +225,8 @@ class MockexamApp(AppBase):
             self.home.error = error
             return
         self.home.error = None
-        self.scripts = Scripts(self, self.services, self._clock, self.show_error)
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
-        self.push_screen(ExamScreen(session, self.scripts))
+        self.push_screen(ExamScreen(session))
         self.snapshot = session.snapshot
         self._run_session(session)
 
@@ -272,8 +270,6 @@ class MockexamApp(AppBase):
             return
         while len(self.screen_stack) > 2:  # close everything over the exam: dialogs, help, the palette
             await self.pop_screen()
-        if self.scripts is not None:
-            self.run_worker(self.scripts.stop(), group="stop")
         self.ring()
         await self.switch_screen(ResultScreen(snapshot, self.services))
 

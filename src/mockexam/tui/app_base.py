@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mockexam.session.ports import ExamSessionPort, RetryChoice
-    from mockexam.tui.processes import Scripts
+    from mockexam.session.script_runs import ScriptRuns
     from mockexam.tui.services import Services
 
 P = ParamSpec("P")
@@ -92,7 +92,7 @@ class StartAt:
 
 
 class AppBase(App[int]):
-    """The app as its screens see it: it holds the open exam session and the running script, and closes both."""
+    """The app as its screens see it: it holds the open exam session, and closes it."""
 
     services: Services
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +104,6 @@ class AppBase(App[int]):
     def __init__(self) -> None:
         super().__init__()
         self.session: ExamSessionPort | None = None
-        self.scripts: Scripts | None = None
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
         self.register_theme(DARK)
@@ -164,9 +163,7 @@ class AppBase(App[int]):
                 else f"The clock keeps running: {left} left.",
                 f"Models you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
             ]
-            if self.scripts is not None and self.scripts.running is not None:
-                lines.append(f"The script of question {self.scripts.running} will be stopped.")
-            return lines
+            return [*lines, *_scripts_left(self.session.runs)]
         if snapshot.phase is Phase.GRADING:
             return ["Grading continues the next time you open mockexam. All received models are safe."]
         return []
@@ -192,9 +189,7 @@ class AppBase(App[int]):
         return f"{clock}Run `mockexam` to return to the {kind}, `mockexam status` to see {news}."
 
     async def close_session(self) -> None:
-        """Stop the script and close the session, if there are any."""
-        if self.scripts is not None:
-            await self.scripts.stop()
+        """Close the session, if there is one; its scripts run on."""
         if self.session is not None:
             session, self.session = self.session, None
             await session.close()
@@ -210,6 +205,19 @@ class AppBase(App[int]):
         self._fatal_error()
         if self.fault is None:
             self.fault = RuntimeError("\n".join(map(str, renderables)) or "the terminal could not be read")
+
+
+def _scripts_left(runs: ScriptRuns) -> list[str]:
+    """What becomes of the scripts when the app is left."""
+    from mockexam.tui.labels import questions
+
+    lines = []
+    if runs.running:
+        goes = "scripts of {} keep" if len(runs.running) > 1 else "script of {} keeps"
+        lines.append(f"The {goes.format(questions(runs.running))} running; what is saved is received in the same way.")
+    if runs.queued:
+        lines.append(f"What is queued ({questions(runs.queued)}) starts only when you are back.")
+    return lines
 
 
 def worker(

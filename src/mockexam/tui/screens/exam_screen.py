@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.errors import UserError
@@ -20,7 +19,7 @@ from mockexam.session.ports import ExamSessionPort, Snapshot
 from mockexam.text import formats
 from mockexam.text.status import percent
 from mockexam.text.units import time_text
-from mockexam.tui.app_base import AppBase, worker
+from mockexam.tui.app_base import worker
 from mockexam.tui.labels import (
     feedback_of,
     findings_content,
@@ -31,7 +30,7 @@ from mockexam.tui.labels import (
     state_of,
     still_open,
 )  # fmt: skip
-from mockexam.tui.processes import SCRIPT, ScriptOutput, Scripts, edit
+from mockexam.tui.processes import SCRIPT, RunActions, ScriptChanged, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
 from mockexam.tui.widgets.clock_bar import ClockBar
 from mockexam.tui.widgets.log import ActivityLog, RunPane
@@ -45,7 +44,8 @@ FINISH_WORD = "FINISH"
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
     f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
-    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like."
+    "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
+    "A script that you run keeps running when you leave the app, until the attempt ends."
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
@@ -54,7 +54,7 @@ _RETRY_HELP = (
 )
 
 
-class ExamScreen(Screen[None]):
+class ExamScreen(RunActions):
     """Shows each snapshot of a running attempt; its keys act on the selected question."""
 
     CSS_PATH = "screens.tcss"
@@ -80,16 +80,12 @@ class ExamScreen(Screen[None]):
         *NUMBER_KEYS,
     ]
 
-    app: AppBase
     snapshot: var[Snapshot] = var(no_snapshot, init=False)
     number = var(1, init=False)
     """The selected question."""
 
-    def __init__(self, session: ExamSessionPort, scripts: Scripts) -> None:
-        super().__init__()
-        self.session = session
-        self.scripts = scripts
-        scripts.listener = self
+    def __init__(self, session: ExamSessionPort) -> None:
+        super().__init__(session)
         self._hint_counts: dict[int, str] = {}
         self.policy = policy_of(session.snapshot.attempt)
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
@@ -116,6 +112,7 @@ class ExamScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(QuestionTable).chosen = self.number
+        self.follow_runs()
         self.watch_snapshot(self.snapshot)
         self.watch_number()
 
@@ -138,7 +135,7 @@ class ExamScreen(Screen[None]):
             score.attempt = snapshot.attempt
         self.query_one(GraderLine).grader = snapshot.grader
         self._show_questions()
-        self._show_run()
+        self.show_run()
 
     def watch_number(self) -> None:
         if not self.children:
@@ -150,11 +147,12 @@ class ExamScreen(Screen[None]):
         weight = f"×{item.weight} · " if self.policy.shows_weights else ""
         brief.border_subtitle = f"{weight}{item.minutes} min"
         brief.markdown = without_title(self.session.brief(self.number))
+        self.show_output()
         self._show_questions()
 
     def _show_questions(self) -> None:
         snapshot = self.snapshot
-        self.query_one(QuestionTable).rows = question_rows(snapshot, self.scripts.running)
+        self.query_one(QuestionTable).rows = question_rows(snapshot, self.runs)
         question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
         state = state_of(question, snapshot.grading)
         if self.policy.shows_metric_at_once:
@@ -176,20 +174,9 @@ class ExamScreen(Screen[None]):
                 self._hint_counts.update((number, str(hint.of)) for hint in self.session.hints(number))
         return self._hint_counts.get(number, "?")
 
-    def _show_run(self) -> None:
-        view = self.scripts.view
-        if view is not None:
-            self.query_one(RunPane).status = view.status_text(self.snapshot.now.wall, self.snapshot.attempt)
-
-    def on_script_output(self, message: ScriptOutput) -> None:
-        self.query_one(RunPane).print(message.output)
-
-    def on_script_changed(self) -> None:
-        view = self.scripts.view
-        assert view is not None
-        folder = self.snapshot.attempt.paper.item(view.number).folder
-        self.query_one(RunPane).separate(f"{folder}/{SCRIPT}" if view.running else view.status)
-        self._show_run()
+    def on_script_changed(self, message: ScriptChanged) -> None:
+        if message.number == self.number:
+            self.show_run()
         self._show_questions()
 
     def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
@@ -231,18 +218,6 @@ class ExamScreen(Screen[None]):
         await edit(self.app, editor, path)
         if editor.kind == "graphical":
             self.notify(f"Opened in {editor.name}.", markup=False)
-
-    def action_run(self) -> None:
-        if self.scripts.running is not None:
-            self.action_stop()
-        else:
-            self.add_class("-output")
-            self.scripts.start(self.session, self.number)
-
-    @worker("stop")
-    async def action_stop(self) -> None:
-        if self.scripts.running is not None:
-            await self.scripts.stop()
 
     @worker("inspect")
     async def action_inspect(self) -> None:
@@ -295,5 +270,4 @@ class ExamScreen(Screen[None]):
         lines = [time, *still_open(self.snapshot), "", "After this, no more models are received."]
         title = f"Finish the {self.policy.noun}?"
         if await self.app.push_screen_wait(TypeWord(title, lines, word=FINISH_WORD, does="Finish")):
-            await self.scripts.stop()
             await self.session.finish()
