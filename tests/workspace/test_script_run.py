@@ -172,6 +172,72 @@ async def test_what_is_missing_is_told(tmp_path: Path) -> None:
     assert told.value.location == "/nowhere/python"
 
 
+async def test_the_output_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that prints without end fills no disk, and its newest lines are there, also for who comes later."""
+    monkeypatch.setattr(run_module, "MAX_BYTES", 3 << 20)
+    _, ended = await run(
+        tmp_path,
+        "import time\nfor n in range(120):\n    print('x' * 99_999)\n    time.sleep(0.02)\nprint('last')\n"
+        "time.sleep(0.5)",
+    )
+    assert ended.code == 0
+    assert sum(file.stat().st_size for file in home_of(tmp_path).iterdir()) < 5 << 20
+    again = ScriptRun.adopt(home_of(tmp_path))
+    assert again is not None
+    told = [output async for output in again.output()]
+    assert lines(told)[-1] == "last"
+    assert len(lines(told)) > 5
+    assert sum(output.dropped for output in told) > 0
+    assert again.ended == ended
+
+
+async def test_the_limit_stops_it_without_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The attempt's time is up while nobody has it open."""
+    monkeypatch.setattr(run_module, "_OVERTIME_SECONDS", 0.5)
+    (tmp_path / "solution.py").write_text("import time\ntime.sleep(60)")
+    script = await start(tmp_path, limit=0.5)
+    await script.leave()
+    deadline = time.monotonic() + 15
+    while (end := script.recorded_end()) is None and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    assert end is not None
+    assert end.stopped
+    assert end.seconds >= 1
+
+
+async def test_a_script_without_supervisor_is_still_followed_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor was killed: the run goes on; a stop kills it, and how it ended is said to be unseen."""
+    for name in ("INTERRUPT_SECONDS", "TERMINATE_SECONDS", "_STOP_SECONDS"):
+        monkeypatch.setattr(run_module, name, 0.5)
+    (tmp_path / "solution.py").write_text("import os, time\nprint(os.getppid())\ntime.sleep(60)")
+    script = await start(tmp_path)
+    async for first in script.output():
+        if first.lines:
+            break
+    psutil.Process(int(first.lines[0])).kill()
+    await asyncio.sleep(1.5)
+    assert script.ended is None
+    ended = await script.stop()
+    assert ended.code is None
+    assert ended.stopped
+
+
+async def test_a_closed_terminal_ends_nothing(tmp_path: Path) -> None:
+    """The supervisor ignores SIGHUP, and the script is in no session of a terminal's."""
+    (tmp_path / "solution.py").write_text("import os, time\nprint(os.getppid())\ntime.sleep(1)\nprint('on')")
+    script = await start(tmp_path)
+    told = []
+    async for output in script.output():
+        told.append(output)
+        if len(told) == 1:
+            psutil.Process(int(output.lines[0])).send_signal(signal.SIGHUP)
+    assert lines(told)[1:] == ["on"]
+    assert script.ended is not None
+    assert script.ended.code == 0
+
+
 APP = """
 import asyncio, sys
 from pathlib import Path

@@ -21,7 +21,6 @@ from mockexam.review.selection import ExamProgress, exam_progress, find_attempt,
 from mockexam.store.journal import BrokenChain, Journal
 from mockexam.store.retention import DiskUse, delete_attempts, disk_use, prune, would_delete
 from mockexam.store.summaries import AllAttempts, Damaged, ReadProgress, SummaryReader
-from mockexam.workspace.run_supervisor import remove_runs
 from mockexam.workspace.scripts import ScriptFile
 
 if TYPE_CHECKING:
@@ -210,10 +209,7 @@ class Review:
         with self._journal(writing=not dry) as journal:
             if dry:
                 return would_delete(journal, identifiers, self.state.submissions)
-            freed = delete_attempts(journal, identifiers, self.state.submissions, progress)
-        for identifier in identifiers:
-            remove_runs(self.state.runs / identifier)
-        return freed
+            return delete_attempts(journal, identifiers, self.state.submissions, progress)
 
     def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
         """Delete stored models except each question's best and last one; `dry` only reports what that would free."""

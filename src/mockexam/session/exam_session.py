@@ -125,7 +125,7 @@ class ExamSession:
             asyncio.create_task(self._edits.run()),
             asyncio.create_task(self._diagnoses.run()),
         ]
-        ending = asyncio.create_task(self._end_runs())
+        ending = asyncio.create_task(self.runs.run(self._over))
         self._publish()
         try:
             await _wait_for_any({stop, grading}, watch_for_errors=watched)
@@ -194,13 +194,6 @@ class ExamSession:
         with suppress(UserError):
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
-
-    async def _end_runs(self) -> None:
-        """No script goes on after the end."""
-        if self._event_log.state.finished is None:
-            self.runs.adopt()
-        await self._over.wait()
-        await self.runs.end()
 
     def brief(self, number: int) -> str:
         return self._brief(self._item(number).question)

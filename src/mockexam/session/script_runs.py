@@ -180,8 +180,10 @@ class ScriptRuns:
         self._queue(())
         await asyncio.gather(*map(self.stop, self.running))
 
-    async def end(self) -> None:
-        """Stop all scripts and remove what they printed: the attempt is over."""
+    async def run(self, over: asyncio.Event) -> None:
+        """Find what runs; when the attempt is over, stop all scripts and remove what they printed."""
+        self.adopt()
+        await over.wait()
         await self.stop_all()
         await self.leave()
         await asyncio.to_thread(remove, self._folder)
