@@ -64,7 +64,7 @@ def test_a_silence_beside_a_training_is_the_trainings() -> None:
 
 
 def test_two_trainings_side_by_side_share_a_silence() -> None:
-    """Two hours: 2 minutes are B's, which was started last, 20 are A's, which ended first; of the rest each has half."""
+    """Two hours: 2 minutes are B's, which was started last, 20 are A's, which ended first; half of the rest each."""
     both = ((0, A, "run"), (0, B, "run"), (120, A, "run_ended"), (120, B, "run_ended"))
     assert minutes(*both) == {A: 69, B: 51}
 
