@@ -250,7 +250,8 @@ async def shoot(name: str, scene: Scene, size: tuple[int, int], folder: Path, *,
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch)
         manager = FakeManager(workspace)
-        env = FakeEnvironment(manager, printed=_OUTPUT)
+        env = FakeEnvironment(manager)
+        manager.starter.printed = _OUTPUT
         if name in DURING:
             _sit(manager)
             manager.holder = 4711 if name == "home-held" else None

@@ -41,6 +41,11 @@ class StatePaths:
         return self.root / "submissions"
 
     @property
+    def runs(self) -> Path:
+        """Running scripts and their output, in a folder for each question in one for each attempt under way."""
+        return self.root / "runs"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 

@@ -63,6 +63,12 @@ def test_a_silence_beside_a_training_is_the_trainings() -> None:
     assert minutes((0, A, "run"), (40, B, "edit"), (41, A, "run_ended")) == {A: 20, B: 21}
 
 
+def test_two_trainings_side_by_side_share_a_silence() -> None:
+    """Two hours: 2 minutes are B's, which was started last, 20 are A's, which ended first; half of the rest each."""
+    both = ((0, A, "run"), (0, B, "run"), (120, A, "run_ended"), (120, B, "run_ended"))
+    assert minutes(*both) == {A: 69, B: 51}
+
+
 def test_a_run_that_outlives_a_crash_of_the_app() -> None:
     """Its end was not seen; its model tells that it went on, and later silences are no part of it."""
     crashed = ((0, A, "run"), (45, A, "received"))

@@ -73,8 +73,15 @@ class Room:
     """A workspace with a sitting over it."""
 
     def __init__(
-        self, folder: Path, *, duration: float | None = 600.0, counts: Counts = Counts.BEST, mode: Mode = Mode.EXAM
+        self,
+        folder: Path,
+        *,
+        duration: float | None = 600.0,
+        counts: Counts = Counts.BEST,
+        mode: Mode = Mode.EXAM,
+        attempt: str = "",
     ) -> None:
+        """A new attempt, or the one of this id."""
         self.folder = folder
         self.clock = ShiftedClock()
         self.root = folder / "room"
@@ -82,11 +89,11 @@ class Room:
         self.journal = Journal(self.state.database)
         self.paper = paper((1, 2))
         for item in self.paper.items:
-            (self.root / item.folder).mkdir(parents=True)
+            (self.root / item.folder).mkdir(parents=True, exist_ok=True)
         start = started(
             self.clock.read(), duration=duration, counts=counts, mode=mode, on=self.paper, workspace=str(self.root)
         )
-        self.attempt = self.journal.start(start)
+        self.attempt = attempt or self.journal.start(start)
         self.grader = GoodMarker()
 
     def open(self) -> ExamSession:
@@ -103,6 +110,7 @@ class Room:
             store=Store(self.state.submissions, self.attempt),
             lock=lock,
             finish_request=FinishRequest(self.state.locks, self.attempt),
+            runs=self.state.runs / self.attempt,
             brief=lambda question: question,
             hints=lambda question: [f"{question} one", "two", "three"],
         )

@@ -27,6 +27,7 @@ from mockexam.session.ports import (
     Running,
     Snapshot,
 )
+from mockexam.session.script_runs import ScriptRuns
 from mockexam.tui.services import Services
 from tests.factories import FakeClock, graded, received
 from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
 class FakeSession:
     """Tests push events; each publishes a new snapshot, as in a real session."""
 
-    def __init__(self, clock: FakeClock, started: ev.Started) -> None:
+    def __init__(self, clock: FakeClock, started: ev.Started, starter: FakeStarter | None = None) -> None:
         self.clock = clock
+        self.runs = ScriptRuns(self, Path(started.workspace) / ".runs" / "attempt", clock, starter or FakeStarter())
         self.attempt: Attempt = apply(None, started, "20270115-7K3QF2")
         self.activity: list[Activity] = [Activity(started.at.wall, None, "the clock started")]
         self.grader = GraderState("warm", "bubblewrap")
@@ -132,15 +134,18 @@ class FakeSession:
         self.happen(ev.Settled(at=now, earned=state.earned, possible=state.possible, passed=state.passed))
 
     async def run(self) -> None:
+        self.runs.adopt()
         self.publish()
         if self.crash is not None:
             raise self.crash
         await self._over.wait()
 
     async def finish(self) -> None:
+        await self.runs.stop_all()
         self.happen(ev.Finished(at=self.clock.read(), reason="candidate"))
 
     async def close(self) -> None:
+        await self.runs.leave()
         self.closed = True
         self._over.set()
 
@@ -203,6 +208,7 @@ class FakeManager:
         self.workspace = workspace
         self.duration = duration
         self.session: FakeSession | None = None
+        self.starter = FakeStarter()
         self.under_way = False
         self.holder: int | None = None
         self.prepared: list[AttemptPlan] = []
@@ -288,7 +294,7 @@ class FakeManager:
             at=self.clock.read(), mode=plan.mode, rules=plan.rules, paper=plan.paper, workspace=str(plan.workspace),
             bank_version="abc", app_version="0.1.0",
         )  # fmt: skip
-        self.session = FakeSession(self.clock, started)
+        self.session = FakeSession(self.clock, started, self.starter)
         self.under_way = True
         return self.session.attempt.id
 
@@ -314,6 +320,9 @@ class Output:
     dropped: int = 0
 
 
+PRINTED = (Output(("Epoch 1/10",), "1/94 loss 2.1"), Output((), "94/94 loss 0.4"))
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a script ended."""
@@ -328,6 +337,11 @@ class FakeScript:
     folder: Path
     printed: tuple[Output, ...]
     status: str = "stopped after 3 s"
+    started: float = 0.0
+    asked: bool = False
+    """Whether it was asked to stop."""
+    stubborn: bool = False
+    """Whether it goes on nevertheless, as a training step does."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def output(self) -> AsyncIterator[Output]:
@@ -339,14 +353,44 @@ class FakeScript:
         await self.over.wait()
         return Ended(self.status)
 
+    def ask_to_stop(self) -> None:
+        self.asked = True
+        if not self.stubborn:
+            self.over.set()
+
     async def stop(self) -> Ended:
-        self.over.set()
+        self.ask_to_stop()
         return await self.wait()
+
+    async def leave(self) -> None:
+        """Nobody follows it any more."""
+
+    def recorded_end(self) -> None:
+        """It runs."""
 
     def end(self, status: str = "ended after 9 s") -> None:
         """It ended by itself."""
         self.status = status
         self.over.set()
+
+
+@dataclass
+class FakeStarter:
+    """Starts fake scripts, and finds those again that are said to run."""
+
+    scripts: list[FakeScript] = field(default_factory=list)
+    printed: tuple[Output, ...] = PRINTED
+    left: dict[int, FakeScript] = field(default_factory=dict)
+    """Runs of an earlier app, by question."""
+
+    async def start(self, folder: Path, home: Path, *, limit: float | None = None) -> FakeScript:
+        if not (folder / "solution.py").exists():
+            raise UserError("There is no solution.py in the question's folder.", location=str(folder))
+        self.scripts.append(FakeScript(folder, self.printed))
+        return self.scripts[-1]
+
+    def adopt(self, home: Path) -> FakeScript | None:
+        return self.left.get(int(home.name))
 
 
 @dataclass(frozen=True)
@@ -357,8 +401,6 @@ class Editor:
     kind: Literal["terminal", "graphical"]
     name: str = "ed"
 
-
-PRINTED = (Output(("Epoch 1/10",), "1/94 loss 2.1"), Output((), "94/94 loss 0.4"))
 
 CHECKS = (
     Check("Python", "ok", "3.11.7"),
@@ -375,12 +417,15 @@ class FakeEnvironment:
     """Everything an app needs, faked."""
 
     manager: FakeManager
-    scripts: list[FakeScript] = field(default_factory=list)
     editor: Editor | UserError = Editor(("true",), "graphical")
     checks: tuple[Check, ...] = CHECKS
-    printed: tuple[Output, ...] = PRINTED
     home: Path | None = None
     """Where a real record lies for the review; without it there is an empty one."""
+
+    @property
+    def scripts(self) -> list[FakeScript]:
+        """All that were started."""
+        return self.manager.starter.scripts
 
     def review(self) -> Review:
         """The review of past attempts."""
@@ -392,12 +437,6 @@ class FakeEnvironment:
     def services(self) -> Services:
         """For the app."""
 
-        async def script(folder: Path) -> FakeScript:
-            if not (folder / "solution.py").exists():
-                raise UserError("There is no solution.py in the question's folder.", location=str(folder))
-            self.scripts.append(FakeScript(folder, self.printed))
-            return self.scripts[-1]
-
         def editor(file: Path) -> Editor:
             if isinstance(self.editor, UserError):
                 raise self.editor
@@ -408,6 +447,6 @@ class FakeEnvironment:
             return (Check("training", "ok", "the five reference solutions take about 6 minutes here"),)
 
         return Services(
-            quick_checks=lambda workspace: self.checks, full_checks=full, script=script, editor=editor,
+            quick_checks=lambda workspace: self.checks, full_checks=full, editor=editor,
             receipt=lambda attempt: "9f2c" * 16, review=self.review,
         )  # fmt: skip

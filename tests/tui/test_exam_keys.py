@@ -120,36 +120,151 @@ async def test_a_run_without_a_model_says_so(opened: Opener, env: FakeEnvironmen
         await until(pilot, lambda: "no model received" in screen.query_one(RunPane).status)
 
 
-@pytest.mark.parametrize("key", ["r", "s"])
-async def test_a_run_goes_on_elsewhere_and_is_stopped_by_key(
-    opened: Opener, env: FakeEnvironment, session: FakeSession, key: str
+async def test_the_only_run_is_stopped_from_any_question(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
-    """Another question may be looked at meanwhile."""
+    """Another question may be looked at meanwhile; its output pane is its own."""
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("1", "r")
         await until(pilot, lambda: env.scripts)
         await pilot.press("4", "question_mark", "escape")
-        assert screen.scripts.running == 1
-        await pilot.press(key)
-        await until(pilot, lambda: screen.scripts.running is None)
-        assert "stopped" in screen.query_one(RunPane).status
+        assert screen.runs.running == (1,)
+        assert screen.query_one(RunPane).lines == []
+        await pilot.press("s")
+        await until(pilot, lambda: not screen.runs.running)
+        await pilot.press("1")
+        await until(pilot, lambda: "stopped" in screen.query_one(RunPane).status)
+        assert "94/94 loss 0.4" in screen.query_one(RunPane).lines
         assert len(env.scripts) == 1
 
 
-async def test_leaving_while_a_script_runs_says_so_and_stops_it(
+async def test_r_stops_its_own_run_and_asks_after_ten_seconds(
     opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
-    """It does not outlive the app."""
+    """A slip of the finger costs no training; Escape keeps it, and a stop is said at once."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await pilot.press("1", "r")
+        await until(pilot, lambda: env.scripts)
+        await pilot.press("r")
+        await until(pilot, lambda: not screen.runs.running)
+        env.manager.starter.printed = ()
+        await pilot.press("r")
+        await until(pilot, lambda: len(env.scripts) == 2)
+        env.scripts[1].stubborn = True
+        env.manager.clock.advance(11)
+        await pilot.press("r")
+        await until(pilot, lambda: name_of(pilot) == "Ask")
+        assert "00:11" in text_of(pilot)
+        await pilot.press("escape")
+        assert not env.scripts[1].asked
+        await pilot.press("r")
+        await until(pilot, lambda: name_of(pilot) == "Ask")
+        await pilot.press("enter")
+        await until(pilot, lambda: "stopping" in screen.query_one(RunPane).status)
+        assert env.scripts[1].asked
+        await until(pilot, lambda: "–/5 stopping" in text_of(pilot))
+        env.scripts[1].end("stopped after 12 s")
+        await until(pilot, lambda: "stopped after 12 s" in screen.query_one(RunPane).status)
+
+
+async def ask_for_the_second(pilot: Pilot[int], env: FakeEnvironment) -> None:
+    """Question 1 runs, and question 2 is to run."""
+    await pilot.press("1", "r")
+    await until(pilot, lambda: env.scripts)
+    await pilot.press("2", "r")
+    await until(pilot, lambda: name_of(pilot) == "Choose")
+
+
+async def test_a_second_run_is_queued(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """It shows in the list, starts when the first ends, and `r` takes it out again."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await ask_for_the_second(pilot, env)
+        await pilot.press("w")
+        await until(pilot, lambda: screen.runs.queued == (2,))
+        await until(pilot, lambda: "–/5 queued" in text_of(pilot))
+        assert "queued" in screen.query_one(RunPane).status
+        await pilot.press("r")
+        await until(pilot, lambda: not screen.runs.queued)
+        await pilot.press("r")
+        await until(pilot, lambda: name_of(pilot) == "Choose")
+        await pilot.press("w")
+        await until(pilot, lambda: screen.runs.queued == (2,))
+        env.scripts[0].end()
+        await until(pilot, lambda: screen.runs.running == (2,))
+        assert not screen.runs.queued
+        assert [script.folder for script in env.scripts] == [session.folder(1), session.folder(2)]
+
+
+async def test_two_run_side_by_side(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """Each with its own output; the pane shows the selected question's."""
+    from tests.tui.fakes import Output
+
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await ask_for_the_second(pilot, env)
+        env.manager.starter.printed = (Output(("of the second",)),)
+        await pilot.press("b")
+        await until(pilot, lambda: screen.runs.running == (1, 2))
+        pane = screen.query_one(RunPane)
+        await until(pilot, lambda: "of the second" in pane.lines)
+        assert "94/94 loss 0.4" not in pane.lines
+        assert pane.status.startswith("Q2 · running")
+        await pilot.press("1")
+        await until(pilot, lambda: "94/94 loss 0.4" in pane.lines)
+        assert "of the second" not in pane.lines
+        await until(pilot, lambda: text_of(pilot).count("–/5 running") == 2)
+
+
+async def test_the_other_is_stopped_first(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """Or, with Escape, nothing happens."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await ask_for_the_second(pilot, env)
+        await pilot.press("escape")
+        assert screen.runs.running == (1,)
+        await pilot.press("r")
+        await until(pilot, lambda: name_of(pilot) == "Choose")
+        await pilot.press("s")
+        await until(pilot, lambda: screen.runs.running == (2,))
+        assert env.scripts[0].asked
+
+
+async def test_leaving_while_a_script_runs_says_so_and_leaves_it(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
+) -> None:
+    """It outlives the app."""
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("3", "r")
         await until(pilot, lambda: env.scripts)
         await pilot.press("q")
-        assert "The script of question 3 will be stopped." in text_of(pilot)
+        assert "The script of question 3 keeps running" in text_of(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: not pilot.app.is_running)
-    assert env.scripts[0].over.is_set()
+    assert not env.scripts[0].asked
+
+
+async def test_a_run_of_before_is_shown_and_can_be_stopped(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
+) -> None:
+    """Opened again: the output from its beginning, the list says that it runs."""
+    from tests.tui.fakes import PRINTED, FakeScript
+
+    env.manager.clock.advance(600)
+    env.manager.starter.left[2] = FakeScript(session.folder(2), PRINTED, started=env.manager.clock.now.wall - 90)
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await until(pilot, lambda: screen.runs.running == (2,))
+        await pilot.press("2")
+        pane = screen.query_one(RunPane)
+        await until(pilot, lambda: "94/94 loss 0.4" in pane.lines)
+        await until(pilot, lambda: pane.status == "Q2 · running 01:30")
+        await pilot.press("s")
+        await until(pilot, lambda: not screen.runs.running)
+        assert not env.scripts
 
 
 async def test_a_missing_script_is_told_not_run(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
@@ -170,7 +285,9 @@ async def test_control_sequences_in_output_cannot_spoil_the_screen(
     """Colour codes, cursor moves and bells are dropped; brackets are text."""
     from tests.tui.fakes import Output
 
-    env.printed = (Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),)
+    env.manager.starter.printed = (
+        Output(("\x1b[1m\x1b[32mgreen\x1b[0m\x07 \x1b]0;title\x07[bold]x[/]\x1b[2J",), "", 7),
+    )
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("r")

@@ -151,19 +151,6 @@ async def test_the_time_up_leads_to_the_result_whatever_is_open(
         assert "The time is up" in text_of(pilot)
 
 
-async def test_the_time_up_stops_the_script(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
-    """Nothing more is received, so nothing more needs to run."""
-    folder = session.folder(1)
-    folder.mkdir(parents=True)
-    (folder / "solution.py").touch()
-    async with opened() as pilot:
-        await enter(pilot)
-        await pilot.press("r")
-        await until(pilot, lambda: env.scripts)
-        session.tick(18001)
-        await until(pilot, env.scripts[0].over.is_set)
-
-
 async def test_an_attempt_whose_time_ran_out_elsewhere_opens_at_its_end(
     opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:

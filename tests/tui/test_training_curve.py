@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
@@ -19,12 +19,12 @@ from mockexam.review.attempt_text import detail_lines
 from mockexam.review.documents import document_of, schema
 from mockexam.review.html.page import attempt_page
 from mockexam.review.service import Review
+from mockexam.session.script_runs import ScriptRuns
 from mockexam.text import formats
 from mockexam.tui.app_base import _knows_progress
 from mockexam.tui.screens.exam_screen import ExamScreen
 from mockexam.tui.widgets.log import RunPane
 from mockexam.tui.widgets.training_curve import TimeLeft, TrainingCurve, curve
-from mockexam.workspace.script_run import ScriptRun
 from tests.store.past import Past
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment, FakeSession, Output
@@ -80,22 +80,21 @@ def bars(first: int, last: int, planned: int) -> tuple[str, ...]:
 
 async def run_printed(pilot: Pilot[int], env: FakeEnvironment, *printed: Output) -> tuple[ExamScreen, TrainingCurve]:
     """Run a script that prints this and goes on."""
-    env.printed = printed
+    env.manager.starter.printed = printed
     screen = await enter(pilot)
     await pilot.press("r")
     await until(pilot, lambda: env.scripts)
-    await until(pilot, lambda: screen.query_one(RunPane).history(screen.number).fits or screen.query_one(RunPane).lines)
+    await until(pilot, lambda: screen.runs.history(screen.number).fits or screen.query_one(RunPane).lines)
     await pilot.pause(0.1)
     return screen, screen.query_one(TrainingCurve)
 
 
 async def test_a_real_training_from_the_room_into_the_review(
-    opened: Opener, env: FakeEnvironment, session: FakeSession, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    opened: Opener, session: FakeSession, tmp_path: Path
 ) -> None:
     """GIVEN two fits, verbose 1 and 2 WHEN they run in the room THEN each epoch is a line, the curve stands above, and
     what is recorded is told in the text, the JSON and the page of the review."""
-    services = replace(env.services(), script=ScriptRun.start)
-    monkeypatch.setattr(env, "services", lambda: services)
+    session.runs = ScriptRuns(session, tmp_path / "runs" / "attempt", session.clock)
     async with opened() as pilot:
         screen = await enter(pilot)
         await pilot.press("1", "r")
@@ -115,9 +114,9 @@ async def test_a_real_training_from_the_room_into_the_review(
         await pilot.pause()
         assert any("Epoch 4/4" in line for line in pane.lines)
         assert any("━" in line for line in pane.lines)
-        history = session.training(1)
+        history = session.runs.history(1)
     assert [len(f.epochs) for f in history.fits] == [4, 6]
-    assert session.training(2) == TrainingHistory()
+    assert session.runs.history(2) == TrainingHistory()
     told_in_the_review(history, tmp_path / "home")
 
 
@@ -243,13 +242,13 @@ async def test_a_new_run_begins_a_new_curve(opened: Opener, env: FakeEnvironment
     async with opened() as pilot:
         screen, shown = await run_printed(pilot, env, Output(bars(1, 9, 9)))
         env.scripts[-1].end()
-        await until(pilot, lambda: screen.scripts.running is None)
-        assert len(session.training(screen.number).fits) == 1
+        await until(pilot, lambda: not screen.runs.running)
+        assert len(session.runs.history(screen.number).fits) == 1
         assert shown.display
-        env.printed = (Output(("hello",)),)
+        env.manager.starter.printed = (Output(("hello",)),)
         await pilot.press("r")
         await until(pilot, lambda: "hello" in screen.query_one(RunPane).lines)
-        assert session.training(screen.number) == TrainingHistory()
+        assert session.runs.history(screen.number) == TrainingHistory()
         assert not shown.display
 
 
@@ -263,7 +262,7 @@ async def test_a_flood_does_not_slow_the_room(opened: Opener, env: FakeEnvironme
         await until(pilot, lambda: pane.lines[-1] == "line 19999", seconds=60)
         assert time.process_time() - start < 15
         assert len(pane.lines) == 2000
-        assert len(session.training(1).fits[0].epochs) == 9
+        assert len(session.runs.history(1).fits[0].epochs) == 9
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from typing import Any
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase, WorkEvent
@@ -193,8 +193,8 @@ def time_spent(work: Iterable[WorkEvent], until: float = math.inf) -> dict[int, 
         counted_from = max(before, event.elapsed - LONGEST_GAP)
         spent[event.number] += event.elapsed - counted_from
         if counted_from > before:
-            for run in runs:
-                spent[run.number] += max(0.0, min(run.end, counted_from) - max(run.begin, before))
+            for number, seconds in _shares(runs, before, counted_from):
+                spent[number] += seconds
         before = event.elapsed
     return spent
 
@@ -206,20 +206,39 @@ def _in_time(work: Iterable[WorkEvent], until: float) -> list[WorkEvent]:
     return [replace(event, elapsed=time) for event, time in zip(events, islice(times, 1, None), strict=True)]
 
 
+def _shares(runs: list[_Run], begin: float, end: float) -> Iterator[tuple[int, float]]:
+    """Question and seconds of what ran in that time; runs side by side share it."""
+    cuts = {begin, end, *(cut for run in runs for cut in (run.begin, run.end) if begin < cut < end)}
+    for start, stop in pairwise(sorted(cuts)):
+        beside = [run.number for run in runs if run.begin <= start and stop <= run.end]
+        for number in beside:
+            yield number, (stop - start) / len(beside)
+
+
 def _runs(work: Iterable[WorkEvent]) -> list[_Run]:
-    """When scripts ran, one at a time. A run whose end was not seen lasts until a model of its question comes."""
+    """When scripts ran, one at a time for each question.
+
+    A run whose end was not seen lasts until a model of its question comes.
+    """
     runs: list[_Run] = []
-    begin: WorkEvent | None = None
-    model: float | None = None
-    for event in (*work, None):
-        if event is None or event.what == "run":
-            if begin is not None and model is not None:
-                runs.append(_Run(begin.number, begin.elapsed, min(model, begin.elapsed + LONGEST_UNSEEN_RUN)))
-            begin, model = event, None
-        elif begin is not None and event.number == begin.number:
-            if event.what == "run_ended":
-                runs.append(_Run(begin.number, begin.elapsed, event.elapsed))
-                begin = None
-            elif event.what == "received" and model is None:
-                model = event.elapsed
+    begun: dict[int, WorkEvent] = {}
+    models: dict[int, float] = {}
+
+    def close_unseen(number: int) -> None:
+        begin, model = begun.pop(number, None), models.pop(number, None)
+        if begin is not None and model is not None:
+            runs.append(_Run(number, begin.elapsed, min(model, begin.elapsed + LONGEST_UNSEEN_RUN)))
+
+    for event in work:
+        number = event.number
+        if event.what == "run":
+            close_unseen(number)
+            begun[number] = event
+        elif number in begun and event.what == "run_ended":
+            runs.append(_Run(number, begun.pop(number).elapsed, event.elapsed))
+            models.pop(number, None)
+        elif number in begun and event.what == "received":
+            models.setdefault(number, event.elapsed)
+    for number in list(begun):
+        close_unseen(number)
     return runs

@@ -16,13 +16,13 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
-from mockexam.exam.training_history import TrainingHistory
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
 from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
+from mockexam.session.script_runs import ScriptRuns
 
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
@@ -51,10 +51,14 @@ class ExamSession:
         store: Store,
         lock: AttemptLock,
         finish_request: FinishRequest,
+        runs: Path,
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
-        """The lock is held already. `brief` and `hints` give a question's brief and hint texts, by its id."""
+        """The lock is held already. `runs` is the folder of this attempt's runs.
+
+        `brief` and `hints` give a question's brief and hint texts, by its id.
+        """
         self._event_log = event_log
         self._clock = clock
         self._grader = grader
@@ -65,18 +69,19 @@ class ExamSession:
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
-        self.training: Callable[[int], TrainingHistory] = lambda _: TrainingHistory()
-        asked = lambda number: self.training(number)  # noqa: E731, PLW0108  # it is set later
-        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, asked)
+        self.runs = ScriptRuns(self, runs, clock)
+        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self.runs.history)
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
-            event_log, self._receiver, clock, finish_request, flush=self._edits.flush, changed=self._grade_and_publish
-        )
+            event_log, self._receiver, clock, finish_request,
+            stop_scripts=self.runs.stop_all, flush=self._edits.flush, changed=self._grade_and_publish,
+        )  # fmt: skip
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
         self._now = clock.read()
         self._stopped = asyncio.Event()
+        self._over = asyncio.Event()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -119,13 +124,17 @@ class ExamSession:
             asyncio.create_task(self._edits.run()),
             asyncio.create_task(self._diagnoses.run()),
         ]
+        ending = asyncio.create_task(self.runs.run(self._over))
         self._publish()
         try:
             await _wait_for_any({stop, grading}, watch_for_errors=watched)
+            if not self._stopped.is_set():
+                self._over.set()
+                await ending
         finally:
-            for task in (stop, *watched, *others):
+            for task in (stop, ending, *watched, *others):
                 task.cancel()
-            await asyncio.gather(stop, *watched, *others, return_exceptions=True)
+            await asyncio.gather(stop, ending, *watched, *others, return_exceptions=True)
             self._publish()
 
     async def finish(self) -> None:
@@ -135,6 +144,7 @@ class ExamSession:
     async def close(self) -> None:
         """Give up the attempt. The clock runs on."""
         self._stopped.set()
+        await self.runs.leave()
         if self._event_log.state.finished is None:
             self._edits.flush()
             with suppress(UserError):
@@ -230,6 +240,7 @@ class ExamSession:
                 await self._finisher.finish("time_up")
             if self._event_log.state.finished is not None:
                 self._grading.wake()
+                self._over.set()
             if second % _MISSING_SECONDS == 0:
                 self._check_missing()
             second += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -82,14 +82,19 @@ class Finisher:
         clock: Clock,
         request: FinishRequest,
         *,
+        stop_scripts: Callable[[], Awaitable[None]],
         flush: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
-        """`flush` records what belongs before the end; `changed` is called at every visible change."""
+        """`stop_scripts` comes before an early end, and `flush` records what belongs before any end.
+
+        `changed` is called at every visible change.
+        """
         self._event_log = event_log
         self._receiver = receiver
         self._clock = clock
         self._request = request
+        self._stop_scripts = stop_scripts
         self._flush = flush
         self._changed = changed
         self._lock = asyncio.Lock()
@@ -99,6 +104,8 @@ class Finisher:
         async with self._lock:
             if self._event_log.state.finished is not None:
                 return
+            if reason == "candidate":  # an interrupted script may still save; after the time is up, nothing counts
+                await self._stop_scripts()
             asked = self._clock.read().wall
             while not await self._receiver.sweep():
                 # A full disk must not cost a model that was saved in time.

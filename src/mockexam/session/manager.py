@@ -236,6 +236,7 @@ class SessionManager:
             store=store,
             lock=self._lock,
             finish_request=finish_request,
+            runs=self._state.runs / attempt,
             brief=lambda question: self.bank.question(question).brief,
             hints=self._hints,
         )

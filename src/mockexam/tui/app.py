@@ -256,7 +256,6 @@ class MockexamApp(AppBase):
 
     def enter(self, attempt: str) -> None:
         """Open an attempt and show it; if another app has it open, the home screen says so."""
-        from mockexam.tui.processes import Scripts
         from mockexam.tui.screens.exam_screen import ExamScreen
         from mockexam.tui.signals import ALL_SIGNALS, Signals
 
@@ -266,9 +265,8 @@ class MockexamApp(AppBase):
             self.home.error = error
             return
         self.home.error = None
-        self.scripts = Scripts(self, self.services, self._clock, self.show_error)
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
-        self.push_screen(ExamScreen(session, self.scripts))
+        self.push_screen(ExamScreen(session))
         chosen = ALL_SIGNALS if self._chosen_signals is None else self._chosen_signals
         self._signals = Signals(self, session.snapshot, chosen)
         self.snapshot = session.snapshot
@@ -317,8 +315,6 @@ class MockexamApp(AppBase):
             return
         while len(self.screen_stack) > 2:  # close everything over the exam: dialogs, help, the palette
             await self.pop_screen()
-        if self.scripts is not None:
-            self.run_worker(self.scripts.stop(), group="stop")
         self.show_progress(None)
         await self.switch_screen(ResultScreen(snapshot, self.services))
         finished = snapshot.attempt.finished

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mockexam.session.exam_session import ExamSession
-    from mockexam.tui.processes import Scripts
+    from mockexam.session.script_runs import ScriptRuns
     from mockexam.tui.services import Services
 
 P = ParamSpec("P")
@@ -73,7 +73,7 @@ LIGHT = Theme(
 
 
 class AppBase(App[int]):
-    """The app as its screens see it: it holds the open exam session and the running script, and closes both."""
+    """The app as its screens see it: it holds the open exam session, and closes it."""
 
     services: Services
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +85,6 @@ class AppBase(App[int]):
     def __init__(self) -> None:
         super().__init__()
         self.session: ExamSession | None = None
-        self.scripts: Scripts | None = None
         self._terminal_title = ""
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
@@ -187,9 +186,7 @@ class AppBase(App[int]):
                 else f"The clock keeps running: {left} left.",
                 f"Models you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
             ]
-            if self.scripts is not None and self.scripts.running is not None:
-                lines.append(f"The script of question {self.scripts.running} will be stopped.")
-            return lines
+            return [*lines, *_scripts_left(self.session.runs)]
         if snapshot.phase is Phase.GRADING:
             return ["Grading continues the next time you open mockexam. All received models are safe."]
         return []
@@ -215,10 +212,8 @@ class AppBase(App[int]):
         return f"{clock}Run `mockexam` to return to the {kind}, `mockexam status` to see {news}."
 
     async def close_session(self) -> None:
-        """Stop the script and close the session, if there are any."""
+        """Close the session, if there is one; its scripts run on."""
         self.show_progress(None)
-        if self.scripts is not None:
-            await self.scripts.stop()
         if self.session is not None:
             session, self.session = self.session, None
             await session.close()
@@ -253,6 +248,19 @@ def _knows_progress(environment: Mapping[str, str]) -> bool:
         )
         and environment.get("TERM_PROGRAM") != "tmux"
     )
+
+
+def _scripts_left(runs: ScriptRuns) -> list[str]:
+    """What becomes of the scripts when the app is left."""
+    from mockexam.tui.labels import questions
+
+    lines = []
+    if runs.running:
+        goes = "scripts of {} keep" if len(runs.running) > 1 else "script of {} keeps"
+        lines.append(f"The {goes.format(questions(runs.running))} running; what is saved is received in the same way.")
+    if runs.queued:
+        lines.append(f"What is queued ({questions(runs.queued)}) starts only when you are back.")
+    return lines
 
 
 def worker(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from textwrap import wrap
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.review.detail import SubmissionDetail
 from mockexam.session.ports import Snapshot
+from mockexam.session.script_runs import ScriptRuns
 from mockexam.text import formats
 from mockexam.text.units import metric_numbers, metric_text, number_text
 
@@ -71,7 +73,8 @@ class QuestionRow(NamedTuple):
     marks: int | None
     state: State
     missing: bool = False
-    running: bool = False
+    run: str = ""
+    """What the script is doing: `running`, `stopping`, `queued`, or nothing."""
 
 
 def category_word(category: str) -> str:
@@ -111,8 +114,8 @@ def state_of(question: AttemptQuestion, grading: str | None) -> State:
     return STATES[graded.verdict]
 
 
-def question_rows(snapshot: Snapshot, running: int | None = None) -> tuple[QuestionRow, ...]:
-    """All rows; `running` is the question whose script is running."""
+def question_rows(snapshot: Snapshot, runs: ScriptRuns) -> tuple[QuestionRow, ...]:
+    """All rows."""
     return tuple(
         QuestionRow(
             number=q.item.number,
@@ -122,10 +125,17 @@ def question_rows(snapshot: Snapshot, running: int | None = None) -> tuple[Quest
             marks=q.marks,
             state=state_of(q, snapshot.grading),
             missing=q.item.number in snapshot.missing,
-            running=q.item.number == running,
+            run=_run_word(q.item.number, runs),
         )
         for q in snapshot.attempt.questions
     )
+
+
+def _run_word(number: int, runs: ScriptRuns) -> str:
+    view = runs.view(number)
+    if view is not None and view.running:
+        return "stopping" if view.stopping else "running"
+    return "queued" if number in runs.queued else ""
 
 
 def refusal(question: AttemptQuestion) -> ev.GradingResult | None:
@@ -143,22 +153,23 @@ def last_graded(question: AttemptQuestion) -> Submission | None:
 
 def still_open(snapshot: Snapshot) -> tuple[str, ...]:
     """What to know before finishing: questions without a model, and models without marks."""
-    questions = snapshot.attempt.questions
-    bare = [str(q.item.number) for q in questions if not q.submissions]
-    waiting = sum(q.waiting for q in questions)
+    known = snapshot.attempt.questions
+    bare = [q.item.number for q in known if not q.submissions]
+    waiting = sum(q.waiting for q in known)
     lines = []
     if bare:
-        lines.append(f"No model received for {_questions(bare)}.")
-    ungraded = [str(q.item.number) for q in questions if q.submissions and q.marks is None and not q.waiting]
+        lines.append(f"No model received for {questions(bare)}.")
+    ungraded = [q.item.number for q in known if q.submissions and q.marks is None and not q.waiting]
     if ungraded:
-        lines.append(f"No marks for {_questions(ungraded)}: no model could be graded.")
+        lines.append(f"No marks for {questions(ungraded)}: no model could be graded.")
     if waiting:
         lines.append(f"{formats.plural(waiting, 'model')} not graded yet; grading continues after you finish.")
     return tuple(lines)
 
 
-def _questions(numbers: list[str]) -> str:
-    return f"question{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+def questions(numbers: Sequence[int]) -> str:
+    """For example `questions 2, 3`."""
+    return f"question{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def result(outcome: Outcome) -> Toned:

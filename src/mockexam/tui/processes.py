@@ -1,115 +1,167 @@
-"""The candidate's programs: an editor, and one running script at a time."""
+"""The candidate's programs: an editor, and scripts that run."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
-from textual.message_pump import MessagePump
+from textual.reactive import var
+from textual.screen import Screen
 
 from mockexam.errors import UserError
-from mockexam.exam.attempt import Attempt
-from mockexam.exam.clock import Clock
+from mockexam.session.script_runs import RunView
 from mockexam.text.units import time_text
-from mockexam.tui.services import Services
+from mockexam.tui.app_base import AppBase, worker
+from mockexam.tui.labels import questions
+from mockexam.tui.screens.modal import Ask, Choose
+from mockexam.tui.widgets.log import RunPane
+from mockexam.tui.widgets.training_curve import TrainingCurve
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
     from mockexam.workspace.editor import Editor
-    from mockexam.workspace.script_run import RunOutput, ScriptRun
 
 SCRIPT = "solution.py"
+ASK_SECONDS = 10.0
+"""A script that has run for longer is stopped by `r` only after a question."""
 
 
 @dataclass
 class ScriptOutput(Message):
-    """The running script printed something."""
-
-    output: RunOutput
-
-
-class ScriptChanged(Message):
-    """The script started, ended or was stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """A script run as shown."""
+    """A script printed something."""
 
     number: int
-    started: float
-    """Wall seconds since 1970 UTC."""
-    received_before: int
-    """Models that the attempt had received when the run started."""
-    ended: float | None = None
-    status: str = ""
-
-    @property
-    def running(self) -> bool:
-        return self.ended is None
-
-    def status_text(self, now: float, attempt: Attempt) -> str:
-        """Its state, and whether a model of this question was received since it started."""
-        length = time_text(max(0, int(now - self.started))).removeprefix("0:")
-        came = any(s.number == self.number and s.order >= self.received_before for s in attempt.submissions)
-        model = "model received" if came else ("" if self.running else "no model received")
-        state = f"running {length}" if self.running else self.status
-        return " · ".join(part for part in (f"Q{self.number}", state, model) if part)
 
 
-class Scripts:
-    """Runs scripts and posts ScriptOutput and ScriptChanged to the listener."""
+@dataclass
+class ScriptChanged(Message):
+    """A script started, ended, is being stopped, or entered or left the queue."""
 
-    def __init__(self, app: App[int], services: Services, clock: Clock, report: Callable[[UserError], None]) -> None:
-        """`report` shows an error."""
-        self._app = app
-        self._services = services
-        self._clock = clock
-        self._report = report
-        self._run: ScriptRun | None = None
-        self.listener: MessagePump = app
-        self.view: RunView | None = None
-        """The newest run; None before the first."""
+    number: int
 
-    @property
-    def running(self) -> int | None:
-        return self.view.number if self.view is not None and self.view.running else None
 
-    def start(self, session: ExamSession, number: int) -> None:
-        """Start a question's script, unless one is running."""
-        if self.running is None:
-            self.view = RunView(number, self._clock.read().wall, session.snapshot.attempt.receipts)
-            self._app.run_worker(self._follow(session, number), group="script")
-            self.listener.post_message(ScriptChanged())
+class RunActions(Screen[None]):
+    """What a screen with a question and an output pane does with scripts."""
 
-    async def stop(self) -> None:
-        """Stop the running script, if any, and its child processes."""
-        if self._run is not None:
-            await self._run.stop()
+    app: AppBase
+    number: var[int]
+    """The selected question."""
 
-    async def _follow(self, session: ExamSession, number: int) -> None:
-        status = "stopped"
-        try:
-            self._run = await self._services.script(session.folder(number))
-            session.note(number, "run", SCRIPT)
-            async for output in self._run.output():
-                self.listener.post_message(ScriptOutput(output))
-            status = (await self._run.wait()).text
-            self._run = None
-            session.note(number, "run_ended", status)
-        except UserError as error:
-            status = "could not start"
-            self._report(error)
-        finally:
-            assert self.view is not None
-            self.view = replace(self.view, ended=self._clock.read().wall, status=status)
-            self.listener.post_message(ScriptChanged())
+    def __init__(self, session: ExamSession) -> None:
+        super().__init__()
+        self.session = session
+        self.runs = session.runs
+        self._printed = 0
+        """Items of the selected question's transcript that the pane shows."""
+
+    def follow_runs(self) -> None:
+        """Get ScriptOutput and ScriptChanged from now on."""
+
+        def printed(number: int) -> None:
+            self.post_message(ScriptOutput(number))
+
+        def changed(number: int) -> None:
+            self.post_message(ScriptChanged(number))
+
+        self.runs.on_print, self.runs.on_change = printed, changed
+        self.runs.on_error = self.app.show_error
+
+    def show_output(self) -> None:
+        """Show the output of the selected question's script, from its beginning as far as it is kept."""
+        self.query_one(RunPane).clear()
+        self._printed = 0
+        self._print()
+        self.show_run()
+
+    def show_run(self) -> None:
+        """Show what the selected question's script is doing."""
+        view, snapshot = self.runs.view(self.number), self.session.snapshot
+        status = "" if view is None else view.status_text(snapshot.now.wall, snapshot.attempt)
+        if self.number in self.runs.queued:
+            status = f"Q{self.number} · queued"
+        self.query_one(RunPane).status = status
+        running = view is not None and view.running
+        self.query_one(TrainingCurve).show(self.runs.training(self.number), snapshot, running=running)
+        shown = self.number if running else next(iter(self.runs.running), None)
+        log = None if shown is None else self.runs.training(shown)
+        self.app.show_progress(None if log is None else log.progress)
+
+    def _print(self) -> None:
+        """Show what the selected question's script has printed since the last call."""
+        transcript, pane = self.runs.transcript(self.number), self.query_one(RunPane)
+        for item in transcript.since(self._printed):
+            if isinstance(item, str):
+                pane.separate(item)
+            else:
+                pane.print(item)
+        self._printed = transcript.total
+
+    def on_script_output(self, message: ScriptOutput) -> None:
+        if message.number == self.number:
+            self._print()
+        self.show_run()
+
+    @worker("run")
+    async def action_run(self) -> None:
+        number, runs = self.number, self.runs
+        view = runs.view(number)
+        if view is not None and view.running:
+            if view.stopping or not await self._may_stop(view):
+                return
+            await runs.stop(number)
+        elif number in runs.queued:
+            runs.dequeue(number)
+            self.notify(f"Question {number} is no longer queued.")
+        elif not runs.running:
+            self._run(number)
+        else:
+            await self._run_beside(number)
+
+    async def _may_stop(self, view: RunView) -> bool:
+        """Ask before a longer training is stopped."""
+        seconds = self.session.snapshot.now.wall - view.started
+        if seconds <= ASK_SECONDS:
+            return True
+        lines = [f"It has run for {time_text(int(seconds))}.", "It is interrupted as by Ctrl+C, and may still save."]
+        title = f"Stop the script of question {view.number}?"
+        ask = Ask(title, lines, yes="Stop it", no="Keep it running")
+        answer: bool = await self.app.push_screen_wait(ask)
+        return answer
+
+    async def _run_beside(self, number: int) -> None:
+        """Ask what becomes of the scripts that run."""
+        others = questions(self.runs.running)
+        lines = [
+            f"The script of {others} is running." if len(self.runs.running) == 1 else f"{others.capitalize()} run."
+        ]
+        choices = {
+            "w": f"Wait: run question {number} when the other has ended",
+            "b": "Both: run side by side, each more slowly",
+            "s": f"Stop {others}, then run question {number}",
+        }
+        match await self.app.push_screen_wait(Choose(f"Run question {number}?", lines, choices)):
+            case "w":
+                self.runs.enqueue(number)
+            case "b":
+                self._run(number)
+            case "s":
+                await asyncio.gather(*map(self.runs.stop, self.runs.running))
+                self._run(number)
+
+    def _run(self, number: int) -> None:
+        self.add_class("-output")
+        self.runs.start(number)
+
+    @worker("stop")
+    async def action_stop(self) -> None:
+        running = self.runs.running
+        if self.number in running or len(running) == 1:
+            await self.runs.stop(self.number if self.number in running else running[0])
 
 
 async def edit(app: App[int], editor: Editor, path: Path) -> None:

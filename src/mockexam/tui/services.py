@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mockexam.session.ports import ProgressCallback
     from mockexam.session.regrade import RegradeChange
     from mockexam.workspace.editor import Editor
-    from mockexam.workspace.script_run import ScriptRun
 
 
 def _quick_checks(workspace: Path) -> Sequence[Check]:
@@ -27,12 +26,6 @@ async def _full_checks(workspace: Path, progress: ProgressCallback) -> Sequence[
     from mockexam.doctor.full import full_checks
 
     return await full_checks(workspace, progress)
-
-
-async def _script(folder: Path) -> ScriptRun:
-    from mockexam.workspace.script_run import ScriptRun
-
-    return await ScriptRun.start(folder)
 
 
 def _editor(file: Path) -> Editor:
@@ -79,8 +72,6 @@ class Services:
     """Checks the machine for a workspace; called in a thread."""
     full_checks: Callable[[Path, ProgressCallback], Awaitable[Sequence[Check]]] = _full_checks
     """The training test, about a minute."""
-    script: Callable[[Path], Awaitable[ScriptRun]] = _script
-    """Starts the script in a question's folder. Raises UserError."""
     editor: Callable[[Path], Editor] = _editor
     """The editor for a file. Raises UserError if there is none."""
     receipt: Callable[[str], str | None] = _no_receipt

@@ -1,25 +1,27 @@
-"""Runs a candidate's script and turns its output into lines to show."""
+"""Runs a candidate's script, finds it again after a restart of the app, and turns its output into lines to show."""
 
 from __future__ import annotations
 
 import asyncio
 import codecs
-import contextlib
+import json
 import os
 import re
 import signal
+import subprocess
 import sys
-import tempfile
-import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from mockexam.errors import UserError
+from mockexam.files import reason_of, remove, write_error
 from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.run_supervisor import ENDED, OLDER, OUTPUT, RUN, STOP, is_supervised, process_identity
 
 MAX_LINE = 2000
 """Characters of one line; the rest is cut."""
@@ -70,6 +72,12 @@ class TerminalLines:
         if final and self._line:
             self._end_line()
 
+    def skip(self) -> None:
+        """Some output was lost: end the line being written, and count one as dropped."""
+        if self._line:
+            self._end_line()
+        self._dropped += 1
+
     def take(self) -> tuple[tuple[str, ...], int]:
         """The lines finished since the last call, and the number of lines dropped before them."""
         taken, dropped = tuple(self._done), self._dropped
@@ -113,13 +121,17 @@ INTERRUPT_SECONDS = 5.0
 """Between SIGINT and SIGTERM: a training step ends first, and then the script may save."""
 TERMINATE_SECONDS = 2.0
 """Between SIGTERM and SIGKILL."""
+MAX_BYTES = 32 << 20
+"""What a run's output may take on the disk, so that a script that prints without end does not fill it."""
+_OVERTIME_SECONDS = 5.0
+"""How long after its limit a run is stopped: the app looks for saved models first."""
+_FIRST_SECONDS = 0.02
+"""How often to look for the first output, so that a start is felt at once."""
+_ALIVE_SECONDS = 1.0
+"""How often to check that a run without an end still has somebody to end it."""
+_STOP_SECONDS = 3.0
+"""How long after the last signal of a stop the app kills the script itself."""
 _CHUNK = 1 << 16
-_MAX_FILE_BYTES = 32 << 20
-"""At this size the output file is emptied, so that a script that prints without end does not fill the disk."""
-_POLL_SECONDS = 0.2
-"""How often to check whether the script has ended."""
-_LINGER_SECONDS = 0.5
-"""How long to wait for output of processes that outlive the script."""
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
@@ -138,11 +150,11 @@ class RunOutput:
 class RunEnded:
     """How a run ended."""
 
-    code: int
-    """The exit code, or the negative number of the signal that ended it."""
+    code: int | None
+    """The exit code, or the negative number of the signal that ended it; None if nobody was there to see it."""
     seconds: float
     stopped: bool
-    """Whether `stop` was called."""
+    """Whether a stop was asked for."""
 
     @property
     def text(self) -> str:
@@ -150,6 +162,8 @@ class RunEnded:
         after = f"after {self.seconds:.0f} s"
         if self.stopped:
             return f"stopped {after}"
+        if self.code is None:
+            return "ended while nothing watched it"
         if self.code == 0:
             return f"ended {after}"
         if self.code == -signal.SIGINT:
@@ -162,56 +176,88 @@ class RunEnded:
 
 
 class ScriptRun:
-    """One run of a script, in its own process group. Start it with `ScriptRun.start`."""
+    """One run of a script as the app follows it; the run itself belongs to its supervisor and outlives the app.
 
-    def __init__(self, process: asyncio.subprocess.Process, printed: IO[bytes]) -> None:
-        self._process = process
-        self._printed = printed
-        self._started = time.monotonic()
+    Start it with `ScriptRun.start`, or find one again with `ScriptRun.adopt`. `home` is the folder of its files.
+    """
+
+    def __init__(self, home: Path, run: dict[str, Any]) -> None:
+        """Follow the run described by its `run.json`. Raises OSError."""
+        self._home = home
+        self.started: float = float(run["started"])
+        """Wall seconds since 1970 UTC."""
+        self._pid, self._identity = int(run["pid"]), str(run["identity"])
+        self._printed: IO[bytes] = (home / OUTPUT).open("rb", buffering=0)
         self._lines = TerminalLines(KEEP_LINES)
         self._news = asyncio.Event()
-        self._gone = asyncio.Event()
-        self._stopping: asyncio.Task[None] | None = None
+        self._checked = 0.0
         self._ended: RunEnded | None = None
         self._watching = asyncio.create_task(self._watch())
 
     @classmethod
-    async def start(cls, folder: Path, *, script: str = SOLUTION, env: Mapping[str, str] | None = None) -> ScriptRun:
-        """Run a script in a question's folder, by default in the app's environment. Raises UserError."""
+    async def start(
+        cls,
+        folder: Path,
+        home: Path,
+        *,
+        script: str = SOLUTION,
+        env: Mapping[str, str] | None = None,
+        limit: float | None = None,
+    ) -> ScriptRun:
+        """Run a script in a question's folder, by default in the app's environment. Raises UserError.
+
+        `home` is emptied. The run is stopped after `limit` seconds, whether an app is there or not.
+        """
         _check(folder, script)
         environment = dict(os.environ if env is None else env)
         python = environment.get(PYTHON_VARIABLE) or sys.executable
         # Nobody could use a pager, colours or a prompt here.
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
-        try:
-            written, printed = _output_file()
-            with _interruptible():
-                process = await asyncio.create_subprocess_exec(
-                    python,
-                    script,
-                    cwd=folder,
-                    env={**environment, **settings},
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=written,
-                    stderr=asyncio.subprocess.STDOUT,
-                    start_new_session=True,
-                )
-        except OSError as error:
+        spec = {
+            "folder": str(home),
+            "command": [python, script],
+            "cwd": str(folder),
+            "limit": None if limit is None else limit + _OVERTIME_SECONDS,
+            "interrupt": INTERRUPT_SECONDS,
+            "terminate": TERMINATE_SECONDS,
+            "most_bytes": MAX_BYTES,
+        }
+        error = await asyncio.to_thread(_launch, home, spec, {**environment, **settings})
+        run = None if error else cls.adopt(home)
+        if run is None:
             raise UserError(
-                f"The script can't be started: {error.strerror or error}.",
+                f"The script can't be started: {error or 'its supervisor does not answer'}.",
                 location=python,
                 hint=f"Set {PYTHON_VARIABLE} to the Python that has TensorFlow, or leave it unset.",
-            ) from None
-        written.close()
-        return cls(process, printed)
+            )
+        return run
+
+    @classmethod
+    def adopt(cls, home: Path) -> ScriptRun | None:
+        """The run whose files lie there, whether it goes on or has ended; None if there is none."""
+        try:
+            return cls(home, json.loads((home / RUN).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     @property
     def ended(self) -> RunEnded | None:
-        """How the script ended; None while it runs."""
+        """How the script ended, once all it printed has been read; None before."""
         return self._ended
 
+    def recorded_end(self) -> RunEnded | None:
+        """How the script ended, as far as that is on record; None while it runs."""
+        try:
+            end = json.loads((self._home / ENDED).read_text(encoding="utf-8"))
+            return RunEnded(int(end["code"]), float(end["seconds"]), bool(end["stopped"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     async def output(self) -> AsyncIterator[RunOutput]:
-        """What the script prints, at most every OUTPUT_SECONDS, until its end. One caller at a time."""
+        """What the script prints, at most every OUTPUT_SECONDS, until its end. One caller at a time.
+
+        Of an adopted run that is all it has printed so far, from the beginning as far as it is kept.
+        """
         reported = ""
         while True:
             await self._news.wait()
@@ -231,89 +277,105 @@ class ScriptRun:
         assert self._ended is not None
         return self._ended
 
+    def ask_to_stop(self) -> None:
+        """Have it interrupted as Ctrl+C does; after 5 s terminated, after 2 more killed with all it started."""
+        with suppress(OSError):  # `stop` has another way
+            (self._home / STOP).touch()
+
     async def stop(self) -> RunEnded:
-        """Interrupt the script as Ctrl+C does; after 5 s terminate it, after 2 more kill it with all it started."""
-        if self._ended is None and self._stopping is None:
-            self._stopping = asyncio.create_task(self._stop())
+        """Ask to stop, and wait for the end."""
+        self.ask_to_stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(INTERRUPT_SECONDS + TERMINATE_SECONDS + _STOP_SECONDS):
+                return await self.wait()
+        if self._is_script():  # nobody passed the stop on
+            with suppress(OSError):
+                os.killpg(self._pid, _KILL)
         return await self.wait()
 
-    async def _stop(self) -> None:
-        for number, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)):
-            self._signal(number)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._gone.wait()
-                    return
-        self._signal(_KILL)
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, number)
-            else:
-                self._process.terminate()
+    async def leave(self) -> None:
+        """Follow it no longer; it goes on."""
+        self._watching.cancel()
+        await asyncio.gather(self._watching, return_exceptions=True)
+        self._printed.close()
 
     async def _watch(self) -> None:
-        reading = asyncio.create_task(self._read())
-        waiting = asyncio.create_task(self._process.wait())
-        try:
-            while self._process.returncode is None:
-                await asyncio.wait({waiting}, timeout=_POLL_SECONDS)
-            code = self._process.returncode
-            self._gone.set()
-            await asyncio.wait({reading}, timeout=_LINGER_SECONDS)
-        finally:
-            # Processes that the script left behind, and the script itself if the app ends.
-            self._signal(_KILL)
-            reading.cancel()
-            waiting.cancel()
-            await asyncio.gather(reading, waiting, return_exceptions=True)
-            self._printed.close()
+        ended: RunEnded | None = None
+        while ended is None:
+            ended = self._end()  # before the output is read, which then is all there is
+            with suppress(OSError):
+                await self._read()
+            if ended is None:
+                await asyncio.sleep(OUTPUT_SECONDS if self._printed.tell() else _FIRST_SECONDS)
+        self._printed.close()
         self._lines.feed(b"", final=True)
-        self._ended = RunEnded(code, time.monotonic() - self._started, stopped=self._stopping is not None)
+        self._ended = ended
         self._news.set()
 
+    def _end(self) -> RunEnded | None:
+        ended = self.recorded_end()
+        if ended is None and time.monotonic() - self._checked >= _ALIVE_SECONDS:
+            self._checked = time.monotonic()
+            if not is_supervised(self._home) and not self._is_script():
+                last = os.fstat(self._printed.fileno()).st_mtime
+                unseen = RunEnded(None, max(0.0, last - self.started), (self._home / STOP).exists())
+                ended = self.recorded_end() or unseen
+        return ended
+
+    def _is_script(self) -> bool:
+        """Whether the process of that number is still the script, not another one after it or after a reboot."""
+        return bool(self._identity) and process_identity(self._pid) == self._identity
+
     async def _read(self) -> None:
-        """Read the output file until the script has ended."""
-        while True:
-            while chunk := self._printed.read(_CHUNK):
-                self._lines.feed(chunk)
-                self._news.set()
-                await asyncio.sleep(0)  # a flood of output must not block other tasks
-                if self._printed.tell() > _MAX_FILE_BYTES:
-                    self._printed.seek(0)
-                    self._printed.truncate()
-            if self._gone.is_set():
-                return
-            await asyncio.sleep(OUTPUT_SECONDS)
+        """Read what there is. Raises OSError."""
+        at = self._printed.tell()
+        if at == 0 and (self._home / OLDER).exists():
+            self._lines.skip()
+            await self._feed((self._home / OLDER).read_bytes())
+        elif os.fstat(self._printed.fileno()).st_size < at:  # emptied meanwhile
+            self._lines.skip()
+            self._printed.seek(0)
+        while chunk := self._printed.read(_CHUNK):
+            await self._feed(chunk)
+
+    async def _feed(self, output: bytes) -> None:
+        for start in range(0, len(output), _CHUNK):
+            self._lines.feed(output[start : start + _CHUNK])
+            self._news.set()
+            await asyncio.sleep(0)  # a flood of output must not block other tasks
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let a child started meanwhile react to interrupts, even if the app ignores them as a shell's background job."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: None)
+def _launch(home: Path, spec: dict[str, Any], environment: dict[str, str]) -> str:
+    """Start the supervisor; returns what went wrong, in a user's words. Raises UserError if `home` can't be made."""
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _output_file() -> tuple[IO[bytes], IO[bytes]]:
-    """A nameless temporary file, opened for the script to append and for the app to read. Raises OSError.
-
-    After the file was emptied, appending starts at its new beginning. Where an open file can't be unlinked, it stays.
-    """
-    descriptor, path = tempfile.mkstemp(prefix="mockexam-run-")
-    os.close(descriptor)
-    written = Path(path).open("ab", buffering=0)  # noqa: SIM115  # for the script; closed once it has started
-    printed = Path(path).open("r+b", buffering=0)  # noqa: SIM115  # closed when the run has ended
-    with contextlib.suppress(OSError):
-        Path(path).unlink()
-    return written, printed
+        remove(home)
+        home.mkdir(parents=True)
+    except OSError as error:
+        raise write_error(error, home, what="The script's output") from None
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    command = [sys.executable, "-P", "-m", "mockexam.workspace.run_supervisor", json.dumps(spec)]
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        return reason_of(error)
+    assert process.stdout is not None
+    with process.stdout as answers:
+        answer = answers.readline()
+    if hasattr(os, "fork"):
+        process.wait()
+    try:
+        return str(json.loads(answer).get("error", ""))
+    except ValueError:
+        return "its supervisor does not answer"
 
 
 def _check(folder: Path, script: str) -> None:

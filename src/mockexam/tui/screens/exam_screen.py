@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Static
 
 from mockexam.errors import UserError
@@ -22,7 +21,7 @@ from mockexam.session.ports import Snapshot
 from mockexam.text import formats
 from mockexam.text.status import percent
 from mockexam.text.units import time_text
-from mockexam.tui.app_base import AppBase, worker
+from mockexam.tui.app_base import worker
 from mockexam.tui.labels import (
     feedback_of,
     findings_content,
@@ -33,7 +32,7 @@ from mockexam.tui.labels import (
     state_of,
     still_open,
 )  # fmt: skip
-from mockexam.tui.processes import SCRIPT, ScriptOutput, Scripts, edit
+from mockexam.tui.processes import SCRIPT, RunActions, ScriptChanged, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
 from mockexam.tui.widgets.log import ActivityLog, RunPane
 from mockexam.tui.widgets.mark_charts import Numbers, Score
@@ -55,7 +54,7 @@ _HELP = (
     f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
     "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
     "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done. "
-    + _SIGNALS
+    "A script keeps running when you leave the app, until the attempt ends. " + _SIGNALS
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
@@ -65,7 +64,7 @@ _RETRY_HELP = (
 )
 
 
-class ExamScreen(Screen[None]):
+class ExamScreen(RunActions):
     """Shows each snapshot of a running attempt; its keys act on the selected question."""
 
     CSS_PATH = "screens.tcss"
@@ -93,18 +92,12 @@ class ExamScreen(Screen[None]):
         *NUMBER_KEYS,
     ]
 
-    app: AppBase
     snapshot: var[Snapshot] = var(no_snapshot, init=False)
     number = var(1, init=False)
     """The selected question."""
 
-    def __init__(self, session: ExamSession, scripts: Scripts) -> None:
-        super().__init__()
-        self.session = session
-        self.scripts = scripts
-        scripts.listener = self
-        self._pane, self._curve = RunPane(), TrainingCurve()
-        session.training = self._pane.history
+    def __init__(self, session: ExamSession) -> None:
+        super().__init__(session)
         self._hint_counts: dict[int, str] = {}
         self.policy = policy_of(session.snapshot.attempt)
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
@@ -126,12 +119,13 @@ class ExamScreen(Screen[None]):
                 yield Brief(id="brief", classes="panel")
                 with Vertical(id="lower"):
                     yield ActivityLog()
-                    yield self._curve
-                    yield self._pane
+                    yield TrainingCurve()
+                    yield RunPane()
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(QuestionTable).chosen = self.number
+        self.follow_runs()
         self.watch_snapshot(self.snapshot)
         self.watch_number()
 
@@ -156,7 +150,7 @@ class ExamScreen(Screen[None]):
             score.attempt = snapshot.attempt
         self.query_one(GraderLine).grader = snapshot.grader
         self._show_questions()
-        self._show_run()
+        self.show_run()
 
     def watch_number(self) -> None:
         if not self.children:
@@ -167,11 +161,12 @@ class ExamScreen(Screen[None]):
         weight = f" · ×{item.weight}" if self.policy.shows_weights else ""
         brief.border_title = f"{item.number} {item.title}{weight} · {item.minutes} min"
         brief.markdown = without_title(self.session.brief(self.number))
+        self.show_output()
         self._show_questions()
 
     def _show_questions(self) -> None:
         snapshot = self.snapshot
-        self.query_one(QuestionTable).rows = question_rows(snapshot, self.scripts.running)
+        self.query_one(QuestionTable).rows = question_rows(snapshot, self.runs)
         question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
         state = state_of(question, snapshot.grading)
         if self.policy.shows_metric_at_once:
@@ -192,25 +187,9 @@ class ExamScreen(Screen[None]):
                 self._hint_counts.update((number, str(hint.of)) for hint in self.session.hints(number))
         return self._hint_counts.get(number, "?")
 
-    def _show_run(self) -> None:
-        view = self.scripts.view
-        if view is not None:
-            self._pane.status = view.status_text(self.snapshot.now.wall, self.snapshot.attempt)
-            self._curve.show(self._pane.logs.get(view.number), self.snapshot, running=view.running)
-
-    def on_script_output(self, message: ScriptOutput) -> None:
-        self._pane.print(message.output)
-        self._show_run()
-
-    def on_script_changed(self) -> None:
-        view = self.scripts.view
-        assert view is not None
-        folder = self.snapshot.attempt.paper.item(view.number).folder
-        if view.running:
-            self._pane.begin(view.number, f"{folder}/{SCRIPT}")
-        else:
-            self._pane.separate(view.status)
-        self._show_run()
+    def on_script_changed(self, message: ScriptChanged) -> None:
+        if message.number == self.number:
+            self.show_run()
         self._show_questions()
 
     def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
@@ -227,10 +206,10 @@ class ExamScreen(Screen[None]):
         self.toggle_class("-output")
 
     def action_all(self) -> None:
-        self._pane.shows_all ^= True
+        self.query_one(RunPane).shows_all ^= True
 
     def action_curve(self) -> None:
-        self._curve.shows_metric ^= True
+        self.query_one(TrainingCurve).shows_metric ^= True
 
     def action_zoom(self) -> None:
         if self.has_class("-zoom"):
@@ -258,19 +237,6 @@ class ExamScreen(Screen[None]):
         await edit(self.app, editor, path)
         if editor.kind == "graphical":
             self.notify(f"Opened in {editor.name}.", markup=False)
-
-    def action_run(self) -> None:
-        if self.scripts.running is not None:
-            self.action_stop()
-        else:
-            self.add_class("-output")
-            self.scripts.start(self.session, self.number)
-
-    @worker("stop")
-    async def action_stop(self) -> None:
-        if self.scripts.running is None:
-            self.notify("No script is running. r runs the script of this question.")
-        await self.scripts.stop()
 
     @worker("inspect")
     async def action_inspect(self) -> None:
@@ -313,7 +279,6 @@ class ExamScreen(Screen[None]):
     @worker("finish")
     async def action_finish(self) -> None:
         if await self.app.push_screen_wait(_ask_to_finish(self.snapshot)):
-            await self.scripts.stop()
             await self.session.finish()
 
 

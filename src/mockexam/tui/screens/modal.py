@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeVar
 
@@ -76,6 +76,25 @@ class Ask(Modal[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box"):
             yield Static(Content("\n").join(map(Content, map(str, self._lines))))
+
+
+class Choose(Modal[str]):
+    """Letters choose; Esc chooses nothing, and the result is None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
+
+    def __init__(self, title: str, lines: Sequence[str], choices: Mapping[str, str]) -> None:
+        """`choices`: what each letter does; the letter is the result."""
+        super().__init__(title, " · ".join([*choices, "esc Cancel"]))
+        self._lines = lines
+        self._choices = choices
+        for key in choices:
+            self._bindings.bind(key, f"dismiss({key!r})", show=False)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box"):
+            options = [Content.assemble((key, "bold $primary"), f"  {text}") for key, text in self._choices.items()]
+            yield Static(Content("\n").join([*map(Content, self._lines), Content(""), *options]))
 
 
 class TypeWord(Modal[bool]):

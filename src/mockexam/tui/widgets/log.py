@@ -16,13 +16,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from mockexam.exam.training_history import TrainingHistory
 from mockexam.session.ports import Activity, Tone
 from mockexam.tui.widgets.markdown import clean
 
 if TYPE_CHECKING:
-    from mockexam.workspace.script_run import RunOutput
-    from mockexam.workspace.training_log import ShownLine, TrainingLog
+    from mockexam.session.script_runs import Printed
+    from mockexam.workspace.training_log import ShownLine
 
 MAX_ENTRIES = 2000
 _NARROWEST = 8
@@ -154,48 +153,35 @@ class RunPane(WrappedLog):
         self._kept = {shows_all: deque[Content](maxlen=MAX_ENTRIES) for shows_all in (False, True)}
         self._last: dict[bool, str] = {False: "", True: ""}
         """The lines being written."""
-        self.logs: dict[int, TrainingLog] = {}
-        """The training of each question's newest run, by its number."""
-        self._log: TrainingLog | None = None
-        """That of the run shown."""
 
     def watch_status(self, status: str) -> None:
         self.border_title = f"Output · {status}" if status else "Output"
 
     def watch_shows_all(self, shows_all: bool) -> None:
         self.border_subtitle = "all lines" if shows_all else ""
-        self.clear()
+        super().clear()
         self._live = False
         self._print([*self._kept[shows_all]])
 
-    def history(self, number: int) -> TrainingHistory:
-        """What the newest run of a question has printed of its training."""
-        return self.logs[number].history if number in self.logs else TrainingHistory()
+    def clear(self) -> None:
+        """Forget all output, before that of another question is shown."""
+        super().clear()
+        self._live = False
+        for kept in self._kept.values():
+            kept.clear()
+        self._last = {False: "", True: ""}
 
-    def begin(self, number: int, text: str) -> None:
-        """A run of a question begins."""
-        from mockexam.workspace.training_log import TrainingLog
-
-        self.separate(text)
-        self._log = self.logs[number] = TrainingLog()
-
-    def print(self, output: RunOutput) -> None:
+    def print(self, printed: Printed) -> None:
         """Add the script's output, in place of the previous live line."""
-        raw = [Content(clean(line)) for line in output.lines]
-        if output.dropped:
-            raw.insert(0, Content.styled(f"… {output.dropped:,} lines skipped: too fast to show", "$muted"))
-        if self._log is None:
-            self._keep(raw, output.live, raw, output.live)
-        else:
-            shown = self._log.feed(output)
-            self._keep([_shown_line(line) for line in shown.lines], shown.live, raw, output.live)
+        raw = [Content(clean(line)) for line in printed.raw.lines]
+        if dropped := printed.raw.dropped:
+            raw.insert(0, Content.styled(f"… {dropped:,} lines skipped: too fast to show", "$muted"))
+        self._keep([*map(_shown_line, printed.shown.lines)], printed.shown.live, raw, printed.raw.live)
 
     def separate(self, text: str) -> None:
-        """The run has ended, or another begins."""
-        held = self._log.finish() if self._log is not None else None
+        """A run begins or has ended."""
         rule = Content.styled(f"── {text}", "$muted")
-        last = [Content(clean(live)) for live in (self._last[True],) if live]
-        self._keep([*(map(_shown_line, held.lines) if held else last), rule], "", [*last, rule], "")
+        self._keep([rule], "", [rule], "")
 
     def _keep(self, shown: list[Content], live: str, raw: list[Content], raw_live: str) -> None:
         self._kept[False].extend(shown)

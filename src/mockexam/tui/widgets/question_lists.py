@@ -78,8 +78,10 @@ class QuestionTable(CursorList):
 def _note(row: QuestionRow) -> tuple[str, str]:
     if row.missing:
         return "missing", "$text-warning"
+    if row.run and row.state not in {State.RECEIVED, State.GRADING}:
+        return row.run, "$text-secondary"
     if row.state in {State.NONE, State.GRADED}:
-        return ("running", "$text-secondary") if row.running else ("", "")
+        return "", ""
     return row.state.value, TONES[row.state]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -23,7 +23,6 @@ from mockexam.tui.widgets.mark_charts import BrailleCanvas
 
 if TYPE_CHECKING:
     from mockexam.session.ports import Snapshot
-    from mockexam.tui.app_base import AppBase
     from mockexam.workspace.training_log import TrainingLog
 
 _BOTH_FROM = 10
@@ -86,13 +85,11 @@ class TrainingCurve(Widget):
         """When the fit will be done: wall seconds since 1970 UTC."""
 
     def show(self, log: TrainingLog | None, snapshot: Snapshot, *, running: bool) -> None:
-        """Show the newest fit of a run: here, by its screen's class `-training`, and in the terminal's tab."""
-        if log is None:
-            return
-        fits = log.history.fits
+        """Show the newest fit of a run: here, and by its screen's class `-training`."""
+        fits = () if log is None else log.history.fits
         self.fit = fits[-1] if fits else None
         self.heading = f"fit {len(fits)}" if len(fits) > 1 else ""
-        remaining = log.remaining if running else None
+        remaining = log.remaining if log is not None and running else None
         now, exam_left = snapshot.now.wall, snapshot.remaining
         if remaining is None:
             self.time_left = None
@@ -103,7 +100,6 @@ class TrainingCurve(Widget):
             self.time_left = TimeLeft(max(0.0, self._done_at - now), self._done_at, before_end)
         self._remaining = remaining
         self.screen.set_class(self.fit is not None or remaining is not None, "-training")
-        cast("AppBase", self.app).show_progress(log.progress if running else None)
 
     def watch_heading(self, heading: str) -> None:
         self.border_title = f"Training · {heading}" if heading else "Training"
