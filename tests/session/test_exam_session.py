@@ -28,6 +28,7 @@ from mockexam.session.event_log import EventLog
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.finish_request import FinishRequest
 from mockexam.session.ports import Hint
+from mockexam.session.script_runs import ScriptRuns
 from mockexam.store.attempt_lock import AttemptLock
 from mockexam.store.journal import Journal, JournalEntry
 from mockexam.workspace import receive
@@ -152,12 +153,14 @@ async def test_receives_marks_and_settles(tmp_path: Path) -> None:
     assert room.journal.verify(room.attempt) is None
 
 
-async def test_the_training_is_kept_with_the_model_of_its_question(tmp_path: Path) -> None:
+async def test_the_training_is_kept_with_the_model_of_its_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """GIVEN question 1's run printed a curve WHEN models of both questions come THEN only the first has it."""
     room = Room(tmp_path)
-    session = room.open()
     fit = FitHistory(3, (1, 2), (0.5, 0.4), {"loss": (0.123456789, None)})
-    session.training = lambda number: TrainingHistory((fit,) if number == 1 else ())
+    monkeypatch.setattr(ScriptRuns, "history", lambda _, number: TrainingHistory((fit,) if number == 1 else ()))
+    session = room.open()
     run = asyncio.create_task(session.run())
     room.save(1, "a")
     room.save(2, "b")
@@ -175,8 +178,9 @@ async def test_a_training_that_can_not_be_recorded_costs_no_model(
 ) -> None:
     """The disk fills up right after the model was received: the curve is lost, nothing else."""
     room = Room(tmp_path)
+    fit = FitHistory(1, (1,), (0.5,), {"loss": (0.5,)})
+    monkeypatch.setattr(ScriptRuns, "history", lambda _, __: TrainingHistory((fit,)))
     session = room.open()
-    session.training = lambda _: TrainingHistory((FitHistory(1, (1,), (0.5,), {"loss": (0.5,)}),))
     append = room.journal.append
 
     def full(attempt: str, event: ev.Event) -> JournalEntry:

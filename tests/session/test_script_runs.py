@@ -18,9 +18,10 @@ import psutil
 from mockexam.exam import events as ev
 from mockexam.session.event_log import EventLog
 from mockexam.session.exam_session import ExamSession
-from mockexam.session.script_runs import ScriptRuns, Transcript
+from mockexam.session.script_runs import Printed, ScriptRuns, Transcript
 from mockexam.workspace import run_supervisor
 from mockexam.workspace.script_run import KEEP_LINES, RunOutput
+from mockexam.workspace.training_log import ShownOutput
 from tests.session.test_exam_session import Room, until
 
 ENDLESS = "import time\nprint('ready', flush=True)\nwhile True:\n    time.sleep(0.05)\n"
@@ -52,7 +53,7 @@ def write(room: Room, number: int, code: str) -> None:
 def printed(runs: ScriptRuns, number: int) -> list[str]:
     """All lines of a question's transcript, without what stands between runs."""
     items = runs.transcript(number).since(0)
-    return [line for item in items if isinstance(item, RunOutput) for line in item.lines]
+    return [line for item in items if isinstance(item, Printed) for line in item.raw.lines]
 
 
 def noted(room: Room, number: int) -> list[str]:
@@ -272,14 +273,18 @@ async def test_a_pid_of_somebody_else_is_no_run(tmp_path: Path) -> None:
         other.wait()
 
 
+def part(*lines: str) -> Printed:
+    return Printed(ShownOutput((), ""), RunOutput(lines, "", 0))
+
+
 def test_a_transcript_is_bounded_and_read_in_steps() -> None:
     """The newest lines are kept; a reader gets what is new to it, or what is left of that."""
     transcript = Transcript()
     for n in range(3):
-        transcript.add(RunOutput((f"line {n}",), "", 0))
-    assert [item.lines for item in transcript.since(1) if isinstance(item, RunOutput)] == [("line 1",), ("line 2",)]
+        transcript.add(part(f"line {n}"))
+    assert [item.raw.lines for item in transcript.since(1) if isinstance(item, Printed)] == [("line 1",), ("line 2",)]
     assert transcript.since(3) == []
     for _ in range(5):
-        transcript.add(RunOutput(("x",) * (KEEP_LINES // 2), "", 0))
+        transcript.add(part(*["x"] * (KEEP_LINES // 2)))
     assert len(transcript.since(0)) == 2
     assert transcript.total == 8

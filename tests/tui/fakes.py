@@ -348,6 +348,8 @@ class FakeScript:
         for output in self.printed:
             yield output
         await self.over.wait()
+        if self.printed and self.printed[-1].live:  # the end of a script ends its last line
+            yield Output((self.printed[-1].live,))
 
     async def wait(self) -> Ended:
         await self.over.wait()

@@ -120,7 +120,7 @@ class ExamSession:
             asyncio.create_task(self._finisher.finish_on_request()),
         ]
         others = [
-            asyncio.create_task(self._warm_up()),
+            asyncio.create_task(_warm_up(self._event_log, self._grader)),
             asyncio.create_task(self._edits.run()),
             asyncio.create_task(self._diagnoses.run()),
         ]
@@ -253,19 +253,6 @@ class ExamSession:
         if self._event_log.state.finished is None:
             await self._receiver.run()
 
-    async def _warm_up(self) -> None:
-        """Import TensorFlow and generate the data for grading and diagnoses before the first model comes."""
-        state = self._event_log.state
-        if state.phase is Phase.ENDED:
-            return
-        code, holdout_seed, train = state.paper.code, self._event_log.holdout_seed, policy_of(state).runs_diagnosis
-        # What fails here fails again, and is reported, when a model is graded.
-        with suppress(UserError):
-            await self._grader.warm_up()
-            for item in state.paper.items:
-                if not self._event_log.state.waiting:
-                    await self._grader.prepare(item.question, data_seed=code, holdout_seed=holdout_seed, train=train)
-
     async def _grade_all(self) -> None:
         await self._grading.run()
         state = self._event_log.state
@@ -295,6 +282,20 @@ class ExamSession:
         snapshot = self.snapshot
         for callback in self._callbacks:
             callback(snapshot)
+
+
+async def _warm_up(event_log: EventLog, grader: Grader) -> None:
+    """Import TensorFlow and generate the data for grading and diagnoses before the first model comes."""
+    state = event_log.state
+    if state.phase is Phase.ENDED:
+        return
+    code, holdout_seed, train = state.paper.code, event_log.holdout_seed, policy_of(state).runs_diagnosis
+    # What fails here fails again, and is reported, when a model is graded.
+    with suppress(UserError):
+        await grader.warm_up()
+        for item in state.paper.items:
+            if not event_log.state.waiting:
+                await grader.prepare(item.question, data_seed=code, holdout_seed=holdout_seed, train=train)
 
 
 def _newest_model(folder: Path) -> tuple[Path, ev.ModelFormat]:

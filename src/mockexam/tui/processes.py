@@ -162,6 +162,10 @@ class RunActions(Screen[None]):
         running = self.runs.running
         if self.number in running or len(running) == 1:
             await self.runs.stop(self.number if self.number in running else running[0])
+        elif not running:
+            self.notify("No script is running. r runs the script of this question.")
+        else:
+            self.notify(f"Choose the question first: {questions(running)} run.")
 
 
 async def edit(app: App[int], editor: Editor, path: Path) -> None:
