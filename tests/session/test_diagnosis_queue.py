@@ -174,17 +174,28 @@ async def test_only_graded_ones(room: Room) -> None:
     assert "diagnose aa" not in room.grader.asked
 
 
-async def test_no_diagnosis_in_an_exam(tmp_path: Path) -> None:
-    """An exam tells marks alone; its end waits for nothing."""
+async def test_an_exam_is_diagnosed_when_it_has_ended_and_not_before(tmp_path: Path) -> None:
+    """Nothing is diagnosed while it runs or is graded; then the model that counts, and no other."""
     room = Room(tmp_path, Mode.EXAM)
+    room.grader.go_on.set()
     room.open()
-    room.save("aa")
-    await until(lambda: room.event_log.state.submission("q1-aa").marks == 3)
-    await room.settle()
-    await asyncio.wait_for(room.diagnosing.finish(), 1)
+    room.save("aa", "bb")
+    await until(lambda: all(s.marks == 3 for s in room.event_log.state.submissions))
+    room.diagnosing.wake()
+    await asyncio.sleep(0.05)
+    room.event_log.append(ev.Finished(at=room.clock.now, reason="candidate"))
+    room.diagnosing.wake()
+    await asyncio.sleep(0.05)
+    assert (sorted(room.grader.asked), room.diagnosing.pending) == (["mark aa", "mark bb"], 0)
+
+    room.event_log.append(ev.Settled(at=room.clock.now, earned=3, possible=75, passed=False))
+    assert room.diagnosing.pending == 1
+    await asyncio.wait_for(room.diagnosing.finish(), 5)
     await room.close()
 
-    assert room.grader.asked == ["mark aa"]
+    assert room.grader.asked[2:] == ["diagnose aa"]  # the first of the best counts
+    assert list(room.diagnosed()) == ["q1-aa"]
+    assert room.diagnosing.pending == 0
 
 
 async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import stat
@@ -17,6 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockexam.errors import UserError
+from mockexam.exam import events as ev
+from mockexam.exam.class_report import ClassRecall, ClassReport, Confusion
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
 from mockexam.store.archive.archive_format import ArchiveError, clash
 from mockexam.store.journal import Journal
@@ -96,6 +99,47 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
     again = import_archive(other.journal, tmp_path / "two.zip", other.submissions)
     assert (again.new, again.known) == ((), tuple(ids))
     assert everything(other) == state
+
+
+REPORT = ClassReport((ClassRecall("calm", 9, 8, 0.9), ClassRecall("storm", 3, 1)), (Confusion("storm", "calm", 2),))
+
+
+def test_a_class_report_travels_in_a_newer_form_that_others_do_not_need(
+    past: Past, other: Past, tmp_path: Path
+) -> None:
+    """GIVEN one attempt with recall by class and one without THEN only an archive with the first has form 2."""
+    plain, attempt = past.ended("AAAA-AAAA"), past.begin("BBBB-BBBB")
+    submission = past.submit(attempt, 1, "m", 3)
+    past.end(attempt)
+    for name, report in ((plain, None), (attempt, REPORT)):
+        chosen = submission if report else past.journal.attempt(plain).submissions[0].id
+        event = ev.Diagnosed(
+            at=past.clock.advance(1), submission=chosen, train_value=None, findings=(), class_report=report
+        )
+        past.journal.append(name, event)
+    for ids, form in (([plain], 1), ([plain, attempt], 2)):
+        export_attempts(past.journal, ids, past.submissions, tmp_path / f"{form}.zip")
+        manifest = json.loads(zipfile.ZipFile(tmp_path / f"{form}.zip").read("manifest.json"))
+        assert manifest["form"] == form
+        import_archive(other.journal, tmp_path / f"{form}.zip", other.submissions)
+    assert other.journal.rows(attempt) == past.journal.rows(attempt)
+    diagnosis = other.journal.attempt(attempt).submissions[0].diagnosis
+    assert diagnosis is not None
+    assert diagnosis.class_report == REPORT
+
+
+def test_a_class_report_that_makes_no_sense_is_not_taken_along(past: Past, tmp_path: Path) -> None:
+    """More right than there are."""
+    attempt = past.begin()
+    submission = past.submit(attempt, 1, "m", 3)
+    past.end(attempt)
+    bad = ClassReport((ClassRecall("calm", 2, 3),), ())
+    at = past.clock.advance(1)
+    past.journal.append(
+        attempt, ev.Diagnosed(at=at, submission=submission, train_value=None, findings=(), class_report=bad)
+    )
+    with pytest.raises(UserError, match="diagnosed"):
+        export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
 
 
 def test_what_was_sat_last_stays_last(past: Past, other: Past, tmp_path: Path) -> None:
@@ -248,7 +292,7 @@ FORGERIES: dict[str, Change] = {
     "a flag for a number": first_file({"size": True}),
     "one more field": listed(lambda m: m.update(more=1)),
     "a field too few": listed(lambda m: m.pop("models")),
-    "a newer form": listed(lambda m: m.update(form=2)),
+    "a newer form": listed(lambda m: m.update(form=3)),
     "no attempt": listed(lambda m: m.update(attempts=[])),
     "an attempt twice": listed(again),
     "an id with a path": listed(lambda m: m["attempts"][0].update(id="../../x")),

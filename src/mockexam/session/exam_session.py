@@ -92,6 +92,7 @@ class ExamSession:
             grading=self._grading.current,
             activity=self._event_log.story,
             missing=self._missing,
+            diagnosing=self._diagnoses.pending,
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
@@ -234,7 +235,7 @@ class ExamSession:
         state = self._event_log.state
         if state.phase is Phase.ENDED:
             return
-        code, holdout_seed, train = state.paper.code, self._event_log.holdout_seed, policy_of(state).runs_diagnosis
+        code, holdout_seed, train = state.paper.code, self._event_log.holdout_seed, policy_of(state).diagnoses_at_once
         # What fails here fails again, and is reported, when a model is graded.
         with suppress(UserError):
             await self._grader.warm_up()

@@ -1,4 +1,4 @@
-"""Gets every submission graded, the newest first, none twice and none lost, and then those of a retry diagnosed."""
+"""Gets every submission graded, the newest first, none twice and none lost, and then diagnosed when it may be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import MAX_FAULTS, Submission
+from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
@@ -25,7 +25,7 @@ G = TypeVar("G", bound=ev.GradingResult)
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before each new try after the grader failed: long enough for a passing shortage."""
 LAST_SECONDS = 15.0
-"""How long a finished attempt waits for the last diagnoses once its result is recorded."""
+"""How long a finished attempt waits for each diagnosis that is left once its result is recorded."""
 
 
 def grading(kind: type[G], at: Reading, submission: str, reply: ModelGraded) -> G:
@@ -179,7 +179,10 @@ class GradingQueue:
 
 
 class DiagnosisQueue:
-    """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark."""
+    """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark.
+
+    A retry's models at once; an exam's, those that count alone, when it has ended.
+    """
 
     def __init__(self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path) -> None:
         """`store` is the folder that `Received.stored` is relative to."""
@@ -188,13 +191,19 @@ class DiagnosisQueue:
         self._clock = clock
         self._store = store
         self._tried: set[str] = set()
+        self._current: str | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._over = False
 
+    @property
+    def pending(self) -> int:
+        """How many models are still to be diagnosed; 0 when nothing is diagnosed any more."""
+        return 0 if self._over else len(self._due()) + (self._current is not None)
+
     def wake(self) -> None:
         """Nothing waits to be graded: check whether there is something to diagnose."""
-        if not self._over and self._next() is not None:
+        if not self._over and self._due():
             self._idle.clear()
             self._wake.set()
 
@@ -202,8 +211,8 @@ class DiagnosisQueue:
         """Diagnose whenever woken, until cancelled."""
         try:
             while True:
-                while (submission := self._next()) is not None:
-                    await self._diagnose(submission)
+                while due := self._due():
+                    await self._diagnose(max(due, key=lambda s: s.order))
                 self._idle.set()
                 await self._wake.wait()
                 self._wake.clear()
@@ -212,23 +221,25 @@ class DiagnosisQueue:
             self._idle.set()
 
     async def finish(self) -> None:
-        """Wait until nothing is left to diagnose, at most LAST_SECONDS. Call it once the result is recorded."""
+        """Wait until nothing is left to diagnose, LAST_SECONDS for each. Call it once the result is recorded."""
         self.wake()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS):
+            async with asyncio.timeout(LAST_SECONDS * max(1, self.pending)):
                 await self._idle.wait()
 
-    def _next(self) -> Submission | None:
+    def _due(self) -> list[Submission]:
         """What to diagnose now; nothing while a submission waits for its marks."""
-        state = self._event_log.state
-        if not policy_of(state).runs_diagnosis or state.waiting:
-            return None
-        untried = (s for s in state.submissions if s.diagnosis is None and s.id not in self._tried)
-        due = [s for s in untried if s.grading is not None and s.grading.verdict is Verdict.GRADED]
-        return max(due, key=lambda s: s.order, default=None)
+        return [s for s in undiagnosed(self._event_log.state) if s.id not in self._tried]
 
     async def _diagnose(self, submission: Submission) -> None:
         self._tried.add(submission.id)
+        self._current = submission.id
+        try:
+            await self._ask(submission)
+        finally:
+            self._current = None
+
+    async def _ask(self, submission: Submission) -> None:
         state = self._event_log.state
         # A candidate can do nothing about a failed diagnosis; the grader has logged the cause.
         with suppress(UserError):
@@ -245,5 +256,16 @@ class DiagnosisQueue:
                     submission=submission.id,
                     train_value=reply.train_value,
                     findings=tuple(reply.findings),
+                    class_report=reply.class_report,
                 )
             )
+
+
+def undiagnosed(attempt: Attempt) -> list[Submission]:
+    """The submissions that may be diagnosed now and were not; none while one waits for its marks."""
+    policy = policy_of(attempt)
+    if attempt.waiting or not policy.runs_diagnosis(attempt.phase):
+        return []
+    counted = [q.counted for q in attempt.questions if q.counted]
+    some = attempt.submissions if policy.diagnoses_at_once else counted
+    return [s for s in some if s.diagnosis is None and s.grading is not None and s.grading.verdict is Verdict.GRADED]

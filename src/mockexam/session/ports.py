@@ -63,6 +63,8 @@ class Snapshot:
     """Oldest first."""
     missing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By question number: what is missing from its folder and can be repaired, e.g. ('solution.py', 'data')."""
+    diagnosing: int = 0
+    """How many models are still to be diagnosed now."""
 
     @property
     def phase(self) -> Phase:

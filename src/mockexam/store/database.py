@@ -19,7 +19,7 @@ from mockexam.store.recovery import (
     file_identity,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY_SECONDS = 10.0
 _BUSY = "Another mockexam is writing to it; try again in a moment."
 _FULL = "Free some space or make the folder writable; it is tried again."
@@ -61,7 +61,10 @@ _SUMMARIES = """
     ) WITHOUT ROWID
     """
 
-_MIGRATIONS = (_EVENTS, (_SUMMARIES,))
+_NO_CHANGE: tuple[str, ...] = ()
+"""For events that an earlier version can't read: the tables stay, and that version refuses the file."""
+
+_MIGRATIONS = (_EVENTS, (_SUMMARIES,), _NO_CHANGE)
 """The statements that lead from each version of the schema to the next, from an empty file on."""
 
 

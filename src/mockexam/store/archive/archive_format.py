@@ -24,7 +24,9 @@ from mockexam.files import reason_of, zip_directory_size
 from mockexam.store import strict_json
 from mockexam.store.journal import to_json
 
-VERSION = 1
+VERSION = 2
+"""The newest form. What older ones lack is in the records; an archive is written in the oldest form that holds it."""
+FIRST_VERSION = 1
 MANIFEST = "manifest.json"
 RECORD = "record.json"
 MAX_MEMBERS = 300_000
@@ -116,7 +118,7 @@ def read_manifest(text: bytes) -> Manifest:
     if isinstance(values, dict) and isinstance(values.get("form"), int) and values["form"] > VERSION:
         raise ValueError(f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})")
     manifest = strict_json.read(Manifest, values)
-    if manifest.form != VERSION or not manifest.attempts:
+    if not FIRST_VERSION <= manifest.form <= VERSION or not manifest.attempts:
         raise ValueError("its manifest has an unknown format, or no attempts")
     ids = [one.id for one in manifest.attempts]
     if not all(map(is_attempt_id, ids)) or ids != sorted(set(ids)):

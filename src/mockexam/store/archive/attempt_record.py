@@ -15,13 +15,16 @@ from pathlib import Path
 from mockexam.exam import events as ev
 from mockexam.exam import outcome
 from mockexam.exam.attempt import Attempt, Phase, fold
+from mockexam.exam.class_report import is_sound
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import reason_of
 from mockexam.store import strict_json
 from mockexam.store.archive.archive_format import (
     CHUNK,
+    FIRST_VERSION,
     SHA256,
+    VERSION,
     FileEntry,
     clash,
     is_attempt_id,
@@ -74,6 +77,8 @@ class CheckedRecord:
     """The receipts by the names of their models in the attempt's folder."""
     scripts: frozenset[str]
     """The names of the folders of scripts."""
+    form: int
+    """The oldest form of an archive that can hold it."""
 
 
 def record_text(journal: Journal, attempt: str) -> bytes:
@@ -112,7 +117,8 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     scripts = frozenset(_own(attempt, where, number) for number, where in named if where)
     if scripts & models.keys():
         raise ValueError("a model and scripts have the same name")
-    return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts)
+    form = VERSION if any(getattr(event, "class_report", None) for event in events) else FIRST_VERSION
+    return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts, form)
 
 
 def _event(line: EventRow) -> ev.Event:
@@ -163,6 +169,8 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
         case ev.GradingResult():
             graded = event.verdict is Verdict.GRADED
             valid = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION
+        case ev.Diagnosed():
+            valid = event.class_report is None or is_sound(event.class_report)
         case ev.Settled():
             valid = 0 <= event.earned <= event.possible == state.possible
         case _:

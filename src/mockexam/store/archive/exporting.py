@@ -14,12 +14,12 @@ from mockexam import __version__
 from mockexam.errors import UserError
 from mockexam.files import atomic_writer, sync_folder, write_error
 from mockexam.store.archive.archive_format import (
+    FIRST_VERSION,
     MANIFEST,
     MAX_MANIFEST,
     MAX_MEMBERS,
     MAX_RECORD,
     RECORD,
-    VERSION,
     AttemptEntry,
     FileEntry,
     Manifest,
@@ -61,13 +61,16 @@ def export_attempts(
     if os.path.lexists(path):
         raise UserError("A file of this name exists already.", location=str(path), hint="Name another file.")
     left_out: list[str] = []
-    entries = []
+    entries: list[AttemptEntry] = []
+    form = FIRST_VERSION
     for number, attempt in enumerate(wanted := sorted(set(ids))):
         progress(number / len(wanted) / 2, f"reading {attempt}")
-        entries.append(_entry(journal, attempt, submissions, models, left_out))
+        entry, needed = _entry(journal, attempt, submissions, models, left_out)
+        entries.append(entry)
+        form = max(form, needed)
     if not entries:
         raise UserError("There is no attempt to export.", hint="`mockexam review` lists all attempts.")
-    manifest = Manifest(VERSION, __version__, models, tuple(entries))
+    manifest = Manifest(form, __version__, models, tuple(entries))
     if len(manifest.text()) > MAX_MANIFEST or len(manifest.members()) >= MAX_MEMBERS:
         raise UserError("This is too much for one archive.", hint="Name fewer attempts, or add --no-models.")
     try:
@@ -81,7 +84,10 @@ def export_attempts(
     return Exported(path, tuple(wanted), files, path.stat().st_size, tuple(left_out))
 
 
-def _entry(journal: Journal, attempt: str, submissions: Path, models: bool, left_out: list[str]) -> AttemptEntry:
+def _entry(
+    journal: Journal, attempt: str, submissions: Path, models: bool, left_out: list[str]
+) -> tuple[AttemptEntry, int]:
+    """An attempt as it is listed, and the form of archive that it needs."""
     text = record_text(journal, attempt)
     if not text:
         raise UnknownAttemptError(attempt)
@@ -98,7 +104,7 @@ def _entry(journal: Journal, attempt: str, submissions: Path, models: bool, left
         except ValueError as error:
             left_out.append(f"{attempt}/{item} was left out: {error}.")
     listed = FileEntry(RECORD, len(text), hashlib.sha256(text).hexdigest())
-    return AttemptEntry(attempt, listed, tuple(sorted(files, key=lambda entry: entry.name)))
+    return AttemptEntry(attempt, listed, tuple(sorted(files, key=lambda entry: entry.name))), record.form
 
 
 def _write(
