@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, create_model
 
+from mockexam.exam import class_report
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import CategoryStanding
 from mockexam.review import compare, detail, readiness
@@ -187,6 +188,9 @@ _attempt = form(
     names={"jumps": "clock_jumps"},
 )
 form("Regrade", detail.Regrade)
+form("ClassRecall", class_report.ClassRecall, instead={"right": ("right", "recall")})
+form("Confusion", class_report.Confusion)
+form("ClassReport", class_report.ClassReport)
 form("Submission", detail.SubmissionDetail, instead={"number": ()}, names={"wall": "received"})
 form("SkillMark", detail.SkillMark)
 form("Question", detail.QuestionDetail, instead={"item": _ITEM, "edition": ()})

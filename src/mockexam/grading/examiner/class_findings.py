@@ -48,9 +48,7 @@ def never_predicted(case: DiagnosisCase) -> str:
     counts, got = (np.bincount(classes, minlength=_class_count(case)) for classes in (true, predicted))
     known = _underrepresented(case)  # said with its cause
     missed = [
-        c
-        for c in range(_class_count(case))
-        if c not in known and counts[c] >= ENOUGH and got[c] < HARDLY * counts[c]
+        c for c in range(_class_count(case)) if c not in known and counts[c] >= ENOUGH and got[c] < HARDLY * counts[c]
     ]
     if not missed:
         return ""
