@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
     from mockexam.session.ports import ExamSessionPort, SessionManagerPort, Snapshot
     from mockexam.tui.screens.exam_screen import ExamScreen
+    from mockexam.tui.screens.readiness_screen import ReadinessScreen
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.retry_screen import RetryScreen
     from mockexam.tui.screens.start_screen import StartScreen
@@ -190,6 +191,13 @@ class MockexamApp(AppBase):
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""
         self._open_start(StartAt(retry=event.choice))
+
+    def on_readiness_screen_retry_chosen(self, event: ReadinessScreen.RetryChosen) -> None:
+        """The same from the study plan, which can be read during an attempt."""
+        if self.snapshot is not None and self.snapshot.attempt.finished is None and self.session is not None:
+            self.notify("An attempt is running: retry when it has ended.", severity="warning")
+        elif not self._continue():
+            self._open_start(StartAt(retry=event.choice))
 
     def _open_start(self, start_at: StartAt) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
