@@ -19,7 +19,7 @@ from mockexam.exam.policy import policy_of
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
-from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
+from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue, LateDiagnoses
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
 
@@ -50,6 +50,7 @@ class ExamSession:
         store: Store,
         lock: AttemptLock,
         finish_request: FinishRequest,
+        late: LateDiagnoses | None = None,
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
@@ -65,7 +66,7 @@ class ExamSession:
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish)
-        self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
+        self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root, late)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
             event_log,

@@ -20,8 +20,10 @@ from mockexam.session.event_log import EventLog
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
     from mockexam.grading.protocol import ModelGraded
+    from mockexam.store.journal import Journal
 
 G = TypeVar("G", bound=ev.GradingResult)
+_LATE = "diagnose-"
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before each new try after the grader failed: long enough for a passing shortage."""
 LAST_SECONDS = 15.0
@@ -178,15 +180,37 @@ class GradingQueue:
         )
 
 
+class LateDiagnoses:
+    """Which ended attempts are still to be diagnosed: an empty file beside the lock for each."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the folder of locks."""
+        self._folder = folder
+
+    def add(self, attempt: str) -> None:
+        with suppress(OSError):  # then it is not resumed
+            (self._folder / f"{_LATE}{attempt}").touch()
+
+    def remove(self, attempt: str) -> None:
+        with suppress(OSError):
+            (self._folder / f"{_LATE}{attempt}").unlink(missing_ok=True)
+
+    def attempts(self) -> list[str]:
+        return sorted(path.name.removeprefix(_LATE) for path in self._folder.glob(f"{_LATE}*"))
+
+
 class DiagnosisQueue:
     """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark.
 
     A retry's models at once; an exam's, those that count alone, when it has ended.
     """
 
-    def __init__(self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path) -> None:
-        """`store` is the folder that `Received.stored` is relative to."""
+    def __init__(
+        self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path, late: LateDiagnoses | None = None
+    ) -> None:
+        """`store` is the folder that `Received.stored` is relative to; `late` notes what is left for another time."""
         self._event_log = event_log
+        self._late = late
         self._diagnoser = diagnoser
         self._clock = clock
         self._store = store
@@ -222,10 +246,19 @@ class DiagnosisQueue:
 
     async def finish(self) -> None:
         """Wait until nothing is left to diagnose, LAST_SECONDS for each. Call it once the result is recorded."""
+        if self._late and undiagnosed(self._event_log.state):
+            self._late.add(self._event_log.id)
         self.wake()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS * max(1, self.pending)):
                 await self._idle.wait()
+                if self._late and not self._due():
+                    self._late.remove(self._event_log.id)
+
+    async def catch_up(self, goes_on: Callable[[], bool]) -> None:
+        """Diagnose what is due while `goes_on`."""
+        while goes_on() and (due := self._due()):
+            await self._diagnose(due[0])
 
     def _due(self) -> list[Submission]:
         """What to diagnose now; nothing while a submission waits for its marks."""
@@ -259,6 +292,22 @@ class DiagnosisQueue:
                     class_report=reply.class_report,
                 )
             )
+
+
+async def catch_up(
+    journal: Journal, new_grader: Callable[[], Grader], clock: Clock, store: Path, late: LateDiagnoses
+) -> None:
+    """Make the diagnoses that were left when the app was closed, with a grader of its own. Stops for an attempt."""
+    for attempt in late.attempts():
+        with suppress(UserError):  # deleted meanwhile, or out of reach
+            event_log = EventLog(journal, attempt)
+            if undiagnosed(event_log.state):
+                async with new_grader() as grader:
+                    queue = DiagnosisQueue(event_log, grader, clock, store)
+                    await queue.catch_up(lambda: journal.unsettled() is None)
+        if journal.unsettled() is not None:
+            return
+        late.remove(attempt)
 
 
 def undiagnosed(attempt: Attempt) -> list[Submission]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from mockexam.tui.screens.start_screen import StartScreen
     from mockexam.tui.widgets.clock_bar import ClockBar
 
+
+_CATCH_UP_AFTER = 2.0
+"""Seconds after the start, so that it does not slow the app down."""
 
 Command = tuple[str, str, Callable[[], Any]]
 
@@ -148,6 +153,16 @@ class MockexamApp(AppBase):
                 self.open_review(self._start_at.review)
         elif not under_way and self._start_at.asked:
             self._open_start(self._start_at)
+        if not under_way:
+            self.home.read_overview()
+            self._catch_up()
+
+    @work(group="catch-up", exclusive=True)
+    async def _catch_up(self) -> None:
+        """Make the diagnoses that were left, until an attempt is opened."""
+        await asyncio.sleep(_CATCH_UP_AFTER)
+        with suppress(UserError):
+            await self.services.catch_up()
 
     def _continue(self) -> bool:
         try:
@@ -179,6 +194,12 @@ class MockexamApp(AppBase):
                 from mockexam.tui.screens.retry_screen import RetryScreen
 
                 self.push_screen(RetryScreen(self.manager, self.services))
+
+    def on_home_screen_retry_picked(self, event: HomeScreen.RetryPicked) -> None:
+        from mockexam.session.ports import RetryChoice
+
+        if not self._continue():
+            self._open_start(StartAt(retry=RetryChoice(category=event.category)))
 
     def open_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
@@ -234,6 +255,7 @@ class MockexamApp(AppBase):
             self.home.error = error
             return
         self.home.error = None
+        self.workers.cancel_group(self, "catch-up")
         self.scripts = Scripts(self, self.services, self._clock, self.show_error)
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session, self.scripts))
@@ -297,6 +319,7 @@ class MockexamApp(AppBase):
                 await self.pop_screen()
             self.home.error = message.error
         self.home.running = self.manager.running()
+        self.home.read_overview()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
         self.ring()
