@@ -213,7 +213,7 @@ class MockexamApp(AppBase):
         """Open the start screen for this retry; nothing starts yet."""
         self._open_start(StartAt(retry=event.choice))
 
-    def on_readiness_screen_retry_chosen(self, event: ReadinessScreen.RetryChosen) -> None:
+    def on_readiness_screen_plan_picked(self, event: ReadinessScreen.PlanPicked) -> None:
         """The same from the study plan, which can be read during an attempt."""
         if self.snapshot is not None and self.snapshot.attempt.finished is None and self.session is not None:
             self.notify("An attempt is running: retry when it has ended.", severity="warning")

@@ -127,7 +127,7 @@ class ReadinessScreen(ReviewScreen):
     found: var[Readiness | None] = var(None)
 
     @dataclass
-    class RetryChosen(Message):
+    class PlanPicked(Message):
         """The user chose what to retry."""
 
         choice: RetryChoice
@@ -178,7 +178,7 @@ class ReadinessScreen(ReviewScreen):
         event.stop()
         chosen = self.query_one(PlanList).chosen
         if chosen is not None and chosen.choice is not None:
-            self.post_message(self.RetryChosen(chosen.choice))
+            self.post_message(self.PlanPicked(chosen.choice))
 
     def _draw(self) -> None:
         if self.found is None:
