@@ -96,7 +96,7 @@ def test_an_exam_is_diagnosed_once_it_has_ended(home: Path, trained: Trained, tm
     recalls = classes["class_report"]["classes"]
     assert {c["name"] for c in recalls} == {"dry", "ice", "snow", "wet"}
     assert all(c["recall"] == pytest.approx(c["right"] / c["samples"]) for c in recalls)
-    text = mockexam(home, "review", "show", "last", "--plain").stdout
+    text = mockexam(home, "review", "show", "last").stdout
     assert "confusion matrix" in text
 
 
