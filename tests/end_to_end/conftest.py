@@ -30,6 +30,7 @@ model.export(str(out / "full"))
 shape, outputs = eval(sys.argv[3]), int(sys.argv[4])
 logits = tf.keras.Sequential([tf.keras.Input(shape), tf.keras.layers.Flatten(), tf.keras.layers.Dense(outputs)])
 logits.save(out / "logits.keras")
+tf.keras.Sequential([*logits.layers, tf.keras.layers.Softmax()]).save(out / "guess.keras")
 """
 """Runs a solution, and saves its model in the other formats; one start of TensorFlow for all of it."""
 
@@ -51,6 +52,11 @@ class Trained:
     def formats(self) -> tuple[Path, Path, Path]:
         """The same model as .keras, .h5 and SavedModel."""
         return self.full, self.folder / "full.h5", self.folder / "full"
+
+    @property
+    def guess(self) -> Path:
+        """Question 2 as it should be, but untrained."""
+        return self.folder / "guess.keras"
 
     @property
     def logits(self) -> Path:

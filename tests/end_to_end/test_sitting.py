@@ -68,6 +68,38 @@ def test_a_whole_sitting_in_all_three_formats(home: Path, trained: Trained, tmp_
     assert (told["verdict"], told["remedy"]) == (refused["verdict"], refused["remedy"])
 
 
+def test_an_exam_is_diagnosed_once_it_has_ended(home: Path, trained: Trained, tmp_path: Path) -> None:
+    """Nothing of a diagnosis before the result; then each model that counts, with recall by class where it applies."""
+    sitter = sit(home, trained, tmp_path / "room")
+    sitter.wait_for("attempt")
+    first, second = (tmp_path / "room" / item.folder for item in trained.paper.items)
+    save_as(trained.full, first)
+    sitter.wait_for("marked", question=1)
+    save_as(trained.guess, second)
+    assert sitter.wait_for("marked", question=2)["verdict"] == "graded"
+    time.sleep(1)
+    running = json.loads(mockexam(home, "review", "show", "last", "--json").stdout)
+    sitter.finish()
+    assert sitter.end() == 0
+
+    kinds = [event["event"] for event in sitter.events]
+    assert kinds.count("diagnosed") == 2
+    assert kinds.index("settled") < kinds.index("diagnosed")
+    assert all(
+        s["findings"] == [] and s["class_report"] is None for q in running["questions"] for s in q["submissions"]
+    )
+    shown = json.loads(mockexam(home, "review", "show", "last", "--json").stdout)
+    line, classes = (q["submissions"][0] for q in shown["questions"])
+    assert line["findings"][0].startswith("Full marks")
+    assert line["class_report"] is None
+    assert classes["findings"]
+    recalls = classes["class_report"]["classes"]
+    assert {c["name"] for c in recalls} == {"dry", "ice", "snow", "wet"}
+    assert all(c["recall"] == pytest.approx(c["right"] / c["samples"]) for c in recalls)
+    text = mockexam(home, "review", "show", "last").stdout
+    assert "confusion matrix" in text
+
+
 def test_kill_9_and_reopen(home: Path, trained: Trained, tmp_path: Path) -> None:
     """What was received is marked after the app was killed; the clock went on; the attempt is the same."""
     room = tmp_path / "room"

@@ -29,14 +29,16 @@ def test_an_exam_tells_marks_alone_until_it_ends() -> None:
     """As the real one did: weights, a total and a verdict, and no help."""
     exam = policy_for(Mode.EXAM)
     assert (exam.has_verdict, exam.shows_weights, exam.counts_unanswered, exam.guards_questions) == (True,) * 4
-    assert (exam.shows_metric_at_once, exam.gives_hints, exam.runs_diagnosis, exam.single_question) == (False,) * 4
+    assert (exam.shows_metric_at_once, exam.gives_hints, exam.diagnoses_at_once, exam.single_question) == (False,) * 4
+    assert [exam.runs_diagnosis(phase) for phase in (RUNNING, GRADING, ENDED)] == [False, False, True]
     assert [exam.shows_metric(phase) for phase in (RUNNING, GRADING, ENDED)] == [False, True, True]
 
 
 def test_a_retry_helps_and_gives_no_verdict() -> None:
     """It shows the metric with the marks, opens hints, looks into models, and neither passes nor fails."""
     retry = policy_for(Mode.RETRY)
-    assert (retry.shows_metric_at_once, retry.gives_hints, retry.runs_diagnosis, retry.single_question) == (True,) * 4
+    assert (retry.shows_metric_at_once, retry.gives_hints, retry.single_question) == (True,) * 3
+    assert [retry.runs_diagnosis(phase) for phase in (RUNNING, GRADING, ENDED)] == [True, True, True]
     assert (retry.has_verdict, retry.shows_weights, retry.counts_unanswered, retry.guards_questions) == (False,) * 4
     assert [retry.shows_metric(phase) for phase in (RUNNING, GRADING, ENDED)] == [True, True, True]
 

@@ -166,7 +166,8 @@ def test_the_attempt_under_way_goes_on(old: Path, room: Path, tmp_path: Path) ->
     assert code == 0, err
     events = lines_of(out)
     assert [event["event"] for event in events if event["event"] != "activity"] == [
-        "attempt", "ticked", "opened", "marked", "received", "marked", "finished", "settled", "result",
+        "attempt", "ticked", "opened", "marked", "received", "marked", "finished", "settled", "diagnosed", "diagnosed",
+        "result",
     ]  # fmt: skip
     result = events[-1]
     assert (result["attempt"], result["earned"], result["possible"]) == (attempt, 4 + 25, 40)

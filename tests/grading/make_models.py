@@ -218,6 +218,12 @@ def _class_models() -> None:
     _count_model("float32").save("three.keras")
     _count_model("float16").save("three_half.keras")
     tf.keras.Sequential([tf.keras.Input((3,)), layers.Dense(600), layers.Dense(600), layers.Dense(4)]).save("big.keras")
+    right = np.vstack([10 * np.eye(3), np.zeros((1, 3))])
+    mixed = np.array([[9, 9, 0], [9, 9, 0], [0, 0, 9], [8, -8, 0]])  # the noise decides between the first two
+    for name, weights, bias in (("weather", right, 0), ("no_storm", right, -99), ("calm_or_rain", mixed, 0)):
+        model = _line(layers.Softmax(), units=3, size=4)
+        model.set_weights([weights, np.array([0, 0, bias])])
+        model.save(f"{name}.keras")
 
 
 def _count_model(dtype: str) -> Any:

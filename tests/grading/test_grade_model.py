@@ -20,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LINE, CLASSES = "simple_model/tiny_line", "simple_model/tiny_classes"
 WORDS, IMAGE = "text_classification/tiny_words", "image_classification/tiny_image"
 NOISE, BROKEN = "simple_model/tiny_noise", "simple_model/slow_line"
+RARE = "simple_model/tiny_rare"
 INVALID, LIMIT = Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED
 
 
@@ -192,6 +193,45 @@ async def test_a_diagnosis_of_labels_that_were_scaled(grader: Grader, models: Pa
     assert len(found.findings) == 1
     assert "look standardised" in found.findings[0]
     assert found.train_value == pytest.approx(50, abs=2)
+
+
+async def test_a_model_that_ignores_the_rare_class(grader: Grader, models: Path) -> None:
+    """Its recall is 0, most of it taken for others, and the imbalance of the training data is named as the cause."""
+    found = await diagnose(grader, RARE, models / "no_storm.keras")
+    assert found.class_report is not None
+    recalls = {c.name: c for c in found.class_report.classes}
+
+    assert list(recalls) == ["calm", "rain", "storm"]
+    assert [round(c.recall, 2) for c in recalls.values()] == [1, 1, 0]
+    assert recalls["storm"].train_share == pytest.approx(0.05, abs=0.02)
+    assert sum(c.samples for c in recalls.values()) == 800
+    assert {c.true for c in found.class_report.confusions} == {"storm"}
+    assert found.findings[0].startswith('Class imbalance: "storm" is ')
+    assert not any("never predicts" in text for text in found.findings)  # said once
+
+
+async def test_a_model_that_confuses_two_classes(grader: Grader, models: Path) -> None:
+    """Both are named, and stand in the confusion matrix; the rare class is not to blame."""
+    found = await diagnose(grader, RARE, models / "calm_or_rain.keras")
+    assert found.class_report is not None
+    matrix = found.class_report.matrix
+
+    assert matrix is not None
+    assert matrix[0][1] > 100
+    assert matrix[1][0] > 100
+    assert matrix[2][0] == matrix[2][1] == 0
+    assert any('confuses "calm" with "rain": 100 %' in text for text in found.findings)
+    assert not any("imbalance" in text for text in found.findings)
+
+
+async def test_a_good_model_has_full_recall_and_no_fault(grader: Grader, models: Path) -> None:
+    """Counts alone are told; a forecast or a regression has none."""
+    found = await diagnose(grader, RARE, models / "weather.keras")
+    assert found.class_report is not None
+    assert [c.recall for c in found.class_report.classes] == [1, 1, 1]
+    assert found.class_report.confusions == ()
+    assert [text.partition(":")[0] for text in found.findings] == ["Full marks"]
+    assert (await diagnose(grader, NOISE, models / "scaled.keras")).class_report is None
 
 
 async def test_a_diagnosis_of_strings_and_without_training_samples(grader: Grader, models: Path) -> None:

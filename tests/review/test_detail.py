@@ -14,6 +14,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.paper import Mode
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
+from mockexam.review.attempt_text import detail_lines
 from mockexam.review.detail import AttemptDetail
 from mockexam.review.service import Review
 from mockexam.store.journal import Journal
@@ -49,6 +50,23 @@ def test_a_past_exam_is_told_in_full(past: Past) -> None:
                 assert submission.distance == pytest.approx(abs(submission.next_at - submission.value))
                 assert submission.next_at == question.bands[submission.marks or 0]
     assert detail.kept_bytes == sum(f.stat().st_size for f in _files(past, detail.outcome.attempt))
+
+
+def test_a_skill_that_another_question_has_shown_is_not_open(past: Past) -> None:
+    """Only what a graded question with under four marks tests, and no question of the paper has shown, is open."""
+    seen = set()
+    for outcome in past.review.outcomes():
+        detail = past.review.detail(outcome.attempt)
+        shown = {s.id for q in detail.questions for s in q.skills if (q.marks or 0) >= 4}
+        for question in detail.questions:
+            for skill in question.skills:
+                expected = question.marks is not None and question.marks < 4 and skill.id not in shown
+                assert skill.open is expected
+                assert (skill.elsewhere is not None) is (skill.id in shown and not skill.shown)
+                seen.add((skill.open, skill.elsewhere is not None, question.marks is None))
+            text = "\n".join(detail_lines(detail))
+            assert ("not shown" in text, "missing" in text) == (False, False)
+    assert {(True, False, False), (False, True, False)} <= seen
 
 
 def _files(past: Past, attempt: str) -> list[Path]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 import pytest_asyncio
@@ -19,7 +20,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import ModelDiagnosed, ModelGraded
 from mockexam.session import grading_queue
 from mockexam.session.event_log import EventLog
-from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
+from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue, LateDiagnoses, catch_up
 from mockexam.store.journal import Journal
 from tests.factories import FakeClock, received, started
 
@@ -32,6 +33,12 @@ class Marker:
     faulty: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing to end."""
 
     async def grade(
         self, question: str, *, data_seed: str, holdout_seed: str, model: Path, format: ev.ModelFormat
@@ -64,6 +71,7 @@ class Room:
     clock: FakeClock = field(default_factory=FakeClock)
     grader: Marker = field(default_factory=Marker)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    late: LateDiagnoses | None = None
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.folder / "r.sqlite3")
@@ -72,7 +80,7 @@ class Room:
     def open(self) -> None:
         """Take charge, as a sitting does."""
         self.event_log = EventLog(self.journal, self.attempt)
-        self.diagnosing = DiagnosisQueue(self.event_log, self.grader, self.clock, self.folder)
+        self.diagnosing = DiagnosisQueue(self.event_log, self.grader, self.clock, self.folder, self.late)
         self.loop = GradingQueue(
             self.event_log, self.grader, self.clock, self.folder, lambda: None, self.diagnosing.wake
         )
@@ -174,17 +182,57 @@ async def test_only_graded_ones(room: Room) -> None:
     assert "diagnose aa" not in room.grader.asked
 
 
-async def test_no_diagnosis_in_an_exam(tmp_path: Path) -> None:
-    """An exam tells marks alone; its end waits for nothing."""
+async def test_an_exam_is_diagnosed_when_it_has_ended_and_not_before(tmp_path: Path) -> None:
+    """Nothing is diagnosed while it runs or is graded; then the model that counts, and no other."""
     room = Room(tmp_path, Mode.EXAM)
+    room.grader.go_on.set()
+    room.open()
+    room.save("aa", "bb")
+    await until(lambda: all(s.marks == 3 for s in room.event_log.state.submissions))
+    room.diagnosing.wake()
+    await asyncio.sleep(0.05)
+    room.event_log.append(ev.Finished(at=room.clock.now, reason="candidate"))
+    room.diagnosing.wake()
+    await asyncio.sleep(0.05)
+    assert (sorted(room.grader.asked), room.diagnosing.pending) == (["mark aa", "mark bb"], 0)
+
+    room.event_log.append(ev.Settled(at=room.clock.now, earned=3, possible=75, passed=False))
+    assert room.diagnosing.pending == 1
+    await asyncio.wait_for(room.diagnosing.finish(), 5)
+    await room.close()
+
+    assert room.grader.asked[2:] == ["diagnose aa"]  # the first of the best counts
+    assert list(room.diagnosed()) == ["q1-aa"]
+    assert room.diagnosing.pending == 0
+
+
+async def test_what_was_left_is_diagnosed_at_the_next_opening(tmp_path: Path) -> None:
+    """The app is left while an exam is diagnosed; the next one catches up once, but never during an attempt."""
+    late, locks = LateDiagnoses(tmp_path / "locks"), tmp_path / "locks"
+    locks.mkdir()
+    room = Room(tmp_path, Mode.EXAM, late=late)
     room.open()
     room.save("aa")
     await until(lambda: room.event_log.state.submission("q1-aa").marks == 3)
     await room.settle()
-    await asyncio.wait_for(room.diagnosing.finish(), 1)
+    finishing = asyncio.create_task(room.diagnosing.finish())
+    await until(lambda: "diagnose aa" in room.grader.asked)
+    finishing.cancel()
     await room.close()
+    assert late.attempts() == [room.attempt]
 
-    assert room.grader.asked == ["mark aa"]
+    room.grader.go_on.set()
+    other = room.journal.start(started(room.clock.advance(1)))
+    await catch_up(room.journal, lambda: room.grader, room.clock, tmp_path, late)
+    assert (late.attempts(), room.grader.asked.count("diagnose aa")) == ([room.attempt], 1)
+    room.journal.append(other, ev.Finished(at=room.clock.now, reason="candidate"))
+    room.journal.append(other, ev.Settled(at=room.clock.now, earned=0, possible=75, passed=False))
+    await catch_up(room.journal, lambda: room.grader, room.clock, tmp_path, late)
+
+    diagnosis = room.journal.attempt(room.attempt).submission("q1-aa").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.findings == ("Overfitting.", "Too sure.")
+    assert late.attempts() == []
 
 
 async def test_the_result_waits_for_no_diagnosis(room: Room) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
+from mockexam.exam.class_report import ClassRecall, ClassReport, Confusion
 from mockexam.exam.training_history import FitHistory
 from mockexam.store.archive import Imported, export_attempts, import_archive, importing
 from mockexam.store.archive.archive_format import ArchiveError, clash
@@ -101,20 +102,37 @@ def test_the_same_on_the_other_side(past: Past, other: Past, tmp_path: Path) -> 
     assert everything(other) == state
 
 
-def test_a_training_travels_in_a_newer_form_that_others_do_not_need(past: Past, other: Past, tmp_path: Path) -> None:
-    """GIVEN one attempt with a curve and one without THEN only an archive with the first has form 2."""
-    plain, attempt = past.ended("AAAA-AAAA"), past.begin("BBBB-BBBB")
+REPORT = ClassReport((ClassRecall("calm", 9, 8, 0.9), ClassRecall("storm", 3, 1)), (Confusion("storm", "calm", 2),))
+
+
+def test_what_earlier_versions_can_not_read_travels_in_a_newer_form(past: Past, other: Past, tmp_path: Path) -> None:
+    """GIVEN one attempt with a curve, one with recall by class and one with neither THEN only archives with those have
+    form 2."""
+    plain, trained, attempt = past.ended("AAAA-AAAA"), past.begin("BBBB-BBBB"), ""
     fit = FitHistory(9, (1, 2), (1.5, 1.25), {"loss": (0.5, 0.25), "val_loss": (None, 0.5)})
+    submission = past.submit(trained, 1, "m", 3)
+    past.journal.append(trained, ev.TrainingRecorded(at=past.clock.advance(1), submission=submission, fits=(fit,)))
+    past.end(trained)
+    attempt = past.begin("CCCC-CCCC")
     submission = past.submit(attempt, 1, "m", 3)
-    past.journal.append(attempt, ev.TrainingRecorded(at=past.clock.advance(1), submission=submission, fits=(fit,)))
     past.end(attempt)
-    for ids, form in (([plain], 1), ([plain, attempt], 2)):
-        export_attempts(past.journal, ids, past.submissions, tmp_path / f"{form}.zip")
-        manifest = json.loads(zipfile.ZipFile(tmp_path / f"{form}.zip").read("manifest.json"))
+    for name, report in ((plain, None), (attempt, REPORT)):
+        chosen = submission if report else past.journal.attempt(plain).submissions[0].id
+        event = ev.Diagnosed(
+            at=past.clock.advance(1), submission=chosen, train_value=None, findings=(), class_report=report
+        )
+        past.journal.append(name, event)
+    for ids, form in (([plain], 1), ([trained], 2), ([plain, attempt], 2)):
+        name = "-".join(ids)
+        export_attempts(past.journal, ids, past.submissions, tmp_path / f"{name}.zip")
+        manifest = json.loads(zipfile.ZipFile(tmp_path / f"{name}.zip").read("manifest.json"))
         assert manifest["form"] == form
-        import_archive(other.journal, tmp_path / f"{form}.zip", other.submissions)
+        import_archive(other.journal, tmp_path / f"{name}.zip", other.submissions)
     assert other.journal.rows(attempt) == past.journal.rows(attempt)
-    assert other.journal.attempt(attempt).submissions[0].training == (fit,)
+    assert other.journal.attempt(trained).submissions[0].training == (fit,)
+    diagnosis = other.journal.attempt(attempt).submissions[0].diagnosis
+    assert diagnosis is not None
+    assert diagnosis.class_report == REPORT
 
 
 def test_a_training_that_makes_no_sense_is_not_taken_along(past: Past, tmp_path: Path) -> None:
@@ -125,6 +143,20 @@ def test_a_training_that_makes_no_sense_is_not_taken_along(past: Past, tmp_path:
     past.journal.append(attempt, ev.TrainingRecorded(at=past.clock.advance(1), submission=submission, fits=bad))
     past.end(attempt)
     with pytest.raises(UserError, match="trained"):
+        export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
+
+
+def test_a_class_report_that_makes_no_sense_is_not_taken_along(past: Past, tmp_path: Path) -> None:
+    """More right than there are."""
+    attempt = past.begin()
+    submission = past.submit(attempt, 1, "m", 3)
+    past.end(attempt)
+    bad = ClassReport((ClassRecall("calm", 2, 3),), ())
+    at = past.clock.advance(1)
+    past.journal.append(
+        attempt, ev.Diagnosed(at=at, submission=submission, train_value=None, findings=(), class_report=bad)
+    )
+    with pytest.raises(UserError, match="diagnosed"):
         export_attempts(past.journal, [attempt], past.submissions, tmp_path / "a.zip")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widgets import OptionList
@@ -10,6 +11,7 @@ from textual.widgets import OptionList
 from mockexam.errors import UserError
 from mockexam.session.ports import StartRequest
 from mockexam.tui.screens.home_screen import HomeScreen, entries
+from tests.histories import make_history
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
@@ -99,6 +101,52 @@ async def test_an_exam_asked_for_opens_its_start(opened: Opener, env: FakeEnviro
     async with opened(request=StartRequest(exam="tf_developer", code="7K3Q-F2XM")) as pilot:
         await until(pilot, lambda: env.manager.plans)
         assert env.manager.plans == [("tf_developer", "7K3Q-F2XM", None)]
+
+
+async def test_home_recommends_a_next_step_that_a_letter_starts(
+    opened: Opener, env: FakeEnvironment, tmp_path: Path
+) -> None:
+    """Last result, weakest category and the next step, each on one line; n opens the start of that retry."""
+    env.home = tmp_path / "home"
+    make_history(env.home, 6)
+    async with opened() as pilot:
+        await until(pilot, lambda: "Next step" in text_of(pilot))
+        home = pilot.app.screen
+        assert isinstance(home, HomeScreen)
+        assert home.overview is not None
+        assert home.overview.weakest is not None
+        lines = text_of(pilot).splitlines()
+        for words in ("Last result", "Weakest", " n Next step"):
+            assert sum(words in line for line in lines) == 1
+        await pilot.press("n")
+        await until(pilot, lambda: name_of(pilot) == "StartScreen" and env.manager.retries)
+        assert env.manager.retries[0][0].category == home.overview.weakest.category
+
+
+async def test_home_recommends_the_doctor_at_first(opened: Opener) -> None:
+    """Nothing is on record."""
+    async with opened() as pilot:
+        await until(pilot, lambda: "Check this machine" in text_of(pilot))
+        assert "Weakest" not in text_of(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: name_of(pilot) == "DoctorScreen")
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_a_running_attempt_takes_one_line_and_no_advice_is_given(
+    opened: Opener, env: FakeEnvironment, width: int
+) -> None:
+    """The time left stands first, so that it is never cut; n does nothing."""
+    env.manager.begin()
+    env.manager.holder = 4711
+    async with opened((width, 24)) as pilot:
+        shown = text_of(pilot).splitlines()
+        at = next(i for i, line in enumerate(shown) if "Continue  " in line)
+        assert " left · " in shown[at]
+        assert "Start an exam" in shown[at + 1]
+        await pilot.press("n")
+        assert "Next step" not in text_of(pilot)
+        assert name_of(pilot) == "HomeScreen"
 
 
 def test_entries_without_an_attempt_have_keys_of_the_screen() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
+from mockexam.exam.class_report import ClassRecall, ClassReport, Confusion
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import RetryChoice
 from mockexam.tui.app import MockexamApp
-from mockexam.tui.screens.result_screen import Banner
+from mockexam.tui.screens.result_screen import Banner, diagnosis_text
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
@@ -224,3 +227,31 @@ async def test_a_crash_is_kept_for_the_caller_to_report(env: FakeEnvironment, se
     assert isinstance(app.fault, RuntimeError)
     assert app.return_code == 1
     assert not app._exit_renderables
+
+
+async def test_an_exams_diagnosis_follows_its_result(opened: Opener, env: FakeEnvironment) -> None:
+    """Each model that counts under its question, with recall by class; nothing of it before the result."""
+    session = env.manager.begin()
+    session.stays = True
+    session.receive(1, "a")
+    session.grade(1, "a", 2)
+    classes = (ClassRecall("calm", 9, 9, 0.9), ClassRecall("storm", 4, 1, 0.1))
+    report = ClassReport(classes, (Confusion("storm", "calm", 3),))
+    async with opened(size=(80, 40)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        await session.finish()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen")
+        assert diagnosis_text(replace(session.snapshot, diagnosing=1), 76) is None
+        session.settle()
+        pending = diagnosis_text(replace(session.snapshot, diagnosing=1), 76)
+        assert pending is not None
+        assert "1 model" in pending.plain
+        session.happen(
+            ev.Diagnosed(
+                at=session.clock.read(), submission="q1-a", train_value=0.9, findings=("Class imbalance: storm.",),
+                class_report=report,
+            )
+        )  # fmt: skip
+        await until(pilot, lambda: "Class imbalance: storm." in text_of(pilot))
+        assert "confusion matrix" in text_of(pilot)
+        assert "25 %" in text_of(pilot)

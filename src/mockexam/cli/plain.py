@@ -25,8 +25,10 @@ from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
+from mockexam.session.grading_queue import undiagnosed
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot, StartRequest
+from mockexam.text.class_tables import class_lines
 from mockexam.text.formats import plural
 from mockexam.text.status import as_data, result_text, status_line
 from mockexam.text.units import minutes_text, time_text
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelInspected
 
 INTERRUPTED = 130
+_TABLE_WIDTH = 68
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
 _TRIES = 4
@@ -85,10 +88,14 @@ class TextOutput:
 
     def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
         """Something was recorded, or is worth a line."""
-        del attempt, event
         if line is not None:
             question = f"Q{line.number} " if line.number else ""
             say(f"{_clock(line.wall)}  {question}{line.text}")
+        if isinstance(event, ev.Diagnosed) and event.class_report is not None:
+            for row in class_lines(event.class_report, _TABLE_WIDTH):
+                say(f"{'':10}{row}")
+        if isinstance(event, ev.Settled) and (left := len(undiagnosed(attempt))):
+            click.echo(f"Diagnosing {plural(left, 'model')} …", err=True)
 
     def clock(self, snapshot: Snapshot) -> None:
         """A second has passed or something changed: announce the time if a warning is due."""
@@ -369,7 +376,8 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
         if left.done() and not run.done():
             await session.close()
         await run
-        return left.done()
+        # The result stands, whether or not all diagnoses were made.
+        return left.done() and session.snapshot.attempt.settled is None
     finally:
         for task in (commands, left):
             task.cancel()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
+from mockexam.exam.class_report import ClassReport, report_of
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.exam.scoring import Verdict
@@ -177,7 +178,7 @@ class Regraded(GradingResult):
 
 @_event
 class Diagnosed(Event):
-    """Typical mistakes found in a retry's submission."""
+    """What costs a submission marks: in a retry at once, in an exam once it has ended."""
 
     kind: ClassVar[str] = "diagnosed"
     submission: str
@@ -185,6 +186,8 @@ class Diagnosed(Event):
     """The rubric's metric on the training data; None if it could not be measured."""
     findings: tuple[str, ...]
     """In a learner's words, the most important first."""
+    class_report: ClassReport | None = None
+    """For a classifier. None is not recorded, so that versions that do not know it can read the event."""
 
 
 @_event
@@ -244,13 +247,17 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
     "paper": lambda value: Paper(value["code"], tuple(PaperItem(**item) for item in value["items"])),
     "findings": tuple,
     "fits": fits_of,
+    "class_report": report_of,
 }
 """What gives nested fields their types back."""
 
 
 def to_fields(event: Event) -> dict[str, Any]:
     """The event as JSON-ready fields."""
-    return asdict(event)
+    fields = asdict(event)
+    if fields.get("class_report", "") is None:
+        del fields["class_report"]
+    return fields
 
 
 def from_fields(kind: str, values: dict[str, Any]) -> Event:

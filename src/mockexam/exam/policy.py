@@ -23,8 +23,8 @@ class Policy:
     """Metric and distance to the next mark are shown with the marks; otherwise in the review alone."""
     gives_hints: bool
     """Hints can be opened one by one; each is recorded."""
-    runs_diagnosis: bool
-    """Graded models are checked for typical mistakes."""
+    diagnoses_at_once: bool
+    """Every graded model is diagnosed; otherwise those that count, once the attempt has ended."""
     counts_unanswered: bool
     """A question without a submission counts as 0 marks."""
     guards_questions: bool
@@ -36,6 +36,10 @@ class Policy:
 
     def shows_metric(self, phase: Phase) -> bool:
         return self.shows_metric_at_once or phase is not Phase.RUNNING
+
+    def runs_diagnosis(self, phase: Phase) -> bool:
+        """Whether models of an attempt in this phase may be diagnosed, and the diagnoses shown."""
+        return self.diagnoses_at_once or phase is Phase.ENDED
 
     def shows_reference(self, phase: Phase) -> bool:
         """Whether anyone may see bands and reference solutions of the questions of an attempt in this phase."""
@@ -50,7 +54,7 @@ _POLICIES = {
         single_question=False,
         shows_metric_at_once=False,
         gives_hints=False,
-        runs_diagnosis=False,
+        diagnoses_at_once=False,
         counts_unanswered=True,
         guards_questions=True,
     ),
@@ -61,7 +65,7 @@ _POLICIES = {
         single_question=True,
         shows_metric_at_once=True,
         gives_hints=True,
-        runs_diagnosis=True,
+        diagnoses_at_once=True,
         counts_unanswered=False,
         guards_questions=False,
     ),

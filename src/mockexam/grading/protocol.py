@@ -11,10 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from mockexam.exam.class_report import ClassReport
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 
-VERSION = 4
+VERSION = 5
 
 
 class Message(BaseModel):
@@ -149,6 +150,7 @@ class ModelDiagnosed(JobMessage):
     type: Literal["model_diagnosed"] = "model_diagnosed"
     train_value: float | None  # the metric on the training data; None if the question offers no training samples
     findings: list[str]  # for the learner, the most important first
+    class_report: ClassReport | None = None  # for a classifier
 
 
 class InspectionFinding(Message):

@@ -9,8 +9,9 @@ from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
 from mockexam.review.compare import Comparison, QuestionPair
 from mockexam.review.detail import AttemptDetail, QuestionDetail, Regrade, SubmissionDetail
-from mockexam.review.history_text import result_word, total_text, wrapped
+from mockexam.review.history_text import COLUMNS, result_word, total_text, wrapped
 from mockexam.text import formats
+from mockexam.text.class_tables import class_lines
 from mockexam.text.event_text import missed_text
 from mockexam.text.units import metric_text, number_text, size_text, time_text
 
@@ -74,10 +75,8 @@ def _question_lines(question: QuestionDetail) -> Iterator[str]:
         yield from _submission_lines(submission)
     if not question.submissions:
         yield "   no submission"
-    for word, shown in (("shown", True), ("not shown yet", False)):
-        titles = [skill.title for skill in question.skills if skill.shown is shown]
-        if titles:
-            yield from wrapped(f"skills {word}: {'; '.join(titles)}", 3, 5)
+    for word, titles in question.skills_by_state:
+        yield from wrapped(f"skills {word}: {'; '.join(titles)}", 3, 5)
     if question.reference:
         yield from wrapped(f"reference {question.reference}", 3, 5)
     if question.not_regradable and not question.closed:
@@ -98,6 +97,7 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
     lines += submission.findings
     if submission.training:
         lines.append(f"training: {formats.training(submission.training)}")
+    table = class_lines(submission.class_report, COLUMNS - 14) if submission.class_report else []
     late = ", saved before time was up" if submission.swept else ""
     stored = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
     copies = " and ".join(stored) or "nothing"
@@ -107,6 +107,7 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
         lines.append(f"regraded {formats.day(regrade.wall)}: {_verdict(regrade)}{value}")
     for line in lines:
         yield from wrapped(line, 12, 14)
+    yield from (f"{'':12}{line}" for line in table)
 
 
 def _verdict(of: SubmissionDetail | Regrade) -> str:

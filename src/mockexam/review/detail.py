@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockexam.exam.class_report import ClassReport
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.scoring import Verdict
@@ -62,6 +63,8 @@ class SubmissionDetail:
     """The diagnosis, in a learner's words."""
     training: tuple[FitHistory, ...]
     """What the script printed of its training, fit by fit; empty if it did not run in the app or printed nothing."""
+    class_report: ClassReport | None
+    """Recall by class and confusions on unseen data; None if it is no classifier or was not diagnosed."""
     regrades: tuple[Regrade, ...]
     model: Path | None
     """The stored copy; None if it was pruned or is gone."""
@@ -77,6 +80,11 @@ class SkillMark:
     title: str
     shown: bool
     """Whether at least four marks were reached."""
+    elsewhere: int | None
+    """The number of another question of the paper that has shown it; None if none has, or this one has."""
+    open: bool
+    """Whether the marks say that it may be open: a graded question with fewer than four marks tests it, and no
+    question of the paper has shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,18 @@ class QuestionDetail:
     """Why it can't be regraded; empty if it can."""
     submissions: tuple[SubmissionDetail, ...]
     """Oldest first; a model saved again moves to the end."""
+
+    @property
+    def skills_by_state(self) -> tuple[tuple[str, list[str]], ...]:
+        """The titles of its skills by what the marks say about them, in a word or two; groups with none left out."""
+        groups = (
+            ("shown", [s.title for s in self.skills if s.shown]),
+            ("shown by another question", [s.title for s in self.skills if s.elsewhere is not None]),
+            ("open", opened := [s.title for s in self.skills if s.open]),
+            ("not tried", [s.title for s in self.skills if not s.shown and s.elsewhere is None and not s.open]),
+        )
+        some = {"open": "open, one or more of these"} if len(opened) > 1 else {}
+        return tuple((some.get(word, word), titles) for word, titles in groups if titles)
 
     @property
     def counted(self) -> SubmissionDetail | None:

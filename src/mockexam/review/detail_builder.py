@@ -157,7 +157,6 @@ class DetailBuilder:
             self._submission(s, counts=s is question.counted, hidden=hidden) for s in question.submissions
         )
         reason = standard.not_regradable or _not_regradable(attempt, submissions)
-        shown = (question.marks or 0) >= SHOWN_FROM
         return QuestionDetail(
             item=question.item,
             edition=self.bank.edition(question.item.question, question.item.fingerprint),
@@ -167,13 +166,24 @@ class DetailBuilder:
             metric=None if hidden else standard.metric or outcome.metric,
             larger_is_better=standard.larger_is_better,
             bands=standard.bands,
-            skills=tuple(SkillMark(s, titles.get(s, s), shown) for s in standard.skills),
+            skills=tuple(self._skill(attempt, question, s, titles.get(s, s)) for s in standard.skills),
             reference=standard.reference,
             closed=standard.closed,
             regradable=not reason,
             not_regradable=reason,
             submissions=submissions,
         )
+
+    def _skill(self, attempt: Attempt, question: AttemptQuestion, skill: str, title: str) -> SkillMark:
+        """What the marks of the whole paper say about a skill that a question tests."""
+        shown = _has_shown(question)
+        others = (
+            q.item.number
+            for q in attempt.questions
+            if _has_shown(q) and (known := self.bank.questions.get(q.item.question)) and skill in known.file.skills
+        )
+        elsewhere = None if shown else next(others, None)
+        return SkillMark(skill, title, shown, elsewhere, question.marks is not None and not shown and elsewhere is None)
 
     def _submission(self, submission: Submission, *, counts: bool, hidden: bool) -> SubmissionDetail:
         """`hidden`: without its metric and diagnosis."""
@@ -206,6 +216,7 @@ class DetailBuilder:
             train_value=diagnosis.train_value if diagnosis else None,
             findings=diagnosis.findings if diagnosis else (),
             training=submission.training,
+            class_report=diagnosis.class_report if diagnosis else None,
             regrades=tuple(
                 Regrade(r.at.wall, r.verdict, r.marks, None if hidden else r.value, dict(r.versions))
                 for r in submission.regrades
@@ -221,6 +232,10 @@ class DetailBuilder:
             return None
         path = self.submissions.joinpath(*parts)
         return path if path.exists() else None
+
+
+def _has_shown(question: AttemptQuestion) -> bool:
+    return (question.marks or 0) >= SHOWN_FROM
 
 
 def _not_regradable(attempt: Attempt, submissions: tuple[SubmissionDetail, ...]) -> str:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, create_model
 
+from mockexam.exam import class_report
 from mockexam.exam.outcome import Outcome, QuestionOutcome
 from mockexam.exam.standing import CategoryStanding
 from mockexam.exam.training_history import FitHistory
@@ -189,6 +190,9 @@ _attempt = form(
 )
 form("Regrade", detail.Regrade)
 form("Fit", FitHistory, instead={"series": ("series", "judged_by", "best_epoch", "best_value", "gap_opens")})
+form("ClassRecall", class_report.ClassRecall, instead={"right": ("right", "recall")})
+form("Confusion", class_report.Confusion)
+form("ClassReport", class_report.ClassReport)
 form("Submission", detail.SubmissionDetail, instead={"number": ()}, names={"wall": "received"})
 form("SkillMark", detail.SkillMark)
 form("Question", detail.QuestionDetail, instead={"item": _ITEM, "edition": ()})

@@ -92,11 +92,19 @@ class SkillEvidence:
     """The best marks on one of its questions; None if none was attempted."""
     best_question: str | None
     recent: float | None
-    """The average marks of the newest results, at most `RECENT`; None if no question was attempted."""
+    """The average of the newest results, at most `RECENT`; None if no question was attempted.
+
+    The result in an attempt is the best one among its questions that test the skill.
+    """
     days_ago: float | None
     """Days since the best marks."""
     met: int
     """How often one of its questions was attempted."""
+
+    @property
+    def next_question(self) -> str | None:
+        """The id of the question to retry for it; None if none tests it."""
+        return self.best_question or next(iter(self.questions), None)
 
     @property
     def gap(self) -> float:
@@ -115,6 +123,8 @@ class SectionPlan:
     """Material that the handbook recommends."""
     weakest: tuple[SkillEvidence, ...]
     """The skills with the least evidence, weakest first, at most five."""
+    question: str
+    """The id of the question to retry next."""
     advice: str
     """One sentence: what to do next."""
 
@@ -231,10 +241,18 @@ def _evidence(
                 by_model=skill.by_model,
                 best=best.marks if best else None,
                 best_question=best.outcome.question if best else None,
-                recent=_mean([r.marks for r in mine[-RECENT:]]) if mine else None,
+                recent=_mean(_by_attempt(mine)[-RECENT:]) if mine else None,
                 days_ago=max(0.0, wall - best.started) / DAY if best else None,
                 met=len(mine),
             )
+
+
+def _by_attempt(results: Iterable[QuestionResult]) -> list[int]:
+    """The best marks in each attempt: what one question of a paper has shown, another does not take back."""
+    best: dict[str, int] = {}
+    for result in results:
+        best[result.attempt] = max(result.marks, best.get(result.attempt, 0))
+    return list(best.values())
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -255,6 +273,7 @@ def _study_plan(skills: Sequence[SkillEvidence], bank: Bank, handbook: Handbook)
                 categories=tuple(section.categories),
                 study=tuple(section.study),
                 weakest=tuple(weakest),
+                question=weakest[0].next_question or "",
                 advice=_advice(section, weakest[0], bank),
             )
             plans.append((_mean([s.gap for s in tested]), plan))
@@ -262,7 +281,7 @@ def _study_plan(skills: Sequence[SkillEvidence], bank: Bank, handbook: Handbook)
 
 
 def _advice(section: Section, skill: SkillEvidence, bank: Bank) -> str:
-    question = bank.questions[skill.best_question or skill.questions[0]]
+    question = bank.questions[skill.next_question or ""]
     retry = f"retry “{question.title}” (mockexam retry --question {question.id})"
     if skill.recent is None or skill.best is None:
         return f"You have no marks for “{skill.title}” yet: {retry} and see how far you get."

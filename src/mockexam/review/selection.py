@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Literal
 
 from mockexam.errors import UnknownNameError, UserError
+from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.paper import Mode
 from mockexam.exam.policy import policy_for, policy_of
@@ -20,7 +22,7 @@ from mockexam.exam.standing import (
     of_exam,
     standings,
 )
-from mockexam.review.detail import SubmissionDetail
+from mockexam.review.detail import SHOWN_FROM, SubmissionDetail
 from mockexam.text import formats
 
 LAST = "last"
@@ -135,6 +137,27 @@ class ExamProgress:
     """The attempts at it that have ended, oldest first. A retry has no total, only the marks of one question."""
     standings: tuple[CategoryStanding, ...]
     """Weakest category first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where one stands, in three lines."""
+
+    last: Outcome | None
+    """The attempt that ended last; None if none has."""
+    weakest: CategoryStanding | None
+    """The weakest category of the exam taken last; None without any result."""
+    next_step: Literal["doctor", "retry", "start"]
+    """What is recommended: checking the machine at first, the weakest category, or an exam once all are good."""
+
+
+def overview(outcomes: Sequence[Outcome]) -> Overview:
+    """Last result, weakest category, next step; `outcomes` come oldest first."""
+    last = next((o for o in reversed(outcomes) if o.phase is Phase.ENDED), None)
+    weakest = exam_progress(outcomes).standings[0] if last else None
+    if last is None or weakest is None:
+        return Overview(last, None, "doctor")
+    return Overview(last, weakest, "start" if (weakest.mean or 0.0) >= SHOWN_FROM else "retry")
 
 
 def exam_progress(

@@ -168,7 +168,7 @@ def describe(attempt: Attempt, event: ev.Event) -> Activity | None:
     """The line for an event, given the attempt after it; None if the event is not shown."""
     if isinstance(event, ev.Closed) or (isinstance(event, ev.Noted) and event.what == "edit"):
         return None
-    text = event_text(attempt, event, shows_metric=policy_of(attempt).shows_metric_at_once)
+    text = event_text(attempt, event, shows_metric=policy_of(attempt).shows_metric(attempt.phase))
     text = text.partition("\n")[0]  # what a grader's fault says further belongs in the review
     number = question_number(attempt, event)
     return Activity(wall=event.at.wall, number=number, text=text, tone=_tone(attempt, event)) if text else None

@@ -19,7 +19,7 @@ from mockexam.exam.policy import policy_of
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
 from mockexam.session.event_log import EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
-from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue
+from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue, LateDiagnoses
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
 from mockexam.session.script_runs import ScriptRuns
@@ -52,6 +52,7 @@ class ExamSession:
         lock: AttemptLock,
         finish_request: FinishRequest,
         runs: Path,
+        late: LateDiagnoses | None = None,
         brief: Callable[[str], str],
         hints: Callable[[str], Sequence[str]],
     ) -> None:
@@ -71,7 +72,7 @@ class ExamSession:
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.runs = ScriptRuns(self, runs, clock)
         self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self.runs.history)
-        self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root)
+        self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root, late)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(
             event_log, self._receiver, clock, finish_request,
@@ -97,6 +98,7 @@ class ExamSession:
             activity=self._event_log.story,
             missing=self._missing,
             unreceived=self._receiver.unreceived,
+            diagnosing=self._diagnoses.pending,
         )
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
@@ -289,7 +291,7 @@ async def _warm_up(event_log: EventLog, grader: Grader) -> None:
     state = event_log.state
     if state.phase is Phase.ENDED:
         return
-    code, holdout_seed, train = state.paper.code, event_log.holdout_seed, policy_of(state).runs_diagnosis
+    code, holdout_seed, train = state.paper.code, event_log.holdout_seed, policy_of(state).diagnoses_at_once
     # What fails here fails again, and is reported, when a model is graded.
     with suppress(UserError):
         await grader.warm_up()

@@ -1,4 +1,4 @@
-"""Gets every submission graded, the newest first, none twice and none lost, and then those of a retry diagnosed."""
+"""Gets every submission graded, the newest first, none twice and none lost, and then diagnosed when it may be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import MAX_FAULTS, Submission
+from mockexam.exam.attempt import MAX_FAULTS, Attempt, Submission
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
@@ -20,12 +20,14 @@ from mockexam.session.event_log import EventLog
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
     from mockexam.grading.protocol import ModelGraded
+    from mockexam.store.journal import Journal
 
 G = TypeVar("G", bound=ev.GradingResult)
+_LATE = "diagnose-"
 _PAUSES = (1.0, 5.0, 15.0)
 """Seconds before each new try after the grader failed: long enough for a passing shortage."""
 LAST_SECONDS = 15.0
-"""How long a finished attempt waits for the last diagnoses once its result is recorded."""
+"""How long a finished attempt waits for each diagnosis that is left once its result is recorded."""
 
 
 def grading(kind: type[G], at: Reading, submission: str, reply: ModelGraded) -> G:
@@ -178,23 +180,54 @@ class GradingQueue:
         )
 
 
-class DiagnosisQueue:
-    """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark."""
+class LateDiagnoses:
+    """Which ended attempts are still to be diagnosed: an empty file beside the lock for each."""
 
-    def __init__(self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path) -> None:
-        """`store` is the folder that `Received.stored` is relative to."""
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the folder of locks."""
+        self._folder = folder
+
+    def add(self, attempt: str) -> None:
+        with suppress(OSError):  # then it is not resumed
+            (self._folder / f"{_LATE}{attempt}").touch()
+
+    def remove(self, attempt: str) -> None:
+        with suppress(OSError):
+            (self._folder / f"{_LATE}{attempt}").unlink(missing_ok=True)
+
+    def attempts(self) -> list[str]:
+        return sorted(path.name.removeprefix(_LATE) for path in self._folder.glob(f"{_LATE}*"))
+
+
+class DiagnosisQueue:
+    """Diagnoses what is graded, the newest first, each once while the app is open. It never affects a mark.
+
+    A retry's models at once; an exam's, those that count alone, when it has ended.
+    """
+
+    def __init__(
+        self, event_log: EventLog, diagnoser: Grader, clock: Clock, store: Path, late: LateDiagnoses | None = None
+    ) -> None:
+        """`store` is the folder that `Received.stored` is relative to; `late` notes what is left for another time."""
         self._event_log = event_log
+        self._late = late
         self._diagnoser = diagnoser
         self._clock = clock
         self._store = store
         self._tried: set[str] = set()
+        self._current: str | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._over = False
 
+    @property
+    def pending(self) -> int:
+        """How many models are still to be diagnosed; 0 when nothing is diagnosed any more."""
+        return 0 if self._over else len(self._due()) + (self._current is not None)
+
     def wake(self) -> None:
         """Nothing waits to be graded: check whether there is something to diagnose."""
-        if not self._over and self._next() is not None:
+        if not self._over and self._due():
             self._idle.clear()
             self._wake.set()
 
@@ -202,8 +235,8 @@ class DiagnosisQueue:
         """Diagnose whenever woken, until cancelled."""
         try:
             while True:
-                while (submission := self._next()) is not None:
-                    await self._diagnose(submission)
+                while due := self._due():
+                    await self._diagnose(max(due, key=lambda s: s.order))
                 self._idle.set()
                 await self._wake.wait()
                 self._wake.clear()
@@ -212,23 +245,34 @@ class DiagnosisQueue:
             self._idle.set()
 
     async def finish(self) -> None:
-        """Wait until nothing is left to diagnose, at most LAST_SECONDS. Call it once the result is recorded."""
+        """Wait until nothing is left to diagnose, LAST_SECONDS for each. Call it once the result is recorded."""
+        if self._late and undiagnosed(self._event_log.state):
+            self._late.add(self._event_log.id)
         self.wake()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS):
+            async with asyncio.timeout(LAST_SECONDS * max(1, self.pending)):
                 await self._idle.wait()
+                if self._late and not self._due():
+                    self._late.remove(self._event_log.id)
 
-    def _next(self) -> Submission | None:
+    async def catch_up(self, goes_on: Callable[[], bool]) -> None:
+        """Diagnose what is due while `goes_on`."""
+        while goes_on() and (due := self._due()):
+            await self._diagnose(due[0])
+
+    def _due(self) -> list[Submission]:
         """What to diagnose now; nothing while a submission waits for its marks."""
-        state = self._event_log.state
-        if not policy_of(state).runs_diagnosis or state.waiting:
-            return None
-        untried = (s for s in state.submissions if s.diagnosis is None and s.id not in self._tried)
-        due = [s for s in untried if s.grading is not None and s.grading.verdict is Verdict.GRADED]
-        return max(due, key=lambda s: s.order, default=None)
+        return [s for s in undiagnosed(self._event_log.state) if s.id not in self._tried]
 
     async def _diagnose(self, submission: Submission) -> None:
         self._tried.add(submission.id)
+        self._current = submission.id
+        try:
+            await self._ask(submission)
+        finally:
+            self._current = None
+
+    async def _ask(self, submission: Submission) -> None:
         state = self._event_log.state
         # A candidate can do nothing about a failed diagnosis; the grader has logged the cause.
         with suppress(UserError):
@@ -245,5 +289,32 @@ class DiagnosisQueue:
                     submission=submission.id,
                     train_value=reply.train_value,
                     findings=tuple(reply.findings),
+                    class_report=reply.class_report,
                 )
             )
+
+
+async def catch_up(
+    journal: Journal, new_grader: Callable[[], Grader], clock: Clock, store: Path, late: LateDiagnoses
+) -> None:
+    """Make the diagnoses that were left when the app was closed, with a grader of its own. Stops for an attempt."""
+    for attempt in late.attempts():
+        with suppress(UserError):  # deleted meanwhile, or out of reach
+            event_log = EventLog(journal, attempt)
+            if undiagnosed(event_log.state):
+                async with new_grader() as grader:
+                    queue = DiagnosisQueue(event_log, grader, clock, store)
+                    await queue.catch_up(lambda: journal.unsettled() is None)
+        if journal.unsettled() is not None:
+            return
+        late.remove(attempt)
+
+
+def undiagnosed(attempt: Attempt) -> list[Submission]:
+    """The submissions that may be diagnosed now and were not; none while one waits for its marks."""
+    policy = policy_of(attempt)
+    if attempt.waiting or not policy.runs_diagnosis(attempt.phase):
+        return []
+    counted = [q.counted for q in attempt.questions if q.counted]
+    some = attempt.submissions if policy.diagnoses_at_once else counted
+    return [s for s in some if s.diagnosis is None and s.grading is not None and s.grading.verdict is Verdict.GRADED]

@@ -212,6 +212,7 @@ class SessionManager:
         from mockexam.session.event_log import EventLog
         from mockexam.session.exam_session import ExamSession
         from mockexam.session.finish_request import FinishRequest
+        from mockexam.session.grading_queue import LateDiagnoses
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.receive import Store
         from mockexam.workspace.watch import Watcher
@@ -237,6 +238,7 @@ class SessionManager:
             lock=self._lock,
             finish_request=finish_request,
             runs=self._state.runs / attempt,
+            late=LateDiagnoses(self._state.locks),
             brief=lambda question: self.bank.question(question).brief,
             hints=self._hints,
         )

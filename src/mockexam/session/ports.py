@@ -61,6 +61,8 @@ class Snapshot:
     """Oldest first."""
     missing: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By question number: what is missing from its folder and can be repaired, e.g. ('solution.py', 'data')."""
+    diagnosing: int = 0
+    """How many models are still to be diagnosed now."""
 
     unreceived: Mapping[int, str] = field(default_factory=dict)
     """By question number: why the newest model in its folder was not received."""

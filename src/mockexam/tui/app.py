@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mockexam.session.manager import SessionManager
     from mockexam.session.ports import Snapshot
     from mockexam.tui.screens.exam_screen import ExamScreen
+    from mockexam.tui.screens.readiness_screen import ReadinessScreen
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.retry_screen import RetryScreen
     from mockexam.tui.screens.start_screen import StartScreen
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 _READ_SECONDS = 10
 """The running attempt is read anew after so long, so that the home screen's clock does not drift."""
+_CATCH_UP_AFTER = 2.0
+"""Seconds after the start, so that it does not slow the app down."""
+
 Command = tuple[str, str, Callable[[], Any]]
 
 _EVERYWHERE = (
@@ -188,6 +193,16 @@ class MockexamApp(AppBase):
                     self.open_review(attempt)
             case StartRequest() if not under_way:
                 self._open_start(self._request)
+        if not under_way:
+            self.home.read_overview()
+            self._catch_up()
+
+    @work(group="catch-up", exclusive=True)
+    async def _catch_up(self) -> None:
+        """Make the diagnoses that were left, until an attempt is opened."""
+        await asyncio.sleep(_CATCH_UP_AFTER)
+        with suppress(UserError):
+            await self.services.catch_up()
 
     def _continue(self) -> bool:
         try:
@@ -220,6 +235,12 @@ class MockexamApp(AppBase):
 
                 self.push_screen(RetryScreen(self.manager, self.services))
 
+    def on_home_screen_retry_picked(self, event: HomeScreen.RetryPicked) -> None:
+        from mockexam.session.ports import RetryChoice
+
+        if not self._continue():
+            self._open_start(StartRequest(retry=RetryChoice(category=event.category)))
+
     def open_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
         from mockexam.tui.screens.attempt_screen import AttemptScreen
@@ -231,6 +252,13 @@ class MockexamApp(AppBase):
     def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
         """Open the start screen for this retry; nothing starts yet."""
         self._open_start(StartRequest(retry=event.choice))
+
+    def on_readiness_screen_plan_picked(self, event: ReadinessScreen.PlanPicked) -> None:
+        """The same from the study plan, which can be read during an attempt."""
+        if self.snapshot is not None and self.snapshot.attempt.finished is None and self.session is not None:
+            self.notify("An attempt is running: retry when it has ended.", severity="warning")
+        elif not self._continue():
+            self._open_start(StartRequest(retry=event.choice))
 
     def _open_start(self, request: StartRequest) -> None:
         from mockexam.tui.screens.start_screen import StartScreen
@@ -265,6 +293,7 @@ class MockexamApp(AppBase):
             self.home.error = error
             return
         self.home.error = None
+        self.workers.cancel_group(self, "catch-up")
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session))
         chosen = ALL_SIGNALS if self._chosen_signals is None else self._chosen_signals
@@ -339,6 +368,7 @@ class MockexamApp(AppBase):
                 await self.pop_screen()
             self.home.error = message.error
         self.home.running = self.manager.running()
+        self.home.read_overview()
 
     def on_clock_bar_time_warning(self, event: ClockBar.TimeWarning) -> None:
         if self._signals is not None:

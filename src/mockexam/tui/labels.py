@@ -13,6 +13,7 @@ from textual.content import Content
 from mockexam.bank.category import category_of
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
+from mockexam.exam.class_report import ClassReport
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
@@ -20,6 +21,7 @@ from mockexam.review.detail import SubmissionDetail
 from mockexam.session.ports import Snapshot
 from mockexam.session.script_runs import ScriptRuns
 from mockexam.text import formats
+from mockexam.text.class_tables import class_lines
 from mockexam.text.units import metric_numbers, metric_text, number_text
 
 
@@ -202,11 +204,10 @@ def no_snapshot() -> Snapshot:
 
 
 class Feedback(NamedTuple):
-    """A question's numbers, row by row, and the findings on its last graded model."""
+    """A question's numbers, row by row, and the diagnosis of its last graded model."""
 
     rows: Rows
-    findings: tuple[str, ...] = ()
-    """Plain sentences, the most important first."""
+    diagnosis: ev.Diagnosed | None = None
 
 
 def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback:
@@ -218,8 +219,7 @@ def feedback_of(question: AttemptQuestion, state: State, hints: str) -> Feedback
         rows += metric_rows(last)
     if question.counted is not None and question.counted is not last:
         rows += (("counts so far", bands_text(question.marks)),)
-    findings = last.diagnosis.findings if last is not None and last.diagnosis is not None else ()
-    return Feedback((*rows, ("hints used", hints)), findings)
+    return Feedback((*rows, ("hints used", hints)), last.diagnosis if last is not None else None)
 
 
 def in_short(question: AttemptQuestion, state: State) -> str:
@@ -259,12 +259,23 @@ def rows_content(rows: Rows) -> Content:
     return Content("\n").join(lines)
 
 
-def findings_content(findings: tuple[str, ...], head: str = "What the last model shows") -> Content | None:
-    """The findings as text, under a heading; None if there are none."""
-    if not findings:
+def diagnosis_content(
+    diagnosis: ev.Diagnosed | None, width: int, head: str = "What the last model shows"
+) -> Content | None:
+    """Findings, and recall by class in `width` cells, under a heading; None if there are none."""
+    if diagnosis is None or not (diagnosis.findings or diagnosis.class_report):
         return None
     lines = [Content.styled(head, "bold $primary")]
-    return Content("\n").join([*lines, *(Content.assemble(("· ", "bold $primary"), text) for text in findings)])
+    lines += (Content.assemble(("· ", "bold $primary"), text) for text in diagnosis.findings)
+    if diagnosis.class_report is not None:
+        lines += class_content(diagnosis.class_report, width)
+    return Content("\n").join(lines)
+
+
+def class_content(report: ClassReport, width: int) -> list[Content]:
+    """Recall by class and the confusion matrix, indented by two cells."""
+    head, *lines = class_lines(report, max(20, width - 2))
+    return [Content.styled(f"  {head}", "$muted"), *(Content(f"  {line}") for line in lines)]
 
 
 def _verdict(submission: Submission) -> str:

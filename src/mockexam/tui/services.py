@@ -60,6 +60,26 @@ async def _regrade(attempt: str, progress: ProgressCallback) -> Sequence[Regrade
             return await regrade(journal, grader, bank, MachineClock(), attempt, state.submissions, progress)
 
 
+async def _catch_up() -> None:
+    from mockexam import paths
+
+    state = paths.state_paths()
+    if not any(state.locks.glob("diagnose-*")):  # spares the imports
+        return
+    from contextlib import closing
+
+    from mockexam.grading.client import Grader
+    from mockexam.machine_clock import MachineClock
+    from mockexam.session.grading_queue import LateDiagnoses, catch_up
+    from mockexam.store.attempt_lock import AttemptLock
+    from mockexam.store.journal import Journal
+
+    if AttemptLock(state.locks).holder() is None:
+        with closing(Journal(state.database)) as journal:
+            late = LateDiagnoses(state.locks)
+            await catch_up(journal, lambda: Grader(state), MachineClock(), state.submissions, late)
+
+
 def _no_receipt(attempt: str) -> str | None:  # noqa: ARG001  # the signature of the real one
     return None
 
@@ -80,3 +100,5 @@ class Services:
     """The review of past attempts."""
     regrade: Callable[[str, ProgressCallback], Awaitable[Sequence[RegradeChange]]] = _regrade
     """Grades an attempt's stored models again. Raises UserError."""
+    catch_up: Callable[[], Awaitable[None]] = _catch_up
+    """Makes the diagnoses that were left when the app was closed. Raises UserError."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mockexam.bank.category import CATEGORIES
 from mockexam.review.readiness import PassEstimate
 from mockexam.tui.screens.compare_screen import change
-from mockexam.tui.screens.readiness_screen import estimate_text
-from tests.tui.review.conftest import Record, Visit, notices, shown
+from mockexam.tui.screens.readiness_screen import PlanList, ReadinessScreen, estimate_text
+from tests.tui.fakes import FakeEnvironment
+from tests.tui.review.conftest import Record, Visit, at, notices, shown, wait
 
 
 async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) -> None:
@@ -37,8 +39,42 @@ async def test_readiness_tells_chance_plan_and_skills(visit: Visit, record: Reco
             pilot, "Chance of passing today:", "% of the marks", "Pass mark: 90 %", "What to study", "read:",
             "independent",
         )  # fmt: skip
-        await pilot.press("k")
+        await pilot.press("z")
         await shown(pilot, "can't be shown by a saved model", "/5, ", " ago")
+
+
+async def test_enter_on_a_line_of_the_plan_opens_the_start_of_that_retry(
+    visit: Visit, record: Record, env: FakeEnvironment
+) -> None:
+    """The heading its category, a skill its question; j, k and the arrows move; during an attempt nothing starts."""
+    async with visit(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await shown(pilot, "enter: retry ")
+        screen = pilot.app.screen
+        assert isinstance(screen, ReadinessScreen)
+        plan = screen.query_one(PlanList)
+        assert plan.chosen is not None
+        category = plan.chosen.choice
+        assert category is not None
+        assert (category.category in CATEGORIES, category.question) == (True, None)
+        first = plan.highlighted
+        await pilot.press("j", "down", "k")
+        question = plan.chosen.choice if plan.chosen else None
+        assert question is not None
+        assert question.question is not None
+        assert question.question.partition("/")[0] in CATEGORIES
+        await pilot.press("k", "k", "k", "k")
+        assert (plan.highlighted, plan.scroll_y) == (first, 0)
+        await pilot.press("G")
+        assert plan.highlighted is not None
+        assert first is not None
+        assert plan.highlighted > first
+        await pilot.press("g", "enter")
+        await at(pilot, "StartScreen")
+        await wait(pilot, lambda: env.manager.retries)
+        assert env.manager.retries[0][0] == category
+        await pilot.press("escape")
+        await at(pilot, "ReadinessScreen")
 
 
 @pytest.mark.parametrize("width", [30, 56, 120])

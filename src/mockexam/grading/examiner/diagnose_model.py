@@ -29,7 +29,9 @@ MAX_FINDINGS = 3
 _FINDERS = (
     diagnosis_case.overfitting,
     class_findings.undecided,
+    class_findings.imbalance,
     class_findings.never_predicted,
+    class_findings.confused,
     value_findings.forecast,
     diagnosis_case.underfitting,
     class_findings.overconfident,
@@ -60,6 +62,7 @@ def diagnose_model(context: GradingContext, request: DiagnoseModel) -> ModelDiag
         job=request.job,
         train_value=value if value is not None and math.isfinite(value) else None,
         findings=list(findings(case)),
+        class_report=class_findings.class_report(case),
     )
 
 

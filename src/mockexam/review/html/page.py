@@ -31,7 +31,7 @@ from mockexam.review.readiness import NO_ESTIMATE, Readiness
 from mockexam.review.script_diff import DiffLine, diff_submission
 from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts
-from mockexam.text import formats
+from mockexam.text import class_tables, formats
 from mockexam.text.units import size_text
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -41,6 +41,7 @@ _FILTERS = (
     *(formats.lasting, formats.at, formats.ago, formats.number, formats.signed, formats.marks, formats.chance),
     *(formats.metric, formats.metric_at_length, formats.mode, formats.verdict, formats.category),
     *(formats.plural, formats.likely_range, formats.clock_change, formats.first_upper, policy_of),
+    *(class_tables.recall_text, class_tables.share_text, class_tables.shows_matrix),
 )
 _DOCTYPE = b"<!doctype html"
 _CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
@@ -121,7 +122,7 @@ def _question(question: QuestionDetail) -> QuestionSection:
         scale=band_scale(question),
         training=charts,
         training_text=charts[0].description if charts else "",
-        feedback=tuple(s for s in question.submissions if s.message or s.findings or s.regrades),
+        feedback=tuple(s for s in question.submissions if s.message or s.findings or s.class_report or s.regrades),
         diff=diff,
         no_diff=no_diff,
         versions=tuple((name, ", ".join(some)) for name, some in versions.items()),

@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from pathlib import Path
 
+from mockexam.exam import class_report, outcome, training_history
 from mockexam.exam import events as ev
-from mockexam.exam import outcome
 from mockexam.exam.attempt import Attempt, Phase, fold
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.exam.training_history import is_sound
 from mockexam.files import reason_of
 from mockexam.store import strict_json
 from mockexam.store.archive.archive_format import (
@@ -118,8 +117,13 @@ def check_record(text: bytes, attempt: str) -> CheckedRecord:
     scripts = frozenset(_own(attempt, where, number) for number, where in named if where)
     if scripts & models.keys():
         raise ValueError("a model and scripts have the same name")
-    form = max(_FORMS.get(type(event), FIRST_VERSION) for event in events)
+    form = max(map(_form, events))
     return CheckedRecord(record.attempt.created, record.events[-1].hash, models, scripts, form)
+
+
+def _form(event: ev.Event) -> int:
+    """The form of archive that an event needs."""
+    return 2 if getattr(event, "class_report", None) else _FORMS.get(type(event), FIRST_VERSION)
 
 
 def _event(line: EventRow) -> ev.Event:
@@ -174,7 +178,9 @@ def _check_event(state: Attempt, event: ev.Event) -> None:
             graded = event.verdict is Verdict.GRADED
             valid = (event.marks is not None) == graded and 0 <= (event.marks or 0) <= MARKS_PER_QUESTION
         case ev.TrainingRecorded():
-            valid = is_sound(event.fits)
+            valid = training_history.is_sound(event.fits)
+        case ev.Diagnosed():
+            valid = event.class_report is None or class_report.is_sound(event.class_report)
         case ev.Settled():
             valid = 0 <= event.earned <= event.possible == state.possible
         case _:

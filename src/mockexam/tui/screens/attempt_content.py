@@ -63,7 +63,7 @@ def question_row(question: QuestionDetail) -> QuestionRow:
 
 
 def question_text(question: QuestionDetail, width: int, missed: Sequence[MissedFile] = ()) -> Content:
-    """Marks and metric; the scale of the bands; what was not received; time and hints; skills shown and missing."""
+    """Marks and metric; the scale of the bands; what was not received; time and hints; skills."""
     best = question.counted
     share = f"{question.item.weight * (question.marks or 0)} of {question.item.weight * MARKS_PER_QUESTION}"
     lines = [Content.assemble((formats.marks(question.marks), "bold"), (f" marks, {share} weighted", "$muted"))]
@@ -83,9 +83,12 @@ def question_text(question: QuestionDetail, width: int, missed: Sequence[MissedF
 
 
 def _skills(question: QuestionDetail) -> list[Content]:
-    heads = {True: ("✓ skills shown: ", "$text-success"), False: ("✗ skills not shown yet: ", "$text-warning")}
-    titles = {shown: [s.title for s in question.skills if s.shown is shown] for shown in heads}
-    return [Content.assemble(head, " · ".join(titles[shown])) for shown, head in heads.items() if titles[shown]]
+    tones = {"shown": ("✓", "$text-success"), "open": ("✗", "$text-warning")}
+    lines = []
+    for word, titles in question.skills_by_state:
+        sign, tone = tones.get(word.partition(",")[0], ("·", "$muted"))
+        lines.append(Content.assemble((f"{sign} skills {word}: ", tone), " · ".join(titles)))
+    return lines
 
 
 def regraded_text(changes: Sequence[RegradeChange]) -> Content:

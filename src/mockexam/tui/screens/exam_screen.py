@@ -23,8 +23,8 @@ from mockexam.text.status import percent
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import (
+    diagnosis_content,
     feedback_of,
-    findings_content,
     in_short,
     no_snapshot,
     question_rows,
@@ -173,11 +173,13 @@ class ExamScreen(RunActions):
             used = self.snapshot.attempt.hints(self.number)
             feedback = feedback_of(question, state, f"{used} of {self._hints_of(self.number)}" if used else "none")
             self.query_one(Numbers).rows = feedback.rows
-            self.query_one(Brief).findings = findings_content(feedback.findings)
-            brief = in_short(question, state)
+            brief = self.query_one(Brief)
+            brief.findings = diagnosis_content(feedback.diagnosis, brief.size.width - 6)
+            short = in_short(question, state)
         else:
-            brief = f"Q{self.number} {formats.marks(question.marks)} {state} · so far {percent(snapshot.attempt):g} %"
-        self.query_one(Line).text = f"{brief} · 80×24 shows more"
+            marks = formats.marks(question.marks)
+            short = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
+        self.query_one(Line).text = f"{short} · 80×24 shows more"
         self.query_one(Brief).notice = _notice(snapshot, question)
 
     def _hints_of(self, number: int) -> str:

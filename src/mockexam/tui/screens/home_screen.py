@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -22,7 +24,9 @@ from mockexam.tui.widgets.line_list import LazyPrompt
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
+    from mockexam.review.selection import Overview
     from mockexam.session.ports import Running
+    from mockexam.tui.app_base import AppBase
 
 _SMALL_PRINT = (
     "A rehearsal for the TensorFlow Developer Certificate, which is no longer offered. Its weights and pass mark were "
@@ -52,11 +56,15 @@ class HomeScreen(Screen[None]):
         Binding("r", "pick('retry')", "Retry", tooltip="Retry one category"),
         Binding("v", "pick('review')", "Review", tooltip="Review past attempts"),
         Binding("d", "pick('doctor')", "Doctor", tooltip="Check this machine"),
+        Binding("n", "next", "Next", tooltip="Start the recommended next step"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
     ]
 
+    app: AppBase
     running: var[Running | None] = var(None)
+    overview: var[Overview | None] = var(None)
+    """Read after the first frame."""
     error: var[UserError | None] = var(None)
 
     @dataclass
@@ -65,11 +73,18 @@ class HomeScreen(Screen[None]):
 
         entry: str
 
+    @dataclass
+    class RetryPicked(Message):
+        """The user starts the recommended retry."""
+
+        category: str
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="home", can_focus=False):
             yield Static("mockexam", id="name")
             yield Static("A timed mock exam for TensorFlow learners.", id="purpose")
             yield OptionList(*self._options(), id="menu", classes="list", markup=False)
+            yield Static("", id="overview", markup=False)
             yield ErrorPanel(id="home-error")
             yield Static(_SMALL_PRINT, id="small-print")
         yield KeyBar()
@@ -84,6 +99,7 @@ class HomeScreen(Screen[None]):
             self.refresh_bindings()
             menu.set_options(self._options())
             menu.highlighted = 0
+            self._show_overview()
 
     def watch_error(self, error: UserError | None) -> None:
         if self.children:
@@ -93,8 +109,50 @@ class HomeScreen(Screen[None]):
         self.query_one(OptionList).highlighted = 0
         self.watch_error(self.error)
 
+    def on_screen_resume(self) -> None:
+        """Back from another screen, which may have changed the record."""
+        if self.overview is not None:
+            self.read_overview()
+
+    @work(group="overview", exclusive=True)
+    async def read_overview(self) -> None:
+        """Read the record in a thread and show where one stands. Call it after the first frame."""
+        try:
+            self.overview = await asyncio.to_thread(self._overview)
+        except UserError:  # the screens that need the record report it
+            self.overview = None
+
+    def _overview(self) -> Overview:
+        from mockexam.review.selection import overview
+
+        return overview(self.app.services.review().outcomes())
+
+    def watch_overview(self) -> None:
+        self._show_overview()
+
+    def _show_overview(self) -> None:
+        if not self.children:
+            return
+        place = self.query_one("#overview", Static)
+        place.display = self.overview is not None and self.running is None
+        if self.overview is not None:
+            from mockexam.tui.screens.home_overview import overview_content
+
+            place.update(overview_content(self.overview))
+        self.refresh_bindings()
+
+    def action_next(self) -> None:
+        if self.overview is None:
+            return
+        if self.overview.next_step == "retry" and self.overview.weakest is not None:
+            self.post_message(self.RetryPicked(self.overview.weakest.category))
+        else:
+            self.post_message(self.Picked(self.overview.next_step))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Continue works only while an attempt runs."""
+        """Continue works only while an attempt runs, the next step only while none does."""
+        if action == "next":
+            return self.running is None and self.overview is not None
         return not (action == "pick" and parameters == ("continue",) and self.running is None)
 
     def action_pick(self, entry: str) -> None:

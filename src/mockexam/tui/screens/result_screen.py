@@ -29,7 +29,7 @@ from mockexam.tui.labels import (
     bands_text,
     category_word,
     cut,
-    findings_content,
+    diagnosis_content,
     metric_rows,
     no_snapshot,
     rows_content,
@@ -122,6 +122,7 @@ class ResultScreen(Screen[None]):
                 yield Static("", id="words")
             yield Static("", id="marks")
             yield Static("", id="missed", markup=False)
+            yield Static("", id="diagnosis", markup=False)
             yield Static("", id="facts")
         yield KeyBar()
 
@@ -144,10 +145,15 @@ class ResultScreen(Screen[None]):
         banner.word = banner_word(attempt)
         self.query_one("#words", Static).update(result_words(attempt))
         width = self.query_one("#sheet").size.width or 76
-        self.query_one("#marks", Static).update(marks_table(snapshot, width) if self._exam else retry_numbers(snapshot))
+        numbers = marks_table(snapshot, width) if self._exam else retry_numbers(snapshot)
+        self.query_one("#marks", Static).update(numbers)
         missed = self.query_one("#missed", Static)
         missed.display = bool(attempt.not_received)
         missed.update(missed_lines(attempt))
+        diagnosis = self.query_one("#diagnosis", Static)
+        found = diagnosis_text(snapshot, width)
+        diagnosis.display = found is not None
+        diagnosis.update(found or "")
         self.query_one("#facts", Static).update(self._facts(snapshot))
         self.refresh_bindings()
 
@@ -271,7 +277,7 @@ def _retry_words(attempt: Attempt) -> list[Content]:
 
 
 def retry_numbers(snapshot: Snapshot) -> Content:
-    """Numbers and findings of the model that counts."""
+    """Numbers of the model that counts."""
     attempt = snapshot.attempt
     question = attempt.questions[0]
     number = question.item.number
@@ -282,10 +288,29 @@ def retry_numbers(snapshot: Snapshot) -> Content:
         ("models received", str(len(question.submissions) or "none")),
         ("time worked", formats.at(time_spent(attempt.work_events).get(number, 0.0))),
     )
-    diagnosis = question.counted.diagnosis if question.counted else None
-    findings = findings_content(diagnosis.findings, "What the model that counts shows") if diagnosis else None
-    table = rows_content(rows)
-    return table if findings is None else Content("\n\n").join([table, findings])
+    return rows_content(rows)
+
+
+def diagnosis_text(snapshot: Snapshot, width: int) -> Content | None:
+    """What the models that count show, and how many are still to be diagnosed; None without either."""
+    attempt = snapshot.attempt
+    policy = policy_of(attempt)
+    if not policy.runs_diagnosis(snapshot.phase):
+        return None
+    parts = []
+    for question in attempt.questions:
+        head = "What the model that counts shows"
+        if not policy.single_question:
+            head = f"{question.item.number} {question.item.title} · {formats.marks(question.marks)}"
+        diagnosis = question.counted.diagnosis if question.counted else None
+        if (part := diagnosis_content(diagnosis, width, head)) is not None:
+            parts.append(part)
+    if snapshot.diagnosing:
+        waiting = formats.plural(snapshot.diagnosing, "model")
+        parts.append(Content.styled(f"Diagnosing {waiting} … You need not wait.", "$text-secondary"))
+    if parts and not policy.single_question:
+        parts.insert(0, Content.styled("What the models that count show", "bold $primary"))
+    return Content("\n\n").join(parts) if parts else None
 
 
 def marks_table(snapshot: Snapshot, width: int) -> Content:

@@ -218,7 +218,7 @@ def _feedback(submission: Submission, policy: Policy) -> str:
         parts += [text for text in (grading.message, grading.remedy) if text]
         if policy.shows_metric_at_once and grading.metric is not None and grading.value is not None:
             parts.insert(0, metric_text(grading.metric, grading.value, grading.next_at) + ".")
-    if policy.runs_diagnosis and submission.diagnosis is not None:
+    if policy.diagnoses_at_once and submission.diagnosis is not None:
         parts += submission.diagnosis.findings
     return " ".join(parts)
 

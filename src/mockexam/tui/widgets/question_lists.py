@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from mockexam.review.detail import Regrade, SubmissionDetail
 from mockexam.text import formats
 from mockexam.text.units import metric_numbers, number_text, size_text
-from mockexam.tui.labels import TONES, QuestionRow, State, cut, verdict, wrapped
+from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, verdict, wrapped
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
 
 NUMBER_KEYS: list[BindingType] = [
@@ -121,7 +121,7 @@ class SubmissionList(CursorList):
 
 
 def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content:
-    """Verdict and metric; time, file and size; the grader's message; findings."""
+    """Verdict and metric; time, file and size; the grader's message; findings; recall by class."""
     words, tone = verdict(submission)
     head = Content.assemble(
         ("▸" if chosen else " ", "bold $primary"), (words, tone or "bold"),
@@ -130,6 +130,7 @@ def prompt(submission: SubmissionDetail, width: int, *, chosen: bool) -> Content
     lines = [head, *wrapped(_JOINT.join(_facts(submission)), width, "$muted")]
     for text in _feedback(submission):
         lines += wrapped(text, width, "")
+    lines += class_content(submission.class_report, width) if submission.class_report else []
     for regrade in submission.regrades:
         lines += wrapped(regrade_text(regrade), width, "$text-secondary")
     return Content("\n").join(lines)
