@@ -20,7 +20,7 @@ from textual.screen import Screen
 from mockexam import paths
 from mockexam.errors import UserError
 from mockexam.session.ports import ReviewRequest, StartRequest
-from mockexam.tui.app_base import AppBase
+from mockexam.tui.app_base import AppBase, RetryRequested
 from mockexam.tui.screens.home_screen import HomeScreen
 from mockexam.tui.services import Services
 
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from mockexam.session.manager import SessionManager
     from mockexam.session.ports import Snapshot
     from mockexam.tui.screens.exam_screen import ExamScreen
-    from mockexam.tui.screens.readiness_screen import ReadinessScreen
     from mockexam.tui.screens.result_screen import ResultScreen
-    from mockexam.tui.screens.retry_screen import RetryScreen
     from mockexam.tui.screens.start_screen import StartScreen
     from mockexam.tui.signals import Signals
     from mockexam.tui.widgets.status_lines import ClockBar
@@ -235,12 +233,6 @@ class MockexamApp(AppBase):
 
                 self.push_screen(RetryScreen(self.manager, self.services))
 
-    def on_home_screen_retry_picked(self, event: HomeScreen.RetryPicked) -> None:
-        from mockexam.session.ports import RetryChoice
-
-        if not self._continue():
-            self._open_start(StartRequest(retry=RetryChoice(category=event.category)))
-
     def open_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
         from mockexam.tui.screens.attempt_screen import AttemptScreen
@@ -249,15 +241,12 @@ class MockexamApp(AppBase):
         review = self.services.review()
         self.push_screen(HistoryScreen(review) if attempt is None else AttemptScreen(review, attempt))
 
-    def on_retry_screen_retry_chosen(self, event: RetryScreen.RetryChosen) -> None:
+    def on_retry_requested(self, event: RetryRequested) -> None:
         """Open the start screen for this retry; nothing starts yet."""
-        self._open_start(StartRequest(retry=event.choice))
-
-    def on_readiness_screen_plan_picked(self, event: ReadinessScreen.PlanPicked) -> None:
-        """The same from the study plan, which can be read during an attempt."""
         if self.snapshot is not None and self.snapshot.attempt.finished is None and self.session is not None:
             self.notify("An attempt is running: retry when it has ended.", severity="warning")
-        elif not self._continue():
+            return
+        if not self._continue():
             self._open_start(StartRequest(retry=event.choice))
 
     def _open_start(self, request: StartRequest) -> None:
@@ -276,11 +265,6 @@ class MockexamApp(AppBase):
 
     def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
         self.open_review(event.attempt)
-
-    async def on_result_screen_retry_requested(self, event: ResultScreen.RetryRequested) -> None:
-        await self.pop_screen()
-        if not self._continue():
-            self._open_start(StartRequest(retry=event.choice))
 
     def enter(self, attempt: str) -> None:
         """Open an attempt and show it; if another app has it open, the home screen says so."""

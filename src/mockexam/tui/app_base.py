@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import constants
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mockexam.session.exam_session import ExamSession
+    from mockexam.session.ports import RetryChoice
     from mockexam.session.script_runs import ScriptRuns
     from mockexam.tui.services import Services
 
@@ -70,6 +73,13 @@ LIGHT = Theme(
         "input-selection-background": "#a34a00 25%",
     },
 )
+
+
+@dataclass
+class RetryRequested(Message):
+    """The user chose what to retry."""
+
+    choice: RetryChoice
 
 
 class AppBase(App[int]):

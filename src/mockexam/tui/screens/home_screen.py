@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
+from mockexam.tui.app_base import RetryRequested
 from mockexam.tui.widgets.line_list import LazyPrompt
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
@@ -72,12 +73,6 @@ class HomeScreen(Screen[None]):
         """The user chose a menu line."""
 
         entry: str
-
-    @dataclass
-    class RetryPicked(Message):
-        """The user starts the recommended retry."""
-
-        category: str
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="home", can_focus=False):
@@ -145,7 +140,9 @@ class HomeScreen(Screen[None]):
         if self.overview is None:
             return
         if self.overview.next_step == "retry" and self.overview.weakest is not None:
-            self.post_message(self.RetryPicked(self.overview.weakest.category))
+            from mockexam.session.ports import RetryChoice
+
+            self.post_message(RetryRequested(RetryChoice(category=self.overview.weakest.category)))
         else:
             self.post_message(self.Picked(self.overview.next_step))
 

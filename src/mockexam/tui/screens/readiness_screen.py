@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from textwrap import wrap
@@ -15,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -26,6 +24,7 @@ from mockexam.review.detail import SHOWN_FROM
 from mockexam.review.readiness import NO_ESTIMATE, PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.session.ports import RetryChoice
 from mockexam.text import formats
+from mockexam.tui.app_base import RetryRequested
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.storage import ReviewScreen
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
@@ -123,12 +122,6 @@ class ReadinessScreen(ReviewScreen):
 
     found: var[Readiness | None] = var(None)
 
-    @dataclass
-    class PlanPicked(Message):
-        """The user chose what to retry."""
-
-        choice: RetryChoice
-
     def __init__(self, review: Review, outcomes: Sequence[Outcome], exam: str | None = None) -> None:
         super().__init__(review, f"Readiness · {exam}" if exam else "Readiness")
         self._outcomes = outcomes
@@ -175,7 +168,7 @@ class ReadinessScreen(ReviewScreen):
         event.stop()
         chosen = self.query_one(PlanList).chosen
         if chosen is not None and chosen.choice is not None:
-            self.post_message(self.PlanPicked(chosen.choice))
+            self.post_message(RetryRequested(chosen.choice))
 
     def _draw(self) -> None:
         if self.found is None:

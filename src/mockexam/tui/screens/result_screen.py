@@ -23,6 +23,7 @@ from mockexam.session.ports import RetryChoice, Snapshot
 from mockexam.text import formats
 from mockexam.text.event_text import missed_text
 from mockexam.text.status import percent
+from mockexam.tui.app_base import RetryRequested
 from mockexam.tui.labels import (
     Rows,
     State,
@@ -102,12 +103,6 @@ class ResultScreen(Screen[None]):
 
         attempt: str
 
-    @dataclass
-    class RetryRequested(Message):
-        """The user asks for another retry of this category."""
-
-        choice: RetryChoice
-
     def __init__(self, snapshot: Snapshot, services: Services) -> None:
         super().__init__()
         self._exam = policy_of(snapshot.attempt).has_verdict
@@ -170,7 +165,8 @@ class ResultScreen(Screen[None]):
         attempt = self.snapshot.attempt
         timed = attempt.rules.duration is not None
         category = attempt.paper.items[0].category
-        self.post_message(self.RetryRequested(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
+        self.app.pop_screen()
+        self.app.post_message(RetryRequested(RetryChoice(category=category, timed=timed, exam=attempt.rules.exam)))
 
     def _facts(self, snapshot: Snapshot) -> Content:
         attempt = snapshot.attempt

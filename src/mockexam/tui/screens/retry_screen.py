@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Static
@@ -21,6 +20,7 @@ from mockexam.errors import UserError
 from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 from mockexam.text import formats
 from mockexam.text.units import minutes_text
+from mockexam.tui.app_base import RetryRequested
 from mockexam.tui.labels import cut, trend
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
@@ -55,12 +55,6 @@ class RetryScreen(Screen[None]):
     records: var[tuple[CategoryRecord, ...] | None] = var(None)
     """None while loading."""
     timed = var(True)
-
-    @dataclass
-    class RetryChosen(Message):
-        """The user chose what to retry."""
-
-        choice: RetryChoice
 
     def __init__(self, manager: SessionManager, services: Services) -> None:
         super().__init__()
@@ -122,7 +116,7 @@ class RetryScreen(Screen[None]):
     def action_choose(self) -> None:
         if self._lines:
             line = self._lines[self.query_one(LineList).cursor]
-            self.post_message(self.RetryChosen(replace(line.choice(timed=self.timed), exam=self._exam)))
+            self.post_message(RetryRequested(replace(line.choice(timed=self.timed), exam=self._exam)))
 
     def action_next_exam(self) -> None:
         if self._exam and self._others:
