@@ -83,7 +83,7 @@ async def test_a_retry_ends_with_its_marks_and_findings(
 ) -> None:
     """Marks, metric, next mark, hints, time; its review; then another one, while the ended one is let go."""
     reviewed: list[str] = []
-    monkeypatch.setattr(MockexamApp, "open_review", lambda app, attempt: reviewed.append(attempt))
+    monkeypatch.setattr(MockexamApp, "action_review", lambda app, attempt: reviewed.append(attempt))
     session = env.manager.begin_retry(timed=False)
     session.stays = True
     session.next_hint(1)

@@ -19,7 +19,6 @@ from textual.screen import Screen
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.session.ports import ReviewRequest, StartRequest
 from mockexam.tui.app_base import AppBase, RetryRequested
 from mockexam.tui.screens.home_screen import HomeScreen
 from mockexam.tui.services import Services
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from mockexam.exam.clock import Clock
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.manager import SessionManager
-    from mockexam.session.ports import Snapshot
+    from mockexam.session.ports import ReviewRequest, Snapshot, StartRequest
     from mockexam.tui.screens.exam_screen import ExamScreen
     from mockexam.tui.screens.result_screen import ResultScreen
     from mockexam.tui.screens.start_screen import StartScreen
@@ -182,13 +181,15 @@ class MockexamApp(AppBase):
         return screen
 
     def _open_requested(self) -> None:
+        from mockexam.session.ports import ReviewRequest, StartRequest
+
         # The review goes over a running attempt's screen: Esc leads back to the attempt.
         under_way = self._continue()
         match self._request:
             case ReviewRequest(attempt):
-                self.open_review()
+                self.action_review()
                 if attempt is not None:
-                    self.open_review(attempt)
+                    self.action_review(attempt)
             case StartRequest() if not under_way:
                 self._open_start(self._request)
         if not under_way:
@@ -223,17 +224,17 @@ class MockexamApp(AppBase):
 
                 self.push_screen(DoctorScreen(self.services, paths.default_workspace_parent()))
             case "review":
-                self.open_review()
+                self.action_review()
             case _ if self._continue():
                 pass
             case "start":
-                self._open_start(StartRequest())
+                self._open_start()
             case "retry":
                 from mockexam.tui.screens.retry_screen import RetryScreen
 
                 self.push_screen(RetryScreen(self.manager, self.services))
 
-    def open_review(self, attempt: str | None = None) -> None:
+    def action_review(self, attempt: str | None = None) -> None:
         """Open the review of all attempts, or of one (its id, an unambiguous part of it, or `last`)."""
         from mockexam.tui.screens.attempt_screen import AttemptScreen
         from mockexam.tui.screens.history_screen import HistoryScreen
@@ -243,16 +244,19 @@ class MockexamApp(AppBase):
 
     def on_retry_requested(self, event: RetryRequested) -> None:
         """Open the start screen for this retry; nothing starts yet."""
+        from mockexam.session.ports import StartRequest
+
         if self.snapshot is not None and self.snapshot.attempt.finished is None and self.session is not None:
             self.notify("An attempt is running: retry when it has ended.", severity="warning")
             return
         if not self._continue():
             self._open_start(StartRequest(retry=event.choice))
 
-    def _open_start(self, request: StartRequest) -> None:
+    def _open_start(self, request: StartRequest | None = None) -> None:
+        from mockexam.session.ports import StartRequest
         from mockexam.tui.screens.start_screen import StartScreen
 
-        self.push_screen(StartScreen(self.manager, self.services, request))
+        self.push_screen(StartScreen(self.manager, self.services, request or StartRequest()))
 
     async def on_start_screen_attempt_started(self, event: StartScreen.AttemptStarted) -> None:
         """The attempt has started: show it."""
@@ -264,12 +268,12 @@ class MockexamApp(AppBase):
         self.enter(event.attempt)
 
     def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
-        self.open_review(event.attempt)
+        self.action_review(event.attempt)
 
     def enter(self, attempt: str) -> None:
         """Open an attempt and show it; if another app has it open, the home screen says so."""
         from mockexam.tui.screens.exam_screen import ExamScreen
-        from mockexam.tui.signals import ALL_SIGNALS, Signals
+        from mockexam.tui.signals import Signals
 
         try:
             self.session = session = self.manager.open(attempt)
@@ -280,8 +284,7 @@ class MockexamApp(AppBase):
         self.workers.cancel_group(self, "catch-up")
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session))
-        chosen = ALL_SIGNALS if self._chosen_signals is None else self._chosen_signals
-        self._signals = Signals(self, session.snapshot, chosen)
+        self._signals = Signals(self, session.snapshot, self._chosen_signals)
         self.snapshot = session.snapshot
         self._run_session(session)
 
@@ -364,6 +367,3 @@ class MockexamApp(AppBase):
 
         if getattr(self.screen, "HELP_TEXT", ""):
             self.push_screen(TextModal("Help", help_content(self.screen), keys="question_mark,f1"))
-
-    def action_review(self) -> None:
-        self.open_review()

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.session.ports import ReviewRequest, StartRequest
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from mockexam.exam.clock import Clock
     from mockexam.session.manager import SessionManager
+    from mockexam.session.ports import ReviewRequest, StartRequest
 
 
 class LateSessionManager:
@@ -73,6 +73,8 @@ def run_app(request: StartRequest | None = None) -> int:
 
 def run_review(attempt: str | None = None) -> int:
     """Run the app with the review of one attempt or of all; otherwise as `run_app`."""
+    from mockexam.session.ports import ReviewRequest
+
     require_terminal("Use `mockexam review --plain` for plain text.")
     return asyncio.run(_run(ReviewRequest(attempt)))
 

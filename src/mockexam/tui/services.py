@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockexam.doctor.machine import Check
-
 if TYPE_CHECKING:
+    from mockexam.doctor.machine import Check
     from mockexam.review.service import Review
     from mockexam.session.ports import ProgressCallback
     from mockexam.session.regrade import RegradeChange

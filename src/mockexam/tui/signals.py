@@ -92,10 +92,10 @@ def notification(text: str, environ: Mapping[str, str] = os.environ) -> str:
 class Signals:
     """Gives the chosen signals for one attempt, from its snapshots."""
 
-    def __init__(self, app: AppBase, snapshot: Snapshot, chosen: frozenset[str]) -> None:
-        """What `snapshot` shows already is no news."""
+    def __init__(self, app: AppBase, snapshot: Snapshot, chosen: frozenset[str] | None) -> None:
+        """What `snapshot` shows already is no news. All signals are chosen by default."""
         self._app = app
-        self._chosen = chosen
+        self._chosen = ALL_SIGNALS if chosen is None else chosen
         self._graded = _graded(snapshot.attempt)
         self._waiting: list[tuple[str, str, bool]] = []
 

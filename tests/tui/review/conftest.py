@@ -125,7 +125,7 @@ def visit(env: FakeEnvironment) -> Visit:
         app = MockexamApp(env.manager, env.manager.clock, None, env.services())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
-            app.open_review(attempt)
+            app.action_review(attempt)
             await wait(pilot, lambda: is_read(pilot, AttemptScreen if attempt else HistoryScreen))
             yield pilot
 

@@ -79,7 +79,7 @@ async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, r
         assert "of this submission is stored any more" in notices(pilot)
         assert "Nothing can be graded again" in notices(pilot)
         await pilot.press("escape")
-        pilot.app.open_review("nonsense")  # type: ignore[attr-defined]  # ours
+        pilot.app.action_review("nonsense")  # type: ignore[attr-defined]  # ours
         await shown(pilot, "'nonsense' is not known", "last")
         await pilot.press("c", "x", "o", "enter", "g", "escape")
         assert name_of(pilot) == "HomeScreen"
