@@ -161,7 +161,7 @@ class MockexamApp(AppBase):
 
     def _watch_home(self) -> None:
         """While the home screen is in view, move its clock, and notice what other processes start and end."""
-        if self.session is not None or self.screen is not self.home:
+        if self.session is not None or len(self.screen_stack) != 1:
             return
         running = self.home.running
         self._home_age += 1
