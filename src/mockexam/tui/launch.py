@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from mockexam.tui.app_base import StartAt
 
 
+BROWSER_DRIVER = "mockexam.tui.browser_driver:BrowserDriver"
+"""What Textual's environment variable for the driver holds in an app that `mockexam serve` started."""
+_DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+
+
 class Asked(Protocol):
     """Options from the command line."""
 
@@ -95,6 +100,8 @@ def _start_at(asked: Asked | None) -> StartAt:
 
 def require_terminal(hint: str) -> None:
     """Raise UserError, with this hint, unless a full-screen app can be shown here."""
+    if os.environ.get(_DRIVER_VARIABLE) == BROWSER_DRIVER:
+        return
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():
@@ -114,6 +121,9 @@ async def _run(start_at: StartAt) -> int:
     clock = MachineClock()
     manager = LateSessionManager(partial(_make_manager, clock))
     app = MockexamApp(cast("SessionManagerPort", manager), clock, start_at, Services(receipt=manager.receipt))
+    if os.environ.get(_DRIVER_VARIABLE) == BROWSER_DRIVER:
+        # It is for this process alone: the terminal of an editor that is opened from here is a real one.
+        del os.environ[_DRIVER_VARIABLE]
     _leave_on_signals(app)
     try:
         await app.run_async()
