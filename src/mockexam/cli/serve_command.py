@@ -36,9 +36,9 @@ _PORT = 8642
     help="Open your default browser (the default, where there is a desktop), or only print the address.",
 )
 def serve(port: int, open_browser: bool) -> None:
-    """Show the app in a browser, if you have no good terminal.
+    """Show the app in a browser on this machine.
 
-    Only this machine can reach it. The address works once: the browser that opens it first has the app. Ctrl+C stops
+    For those who have no good terminal. Only this machine can reach it. The address works once: the browser that opens it first has the app. Ctrl+C stops
     the server. Closing the window or stopping the server leaves a running attempt open, and its clock keeps running.
 
     Example: mockexam serve
