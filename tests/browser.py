@@ -9,10 +9,12 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
+
+if TYPE_CHECKING:
+    import aiohttp
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -112,6 +114,8 @@ class Page:
 @asynccontextmanager
 async def browser(profile: Path) -> AsyncIterator[Callable[[], Awaitable[Page]]]:
     """A running browser; what it gives opens a new window's page in it."""
+    import aiohttp  # of the extra `serve`; whoever only wants to know the browser's path does without
+
     assert BROWSER is not None
     process = subprocess.Popen(
         [

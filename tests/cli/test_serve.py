@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
 
-import aiohttp
 import psutil
 import pytest
 
 from mockexam.entry import run
 from mockexam.paths import scoring_dir
 from tests.browser import browser, needs_browser
+
+pytest.importorskip("textual_serve", reason="the extra `serve` is not installed, so nothing can be served")
+aiohttp = pytest.importorskip("aiohttp", reason="the extra `serve` is not installed, so nothing can be served")
 
 REFERENCE = scoring_dir() / "simple_model" / "ballast_car" / "reference.py"
 PATIENCE = 60
@@ -51,7 +53,8 @@ class Served:
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
         assert self.process.stdout is not None
-        self.process.stdout.close()
+        with self.process.stdout as more:
+            assert more.read() == "", "the address alone goes to standard output"
         return code
 
 
@@ -231,6 +234,7 @@ async def test_a_retry_in_a_browser(served: Served, tmp_path: Path) -> None:
         await page.see("to start the clock")
         await page.type("START", "Enter")
         await page.see("left")
+        await page.see("–/5", look=lambda: page.evaluate("document.title"))  # type: ignore[arg-type]
         (question,) = (served.home / "mockexam").glob("*/q1_simple_model")
 
         shutil.copyfile(REFERENCE, question / "solution.py")

@@ -152,7 +152,9 @@ class _AppProcess(AppService):
     """An app that runs for a window."""
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        environment = self._build_environment(width, height) | {"TEXTUAL_DRIVER": BROWSER_DRIVER}
+        # The page's terminal is xterm.js, whatever terminal the server was started in.
+        here = {"TEXTUAL_DRIVER": BROWSER_DRIVER, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment = self._build_environment(width, height) | here
         # In a session of its own: Ctrl+C is for the server, which then ends the app in order.
         self._process = process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "mockexam"),
