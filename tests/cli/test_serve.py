@@ -244,8 +244,10 @@ async def test_a_retry_in_a_browser(served: Served, tmp_path: Path) -> None:
         await page.see("5/5")
 
         other = await new_page()
+        await other.send("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=False)
         await other.open(f"{served.base}/")
         await other.see("5/5")
+        assert await other.evaluate("window.seen.cols") >= 60, "fewer columns than the app needs"
         await page.see("another window", look=lambda: page.evaluate("document.body.innerText"))  # type: ignore[arg-type]
         assert len(served.apps()) == 1
 

@@ -39,8 +39,8 @@ def serve(port: int, open_browser: bool) -> None:
     """Show the app in a browser on this machine.
 
     For those who have no good terminal. Only this machine can reach it. The address works once: the browser that opens
-    it first has the app. Ctrl+C stops the server. Closing the window or stopping the server leaves a running attempt
-    open, and its clock keeps running.
+    it first has the app. Ctrl+C stops the server. Closing the window or stopping the server is like leaving the app: a
+    running attempt stays open, and its clock and scripts keep running.
 
     Example: mockexam serve
     """
