@@ -18,7 +18,8 @@ from mockexam.doctor.machine import assess_terminal
         ((79, 24), {"TERM": "xterm"}, "warn", "small"),
         ((80, 23), {"TERM": "xterm"}, "warn", "small"),
         ((80, 24), {"TERM": "dumb"}, "warn", "can't show the app"),
-        (None, {"TERM": "xterm"}, "warn", "none"),
+        (None, {"TERM": "xterm"}, "warn", "none here"),
+        (None, {"TERM": "xterm-256color", "TERM_PROGRAM": "textual"}, "ok", "browser"),
     ],
 )
 def test_the_terminal_is_judged(size: tuple[int, int] | None, environ: dict[str, str], status: str, text: str) -> None:

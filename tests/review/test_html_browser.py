@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from mockexam.exam.paper import Mode
 from mockexam.paths import StatePaths
 from mockexam.review.html.page import POLICY, attempt_page, certificate_page, history_page
 from mockexam.review.service import Review
+from tests.browser import BROWSER, QUIET, needs_browser
 from tests.factories import FakeClock
 from tests.histories import make_history
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NARROW, HEIGHT = 360, 1600
 
 # A page that breaks the rules: it shows that a breach is seen.
@@ -57,9 +55,8 @@ def photograph(page: Path, picture: Path, width: int) -> list[tuple[str, str]]:
     assert BROWSER is not None
     done = subprocess.run(
         [
-            *(BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"),
-            *("--proxy-server=127.0.0.1:9", "--host-resolver-rules=MAP * ~NOTFOUND", "--disable-background-networking"),
-            *("--disable-extensions", "--disable-component-update", "--disable-sync", "--allow-file-access-from-files"),
+            *(BROWSER, *QUIET, "--proxy-server=127.0.0.1:9", "--host-resolver-rules=MAP * ~NOTFOUND"),
+            "--allow-file-access-from-files",
             *("--enable-logging=stderr", "--v=0", f"--user-data-dir={picture.parent / 'profile'}"),
             *(f"--window-size={width},{HEIGHT}", f"--screenshot={picture}", page.as_uri()),
         ],
@@ -73,7 +70,7 @@ def photograph(page: Path, picture: Path, width: int) -> list[tuple[str, str]]:
     return [(text, source.rpartition("/")[2]) for text, source in lines]
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed, so the pages can't be opened")
+@needs_browser
 def test_the_pages_render_in_a_browser_at_360_pixels_and_break_no_rule(tmp_path: Path) -> None:
     """GIVEN a page of each kind in a frame of 360 pixels WHEN a browser shows them THEN each is filled, none is broader
     than its frame, and no breach of the policy and no error is reported but the canary's.

@@ -17,6 +17,7 @@ _COMMANDS = {
     "inspect": (f"{_GRADE}:inspect", "Show what a saved model is."),
     "grade": (f"{_GRADE}:grade", "Grade saved models outside an attempt."),
     "doctor": ("mockexam.cli.doctor_command:doctor", "Check that this machine is ready."),
+    "serve": ("mockexam.cli.serve_command:serve", "Show the app in a browser on this machine."),
 }
 _BANK_COMMANDS = {
     "list": (f"{_BANK}:list_", "List the exams and the questions."),

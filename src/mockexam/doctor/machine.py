@@ -141,6 +141,8 @@ def check_terminal(environ: Mapping[str, str]) -> Check:
 
 def assess_terminal(size: os.terminal_size | None, environ: Mapping[str, str]) -> Check:
     """What a terminal of this size (None: there is none) and these variables means for the app."""
+    if size is None and environ.get("TERM_PROGRAM") == "textual":  # what textual-serve sets
+        return Check("terminal", "ok", "none needed: the app is in a browser")
     if size is None:
         return Check("terminal", "warn", "none here: the app needs one", f"Start the app in a terminal. {_PLAIN}")
     text = f"{size.columns} x {size.lines}, {_colours(environ)}"

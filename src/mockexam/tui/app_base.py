@@ -124,7 +124,7 @@ class AppBase(App[int]):
         ended = not self.is_running
         if self.is_headless or self._driver is None or not sequence or (ended and self.is_web):
             return
-        if self._batch_count or ended:
+        if ended or (self._batch_count and not self.is_web):
             sys.__stderr__.write(sequence)  # type: ignore[union-attr]  # an app without a terminal does not start
             sys.__stderr__.flush()  # type: ignore[union-attr]  # as above
         else:

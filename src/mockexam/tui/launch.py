@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from mockexam.session.ports import ReviewRequest, StartRequest
 
 
+BROWSER_DRIVER = "mockexam.tui.browser_driver:BrowserDriver"
+"""What Textual's environment variable for the driver holds in an app that `mockexam serve` started."""
+_DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+
+
 class LateSessionManager:
     """A SessionManager created on first use, so that the first frame does not wait for the record.
 
@@ -81,6 +86,8 @@ def run_review(attempt: str | None = None) -> int:
 
 def require_terminal(hint: str) -> None:
     """Raise UserError, with this hint, unless a full-screen app can be shown here."""
+    if os.environ.get(_DRIVER_VARIABLE) == BROWSER_DRIVER:
+        return
     # Textual reads standard input, paints on standard error and asks standard output for its size.
     for stream, name in ((sys.__stdin__, "input"), (sys.__stdout__, "output"), (sys.__stderr__, "error")):
         if stream is None or not stream.isatty():
@@ -101,6 +108,9 @@ async def _run(request: StartRequest | ReviewRequest | None) -> int:
     manager = LateSessionManager(partial(_make_manager, clock))
     services = Services(receipt=manager.receipt)
     app = MockexamApp(cast("SessionManager", manager), clock, request, services, _chosen_signals())
+    if os.environ.get(_DRIVER_VARIABLE) == BROWSER_DRIVER:
+        # It is for this process alone: the terminal of an editor that is opened from here is a real one.
+        del os.environ[_DRIVER_VARIABLE]
     _leave_on_signals(app)
     try:
         await app.run_async()

@@ -194,7 +194,7 @@ async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
                 failed = error
     except SuspendNotSupported:
         failed = UserError(
-            "This terminal can't be shared with an editor.", hint=f"Open the file in another window: {path}"
+            f"{editor.name} needs a terminal of its own.", hint=f"Open the file in another window: {path}"
         )
     app.refresh(layout=True)
     if failed is None and code:
