@@ -97,7 +97,7 @@ def _write_texts(
         described = WorkspaceFile.of(paper, rules.exam)
         write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
-        write_atomic(workspace.readme, _readme(workspace, paper, rules))
+        write_atomic(workspace.readme, _readme(workspace, paper, rules).encode(errors="surrogateescape"))
     put_editor_settings(workspace.root, above_questions=True)
     for item in paper.items:
         folder = workspace.question(item.folder)
