@@ -71,7 +71,7 @@ class ExamScreen(RunActions):
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = "#questions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py; some editors open its folder too"),
+        Binding("e", "edit", "Edit", tooltip="Edit solution.py; an IDE opens its folder too"),
         Binding("r", "run", "Run", tooltip="Run the question's solution.py; press again to stop it"),
         Binding("i", "inspect", "Inspect", tooltip="Inspect the newest model file; gives no marks"),
         Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; only in a retry"),
