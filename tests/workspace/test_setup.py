@@ -292,7 +292,7 @@ class TestRefused:
                 await room.unpack(place)
         assert not (tmp_path / "state").exists()
 
-    @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte"])
+    @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte", "half\udcff"])
     async def test_an_impossible_name(self, name: str, room: Room, tmp_path: Path) -> None:
         with pytest.raises(UserError):
             await room.unpack(tmp_path / name)

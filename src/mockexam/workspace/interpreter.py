@@ -42,8 +42,8 @@ def missing_tensorflow(last_line: str, python: str) -> str:
         return ""
     if python == script_python({}):
         return f"TensorFlow is missing from mockexam's own Python, {python}. Install mockexam again."
-    use = f"Unset {PYTHON_VARIABLE}, or set it to {script_python({})}, then run the script again."
-    return f"{python or 'This Python'} has no TensorFlow. {use}"
+    start = f"Leave the app and open it with {PYTHON_VARIABLE} unset, or set to {script_python({})}."
+    return f"{python or 'This Python'} has no TensorFlow. {start}"
 
 
 def put_editor_settings(folder: Path, *, above_questions: bool = False) -> None:

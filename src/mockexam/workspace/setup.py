@@ -97,7 +97,7 @@ def _write_texts(
         described = WorkspaceFile.of(paper, rules.exam)
         write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
-        write_atomic(workspace.readme, _readme(workspace, paper, rules).encode(errors="surrogateescape"))
+        write_atomic(workspace.readme, _readme(workspace, paper, rules))
     put_editor_settings(workspace.root, above_questions=True)
     for item in paper.items:
         folder = workspace.question(item.folder)
@@ -148,6 +148,7 @@ def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
 
 def _check_path(root: Path) -> None:
     try:
+        os.fspath(root).encode()  # no file or message can name a path that is not UTF-8
         real, home = root.resolve(), paths.home().resolve()
         blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
@@ -216,8 +217,8 @@ If a script ends with `No module named 'tensorflow'`, another Python ran it.
 
 - **VS Code**, Cursor, Windsurf, VSCodium: open the question's folder, as `e` does. They find this Python in
   `.vscode/settings.json`. If they use another one, choose *Python: Select Interpreter* and enter the path above.
-- **PyCharm**: open the question's folder, as `e` does. Then choose *Add New Interpreter*, *Add Local Interpreter*,
-  *Select existing* at the interpreter's name at the bottom right, and enter the path above.
+- **PyCharm**: open the question's folder, as `e` does. Click the interpreter's name at the bottom right, choose
+  *Add New Interpreter*, *Add Local Interpreter*, *Select existing*, and enter the path above.
 - **Any other editor**: choose the path above where it asks for the interpreter.
 
 ## How to submit
