@@ -10,7 +10,7 @@ import pytest
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
 from mockexam.exam.paper import Mode
-from mockexam.text.status import as_data, result_text, status_line
+from mockexam.text.status import as_data, folder_lines, result_text, status_line
 from tests.factories import FakeClock, graded, paper, received, started
 
 
@@ -65,9 +65,12 @@ def test_the_end_of_an_exam() -> None:
 
 @pytest.mark.parametrize(("duration", "time"), [(None, "untimed"), (1200.0, "0:20:00 left")])
 def test_the_status_of_a_retry(duration: float | None, time: str) -> None:
-    """One line; the marks of its question in place of a percentage."""
+    """One line; the marks of its question in place of a percentage. Then its folder, while models are received."""
     attempt, clock = running(duration=duration)
     assert status_line(attempt, clock.now) == f"{time} · –/5"
+    folder = attempt.paper.items[0].folder
+    assert folder_lines(attempt) == [f"Q1 {attempt.workspace}/{folder}"]
+    assert folder_lines(ended(Mode.RETRY)) == []
     data = json.loads(json.dumps(as_data(attempt, clock.now)))
     assert (data["remaining_seconds"], data["phase"]) == (duration, "running")
 

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from mockexam.exam import events as ev
 from mockexam.session.event_log import EventLog
@@ -54,6 +55,12 @@ def printed(runs: ScriptRuns, number: int) -> list[str]:
     """All lines of a question's transcript, without what stands between runs."""
     items = runs.transcript(number).since(0)
     return [line for item in items if isinstance(item, Printed) for line in item.raw.lines]
+
+
+def ended(runs: ScriptRuns, number: int) -> bool:
+    """Whether a question's script has run and ended, and its transcript says so."""
+    view, items = runs.view(number), runs.transcript(number).since(0)
+    return view is not None and not view.running and items[-1] == view.status
 
 
 def noted(room: Room, number: int) -> list[str]:
@@ -124,6 +131,40 @@ async def test_an_end_that_no_app_saw_is_noted_once(tmp_path: Path) -> None:
             await until(lambda: noted(room, 1) == ["run", "run_ended"])
             await asyncio.sleep(0.3)
     assert noted(room, 1) == ["run", "run_ended"]
+
+
+async def test_a_python_without_tensorflow_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the traceback: which Python it was, and which one to use instead. Also when the run is found again."""
+    bare = tmp_path / "my pythons" / "bare"
+    bare.parent.mkdir()
+    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
+    bare.chmod(0o755)
+    monkeypatch.setenv("MOCKEXAM_PYTHON", str(bare))
+    room = Room(tmp_path)
+    write(room, 1, "import tensorflow as tf")
+    write(room, 2, "import no_such_thing")
+    for again in (False, True):
+        if again:
+            monkeypatch.delenv("MOCKEXAM_PYTHON")
+        async with opened(room) as session:
+            for number in () if again else (1, 2):
+                session.runs.start(number)
+            await until(lambda session=session: [ended(session.runs, n) for n in (1, 2)] == [True, True])
+            hint, other = (printed(session.runs, number)[-1] for number in (1, 2))
+        assert all(word in hint for word in (str(bare), "has no TensorFlow", "MOCKEXAM_PYTHON", sys.executable))
+        assert other == "ModuleNotFoundError: No module named 'no_such_thing'"
+
+
+async def test_the_apps_own_python_without_tensorflow(tmp_path: Path) -> None:
+    """The variable is not to blame: mockexam's own environment is broken."""
+    room = Room(tmp_path)
+    write(room, 1, "import sys\nsys.modules['tensorflow'] = None\nsys.path.clear()\nimport keras")
+    async with opened(room) as session:
+        session.runs.start(1)
+        await until(lambda: ended(session.runs, 1))
+        hint = printed(session.runs, 1)[-1]
+    assert sys.executable in hint
+    assert "MOCKEXAM_PYTHON" not in hint
 
 
 async def test_the_app_is_killed(tmp_path: Path) -> None:

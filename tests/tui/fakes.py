@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -338,6 +339,7 @@ class FakeScript:
     printed: tuple[Output, ...]
     status: str = "stopped after 3 s"
     started: float = 0.0
+    python: str = sys.executable
     asked: bool = False
     """Whether it was asked to stop."""
     stubborn: bool = False

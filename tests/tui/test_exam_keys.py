@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from mockexam.errors import UserError
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
 from mockexam.tui.widgets.log import RunPane
+from mockexam.tui.widgets.status_lines import FolderLine, path_text
 from tests.tui.conftest import Opener
 from tests.tui.fakes import Editor, FakeEnvironment, FakeSession
 from tests.tui.looks import name_of, text_of, until
@@ -448,3 +452,52 @@ async def test_help_and_the_way_out_stay_in_the_key_bar(opened: Opener, env: Fak
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         bar = text_of(pilot).splitlines()[-1].replace("\u00a0", " ")
         assert all(part in bar for part in ("? Help", "q Leave", "…")), bar
+
+
+async def test_the_folder_is_shown_and_copied(
+    opened: Opener, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chosen question's: on the screen, in the clipboard by OSC 52, and in a toast. Nothing is recorded."""
+    async with opened((120, 30)) as pilot:
+        await enter(pilot)
+        written: list[str] = []
+        assert pilot.app._driver is not None
+        monkeypatch.setattr(pilot.app._driver, "write", written.append)
+        for number in (1, 4):
+            await pilot.press(str(number))
+            folder = str(session.folder(number))
+            await until(pilot, lambda number=number: session.folder(number).name in text_of(pilot))
+            await pilot.press("y")
+            encoded = base64.b64encode(folder.encode()).decode()
+            assert written.count(f"\x1b]52;c;{encoded}\a") == 1
+            assert folder in notes_of(pilot)
+    assert session.notes == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 24), (140, 40)])
+async def test_the_end_of_the_folders_path_is_always_readable(
+    opened: Opener, session: FakeSession, size: tuple[int, int]
+) -> None:
+    """What is cut is its beginning, with a sign; the key is named where there is room."""
+    async with opened(size) as pilot:
+        screen = await enter(pilot)
+        for number in (1, 3):
+            await pilot.press(str(number))
+            line = screen.query_one(FolderLine)
+            shown, name = line.render().plain, session.folder(number).name
+            assert cell_len(shown) <= line.content_size.width
+            path = shown.removesuffix(" · y copies")
+            assert path.endswith(f"/{name}")
+            assert path[0] == "…" or path == str(session.folder(number))
+            assert shown in text_of(pilot)
+
+
+def test_a_path_is_cut_at_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folder by folder; a wide character is never halved; the home folder is `~`, but not one that begins like it."""
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert path_text("/home/ada/mockexam/7K3Q-F2XM/q1_simple_model", 40) == "~/mockexam/7K3Q-F2XM/q1_simple_model"
+    assert path_text("/home/ada/mockexam/7K3Q-F2XM/q1_simple_model", 30) == "…/7K3Q-F2XM/q1_simple_model"
+    assert path_text("/home/ada2/q1", 40) == "/home/ada2/q1"
+    assert path_text("/srv/表表表/q1", 9) == "…/q1"
+    assert path_text("/srv/表表表", 6) == "…表表"
+    assert path_text("", 6) == ""

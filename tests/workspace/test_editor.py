@@ -40,7 +40,39 @@ def test_kinds_of_editors(command: str, kind: str) -> None:
     editor = choose_editor(FILE, {"EDITOR": command, "DISPLAY": ":0"}, which=lambda name: name, platform="linux")
     assert editor.kind == kind
     assert editor.argv[-1] == str(FILE)
-    assert len(editor.argv) == len(__import__("shlex").split(command)) + 1
+
+
+@pytest.mark.parametrize(
+    ("command", "argv"),
+    [
+        *((name, f"{name} F X") for name in ("code", "code-insiders", "codium", "cursor", "windsurf")),
+        *((name, f"{name} F X") for name in ("pycharm", "charm", "idea", "zed", "zeditor", "subl")),
+        ("code --wait", "code F --wait X"),
+        ("code -g", "code F -g X"),
+        ("/opt/pycharm/bin/pycharm.sh --line 1", "/opt/pycharm/bin/pycharm.sh F --line 1 X"),
+        ("env LANG=C zed -n", "env LANG=C zed F -n X"),
+        ("Code.exe", "Code.exe F X"),
+        ("flatpak run --branch=stable com.visualstudio.code", "flatpak run --branch=stable com.visualstudio.code F X"),
+        ("flatpak run com.jetbrains.PyCharm-Community", "flatpak run com.jetbrains.PyCharm-Community F X"),
+        ("snap run code -n", "snap run code F -n X"),
+        ("flatpak run org.gnome.gedit", "flatpak run org.gnome.gedit X"),
+        ("flatpak run", "flatpak run X"),
+        *((name, f"{name} X") for name in ("vim", "nano", "emacs", "gedit", "thonny", "xdg-open", "unknown")),
+    ],
+)
+def test_the_command_line(command: str, argv: str) -> None:
+    """Editors that know folders get the question's folder, before options that belong to the file; others do not."""
+    env = {"VISUAL": command, "DISPLAY": ":0"}
+    editor = choose_editor(FILE, env, which=lambda name: name, platform="linux")
+    expected = [{"F": str(FILE.parent), "X": str(FILE)}.get(word, word) for word in argv.split()]
+    assert list(editor.argv) == expected
+
+
+def test_a_folder_with_blanks_is_one_word(tmp_path: Path) -> None:
+    """No shell splits it."""
+    file = tmp_path / "my exam" / "q1 simple" / "solution.py"
+    editor = choose_editor(file, {"VISUAL": "code"}, which=lambda name: name, platform="linux")
+    assert editor.argv == ("code", str(file.parent), str(file))
 
 
 def test_emacs_without_a_desktop_is_a_terminal_editor() -> None:

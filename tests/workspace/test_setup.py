@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +22,8 @@ from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
 from mockexam.workspace import setup
 from mockexam.workspace.layout import Workspace, find_workspace, read_workspace_file
 from mockexam.workspace.question_files import missing, repair
+from mockexam.workspace.scan import scan
+from mockexam.workspace.scripts import find_scripts
 from mockexam.workspace.setup import unpack
 from tests import factories
 
@@ -104,10 +109,10 @@ class TestUnpack:
     async def test_a_new_workspace(self, room: Room) -> None:
         """Everything is there, and progress runs from 0 to 1 with the questions' names."""
         await room.unpack()
-        assert set(room.files()) == {".mockexam.json", "README.md"} | {
+        assert set(room.files()) == {".mockexam.json", "README.md", ".vscode/settings.json"} | {
             f"{item.folder}/{name}"
             for item in room.paper.items
-            for name in ("solution.py", "brief.md", "data/train.csv", "data/images/1.png")
+            for name in ("solution.py", "brief.md", "data/train.csv", "data/images/1.png", ".vscode/settings.json")
         }
         assert (room.folder / "solution.py").read_text() == "# stub 1\n"
         fractions = [fraction for fraction, _ in room.progress]
@@ -116,7 +121,8 @@ class TestUnpack:
         assert any("Question 2" in text for _, text in room.progress)
         readme = room.workspace.readme.read_text()
         assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "never pauses", room.item.folder))
-        assert max(map(len, readme.splitlines())) <= 120
+        paths = (str(room.folder), sys.executable)
+        assert max(len(line) for line in readme.splitlines() if not any(path in line for path in paths)) <= 120
 
     async def test_again_changes_nothing(self, room: Room) -> None:
         """The same paper's workspace is continued: nothing is overwritten, nothing is made twice."""
@@ -159,13 +165,87 @@ class TestUnpack:
             await task
         (room.folder / ".data-crashed").mkdir(parents=True)
         await room.unpack()
-        assert sorted(p.name for p in room.folder.iterdir()) == ["brief.md", "data", "solution.py"]
+        assert sorted(p.name for p in room.folder.iterdir()) == [".vscode", "brief.md", "data", "solution.py"]
 
     async def test_an_empty_folder_is_used(self, room: Room) -> None:
         """A folder that someone made for it is taken."""
         room.workspace.root.mkdir(parents=True)
         await room.unpack()
         assert missing(room.workspace, room.item) == ()
+
+
+class TestInterpreter:
+    """The Python with TensorFlow is named wherever a candidate runs a script."""
+
+    async def test_editors_get_this_environments_python(self, room: Room) -> None:
+        """Whether they open the workspace or a question's folder; a script always runs in its own folder."""
+        await room.unpack()
+        top, *others = (
+            json.loads((folder / ".vscode" / "settings.json").read_text())
+            for folder in (room.workspace.root, *(room.workspace.question(i.folder) for i in room.paper.items))
+        )
+        assert top == {
+            "python.defaultInterpreterPath": sys.executable, "python.terminal.executeInFileDir": True,
+        }  # fmt: skip
+        assert others == [{"python.defaultInterpreterPath": sys.executable}] * 2
+
+    async def test_a_python_of_ones_own(self, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """By its link, since a virtual environment is known by that; a bare name is looked up."""
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "mypython").symlink_to(sys.executable)
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        monkeypatch.setenv("MOCKEXAM_PYTHON", "mypython")
+        await room.unpack()
+        settings = json.loads((room.folder / ".vscode" / "settings.json").read_text())
+        assert settings["python.defaultInterpreterPath"] == str(tmp_path / "bin" / "mypython")
+        assert f"{tmp_path}/bin/mypython solution.py\n" in room.workspace.readme.read_text()
+
+    async def test_the_readmes_command_runs_the_script(self, room: Room, tmp_path: Path) -> None:
+        """As it stands there, in a folder with blanks and quotes."""
+        root = tmp_path / "it's my exam" / "$HOME"
+        await room.unpack(root)
+        folder = Workspace(root).question(room.item.folder)
+        (folder / "solution.py").write_text("import os, sys; print(os.getcwd()); print(sys.executable)")
+        block = (root / "README.md").read_text().split("```")[1]
+        done = subprocess.run(["sh", "-e"], input=block, capture_output=True, text=True, check=True, cwd="/")
+        assert done.stdout.splitlines() == [str(folder), sys.executable]
+
+    @pytest.mark.parametrize("folder", [".vscode", "q1_simple_model/.vscode"])
+    async def test_own_settings_are_never_overwritten(self, folder: str, room: Room, tmp_path: Path) -> None:
+        """A file, a link to nowhere, a link to a folder elsewhere, and a file where the folder should be all stay."""
+        await room.unpack()
+        place = room.workspace.root / folder
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (place / "settings.json").write_text("{}")
+        await room.unpack()
+        assert (place / "settings.json").read_text() == "{}"
+        (place / "settings.json").unlink()
+        (place / "settings.json").symlink_to(tmp_path / "nowhere")
+        await room.unpack()
+        assert (place / "settings.json").is_symlink()
+        shutil.rmtree(place)
+        place.symlink_to(elsewhere)
+        await room.unpack()
+        assert not any(elsewhere.iterdir())
+        place.unlink()
+        place.write_text("mine")
+        await room.unpack()
+        assert place.read_text() == "mine"
+
+    async def test_what_editors_keep_is_no_work(self, room: Room) -> None:
+        """Neither a model nor a script in the editors' folders is received, hinted at or stored."""
+        await room.unpack()
+        before = scan(room.workspace, room.paper.items), [s.name for s in find_scripts(room.folder)]
+        for folder in (room.workspace.root, room.folder):
+            for name in (".vscode", ".idea"):
+                (folder / name).mkdir(exist_ok=True)
+                for file in ("mymodel.keras", "model.h5", "saved_model.pb", "notes.py"):
+                    (folder / name / file).write_bytes(b"x")
+        after = scan(room.workspace, room.paper.items), [s.name for s in find_scripts(room.folder)]
+        assert after == before == (before[0], ["solution.py"])
+        assert not before[0].models
+        assert not before[0].hints
 
 
 class TestRefused:
@@ -212,7 +292,7 @@ class TestRefused:
                 await room.unpack(place)
         assert not (tmp_path / "state").exists()
 
-    @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte"])
+    @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte", "half\udcff"])
     async def test_an_impossible_name(self, name: str, room: Room, tmp_path: Path) -> None:
         with pytest.raises(UserError):
             await room.unpack(tmp_path / name)

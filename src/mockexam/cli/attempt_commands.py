@@ -100,9 +100,9 @@ def _open(request: StartRequest, *, plain: bool, as_json: bool, yes: bool) -> No
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show the time left and the marks so far.
+    """Show the time left, the marks so far and the folders.
 
-    Fast enough for a prompt or a status bar. Example: mockexam status --json
+    Fast enough for a prompt or a status bar: use its first line. Example: mockexam status --json
     """
     click.echo(status_text(as_json=as_json))
 

@@ -11,7 +11,7 @@ _ATTEMPT, _GRADE, _BANK = (f"mockexam.cli.{group}_commands" for group in ("attem
 _COMMANDS = {
     "sit": (f"{_ATTEMPT}:sit", "Sit a full exam."),
     "retry": (f"{_ATTEMPT}:retry", "Retry one question with new data, full feedback and hints."),
-    "status": (f"{_ATTEMPT}:status", "Show the time left and the marks so far."),
+    "status": (f"{_ATTEMPT}:status", "Show the time left, the marks so far and the folders."),
     "finish": (f"{_ATTEMPT}:finish", "Finish the running attempt before its time is up."),
     "review": ("mockexam.cli.review_group:review", "Look back at your attempts and see what to learn next."),
     "inspect": (f"{_GRADE}:inspect", "Show what a saved model is."),

@@ -17,10 +17,11 @@ from mockexam.exam.clock import Clock
 from mockexam.exam.training_history import TrainingHistory
 from mockexam.files import remove, write_atomic
 from mockexam.text.units import time_text
+from mockexam.workspace.interpreter import missing_tensorflow
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.run_supervisor import remove_runs
 from mockexam.workspace.script_run import KEEP_LINES, RunOutput, ScriptRun
-from mockexam.workspace.training_log import ShownOutput, TrainingLog
+from mockexam.workspace.training_log import ShownLine, ShownOutput, TrainingLog
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
@@ -229,7 +230,7 @@ class ScriptRuns:
 
     async def _follow(self, number: int, adopted: ScriptRun | None) -> None:
         """Start a script unless it was adopted, and follow it to its end."""
-        status = "could not start"
+        status, last, hint = "could not start", "", ""
         try:
             run = adopted or await self._start(number)
             self._runs[number] = run
@@ -237,7 +238,9 @@ class ScriptRuns:
                 run.ask_to_stop()
             async for output in run.output():
                 self._print(number, Printed(self._logs[number].feed(output), output))
+                last = next((line for line in reversed(output.lines) if line), last)
             status = (await run.wait()).text
+            hint = missing_tensorflow(last, run.python)
             if adopted is None or self._end_is_missing(number):
                 self._session.note(number, "run_ended", status)
         except UserError as error:
@@ -246,6 +249,8 @@ class ScriptRuns:
         ended = self._clock.read().wall if view.ended is None else view.ended
         self._views[number] = replace(view, ended=ended, status=status, stopping=False)
         self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
+        if hint:
+            self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
         self._print(number, status)
         self.on_change(number)
         self._start_next()

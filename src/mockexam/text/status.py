@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from mockexam.exam.attempt import Attempt, AttemptQuestion, Phase
@@ -87,6 +88,13 @@ def status_line(attempt: Attempt, now: Reading) -> str:
     if hints := sum(attempt.hints(q.item.number) for q in attempt.questions):
         parts.append(f"{formats.plural(hints, 'hint')} used")
     return " · ".join(parts)
+
+
+def folder_lines(attempt: Attempt) -> list[str]:
+    """A line for each question with its folder's path; none once nothing is received any more."""
+    if attempt.phase is not Phase.RUNNING:
+        return []
+    return [f"Q{item.number} {os.path.join(attempt.workspace, item.folder)}" for item in attempt.paper.items]
 
 
 def _time_part(attempt: Attempt, now: Reading) -> str:

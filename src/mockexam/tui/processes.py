@@ -167,6 +167,12 @@ class RunActions(Screen[None]):
         else:
             self.notify(f"Choose the question first: {questions(running)} run.")
 
+    def action_copy_folder(self) -> None:
+        """Copy the path of the question's folder by OSC 52; the terminal does not say whether it did."""
+        folder = str(self.session.folder(self.number))
+        self.app.copy_to_clipboard(folder)
+        self.notify(folder, title="Folder copied, if your terminal allows it", markup=False)
+
 
 async def edit(app: App[int], editor: Editor, path: Path) -> None:
     """Open a file: a terminal editor takes over the screen until it exits; any other opens its own window.

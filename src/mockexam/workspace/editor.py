@@ -16,15 +16,21 @@ from mockexam.errors import UserError
 EditorKind = Literal["terminal", "graphical"]
 
 # fmt: off
-_GRAPHICAL = frozenset({
-    "code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "zed", "zeditor", "subl", "sublime_text",
-    "atom", "pycharm", "pycharm-community", "idea", "webstorm", "dataspell", "fleet", "lapce", "spyder", "thonny",
-    "idle", "idle3", "gedit", "gnome-text-editor", "kate", "kwrite", "mousepad", "pluma", "xed", "leafpad",
-    "featherpad", "geany", "gvim", "mvim", "nvim-qt", "neovide", "notepad", "notepad++", "notepadqq", "bbedit", "mate",
-    "textmate", "coteditor", "xdg-open", "gio", "open", "explorer", "wslview", "kde-open", "sensible-browser",
-    "flatpak", "snap",
+_WITH_FOLDER = frozenset({
+    "code", "code-insiders", "code-oss", "codium", "vscodium", "cursor", "windsurf", "positron",
+    "pycharm", "pycharm64", "pycharm-community", "pycharm-professional", "charm", "idea", "idea64", "idea-community",
+    "idea-ultimate", "intellij-idea-community", "intellij-idea-ultimate", "dataspell", "webstorm",
+    "zed", "zeditor", "zedit", "subl", "sublime_text", "sublime-text", "atom", "pulsar",
 })
+"""Graphical editors that open a folder together with a file in it."""
+_GRAPHICAL = _WITH_FOLDER | {
+    "fleet", "lapce", "spyder", "thonny", "idle", "idle3", "gedit", "gnome-text-editor", "kate", "kwrite", "mousepad",
+    "pluma", "xed", "leafpad", "featherpad", "geany", "gvim", "mvim", "nvim-qt", "neovide", "notepad", "notepad++",
+    "notepadqq", "bbedit", "mate", "textmate", "coteditor", "xdg-open", "gio", "open", "explorer", "wslview",
+    "kde-open", "sensible-browser", "flatpak", "snap",
+}
 # fmt: on
+_RUNNERS = frozenset({"flatpak", "snap"})
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
 _LAST_RESORTS = ("nano", "micro", "vim", "vi")
 """Terminal editors; those that show how to quit come first."""
@@ -50,12 +56,16 @@ def choose_editor(
     which: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> Editor:
-    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano and vim. Raises UserError."""
+    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano and vim. Raises UserError.
+
+    An editor that knows folders opens the file's folder too.
+    """
     environment = os.environ if env is None else env
     for variable in ("VISUAL", "EDITOR"):
         command = _split(environment.get(variable, ""), platform)
         if command and which(_program(command)) and which(command[0]):
-            return Editor((*command, str(file)), _kind(command, environment, platform))
+            kind = _kind(command, environment, platform)
+            return Editor((*_with_folder(command, file.parent), str(file)), kind)
     opener = _opener(environment, which, platform)
     if opener:
         return Editor((*opener, str(file)), "graphical")
@@ -83,6 +93,18 @@ def _program(command: Sequence[str]) -> str:
         if _base(word) not in _WRAPPERS and "=" not in word and not word.startswith("-"):
             return word
     return command[0]
+
+
+def _with_folder(command: list[str], folder: Path) -> list[str]:
+    """The command with the folder, if the editor knows folders; before its options, some of which are the file's."""
+    at = command.index(_program(command))
+    if _base(command[at]) in _RUNNERS and "run" in command:
+        # `flatpak run com.visualstudio.code`, `snap run code`
+        at = next((n for n in range(command.index("run") + 1, len(command)) if command[n][0] != "-"), at)
+        name = command[at].rpartition(".")[2].lower()
+    else:
+        name = _base(command[at])
+    return [*command[: at + 1], str(folder), *command[at + 1 :]] if name in _WITH_FOLDER else command
 
 
 def _base(program: str) -> str:

@@ -12,6 +12,7 @@ from mockexam.bank.loader import question_folder
 from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
 from mockexam.files import is_disk_full, move_aside, reason_of, remove, write_atomic
+from mockexam.workspace.interpreter import put_editor_settings
 from mockexam.workspace.layout import (
     BRIEF,
     DATA,
@@ -40,10 +41,11 @@ def workspace_error(error: OSError, path: Path) -> UserError:
 
 
 def put_texts(folder: Path, bank_folder: Path) -> None:
-    """Put `solution.py` and `brief.md` where they are missing. Raises OSError, UserError."""
+    """Put `solution.py`, `brief.md` and the editor's settings where they are missing. Raises OSError, UserError."""
     for name in _BANK_FILES:
         if not os.path.lexists(folder / name):
             write_atomic(folder / name, _original(bank_folder, name))
+    put_editor_settings(folder)
 
 
 def _original(bank_folder: Path, name: str) -> bytes:

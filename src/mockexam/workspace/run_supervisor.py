@@ -120,6 +120,7 @@ def _start(spec: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
         )
     run = {
         "question": folder.name,
+        "python": spec["command"][0],
         "script": spec["command"][-1],
         "cwd": spec["cwd"],
         "started": time.time(),

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from mockexam.errors import UserError
 from mockexam.files import reason_of, remove, write_error
+from mockexam.workspace.interpreter import PYTHON_VARIABLE, script_python
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.run_supervisor import ENDED, OLDER, OUTPUT, RUN, STOP, is_supervised, process_identity
 
@@ -111,8 +112,6 @@ class TerminalLines:
         self._cursor = end
 
 
-PYTHON_VARIABLE = "MOCKEXAM_PYTHON"
-"""The environment variable that names a Python for the scripts, if it is not the app's own."""
 KEEP_LINES = 2000
 """This many lines of unread output are kept."""
 OUTPUT_SECONDS = 0.1
@@ -186,6 +185,8 @@ class ScriptRun:
         self._home = home
         self.started: float = float(run["started"])
         """Wall seconds since 1970 UTC."""
+        self.python = str(run.get("python", ""))
+        """The interpreter that runs it; empty if an earlier version started it."""
         self._pid, self._identity = int(run["pid"]), str(run["identity"])
         self._printed: IO[bytes] = (home / OUTPUT).open("rb", buffering=0)
         self._lines = TerminalLines(KEEP_LINES)
@@ -210,7 +211,7 @@ class ScriptRun:
         """
         _check(folder, script)
         environment = dict(os.environ if env is None else env)
-        python = environment.get(PYTHON_VARIABLE) or sys.executable
+        python = script_python(environment)
         # Nobody could use a pager, colours or a prompt here.
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         spec = {

@@ -13,6 +13,7 @@ from mockexam.errors import UserError
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.paper import Counts, Paper, Rules
 from mockexam.files import write_atomic
+from mockexam.workspace.interpreter import put_editor_settings, run_commands, script_python
 from mockexam.workspace.layout import (
     BRIEF,
     DATA,
@@ -96,7 +97,8 @@ def _write_texts(
         described = WorkspaceFile.of(paper, rules.exam)
         write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
-        write_atomic(workspace.readme, _readme(paper, rules))
+        write_atomic(workspace.readme, _readme(workspace, paper, rules))
+    put_editor_settings(workspace.root, above_questions=True)
     for item in paper.items:
         folder = workspace.question(item.folder)
         folder.mkdir(exist_ok=True)
@@ -146,6 +148,7 @@ def _check_folder(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
 
 def _check_path(root: Path) -> None:
     try:
+        os.fspath(root).encode()  # no file or message can name a path that is not UTF-8
         real, home = root.resolve(), paths.home().resolve()
         blocking = next((p for p in (root, *root.parents) if os.path.lexists(p) and not p.is_dir()), None)
     except (ValueError, RuntimeError):
@@ -196,6 +199,28 @@ This folder is yours for the exam. Work in it with any editor. Edit, run, move a
 
 Each folder has the brief (`{brief}`), a script to complete (`{solution}`) and the training data (`{data}/`).
 
+## How to run a script
+
+In the app, `r` runs the script of the chosen question, and `e` opens it in your editor. In a terminal:
+
+```
+{commands}
+```
+
+For another question, change the folder. Always use this Python, because it has TensorFlow:
+
+```
+{python}
+```
+
+If a script ends with `No module named 'tensorflow'`, another Python ran it.
+
+- **VS Code**, Cursor, Windsurf, VSCodium: open the question's folder, as `e` does. They find this Python in
+  `.vscode/settings.json`. If they use another one, choose *Python: Select Interpreter* and enter the path above.
+- **PyCharm**: open the question's folder, as `e` does. Click the interpreter's name at the bottom right, choose
+  *Add New Interpreter*, *Add Local Interpreter*, *Select existing*, and enter the path above.
+- **Any other editor**: choose the path above where it asks for the interpreter.
+
 ## How to submit
 
 Save the model in the question's folder, under one of these names:
@@ -220,7 +245,7 @@ can put them back.
 """
 
 
-def _readme(paper: Paper, rules: Rules) -> str:
+def _readme(workspace: Workspace, paper: Paper, rules: Rules) -> str:
     """The README of a workspace, with the exam's own figures."""
     lines = [f"- `{i.folder}/`: {i.title} (weight {i.weight}, about {i.minutes} minutes)" for i in paper.items]
     return _README.format(
@@ -230,6 +255,8 @@ def _readme(paper: Paper, rules: Rules) -> str:
         brief=BRIEF,
         solution=SOLUTION,
         data=DATA,
+        commands="\n".join(run_commands(workspace.question(paper.items[0].folder), SOLUTION)),
+        python=script_python(),
         formats="\n".join(
             f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
         ),

@@ -51,13 +51,14 @@ _SIGNALS = (
 )
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
-    f"editor. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
+    f"editor; y copies its path. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
     "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
     "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done. "
-    "A script keeps running when you leave the app, until the attempt ends. " + _SIGNALS
+    "A script keeps running when you leave the app, until the attempt ends. "
+    "The workspace's README has the command to run it in a terminal. " + _SIGNALS
 )
 _RETRY_HELP = (
-    f"Work in the question's folder with any editor. A model saved there as {RECEIVED_NAMES} is "
+    f"Work in the question's folder with any editor; y copies its path. A model saved there as {RECEIVED_NAMES} is "
     "received automatically and graded at once: you see its metric, how far the next mark is, and what its predictions "
     "show. h opens hints one by one; each goes on record. Afterwards the review shows the reference solution. "
     + _SIGNALS
@@ -70,7 +71,7 @@ class ExamScreen(RunActions):
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = "#questions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "Edit", tooltip="Edit the question's solution.py"),
+        Binding("e", "edit", "Edit", tooltip="Edit solution.py; an IDE opens its folder too"),
         Binding("r", "run", "Run", tooltip="Run the question's solution.py; press again to stop it"),
         Binding("i", "inspect", "Inspect", tooltip="Inspect the newest model file; gives no marks"),
         Binding("h", "hints", "Hints", tooltip="Open a hint, step by step; only in a retry"),
@@ -80,6 +81,7 @@ class ExamScreen(RunActions):
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock keeps running"),
         Binding("o", "repair", "Repair", show=False, tooltip="Put missing files back, or get a fresh solution.py"),
+        Binding("y", "copy_folder", "Copy folder", show=False, tooltip="Copy the path of the question's folder"),
         Binding("a", "all", "All output", show=False, tooltip="All lines of the output, or folded again"),
         Binding("l", "curve", "Loss or metric", show=False, tooltip="The curve of the loss, or of the metric"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the running script"),
@@ -160,6 +162,7 @@ class ExamScreen(RunActions):
         brief = self.query_one(Brief)
         weight = f" · ×{item.weight}" if self.policy.shows_weights else ""
         brief.border_title = f"{item.number} {item.title}{weight} · {item.minutes} min"
+        brief.folder = str(self.session.folder(self.number))
         brief.markdown = without_title(self.session.brief(self.number))
         self.show_output()
         self._show_questions()

@@ -14,6 +14,7 @@ from textual.widgets import Markdown, Static
 from mockexam.exam import events as ev
 from mockexam.exam.scoring import Verdict
 from mockexam.review.script_diff import DiffLine
+from mockexam.tui.widgets.status_lines import FolderLine
 from mockexam.workspace.scripts import ScriptFile
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
@@ -101,12 +102,15 @@ class Brief(Vertical):
     """
 
     markdown = var("")
+    folder = var("")
+    """The path of the question's folder."""
     notice: var[Content | None] = var(None)
     """What keeps the question from marks; it scrolls with the task, so none of it is cut."""
     findings: var[Content | None] = var(None)
     """Findings on a model; they scroll with the task."""
 
     def compose(self) -> ComposeResult:
+        yield FolderLine(id="folder")
         with VerticalScroll(id="brief-scroll"):
             yield Static("", id="brief-notice")
             yield Static("", id="brief-findings")
@@ -116,6 +120,10 @@ class Brief(Vertical):
         if self.children:
             self.query_one("#brief-scroll").scroll_home(animate=False)
             await self.query_one(Markdown).update(markdown)
+
+    def watch_folder(self, folder: str) -> None:
+        if self.children:
+            self.query_one(FolderLine).text = clean(folder)
 
     def watch_notice(self, notice: Content | None) -> None:
         self._show("#brief-notice", notice)
@@ -133,6 +141,7 @@ class Brief(Vertical):
                 self.query_one("#brief-scroll").scroll_home(animate=False)
 
     def on_mount(self) -> None:
+        self.watch_folder(self.folder)
         self.watch_notice(self.notice)
         self.watch_findings(self.findings)
 

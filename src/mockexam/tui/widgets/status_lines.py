@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -38,6 +40,31 @@ class Line(Widget):
 
     def render(self) -> Content:
         return Content(self.text)
+
+
+class FolderLine(Line):
+    """Where the files of the chosen question lie; a path that does not fit loses its beginning."""
+
+    DEFAULT_CSS = "FolderLine { height: 1; padding: 0 1; color: $muted; text-wrap: nowrap; }"
+
+    def render(self) -> Content:
+        key = " · y copies" if self.text else ""
+        width = self.content_size.width
+        path = path_text(self.text, width)
+        return Content(path + key if cell_len(path + key) <= width else path)
+
+
+def path_text(path: str, width: int) -> str:
+    """A path in at most `width` cells: with `~` for the home folder, and `…` for what of its beginning has no room."""
+    home = os.path.join(Path("~").expanduser(), "")
+    text = "~/" + path.removeprefix(home) if path.startswith(home) else path
+    parts = Path(text).parts
+    shorter = (os.path.join("…", *parts[first:]) for first in range(1, len(parts)))
+    fitting = next((shown for shown in (text, *shorter) if cell_len(shown) <= width), "")
+    tail = parts[-1] if parts else ""
+    while tail and cell_len(tail) >= width:
+        tail = tail[1:]
+    return fitting or (f"…{tail}" if path else "")
 
 
 class StatusLine(Line):
