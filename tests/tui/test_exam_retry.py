@@ -34,7 +34,7 @@ async def test_all_feedback_fits_80_by_24(opened: Opener, env: FakeEnvironment) 
                      "in training    0.9931", "next mark at   0.89", "still missing  0.019", "[b]Rare states[/b]",
                      "h Hints", "m Models", "q Leave"):  # fmt: skip
             assert told in shown, told
-        for untold in ("would not pass", "×2"):
+        for untold in ("not enough yet", "×2"):
             assert untold not in shown, untold
         # WHEN a better one is being graded THEN the screen says so, and what is known stays
         session.receive(1, "b")

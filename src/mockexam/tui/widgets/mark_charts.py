@@ -147,7 +147,7 @@ def _words(totals: Sequence[Outcome]) -> Content:
 
 
 class Score(Widget):
-    """Three lines: the weighted total, a bar with the pass mark in it, and whether it would pass now."""
+    """Three lines: the weighted total, a bar with the pass mark in it, and whether it is enough to pass."""
 
     DEFAULT_CSS = "Score { height: 3; padding: 0 1; }"
 
@@ -157,7 +157,7 @@ class Score(Widget):
         now = self.attempt
         if now is None:
             return Content("")
-        verdict, tone = ("would pass now", "$text-success") if now.passed else ("would not pass", "$text-warning")
+        verdict, tone = ("enough to pass", "$text-success") if now.passed else ("not enough yet", "")
         total = (f"{percent(now):g} %", "bold")
         parts = [("so far ", "$muted"), total, (f"  {now.earned} of {now.possible}", "$muted")]
         words = Content.assemble((verdict, tone), (f" · needs {now.rules.pass_mark} %", "$muted"))
