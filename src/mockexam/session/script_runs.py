@@ -16,6 +16,7 @@ from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
 from mockexam.exam.training_history import TrainingHistory
 from mockexam.files import remove, write_atomic
+from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.run_supervisor import remove_runs
@@ -277,3 +278,14 @@ class ScriptRuns:
     def _print(self, number: int, item: Printed | str) -> None:
         self.transcript(number).add(item)
         self.on_print(number)
+
+
+def scripts_left(runs: ScriptRuns) -> list[str]:
+    """What becomes of the scripts when the app is left."""
+    lines = []
+    if runs.running:
+        goes = "scripts of {} keep" if len(runs.running) > 1 else "script of {} keeps"
+        lines.append(f"The {goes.format(questions(runs.running))} running; what is saved is received in the same way.")
+    if runs.queued:
+        lines.append(f"What is queued ({questions(runs.queued)}) starts only when you are back.")
+    return lines
