@@ -30,13 +30,23 @@ CONFIRM_FINISH = "FINISH"
 ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
 _TRIES = 4
 """How often the word that starts the clock is asked for."""
-HELP = """commands: status · brief N · edit N · run N · stop N · output N · inspect N · repair N · hint N · hints N
-· finish · quit · help
-N is the number of a question. `edit N` opens its script in your editor, `run N` runs it, `stop N` stops it.
-Saved models (mymodel.keras) are received. While another script runs, `run N wait` waits for its end, `run N beside`
-runs side by side, `run N instead` stops it first. `output N` shows the last lines that the script printed,
-`output N all` all lines. `repair N` restores missing files. In a retry, `hint N` shows the next hint, which is
-recorded, and `hints N` shows earlier ones; an exam has no hints. `quit` leaves; clock and scripts keep running."""
+HELP = """commands (N is the number of a question):
+  status         time left, marks, and the scripts that run
+  brief N        the brief
+  edit N         open the script in your editor
+  run N          run the script; while another one runs, say how:
+  run N wait       run it when the other has ended
+  run N beside     run side by side, each more slowly
+  run N instead    stop the other, then run it
+  stop N         stop the script, or take it out of the queue
+  output N       the last lines that the script printed; `output N all`: all lines
+  inspect N      what the newest saved model is
+  repair N       restore missing files
+  hint N         the next hint, which is recorded; only in a retry
+  hints N        the hints you have seen
+  finish         finish before the time is up
+  quit           leave; the clock and the scripts keep running
+Saved models (mymodel.keras) are received."""
 _ON_QUESTIONS = {
     *((verb,) for verb in ["brief", "edit", "run", "stop", "output", "inspect", "repair", "restore", "hint", "hints"]),
     *(("run", how) for how in ("wait", "beside", "instead")),
@@ -232,6 +242,8 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
     session.subscribe(output.clock)
     output.opened(session.snapshot)
     with _prompt(session, output) or nullcontext() as prompt:
+        if prompt is not None:
+            say("`help` lists the commands.", err=True)
         _leave_on_signals(leave, prompt)
         ScriptPrinter(session, output)
         run = asyncio.create_task(session.run())

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from types import TracebackType
 from typing import Any, Self, TextIO, cast
 
@@ -150,10 +150,11 @@ class Prompt:
                 self._send("\a")
             return
         self._hide()
-        stream.write(text)
-        if text.endswith("\n"):
-            stream.flush()
-            self._draw()
+        with suppress(OSError):  # a closed terminal must not stop the session: the app is being left
+            stream.write(text)
+            if text.endswith("\n"):
+                stream.flush()
+                self._draw()
 
     @contextmanager
     def lend(self) -> Iterator[None]:
@@ -174,7 +175,7 @@ class Prompt:
         """Keys come one by one and unechoed; Ctrl+C and Ctrl+Z remain signals. Also after Ctrl+Z and `fg`."""
         import termios
 
-        if self.lent or os.tcgetpgrp(self._input) != os.getpgrp():
+        if self.lent or not self._in_foreground():
             return
         modes = termios.tcgetattr(self._input)
         modes[0] &= ~termios.IXON  # Ctrl+S would stop the clock and the receiving
@@ -189,8 +190,16 @@ class Prompt:
 
         asyncio.get_running_loop().remove_reader(self._input)
         self._hide()
-        if os.tcgetpgrp(self._input) == os.getpgrp():
-            termios.tcsetattr(self._input, termios.TCSADRAIN, self._modes)
+        with suppress(OSError, termios.error):  # the terminal may be gone
+            if self._in_foreground():
+                termios.tcsetattr(self._input, termios.TCSADRAIN, self._modes)
+
+    def _in_foreground(self) -> bool:
+        """Whether the terminal is ours to set; a program in the background would be stopped for it."""
+        try:
+            return os.tcgetpgrp(self._input) == os.getpgrp()
+        except OSError:  # not the terminal that controls this program
+            return True
 
     def _read(self) -> None:
         try:
@@ -234,8 +243,9 @@ class Prompt:
             self._send(_CLEAR)
 
     def _send(self, text: str) -> None:
-        self._output.write(text)
-        self._output.flush()
+        with suppress(OSError):
+            self._output.write(text)
+            self._output.flush()
 
 
 class _Above:

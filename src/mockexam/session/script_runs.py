@@ -239,6 +239,7 @@ class ScriptRuns:
             async for output in run.output():
                 self._print(number, Printed(self._logs[number].feed(output), output))
             status = (await run.wait()).text
+            self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
             if adopted is None or self._end_is_missing(number):
                 self._session.note(number, "run_ended", status)
         except UserError as error:
@@ -246,7 +247,6 @@ class ScriptRuns:
         view = self._views[number]
         ended = self._clock.read().wall if view.ended is None else view.ended
         self._views[number] = replace(view, ended=ended, status=status, stopping=False)
-        self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
         self._print(number, status)
         self.on_change(number)
         self._start_next()
