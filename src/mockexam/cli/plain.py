@@ -39,7 +39,7 @@ HELP = """commands (N is the number of a question):
   run N beside     run side by side, each more slowly
   run N instead    stop the other, then run it
   stop N         stop the script, or take it out of the queue
-  output N       the last lines that the script printed; `output N all`: all lines
+  output N       what the script printed last; `output N all`: all of it
   inspect N      what the newest saved model is
   repair N       restore missing files
   hint N         the next hint, which is recorded; only in a retry

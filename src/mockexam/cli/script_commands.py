@@ -49,7 +49,8 @@ class ScriptCommands:
             runs.enqueue(number)
             say(f"Question {number} is queued.", err=True)
         elif how == "instead":
-            self._in_background(self._run_instead(number))
+            say(f"Stopping the script of {questions(runs.running)} …", err=True)
+            self._in_background(runs.start_instead(number))
         else:
             others = questions(runs.running)
             runs_now = f"The script of {others} is running" if len(runs.running) == 1 else f"{others.capitalize()} run"
@@ -77,12 +78,6 @@ class ScriptCommands:
             say("No script is running. `run N` runs the script of question N.", err=True)
         else:
             say(f"Choose the question: {questions(running)} {'runs' if len(running) == 1 else 'run'}.", err=True)
-
-    async def _run_instead(self, number: int) -> None:
-        runs = self._session.runs
-        say(f"Stopping the script of {questions(runs.running)} …", err=True)
-        await asyncio.gather(*map(runs.stop, runs.running))
-        runs.start(number)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """A stop takes seconds, in which other commands can be typed."""

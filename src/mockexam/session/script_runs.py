@@ -181,6 +181,13 @@ class ScriptRuns:
             self.on_change(number)
             self._start_next()
 
+    async def start_instead(self, number: int) -> None:
+        """Stop all that run, then start a question's script, before any other that is queued."""
+        self._queue((number, *(n for n in self.queued if n != number)))
+        self.on_change(number)
+        await asyncio.gather(*map(self.stop, self.running))
+        self._start_next()
+
     def dequeue(self, number: int) -> None:
         """Take a question out of the queue."""
         self._queue(tuple(n for n in self.queued if n != number))

@@ -150,8 +150,8 @@ class RunActions(Screen[None]):
             case "b":
                 self._run(number)
             case "s":
-                await asyncio.gather(*map(self.runs.stop, self.runs.running))
-                self._run(number)
+                self.add_class("-output")
+                await self.runs.start_instead(number)
 
     def _run(self, number: int) -> None:
         self.add_class("-output")
