@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.cli.prompt import LineEditor
+from mockexam.cli.prompt import LineEditor, can_prompt
 
 APP = Path(__file__).with_name("plain_app.py")
 BANK = APP.parents[1] / "golden" / "bank"
@@ -345,6 +346,27 @@ def test_without_a_terminal_the_same_commands_and_no_prompt(room: Room) -> None:
     ]
     assert own["output"] == [{"event": "output", "question": 1, "lines": ["again"]}]
     assert own["last_output"] == [{"event": "last_output", "question": 1, "running": False, "lines": ["again"]}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "term", "prompt"),
+    [
+        (True, True, "xterm", True),
+        (False, True, "xterm", False),
+        (True, False, "xterm", False),
+        (True, True, "dumb", False),
+    ],
+)
+def test_a_prompt_needs_a_terminal_on_both_sides(
+    monkeypatch: pytest.MonkeyPatch, typed: bool, shown: bool, term: str, prompt: bool
+) -> None:
+    """And one that can erase a row."""
+    for name, is_terminal in {"stdin": typed, "stdout": shown}.items():
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        monkeypatch.setattr(sys, name, stream)
+    monkeypatch.setenv("TERM", term)
+    assert can_prompt() is prompt
 
 
 @pytest.mark.parametrize(
