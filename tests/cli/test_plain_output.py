@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from mockexam.cli.plain import HELP, JsonOutput, TextOutput, _attempt, _before_start, _confirm, _run_command, say
+from mockexam.cli.plain import HELP, TypedCommands, _attempt, _before_start, _confirm
+from mockexam.cli.session_output import JsonOutput, TextOutput, say
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Attempt, fold
@@ -25,6 +26,9 @@ CLOCK = FakeClock()
 START = replace(started(CLOCK.now, mode=Mode.RETRY, duration=None, on=paper((1,))), workspace="/room")
 GRADED = replace(graded(CLOCK.now, 1, "aa", 4), value=0.91, next_at=0.92)
 DIAGNOSED = ev.Diagnosed(at=CLOCK.now, submission="q1-aa", train_value=0.99, findings=("It overfits.",))
+
+RUNS: Any = SimpleNamespace(running=(), queued=())
+"""No script runs."""
 
 
 def attempt(mode: Mode = Mode.RETRY) -> Attempt:
@@ -64,7 +68,7 @@ def json_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 def test_an_untimed_retry_has_no_minutes(capsys: pytest.CaptureFixture[str]) -> None:
     """Neither before the start nor when it is left."""
     TextOutput().plan(plan(None))
-    TextOutput().left(snapshot())
+    TextOutput().left(snapshot(), RUNS)
     told = capsys.readouterr().err + _before_start(plan(None))
     assert "1 question, no time limit." in told
     assert "The attempt is still running." in told
@@ -126,7 +130,7 @@ def test_plan_and_result_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     JsonOutput().plan(plan(None))
     planned = json_line(capsys)
     assert (planned["mode"], planned["title"], planned["duration_seconds"]) == ("retry", "Retry: simple model", None)
-    JsonOutput().left(snapshot())
+    JsonOutput().left(snapshot(), RUNS)
     assert json_line(capsys) == {"event": "left", "remaining_seconds": None}
 
 
@@ -140,17 +144,18 @@ def test_hints_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
 async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
     """`hint` says when there are no more; `hints` shows what was seen; a wrong number is told."""
     session: Any = Practised()
-    await _run_command(["hint", "1"], session, asyncio.Event(), TextOutput())
+    typed = TypedCommands(session, TextOutput(), asyncio.Event())
+    await typed.run(["hint", "1"])
     assert "all hints for question 1" in capsys.readouterr().err
-    await _run_command(["hints", "1"], session, asyncio.Event(), TextOutput())
+    await typed.run(["hints", "1"])
     shown = capsys.readouterr().out
     assert "hint 1 of 2" in shown
     assert "hint 2 of 2" in shown
     session.given = ()
-    await _run_command(["hints", "1"], session, asyncio.Event(), TextOutput())
+    await typed.run(["hints", "1"])
     assert "no hints" in capsys.readouterr().err
     with pytest.raises(UserError, match="no question '2'"):
-        await _run_command(["hint", "2"], session, asyncio.Event(), TextOutput())
+        await typed.run(["hint", "2"])
     assert "hint N" in HELP
 
 

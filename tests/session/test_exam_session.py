@@ -81,14 +81,15 @@ class Room:
         counts: Counts = Counts.BEST,
         mode: Mode = Mode.EXAM,
         attempt: str = "",
+        weights: tuple[int, ...] = (1, 2),
     ) -> None:
-        """A new attempt, or the one of this id."""
+        """A new attempt with a question of each weight, or the one of this id."""
         self.folder = folder
         self.clock = ShiftedClock()
         self.root = folder / "room"
         self.state = StatePaths(folder)
         self.journal = Journal(self.state.database)
-        self.paper = paper((1, 2))
+        self.paper = paper(weights)
         for item in self.paper.items:
             (self.root / item.folder).mkdir(parents=True, exist_ok=True)
         start = started(

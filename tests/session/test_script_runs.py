@@ -211,6 +211,22 @@ async def test_side_by_side_and_queued(tmp_path: Path) -> None:
         await session.runs.stop_all()
 
 
+async def test_one_instead_of_those_that_run(tmp_path: Path) -> None:
+    """It comes before what is queued, which still waits for its end."""
+    room = Room(tmp_path, weights=(1, 2, 3))
+    for number in (1, 2, 3):
+        write(room, number, ENDLESS)
+    async with opened(room) as session:
+        runs = session.runs
+        runs.start(1)
+        runs.enqueue(3)
+        await until(lambda: printed(runs, 1) == ["ready"])
+        await runs.start_instead(2)
+        await until(lambda: printed(runs, 2) == ["ready"])
+        assert (runs.running, runs.queued) == ((2,), (3,))
+        await runs.stop_all()
+
+
 async def test_a_script_runs_at_lower_priority(tmp_path: Path) -> None:
     """Lower than this process."""
     room = Room(tmp_path)

@@ -14,8 +14,9 @@ import click
 from mockexam import paths
 from mockexam.cli.fast_path import status_text
 from mockexam.cli.options import end, json_option, workspace_option, yes_option
-from mockexam.cli.plain import ASK_FINISH, CONFIRM_FINISH, TextOutput, sit_plainly
+from mockexam.cli.plain import ASK_FINISH, CONFIRM_FINISH, sit_plainly
 from mockexam.cli.progress_bar import CommandProgress
+from mockexam.cli.session_output import TextOutput
 from mockexam.errors import UserError
 from mockexam.exam.clock import Reading
 from mockexam.machine_clock import MachineClock

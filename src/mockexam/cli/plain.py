@@ -3,209 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
 import signal
 import sys
-import textwrap
 import threading
-import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-import click
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
 
 from mockexam import paths
 from mockexam.cli.progress_bar import CommandProgress
+from mockexam.cli.script_commands import ScriptCommands, ScriptPrinter
+from mockexam.cli.session_output import JsonOutput, SessionOutput, TextOutput, say
 from mockexam.errors import UserError
-from mockexam.exam import events as ev
-from mockexam.exam.attempt import Attempt
-from mockexam.exam.clock import TimeWarnings
 from mockexam.exam.policy import policy_of
-from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
-from mockexam.session.grading_queue import undiagnosed
 from mockexam.session.manager import SessionManager
-from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot, StartRequest
-from mockexam.text.class_tables import class_lines
-from mockexam.text.formats import plural
-from mockexam.text.status import as_data, result_text, status_line
-from mockexam.text.units import minutes_text, time_text
+from mockexam.session.ports import AttemptPlan, StartRequest
+from mockexam.text.units import minutes_text
 
 if TYPE_CHECKING:
-    from mockexam.grading.protocol import ModelInspected
+    from mockexam.cli.prompt import Prompt
 
 INTERRUPTED = 130
 _TABLE_WIDTH = 68
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
+ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
 _TRIES = 4
 """How often the word that starts the clock is asked for."""
-ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
-HELP = """commands: status · brief N · inspect N · repair N · hint N · hints N · finish · quit · help
-N is the number of a question. Edit and run the scripts in your own editor; saved models (mymodel.keras)
-are received. `repair N` restores missing files. In a retry, `hint N` shows the next hint, which is recorded,
-and `hints N` shows earlier ones; an exam has no hints."""
-
-
-def say(text: str, *, err: bool = False) -> None:
-    """Print lines; in a terminal wrapped at words to its width, indented as they begin."""
-    if (sys.stderr if err else sys.stdout).isatty():
-        text = "\n".join(map(_wrapped, text.split("\n")))
-    click.echo(text, err=err)
-
-
-def _wrapped(line: str) -> str:
-    indent = line[: len(line) - len(line.lstrip(" "))]
-    width = max(20, shutil.get_terminal_size().columns)
-    if len(line) <= width:
-        return line
-    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-
-
-class TextOutput:
-    """Lines for people and screen readers."""
-
-    def __init__(self, *, bell: bool = True) -> None:
-        self._warnings = TimeWarnings()
-        self._bell = "\a" if bell else ""
-
-    def plan(self, plan: AttemptPlan) -> None:
-        """Paper and rules of an attempt that is about to be prepared, on stderr."""
-        parts = [plural(len(plan.paper.items), "question"), minutes_text(plan.rules.duration)]
-        if policy_of(plan).has_verdict:
-            parts.append(f"pass at {plan.rules.pass_mark} %")
-        say(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
-        for item in plan.paper.items:
-            say(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
-        say(f"Workspace: {plan.workspace}", err=True)
-
-    def opened(self, snapshot: Snapshot) -> None:
-        attempt = snapshot.attempt
-        say(f"{attempt.rules.title} · paper {attempt.paper.code} · workspace {attempt.workspace}")
-        say(status_line(attempt, snapshot.now))
-
-    def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
-        """Something was recorded, or is worth a line."""
-        if line is not None:
-            question = f"Q{line.number} " if line.number else ""
-            say(f"{_clock(line.wall)}  {question}{line.text}")
-        if isinstance(event, ev.Diagnosed) and event.class_report is not None:
-            for row in class_lines(event.class_report, _TABLE_WIDTH):
-                say(f"{'':10}{row}")
-        if isinstance(event, ev.Settled) and (left := len(undiagnosed(attempt))):
-            click.echo(f"Diagnosing {plural(left, 'model')} …", err=True)
-
-    def clock(self, snapshot: Snapshot) -> None:
-        """A second has passed or something changed: announce the time if a warning is due."""
-        minutes = self._warnings.crossed(snapshot.remaining)
-        if minutes is not None:
-            say(f"{_clock(snapshot.now.wall)}  {plural(minutes, 'minute')} left{self._bell}")
-
-    def status(self, snapshot: Snapshot) -> None:
-        say(status_line(snapshot.attempt, snapshot.now))
-        for question in snapshot.attempt.questions:
-            marks = "–" if question.marks is None else question.marks
-            waiting = f" · {question.waiting} waiting" if question.waiting else ""
-            item = question.item
-            say(f"  {item.number}  {marks}/{MARKS_PER_QUESTION} ×{item.weight}  {item.title}{waiting}")
-
-    def inspected(self, model: ModelInspected, number: int) -> None:
-        from mockexam.cli.grade_commands import model_text
-
-        say(model_text(model, question=f"question {number}"))
-
-    def hint(self, number: int, hint: Hint) -> None:
-        say(f"Q{number} hint {hint.step} of {hint.of}\n\n{hint.text}\n")
-
-    def left(self, snapshot: Snapshot) -> None:
-        """The user leaves; the clock keeps running."""
-        running = "attempt" if snapshot.remaining is None else "clock"
-        left = "" if snapshot.remaining is None else f": {time_text(snapshot.remaining)} left"
-        say(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
-
-    def result(self, snapshot: Snapshot, receipt: str | None) -> None:
-        say(result_text(snapshot.attempt, snapshot.now, receipt))
-
-
-class JsonOutput:
-    """The same as JSON, one object per line on stdout; its key `event` names the kind."""
-
-    def __init__(self) -> None:
-        self._warnings = TimeWarnings()
-
-    def plan(self, plan: AttemptPlan) -> None:
-        questions = [
-            {"number": item.number, "question": item.question, "weight": item.weight, "folder": item.folder}
-            for item in plan.paper.items
-        ]
-        self._line(
-            "planned",
-            mode=plan.mode.value,
-            exam=plan.rules.exam,
-            title=plan.rules.title,
-            code=plan.paper.code,
-            workspace=str(plan.workspace),
-            duration_seconds=plan.rules.duration,
-            pass_mark_percent=plan.rules.pass_mark,
-            questions=questions,
-        )
-
-    def opened(self, snapshot: Snapshot) -> None:
-        self._line("attempt", **as_data(snapshot.attempt, snapshot.now))
-
-    def event(self, attempt: Attempt, event: ev.Event | None, line: Activity | None) -> None:
-        """An event by its kind, or `activity`."""
-        if event is not None:
-            self._line(event.kind, **_fields(attempt, event))
-        elif line is not None:
-            self._line("activity", question=line.number, text=line.text, tone=line.tone.value)
-
-    def clock(self, snapshot: Snapshot) -> None:
-        if self._warnings.crossed(snapshot.remaining) is not None and snapshot.remaining is not None:
-            self._line("time_left", seconds=round(snapshot.remaining))
-
-    def status(self, snapshot: Snapshot) -> None:
-        self._line("status", **as_data(snapshot.attempt, snapshot.now))
-
-    def inspected(self, model: ModelInspected, number: int) -> None:
-        del number
-        self._line("inspected", **model.model_dump(exclude={"type", "job"}))
-
-    def hint(self, number: int, hint: Hint) -> None:
-        self._line("hint", question=number, step=hint.step, of=hint.of, text=hint.text)
-
-    def left(self, snapshot: Snapshot) -> None:
-        self._line("left", remaining_seconds=snapshot.remaining)
-
-    def result(self, snapshot: Snapshot, receipt: str | None) -> None:
-        self._line("result", **as_data(snapshot.attempt, snapshot.now, receipt))
-
-    def _line(self, event: str, **fields: Any) -> None:
-        click.echo(json.dumps({"event": event, **fields}, ensure_ascii=False))
-
-
-SessionOutput = TextOutput | JsonOutput
-
-
-def _fields(attempt: Attempt, event: ev.Event) -> dict[str, Any]:
-    values = ev.to_fields(event)
-    values.pop("paper", None)
-    at = values.pop("at")
-    submission = values.get("submission")
-    if submission is not None and not isinstance(event, ev.Received):
-        values["number"] = attempt.submission(submission).number
-    if not policy_of(attempt).shows_metric_at_once:
-        for name in ("metric", "value", "next_at"):
-            values.pop(name, None)
-    if "number" in values:
-        values["question"] = values.pop("number")
-    return {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at["wall"])), **values}
-
-
-def _clock(wall: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(wall))
+HELP = """commands (N is the number of a question):
+  status         time left, marks, and the scripts that run
+  brief N        the brief
+  edit N         open the script in your editor
+  run N          run the script; while another one runs, say how:
+  run N wait       run it when the other has ended
+  run N beside     run side by side, each more slowly
+  run N instead    stop the other, then run it
+  stop N         stop the script, or take it out of the queue
+  output N       what the script printed last; `output N all`: all of it
+  inspect N      what the newest saved model is
+  repair N       restore missing files
+  hint N         the next hint, which is recorded; only in a retry
+  hints N        the hints you have seen
+  finish         finish before the time is up
+  quit           leave; the clock and the scripts keep running
+Saved models (mymodel.keras) are received."""
+_ON_QUESTIONS = {
+    *((verb,) for verb in ["brief", "edit", "run", "stop", "output", "inspect", "repair", "restore", "hint", "hints"]),
+    *(("run", how) for how in ("wait", "beside", "instead")),
+    ("output", "all"),
+}
+"""The commands on a question, without its number."""
 
 
 async def read_line() -> str | None:
@@ -230,58 +78,89 @@ async def read_line() -> str | None:
     return await answer
 
 
-async def _typed(word: str) -> bool:
-    return (await read_line() or "").strip().upper() == word
+class TypedCommands:
+    """Runs what is typed."""
 
+    def __init__(
+        self, session: ExamSession, output: SessionOutput, leave: asyncio.Event, prompt: Prompt | None = None
+    ) -> None:
+        """`leave` is set by `quit`. Without a prompt, lines come from standard input as they are."""
+        self._session = session
+        self._output = output
+        self._leave = leave
+        self._prompt = prompt
+        self._read = read_line if prompt is None else prompt.read
+        self._scripts = ScriptCommands(session, output, prompt)
 
-async def take_commands(session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
-    """Run typed commands until the input ends."""
-    while (line := await read_line()) is not None:
-        if words := line.split():
-            try:
-                await _run_command(words, session, leave, output)
-            except UserError as error:
-                say(str(error), err=True)
+    async def take(self) -> None:
+        """Run typed commands until the input ends; at a prompt, Ctrl+D leaves."""
+        while (line := await self._read()) is not None:
+            if words := line.split():
+                try:
+                    await self.run(words)
+                except UserError as error:
+                    say(str(error), err=True)
+        if self._prompt is not None:
+            self._leave.set()
 
+    async def run(self, words: list[str]) -> None:
+        """Run a command. Raises UserError."""
+        match words:
+            case ["status"]:
+                self._output.status(self._session.snapshot, self._session.runs)
+            case ["finish"]:
+                await self._finish()
+            case ["quit" | "exit"]:
+                self._leave.set()
+            case ["stop"]:
+                self._scripts.stop(None)
+            case [verb, number, *rest] if (verb, *rest) in _ON_QUESTIONS:
+                await self._run_on(self._number(number), verb, *rest)
+            case _:
+                say(HELP, err=True)
 
-async def _run_command(words: list[str], session: ExamSession, leave: asyncio.Event, output: SessionOutput) -> None:
-    match words:
-        case ["status"]:
-            output.status(session.snapshot)
-        case ["finish"]:
-            say(ASK_FINISH, err=True)
-            if await _typed(CONFIRM_FINISH):
-                await session.finish()
-            else:
-                say("Not finished.", err=True)
-        case ["quit" | "exit"]:
-            leave.set()
-        case ["brief", number]:
-            say(session.brief(_number(number, session)), err=True)
-        case ["inspect", number]:
-            output.inspected(await session.inspect(_number(number, session)), _number(number, session))
-        case ["repair" | "restore", number]:
-            names = await session.repair(_number(number, session))
-            say(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
-        case ["hint" | "hints" as which, number]:
-            _show_hints(_number(number, session), session, output, new=which == "hint")
-        case _:
-            say(HELP, err=True)
+    async def _run_on(self, number: int, verb: str, how: str = "") -> None:
+        """Run a command on a question."""
+        session, scripts = self._session, self._scripts
+        match verb:
+            case "brief":
+                say(session.brief(number), err=True)
+            case "edit":
+                await scripts.edit(number)
+            case "run":
+                scripts.run(number, how)
+            case "stop":
+                scripts.stop(number)
+            case "output":
+                scripts.last_output(number, whole=how == "all")
+            case "inspect":
+                self._output.inspected(await session.inspect(number), number)
+            case "repair" | "restore":
+                names = await session.repair(number)
+                say(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
+            case "hint" | "hints":
+                self._show_hints(number, new=verb == "hint")
 
+    async def _finish(self) -> None:
+        say(ASK_FINISH, err=True)
+        if (await self._read() or "").strip().upper() == CONFIRM_FINISH:
+            await self._session.finish()
+        else:
+            say("Not finished.", err=True)
 
-def _show_hints(number: int, session: ExamSession, output: SessionOutput, *, new: bool) -> None:
-    hints = filter(None, [session.next_hint(number)]) if new else session.hints(number)
-    shown = [output.hint(number, hint) for hint in hints]
-    if not shown:
-        earlier = f"You have seen all hints for question {number}; `hints {number}` shows them again."
-        say(earlier if new else f"You have seen no hints for question {number}.", err=True)
+    def _number(self, word: str) -> int:
+        numbers = [item.number for item in self._session.snapshot.attempt.paper.items]
+        if not word.isdigit() or int(word) not in numbers:
+            raise UserError(f"There is no question {word!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
+        return int(word)
 
-
-def _number(word: str, session: ExamSession) -> int:
-    numbers = [item.number for item in session.snapshot.attempt.paper.items]
-    if not word.isdigit() or int(word) not in numbers:
-        raise UserError(f"There is no question {word!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
-    return int(word)
+    def _show_hints(self, number: int, *, new: bool) -> None:
+        session = self._session
+        hints = filter(None, [session.next_hint(number)]) if new else session.hints(number)
+        shown = [self._output.hint(number, hint) for hint in hints]
+        if not shown:
+            earlier = f"You have seen all hints for question {number}; `hints {number}` shows them again."
+            say(earlier if new else f"You have seen no hints for question {number}.", err=True)
 
 
 def sit_plainly(request: StartRequest, *, as_json: bool, yes: bool) -> int:
@@ -298,7 +177,7 @@ async def _sit(request: StartRequest, output: SessionOutput, *, yes: bool) -> in
         attempt = await _attempt(manager, request, output, yes=yes)
         session = manager.open(attempt)
         if await _run(session, output):
-            output.left(session.snapshot)
+            output.left(session.snapshot, session.runs)
             return INTERRUPTED
         output.result(session.snapshot, manager.journal.receipt(attempt))
         return 0
@@ -360,25 +239,55 @@ def _before_start(plan: AttemptPlan) -> str:
 async def _run(session: ExamSession, output: SessionOutput) -> bool:
     """Run until the end, or until the user leaves; returns whether the user left."""
     leave = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # Without them Ctrl+C ends the program, and the record is still complete.
-        with suppress(NotImplementedError):  # event loops of Windows have no signal handlers
-            loop.add_signal_handler(name, leave.set)
     session.listen(output.event)
     session.subscribe(output.clock)
     output.opened(session.snapshot)
-    run = asyncio.create_task(session.run())
-    commands = asyncio.create_task(take_commands(session, leave, output))
-    left = asyncio.create_task(leave.wait())
-    try:
-        await asyncio.wait({run, left}, return_when=asyncio.FIRST_COMPLETED)
-        if left.done() and not run.done():
-            await session.close()
-        await run
-        # The result stands, whether or not all diagnoses were made.
-        return left.done() and session.snapshot.attempt.settled is None
-    finally:
-        for task in (commands, left):
-            task.cancel()
-        await asyncio.gather(commands, left, return_exceptions=True)
+    with _prompt(session, output) or nullcontext() as prompt:
+        if prompt is not None:
+            say("`help` lists the commands.", err=True)
+        _leave_on_signals(leave, prompt)
+        ScriptPrinter(session, output)
+        run = asyncio.create_task(session.run())
+        commands = asyncio.create_task(TypedCommands(session, output, leave, prompt).take())
+        left = asyncio.create_task(leave.wait())
+        try:
+            await asyncio.wait({run, left}, return_when=asyncio.FIRST_COMPLETED)
+            if left.done() and not run.done():
+                await session.close()
+            await run
+            # The result stands, whether or not all diagnoses were made.
+            return left.done() and session.snapshot.attempt.settled is None
+        finally:
+            for task in (commands, left):
+                task.cancel()
+            await asyncio.gather(commands, left, return_exceptions=True)
+
+
+def _leave_on_signals(leave: asyncio.Event, prompt: Prompt | None) -> None:
+    def interrupted() -> None:
+        if prompt is None or not prompt.lent:  # else it was for the editor
+            leave.set()
+
+    loop = asyncio.get_running_loop()
+    # Without them Ctrl+C ends the program, and the record is still complete.
+    with suppress(NotImplementedError):  # event loops of Windows have no signal handlers
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+        for name in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            loop.add_signal_handler(name, leave.set)
+
+
+def _prompt(session: ExamSession, output: SessionOutput) -> Prompt | None:
+    """A prompt with the time left, the marks so far and what runs; None for programs and where there is no terminal."""
+    from mockexam.cli.prompt import Prompt, can_prompt
+    from mockexam.tui.signals import title_text
+
+    if not isinstance(output, TextOutput) or not can_prompt():
+        return None
+
+    def label() -> str:
+        running = ", ".join(f"Q{number}" for number in session.runs.running)
+        return " · ".join(filter(None, (title_text(session.snapshot), running and f"{running} running"))) + " > "
+
+    prompt = Prompt(label)
+    session.subscribe(lambda _: prompt.refresh())
+    return prompt

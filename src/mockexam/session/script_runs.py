@@ -16,6 +16,7 @@ from mockexam.exam.attempt import Attempt
 from mockexam.exam.clock import Clock
 from mockexam.exam.training_history import TrainingHistory
 from mockexam.files import remove, write_atomic
+from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.workspace.interpreter import missing_tensorflow
 from mockexam.workspace.layout import SOLUTION
@@ -181,6 +182,13 @@ class ScriptRuns:
             self.on_change(number)
             self._start_next()
 
+    async def start_instead(self, number: int) -> None:
+        """Stop all that run, then start a question's script, before any other that is queued."""
+        self._queue((number, *(n for n in self.queued if n != number)))
+        self.on_change(number)
+        await asyncio.gather(*map(self.stop, self.running))
+        self._start_next()
+
     def dequeue(self, number: int) -> None:
         """Take a question out of the queue."""
         self._queue(tuple(n for n in self.queued if n != number))
@@ -241,6 +249,9 @@ class ScriptRuns:
                 last = next((line for line in reversed(output.lines) if line), last)
             status = (await run.wait()).text
             hint = missing_tensorflow(last, run.python)
+            self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
+            if hint:
+                self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
             if adopted is None or self._end_is_missing(number):
                 self._session.note(number, "run_ended", status)
         except UserError as error:
@@ -248,9 +259,6 @@ class ScriptRuns:
         view = self._views[number]
         ended = self._clock.read().wall if view.ended is None else view.ended
         self._views[number] = replace(view, ended=ended, status=status, stopping=False)
-        self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
-        if hint:
-            self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
         self._print(number, status)
         self.on_change(number)
         self._start_next()
@@ -282,3 +290,14 @@ class ScriptRuns:
     def _print(self, number: int, item: Printed | str) -> None:
         self.transcript(number).add(item)
         self.on_print(number)
+
+
+def scripts_left(runs: ScriptRuns) -> list[str]:
+    """What becomes of the scripts when the app is left."""
+    lines = []
+    if runs.running:
+        goes = "scripts of {} keep" if len(runs.running) > 1 else "script of {} keeps"
+        lines.append(f"The {goes.format(questions(runs.running))} running; what is saved is received in the same way.")
+    if runs.queued:
+        lines.append(f"What is queued ({questions(runs.queued)}) starts only when you are back.")
+    return lines

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mockexam.exam.attempt import Phase
@@ -218,6 +219,11 @@ def training(fits: tuple[FitHistory, ...]) -> str:
     if fit.best_value is not None:
         text += f", best {fit.judged_by} {number(fit.best_value)} at epoch {fit.best_epoch}"
     return text if fit.gap_opens is None else f"{text}, overfits from epoch {fit.gap_opens}"
+
+
+def questions(numbers: Sequence[int]) -> str:
+    """For example `questions 2, 3`."""
+    return f"question{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def plural(count: int, word: str) -> str:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import RetryChoice
-    from mockexam.session.script_runs import ScriptRuns
     from mockexam.tui.services import Services
 
 P = ParamSpec("P")
@@ -196,7 +195,9 @@ class AppBase(App[int]):
                 else f"The clock keeps running: {left} left.",
                 f"Models you save meanwhile are received when you come back{'' if untimed else ' in time'}.",
             ]
-            return [*lines, *_scripts_left(self.session.runs)]
+            from mockexam.session.script_runs import scripts_left
+
+            return [*lines, *scripts_left(self.session.runs)]
         if snapshot.phase is Phase.GRADING:
             return ["Grading continues the next time you open mockexam. All received models are safe."]
         return []
@@ -258,19 +259,6 @@ def _knows_progress(environment: Mapping[str, str]) -> bool:
         )
         and environment.get("TERM_PROGRAM") != "tmux"
     )
-
-
-def _scripts_left(runs: ScriptRuns) -> list[str]:
-    """What becomes of the scripts when the app is left."""
-    from mockexam.tui.labels import questions
-
-    lines = []
-    if runs.running:
-        goes = "scripts of {} keep" if len(runs.running) > 1 else "script of {} keeps"
-        lines.append(f"The {goes.format(questions(runs.running))} running; what is saved is received in the same way.")
-    if runs.queued:
-        lines.append(f"What is queued ({questions(runs.queued)}) starts only when you are back.")
-    return lines
 
 
 def worker(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from textwrap import wrap
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from mockexam.session.ports import Snapshot
 from mockexam.session.script_runs import ScriptRuns
 from mockexam.text import formats
 from mockexam.text.class_tables import class_lines
+from mockexam.text.formats import questions
 from mockexam.text.units import metric_numbers, metric_text, number_text
 
 
@@ -167,11 +167,6 @@ def still_open(snapshot: Snapshot) -> tuple[str, ...]:
     if waiting:
         lines.append(f"{formats.plural(waiting, 'model')} not graded yet; grading continues after you finish.")
     return tuple(lines)
-
-
-def questions(numbers: Sequence[int]) -> str:
-    """For example `questions 2, 3`."""
-    return f"question{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def result(outcome: Outcome) -> Toned:

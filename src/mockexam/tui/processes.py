@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +14,13 @@ from textual.screen import Screen
 
 from mockexam.errors import UserError
 from mockexam.session.script_runs import RunView
+from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import AppBase, worker
-from mockexam.tui.labels import questions
 from mockexam.tui.screens.modal import Ask, Choose
 from mockexam.tui.widgets.log import RunPane
 from mockexam.tui.widgets.training_curve import TrainingCurve
+from mockexam.workspace.editor import OTHER_EDITOR, start_editor
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
@@ -150,8 +150,8 @@ class RunActions(Screen[None]):
             case "b":
                 self._run(number)
             case "s":
-                await asyncio.gather(*map(self.runs.stop, self.runs.running))
-                self._run(number)
+                self.add_class("-output")
+                await self.runs.start_instead(number)
 
     def _run(self, number: int) -> None:
         self.add_class("-output")
@@ -182,7 +182,7 @@ async def edit(app: App[int], editor: Editor, path: Path) -> None:
     if editor.kind == "terminal":
         await _in_terminal(app, editor, path)
     else:
-        await _start(editor, path, detached=True)
+        await start_editor(editor, path, detached=True)
 
 
 async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
@@ -193,7 +193,7 @@ async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
         # the receiving, so nothing is drawn until the editor exits.
         with app.batch_update(), app.suspend():
             try:
-                process = await _start(editor, path, detached=False)
+                process = await start_editor(editor, path, detached=False)
                 code = await process.wait()
             # `suspend` restores the screen only if its body ends without an error.
             except (UserError, asyncio.CancelledError) as error:
@@ -204,20 +204,6 @@ async def _in_terminal(app: App[int], editor: Editor, path: Path) -> None:
         )
     app.refresh(layout=True)
     if failed is None and code:
-        failed = UserError(f"The editor exited with code {code}.", location=editor.argv[0], hint=_HINT)
+        failed = UserError(f"The editor exited with code {code}.", location=editor.argv[0], hint=OTHER_EDITOR)
     if failed is not None:
         raise failed
-
-
-_HINT = "Set VISUAL or EDITOR to an editor that works here, or open the file in another window."
-
-
-async def _start(editor: Editor, path: Path, *, detached: bool) -> asyncio.subprocess.Process:
-    silent = asyncio.subprocess.DEVNULL if detached else None
-    try:
-        return await asyncio.create_subprocess_exec(
-            *editor.argv, stdin=silent, stdout=silent, stderr=silent, start_new_session=detached, cwd=path.parent,
-            env=os.environ.copy(),
-        )  # fmt: skip
-    except OSError as error:
-        raise UserError(f"Can't start the editor: {error.strerror}.", location=editor.argv[0], hint=_HINT) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import shutil
@@ -34,6 +35,8 @@ _RUNNERS = frozenset({"flatpak", "snap"})
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
 _LAST_RESORTS = ("nano", "micro", "vim", "vi")
 """Terminal editors; those that show how to quit come first."""
+OTHER_EDITOR = "Set VISUAL or EDITOR to an editor that works here, or open the file in another window."
+"""What to do where an editor fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +143,17 @@ def _opener(env: Mapping[str, str], which: Callable[[str], str | None], platform
     if _has_desktop(env, platform) and which("xdg-open"):
         return ("xdg-open",)
     return ()
+
+
+async def start_editor(editor: Editor, path: Path, *, detached: bool) -> asyncio.subprocess.Process:
+    """Start an editor for a file, in the terminal or `detached` from it. Raises UserError if it can't start."""
+    silent = asyncio.subprocess.DEVNULL if detached else None
+    try:
+        return await asyncio.create_subprocess_exec(
+            *editor.argv, stdin=silent, stdout=silent, stderr=silent, start_new_session=detached, cwd=path.parent,
+            env=os.environ.copy(),
+        )  # fmt: skip
+    except OSError as error:
+        raise UserError(
+            f"Can't start the editor: {error.strerror}.", location=editor.argv[0], hint=OTHER_EDITOR
+        ) from None

@@ -35,6 +35,8 @@ _NOISE = re.compile(
     rf"|(?:[WE]\d{{4}} |\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [WE] ).*?(?:{_PROBES})"
     r"|WARNING: All log messages before absl::InitializeLog|To enable the following instructions: |\t? ?\[\[\{\{node "
 )
+SHOWS_ALL = "(a shows all)"
+"""The app's key, in a line that stands for others; elsewhere it is replaced by what shows them there."""
 _NOISE_STARTS = frozenset("WIE0123456789T[\t")
 
 
@@ -315,7 +317,7 @@ class TrainingLog:
         lines, self._traceback = self._traceback, []
         if lines and lines[-1].startswith(_INTERRUPTED):
             self._header, self._open = "", False
-            self._show(f"{_INTERRUPTED} · {len(lines)} lines of traceback (a shows all)", quiet=True)
+            self._show(f"{_INTERRUPTED} · {len(lines)} lines of traceback {SHOWS_ALL}", quiet=True)
         else:
             for line in lines:
                 self._show(line)
@@ -331,7 +333,7 @@ class TrainingLog:
 
 
 def _folded(count: int) -> str:
-    return f"TensorFlow's notes at the start: {count} line{'s' if count > 1 else ''} (a shows all)"
+    return f"TensorFlow's notes at the start: {count} line{'s' if count > 1 else ''} {SHOWS_ALL}"
 
 
 def _is_number(text: str) -> bool:
