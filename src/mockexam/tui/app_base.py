@@ -17,6 +17,7 @@ from textual.worker import WorkerFailed
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
+from mockexam.tui.widgets.line_list import MOVE_KEYS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,6 +81,7 @@ class AppBase(App[int]):
         Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Switch between light and dark"),
         Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
+        *MOVE_KEYS,
     ]
 
     def __init__(self) -> None:
@@ -99,6 +101,16 @@ class AppBase(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that Textual's own themes lack."""
         return {"muted": "#858d99", "rule": "#6b7480"}
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A capital letter stands for itself."""
+        return binding.key if len(binding.key) == 1 and not binding.key_display else super().get_key_display(binding)
+
+    async def action_press(self, key: str) -> None:
+        """Do at once what another key does here."""
+        active = self.screen.active_bindings.get(key)
+        if active is not None and active.enabled:
+            await self.run_action(active.binding.action, active.node)
 
     def action_look(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name

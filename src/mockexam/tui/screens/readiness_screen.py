@@ -39,9 +39,9 @@ class ReadinessScreen(ReviewScreen):
         "The plan starts with the weakest section."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k", "skills", "Skills or plan", tooltip="Skills, or estimate and plan"),
+        Binding("z", "skills", "Zoom", tooltip="Skills, or estimate and plan"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
-        Binding("escape,q,r", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
     found: var[Readiness | None] = var(None)

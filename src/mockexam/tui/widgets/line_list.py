@@ -16,6 +16,17 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+MOVE_KEYS: list[BindingType] = [
+    Binding("j", "app.press('down')", "Down", show=False, tooltip="Down, up; as the arrow keys"),
+    Binding("k", "app.press('up')", "Up", show=False, tooltip="Down, up; as the arrow keys"),
+    Binding("g", "app.press('home')", "Top", show=False, tooltip="To the top, to the end"),
+    Binding("G", "app.press('end')", "End", show=False, tooltip="To the top, to the end"),
+]
+"""They move in the focused list or text, of whatever kind; a dialog hides the app's bindings and so has its own."""
+NUMBER_KEYS: list[BindingType] = [
+    Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Choose by number") for n in range(1, 10)
+]
+"""Bindings for a screen with numbered lines."""
 Draw = Callable[[int, int], Content]
 """Draws a row: its index and the width in cells give its line."""
 
