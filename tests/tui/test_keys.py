@@ -10,13 +10,16 @@ from collections.abc import Iterator
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 import mockexam.tui
+from mockexam.session.ports import Activity
 from mockexam.tui.screens.modal import Modal
+from mockexam.tui.widgets.log import ActivityLog
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
+from tests.tui.review.conftest import notices
 
 SEVERAL_WORDS = {
     # One act, leaving what is open; the word says where that leads.
@@ -136,3 +139,49 @@ async def test_the_help_shows_what_the_keys_do_here_and_now(opened: Opener, env:
         assert "Open a hint" not in shown
         await pilot.press("escape", "tab", "question_mark")
         assert "enter  Enlarge" not in text_of(pilot)
+
+
+async def test_slash_finds_in_a_list_a_text_and_a_log(opened: Opener, env: FakeEnvironment) -> None:
+    """From match to match with n, around at the end; the match is in view and marked. What is not there is told."""
+
+    async def find(words: str) -> None:
+        await pilot.press("slash")
+        await until(pilot, lambda: name_of(pilot) == "Find")
+        pilot.app.screen.query_one(Input).value = words
+        await pilot.press("enter")
+        await until(pilot, lambda: name_of(pilot) != "Find")
+
+    session = env.manager.begin()
+    async with opened(size=(80, 24)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        screen = pilot.app.screen
+        assert "n" not in screen.active_bindings
+        # In the list of questions the cursor goes there.
+        await find("CAFÉ")
+        await until(pilot, lambda: screen.query_one(OptionList).highlighted == 2)
+        # In the task the words are selected.
+        await pilot.press("tab")
+        pane = pilot.app.focused
+        assert pane is not None
+        await find("stations report")
+        await until(pilot, lambda: bool(screen.selections))
+        seen, scrolled = [], []
+        for _ in range(17):
+            ((leaf, selection),) = screen.selections.items()
+            assert selection.extract(str(leaf.visual)).lower() == "stations report"  # type: ignore[attr-defined]  # a Static
+            scrolled.append(pane.scroll_y)
+            seen.append(selection)
+            await pilot.press("n")
+        assert len(set(seen)) == 15
+        assert seen[:2] == seen[15:]
+        assert max(scrolled) > scrolled[0] == 0 == scrolled[15]
+        # In a log the entry comes into view.
+        session.activity += [Activity(0.0, None, f"entry {number}") for number in range(60)]
+        session.publish()
+        await pilot.press("tab")
+        log = screen.query_one(ActivityLog)
+        await until(pilot, lambda: log.has_focus and "entry 59" in text_of(pilot))
+        await find("entry 7")
+        await until(pilot, lambda: "entry 7 " in text_of(pilot) and "entry 59" not in text_of(pilot))
+        await find("no such words")
+        await until(pilot, lambda: "Not found: no such words" in notices(pilot))

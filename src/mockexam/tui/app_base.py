@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
-from textual import constants
+from textual import constants, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -88,6 +88,10 @@ class AppBase(App[int]):
         super().__init__()
         self.session: ExamSession | None = None
         self._terminal_title = ""
+        self._sought = ""
+        """The words that `/` looked for."""
+        self._match = -1
+        """The match shown, from 0."""
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
         self._progress: int | None = None
@@ -111,6 +115,33 @@ class AppBase(App[int]):
         active = self.screen.active_bindings.get(key)
         if active is not None and active.enabled:
             await self.run_action(active.binding.action, active.node)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        return not (action == "find_next" and not self._sought)
+
+    @work(group="find", exclusive=True)
+    async def action_find(self) -> None:
+        """Ask for words and go to their first match in the focused list or text."""
+        from mockexam.tui.screens.find import Find, can_be_searched
+
+        if can_be_searched(self.focused) and (words := await self.push_screen_wait(Find(self._sought))):
+            self._sought, self._match = words, -1
+            self.refresh_bindings()
+            self.action_find_next()
+
+    def action_find_next(self) -> None:
+        """Go to the next match in the focused list or text; after the last one, to the first."""
+        from mockexam.tui.screens.find import can_be_searched, matches
+
+        if self.focused is None or not can_be_searched(self.focused):
+            return
+        if not (found := matches(self.focused, self._sought)):
+            self.notify(f"Not found: {self._sought}", markup=False)
+            return
+        if self._match < 0:
+            self.notify("1 match" if len(found) == 1 else f"{len(found):,} matches · n Next", timeout=3, markup=False)
+        self._match = (self._match + 1) % len(found)
+        found[self._match]()
 
     def action_look(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name

@@ -101,7 +101,7 @@ class HistoryScreen(StorageScreen):
         Binding("P", "view('next_result')", "Passed", show=False, tooltip="Passed, failed, or both"),
         Binding("C", "category", "Category", show=False, tooltip="One category, or all"),
         Binding("S", "view('next_order')", "Sort", show=False, tooltip="By date, total or time used; each way round"),
-        Binding("slash", "find", "Find", show=False, tooltip="Find by paper, date or exam; Esc ends it"),
+        Binding("slash", "find", "Find", show=False, key_display="/", tooltip="By paper, date or exam; Esc ends it"),
         Binding("a", "all", "All", show=False, tooltip="Show all attempts again"),
         Binding("E", "export", "Export", show=False, tooltip="Export the selected attempts to an archive"),
         Binding("I", "import", "Import", show=False, tooltip="Import the attempts of an archive"),
