@@ -55,7 +55,7 @@ _EMPTY = (
     "After your first exam or retry you review it here: every attempt with its total and time, your totals over time, "
     "where you lose marks and what to study. For each question you see how far the next mark was, your script at each "
     "save, and the reference solution.\n\n"
-    "Press Esc to go back and start an exam or retry one category. I imports an archive from another machine."
+    "Press Esc to go back and start an exam or retry one category. Press I to import an archive from another machine."
 )
 
 
