@@ -74,7 +74,7 @@ _LOGITS = (
 
 
 async def _retry_choice(stage: Stage) -> None:
-    await stage.pilot.press("r")
+    await stage.pilot.press("2")
     await asyncio.sleep(0.2)
     await stage.pilot.press("down", "down")
 
@@ -125,7 +125,7 @@ async def _result(stage: Stage) -> None:
 
 
 async def _retry_start(stage: Stage) -> None:
-    await stage.pilot.press("r")
+    await stage.pilot.press("2")
     await asyncio.sleep(0.2)
     await stage.pilot.press("enter")
     await asyncio.sleep(0.3)

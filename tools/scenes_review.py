@@ -24,7 +24,7 @@ def keys(*pressed: str | float) -> Scene:
     """A scene in the review: keys one after the other, numbers are seconds to wait."""
 
     async def scene(stage: Stage) -> None:
-        for key in ("v", 0.5, *pressed):
+        for key in ("3", 0.5, *pressed):
             if isinstance(key, float):
                 await asyncio.sleep(key)
             else:
@@ -34,15 +34,15 @@ def keys(*pressed: str | float) -> Scene:
     return scene
 
 
-_TO_EXAM = ("m", "down", "down", "enter", 0.5)
+_TO_EXAM = ("M", "down", "down", "enter", 0.5)
 
 REVIEWING: dict[str, Scene] = {
     "review": keys(),
     _EMPTY: keys(),
-    "review-filtered": keys("m", "s", "slash", *"2026"),
+    "review-filtered": keys("M", "S", "S", "slash", *"2026"),
     "review-delete": keys("space", "space", "x"),
-    "review-disk": keys("d", 0.4),
-    "review-export": keys("e"),
+    "review-disk": keys("D", 0.4),
+    "review-export": keys("E"),
     "review-attempt": keys("enter", 0.5, "3", 0.2),
     "review-retry": keys("down", "enter", 0.5, "tab", "tab"),
     "review-altered": keys("down", "down", "down", "down", "enter", 0.5),
@@ -52,9 +52,9 @@ REVIEWING: dict[str, Scene] = {
     "review-diff": keys("enter", 0.5, "enter", "enter", 0.5, "d", 0.5),
     "review-diff-other": keys("enter", 0.5, "enter", "enter", 0.5, "d", 0.3, "d", 0.5),
     "review-reference": keys("enter", 0.5, "w", 0.6),
-    "review-restore": keys("enter", 0.5, "o"),
+    "review-restore": keys("enter", 0.5, "O"),
     "review-pick": keys("enter", 0.5, "c", 0.4),
-    "review-compare": keys("m", "down", "space", "down", "down", "space", "c", 0.5),
-    "review-readiness": keys("r", 0.8),
-    "review-skills": keys("r", 0.8, "k"),
+    "review-compare": keys("M", "down", "space", "down", "down", "space", "c", 0.5),
+    "review-readiness": keys("R", 0.8),
+    "review-skills": keys("R", 0.8, "z"),
 }

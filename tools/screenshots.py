@@ -177,7 +177,7 @@ async def _still(stage: Stage) -> None:
 
 
 async def _start(stage: Stage) -> None:
-    await stage.pilot.press("s")
+    await stage.pilot.press("1")
     await asyncio.sleep(0.2)
 
 
@@ -202,9 +202,9 @@ async def _bad_code(stage: Stage) -> None:
 
 
 async def _doctor(stage: Stage) -> None:
-    await stage.pilot.press("d")
+    await stage.pilot.press("4")
     await asyncio.sleep(0.1)
-    await stage.pilot.press("t")
+    await stage.pilot.press("T")
 
 
 async def _held(stage: Stage) -> None:

@@ -225,7 +225,7 @@ async def test_a_retry_in_a_browser(served: Served, tmp_path: Path) -> None:
         await page.open(served.address)
         await page.see("Retry a category")
         assert await page.evaluate("location.href") == f"{served.base}/"
-        await page.type("r")
+        await page.type("2")
         await page.see("The water railway")
         await page.type("Down", "Down", "Enter")
         await page.see("Prepare the workspace")

@@ -186,7 +186,7 @@ async def test_a_second_run_is_queued(opened: Opener, env: FakeEnvironment, sess
     async with opened() as pilot:
         screen = await enter(pilot)
         await ask_for_the_second(pilot, env)
-        await pilot.press("w")
+        await pilot.press("1")
         await until(pilot, lambda: screen.runs.queued == (2,))
         await until(pilot, lambda: "–/5 queued" in text_of(pilot))
         assert "queued" in screen.query_one(RunPane).status
@@ -194,7 +194,7 @@ async def test_a_second_run_is_queued(opened: Opener, env: FakeEnvironment, sess
         await until(pilot, lambda: not screen.runs.queued)
         await pilot.press("r")
         await until(pilot, lambda: name_of(pilot) == "Choose")
-        await pilot.press("w")
+        await pilot.press("1")
         await until(pilot, lambda: screen.runs.queued == (2,))
         env.scripts[0].end()
         await until(pilot, lambda: screen.runs.running == (2,))
@@ -210,7 +210,7 @@ async def test_two_run_side_by_side(opened: Opener, env: FakeEnvironment, sessio
         screen = await enter(pilot)
         await ask_for_the_second(pilot, env)
         env.manager.starter.printed = (Output(("of the second",)),)
-        await pilot.press("b")
+        await pilot.press("2")
         await until(pilot, lambda: screen.runs.running == (1, 2))
         pane = screen.query_one(RunPane)
         await until(pilot, lambda: "of the second" in pane.lines)
@@ -231,7 +231,7 @@ async def test_the_other_is_stopped_first(opened: Opener, env: FakeEnvironment, 
         assert screen.runs.running == (1,)
         await pilot.press("r")
         await until(pilot, lambda: name_of(pilot) == "Choose")
-        await pilot.press("s")
+        await pilot.press("3")
         await until(pilot, lambda: screen.runs.running == (2,))
         assert env.scripts[0].asked
 

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from mockexam.errors import UserError
 from mockexam.session.ports import StartRequest
-from mockexam.tui.screens.home_screen import HomeScreen, entries
+from mockexam.tui.screens.home_screen import HomeScreen
 from tests.histories import make_history
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
@@ -27,9 +27,9 @@ async def test_the_menu_offers_all_ways(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "screen"), [("s", "StartScreen"), ("r", "RetryScreen"), ("v", "HistoryScreen"), ("d", "DoctorScreen")]
+    ("key", "screen"), [("1", "StartScreen"), ("2", "RetryScreen"), ("3", "HistoryScreen"), ("4", "DoctorScreen")]
 )
-async def test_a_letter_leads_on_and_escape_back(opened: Opener, key: str, screen: str) -> None:
+async def test_a_number_leads_on_and_escape_back(opened: Opener, key: str, screen: str) -> None:
     """By keyboard alone."""
     async with opened() as pilot:
         await pilot.press(key)
@@ -63,13 +63,13 @@ async def test_every_way_of_starting_leads_into_the_running_attempt(opened: Open
         assert "Go on there" in shown
         assert shown.index("Continue") < shown.index("Start an exam")
         # WHEN it is tried in any way THEN it is told again, and nothing else starts
-        for key in ("c", "s", "r", "enter"):
+        for key in ("1", "2", "3", "enter"):
             await pilot.press(key)
             assert name_of(pilot) == "HomeScreen"
         assert not env.manager.plans[1:]
         # WHEN the other app lets go THEN the same key leads in
         env.manager.holder = None
-        await pilot.press("s")
+        await pilot.press("1")
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
 
 
@@ -147,12 +147,6 @@ async def test_a_running_attempt_takes_one_line_and_no_advice_is_given(
         await pilot.press("n")
         assert "Next step" not in text_of(pilot)
         assert name_of(pilot) == "HomeScreen"
-
-
-def test_entries_without_an_attempt_have_keys_of_the_screen() -> None:
-    """Each line's letter is bound."""
-    bound = {binding.key for binding in HomeScreen.BINDINGS}  # type: ignore[union-attr]  # all are Bindings
-    assert {entry.key for entry in entries(None)} <= bound
 
 
 async def test_the_clock_of_an_exam_elsewhere_runs_on(opened: Opener, env: FakeEnvironment) -> None:

@@ -48,10 +48,10 @@ async def test_the_result_tells_all(
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == word)
         shown = text_of(pilot)
         for told in (words, "pass mark of 90 %", "Basil under lamps", "The repair café's shelf", "5/5", "×5", "1:00:00",
-                     "7K3Q-F2XM", "9f2c" * 16, "v: review", "v Review"):  # fmt: skip
+                     "7K3Q-F2XM", "9f2c" * 16, "V: review", "V Review"):  # fmt: skip
             assert told in shown, told
         await until(pilot, lambda: session.closed)
-        await pilot.press("a")
+        await pilot.press("A")
         assert name_of(pilot) == "ResultScreen"
         await pilot.press("enter")
         await until(pilot, lambda: name_of(pilot) == "HomeScreen")
@@ -94,7 +94,7 @@ async def test_a_retry_ends_with_its_marks_and_findings(
         await enter(pilot)
         await session.finish()
         await until(pilot, lambda: name_of(pilot) == "ResultScreen")
-        await pilot.press("a", "v")
+        await pilot.press("A", "V")
         assert name_of(pilot) == "ResultScreen"
         session.settle()
         await until(pilot, lambda: pilot.app.screen.query_one(Banner).word == "4/5")
@@ -104,15 +104,15 @@ async def test_a_retry_ends_with_its_marks_and_findings(
         shown = text_of(pilot)
         for told in ("Ice on the pass", "4 of five bands reached", "■■■■□ 4/5", "accuracy         0.9013",
                      "in training      0.94", "next mark at     0.92", "still missing    0.019", "hints used       1",
-                     "models received  1", "time worked      0:10:00", "9f2c" * 16, "a Again", "v Review"):  # fmt: skip
+                     "models received  1", "time worked      0:10:00", "9f2c" * 16, "A Again", "V Review"):  # fmt: skip
             assert told in shown, told
         for untold in ("PASS", "FAIL", "pass mark"):
             assert untold not in shown, untold
         assert not reviewed
-        await pilot.press("v")
+        await pilot.press("V")
         assert reviewed == [session.attempt.id]
         # WHEN another one is asked for THEN its start is shown, and its exam screen follows the new attempt alone
-        await pilot.press("a")
+        await pilot.press("A")
         await until(pilot, lambda: name_of(pilot) == "StartScreen" and pilot.app.screen.has_class("-choosing"))
         assert env.manager.retries[-1][0] == RetryChoice(category="learning_dataset", timed=False, exam="tf_developer")
         await pilot.press("enter")

@@ -21,7 +21,7 @@ async def test_the_weakest_is_a_press_of_enter_away(opened: Opener, env: FakeEnv
     """The screen stands before the record is read; Enter leads to the start, Escape back; nothing has begun."""
     env.manager.hold_practice.clear()
     async with opened() as pilot:
-        await pilot.press("r")
+        await pilot.press("2")
         await until(pilot, lambda: "Loading your attempts" in text_of(pilot))
         env.manager.hold_practice.set()
         await until(pilot, lambda: "My weakest   image classification" in text_of(pilot))
@@ -72,7 +72,7 @@ async def test_a_key_leads_to_the_categories_of_the_next_exam(
 
     monkeypatch.setattr(Review, "progress", progress)
     async with opened() as pilot:
-        await pilot.press("r")
+        await pilot.press("2")
         await until(pilot, lambda: "Exam: Mine " in text_of(pilot) and "My weakest" in text_of(pilot))
         await pilot.press("n")
         await until(pilot, lambda: "Exam: The main exam " in text_of(pilot))
@@ -86,7 +86,7 @@ async def test_a_reading_error_is_shown(opened: Opener, env: FakeEnvironment) ->
     """In place, with what to do; Enter does nothing."""
     env.manager.records = UserError("The record is damaged.", location="records.sqlite3", hint="A copy was kept.")
     async with opened((60, 20)) as pilot:
-        await pilot.press("r")
+        await pilot.press("2")
         await until(pilot, lambda: "The record is damaged." in text_of(pilot))
         await pilot.press("enter", "u")
         assert "A copy was kept." in text_of(pilot)

@@ -16,7 +16,7 @@ SIZES = [(80, 24), (140, 40), (60, 15), (40, 10)]
 async def tour(pilot: Pilot[int], env: FakeEnvironment) -> list[str]:
     """Through all screens by keyboard; returns their names."""
     seen = [name_of(pilot)]
-    for keys in (["d"], ["escape", "v"], ["escape", "r"], ["escape", "s"]):
+    for keys in (["4"], ["escape", "3"], ["escape", "2"], ["escape", "1"]):
         await pilot.press(*keys)
         await pilot.pause(0.05)
         seen.append(name_of(pilot))

@@ -25,7 +25,7 @@ def start_of(pilot: Pilot[int]) -> StartScreen:
 
 
 async def choosing(pilot: Pilot[int]) -> StartScreen:
-    await pilot.press("s")
+    await pilot.press("1")
     await until(pilot, lambda: isinstance(pilot.app.screen, StartScreen) and start_of(pilot).stage is Stage.CHOOSING)
     await until(pilot, lambda: "this machine" in text_of(pilot))
     return start_of(pilot)

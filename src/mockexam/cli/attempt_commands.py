@@ -13,7 +13,16 @@ import click
 
 from mockexam import paths
 from mockexam.cli.fast_path import status_text
-from mockexam.cli.options import end, json_option, workspace_option, yes_option
+from mockexam.cli.options import (
+    WEAKEST,
+    complete_exam,
+    complete_question,
+    complete_retry,
+    end,
+    json_option,
+    workspace_option,
+    yes_option,
+)
 from mockexam.cli.plain import ASK_FINISH, CONFIRM_FINISH, sit_plainly
 from mockexam.cli.progress_bar import CommandProgress
 from mockexam.cli.session_output import TextOutput
@@ -31,15 +40,13 @@ from mockexam.tui.launch import run_app
 
 _plain = click.option("--plain", is_flag=True, help="No full-screen app: one line per event, commands from stdin.")
 _start = click.option("--yes", is_flag=True, help="With --plain or --json: start the clock without confirmation.")
-WEAKEST = "weakest"
-"""Stands for the category with the weakest results."""
 _ACCEPT_SECONDS = 15.0
 """For the open app to accept; it needs a fraction of a second unless it hangs."""
 _POLL_SECONDS = 0.2
 
 
 @click.command()
-@click.argument("exam", required=False)
+@click.argument("exam", required=False, shell_complete=complete_exam)
 @click.option("--code", help="Sit the paper with this code again, e.g. 7K3Q-F2XM.")
 @workspace_option
 @_plain
@@ -58,10 +65,20 @@ def sit(exam: str | None, code: str | None, workspace: Path | None, **how: bool)
 
 
 @click.command()
-@click.argument("category", required=False)
-@click.option("--question", metavar="ID", help="Retry this question: an id, or an unambiguous part of one.")
+@click.argument("category", required=False, shell_complete=complete_retry)
+@click.option(
+    "--question",
+    metavar="ID",
+    help="Retry this question: an id, or an unambiguous part of one.",
+    shell_complete=complete_question,
+)
 @click.option("--untimed", is_flag=True, help="No time limit.")
-@click.option("--exam", metavar="NAME|FILE", help="Retry for this exam; by default for the last exam that you took.")
+@click.option(
+    "--exam",
+    metavar="NAME|FILE",
+    help="Retry for this exam; by default for the last exam that you took.",
+    shell_complete=complete_exam,
+)
 @workspace_option
 @_plain
 @json_option

@@ -20,7 +20,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.job import grade_data_seed
-from mockexam.cli.options import end, json_option, run_with_grader
+from mockexam.cli.options import complete_question, end, json_option, run_with_grader
 from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
 
@@ -84,7 +84,7 @@ def _question_data(question: Question) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("question")
+@click.argument("question", shell_complete=complete_question)
 @click.option("--unpack", type=click.Path(path_type=Path), help="Also write brief, stub and data into this new folder.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the data for --unpack.")
 @json_option
@@ -174,7 +174,7 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("questions", nargs=-1)
+@click.argument("questions", nargs=-1, shell_complete=complete_question)
 @click.option("--static", is_flag=True, help="Skip the training; takes seconds.")
 @click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Number of solutions at a time.")

@@ -13,7 +13,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.batch.job import grade_data_seed, grade_holdout_seed
 from mockexam.batch.planning import is_many
 from mockexam.cli.grade_many import ManyOptions, grade_many, marks_text, refuse_during_exam
-from mockexam.cli.options import end, json_option, run_with_grader
+from mockexam.cli.options import complete_question, end, json_option, run_with_grader
 from mockexam.cli.progress_bar import waiting
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
@@ -33,7 +33,11 @@ _METRIC = ("metric", "value", "next_at")
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--question", help="The question's id, or an unambiguous part of it; not needed inside a workspace.")
+@click.option(
+    "--question",
+    help="The question's id, or an unambiguous part of it; not needed inside a workspace.",
+    shell_complete=complete_question,
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Grade on the data of this seed (see `bank show --unpack`).")
 @click.option("--holdout-seed", metavar="TEXT", help="Generate the hold-out from this text, which only you know.")
 @click.option("--secret", hidden=True)
@@ -143,7 +147,11 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--question", help="Also show what the grader would refuse for this question: an id, or part of one.")
+@click.option(
+    "--question",
+    help="Also show what the grader would refuse for this question: an id, or part of one.",
+    shell_complete=complete_question,
+)
 @json_option
 def inspect(model: Path, question: str | None, as_json: bool) -> None:
     """Show what a saved model is. No marks.

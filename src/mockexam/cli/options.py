@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from mockexam import paths
 from mockexam.errors import UserError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _Result = TypeVar("_Result")
+
+WEAKEST = "weakest"
+"""Stands for the category with the weakest results."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 workspace_option = click.option(
@@ -90,16 +94,6 @@ def print_json(found: Document) -> None:
     click.echo(document_of(found).model_dump_json())
 
 
-def filter_options(command: _Command) -> _Command:
-    """Add the options that select attempts."""
-    about = click.option(
-        "--category", help="Only attempts with a question of this category (an unambiguous part of its name)."
-    )
-    passed = click.option("--passed/--failed", default=None, help="Only passed exams, or only failed ones.")
-    mode = click.option("--mode", type=click.Choice(["exam", "retry"]), help="Only exams, or only retries.")
-    return mode(passed(about(command)))
-
-
 def selection_of(mode: str | None, passed: bool | None, category: str | None, sort: str | None = None) -> Selection:
     """The attempts that these options select. Raises UnknownNameError for an unknown category."""
     from mockexam.bank.loader import find_category
@@ -114,21 +108,95 @@ def selection_of(mode: str | None, passed: bool | None, category: str | None, so
     )
 
 
-def complete_attempt(_: click.Context, __: click.Parameter | None, incomplete: str) -> list[str]:
-    """Ids of attempts for shell completion, newest first."""
+def completed(names: Callable[[click.Context], Iterable[str]]) -> Callable[..., list[str]]:
+    """A `shell_complete` that offers the names beginning with what was typed; nothing if they can't be read."""
+
+    def complete(context: click.Context, _: click.Parameter | None, incomplete: str) -> list[str]:
+        with suppress(Exception):  # a Tab is no place for a report: the command itself will make it
+            return [name for name in names(context) if name.startswith(incomplete)]
+        return []
+
+    return complete
+
+
+def _attempts(_: click.Context) -> Iterable[str]:
+    """Newest first."""
     from mockexam.review.selection import LAST
+    from mockexam.store.database import names_on_record
 
-    with suppress(UserError):
-        return [name for name in [LAST, *reversed(open_review().attempts())] if name.startswith(incomplete)]
-    return []
+    return [LAST, *reversed(names_on_record(paths.state_paths().database))]
 
 
-def complete_submission(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Ids of the attempt's submissions for shell completion."""
-    with suppress(UserError):
-        questions = open_review().detail(context.params.get("attempt") or "last").questions
-        return [s.id for question in questions for s in question.submissions if s.id.startswith(incomplete)]
-    return []
+def _submissions(context: click.Context) -> Iterable[str]:
+    """Those of the attempt on the command line."""
+    from mockexam.review.selection import LAST, find_attempt
+    from mockexam.store.database import names_on_record
+
+    database = paths.state_paths().database
+    attempt = find_attempt(context.params.get("attempt") or LAST, names_on_record(database))
+    return names_on_record(database, attempt)
+
+
+def _categories(_: click.Context) -> Iterable[str]:
+    from mockexam.bank.category import CATEGORIES
+
+    return CATEGORIES
+
+
+def _to_retry(context: click.Context) -> Iterable[str]:
+    return [WEAKEST, *_categories(context)]
+
+
+def _questions(_: click.Context) -> Iterable[str]:
+    """All ids; the files are not read."""
+    from mockexam.bank.loader import identifier, question_folders
+    from mockexam.bank.packs import find_packs
+
+    roots = [paths.exams_dir(), *(pack.exams for pack in find_packs().packs)]
+    return [identifier(folder) for root in roots for folder in question_folders(root)]
+
+
+def _question_names(context: click.Context) -> Iterable[str]:
+    """The ids without their category, an unambiguous part of most."""
+    return (name.partition("/")[2] for name in _questions(context))
+
+
+def _exams(_: click.Context) -> Iterable[str]:
+    """All names; those of packs without the pack, since a shell splits words at colons."""
+    from mockexam.bank.packs import find_packs
+
+    roots = [paths.exams_dir(), *(pack.exams for pack in find_packs().packs)]
+    return [path.stem for root in roots for path in sorted(root.glob("*.toml"))]
+
+
+complete_attempt = completed(_attempts)
+complete_submission = completed(_submissions)
+complete_category = completed(_categories)
+complete_retry = completed(_to_retry)
+
+
+def complete_question(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Questions by id, or else by the name in it."""
+    by_id = completed(_questions)(context, parameter, incomplete)
+    return by_id or completed(_question_names)(context, parameter, incomplete)
+
+
+def complete_exam(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Exams by name; else the shell completes the path of a file."""
+    names = completed(_exams)(context, parameter, incomplete)
+    return [*map(CompletionItem, names)] or [CompletionItem(incomplete, type="file")]
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options that select attempts."""
+    about = click.option(
+        "--category",
+        help="Only attempts with a question of this category (an unambiguous part of its name).",
+        shell_complete=complete_category,
+    )
+    passed = click.option("--passed/--failed", default=None, help="Only passed exams, or only failed ones.")
+    mode = click.option("--mode", type=click.Choice(["exam", "retry"]), help="Only exams, or only retries.")
+    return mode(passed(about(command)))
 
 
 def confirm(word: str, refusal: str) -> None:

@@ -17,6 +17,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.papers import exam_categories
 from mockexam.cli.options import (
     complete_attempt,
+    complete_exam,
     complete_submission,
     filter_options,
     json_option,
@@ -49,7 +50,9 @@ from mockexam.review.service import Review
 from mockexam.store.summaries import Damaged
 
 _out = click.option("--out", metavar="FILE", type=click.Path(path_type=Path), required=True, help="File to write.")
-_exam = click.option("--exam", metavar="NAME|FILE", help="By default the last exam that you took.")
+_exam = click.option(
+    "--exam", metavar="NAME|FILE", help="By default the last exam that you took.", shell_complete=complete_exam
+)
 _overwrite = click.option("--yes", is_flag=True, help="Replace an existing page without asking.")
 
 

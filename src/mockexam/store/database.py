@@ -135,6 +135,22 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
     return connection
 
 
+def names_on_record(path: Path, attempt: str | None = None) -> list[str]:
+    """The ids of all attempts, oldest first, or of an attempt's submissions by question; none if they can't be read.
+
+    For a shell that completes a word: this neither waits nor reports, and it leaves a damaged file as it is.
+    """
+    query, values = "SELECT id FROM attempts ORDER BY created, number", list[str]()
+    if attempt is not None:
+        query = "SELECT DISTINCT json_extract(body, '$.submission') FROM events WHERE attempt = ? AND kind = 'received'"
+        query, values = f"{query} ORDER BY json_extract(body, '$.number'), seq", [attempt]
+    with suppress(OSError, sqlite3.Error):
+        place = f"{path.absolute().as_uri()}?mode=rw"  # without `ro`, which would leave files of the log behind
+        with closing(sqlite3.connect(place, uri=True, timeout=0.1)) as connection:
+            return [str(row[0]) for row in connection.execute(query, values)]
+    return []
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Report SQLite's errors: UserError if the file can't be read, DamagedDatabaseError if it is damaged."""

@@ -42,30 +42,28 @@ _CATCH_UP_AFTER = 2.0
 
 Command = tuple[str, str, Callable[[], Any]]
 
-_EVERYWHERE = (
-    ("tab", "Next pane; shift+tab goes back"),
-    ("ctrl+p", "Command palette: search all commands and themes"),
-    ("ctrl+t", "Switch between light and dark"),
-)
+_TEXTUALS_OWN = {
+    "app.focus_next": "Next pane; shift+tab goes back",
+    "command_palette": "Command palette: search all commands and themes",
+}
+"""What the help says of Textual's own bindings."""
 
 
 def help_content(screen: Screen[Any]) -> Content:
-    """The screen's help text, then its keys."""
-    keys: list[tuple[str, str]] = []
+    """The screen's help text, then the keys that work now: of the focused widget, the screen and the app."""
+    app, keys = screen.app, dict[str, list[str]]()
     not_offered: frozenset[str] = getattr(screen, "not_offered", frozenset())
-    for binding in screen.BINDINGS:
-        assert isinstance(binding, Binding)
-        text = binding.tooltip or binding.description
-        active = screen.active_bindings.get(binding.key.partition(",")[0])
-        if binding.action in not_offered or (active is not None and not active.enabled):
-            continue
-        key = binding.key_display or binding.key.partition(",")[0]
-        if text and (key, text) not in keys:
-            keys.append((key, text))
-    bound = {key for key, _ in keys}
-    keys += [(key, text) for key, text in _EVERYWHERE if key not in bound]
-    width = max(len(key) for key, _ in keys)
-    table = (Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}") for key, text in keys)
+    for active in sorted(
+        screen.active_bindings.values(), key=lambda each: each.node is app or each.binding.action in _TEXTUALS_OWN
+    ):
+        text = _TEXTUALS_OWN.get(active.binding.action, active.binding.tooltip)
+        if text and active.enabled and active.binding.action not in not_offered:
+            shown = keys.setdefault(text, [])
+            if (key := active.binding.key_display or active.binding.key) not in shown:
+                shown.append(key)
+    rows = [(" ".join(shown), text) for text, shown in keys.items()]
+    width = max(len(key) for key, _ in rows)
+    table = (Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}") for key, text in rows)
     return Content("\n\n").join([Content(getattr(screen, "HELP_TEXT", "")), Content("\n").join(table)])
 
 

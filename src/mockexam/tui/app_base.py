@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
-from textual import constants
+from textual import constants, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
+from mockexam.tui.widgets.line_list import MOVE_KEYS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -89,12 +90,17 @@ class AppBase(App[int]):
         Binding("ctrl+t", "look", "Light or dark", show=False, tooltip="Switch between light and dark"),
         Binding("ctrl+q", "leave", "Leave", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, system=True),
+        *MOVE_KEYS,
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.session: ExamSession | None = None
         self._terminal_title = ""
+        self._sought = ""
+        """The words that `/` looked for."""
+        self._match = -1
+        """The match shown, from 0."""
         self.fault: BaseException | None = None
         """The exception that crashed the app; the caller logs and reports it."""
         self._progress: int | None = None
@@ -108,6 +114,43 @@ class AppBase(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that Textual's own themes lack."""
         return {"muted": "#858d99", "rule": "#6b7480"}
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A capital letter stands for itself."""
+        return binding.key if len(binding.key) == 1 and not binding.key_display else super().get_key_display(binding)
+
+    async def action_press(self, key: str) -> None:
+        """Do at once what another key does here."""
+        active = self.screen.active_bindings.get(key)
+        if active is not None and active.enabled:
+            await self.run_action(active.binding.action, active.node)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        return not (action == "find_next" and not self._sought)
+
+    @work(group="find", exclusive=True)
+    async def action_find(self) -> None:
+        """Ask for words and go to their first match in the focused list or text."""
+        from mockexam.tui.screens.find import Find, can_be_searched
+
+        if can_be_searched(self.focused) and (words := await self.push_screen_wait(Find(self._sought))):
+            self._sought, self._match = words, -1
+            self.refresh_bindings()
+            self.action_find_next()
+
+    def action_find_next(self) -> None:
+        """Go to the next match in the focused list or text; after the last one, to the first."""
+        from mockexam.tui.screens.find import can_be_searched, matches
+
+        if self.focused is None or not can_be_searched(self.focused):
+            return
+        if not (found := matches(self.focused, self._sought)):
+            self.notify(f"Not found: {self._sought}", markup=False)
+            return
+        if self._match < 0:
+            self.notify("1 match" if len(found) == 1 else f"{len(found):,} matches · n Next", timeout=3, markup=False)
+        self._match = (self._match + 1) % len(found)
+        found[self._match]()
 
     def action_look(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name

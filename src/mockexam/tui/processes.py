@@ -139,17 +139,17 @@ class RunActions(Screen[None]):
         lines = [
             f"The script of {others} is running." if len(self.runs.running) == 1 else f"{others.capitalize()} run."
         ]
-        choices = {
-            "w": f"Wait: run question {number} when the other has ended",
-            "b": "Both: run side by side, each more slowly",
-            "s": f"Stop {others}, then run question {number}",
-        }
+        choices = (
+            f"Wait: run question {number} when the other has ended",
+            "Both: run side by side, each more slowly",
+            f"Stop {others}, then run question {number}",
+        )
         match await self.app.push_screen_wait(Choose(f"Run question {number}?", lines, choices)):
-            case "w":
+            case "1":
                 self.runs.enqueue(number)
-            case "b":
+            case "2":
                 self._run(number)
-            case "s":
+            case "3":
                 self.add_class("-output")
                 await self.runs.start_instead(number)
 

@@ -51,13 +51,13 @@ async def test_a_script_alone_beside_others_and_put_back(visit: Visit, record: R
         await shown(pilot, "+ import numpy as np", "+ the reference solution")
         await pilot.press("d")
         await shown(pilot, "− UNITS = ", "+ UNITS = ", "+ submission at")
-        await pilot.press("a")
+        await pilot.press("c")
         await shown(pilot, "Against which submission?")
         await pilot.press("home", "enter")
         await shown(pilot, "+ submission at", "UNITS = ")
         await pilot.press("escape", "w")
         await shown(pilot, "· reference solution", " import numpy as np")
-        await pilot.press("escape", "o")
+        await pilot.press("escape", "O")
         await shown(pilot, "Nothing is overwritten", "/home/learner/mockexam/")
         fill(pilot, os.fspath(tmp_path / "again"))
         await pilot.press("enter")
@@ -73,7 +73,7 @@ async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, r
     lines = prompt(question.submissions[0], 200, chosen=True).plain.replace("\u00a0", " ")
     assert "model no longer stored · no script stored" in lines
     async with visit(record.ids[0]) as pilot:
-        await pilot.press("w", "o", "g")
+        await pilot.press("w", "O", "A")
         assert name_of(pilot) == "AttemptScreen"
         assert question.closed in notices(pilot)
         assert "of this submission is stored any more" in notices(pilot)
@@ -81,7 +81,7 @@ async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, r
         await pilot.press("escape")
         pilot.app.action_review("nonsense")  # type: ignore[attr-defined]  # ours
         await shown(pilot, "'nonsense' is not known", "last")
-        await pilot.press("c", "x", "o", "enter", "g", "escape")
+        await pilot.press("c", "x", "O", "enter", "A", "escape")
         assert name_of(pilot) == "HomeScreen"
 
 
@@ -101,13 +101,13 @@ async def test_marking_again_tells_what_changed(visit: Visit, record: Record) ->
 
     async with visit(record.exam) as pilot:
         pilot.app.services = replace(pilot.app.services, regrade=regrade)  # type: ignore[attr-defined]  # ours
-        await pilot.press("g")
+        await pilot.press("A")
         await shown(pilot, "Both results stay")
         await pilot.press("enter")
         await shown(
             pilot, "1 model graded again", "3/5 at 0.71 → 4/5 at 0.8", "! changed", "keras 3.1 → 3.2", "not kept"
         )
-        await pilot.press("enter", "g", "enter")
+        await pilot.press("enter", "A", "enter")
         await told(pilot, "An attempt is under way")
         assert asked == [record.exam] * 2
 
@@ -126,14 +126,14 @@ async def test_pages_are_written_and_the_path_told(
     page = tmp_path / f"mockexam-{record.exam}.html"
     page.touch()
     async with visit(record.exam) as pilot:
-        await pilot.press("n", "h", "enter")
+        await pilot.press("W", "H", "enter")
         await shown(pilot, "already exists")
         assert not written
         await pilot.press("enter")
         await told(pilot, f"Written: {page}")
         detail = pilot.app.screen.detail  # type: ignore[attr-defined]  # the attempt's screen
         pilot.app.screen.detail = replace(detail, outcome=replace(detail.outcome, passed=True))  # type: ignore[attr-defined]  # as above
-        await pilot.press("n", "enter")
+        await pilot.press("W", "enter")
         await shown(pilot, "Type the name to print on it")
         fill(pilot, "Ada Lovelace", "#name")
         await pilot.press("enter", "enter")
@@ -149,7 +149,7 @@ async def test_an_attempt_without_a_certificate_says_why(visit: Visit, record: R
     """A key that did nothing looked broken."""
     async with visit(record.exam) as pilot:
         await shown(pilot, "record intact")
-        await pilot.press("n")
+        await pilot.press("W")
         await told(pilot, "was not passed")
         assert name_of(pilot) == "AttemptScreen"
 

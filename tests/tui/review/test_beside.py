@@ -17,11 +17,11 @@ async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) ->
     async with visit() as pilot:
         await pilot.press("c")
         assert "Select two attempts with space" in notices(pilot)
-        await pilot.press("m", "down", "space", "space", "c")
+        await pilot.press("M", "down", "space", "space", "c")
         screen = await shown(pilot, "time used", "▲ better +", "simple model", "Basil under lamps", "fail")
         left = screen.index(record.ids[3].partition("-")[2][:4])
         assert left < screen.index(record.exam.partition("-")[2][:4])
-        await pilot.press("k", "s")
+        await pilot.press("C", "X")
         assert "Basil under lamps" not in await shown(pilot, "▼ worse −")
         await pilot.press("escape", "up", "up", "enter")
         await shown(pilot, "record intact")
@@ -34,7 +34,7 @@ async def test_two_marked_attempts_are_compared(visit: Visit, record: Record) ->
 async def test_readiness_tells_chance_plan_and_skills(visit: Visit, record: Record) -> None:
     """In words, with its method; the skills with marks and age."""
     async with visit(size=(100, 50)) as pilot:
-        await pilot.press("r")
+        await pilot.press("R")
         await shown(
             pilot, "Chance of passing today:", "% of the marks", "Pass mark: 90 %", "What to study", "read:",
             "independent",
@@ -48,7 +48,7 @@ async def test_enter_on_a_line_of_the_plan_opens_the_start_of_that_retry(
 ) -> None:
     """The heading its category, a skill its question; j, k and the arrows move; during an attempt nothing starts."""
     async with visit(size=(80, 24)) as pilot:
-        await pilot.press("r")
+        await pilot.press("R")
         await shown(pilot, "enter: retry ")
         screen = pilot.app.screen
         assert isinstance(screen, ReadinessScreen)

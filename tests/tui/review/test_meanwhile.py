@@ -55,7 +55,7 @@ async def test_the_result_leads_to_its_attempt(opened: Opener, env: FakeEnvironm
         await session.finish()
         session.settle()
         await at(pilot, "ResultScreen")
-        await pilot.press("v")
+        await pilot.press("V")
         await shown(pilot, "record intact")
         await pilot.press("escape")
         assert name_of(pilot) == "ResultScreen"
@@ -64,7 +64,7 @@ async def test_the_result_leads_to_its_attempt(opened: Opener, env: FakeEnvironm
 async def test_a_small_terminal_shows_what_matters(visit: Visit, record: Record) -> None:
     """60 columns and 20 rows: chart and list, then bands and submissions."""
     async with visit(size=(60, 20)) as pilot:
-        await shown(pilot, "pass 90 %", "○", "▸", "total result", "m exams and retries")
+        await shown(pilot, "pass 90 %", "○", "▸", "total result", "M exams and retries")
         await pilot.press("enter")
         await shown(pilot, "record intact", "●", "5 submissions", ", counts")
 
@@ -73,7 +73,7 @@ async def test_every_screen_stands_in_a_tiny_terminal(visit: Visit, record: Reco
     """No crash; something is told and the way back is there."""
     async with visit(size=(30, 7)) as pilot:
         for keys, screen in (
-            (["r"], "ReadinessScreen"), (["escape", "x"], "TypeWord"), (["escape", "enter"], "AttemptScreen"),
+            (["R"], "ReadinessScreen"), (["escape", "x"], "TypeWord"), (["escape", "enter"], "AttemptScreen"),
             (["t"], "AttemptScreen"), (["t", "c"], "PickAttempt"),
         ):  # fmt: skip
             await pilot.press(*keys)

@@ -24,8 +24,8 @@ from mockexam.tui.labels import title
 from mockexam.tui.screens.attempt_content import header, question_row, question_text, regraded_text
 from mockexam.tui.screens.modal import Ask, TextModal
 from mockexam.tui.screens.storage import StorageScreen
-from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable, SubmissionList
+from mockexam.tui.widgets.line_list import NUMBER_KEYS, LineList
+from mockexam.tui.widgets.question_lists import QuestionTable, SubmissionList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _HELP = (
     "Select a question with the arrow keys or its number; Tab moves to its submissions. The scale shows where the "
     "metric is among the bands: each band is one mark. Enter on a submission shows its script, which you can compare "
-    "with the reference solution or another submission. o restores its model and scripts to a folder."
+    "with the reference solution or another submission. O restores its model and scripts to a folder."
 )
 _NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page", "certificate"}
 _NEEDS_THE_END = {"regrade", "export", "delete"}
@@ -52,16 +52,16 @@ class AttemptScreen(StorageScreen):
     AUTO_FOCUS = "#questions"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),
+        Binding("O", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),
         Binding("w", "reference", "Reference", tooltip="Show the question's reference solution"),
         Binding("c", "compare", "Compare", tooltip="Compare with another attempt"),
         Binding("t", "timeline", "Timeline", tooltip="The timeline, or the questions again"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
-        Binding("g", "regrade", "Regrade", show=False, tooltip="Grade the stored models again; both results stay"),
-        Binding("h", "page", "Page", show=False, tooltip="Write this attempt as an HTML page"),
-        Binding("n", "certificate", "Certificate", show=False, tooltip="Write a certificate; asks for a name"),
-        Binding("e", "export", "Export", show=False, tooltip="Export this attempt to an archive"),
+        Binding("A", "regrade", "Again", show=False, tooltip="Grade the stored models again; both results stay"),
+        Binding("H", "page", "HTML page", show=False, tooltip="Write this attempt as an HTML page"),
+        Binding("W", "certificate", "Certificate", show=False, tooltip="Write a certificate; asks for a name"),
+        Binding("E", "export", "Export", show=False, tooltip="Export this attempt to an archive"),
         Binding("x", "delete", "Delete", show=False, tooltip="Delete this attempt; asks for a word"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Give the submissions the whole screen, and back"),
         *NUMBER_KEYS,

@@ -45,10 +45,10 @@ class CompareScreen(ReviewScreen):
         "one of its category. A metric is compared only if both attempts had the same question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k", "by", "Questions or categories", tooltip="Question by question, or category by category"),
-        Binding("s", "swap", "Swap sides", tooltip="Swap left and right"),
+        Binding("C", "by", "Category or question", tooltip="Question by question, or category by category"),
+        Binding("X", "swap", "Swap sides", tooltip="Swap left and right"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
-        Binding("escape,q,c", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
     found: var[Comparison | None] = var(None)

@@ -22,7 +22,7 @@ from mockexam.tui.services import Services
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 _NOTE = (
-    "Press t to train, save and grade a small model. It takes about a minute and estimates how long the questions take "
+    "Press T to train, save and grade a small model. It takes about a minute and estimates how long the questions take "
     "here."
 )
 _SIGNS = {"ok": ("✓ ok  ", "$text-success"), "warn": ("! warn", "$text-warning"), "fail": ("✗ fail", "$text-error")}
@@ -57,8 +57,8 @@ class DoctorScreen(Screen[None]):
         "The training test trains, saves and grades a small model exactly as an exam does."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "test", "Training test", tooltip="Train, save and grade a small model: about a minute"),
-        Binding("a", "again", "Check again", tooltip="Repeat the quick checks"),
+        Binding("T", "test", "Training test", tooltip="Train, save and grade a small model: about a minute"),
+        Binding("A", "again", "Again", tooltip="Repeat the quick checks"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back; stops a running test"),
     ]

@@ -34,10 +34,11 @@ from mockexam.tui.labels import (
 )  # fmt: skip
 from mockexam.tui.processes import SCRIPT, RunActions, ScriptChanged, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
+from mockexam.tui.widgets.line_list import NUMBER_KEYS
 from mockexam.tui.widgets.log import ActivityLog, RunPane
 from mockexam.tui.widgets.mark_charts import Numbers, Score
 from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
-from mockexam.tui.widgets.question_lists import NUMBER_KEYS, QuestionTable
+from mockexam.tui.widgets.question_lists import QuestionTable
 from mockexam.tui.widgets.status_lines import ClockBar, GraderLine, KeyBar, Line
 from mockexam.tui.widgets.training_curve import TrainingCurve
 
@@ -82,14 +83,14 @@ class ExamScreen(RunActions):
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock keeps running"),
         Binding("o", "repair", "Repair", show=False, tooltip="Put missing files back, or get a fresh solution.py"),
         Binding("y", "copy_folder", "Copy folder", show=False, tooltip="Copy the path of the question's folder"),
-        Binding("a", "all", "All output", show=False, tooltip="All lines of the output, or folded again"),
+        Binding("a", "all", "All", show=False, tooltip="All lines of the output, or folded again"),
         Binding("l", "curve", "Loss or metric", show=False, tooltip="The curve of the loss, or of the metric"),
         Binding("s", "stop", "Stop", show=False, tooltip="Stop the running script"),
-        Binding("z", "zoom", "Zoom", show=False, tooltip="Give the focused pane the whole screen, and back"),
+        Binding("z,enter", "zoom", "Zoom", show=False, tooltip="Give the focused pane the whole screen, and back"),
         Binding(
             "space,pagedown", "page(1)", "Page down", show=False, key_display="space", tooltip="Page down in the task"
         ),
-        Binding("b,pageup", "page(-1)", show=False, key_display="b", tooltip="Page up in the task"),
+        Binding("b,pageup", "page(-1)", "Page up", show=False, key_display="b", tooltip="Page up in the task"),
         Binding("escape", "unzoom", "Unzoom", show=False, system=True),
         *NUMBER_KEYS,
     ]

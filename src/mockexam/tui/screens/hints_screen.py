@@ -26,7 +26,8 @@ class HintsScreen(Modal[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,n", "next", "Next hint"),
-        Binding("escape,q,h", "dismiss", "Close", key_display="esc"),
+        Binding("escape,q", "dismiss", "Close", key_display="esc"),
+        Binding("h", "dismiss", "Hints"),
     ]
 
     def __init__(self, session: ExamSession, number: int) -> None:

@@ -55,7 +55,7 @@ _EMPTY = (
     "After your first exam or retry you review it here: every attempt with its total and time, your totals over time, "
     "where you lose marks and what to study. For each question you see how far the next mark was, your script at each "
     "save, and the reference solution.\n\n"
-    "Press Esc, then s to start an exam or r to retry one category. i imports an archive from another machine."
+    "Press Esc to go back and start an exam or retry one category. Press I to import an archive from another machine."
 )
 
 
@@ -91,23 +91,22 @@ class HistoryScreen(StorageScreen):
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
-        Binding("space", "select", "Select", tooltip="Select the attempt for c, x and e"),
+        Binding("space", "select", "Select", tooltip="Select the attempt for c, x and E"),
         Binding("c", "compare", "Compare", tooltip=_COMPARE),
-        Binding("r", "readiness", "Readiness", tooltip="Would I pass, and what should I study?"),
+        Binding("R", "readiness", "Readiness", tooltip="Would I pass, and what should I study?"),
         Binding("x", "delete", "Delete", tooltip="Delete the selected attempts; asks for a word"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
-        Binding("m", "view('next_mode')", show=False, tooltip="Exams, retries, or both"),
-        Binding("p", "view('next_result')", show=False, tooltip="Passed, failed, or both"),
-        Binding("k", "category", show=False, tooltip="One category, or all"),
-        Binding("s", "view('next_order')", show=False, tooltip="Sort by date, total or time used"),
-        Binding("S", "view('reversed')", show=False, key_display="S", tooltip="Reverse the order"),
-        Binding("slash", "find", show=False, key_display="/", tooltip="Find by paper, date or exam; Esc ends it"),
-        Binding("a", "all", show=False, tooltip="Show all attempts again"),
-        Binding("e", "export", "Export", show=False, tooltip="Export the selected attempts to an archive"),
-        Binding("i", "import", "Import", show=False, tooltip="Import the attempts of an archive"),
-        Binding("d", "prune", "Disk", show=False, tooltip="Free disk space; asks for a word"),
-        Binding("h", "page", "Page", show=False, tooltip="Write an HTML page of all attempts"),
+        Binding("M", "view('next_mode')", "Mode", show=False, tooltip="Exams, retries, or both"),
+        Binding("P", "view('next_result')", "Passed", show=False, tooltip="Passed, failed, or both"),
+        Binding("C", "category", "Category", show=False, tooltip="One category, or all"),
+        Binding("S", "view('next_order')", "Sort", show=False, tooltip="By date, total or time used; each way round"),
+        Binding("slash", "find", "Find", show=False, key_display="/", tooltip="By paper, date or exam; Esc ends it"),
+        Binding("a", "all", "All", show=False, tooltip="Show all attempts again"),
+        Binding("E", "export", "Export", show=False, tooltip="Export the selected attempts to an archive"),
+        Binding("I", "import", "Import", show=False, tooltip="Import the attempts of an archive"),
+        Binding("D", "prune", "Disk", show=False, tooltip="Free disk space; asks for a word"),
+        Binding("H", "page", "HTML page", show=False, tooltip="Write an HTML page of all attempts"),
         Binding("n", "next_exam", "Next exam", show=False, tooltip="Chart, categories and readiness of the next exam"),
         Binding("z", "zoom", "Zoom", show=False, tooltip="Only the list, only chart and categories, or both"),
     ]
@@ -157,7 +156,7 @@ class HistoryScreen(StorageScreen):
         try:
             self.loaded = await asyncio.to_thread(Loaded.read, self.review, self._report, exam)
             use = self._use = await asyncio.to_thread(self.review.disk)
-            self.query_one("#disk", Line).text = f"{disk_text(use)} · d frees space"
+            self.query_one("#disk", Line).text = f"{disk_text(use)} · D frees space"
         except UserError as error:
             if self._closed:
                 return

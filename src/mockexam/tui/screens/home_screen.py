@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -21,7 +22,7 @@ from textual.widgets.option_list import Option
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import RetryRequested
-from mockexam.tui.widgets.line_list import LazyPrompt
+from mockexam.tui.widgets.line_list import NUMBER_KEYS, LazyPrompt
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ class Entry(NamedTuple):
     """A line of the menu."""
 
     id: str
-    key: str
     name: str
     text: str
 
@@ -48,18 +48,14 @@ class HomeScreen(Screen[None]):
     """A menu; while an attempt runs, it starts with Continue, and every way to start one opens that attempt."""
 
     HELP_TEXT = (
-        "Choose with the arrow keys and Enter, or press the letter before a line. "
+        "Choose with the arrow keys and Enter, or press the number before a line. "
         "While an attempt runs, every way to start another one opens the running attempt: the clock can't be paused."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "pick('continue')", "Continue", tooltip="Continue the running attempt"),
-        Binding("s", "pick('start')", "Start", tooltip="Start an exam"),
-        Binding("r", "pick('retry')", "Retry", tooltip="Retry one category"),
-        Binding("v", "pick('review')", "Review", tooltip="Review past attempts"),
-        Binding("d", "pick('doctor')", "Doctor", tooltip="Check this machine"),
         Binding("n", "next", "Next", tooltip="Start the recommended next step"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),
+        *NUMBER_KEYS,
     ]
 
     app: AppBase
@@ -91,7 +87,6 @@ class HomeScreen(Screen[None]):
         if before is not None and running is not None:  # the cursor stays
             menu.replace_option_prompt_at_index(0, self._options()[0].prompt)
         else:
-            self.refresh_bindings()
             menu.set_options(self._options())
             menu.highlighted = 0
             self._show_overview()
@@ -146,14 +141,19 @@ class HomeScreen(Screen[None]):
         else:
             self.post_message(self.Picked(self.overview.next_step))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Continue works only while an attempt runs, the next step only while none does."""
-        if action == "next":
-            return self.running is None and self.overview is not None
-        return not (action == "pick" and parameters == ("continue",) and self.running is None)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """The next step works only while no attempt runs."""
+        return action != "next" or (self.running is None and self.overview is not None)
 
-    def action_pick(self, entry: str) -> None:
-        self.post_message(self.Picked(entry))
+    def palette_entries(self) -> Iterator[tuple[str, str, str]]:
+        """The lines of the menu, for the command palette: name, what it does, action."""
+        for number, entry in enumerate(entries(self.running), 1):
+            yield entry.name, entry.text, f"choose({number})"
+
+    def action_choose(self, number: int) -> None:
+        """Choose a line of the menu."""
+        for entry in entries(self.running)[number - 1 : number]:
+            self.post_message(self.Picked(entry.id))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -162,27 +162,28 @@ class HomeScreen(Screen[None]):
 
     def _options(self) -> list[Option]:
         return [
-            Option(LazyPrompt(partial(_prompt, entry), one_line=True), id=entry.id) for entry in entries(self.running)
+            Option(LazyPrompt(partial(_prompt, number, entry), one_line=True), id=entry.id)
+            for number, entry in enumerate(entries(self.running), 1)
         ]
 
 
 def entries(running: Running | None) -> tuple[Entry, ...]:
     """The lines of the menu."""
     if running is None:
-        first = [Entry("start", "s", "Start an exam", "a new paper; the clock can't be paused")]
+        first = [Entry("start", "Start an exam", "a new paper; the clock can't be paused")]
         retry = "one question, full feedback, hints; weakest first"
     else:
         first = [
-            Entry("continue", "c", "Continue", f"{_left(running)} · {running.title} · paper {running.code}"),
-            Entry("start", "s", "Start an exam", "not now: opens the running attempt"),
+            Entry("continue", "Continue", f"{_left(running)} · {running.title} · paper {running.code}"),
+            Entry("start", "Start an exam", "not now: opens the running attempt"),
         ]
         retry = "not now: opens the running attempt"
     return (
         *first,
-        Entry("retry", "r", "Retry a category", retry),
-        Entry("review", "v", "Review attempts", "what you missed and why; would you pass?"),
-        Entry("doctor", "d", "Doctor", "is this machine ready for an exam?"),
-        Entry("quit", "q", "Quit", ""),
+        Entry("retry", "Retry a category", retry),
+        Entry("review", "Review attempts", "what you missed and why; would you pass?"),
+        Entry("doctor", "Doctor", "is this machine ready for an exam?"),
+        Entry("quit", "Quit", "or press q"),
     )
 
 
@@ -192,6 +193,6 @@ def _left(running: Running) -> str:
     return f"{time_text(running.remaining)} left" if running.remaining else "time is up, not graded yet"
 
 
-def _prompt(entry: Entry, width: int) -> Content:
-    parts = (f" {entry.key} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted")
+def _prompt(number: int, entry: Entry, width: int) -> Content:
+    parts = (f" {number} ", "bold $primary"), (f"{entry.name:<17}", "bold"), (entry.text, "$muted")
     return Content.assemble(*parts).truncate(width, ellipsis=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeVar
 
@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Static
 
+from mockexam.tui.widgets.line_list import MOVE_KEYS
+
 Result = TypeVar("Result")
 _STYLES = Path(__file__).with_name("modal.tcss")
 
@@ -22,6 +24,7 @@ class Modal(ModalScreen[Result]):
     """A box over the screen; Esc closes it and changes nothing."""
 
     HELP_TEXT = ""
+    BINDINGS: ClassVar[list[BindingType]] = MOVE_KEYS
 
     def __init__(self, title: str, keys: str, *, classes: str | None = None) -> None:
         """`keys` is the text in the lower border."""
@@ -79,16 +82,16 @@ class Ask(Modal[bool]):
 
 
 class Choose(Modal[str]):
-    """Letters choose; Esc chooses nothing, and the result is None."""
+    """Digits choose; Esc chooses nothing, and the result is None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
 
-    def __init__(self, title: str, lines: Sequence[str], choices: Mapping[str, str]) -> None:
-        """`choices`: what each letter does; the letter is the result."""
-        super().__init__(title, " · ".join([*choices, "esc Cancel"]))
+    def __init__(self, title: str, lines: Sequence[str], choices: Sequence[str]) -> None:
+        """`choices`: what each digit does, from 1; the digit is the result."""
         self._lines = lines
-        self._choices = choices
-        for key in choices:
+        self._choices = {str(number): text for number, text in enumerate(choices, 1)}
+        super().__init__(title, " · ".join([*self._choices, "esc Cancel"]))
+        for key in self._choices:
             self._bindings.bind(key, f"dismiss({key!r})", show=False)
 
     def compose(self) -> ComposeResult:

@@ -50,12 +50,12 @@ class PlanList(CursorList, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Retry", tooltip="Open the start of the retry under the cursor"),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
         Binding("pageup", "page_up", show=False),
         Binding("pagedown", "page_down", show=False),
-        Binding("home,g", "end(1)", show=False),
-        Binding("end,G", "end(-1)", show=False),
+        Binding("home", "end(1)", show=False),
+        Binding("end", "end(-1)", show=False),
     ]
 
     def __init__(self) -> None:
@@ -115,9 +115,9 @@ class ReadinessScreen(ReviewScreen):
         "The plan starts with the weakest section; Enter on one of its lines opens the start of that retry."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z", "skills", "Skills or plan", tooltip="Skills, or estimate and plan"),
+        Binding("z", "skills", "Zoom", tooltip="Skills, or estimate and plan"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
-        Binding("escape,q,r", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
     found: var[Readiness | None] = var(None)

@@ -50,8 +50,8 @@ _RETRY_HELP = (
     "The review shows all bands, every model, and the reference solution beside your scripts. Another retry gives you "
     "an unseen question of this category, or new data for the one with your fewest marks."
 )
-_REVIEW = "v: review with metrics, bands, your scripts and the reference solutions"
-_RETRY_REVIEW = "v: review with the reference solution beside your script · a: another retry"
+_REVIEW = "V: review with metrics, bands, your scripts and the reference solutions"
+_RETRY_REVIEW = "V: review with the reference solution beside your script · A: another retry"
 _FAULT = "The grader failed on a model. It is not your fault and does not count as zero."
 _LETTERS = {
     "P": ("█▀▀▄", "█▄▄▀", "█   "),
@@ -88,8 +88,8 @@ class ResultScreen(Screen[None]):
 
     CSS_PATH = "screens.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "review", "Review", tooltip="Review this attempt: bands, scripts, reference solutions"),
-        Binding("a", "again", "Again", tooltip="Another retry of the same category"),
+        Binding("V", "review", "Review", tooltip="Review this attempt: bands, scripts, reference solutions"),
+        Binding("A", "again", "Again", tooltip="Another retry of the same category"),
         Binding("enter", "dismiss", "Home", tooltip="Back to the home screen"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this means"),
         Binding("q", "app.leave", "Quit", tooltip="Leave mockexam"),

@@ -82,7 +82,7 @@ class ReferenceScreen(ReadingScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What this is"),
-        Binding("escape,q,w", "back", "Back", key_display="esc", tooltip="Back"),
+        Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]
 
     def __init__(self, review: Review, attempt: str, question: QuestionDetail) -> None:
@@ -100,12 +100,12 @@ class ScriptScreen(ReadingScreen):
 
     HELP_TEXT = (
         "The script as it was when this model was saved. d compares it with the reference solution, then with another "
-        "submission; a chooses which one. Lines with − are from this submission, lines with + from the other."
+        "submission; c chooses which one. Lines with − are from this submission, lines with + from the other."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "diff", "Diff", tooltip="Script alone, against the reference, against another submission"),
-        Binding("a", "against", "Against", tooltip="Choose the other submission"),
-        Binding("o", "restore", "Restore", tooltip="Restore its model and scripts to a folder"),
+        Binding("c", "against", "Compare", tooltip="Compare with a submission that you choose"),
+        Binding("O", "restore", "Restore", tooltip="Restore its model and scripts to a folder"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("escape,q", "back", "Back", key_display="esc", tooltip="Back"),
     ]

@@ -56,7 +56,7 @@ class StartScreen(Screen[None]):
     CSS_PATH = "screens.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next_field", "Next field"),
+        Binding("tab", "next_field", "Next field", tooltip="Next field; shift+tab goes back"),
         Binding("enter", "go", "Apply, next", tooltip="Apply a field or press the button"),
         Binding("ctrl+n", "redraw", "Draw again", key_display="^n", tooltip="Another paper; in a retry, other data"),
         Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),

@@ -115,7 +115,7 @@ class StorageScreen(ReviewScreen):
         size = f" ({size_text(self.target_bytes)})" if self.target_bytes else ""
         lines = [
             "This permanently deletes:", *_names(ended), "", f"All their events, models and scripts go{size}.",
-            "The workspaces stay. To keep a copy, export an archive (e) first.",
+            "The workspaces stay. To keep a copy, export an archive (E) first.",
         ]  # fmt: skip
         ids = [o.attempt for o in ended]
         count = formats.plural(len(ids), "attempt")
@@ -134,7 +134,7 @@ class StorageScreen(ReviewScreen):
             return
         count = formats.plural(len(ended), "attempt")
         name = ended[0].attempt if len(ended) == 1 else f"{len(ended)}-attempts"
-        lines = [*_names(ended), "", "The archive is one zip file. Import it with i, here or on another machine."]
+        lines = [*_names(ended), "", "The archive is one zip file. Import it with I, here or on another machine."]
         path = free_name(Path.cwd(), f"mockexam-{name}", ".zip")
         choice = "include the stored models (tab, then space)"
         answer = await self.app.push_screen_wait(

@@ -49,8 +49,9 @@ class SubmissionsScreen(Modal[str | None]):
     AUTO_FOCUS = "#submissions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "restore", "Restore"),
-        Binding("d", "changes", "Changes"),
-        Binding("escape,q,m", "dismiss", "Close", key_display="esc"),
+        Binding("d", "changes", "Diff"),
+        Binding("escape,q", "dismiss", "Close", key_display="esc"),
+        Binding("m", "dismiss", "Models"),
     ]
 
     app: AppBase

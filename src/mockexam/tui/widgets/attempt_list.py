@@ -60,11 +60,10 @@ class View:
         return self._select(category=_after(self.selection.category, (None, *categories)))
 
     def next_order(self) -> View:
-        """By date, total, time used; largest first."""
+        """By date, total, time used; each with the largest first, then the other way round."""
+        if not self.ascending:
+            return replace(self, ascending=True)
         return replace(self._select(order=_after(self.selection.order, tuple(Order))), ascending=False)
-
-    def reversed(self) -> View:
-        return replace(self, ascending=not self.ascending)
 
     def unfiltered(self) -> View:
         """All attempts, in this order."""
@@ -76,7 +75,7 @@ class View:
         mode = "exams and retries" if chosen.mode is None else policy_for(chosen.mode).plural
         passed = {None: "any result", True: "passed", False: "failed"}[chosen.passed]
         category = "all categories" if chosen.category is None else category_word(chosen.category)
-        return (("m", mode), ("p", passed), ("k", category), ("s", _ENDS[chosen.order][self.ascending]))
+        return (("M", mode), ("P", passed), ("C", category), ("S", _ENDS[chosen.order][self.ascending]))
 
     def _select(self, **changes: Any) -> View:
         return replace(self, selection=replace(self.selection, **changes))

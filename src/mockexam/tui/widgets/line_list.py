@@ -16,6 +16,19 @@ from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+MOVE_KEYS: list[BindingType] = [
+    Binding("j", "app.press('down')", "Down", show=False, tooltip="Down, up; as the arrow keys"),
+    Binding("k", "app.press('up')", "Up", show=False, tooltip="Down, up; as the arrow keys"),
+    Binding("g", "app.press('home')", "Top", show=False, tooltip="To the top, to the end"),
+    Binding("G", "app.press('end')", "End", show=False, tooltip="To the top, to the end"),
+    Binding("slash", "app.find", "Find", show=False, key_display="/", tooltip="Find words in the focused list or text"),
+    Binding("n", "app.find_next", "Next match", show=False, tooltip="Next match of what / found"),
+]
+"""For the focused list or text, of whatever kind; a dialog hides the app's bindings and so has them too."""
+NUMBER_KEYS: list[BindingType] = [
+    Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Choose by number") for n in range(1, 10)
+]
+"""Bindings for a screen with numbered lines."""
 Draw = Callable[[int, int], Content]
 """Draws a row: its index and the width in cells give its line."""
 
@@ -27,6 +40,9 @@ class LazyPrompt(Visual):
         """`make` gets the width in cells. With `one_line` it is not called to measure the height."""
         self._make = make
         self._one_line = one_line
+
+    def text(self, width: int) -> str:
+        return self._make(width).plain
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         return self._make(width).render_strips(width, 1 if self._one_line else height, style, options)

@@ -63,6 +63,14 @@ class WrappedLog(ScrollView, can_focus=True):
         self._measure()
         self.refresh()
 
+    def show_entry(self, index: int) -> None:
+        """Scroll to this entry and mark it, and no other."""
+        self._redraw()
+        self._drawn[index] = self._draw(self._entries[index].stylize("reverse"))
+        self._measure()
+        self.release_anchor()
+        self.scroll_to(y=sum(map(len, [*self._drawn][:index])), animate=False, force=True)
+
     def clear(self) -> None:
         self._entries.clear()
         self._drawn.clear()

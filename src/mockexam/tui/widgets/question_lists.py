@@ -20,14 +20,13 @@ from mockexam.text.units import metric_numbers, number_text, size_text
 from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, verdict, wrapped
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
 
-NUMBER_KEYS: list[BindingType] = [
-    Binding(str(n), f"choose({n})", show=False, key_display="1-9", tooltip="Select a question") for n in range(1, 10)
-]
-"""Bindings for a screen with a question table."""
-
 
 class QuestionTable(CursorList):
     """Two lines per question: title and weight; category, marks and state. A symbol marks the selected one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.zoom", "Enlarge", show=False, tooltip="Enlarge the task; Esc leads back")
+    ]
 
     rows: var[tuple[QuestionRow, ...]] = var(())
     chosen = var(1)
