@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
+MAKE_MODELS = Path(__file__).parent / "grading" / "make_models.py"
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -22,3 +26,12 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(making)
             making.rename(folder)
     return folder
+
+
+def models_to_grade(factory: pytest.TempPathFactory) -> Path:
+    """A folder with every model of `grading/make_models.py`; treat it as read-only."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, MAKE_MODELS, folder], check=True, capture_output=True)
+
+    return made_once(factory, "models-to-grade", make)

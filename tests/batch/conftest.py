@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mockexam.batch.job import BatchItem
-from tests.shared import made_once
+from tests.shared import models_to_grade
 
 GRADING = Path(__file__).parents[1] / "grading"
 BANK = GRADING / "bank"
@@ -18,12 +16,8 @@ BANK = GRADING / "bank"
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every model of `grading/make_models.py`; treat it as read-only."""
-
-    def make(folder: Path) -> None:
-        subprocess.run([sys.executable, GRADING / "make_models.py", folder], check=True, capture_output=True)
-
-    return made_once(tmp_path_factory, "models-to-mark", make)
+    """The models that are graded; treat them as read-only."""
+    return models_to_grade(tmp_path_factory)
 
 
 @pytest.fixture

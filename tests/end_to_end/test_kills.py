@@ -6,8 +6,6 @@ import hashlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,22 +18,15 @@ from mockexam.exam.attempt import MAX_FAULTS
 from mockexam.exam.scoring import Verdict
 from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, exam_file, variant
+from tests.shared import models_to_grade
 
 BANK = Path(__file__).parents[1] / "verify" / "made_up_bank"
-MODEL = """
-import sys
-import tensorflow as tf
-model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1, kernel_initializer="ones")])
-model.save(sys.argv[1])
-"""
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that keeps to the contract; its marks do not matter here."""
-    path = tmp_path_factory.mktemp("model") / "model.keras"
-    subprocess.run([sys.executable, "-c", MODEL, str(path)], check=True, capture_output=True)
-    return path
+    return models_to_grade(tmp_path_factory) / "good.keras"
 
 
 class Candidate:

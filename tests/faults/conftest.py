@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.shared import made_once
+from tests.shared import models_to_grade
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -20,14 +18,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     terminalreporter.write_line(f"{report.nodeid}: {figures}")
 
 
-MAKE = Path(__file__).parents[1] / "grading" / "make_models.py"
-
-
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every model of `make_models.py`; treat it as read-only."""
-
-    def make(folder: Path) -> None:
-        subprocess.run([sys.executable, MAKE, folder], check=True, capture_output=True)
-
-    return made_once(tmp_path_factory, "models-to-mark", make)
+    """The models that are graded; treat them as read-only."""
+    return models_to_grade(tmp_path_factory)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest_asyncio
 
 from mockexam.grading.client import Grader
 from mockexam.paths import BANK_VARIABLE, StatePaths
-from tests.shared import made_once
+from tests.shared import models_to_grade
 
 HERE = Path(__file__).parent
 BANK = HERE / "bank"
@@ -21,12 +19,8 @@ BANK = HERE / "bank"
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every model of `make_models.py`; treat it as read-only."""
-
-    def make(folder: Path) -> None:
-        subprocess.run([sys.executable, HERE / "make_models.py", folder], check=True, capture_output=True)
-
-    return made_once(tmp_path_factory, "models-to-grade", make)
+    """The models that are graded; treat them as read-only."""
+    return models_to_grade(tmp_path_factory)
 
 
 @pytest.fixture

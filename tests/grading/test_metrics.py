@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn import metrics as sk
 
 from mockexam.bank.rubric import Rubric
 from mockexam.grading.examiner import grade_model, metrics
@@ -23,22 +22,30 @@ FLOATS = hnp.arrays(
 )
 
 
+@pytest.fixture(scope="module")
+def sk() -> Any:
+    """scikit-learn's metrics; seconds to load, and only the worker that runs this file needs them."""
+    from sklearn import metrics
+
+    return metrics
+
+
 @given(CLASSES, CLASSES)
-def test_accuracy_as_in_sklearn(truth: np.ndarray, classes: np.ndarray) -> None:
+def test_accuracy_as_in_sklearn(sk: Any, truth: np.ndarray, classes: np.ndarray) -> None:
     """Over any classes."""
     assert metrics.accuracy(truth, classes) == pytest.approx(sk.accuracy_score(truth, classes))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @given(CLASSES, CLASSES)
-def test_balanced_accuracy_as_in_sklearn(truth: np.ndarray, classes: np.ndarray) -> None:
+def test_balanced_accuracy_as_in_sklearn(sk: Any, truth: np.ndarray, classes: np.ndarray) -> None:
     """Over any classes."""
     assume(len(set(truth)) > 1)
     assert metrics.balanced_accuracy(truth, classes) == pytest.approx(sk.balanced_accuracy_score(truth, classes))
 
 
 @given(CLASSES, CLASSES)
-def test_f1_as_in_sklearn(truth: np.ndarray, classes: np.ndarray) -> None:
+def test_f1_as_in_sklearn(sk: Any, truth: np.ndarray, classes: np.ndarray) -> None:
     """Of class 1 if there are two classes, else the macro mean."""
     binary = max(truth.max(), classes.max()) <= 1
     wanted = sk.f1_score(truth, classes, average="binary" if binary else "macro", zero_division=0)
@@ -46,14 +53,14 @@ def test_f1_as_in_sklearn(truth: np.ndarray, classes: np.ndarray) -> None:
 
 
 @given(BINARY, SCORES)
-def test_auc_as_in_sklearn(truth: np.ndarray, scores: np.ndarray) -> None:
+def test_auc_as_in_sklearn(sk: Any, truth: np.ndarray, scores: np.ndarray) -> None:
     """With ties."""
     assume(0 < truth.sum() < len(truth))
     assert metrics.auc(truth, scores) == pytest.approx(sk.roc_auc_score(truth, scores))
 
 
 @given(FLOATS, FLOATS)
-def test_errors_as_in_sklearn(truth: np.ndarray, predictions: np.ndarray) -> None:
+def test_errors_as_in_sklearn(sk: Any, truth: np.ndarray, predictions: np.ndarray) -> None:
     """Averaged over all elements."""
     assert metrics.measure("mae", "values", predictions, truth) == pytest.approx(
         sk.mean_absolute_error(truth, predictions), rel=1e-5

@@ -17,6 +17,7 @@ import tomli
 from devtools import environment, main, pip
 from devtools.told import TellError
 from devtools.turns import turn
+from tests.conftest import LONGEST_FIRST, TESTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -225,3 +226,8 @@ def test_every_target_of_the_makefile_is_a_command() -> None:
     targets = re.findall(r"(?m)^\.PHONY: (.*)$", text)[0].split()
 
     assert set(targets) == set(main.COMMANDS)
+
+
+def test_each_file_that_begins_the_test_run_exists() -> None:
+    """One that was renamed would run late, and the run take longer."""
+    assert [name for name in LONGEST_FIRST if not (TESTS / name).is_file()] == []

@@ -15,7 +15,7 @@ from devtools.told import TellError, tell
 USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
 
   exam [ARGUMENT...]   open the app, or run `mockexam ARGUMENT...` (prepares everything first)
-  test [ARGUMENT...]   run the tests; arguments go to pytest
+  test [ARGUMENT...]   run the tests and list the ten slowest; arguments go to pytest
   check                ruff, formatting, types and layering
   slow [ARGUMENT...]   run the tests that take long
   faults [ARGUMENT...] a kill or an error at every call, message and start, over a thousand
@@ -54,8 +54,8 @@ def exam(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run the tests."""
-    return _run_python("-m", "pytest", *arguments)
+    """Run the tests, and list the slowest: what creeps up is seen."""
+    return _run_python("-m", "pytest", "--durations=10", *arguments)
 
 
 def slow(arguments: Sequence[str]) -> int:
