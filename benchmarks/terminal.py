@@ -45,6 +45,10 @@ class Screen:
             return bool(chunk)
         return self.process.poll() is None
 
+    def type(self, keys: bytes) -> None:
+        """Press these keys."""
+        os.write(self._master, keys)
+
     def drain(self, seconds: float) -> None:
         """Read for so long, as a terminal does."""
         end = time.perf_counter() + seconds

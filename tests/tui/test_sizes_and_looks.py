@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from mockexam.tui.widgets.log import WrappedLog
+from mockexam.tui.widgets.markdown import clean
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
 from tests.tui.looks import name_of, text_of, until
@@ -106,3 +110,21 @@ async def test_without_colour_the_same_is_said(
         shown = text_of(pilot)
         assert "▸2" in shown
         assert "received" in shown
+
+
+@pytest.mark.parametrize("width", [9, 20, 48])
+async def test_a_line_takes_the_rows_that_were_reckoned_for_it(width: int) -> None:
+    """Words, long words, wide and combining signs, blanks, tabs, an empty line, several lines in one."""
+    lines = ("", "short", "word " * 30, "x" * 133, "字" * 40, "e\u0301" * 30, " " * 60, "a\tb\tc " * 9,
+             "one\n\ntwo " * 7, "epoch  1/40 · loss 0.5333 · accuracy 0.7989 · val_loss 0.4086 · 4.1 s")  # fmt: skip
+
+    class Only(App[None]):
+        def compose(self) -> ComposeResult:
+            yield WrappedLog()
+
+    async with Only().run_test(size=(width + 2, 10)) as pilot:
+        log = pilot.app.query_one(WrappedLog)
+        log.add(*(Content(clean(line)) for line in lines))
+        reckoned = list(log._drawn)
+        assert all(isinstance(rows, int) for rows in reckoned)
+        assert reckoned == [len(log._draw(entry)) for entry in log._entries]

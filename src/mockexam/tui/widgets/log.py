@@ -9,6 +9,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from rich._wrap import divide_line  # as Textual itself does
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import var
@@ -42,8 +43,10 @@ class WrappedLog(ScrollView, can_focus=True):
         super().__init__(id=id, classes="panel")
         self._empty = Content(empty)
         self._entries: deque[Content] = deque(maxlen=MAX_ENTRIES)
-        self._drawn: deque[list[Strip]] = deque(maxlen=MAX_ENTRIES)
-        self._flat: list[Strip] | None = None
+        self._drawn: deque[list[Strip] | int] = deque(maxlen=MAX_ENTRIES)
+        """Each entry as drawn; only the number of its lines before it was in view."""
+        self._rows: list[tuple[int, int]] | None = None
+        """For each row the entry, and the line of it."""
         self._width = 0
 
     @property
@@ -59,7 +62,7 @@ class WrappedLog(ScrollView, can_focus=True):
                 self._drawn.pop()
         self._entries.extend(entries)
         if self._width:
-            self._drawn.extend(map(self._draw, entries))
+            self._drawn.extend(map(self._height, entries))
         self._measure()
         self.refresh()
 
@@ -69,7 +72,7 @@ class WrappedLog(ScrollView, can_focus=True):
         self._drawn[index] = self._draw(self._entries[index].stylize("reverse"))
         self._measure()
         self.release_anchor()
-        self.scroll_to(y=sum(map(len, [*self._drawn][:index])), animate=False, force=True)
+        self.scroll_to(y=sum(map(_lines, [*self._drawn][:index])), animate=False, force=True)
 
     def clear(self) -> None:
         self._entries.clear()
@@ -82,7 +85,8 @@ class WrappedLog(ScrollView, can_focus=True):
         self.anchor()
 
     def on_resize(self) -> None:
-        self._redraw()
+        if self.scrollable_content_region.width != self._width:
+            self._redraw()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -94,9 +98,15 @@ class WrappedLog(ScrollView, can_focus=True):
         if width < _NARROWEST:
             return
         self._width = width
-        self._drawn = deque((self._draw(entry) for entry in self._entries), maxlen=MAX_ENTRIES)
+        self._drawn = deque(map(self._height, self._entries), maxlen=MAX_ENTRIES)
         self._measure()
         self.refresh()
+
+    def _height(self, content: Content) -> int:
+        """The number of lines that `_draw` makes, which is much slower: of a flood of lines few are ever seen."""
+        if content.cell_length <= self._width and "\n" not in content.plain:
+            return 1
+        return sum(len(divide_line(line, self._width)) + 1 for line in content.plain.split("\n"))
 
     def _draw(self, content: Content) -> list[Strip]:
         return Visual.to_strips(self, content, max(1, self._width), None, self.visual_style) or [
@@ -104,18 +114,28 @@ class WrappedLog(ScrollView, can_focus=True):
         ]
 
     def _measure(self) -> None:
-        self._flat = None
-        self.virtual_size = Size(self._width, sum(map(len, self._drawn)))
+        self._rows = None
+        self.virtual_size = Size(self._width, sum(map(_lines, self._drawn)))
 
     def render_line(self, y: int) -> Strip:
-        if self._flat is None:
-            self._flat = [strip for strips in self._drawn for strip in strips]
-            if not self._flat:
-                self._flat = self._draw(self._empty.stylize("$muted"))
+        if self._rows is None:
+            self._rows = [(at, line) for at, drawn in enumerate(self._drawn) for line in range(_lines(drawn))]
         row = y + self.scroll_offset.y
-        if row >= len(self._flat):
+        if not self._rows and row == 0:
+            strip = self._draw(self._empty.stylize("$muted"))[0]
+        elif row < len(self._rows):
+            at, line = self._rows[row]
+            drawn = self._drawn[at]
+            if isinstance(drawn, int):
+                drawn = self._drawn[at] = self._draw(self._entries[at])
+            strip = drawn[line]
+        else:
             return Strip.blank(self.size.width, self.rich_style)
-        return self._flat[row].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+        return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+
+
+def _lines(drawn: list[Strip] | int) -> int:
+    return drawn if isinstance(drawn, int) else len(drawn)
 
 
 class ActivityLog(WrappedLog):
