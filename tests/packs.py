@@ -24,5 +24,5 @@ def install(site: Path) -> Path:
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     entries = "\n".join(f"{name} = {value}" for name, value in project["entry-points"]["mockexam.packs"].items())
     declare(site, entries, project["name"])
-    shutil.copytree(EXAMPLE / "src" / PACKAGE, site / PACKAGE)
+    shutil.copytree(EXAMPLE / "src" / PACKAGE, site / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     return site / PACKAGE

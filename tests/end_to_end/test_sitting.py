@@ -25,6 +25,11 @@ def sit(home: Path, trained: Trained, room: Path) -> Sitter:
     return Sitter(home, str(trained.exam), "--code", trained.paper.code, "--workspace", str(room))
 
 
+def test_a_solution_trains_in_the_workspace(trained: Trained) -> None:
+    """The reference in place of the stub saves its model there; the sittings below submit it."""
+    assert [model.name for model in (*trained.formats, trained.logits) if not model.exists()] == []
+
+
 def test_a_whole_sitting_in_all_three_formats(home: Path, trained: Trained, tmp_path: Path) -> None:
     """Saved, received, marked, refused with a reason, finished with a result and a receipt."""
     room = tmp_path / "room"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from textual.pilot import Pilot
@@ -22,8 +21,13 @@ def name_of(pilot: Pilot[int]) -> str:
 
 
 async def until(pilot: Pilot[int], true: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait for something that a worker or a thread brings about."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await pilot.pause(0.01)
-    await pilot.pause()
+    """Wait for something that a worker or a thread brings about. Raises TimeoutError.
+
+    Counted in rounds of a hundredth of a second: beside a busy machine each takes longer, and there are as many.
+    """
+    for _ in range(round(seconds * 100)):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise TimeoutError

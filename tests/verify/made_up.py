@@ -14,7 +14,8 @@ QUESTION = "simple_model/fence_line"
 
 def made_up_bank(root: Path, question: str = QUESTION) -> Path:
     """A bank of one good question under `root`, with a handbook; returns the question's folder in `exams/`."""
-    shutil.copytree(HERE / "made_up_bank", root, dirs_exist_ok=True)
+    caches = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(HERE / "made_up_bank", root, ignore=caches, dirs_exist_ok=True)
     folder = root / "exams" / QUESTION
     if question != QUESTION:
         for part in ("exams", "scoring"):
