@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from mockexam.bank.category import CATEGORIES
 from mockexam.errors import UserError
@@ -23,7 +24,7 @@ from mockexam.review.history_text import disk_text
 from mockexam.review.selection import ExamProgress
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
-from mockexam.tui.labels import category_word
+from mockexam.tui.labels import category_word, title
 from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
 from mockexam.tui.widgets.line_list import LineList
@@ -35,12 +36,15 @@ if TYPE_CHECKING:
     from mockexam.store.retention import DiskUse
     from mockexam.store.summaries import Damaged
 
+_REST = 0.12
+"""Seconds for which the cursor rests on an attempt before its detail is read; a held key repeats within 0.05."""
 CHECKED = 200
 """This many of the newest attempts are verified in advance; the others once they come into view."""
 
 _SHORT = ", ".join(f"{short_word(name, 2)} {category_word(name)}" for name in CATEGORIES)
 _HELP = (
-    "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns. "
+    "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns, and "
+    "from 120 columns on the chosen attempt beside the list: Tab goes there, z hides it. "
     "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
     "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered. "
@@ -82,6 +86,42 @@ class Loaded:
         if not progress.totals:  # no exam of this name is on record any more
             progress = review.progress(past.outcomes)
         return cls(past.outcomes, past.damaged, progress, categories)
+
+
+class AttemptsAndDetail(Horizontal):
+    """The list of attempts; on a wide terminal the detail of the chosen one beside it."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self._review = review
+
+    def compose(self) -> ComposeResult:
+        attempts = AttemptList()
+        with Vertical(id="list-side"):
+            yield AttemptHeading(attempts)
+            yield attempts
+
+    @on(events.Resize)
+    @on(OptionList.OptionHighlighted, "#attempts")
+    @work(group="detail", exclusive=True)
+    async def show_detail(self) -> None:
+        """Read the chosen attempt once the cursor rests on it, so that moving through thousands stays quick."""
+        attempts = self.query_one(AttemptList)
+        if not self.screen.has_class("-wide"):
+            if self.screen.focused is None:  # it was in the detail, which has gone
+                attempts.focus()
+            return
+        await asyncio.sleep(_REST)
+        from mockexam.tui.screens.attempt_content import AttemptPane
+
+        if not self.query(AttemptPane):
+            await self.mount(AttemptPane(self._review))
+        pane, chosen, detail = self.query_one(AttemptPane), attempts.chosen, None
+        if chosen is not None:
+            with suppress(UserError):  # deleted meanwhile, or unreadable: opening it says why
+                detail = await asyncio.to_thread(self._review.detail, chosen.attempt)
+        pane.detail = detail
+        pane.border_title = Content(title(detail.outcome)) if detail else None
 
 
 class HistoryScreen(StorageScreen):
@@ -134,9 +174,7 @@ class HistoryScreen(StorageScreen):
         with Horizontal(id="filters", classes="panel"):
             yield Static("", id="filter-words")
             yield Input(placeholder="paper, date or exam", compact=True, id="find")
-        attempts = AttemptList()
-        yield AttemptHeading(attempts)
-        yield attempts
+        yield AttemptsAndDetail(self.review)
         yield ErrorPanel()
         yield StatusLine(id="status")
         yield Line(id="disk")
@@ -209,6 +247,7 @@ class HistoryScreen(StorageScreen):
         all_of = formats.plural(len(self.loaded.outcomes), "attempt")
         self.query_one("#filters").border_title = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
         self.query_one(AttemptHeading).refresh()
+        self.query_one(AttemptsAndDetail).show_detail()
 
     @on(LineList.ViewChanged)
     @work(group="verify", exclusive=True)
@@ -321,6 +360,7 @@ class HistoryScreen(StorageScreen):
     def action_zoom(self) -> None:
         now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
         self.remove_class(*_ZOOMS)
+        self.query_one(AttemptList).focus()
         if now + 1 < len(_ZOOMS):
             self.add_class(_ZOOMS[now + 1])
 
