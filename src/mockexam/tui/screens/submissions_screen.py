@@ -26,7 +26,7 @@ from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import STATES, State, cut
 from mockexam.tui.screens.modal import Ask, Modal, TextModal
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.markdown import diff_text
+from mockexam.tui.widgets.markdown import diff_columns, diff_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import InspectionFinding, ModelInspected
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
 """Below this width in columns, the time of day and the size are left out."""
+_TWO_COLUMNS = 114
+"""The cells of a wide TextModal where the terminal has room for two columns."""
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -117,7 +119,8 @@ class SubmissionsScreen(Modal[str | None]):
         row = self._chosen
         if row is None:
             return
-        text = diff_text(await asyncio.to_thread(self._changes, row))
+        lines = await asyncio.to_thread(self._changes, row)
+        text = diff_columns(lines, _TWO_COLUMNS) if self.has_class("-wide") else diff_text(lines)
         if self.is_current:
             title = f"Since submission {row.place}"
             self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))
