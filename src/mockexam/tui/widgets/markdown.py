@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from rich.cells import chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -132,6 +132,10 @@ _HEADS = {
 }
 
 
+_TITLE_EDGES = 3
+"""Cells of a border that its title leaves free."""
+
+
 class Brief(Vertical):
     """Markdown that scrolls by keyboard."""
 
@@ -156,6 +160,8 @@ class Brief(Vertical):
     """
 
     markdown = var("")
+    heading: var[tuple[str, Content]] = var(("", Content()))
+    """For the border: a title, which is cut where room is short, and what always stands behind it."""
     notice: var[Content | None] = var(None)
     """What keeps the question from marks; it scrolls with the task, so none of it is cut."""
     findings: var[Content | None] = var(None)
@@ -166,6 +172,15 @@ class Brief(Vertical):
             yield Static("", id="brief-notice")
             yield Static("", id="brief-findings")
             yield Markdown(self.markdown, open_links=False)
+
+    def watch_heading(self, heading: tuple[str, Content]) -> None:
+        title, rest = heading
+        room = self.size.width - rest.cell_length - _TITLE_EDGES
+        shown = cut(title, room) if self.size.width and cell_len(title) > room else title
+        self.border_title = Content.assemble(shown, rest)
+
+    def on_resize(self) -> None:
+        self.watch_heading(self.heading)
 
     async def watch_markdown(self, markdown: str) -> None:
         if self.children:

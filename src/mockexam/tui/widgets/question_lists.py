@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from mockexam.review.detail import Regrade, SubmissionDetail
 from mockexam.text import formats
 from mockexam.text.units import metric_numbers, number_text, size_text
-from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, verdict, wrapped
+from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, pace_tone, verdict, wrapped
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
 
 NUMBER_KEYS: list[BindingType] = [
@@ -25,9 +25,15 @@ NUMBER_KEYS: list[BindingType] = [
 ]
 """Bindings for a screen with a question table."""
 
+_ROOMY = 34
+"""Cells from which on a question has a line for its pace."""
+
 
 class QuestionTable(CursorList):
-    """Two lines per question: title and weight; category, marks and state. A symbol marks the selected one."""
+    """Two lines per question: title and weight; category, marks and state; where there is room a third, the pace.
+
+    A symbol marks the selected one.
+    """
 
     rows: var[tuple[QuestionRow, ...]] = var(())
     chosen = var(1)
@@ -71,8 +77,9 @@ class QuestionTable(CursorList):
         note, tone = _note(row)
         right = formats.marks(row.marks) + (f" {note}" if note else "")
         left = set_cell_size(" " * cell_len(head) + row.category, max(0, width - cell_len(right)))
+        pace = f"\n{' ' * cell_len(head)}{row.pace}" if row.pace and width >= _ROOMY else ""
         return Content.assemble(first, "\n", (left, "$muted"), (formats.marks(row.marks), "bold"),
-                                (right[len(formats.marks(row.marks)):], tone))  # fmt: skip
+                                (right[len(formats.marks(row.marks)):], tone), (pace, pace_tone(row.pace)))  # fmt: skip
 
 
 def _note(row: QuestionRow) -> tuple[str, str]:
