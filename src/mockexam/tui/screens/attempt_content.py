@@ -195,7 +195,7 @@ class AttemptPane(Vertical):
 
     def _show_question(self, *, anew: bool = False) -> None:
         question = self.question
-        if question is None:
+        if question is None or not self.display:  # also after the screen was closed
             return
         scroll = self.query_one("#facts-scroll")
         scroll.border_title = f"{question.item.number} {question.item.title}"

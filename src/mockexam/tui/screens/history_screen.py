@@ -114,14 +114,17 @@ class AttemptsAndDetail(Horizontal):
         await asyncio.sleep(_REST)
         from mockexam.tui.screens.attempt_content import AttemptPane
 
-        if not self.query(AttemptPane):
-            await self.mount(AttemptPane(self._review))
-        pane, chosen, detail = self.query_one(AttemptPane), attempts.chosen, None
+        pane = next(iter(self.query(AttemptPane)), None)
+        if pane is None:
+            pane = AttemptPane(self._review)
+            await self.mount(pane)
+        chosen, detail = attempts.chosen, None
         if chosen is not None:
             with suppress(UserError):  # deleted meanwhile, or unreadable: opening it says why
                 detail = await asyncio.to_thread(self._review.detail, chosen.attempt)
-        pane.detail = detail
-        pane.border_title = Content(title(detail.outcome)) if detail else None
+        if pane.display:  # the screen was neither closed nor made narrow meanwhile
+            pane.detail = detail
+            pane.border_title = Content(title(detail.outcome)) if detail else None
 
 
 class HistoryScreen(StorageScreen):
