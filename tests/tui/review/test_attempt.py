@@ -18,7 +18,7 @@ from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions
 from mockexam.tui.screens.attempt_content import header, question_text
 from mockexam.tui.widgets.markdown import diff_columns
-from mockexam.tui.widgets.question_lists import prompt
+from mockexam.tui.widgets.question_lists import SubmissionList, prompt
 from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
 
@@ -214,3 +214,16 @@ async def test_deleting_it_leads_back_to_a_list_without_it(visit: Visit, record:
         fill(pilot, "delete")
         await pilot.press("enter")
         await shown(pilot, "11 attempts")
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_at_60_columns_the_submissions_have_the_keys(visit: Visit, record: Record, later: bool) -> None:
+    """There is no table of questions: Enter shows the script, also after the terminal became narrow."""
+    async with visit(record.ids[-1], size=(80, 24) if later else (60, 20)) as pilot:
+        await shown(pilot, "record intact", "time worked")
+        if later:
+            await pilot.resize_terminal(60, 20)
+        await wait(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one(SubmissionList))
+        await shown(pilot, "record intact", "receipt")
+        await pilot.press("enter")
+        await shown(pilot, "The script as saved")

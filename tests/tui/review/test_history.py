@@ -209,6 +209,9 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
 
     async with opened() as pilot:
         await pilot.press("v")
+        await pilot.resize_terminal(60, 20)
+        await shown(pilot, "You have no attempts yet", "imports an archive")
+        await pilot.resize_terminal(80, 24)
         screen = await shown(pilot, "You have no attempts yet", "s to start an exam")
         assert "Delete" not in screen
         await pilot.press("enter", "space", "c", "x", "r", "d")

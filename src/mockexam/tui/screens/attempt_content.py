@@ -207,9 +207,12 @@ class AttemptPane(Vertical):
         self.query_one("#submissions-panel").border_title = (
             formats.plural(number, "submission") if number else "No submissions"
         )
+        submissions = self.query_one(SubmissionList)
         if anew:
             scroll.scroll_home(animate=False)
-            self.query_one(SubmissionList).submissions = question.submissions
+            submissions.submissions = question.submissions
+        if self.screen.focused is None:  # a narrow terminal has no table
+            submissions.focus()
 
     def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
         event.stop()

@@ -43,7 +43,7 @@ _NEEDS_THE_END = {"regrade", "export", "delete"}
 class AttemptScreen(StorageScreen):
     """Opens at once; the record loads in the background."""
 
-    AUTO_FOCUS = "#questions"
+    AUTO_FOCUS = "#questions, #submissions"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),

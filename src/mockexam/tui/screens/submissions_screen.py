@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
@@ -67,7 +67,8 @@ class SubmissionsScreen(Modal[str | None]):
         with Vertical(id="box"):
             yield Static("", id="columns")
             yield LineList(self._line, id="submissions")
-            yield Static("", id="feedback", markup=False)
+            with VerticalScroll(id="feedback-scroll"):
+                yield Static("", id="feedback", markup=False)
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._look, init=False)
@@ -95,8 +96,12 @@ class SubmissionsScreen(Modal[str | None]):
         self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
 
     def on_option_list_option_highlighted(self) -> None:
+        self.call_after_refresh(self._show_feedback)  # before the first frame Textual gives it the height of one line
+
+    def _show_feedback(self) -> None:
         if self._chosen is not None:
             self.query_one("#feedback", Static).update(self._chosen.feedback)
+            self.query_one("#feedback-scroll").scroll_home(animate=False)
 
     @worker("restore")
     async def action_restore(self) -> None:

@@ -32,7 +32,9 @@ _GRADER = {"starting": "grader starting …", "warm": "grader ready", "marking":
 
 
 class Line(Widget):
-    """A line of plain text, never markup, that redraws only when it changes."""
+    """A line of plain text, never markup, that redraws only when it changes; … where it does not fit."""
+
+    DEFAULT_CSS = "Line { text-wrap: nowrap; text-overflow: ellipsis; }"
 
     text = reactive("")
 
