@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,19 +15,24 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import OptionList, Static
 
+from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.review.detail import AttemptDetail, MissedFile, QuestionDetail, SubmissionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
-from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result
+from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result, title
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.mark_charts import band_scale
 from mockexam.tui.widgets.question_lists import QuestionTable, SubmissionList
 
 if TYPE_CHECKING:
     from mockexam.review.service import Review
     from mockexam.session.regrade import RegradeChange
+
+_REST = 0.12
+"""Seconds for which the cursor rests on an attempt before its detail is read; a held key repeats within 0.05."""
 
 
 def header(detail: AttemptDetail) -> Content:
@@ -228,3 +236,40 @@ class AttemptPane(Vertical):
             from mockexam.tui.screens.script_screen import ScriptScreen
 
             self.app.push_screen(ScriptScreen(self._review, self.detail, self.question, self.submission))
+
+
+class AttemptsAndDetail(Horizontal):
+    """The list of attempts; on a wide terminal the detail of the chosen one beside it."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self._review = review
+
+    def compose(self) -> ComposeResult:
+        attempts = AttemptList()
+        with Vertical(id="list-side"):
+            yield AttemptHeading(attempts)
+            yield attempts
+
+    @on(events.Resize)
+    @on(OptionList.OptionHighlighted, "#attempts")
+    @work(group="detail", exclusive=True)
+    async def show_detail(self) -> None:
+        """Read the chosen attempt once the cursor rests on it, so that moving through thousands stays quick."""
+        attempts = self.query_one(AttemptList)
+        if not self.screen.has_class("-wide"):
+            if self.screen.focused is None:  # it was in the detail, which has gone
+                attempts.focus()
+            return
+        await asyncio.sleep(_REST)
+        pane = next(iter(self.query(AttemptPane)), None)
+        if pane is None:
+            pane = AttemptPane(self._review)
+            await self.mount(pane)
+        chosen, detail = attempts.chosen, None
+        if chosen is not None:
+            with suppress(UserError):  # deleted meanwhile, or unreadable: opening it says why
+                detail = await asyncio.to_thread(self._review.detail, chosen.attempt)
+        if pane.display:  # the screen was neither closed nor made narrow meanwhile
+            pane.detail = detail
+            pane.border_title = Content(title(detail.outcome)) if detail else None

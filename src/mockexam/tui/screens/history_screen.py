@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from mockexam.bank.category import CATEGORIES
 from mockexam.errors import UserError
@@ -24,7 +23,8 @@ from mockexam.review.history_text import disk_text
 from mockexam.review.selection import ExamProgress
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
-from mockexam.tui.labels import category_word, title
+from mockexam.tui.labels import category_word
+from mockexam.tui.screens.attempt_content import AttemptsAndDetail
 from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
 from mockexam.tui.widgets.line_list import LineList
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from mockexam.store.retention import DiskUse
     from mockexam.store.summaries import Damaged
 
-_REST = 0.12
-"""Seconds for which the cursor rests on an attempt before its detail is read; a held key repeats within 0.05."""
 CHECKED = 200
 """This many of the newest attempts are verified in advance; the others once they come into view."""
 
@@ -86,45 +84,6 @@ class Loaded:
         if not progress.totals:  # no exam of this name is on record any more
             progress = review.progress(past.outcomes)
         return cls(past.outcomes, past.damaged, progress, categories)
-
-
-class AttemptsAndDetail(Horizontal):
-    """The list of attempts; on a wide terminal the detail of the chosen one beside it."""
-
-    def __init__(self, review: Review) -> None:
-        super().__init__()
-        self._review = review
-
-    def compose(self) -> ComposeResult:
-        attempts = AttemptList()
-        with Vertical(id="list-side"):
-            yield AttemptHeading(attempts)
-            yield attempts
-
-    @on(events.Resize)
-    @on(OptionList.OptionHighlighted, "#attempts")
-    @work(group="detail", exclusive=True)
-    async def show_detail(self) -> None:
-        """Read the chosen attempt once the cursor rests on it, so that moving through thousands stays quick."""
-        attempts = self.query_one(AttemptList)
-        if not self.screen.has_class("-wide"):
-            if self.screen.focused is None:  # it was in the detail, which has gone
-                attempts.focus()
-            return
-        await asyncio.sleep(_REST)
-        from mockexam.tui.screens.attempt_content import AttemptPane
-
-        pane = next(iter(self.query(AttemptPane)), None)
-        if pane is None:
-            pane = AttemptPane(self._review)
-            await self.mount(pane)
-        chosen, detail = attempts.chosen, None
-        if chosen is not None:
-            with suppress(UserError):  # deleted meanwhile, or unreadable: opening it says why
-                detail = await asyncio.to_thread(self._review.detail, chosen.attempt)
-        if pane.display:  # the screen was neither closed nor made narrow meanwhile
-            pane.detail = detail
-            pane.border_title = Content(title(detail.outcome)) if detail else None
 
 
 class HistoryScreen(StorageScreen):
