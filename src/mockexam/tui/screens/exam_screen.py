@@ -178,8 +178,8 @@ class ExamScreen(RunActions):
         else:
             marks = formats.marks(question.marks)
             short = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
-        more = f"{short} · 80×24 shows more"
-        self.query_one(Line).text = more if len(more) <= self.size.width - 2 else short
+        line = self.query_one(Line)
+        line.text, line.advice = short, " · 80×24 shows more"
         self.query_one(Brief).notice = _notice(snapshot, question)
 
     def _hints_of(self, number: int) -> str:

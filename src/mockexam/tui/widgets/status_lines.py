@@ -37,9 +37,12 @@ class Line(Widget):
     DEFAULT_CSS = "Line { text-wrap: nowrap; text-overflow: ellipsis; }"
 
     text = reactive("")
+    advice = reactive("")
+    """Stands behind the text if both fit."""
 
     def render(self) -> Content:
-        return Content(self.text)
+        both = self.text + self.advice
+        return Content(both if cell_len(both) <= self.size.width else self.text)
 
 
 class StatusLine(Line):
