@@ -346,3 +346,13 @@ async def test_a_title_without_room_is_cut_before_the_pace(opened: Opener, sessi
 def test_a_pace_is_over_from_the_next_whole_minute(seconds: float, words: str) -> None:
     """So that it never reads `40 of 40, over`."""
     assert formats.pace(seconds, 40) == words
+
+
+async def test_a_category_beside_a_long_state_is_cut_with_a_sign(opened: Opener, session: FakeSession) -> None:
+    """The marks and the state stay whole."""
+    session.receive(1, "a")
+    session.grade(1, "a", None, Verdict.GRADER_ERROR, "why")
+    async with opened() as pilot:
+        await enter(pilot)
+        row = next(line for line in text_of(pilot).splitlines() if "grader error" in line.partition("│")[0])
+        assert "…–/5 grader error" in row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -76,7 +76,7 @@ class QuestionTable(CursorList):
         first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$muted"))
         note, tone = _note(row)
         right = formats.marks(row.marks) + (f" {note}" if note else "")
-        left = set_cell_size(" " * cell_len(head) + row.category, max(0, width - cell_len(right)))
+        left = cut(" " * cell_len(head) + row.category, max(1, width - cell_len(right)))
         pace = f"\n{' ' * cell_len(head)}{row.pace}" if row.pace and width >= _ROOMY else ""
         return Content.assemble(first, "\n", (left, "$muted"), (formats.marks(row.marks), "bold"),
                                 (right[len(formats.marks(row.marks)):], tone), (pace, pace_tone(row.pace)))  # fmt: skip
