@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockexam.review import script_diff as module
-from mockexam.review.script_diff import DiffLine, as_lines, diff_scripts
+from mockexam.review.script_diff import DiffLine, as_lines, diff_scripts, side_by_side
 from mockexam.workspace.scripts import ScriptFile
 
 
@@ -125,3 +125,27 @@ def test_many_equal_lines_take_no_minutes() -> None:
     begun = time.process_time()
     diff_scripts([script(old)], [script(old.replace("a", "b"))])
     assert time.process_time() - begun < 4  # without the guard: 12 s
+
+
+def test_old_and_new_lines_stand_beside_each_other() -> None:
+    """Equal lines in one row, changed ones in the order of their block; what has no counterpart stands alone."""
+    lines = as_lines(diff_scripts([ScriptFile("a.py", "a\nb\nc\nd\n")], [ScriptFile("a.py", "a\nB\nc\nd\ne\nf\n")]))
+
+    rows = [(old.text if old else None, new.text if new else None) for old, new in side_by_side(lines)]
+
+    assert rows == [
+        ("a.py", "a.py"), ("a", "a"), ("b", "B"), ("c", "c"), ("d", "d"), (None, "e"), (None, "f"),
+    ]  # fmt: skip
+
+
+def test_every_line_stands_in_one_row_of_its_side() -> None:
+    """Whatever the blocks are like: each side reads as its file does."""
+    old = [f"line {n}" for n in range(40)]
+    new = [*old[3:9], "x", *old[12:20], "y", "z", *old[18:], "w"]
+    lines = as_lines(diff_scripts([ScriptFile("a.py", "\n".join(old))], [ScriptFile("a.py", "\n".join(new))]))
+
+    rows = list(side_by_side(lines))
+
+    assert [line for line, _ in rows if line] == [line for line in lines if line.kind != "new"]
+    assert [line for _, line in rows if line] == [line for line in lines if line.kind != "old"]
+    assert all(one == other for one, other in rows if one and other and "same" in (one.kind, other.kind))

@@ -11,8 +11,11 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Digits
 
+from mockexam.exam import events as ev
+from mockexam.exam.outcome import outcome_of
 from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import GraderState
+from mockexam.text import formats
 from mockexam.tui.screens.exam_screen import ExamScreen
 from mockexam.tui.widgets.markdown import Brief
 from mockexam.tui.widgets.status_lines import ClockBar
@@ -276,3 +279,80 @@ async def test_brackets_in_messages_are_only_text(opened: Opener, session: FakeS
         notice = screen.query_one(Brief).notice
         assert notice is not None
         assert "shape [/red][bold (None, 3)] use [0, 1]" in notice.plain
+
+
+def work(session: FakeSession, number: int, *minutes: float) -> None:
+    """The candidate edits that question, each time after so many minutes."""
+    for some in minutes:
+        session.clock.advance(60 * some)
+        session.happen(ev.Noted(at=session.clock.read(), number=number, what="edit"))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (140, 40)])
+async def test_the_pace_of_the_question_stands_above_its_task(
+    opened: Opener, session: FakeSession, size: tuple[int, int]
+) -> None:
+    """The time as the review counts it against the advertised minutes; with a sign and a word once it is more."""
+    async with opened(size) as pilot:
+        await enter(pilot)
+        assert "0 of 15 min" in text_of(pilot)
+        work(session, 1, 12)
+        await pilot.pause()
+        assert "12 of 15 min" in text_of(pilot)
+        work(session, 2, 3)
+        await pilot.press("2")
+        await pilot.pause()
+        assert "3 of 35 min" in text_of(pilot)
+        work(session, 1, 5, 5)
+        await pilot.press("1")
+        await pilot.pause()
+        counted = outcome_of(session.attempt, session.clock.read(), None).questions[0]
+        assert counted.seconds == 22 * 60
+        assert "! 22 of 15 min, over" in text_of(pilot)
+
+
+async def test_a_wide_table_has_the_pace_of_every_question(opened: Opener, session: FakeSession) -> None:
+    """A line each, also right after a narrow terminal became wide; one of 80 columns keeps two lines."""
+    work(session, 1, 10)
+    work(session, 4, 15, 20, 18)
+    async with opened() as pilot:
+        await enter(pilot)
+        assert "53 of 60 min" not in text_of(pilot)
+        await pilot.resize_terminal(140, 40)
+        await pilot.pause()
+        rows = [line.partition("│")[0].strip() for line in text_of(pilot).splitlines()]
+        paces = [row for row in rows if " of " in row and row.endswith("min")]
+        assert paces == ["10 of 15 min", "0 of 35 min", "0 of 50 min", "53 of 60 min", "0 of 60 min"]
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "53 of 60 min" not in text_of(pilot)
+        assert "High water at the quay" in text_of(pilot)
+
+
+async def test_a_title_without_room_is_cut_before_the_pace(opened: Opener, session: FakeSession) -> None:
+    """With a sign; in the narrowest task there is, and the longest pace."""
+    work(session, 3, 20, 20, 20)
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("3")
+        await pilot.pause()
+        head = next(line for line in text_of(pilot).splitlines() if "─3 " in line)
+        assert "… · ×3 · ! 60 of 50 min, over" in head
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 of 40 min"), (2459.9, "40 of 40 min"), (2460, "! 41 of 40 min, over")]
+)
+def test_a_pace_is_over_from_the_next_whole_minute(seconds: float, words: str) -> None:
+    """So that it never reads `40 of 40, over`."""
+    assert formats.pace(seconds, 40) == words
+
+
+async def test_a_category_beside_a_long_state_is_cut_with_a_sign(opened: Opener, session: FakeSession) -> None:
+    """The marks and the state stay whole."""
+    session.receive(1, "a")
+    session.grade(1, "a", None, Verdict.GRADER_ERROR, "why")
+    async with opened() as pilot:
+        await enter(pilot)
+        row = next(line for line in text_of(pilot).splitlines() if "grader error" in line.partition("│")[0])
+        assert "…–/5 grader error" in row

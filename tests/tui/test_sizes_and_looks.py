@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from mockexam.exam.scoring import Verdict
 from mockexam.tui.widgets.log import WrappedLog
 from mockexam.tui.widgets.markdown import clean
 from tests.tui.conftest import Opener
@@ -128,3 +129,68 @@ async def test_a_line_takes_the_rows_that_were_reckoned_for_it(width: int) -> No
         reckoned = list(log._drawn)
         assert all(isinstance(rows, int) for rows in reckoned)
         assert reckoned == [len(log._draw(entry)) for entry in log._entries]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 15)])
+async def test_the_remedy_of_a_refusal_can_be_read_to_its_end(
+    opened: Opener, env: FakeEnvironment, size: tuple[int, int]
+) -> None:
+    """However long it is: it scrolls with the task, and every word of it comes into view."""
+    session = env.manager.begin()
+    words = [f"cause{n}" for n in range(60)] + [f"remedy{n}" for n in range(60)]
+    session.receive(1, "a")
+    session.grade(1, "a", None, Verdict.INVALID_MODEL, " ".join(words[:60]), " ".join(words[60:]))
+    seen: set[str] = set()
+    async with opened(size) as pilot:
+        await until(pilot, lambda: "cause0 " in text_of(pilot))
+        scroll = pilot.app.screen.query_one("#brief-scroll")
+        assert scroll.show_vertical_scrollbar
+        for _ in range(30):
+            rows = text_of(pilot).splitlines()[scroll.region.y : scroll.region.bottom]
+            seen.update(" ".join(row[scroll.region.x : scroll.region.right] for row in rows).split())
+            await pilot.press("space")
+            await pilot.pause()
+    assert set(words) <= seen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_what_is_said_of_a_received_model_is_shown_in_full(
+    opened: Opener, env: FakeEnvironment, size: tuple[int, int]
+) -> None:
+    """From the first frame on."""
+    session = env.manager.begin()
+    session.receive(1, "a")
+    session.grade(1, "a", None, Verdict.INVALID_MODEL, " ".join(f"cause{n}" for n in range(20)), "then the remedy")
+    async with opened(size) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        await pilot.press("m")
+        await until(pilot, lambda: name_of(pilot) == "SubmissionsScreen")
+        feedback = pilot.app.screen.query_one("#feedback-scroll")
+        await until(pilot, lambda: "cause19" in text_of(pilot))
+        rows = text_of(pilot).splitlines()[feedback.region.y : feedback.region.bottom]
+        assert "remedy" in " ".join(rows)
+
+
+async def test_a_line_that_does_not_fit_says_so(opened: Opener, env: FakeEnvironment) -> None:
+    """With `…` at its end."""
+    session = env.manager.begin_retry()
+    session.receive(1, "a")
+    session.grade(1, "a", 3, value=0.8708, next_at=0.89)
+    session.receive(1, "b")
+    async with opened((60, 20)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        await until(pilot, lambda: "0.8708" in text_of(pilot))
+        line = next(line for line in text_of(pilot).splitlines() if "0.8708" in line)
+        assert line.rstrip().endswith("…")
+
+
+async def test_the_result_of_each_question_keeps_its_line_at_60_columns(opened: Opener, env: FakeEnvironment) -> None:
+    """Also beside the scroll bar."""
+    session = env.manager.begin()
+    async with opened((60, 20)) as pilot:
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        await session.finish()
+        session.settle()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen" and "5 High water" in text_of(pilot))
+        rows = [line for line in text_of(pilot).splitlines() if "–/5" in line]
+        assert [row.rstrip(" ▇▆▅▄▃▂▁█").endswith("no model") for row in rows] == [True] * 5

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from mockexam.errors import UserError
@@ -112,6 +113,27 @@ def as_lines(diffs: Iterable[FileDiff]) -> tuple[DiffLine, ...]:
         lines.append(_gap(f"{diff.title}: {remark}" if remark else diff.title))
         lines += diff.lines
     return tuple(lines)
+
+
+def side_by_side(lines: Iterable[DiffLine]) -> Iterator[tuple[DiffLine | None, DiffLine | None]]:
+    """Old and new lines in rows: an unchanged line, and a gap, on both sides; changed ones in the order of their block.
+
+    Where one side of a block is longer, the other has None.
+    """
+    old: list[DiffLine] = []
+    new: list[DiffLine] = []
+    for line in lines:
+        if line.kind == "new":
+            new.append(line)
+            continue
+        if line.kind != "old" or new:
+            yield from zip_longest(old, new)
+            old, new = [], []
+        if line.kind == "old":
+            old.append(line)
+        else:
+            yield line, line
+    yield from zip_longest(old, new)
 
 
 def _pairs(

@@ -94,6 +94,12 @@ def lasting(seconds: float | None) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
+def pace(seconds: float, minutes: int) -> str:
+    """The time spent on a question against the advertised minutes: `12 of 40 min`, `! 52 of 40 min, over`."""
+    spent = int(seconds / 60)
+    return f"! {spent} of {minutes} min, over" if spent > minutes else f"{spent} of {minutes} min"
+
+
 def at(elapsed: float) -> str:
     """Elapsed time of an attempt, rounded down: `1:02:09`."""
     whole = max(0, int(elapsed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ from textual.content import Content
 
 from mockexam.bank.category import category_of
 from mockexam.exam import events as ev
-from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
+from mockexam.exam.attempt import AttemptQuestion, Phase, Submission, WorkEvent
 from mockexam.exam.class_report import ClassReport
-from mockexam.exam.outcome import Outcome
+from mockexam.exam.outcome import Outcome, time_spent
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.review.detail import SubmissionDetail
@@ -77,6 +78,8 @@ class QuestionRow(NamedTuple):
     missing: bool = False
     run: str = ""
     """What the script is doing: `running`, `stopping`, `queued`, or nothing."""
+    pace: str = ""
+    """The time spent on it against its minutes; nothing in the review."""
 
 
 def category_word(category: str) -> str:
@@ -118,6 +121,7 @@ def state_of(question: AttemptQuestion, grading: str | None) -> State:
 
 def question_rows(snapshot: Snapshot, runs: ScriptRuns) -> tuple[QuestionRow, ...]:
     """All rows."""
+    spent = _time_spent(snapshot.attempt.work_events)
     return tuple(
         QuestionRow(
             number=q.item.number,
@@ -128,9 +132,27 @@ def question_rows(snapshot: Snapshot, runs: ScriptRuns) -> tuple[QuestionRow, ..
             state=state_of(q, snapshot.grading),
             missing=q.item.number in snapshot.missing,
             run=_run_word(q.item.number, runs),
+            pace=formats.pace(spent.get(q.item.number, 0.0), q.item.minutes),
         )
         for q in snapshot.attempt.questions
     )
+
+
+@lru_cache(maxsize=1)
+def _time_spent(work: tuple[WorkEvent, ...]) -> dict[int, float]:
+    """As the review counts it; once an event, not once a second."""
+    return time_spent(work)
+
+
+def pace_tone(pace: str) -> str:
+    """A warning if it is over."""
+    return "$text-warning" if pace.startswith("!") else "$muted"
+
+
+def task_heading(row: QuestionRow) -> tuple[str, Content]:
+    """A question's number and title, and its weight and pace."""
+    weight = f" · ×{row.weight}" if row.weight else ""
+    return f"{row.number} {row.title}", Content.assemble(f"{weight} · ", (row.pace, pace_tone(row.pace)))
 
 
 def _run_word(number: int, runs: ScriptRuns) -> str:

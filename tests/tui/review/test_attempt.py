@@ -12,12 +12,14 @@ import pytest
 
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
+from mockexam.review.script_diff import DiffLine
 from mockexam.review.service import Review
 from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions
 from mockexam.tui.screens.attempt_content import header, question_text
-from mockexam.tui.widgets.question_lists import prompt
-from tests.tui.looks import name_of
+from mockexam.tui.widgets.markdown import diff_columns
+from mockexam.tui.widgets.question_lists import SubmissionList, prompt
+from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
 
 
@@ -63,6 +65,43 @@ async def test_a_script_alone_beside_others_and_put_back(visit: Visit, record: R
         await pilot.press("enter")
         await told(pilot, "Restored to")
         assert {path.name for path in (tmp_path / "again").iterdir()} == {"mymodel.keras", "solution.py"}
+
+
+async def test_a_wide_terminal_shows_the_reference_beside_the_script(visit: Visit, record: Record) -> None:
+    """The reference left, yours right, equal lines in one row; a narrow terminal has them below each other."""
+    async with visit(record.ids[-1], size=(120, 40)) as pilot:
+        await pilot.press("enter", "enter")
+        await shown(pilot, "The script as saved")
+        await pilot.press("d")
+        wide = (await shown(pilot, "+ the reference solution", "− UNITS = ")).splitlines()
+        rows = [(left, right) for left, rule, right in (line.partition(" │ ") for line in wide) if rule]
+        assert any("  import tensorflow as tf" in left and "  import tensorflow as tf" in right for left, right in rows)
+        assert any("+ import numpy as np" in left for left, _ in rows)
+        assert any("− UNITS = " in right for _, right in rows)
+        assert not any(" − " in left or " + " in right for left, right in rows)
+        head = next(line for line in wide if "+ the reference solution" in line)
+        assert head.index("− your script") == len(rows[0][0]) + 3
+        await pilot.resize_terminal(80, 40)
+        await wait(pilot, lambda: " │ " not in text_of(pilot))
+        await shown(pilot, "− your script   + the reference solution", "+ import numpy as np")
+        await pilot.resize_terminal(140, 40)
+        await wait(pilot, lambda: " │ " in text_of(pilot))
+
+
+@pytest.mark.parametrize("new_left", [False, True])
+def test_a_column_loses_nothing_of_a_long_line(new_left: bool) -> None:
+    """It goes on in the next row of its side, whose other half stays empty; every row has the same width."""
+    long, short = "x" * 50 + "y" * 50, "z = 1"
+    lines = [DiffLine("old", long, 1, None), DiffLine("new", short, None, 1)]
+
+    rows = [row.partition(" │ ")[::2] for row in diff_columns(lines, 83, new_left=new_left).plain.split("\n")]
+
+    sides = [left if not new_left else right for left, right in rows]
+    others = [right if not new_left else left for left, right in rows]
+    assert "".join(side[4:].rstrip() for side in sides) == long
+    assert [other[4:].strip() for other in others] == [short, *[""] * (len(rows) - 1)]
+    assert {len(left) for left, _ in rows} == {40}
+    assert max(len(right) for _, right in rows) == 40
 
 
 async def test_an_old_attempt_tells_what_is_gone(visit: Visit, review: Review, record: Record) -> None:
@@ -175,3 +214,16 @@ async def test_deleting_it_leads_back_to_a_list_without_it(visit: Visit, record:
         fill(pilot, "delete")
         await pilot.press("enter")
         await shown(pilot, "11 attempts")
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_at_60_columns_the_submissions_have_the_keys(visit: Visit, record: Record, later: bool) -> None:
+    """There is no table of questions: Enter shows the script, also after the terminal became narrow."""
+    async with visit(record.ids[-1], size=(80, 24) if later else (60, 20)) as pilot:
+        await shown(pilot, "record intact", "time worked")
+        if later:
+            await pilot.resize_terminal(60, 20)
+        await wait(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one(SubmissionList))
+        await shown(pilot, "record intact", "receipt")
+        await pilot.press("enter")
+        await shown(pilot, "The script as saved")

@@ -15,6 +15,7 @@ from mockexam.errors import UserError
 from mockexam.review.service import Review
 from mockexam.store.database import connect
 from mockexam.store.summaries import AllAttempts, ReadProgress
+from mockexam.tui.screens.attempt_content import AttemptPane, header
 from mockexam.tui.widgets.attempt_list import AttemptList
 from tests.histories import make_history
 from tests.tui.conftest import Opener
@@ -208,6 +209,9 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
 
     async with opened() as pilot:
         await pilot.press("3")
+        await pilot.resize_terminal(60, 20)
+        await shown(pilot, "You have no attempts yet", "imports an archive")
+        await pilot.resize_terminal(80, 24)
         screen = await shown(pilot, "You have no attempts yet", "start an exam or retry")
         assert "Delete" not in screen
         await pilot.press("enter", "space", "c", "x", "R", "D")
@@ -243,3 +247,52 @@ async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkey
         await shown(pilot, "Readiness · tf_developer", "Chance of passing")
         await pilot.press("escape", "n", "R")
         await shown(pilot, "Readiness · own", "Chance of passing")
+
+
+async def test_a_wide_terminal_shows_the_chosen_attempt_beside_the_list(visit: Visit, record: Record) -> None:
+    """What its own screen shows; it follows the cursor; Tab and Enter go in; a narrow one has the list alone."""
+    async with visit(size=(140, 40)) as pilot:
+        await shown(pilot, "record intact", "submissions", "12 attempts")
+        pane = pilot.app.screen.query_one(AttemptPane)
+        await pilot.press("m", "down")
+        await wait(pilot, lambda: pane.detail and pane.detail.outcome.attempt == cursor(pilot))
+        assert pane.detail is not None
+        assert pane.detail.outcome.attempt == record.exam
+        beside = await shown(pilot, *header(pane.detail).plain.splitlines(), "▸1 Basil under lamps", "time worked")
+        assert any("▸15 Jan 2026" in line and "used of" in line for line in beside.replace("▸ ", "▸").splitlines())
+        await pilot.press("tab", "down", "down")
+        await shown(pilot, "▸3 The repair cafe", "accuracy")
+        await pilot.press("enter", "enter")
+        await at(pilot, "ScriptScreen")
+        await pilot.press("escape")
+        await pilot.resize_terminal(80, 24)
+        await wait(pilot, lambda: not pane.display)
+        await wait(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one(AttemptList))
+        await pilot.press("enter")
+        await at(pilot, "AttemptScreen")
+        await shown(pilot, *header(pane.detail).plain.splitlines())
+
+
+async def test_only_the_attempt_on_which_the_cursor_rests_is_read(
+    visit: Visit, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not each one it passes; without one that matches nothing stands there."""
+    read: list[str] = []
+    detail = Review.detail
+
+    def counted(self: Review, attempt: str) -> object:
+        read.append(attempt)
+        return detail(self, attempt)
+
+    monkeypatch.setattr(Review, "detail", counted)
+    async with visit(size=(140, 40)) as pilot:
+        await shown(pilot, "record intact")
+        read.clear()
+        await pilot.press(*["down"] * 8)
+        await wait(pilot, lambda: record.ids[3] in read)
+        assert cursor(pilot) == record.ids[3]
+        assert len(read) < 4
+        await pilot.press("slash")
+        fill(pilot, "nothing like it", "#find")
+        await shown(pilot, "No attempt matches")
+        await wait(pilot, lambda: "record intact" not in text_of(pilot))

@@ -1,23 +1,38 @@
-"""The texts of the attempt screen: pure functions from the detail to text."""
+"""An attempt's content, on its own screen and beside the list: the texts, and the pane that shows them."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.reactive import var
+from textual.widgets import OptionList, Static
 
+from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.review.detail import AttemptDetail, MissedFile, QuestionDetail
+from mockexam.review.detail import AttemptDetail, MissedFile, QuestionDetail, SubmissionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
-from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result
+from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result, title
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.mark_charts import band_scale
+from mockexam.tui.widgets.question_lists import QuestionTable, SubmissionList
 
 if TYPE_CHECKING:
+    from mockexam.review.service import Review
     from mockexam.session.regrade import RegradeChange
+
+_REST = 0.12
+"""Seconds for which the cursor rests on an attempt before its detail is read; a held key repeats within 0.05."""
 
 
 def header(detail: AttemptDetail) -> Content:
@@ -122,3 +137,139 @@ def _result(verdict: Verdict | None, marks: int | None, value: float | None) -> 
     if verdict is not Verdict.GRADED:
         return formats.verdict(verdict)
     return formats.marks(marks) + ("" if value is None else f" at {number_text(value)}")
+
+
+class ReviewQuestionTable(QuestionTable):
+    """A question table whose Enter moves to the submissions."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Submissions", tooltip="Go to its submissions")]
+
+
+class AttemptPane(Vertical):
+    """An attempt's result, and its questions with their facts and submissions; empty until it is given the detail."""
+
+    detail: var[AttemptDetail | None] = var(None)
+    number = var(1)
+    """The selected question."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self._review = review
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="result-lines")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield ReviewQuestionTable()
+            with Vertical(id="right"):
+                with VerticalScroll(id="facts-scroll", classes="panel"):
+                    yield Static("", id="facts")
+                with Vertical(id="submissions-panel", classes="panel"):
+                    yield SubmissionList()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_question)
+
+    def watch_detail(self, detail: AttemptDetail | None) -> None:
+        self.set_class(detail is None, "-none")
+        if detail is None:
+            return
+        self.query_one("#result-lines", Static).update(header(detail))
+        if self.number not in [q.item.number for q in detail.questions]:
+            self.number = detail.questions[0].item.number
+        table = self.query_one(QuestionTable)
+        table.rows = tuple(map(question_row, detail.questions))
+        table.chosen = self.number
+        self._show_question(anew=True)
+
+    def watch_number(self) -> None:
+        if self.detail is not None:
+            self.query_one(QuestionTable).chosen = self.number
+            self._show_question(anew=True)
+
+    def choose(self, number: int) -> None:
+        """Select this question, if there is one of this number."""
+        if self.detail and any(q.item.number == number for q in self.detail.questions):
+            self.number = number
+
+    @property
+    def question(self) -> QuestionDetail | None:
+        questions = self.detail.questions if self.detail else ()
+        return next((q for q in questions if q.item.number == self.number), None)
+
+    @property
+    def submission(self) -> SubmissionDetail | None:
+        return self.query_one(SubmissionList).chosen
+
+    def _show_question(self, *, anew: bool = False) -> None:
+        question = self.question
+        if question is None or not self.display:  # also after the screen was closed
+            return
+        scroll = self.query_one("#facts-scroll")
+        scroll.border_title = f"{question.item.number} {question.item.title}"
+        width = scroll.scrollable_content_region.width or 40
+        assert self.detail is not None
+        missed = [m for m in self.detail.not_received if m.number == self.number]
+        self.query_one("#facts", Static).update(question_text(question, width, missed))
+        number = len(question.submissions)
+        self.query_one("#submissions-panel").border_title = (
+            formats.plural(number, "submission") if number else "No submissions"
+        )
+        submissions = self.query_one(SubmissionList)
+        if anew:
+            scroll.scroll_home(animate=False)
+            submissions.submissions = question.submissions
+        if self.screen.focused is None:  # a narrow terminal has no table
+            submissions.focus()
+
+    def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
+        event.stop()
+        self.number = event.number
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter: from a question to its submissions, from a submission to its script."""
+        event.stop()
+        submissions = self.query_one(SubmissionList)
+        if event.option_list is not submissions:
+            submissions.focus()
+        elif self.submission is not None and self.detail is not None and self.question is not None:
+            from mockexam.tui.screens.script_screen import ScriptScreen
+
+            self.app.push_screen(ScriptScreen(self._review, self.detail, self.question, self.submission))
+
+
+class AttemptsAndDetail(Horizontal):
+    """The list of attempts; on a wide terminal the detail of the chosen one beside it."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self._review = review
+
+    def compose(self) -> ComposeResult:
+        attempts = AttemptList()
+        with Vertical(id="list-side"):
+            yield AttemptHeading(attempts)
+            yield attempts
+
+    @on(events.Resize)
+    @on(OptionList.OptionHighlighted, "#attempts")
+    @work(group="detail", exclusive=True)
+    async def show_detail(self) -> None:
+        """Read the chosen attempt once the cursor rests on it, so that moving through thousands stays quick."""
+        attempts = self.query_one(AttemptList)
+        if not self.screen.has_class("-wide"):
+            if self.screen.focused is None:  # it was in the detail, which has gone
+                attempts.focus()
+            return
+        await asyncio.sleep(_REST)
+        pane = next(iter(self.query(AttemptPane)), None)
+        if pane is None:
+            pane = AttemptPane(self._review)
+            await self.mount(pane)
+        chosen, detail = attempts.chosen, None
+        if chosen is not None:
+            with suppress(UserError):  # deleted meanwhile, or unreadable: opening it says why
+                detail = await asyncio.to_thread(self._review.detail, chosen.attempt)
+        if pane.display:  # the screen was neither closed nor made narrow meanwhile
+            pane.detail = detail
+            pane.border_title = Content(title(detail.outcome)) if detail else None

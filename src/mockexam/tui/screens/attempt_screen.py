@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
-from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
+from mockexam.review.detail import AttemptDetail
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import title
-from mockexam.tui.screens.attempt_content import header, question_row, question_text, regraded_text
+from mockexam.tui.screens.attempt_content import AttemptPane, regraded_text
 from mockexam.tui.screens.modal import Ask, TextModal
 from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.line_list import NUMBER_KEYS, LineList
-from mockexam.tui.widgets.question_lists import QuestionTable, SubmissionList
+from mockexam.tui.widgets.question_lists import SubmissionList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
 
 if TYPE_CHECKING:
@@ -40,16 +40,10 @@ _NEEDS_AN_ATTEMPT = {"restore", "reference", "compare", "page", "certificate"}
 _NEEDS_THE_END = {"regrade", "export", "delete"}
 
 
-class ReviewQuestionTable(QuestionTable):
-    """A question table whose Enter moves to the submissions."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Submissions", tooltip="Go to its submissions")]
-
-
 class AttemptScreen(StorageScreen):
     """Opens at once; the record loads in the background."""
 
-    AUTO_FOCUS = "#questions"
+    AUTO_FOCUS = "#questions, #submissions"
     HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("O", "restore", "Restore", tooltip="Restore the submission's model and scripts to a folder"),
@@ -68,8 +62,6 @@ class AttemptScreen(StorageScreen):
     ]
 
     detail: var[AttemptDetail | None] = var(None)
-    number = var(1)
-    """The selected question."""
 
     def __init__(self, review: Review, attempt: str) -> None:
         super().__init__(review, f"Attempt {attempt} · Loading …")
@@ -77,17 +69,9 @@ class AttemptScreen(StorageScreen):
 
     def compose(self) -> ComposeResult:
         yield from self.head()
-        yield Static("", id="result-lines")
         yield Static("80×24 shows more; z shows only the submissions", id="too-small")
         yield ErrorPanel()
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield ReviewQuestionTable()
-            with Vertical(id="right"):
-                with VerticalScroll(id="facts-scroll", classes="panel"):
-                    yield Static("", id="facts")
-                with Vertical(id="submissions-panel", classes="panel"):
-                    yield SubmissionList()
+        yield AttemptPane(self.review)
         with Vertical(id="timeline-panel", classes="panel"):
             yield LineList(self._timeline_row, empty="Nothing happened.", id="timeline", wraps=True)
         yield StatusLine(id="status")
@@ -96,10 +80,6 @@ class AttemptScreen(StorageScreen):
     def on_mount(self) -> None:
         self.query_one("#timeline-panel").border_title = "Timeline"
         self.call_after_refresh(self._read)
-
-    def on_resize(self) -> None:
-        if self.detail is not None:
-            self.call_after_refresh(self._show_question)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
@@ -116,46 +96,12 @@ class AttemptScreen(StorageScreen):
             return
         self.name_of_attempt = detail.outcome.attempt
         self.entitle(title(detail.outcome))
-        self.query_one("#result-lines", Static).update(header(detail))
-        if self.number not in [q.item.number for q in detail.questions]:
-            self.number = detail.questions[0].item.number
-        table = self.query_one(QuestionTable)
-        table.rows = tuple(map(question_row, detail.questions))
-        table.chosen = self.number
+        self.pane.detail = detail
         self.query_one("#timeline", LineList).show(len(detail.timeline))
-        self._show_question(anew=True)
-
-    def watch_number(self) -> None:
-        if self.detail is not None:
-            self.query_one(QuestionTable).chosen = self.number
-            self._show_question(anew=True)
-            self.refresh_bindings()
-
-    def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
-        self.number = event.number
 
     @property
-    def question(self) -> QuestionDetail | None:
-        questions = self.detail.questions if self.detail else ()
-        return next((q for q in questions if q.item.number == self.number), None)
-
-    def _show_question(self, *, anew: bool = False) -> None:
-        question = self.question
-        if question is None:
-            return
-        scroll = self.query_one("#facts-scroll")
-        scroll.border_title = f"{question.item.number} {question.item.title}"
-        width = scroll.scrollable_content_region.width or 40
-        assert self.detail is not None
-        missed = [m for m in self.detail.not_received if m.number == self.number]
-        self.query_one("#facts", Static).update(question_text(question, width, missed))
-        number = len(question.submissions)
-        self.query_one("#submissions-panel").border_title = (
-            formats.plural(number, "submission") if number else "No submissions"
-        )
-        if anew:
-            scroll.scroll_home(animate=False)
-            self.query_one(SubmissionList).submissions = question.submissions
+    def pane(self) -> AttemptPane:
+        return self.query_one(AttemptPane)
 
     def _timeline_row(self, row: int, width: int) -> Content:  # noqa: ARG002  # it wraps
         assert self.detail is not None
@@ -164,10 +110,6 @@ class AttemptScreen(StorageScreen):
         tone = "$text-warning" if line.kind in {"clock_jumped", "marking_failed", "not_received"} else ""
         when = f"{formats.at(line.elapsed)}  {formats.clock(line.wall)}  "
         return Content.assemble((when, "$muted"), (number, "bold"), (line.text, tone))
-
-    @property
-    def submission(self) -> SubmissionDetail | None:
-        return self.query_one(SubmissionList).chosen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         outcome = self.detail.outcome if self.detail else None
@@ -185,8 +127,7 @@ class AttemptScreen(StorageScreen):
             self._read()
 
     def action_choose(self, number: int) -> None:
-        if self.detail and any(q.item.number == number for q in self.detail.questions):
-            self.number = number
+        self.pane.choose(number)
 
     def action_timeline(self) -> None:
         self.toggle_class("-timeline")
@@ -197,33 +138,24 @@ class AttemptScreen(StorageScreen):
         if self.has_class("-zoom"):
             self.query_one(SubmissionList).focus()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter: from a question to its submissions, from a submission to its script."""
-        event.stop()
-        submissions = self.query_one(SubmissionList)
-        if event.option_list is not submissions:
-            submissions.focus()
-        elif self.submission is not None and self.detail is not None and self.question is not None:
-            from mockexam.tui.screens.script_screen import ScriptScreen
-
-            self.app.push_screen(ScriptScreen(self.review, self.detail, self.question, self.submission))
-
     def action_restore(self) -> None:
-        if self.submission is None or self.question is None or self.detail is None:
+        question, submission = self.pane.question, self.pane.submission
+        if submission is None or question is None or self.detail is None:
             self.notify("There is no submission to restore.")
             return
-        self.restore(self.detail, self.question, self.submission)
+        self.restore(self.detail, question, submission)
 
     def action_reference(self) -> None:
-        if self.question is None:
+        question = self.pane.question
+        if question is None:
             return
-        if self.question.reference is None:
-            reason = self.question.closed or "There is no reference solution for this question."
+        if question.reference is None:
+            reason = question.closed or "There is no reference solution for this question."
             self.notify(reason, title="Reference", severity="warning", markup=False)
             return
         from mockexam.tui.screens.script_screen import ReferenceScreen
 
-        self.app.push_screen(ReferenceScreen(self.review, self.name_of_attempt, self.question))
+        self.app.push_screen(ReferenceScreen(self.review, self.name_of_attempt, question))
 
     @worker("compare")
     async def action_compare(self) -> None:

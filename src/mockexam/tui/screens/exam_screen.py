@@ -31,6 +31,7 @@ from mockexam.tui.labels import (
     refusal,
     state_of,
     still_open,
+    task_heading,
 )  # fmt: skip
 from mockexam.tui.processes import SCRIPT, RunActions, ScriptChanged, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
@@ -56,7 +57,8 @@ _HELP = (
     "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
     "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done. "
     "A script keeps running when you leave the app, until the attempt ends. "
-    "The workspace's README has the command to run it in a terminal. " + _SIGNALS
+    "The workspace's README has the command to run it in a terminal. Above the task stands the time you spent on it "
+    "against its minutes, counted as in the review. " + _SIGNALS
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor; y copies its path. A model saved there as {RECEIVED_NAMES} is "
@@ -158,11 +160,8 @@ class ExamScreen(RunActions):
     def watch_number(self) -> None:
         if not self.children:
             return
-        item = self.snapshot.attempt.paper.item(self.number)
         self.query_one(QuestionTable).chosen = self.number
         brief = self.query_one(Brief)
-        weight = f" · ×{item.weight}" if self.policy.shows_weights else ""
-        brief.border_title = f"{item.number} {item.title}{weight} · {item.minutes} min"
         brief.folder = str(self.session.folder(self.number))
         brief.markdown = without_title(self.session.brief(self.number))
         self.show_output()
@@ -170,7 +169,8 @@ class ExamScreen(RunActions):
 
     def _show_questions(self) -> None:
         snapshot = self.snapshot
-        self.query_one(QuestionTable).rows = question_rows(snapshot, self.runs)
+        rows = self.query_one(QuestionTable).rows = question_rows(snapshot, self.runs)
+        self.query_one(Brief).heading = next(task_heading(row) for row in rows if row.number == self.number)
         question = next(q for q in snapshot.attempt.questions if q.item.number == self.number)
         state = state_of(question, snapshot.grading)
         if self.policy.shows_metric_at_once:
@@ -183,7 +183,8 @@ class ExamScreen(RunActions):
         else:
             marks = formats.marks(question.marks)
             short = f"Q{self.number} {marks} {state} · so far {percent(snapshot.attempt):g} %"
-        self.query_one(Line).text = f"{short} · 80×24 shows more"
+        line = self.query_one(Line)
+        line.text, line.advice = short, " · 80×24 shows more"
         self.query_one(Brief).notice = _notice(snapshot, question)
 
     def _hints_of(self, number: int) -> str:

@@ -24,6 +24,7 @@ from mockexam.review.selection import ExamProgress
 from mockexam.text import formats
 from mockexam.tui.app_base import worker
 from mockexam.tui.labels import category_word
+from mockexam.tui.screens.attempt_content import AttemptsAndDetail
 from mockexam.tui.screens.storage import StorageScreen
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
 from mockexam.tui.widgets.line_list import LineList
@@ -40,7 +41,8 @@ CHECKED = 200
 
 _SHORT = ", ".join(f"{short_word(name, 2)} {category_word(name)}" for name in CATEGORIES)
 _HELP = (
-    "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns. "
+    "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns, and "
+    "from 120 columns on the chosen attempt beside the list: Tab goes there, z hides it. "
     "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
     "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered. "
@@ -133,9 +135,7 @@ class HistoryScreen(StorageScreen):
         with Horizontal(id="filters", classes="panel"):
             yield Static("", id="filter-words")
             yield Input(placeholder="paper, date or exam", compact=True, id="find")
-        attempts = AttemptList()
-        yield AttemptHeading(attempts)
-        yield attempts
+        yield AttemptsAndDetail(self.review)
         yield ErrorPanel()
         yield StatusLine(id="status")
         yield Line(id="disk")
@@ -208,6 +208,7 @@ class HistoryScreen(StorageScreen):
         all_of = formats.plural(len(self.loaded.outcomes), "attempt")
         self.query_one("#filters").border_title = f"{len(picked):,} of {all_of}" if self.view.filtered else all_of
         self.query_one(AttemptHeading).refresh()
+        self.query_one(AttemptsAndDetail).show_detail()
 
     @on(LineList.ViewChanged)
     @work(group="verify", exclusive=True)
@@ -320,6 +321,7 @@ class HistoryScreen(StorageScreen):
     def action_zoom(self) -> None:
         now = next((i for i, name in enumerate(_ZOOMS) if self.has_class(name)), -1)
         self.remove_class(*_ZOOMS)
+        self.query_one(AttemptList).focus()
         if now + 1 < len(_ZOOMS):
             self.add_class(_ZOOMS[now + 1])
 

@@ -22,7 +22,7 @@ from mockexam.tui.app_base import worker
 from mockexam.tui.labels import verdict
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.storage import StorageScreen
-from mockexam.tui.widgets.markdown import diff_text, files_text
+from mockexam.tui.widgets.markdown import column_heads, diff_columns, diff_text, files_text
 from mockexam.tui.widgets.question_lists import SubmissionList
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar, StatusLine
 
@@ -52,15 +52,15 @@ class ReadingScreen(StorageScreen):
         yield StatusLine(id="status")
         yield KeyBar()
 
-    def read_text(self, note: str, read: Callable[[], Content]) -> None:
-        """Show the result of a slow call under a note."""
+    def read_text(self, note: str, read: Callable[[], Content], *, anew: bool = True) -> None:
+        """Show the result of a slow call under a note; from its beginning, if it is another text (`anew`)."""
         shown = self.query_one("#text-note", Static)
         shown.update(note)
         shown.display = bool(note)
-        self._read_text(read)
+        self._read_text(read, anew)
 
     @work(group="text", exclusive=True)
-    async def _read_text(self, read: Callable[[], Content]) -> None:
+    async def _read_text(self, read: Callable[[], Content], anew: bool) -> None:
         text, panel = self.query_one("#text", Static), self.query_one(ErrorPanel)
         try:
             content = await asyncio.to_thread(read)
@@ -70,7 +70,8 @@ class ReadingScreen(StorageScreen):
             return
         panel.error = None
         text.update(content)
-        self.query_one("#text-scroll").scroll_home(animate=False)
+        if anew:
+            self.query_one("#text-scroll").scroll_home(animate=False)
 
 
 class ReferenceScreen(ReadingScreen):
@@ -100,7 +101,8 @@ class ScriptScreen(ReadingScreen):
 
     HELP_TEXT = (
         "The script as it was when this model was saved. d compares it with the reference solution, then with another "
-        "submission; c chooses which one. Lines with − are from this submission, lines with + from the other."
+        "submission; c chooses which one. Lines with − are from this submission, lines with + from the other; from 120 "
+        "columns on the two stand beside each other, this submission on the right."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "diff", "Diff", tooltip="Script alone, against the reference, against another submission"),
@@ -120,21 +122,40 @@ class ScriptScreen(ReadingScreen):
         self._question = question
         self._submission = submission
         self._other = _neighbour(question, submission)
+        self._drawn_for = 0
 
     def on_mount(self) -> None:
         self.watch_against(self.against)
 
+    def on_resize(self) -> None:
+        if self._columns != self._drawn_for and self.against is not CompareWith.NOTHING:
+            self._show(self.against, anew=False)
+
     def watch_against(self, against: CompareWith) -> None:
+        self._show(against)
+
+    def _show(self, against: CompareWith, *, anew: bool = True) -> None:
         attempt, mine = self._detail.outcome.attempt, self._submission.id
+        width = self._drawn_for = self._columns
         if against is CompareWith.NOTHING:
             self.read_text("The script as saved with this model", lambda: self._alone(attempt, mine))
-        elif against is CompareWith.REFERENCE:
-            note = "− your script   + the reference solution"
-            self.read_text(note, lambda: diff_text(self.review.diff(attempt, mine, None)))
-        elif self._other is not None:
-            other = self._other
-            note = f"− this submission   + {_name(other)}"
-            self.read_text(note, lambda: diff_text(self.review.diff(attempt, mine, other.id)))
+            return
+        other = self._other if against is CompareWith.OTHER else None
+        names = ("− your script", "+ the reference solution")
+        if other is not None:
+            names = ("− this submission", f"+ {_name(other)}")
+
+        def differences() -> Content:
+            lines = self.review.diff(attempt, mine, other.id if other else None)
+            return diff_columns(lines, width, new_left=True) if width else diff_text(lines)
+
+        note = column_heads(*names[::-1], width) if width else "   ".join(names)
+        self.read_text(note, differences, anew=anew)
+
+    @property
+    def _columns(self) -> int:
+        """The cells for two columns; 0 where the terminal has room for one."""
+        return self.query_one("#text-scroll").scrollable_content_region.width if self.has_class("-wide") else 0
 
     def _alone(self, attempt: str, mine: str) -> Content:
         files = self.review.scripts(attempt, mine)

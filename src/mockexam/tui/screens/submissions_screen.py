@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
@@ -26,7 +26,7 @@ from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.labels import STATES, State, cut
 from mockexam.tui.screens.modal import Ask, Modal, TextModal
 from mockexam.tui.widgets.line_list import LineList
-from mockexam.tui.widgets.markdown import diff_text
+from mockexam.tui.widgets.markdown import diff_columns, diff_text
 
 if TYPE_CHECKING:
     from mockexam.grading.protocol import InspectionFinding, ModelInspected
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
 """Below this width in columns, the time of day and the size are left out."""
+_TWO_COLUMNS = 114
+"""The cells of a wide TextModal where the terminal has room for two columns."""
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -66,7 +68,8 @@ class SubmissionsScreen(Modal[str | None]):
         with Vertical(id="box"):
             yield Static("", id="columns")
             yield LineList(self._line, id="submissions")
-            yield Static("", id="feedback", markup=False)
+            with VerticalScroll(id="feedback-scroll"):
+                yield Static("", id="feedback", markup=False)
 
     def on_mount(self) -> None:
         self.watch(self.app, "snapshot", self._look, init=False)
@@ -94,8 +97,12 @@ class SubmissionsScreen(Modal[str | None]):
         self.query_one("#columns", Static).update(heading(width) if self.rows else empty)
 
     def on_option_list_option_highlighted(self) -> None:
+        self.call_after_refresh(self._show_feedback)  # before the first frame Textual gives it the height of one line
+
+    def _show_feedback(self) -> None:
         if self._chosen is not None:
             self.query_one("#feedback", Static).update(self._chosen.feedback)
+            self.query_one("#feedback-scroll").scroll_home(animate=False)
 
     @worker("restore")
     async def action_restore(self) -> None:
@@ -118,7 +125,8 @@ class SubmissionsScreen(Modal[str | None]):
         row = self._chosen
         if row is None:
             return
-        text = diff_text(await asyncio.to_thread(self._changes, row))
+        lines = await asyncio.to_thread(self._changes, row)
+        text = diff_columns(lines, _TWO_COLUMNS) if self.has_class("-wide") else diff_text(lines)
         if self.is_current:
             title = f"Since submission {row.place}"
             self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))

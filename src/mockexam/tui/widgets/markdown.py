@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
+from rich.cells import cell_len, chop_cells, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -13,7 +15,8 @@ from textual.widgets import Markdown, Static
 
 from mockexam.exam import events as ev
 from mockexam.exam.scoring import Verdict
-from mockexam.review.script_diff import DiffLine
+from mockexam.review.script_diff import DiffLine, side_by_side
+from mockexam.tui.labels import cut
 from mockexam.tui.widgets.status_lines import FolderLine
 from mockexam.workspace.scripts import ScriptFile
 
@@ -53,8 +56,7 @@ def _file(file: ScriptFile) -> Content:
 
 def diff_text(lines: Sequence[DiffLine]) -> Content:
     """A diff with the line numbers of both sides and a symbol per line."""
-    numbers = [n for line in lines for n in (line.old_line, line.new_line) if n is not None]
-    width = len(str(max(numbers, default=1)))
+    width = _digits(lines)
     return Content("\n").join(_diff_line(line, width) for line in lines) if lines else Content("No differences.")
 
 
@@ -64,6 +66,59 @@ def _diff_line(line: DiffLine, width: int) -> Content:
         return Content.styled(f"{'·' * width} {'·' * width} {sign} {line.text}", tone)
     numbers = " ".join(f"{'' if n is None else n:>{width}}" for n in (line.old_line, line.new_line))
     return Content.assemble((f"{numbers} ", "$muted"), (f"{sign} ", f"bold {tone}".strip()), (clean(line.text), tone))
+
+
+def diff_columns(lines: Sequence[DiffLine], width: int, *, new_left: bool = False) -> Content:
+    """A diff in two columns of together `width` cells, the old lines left unless `new_left`. Long lines are wrapped."""
+    if not lines:
+        return Content("No differences.")
+    digits, rows = _digits(lines), []
+    left, right = _halves(width)
+    for old, new in side_by_side(lines):
+        if old is not None and old.kind == "gap":
+            rows.append(Content.styled(cut(f"{'·' * digits} · {old.text}", width), "$muted"))
+            continue
+        number, other = old.old_line if old else None, new.new_line if new else None
+        first, second = ((new, other), (old, number)) if new_left else ((old, number), (new, other))
+        rows += _beside(_column(*first, digits, left), _column(*second, digits, right), left)
+    return Content("\n").join(rows)
+
+
+def column_heads(left: str, right: str, width: int) -> str:
+    """What stands above the two columns of a diff."""
+    return "   ".join(cut(head, cells) for head, cells in zip((left, right), _halves(width), strict=True))
+
+
+def _halves(width: int) -> tuple[int, int]:
+    """The cells of each column; three are between the two."""
+    return (width - 3) // 2, width - 3 - (width - 3) // 2
+
+
+def _digits(lines: Sequence[DiffLine]) -> int:
+    """The cells of the greatest line number."""
+    return len(str(max((n for line in lines for n in (line.old_line, line.new_line) if n is not None), default=1)))
+
+
+def _column(line: DiffLine | None, number: int | None, digits: int, width: int) -> list[Content]:
+    """One side of a row, in `width` cells each: the number, the symbol, and the text on as many rows as it needs."""
+    if line is None:
+        return []
+    sign, tone = _KINDS[line.kind]
+    room = width - digits - 3
+    parts = chop_cells(clean(line.text), room) or [""]
+    heads = [f"{number:>{digits}} ", *[" " * (digits + 1)] * (len(parts) - 1)]
+    signs = [f"{sign} ", *["  "] * (len(parts) - 1)]
+    return [
+        Content.assemble((head, "$muted"), (mark, f"bold {tone}".strip()), (set_cell_size(part, room), tone))
+        for head, mark, part in zip(heads, signs, parts, strict=True)
+    ]
+
+
+def _beside(left: list[Content], right: list[Content], width: int) -> Iterator[Content]:
+    """The rows of two columns, with a rule between them; the left one has `width` cells."""
+    blank = Content(" " * width)
+    for one, other in zip_longest(left, right):
+        yield Content.assemble(one or blank, (" │ ", "$rule"), other or "")
 
 
 def clean(text: str) -> str:
@@ -76,6 +131,10 @@ _HEADS = {
     Verdict.LIMIT_EXCEEDED: "The last model exceeded a limit",
     Verdict.GRADER_ERROR: "The grader failed on the last model (not your fault)",
 }
+
+
+_TITLE_EDGES = 3
+"""Cells of a border that its title leaves free."""
 
 
 class Brief(Vertical):
@@ -104,6 +163,8 @@ class Brief(Vertical):
     markdown = var("")
     folder = var("")
     """The path of the question's folder."""
+    heading: var[tuple[str, Content]] = var(("", Content()))
+    """For the border: a title, which is cut where room is short, and what always stands behind it."""
     notice: var[Content | None] = var(None)
     """What keeps the question from marks; it scrolls with the task, so none of it is cut."""
     findings: var[Content | None] = var(None)
@@ -115,6 +176,15 @@ class Brief(Vertical):
             yield Static("", id="brief-notice")
             yield Static("", id="brief-findings")
             yield Markdown(self.markdown, open_links=False)
+
+    def watch_heading(self, heading: tuple[str, Content]) -> None:
+        title, rest = heading
+        room = self.size.width - rest.cell_length - _TITLE_EDGES
+        shown = cut(title, room) if self.size.width and cell_len(title) > room else title
+        self.border_title = Content.assemble(shown, rest)
+
+    def on_resize(self) -> None:
+        self.watch_heading(self.heading)
 
     async def watch_markdown(self, markdown: str) -> None:
         if self.children:

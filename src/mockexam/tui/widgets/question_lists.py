@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -17,12 +17,18 @@ from textual.widgets.option_list import Option
 from mockexam.review.detail import Regrade, SubmissionDetail
 from mockexam.text import formats
 from mockexam.text.units import metric_numbers, number_text, size_text
-from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, verdict, wrapped
+from mockexam.tui.labels import TONES, QuestionRow, State, class_content, cut, pace_tone, verdict, wrapped
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
+
+_ROOMY = 34
+"""Cells from which on a question has a line for its pace."""
 
 
 class QuestionTable(CursorList):
-    """Two lines per question: title and weight; category, marks and state. A symbol marks the selected one."""
+    """Two lines per question: title and weight; category, marks and state; where there is room a third, the pace.
+
+    A symbol marks the selected one.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.zoom", "Enlarge", show=False, tooltip="Enlarge the task; Esc leads back")
@@ -69,9 +75,10 @@ class QuestionTable(CursorList):
         first = Content.assemble((head, "$text-primary"), (title, "bold"), (weight, "$muted"))
         note, tone = _note(row)
         right = formats.marks(row.marks) + (f" {note}" if note else "")
-        left = set_cell_size(" " * cell_len(head) + row.category, max(0, width - cell_len(right)))
+        left = cut(" " * cell_len(head) + row.category, max(1, width - cell_len(right)))
+        pace = f"\n{' ' * cell_len(head)}{row.pace}" if row.pace and width >= _ROOMY else ""
         return Content.assemble(first, "\n", (left, "$muted"), (formats.marks(row.marks), "bold"),
-                                (right[len(formats.marks(row.marks)):], tone))  # fmt: skip
+                                (right[len(formats.marks(row.marks)):], tone), (pace, pace_tone(row.pace)))  # fmt: skip
 
 
 def _note(row: QuestionRow) -> tuple[str, str]:

@@ -34,12 +34,17 @@ _GRADER = {"starting": "grader starting …", "warm": "grader ready", "marking":
 
 
 class Line(Widget):
-    """A line of plain text, never markup, that redraws only when it changes."""
+    """A line of plain text, never markup, that redraws only when it changes; … where it does not fit."""
+
+    DEFAULT_CSS = "Line { text-wrap: nowrap; text-overflow: ellipsis; }"
 
     text = reactive("")
+    advice = reactive("")
+    """Stands behind the text if both fit."""
 
     def render(self) -> Content:
-        return Content(self.text)
+        both = self.text + self.advice
+        return Content(both if cell_len(both) <= self.size.width else self.text)
 
 
 class FolderLine(Line):
