@@ -210,7 +210,7 @@ async def test_without_attempts_it_says_what_will_be_here(opened: Opener, monkey
     async with opened() as pilot:
         await pilot.press("3")
         await pilot.resize_terminal(60, 20)
-        await shown(pilot, "You have no attempts yet", "imports an archive")
+        await shown(pilot, "You have no attempts yet", "Press I")
         await pilot.resize_terminal(80, 24)
         screen = await shown(pilot, "You have no attempts yet", "start an exam or retry")
         assert "Delete" not in screen
@@ -254,7 +254,7 @@ async def test_a_wide_terminal_shows_the_chosen_attempt_beside_the_list(visit: V
     async with visit(size=(140, 40)) as pilot:
         await shown(pilot, "record intact", "submissions", "12 attempts")
         pane = pilot.app.screen.query_one(AttemptPane)
-        await pilot.press("m", "down")
+        await pilot.press("M", "down")
         await wait(pilot, lambda: pane.detail and pane.detail.outcome.attempt == cursor(pilot))
         assert pane.detail is not None
         assert pane.detail.outcome.attempt == record.exam
