@@ -241,11 +241,12 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
     leave = asyncio.Event()
     session.listen(output.event)
     session.subscribe(output.clock)
+    prompt = _prompt(session, output)
+    _leave_on_signals(leave, prompt)
     output.opened(session.snapshot)
-    with _prompt(session, output) or nullcontext() as prompt:
+    with prompt or nullcontext():
         if prompt is not None:
             say("`help` lists the commands.", err=True)
-        _leave_on_signals(leave, prompt)
         ScriptPrinter(session, output)
         run = asyncio.create_task(session.run())
         commands = asyncio.create_task(TypedCommands(session, output, leave, prompt).take())
