@@ -112,6 +112,13 @@ def test_the_formats_of_keras_2() -> None:
     assert len(epochs(shown)) == len(shown) == 3
 
 
+def test_an_accuracy_of_nothing_is_a_plain_0() -> None:
+    """Keras prints `0.0000e+00`; it is kept as the number that it is."""
+    shown, log, _ = read(b"Epoch 1/1\n10/10 - 1s - 112ms/step - accuracy: 0.0000e+00 - loss: 0.6900\n")
+    assert [line.text for line in shown] == ["epoch 1/1 \u00b7 loss 0.6900 \u00b7 accuracy 0 \u00b7 1.1 s"]
+    assert log.history.fits[0].series["accuracy"] == (0.0,)
+
+
 def test_a_loop_of_its_own_stays_as_it_is() -> None:
     """No curve, and no line is touched, whatever it looks like at first."""
     printed = "Epoch 1/3\nstep 10/100 loss 0.5\n  3/10 done\n\nEpoch 2/3\nEpoch 2 - loss: 0.4 - 2s\nhalf 1/2 - a: 1\n"

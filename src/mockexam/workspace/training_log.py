@@ -230,7 +230,7 @@ class TrainingLog:
         for part in parts:
             name, colon, value = part.rpartition(": ")
             if colon and name != "ETA" and _is_number(value := value.strip()):
-                printed[name] = value
+                printed[name] = value if float(value) else "0"  # Keras prints 0.0000e+00
         steps, current = match[2], int(match[1])
         total = 0 if steps == "Unknown" else int(steps)
         step = _STEP.search(line)
