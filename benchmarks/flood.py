@@ -37,10 +37,10 @@ def measure(*, quick: bool = False) -> list[Figure]:
         command = [sys.executable, "-m", "mockexam"]
         with on_terminal(command, environment(folder / "home")) as screen:
             screen.wait_for(b"Activity")
-            screen.drain(3.0 if quick else 25.0)  # the predictor imports TensorFlow in this time
+            screen.drain(3.0 if quick else 60.0)  # the grader makes its data in this time
             quiet = _answers(screen, 10 if quick else KEYS)
             screen.type(b"1r")
-            screen.wait_for(b"step ", 60.0)
+            screen.wait_for(b"step ", 300.0)
             screen.type(b"v")  # back to the activity, where the keys begin
             screen.drain(1.0)
             screen.painted = b""

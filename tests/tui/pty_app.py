@@ -52,7 +52,7 @@ async def main(workspace: Path, log: Path, scene: str) -> int:
 
 
 async def _crash_while_training(app: MockexamApp) -> None:
-    while not app.screen_stack or not app.screen.has_class("-training"):
+    while not app.screen_stack or not app.screen.query("#lower.-training"):
         await asyncio.sleep(0.05)
     app.call_later(_fail)
 

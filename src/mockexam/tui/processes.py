@@ -150,11 +150,11 @@ class RunActions(Screen[None]):
             case "2":
                 self._run(number)
             case "3":
-                self.add_class("-output")
+                self.query_one("#lower").add_class("-output")
                 await self.runs.start_instead(number)
 
     def _run(self, number: int) -> None:
-        self.add_class("-output")
+        self.query_one("#lower").add_class("-output")
         self.runs.start(number)
 
     @worker("stop")

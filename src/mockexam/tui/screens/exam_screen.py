@@ -210,7 +210,7 @@ class ExamScreen(RunActions):
         self.query_one(Brief).scroll_page(direction)
 
     def action_output(self) -> None:
-        self.toggle_class("-output")
+        self.query_one("#lower").toggle_class("-output")  # of the screen it would restyle everything
 
     def action_all(self) -> None:
         self.query_one(RunPane).shows_all ^= True

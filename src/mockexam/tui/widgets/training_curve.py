@@ -85,7 +85,7 @@ class TrainingCurve(Widget):
         """When the fit will be done: wall seconds since 1970 UTC."""
 
     def show(self, log: TrainingLog | None, snapshot: Snapshot, *, running: bool) -> None:
-        """Show the newest fit of a run: here, and by its screen's class `-training`."""
+        """Show the newest fit of a run: here, and by the class `-training` of its pane."""
         fits = () if log is None else log.history.fits
         self.fit = fits[-1] if fits else None
         self.heading = f"fit {len(fits)}" if len(fits) > 1 else ""
@@ -99,7 +99,7 @@ class TrainingCurve(Widget):
             before_end = None if exam_left is None else now + exam_left - self._done_at
             self.time_left = TimeLeft(max(0.0, self._done_at - now), self._done_at, before_end)
         self._remaining = remaining
-        self.screen.set_class(self.fit is not None or remaining is not None, "-training")
+        self.screen.query_one("#lower").set_class(self.fit is not None or remaining is not None, "-training")
 
     def watch_heading(self, heading: str) -> None:
         self.border_title = f"Training · {heading}" if heading else "Training"
