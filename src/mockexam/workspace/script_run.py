@@ -114,7 +114,7 @@ class TerminalLines:
 
 KEEP_LINES = 2000
 """This many lines of unread output are kept."""
-OUTPUT_SECONDS = 0.1
+OUTPUT_SECONDS = 0.2
 """Output is reported at most this often."""
 INTERRUPT_SECONDS = 5.0
 """Between SIGINT and SIGTERM: a training step ends first, and then the script may save."""
