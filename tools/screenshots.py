@@ -1,6 +1,6 @@
 """Pictures of every screen, from a made-up exam: `python tools/screenshots.py [FOLDER] [--light]`.
 
-Writes SVG files at 80x24 and 140x40, by default into docs/screenshots/.
+Writes SVG files at 80x24, 140x40 and 200x60, by default into docs/screenshots/.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.scenes_retry import CHOOSING, RETRYING, retry  # noqa: E402
 from tools.scenes_review import REVIEWING, remember  # noqa: E402  # as above
 from tools.stage import Scene, Stage  # noqa: E402
 
-SIZES = ((80, 24), (140, 40))
+SIZES = ((80, 24), (140, 40), (200, 60))
 
 _BAR = "━" * 20
 _OUTPUT = (

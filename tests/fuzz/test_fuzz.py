@@ -18,7 +18,7 @@ from tests.fuzz.material import CANARY
 from tests.fuzz.tensorflow_client import TensorFlowProcess
 from tests.shared import made_once
 
-COUNT = 300
+COUNT = 150
 """Mutations a format; `make fuzz` takes 10,000, and all of them on the whole way."""
 LOADED = 20
 """One in so many is loaded if the gate lets it through: most of the time goes there."""
