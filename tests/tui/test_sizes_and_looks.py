@@ -113,17 +113,34 @@ async def test_without_colour_the_same_is_said(
         assert "received" in shown
 
 
+class OnlyALog(App[None]):
+    """With nothing around it."""
+
+    def compose(self) -> ComposeResult:
+        yield WrappedLog()
+
+
+async def test_a_width_of_some_letters_wraps_nothing_anew() -> None:
+    """A layout under way passes through it, and 2,000 lines a letter wide would take seconds."""
+    async with OnlyALog().run_test(size=(60, 10)) as pilot:
+        log = pilot.app.query_one(WrappedLog)
+        log.add(*(Content(f"line {n} with some words in it") for n in range(300)))
+        height = log.virtual_size.height
+        await pilot.resize_terminal(5, 10)
+        await pilot.pause()
+        assert log.virtual_size.height == height
+        await pilot.resize_terminal(20, 10)
+        await pilot.pause()
+        assert log.virtual_size.height > height
+
+
 @pytest.mark.parametrize("width", [9, 20, 48])
 async def test_a_line_takes_the_rows_that_were_reckoned_for_it(width: int) -> None:
     """Words, long words, wide and combining signs, blanks, tabs, an empty line, several lines in one."""
     lines = ("", "short", "word " * 30, "x" * 133, "字" * 40, "e\u0301" * 30, " " * 60, "a\tb\tc " * 9,
              "one\n\ntwo " * 7, "epoch  1/40 · loss 0.5333 · accuracy 0.7989 · val_loss 0.4086 · 4.1 s")  # fmt: skip
 
-    class Only(App[None]):
-        def compose(self) -> ComposeResult:
-            yield WrappedLog()
-
-    async with Only().run_test(size=(width + 2, 10)) as pilot:
+    async with OnlyALog().run_test(size=(width + 2, 10)) as pilot:
         log = pilot.app.query_one(WrappedLog)
         log.add(*(Content(clean(line)) for line in lines))
         reckoned = list(log._drawn)
