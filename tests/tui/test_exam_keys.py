@@ -181,6 +181,11 @@ async def ask_for_the_second(pilot: Pilot[int], env: FakeEnvironment) -> None:
     await until(pilot, lambda: name_of(pilot) == "Choose")
 
 
+def words_of(pilot: Pilot[int]) -> str:
+    """What is on the right half of the screen, as one line."""
+    return " ".join(" ".join(line[31:] for line in text_of(pilot).splitlines()).split())
+
+
 async def test_a_second_run_is_queued(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
     """It shows in the list, starts when the first ends, and `r` takes it out again."""
     async with opened() as pilot:
@@ -190,6 +195,10 @@ async def test_a_second_run_is_queued(opened: Opener, env: FakeEnvironment, sess
         await until(pilot, lambda: screen.runs.queued == (2,))
         await until(pilot, lambda: "–/5 queued" in text_of(pilot))
         assert "queued" in screen.query_one(RunPane).status
+        # What it waits for, to the last word however narrow the pane is.
+        await until(
+            pilot, lambda: "takes it out of the queue." in " ".join(text_of(pilot).replace("\u2502", " ").split())
+        )
         await pilot.press("r")
         await until(pilot, lambda: not screen.runs.queued)
         await pilot.press("r")

@@ -116,8 +116,12 @@ class TypedCommands:
                 self._scripts.stop(None)
             case [verb, number, *rest] if (verb, *rest) in _ON_QUESTIONS:
                 await self._run_on(self._number(number), verb, *rest)
-            case _:
+            case ["help"]:
                 say(HELP, err=True)
+            case [verb] if (verb,) in _ON_QUESTIONS:
+                say(f"`{verb}` needs the number of a question, for example `{verb} 1`.", err=True)
+            case _:
+                say(f"Unknown command: {' '.join(words)}. `help` lists the commands.", err=True)
 
     async def _run_on(self, number: int, verb: str, how: str = "") -> None:
         """Run a command on a question."""

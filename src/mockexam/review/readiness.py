@@ -40,11 +40,11 @@ DAY = 86400.0
 NO_ESTIMATE = "No estimate yet: there are no marks on record."
 
 METHOD = (
-    "Every question on record counts for its category, except those of a repeated paper. Its weight halves every 60 "
-    "days, and again if you used hints. With few results the estimate stays cautious: one more result, spread evenly "
-    "over 0 to 5 marks, is added to each category. From the chances of 0 to 5 marks in each category, the chance of "
-    "every total is computed exactly, assuming independent questions. The weights and the pass mark are mockexam's "
-    "assumptions; those of the real exam were never published."
+    "Every question of this exam on record counts for its category, except those of a repeated paper. Its weight "
+    "halves every 60 days, and again if you used hints. With few results the estimate stays cautious: one more "
+    "result, spread evenly over 0 to 5 marks, is added to each category. From the chances of 0 to 5 marks in each "
+    "category, the chance of every total is computed exactly, assuming independent questions. The weights and the pass "
+    "mark are mockexam's assumptions; those of the real exam were never published."
 )
 
 

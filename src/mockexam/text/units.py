@@ -28,7 +28,7 @@ def minutes_text(seconds: float | None) -> str:
         return f"{hours} hour{'s' if hours > 1 else ''}"
     minutes, odd = divmod(round(seconds), 60)
     if odd:
-        return f"{seconds:g} seconds" if minutes < 2 else f"{seconds / 60:.1f} minutes"
+        return f"{minutes} min {odd} s" if minutes else f"{odd} second{'s' if odd > 1 else ''}"
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 

@@ -18,7 +18,7 @@ from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import AppBase, worker
 from mockexam.tui.screens.modal import Ask, Choose
-from mockexam.tui.widgets.log import RunPane
+from mockexam.tui.widgets.log import NOTHING_RUN, QUEUED, RunPane
 from mockexam.tui.widgets.training_curve import TrainingCurve
 from mockexam.workspace.editor import OTHER_EDITOR, start_editor
 
@@ -84,7 +84,9 @@ class RunActions(Screen[None]):
         status = "" if view is None else view.status_text(snapshot.now.wall, snapshot.attempt)
         if self.number in self.runs.queued:
             status = f"Q{self.number} · queued"
-        self.query_one(RunPane).status = status
+        pane = self.query_one(RunPane)
+        pane.status = status
+        pane.empty = QUEUED if self.number in self.runs.queued else NOTHING_RUN
         running = view is not None and view.running
         self.query_one(TrainingCurve).show(self.runs.training(self.number), snapshot, running=running)
         shown = self.number if running else next(iter(self.runs.running), None)
@@ -156,6 +158,8 @@ class RunActions(Screen[None]):
     def _run(self, number: int) -> None:
         self.query_one("#lower").add_class("-output")
         self.runs.start(number)
+        if self.has_class("-zoom-brief"):
+            self.notify(f"The script of question {number} runs. Esc leads back to its output.")
 
     @worker("stop")
     async def action_stop(self) -> None:

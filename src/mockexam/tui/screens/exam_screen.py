@@ -213,10 +213,14 @@ class ExamScreen(RunActions):
         self.query_one("#lower").toggle_class("-output")  # of the screen it would restyle everything
 
     def action_all(self) -> None:
-        self.query_one(RunPane).shows_all ^= True
+        pane = self.query_one(RunPane)
+        pane.shows_all ^= True
+        self.notify("Every line of the output." if pane.shows_all else "The output is folded again.", timeout=2)
 
     def action_curve(self) -> None:
-        self.query_one(TrainingCurve).shows_metric ^= True
+        curve = self.query_one(TrainingCurve)
+        curve.shows_metric ^= True
+        self.notify(f"The curve of the {'metric' if curve.shows_metric else 'loss'}.", timeout=2)
 
     def action_zoom(self) -> None:
         if self.has_class("-zoom"):

@@ -21,7 +21,7 @@ def overview_content(overview: Overview) -> Content:
     rows = []
     if overview.last is not None:
         rows.append(("   ", "Last result", _last(overview)))
-    if overview.weakest is not None:
+    if overview.weakest is not None and overview.next_step == "retry":
         mean = overview.weakest.mean
         known = "not tried yet" if mean is None else f"recent average {mean:.1f} of {MARKS_PER_QUESTION}"
         rows.append(("   ", "Weakest", Content(f"{formats.category(overview.weakest.category)} · {known}")))
@@ -47,6 +47,6 @@ def _step(overview: Overview) -> str:
         case "retry" if overview.weakest is not None:
             return f"Retry {formats.category(overview.weakest.category)}"
         case "start":
-            return "Start an exam: all categories are at 4 of 5 or better"
+            return "Start an exam: each category has 4 of 5 or more"
         case _:
             return "Check this machine, then start an exam"

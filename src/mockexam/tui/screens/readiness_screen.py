@@ -263,7 +263,7 @@ def skills_text(readiness: Readiness, width: int) -> Content:
         lines += [Content("")] if lines else []
         lines.append(Content.styled(readiness.sections.get(section, section), "bold"))
         lines += [line for skill in known if skill.questions for line in _skill(skill, width)]
-        for words, by_model in (("not tested by any question", True), ("can't be shown by a saved model", False)):
+        for words, by_model in (("not in this exam", True), ("can't be shown by a saved model", False)):
             silent = [s.title for s in known if not s.questions and s.by_model is by_model]
             if silent:
                 lines += wrapped(f"{words}: {' · '.join(silent)}", width, "$muted")

@@ -38,16 +38,21 @@ class WrappedLog(ScrollView, can_focus=True):
     WrappedLog { scrollbar-gutter: stable; overflow-x: hidden; overflow-y: auto; }
     """
 
+    empty = var("", init=False)
+    """Shown while there are no lines."""
+
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:
-        """`empty` is shown when there are no lines."""
         super().__init__(id=id, classes="panel")
-        self._empty = Content(empty)
+        self.set_reactive(WrappedLog.empty, empty)
         self._entries: deque[Content] = deque(maxlen=MAX_ENTRIES)
         self._drawn: deque[list[Strip] | int] = deque(maxlen=MAX_ENTRIES)
         """Each entry as drawn; only the number of its lines before it was in view."""
         self._rows: list[tuple[int, int]] | None = None
         """For each row the entry, and the line of it."""
         self._width = 0
+
+    def watch_empty(self) -> None:
+        self.refresh()
 
     @property
     def lines(self) -> list[str]:
@@ -121,8 +126,8 @@ class WrappedLog(ScrollView, can_focus=True):
         if self._rows is None:
             self._rows = [(at, line) for at, drawn in enumerate(self._drawn) for line in range(_lines(drawn))]
         row = y + self.scroll_offset.y
-        if not self._rows and row == 0:
-            strip = self._draw(self._empty.stylize("$muted"))[0]
+        if not self._rows and row < len(lines := self._draw(Content.styled(self.empty, "$muted"))):
+            strip = lines[row]
         elif row < len(self._rows):
             at, line = self._rows[row]
             drawn = self._drawn[at]
@@ -167,6 +172,10 @@ def _line(line: Activity) -> Content:
     return Content.assemble((clock, "$muted"), (f" {sign} ", tone), (number, "bold"), (line.text, tone))
 
 
+NOTHING_RUN = "Press r to run the question's solution.py. Its output appears here."
+QUEUED = "Queued: it starts when no other script runs. r takes it out of the queue."
+
+
 class RunPane(WrappedLog):
     """The output of a question's script, an epoch a line; the line being written replaces the previous one."""
 
@@ -176,7 +185,7 @@ class RunPane(WrappedLog):
     """Every line as it was printed, nothing folded."""
 
     def __init__(self) -> None:
-        super().__init__(empty="Press r to run the question's solution.py. Its output appears here.", id="run")
+        super().__init__(empty=NOTHING_RUN, id="run")
         self._live = False
         self._kept = {shows_all: deque[Content](maxlen=MAX_ENTRIES) for shows_all in (False, True)}
         self._last: dict[bool, str] = {False: "", True: ""}
