@@ -122,6 +122,7 @@ class ResultScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        self.app.clear_notifications()  # they were about work that is over
         self.watch_snapshot(self.snapshot)
 
     def on_resize(self) -> None:
