@@ -93,6 +93,8 @@ def test_an_interruption_and_the_start_are_folded() -> None:
     shown, log, _ = read((REAL / "keras3_checkpoints_interrupted.txt").read_bytes())
     quiet = [line.text for line in shown if line.quiet]
     assert len(quiet) == 2
+    assert all(line.folded for line in shown if line.quiet)
+    assert not any("all" in text for text in quiet), "how to see all is the view's to say"
     assert "7 lines" in quiet[0]
     assert "KeyboardInterrupt" in quiet[1]
     assert not any("Traceback" in line.text or "E0000" in line.text for line in shown)

@@ -19,6 +19,7 @@ from mockexam.machine_clock import MachineClock
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan, StartRequest
+from mockexam.text.status import title_text
 from mockexam.text.units import minutes_text
 
 if TYPE_CHECKING:
@@ -284,14 +285,14 @@ def _leave_on_signals(leave: asyncio.Event, prompt: Prompt | None) -> None:
 def _prompt(session: ExamSession, output: SessionOutput) -> Prompt | None:
     """A prompt with the time left, the marks so far and what runs; None for programs and where there is no terminal."""
     from mockexam.cli.prompt import Prompt, can_prompt
-    from mockexam.tui.signals import title_text
 
     if not isinstance(output, TextOutput) or not can_prompt():
         return None
 
     def label() -> str:
         running = ", ".join(f"Q{number}" for number in session.runs.running)
-        return " · ".join(filter(None, (title_text(session.snapshot), running and f"{running} running"))) + " > "
+        title = title_text(session.snapshot.attempt, session.snapshot.remaining)
+        return " · ".join(filter(None, (title, running and f"{running} running"))) + " > "
 
     prompt = Prompt(label)
     session.subscribe(lambda _: prompt.refresh())

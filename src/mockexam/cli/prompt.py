@@ -28,7 +28,7 @@ _SHORTENED = "…"
 def can_prompt() -> bool:
     """Whether lines are typed and shown in a terminal that can erase a row."""
     try:
-        import termios  # noqa: F401  # not on Windows
+        import termios  # noqa: F401  # only to see whether it is there: Windows has none
     except ImportError:
         return False
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mockexam.cli.session_output import SessionOutput, say
 from mockexam.errors import UserError
 from mockexam.session.exam_session import ExamSession
-from mockexam.session.script_runs import Printed
+from mockexam.session.script_runs import Printed, ways_to_run, who_runs
 from mockexam.text.formats import questions
 from mockexam.workspace.layout import SOLUTION
-from mockexam.workspace.training_log import SHOWS_ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,15 +51,9 @@ class ScriptCommands:
             say(f"Stopping the script of {questions(runs.running)} …", err=True)
             self._in_background(runs.start_instead(number))
         else:
-            others = questions(runs.running)
-            runs_now = f"The script of {others} is running" if len(runs.running) == 1 else f"{others.capitalize()} run"
-            say(
-                f"{runs_now}. Choose:\n"
-                f"  run {number} wait     run question {number} when the other has ended\n"
-                f"  run {number} beside   run side by side, each more slowly\n"
-                f"  run {number} instead  stop {others}, then run question {number}",
-                err=True,
-            )
+            ways = ways_to_run(number, runs.running).items()
+            lines = [f"{who_runs(runs.running)}. Choose:", *(f"  run {number} {word:<8} {text}" for word, text in ways)]
+            say("\n".join(lines), err=True)
 
     def stop(self, number: int | None) -> None:
         """Stop a question's script, or without a number the only one."""
@@ -181,4 +174,5 @@ class ScriptPrinter:
 
 
 def _shown(part: Printed, number: int) -> list[str]:
-    return [line.text.replace(SHOWS_ALL, f"(`output {number} all` shows all)") for line in part.shown.lines]
+    hint = f" (`output {number} all` shows all)"
+    return [line.text + (hint if line.folded else "") for line in part.shown.lines]

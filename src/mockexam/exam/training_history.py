@@ -125,7 +125,7 @@ def _rounded(value: float | None) -> float | None:
 
 def fits_of(values: list[dict[str, object]]) -> tuple[FitHistory, ...]:
     """The fits from their recorded fields. Raises TypeError or AttributeError if they do not fit."""
-    return tuple(_fit_of(**fields) for fields in values)  # type: ignore[arg-type]  # archives are read by type
+    return tuple(_fit_of(**fields) for fields in values)  # type: ignore[arg-type]  # our own JSON; an archive's is checked by type
 
 
 def _fit_of(planned: int, epochs: list[int], seconds: list[float], series: dict[str, list[float | None]]) -> FitHistory:

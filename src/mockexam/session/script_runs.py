@@ -292,6 +292,21 @@ class ScriptRuns:
         self.on_print(number)
 
 
+def who_runs(numbers: Sequence[int]) -> str:
+    """Whose scripts run: `The script of question 2 is running`, `Questions 2, 3 run`."""
+    named = questions(numbers)
+    return f"The script of {named} is running" if len(numbers) == 1 else f"{named.capitalize()} run"
+
+
+def ways_to_run(number: int, others: Sequence[int]) -> dict[str, str]:
+    """What can become of a question's script while others run, by the word for it."""
+    return {
+        "wait": f"run question {number} when the other has ended",
+        "beside": "run side by side, each more slowly",
+        "instead": f"stop {questions(others)}, then run question {number}",
+    }
+
+
 def scripts_left(runs: ScriptRuns) -> list[str]:
     """What becomes of the scripts when the app is left."""
     lines = []

@@ -90,6 +90,26 @@ def status_line(attempt: Attempt, now: Reading) -> str:
     return " · ".join(parts)
 
 
+def title_text(attempt: Attempt, remaining: float | None) -> str:
+    """The time left (`remaining`, in seconds) and the marks so far, for a title or a prompt: `4:12 · 46 %`."""
+    has_total = policy_of(attempt).has_verdict
+    marks = f"{int(percent(attempt))} %" if has_total else formats.marks(attempt.questions[0].marks)
+    match attempt.phase:
+        case Phase.RUNNING if remaining is None:
+            return marks
+        case Phase.RUNNING:
+            return f"{_time_left(remaining or 0.0)} · {marks}"
+        case Phase.GRADING:
+            return f"grading · {marks}"
+        case _:
+            return marks
+
+
+def _time_left(seconds: float) -> str:
+    whole = int(-(-seconds // 1))
+    return f"{whole // 3600}:{whole // 60 % 60:02}" if whole >= 60 else f"{whole} s"
+
+
 def folder_lines(attempt: Attempt) -> list[str]:
     """A line for each question with its folder's path; none once nothing is received any more."""
     if attempt.phase is not Phase.RUNNING:

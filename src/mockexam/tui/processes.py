@@ -13,7 +13,7 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from mockexam.errors import UserError
-from mockexam.session.script_runs import RunView
+from mockexam.session.script_runs import RunView, ways_to_run, who_runs
 from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import AppBase, worker
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
     from mockexam.workspace.editor import Editor
 
-SCRIPT = "solution.py"
 ASK_SECONDS = 10.0
 """A script that has run for longer is stopped by `r` only after a question."""
 
@@ -137,16 +136,10 @@ class RunActions(Screen[None]):
 
     async def _run_beside(self, number: int) -> None:
         """Ask what becomes of the scripts that run."""
-        others = questions(self.runs.running)
-        lines = [
-            f"The script of {others} is running." if len(self.runs.running) == 1 else f"{others.capitalize()} run."
-        ]
-        choices = (
-            f"Wait: run question {number} when the other has ended",
-            "Both: run side by side, each more slowly",
-            f"Stop {others}, then run question {number}",
-        )
-        match await self.app.push_screen_wait(Choose(f"Run question {number}?", lines, choices)):
+        running = self.runs.running
+        choices = [f"{word.capitalize()}: {text}" for word, text in ways_to_run(number, running).items()]
+        ask = Choose(f"Run question {number}?", [f"{who_runs(running)}."], choices)
+        match await self.app.push_screen_wait(ask):
             case "1":
                 self.runs.enqueue(number)
             case "2":

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockexam.errors import UserError
-from mockexam.exam.attempt import Phase
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import Verdict
 from mockexam.paths import SIGNALS_VARIABLE
-from mockexam.text import formats
 from mockexam.text.event_text import event_text
-from mockexam.text.status import percent
+from mockexam.text.status import title_text
 
 if TYPE_CHECKING:
     from mockexam.exam.attempt import Attempt, Submission
@@ -49,27 +47,6 @@ def chosen_signals() -> frozenset[str]:
     return frozenset(word for word in words if word != "none")
 
 
-def title_text(snapshot: Snapshot) -> str:
-    """The time left and the marks so far, as the room shows them: `4:12 · 46 %`."""
-    attempt = snapshot.attempt
-    has_total = policy_of(attempt).has_verdict
-    marks = f"{int(percent(attempt))} %" if has_total else formats.marks(attempt.questions[0].marks)
-    match attempt.phase:
-        case Phase.RUNNING if snapshot.remaining is None:
-            return marks
-        case Phase.RUNNING:
-            return f"{_time_left(snapshot.remaining or 0.0)} · {marks}"
-        case Phase.GRADING:
-            return f"grading · {marks}"
-        case _:
-            return marks
-
-
-def _time_left(seconds: float) -> str:
-    whole = int(-(-seconds // 1))
-    return f"{whole // 3600}:{whole // 60 % 60:02}" if whole >= 60 else f"{whole} s"
-
-
 def notification(text: str, environ: Mapping[str, str] = os.environ) -> str:
     """The sequence that makes this terminal show a desktop notification; empty if none would be understood.
 
@@ -103,7 +80,7 @@ class Signals:
         """Signal what is new in this snapshot, and keep the title current."""
         attempt = snapshot.attempt
         if "title" in self._chosen:
-            self._app.set_terminal_title(title_text(snapshot))
+            self._app.set_terminal_title(title_text(attempt, snapshot.remaining))
         for submission in attempt.submissions:
             if submission.id not in self._graded and submission.grading is not None:
                 self._graded.add(submission.id)

@@ -35,7 +35,6 @@ _NOISE = re.compile(
     rf"|(?:[WE]\d{{4}} |\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [WE] ).*?(?:{_PROBES})"
     r"|WARNING: All log messages before absl::InitializeLog|To enable the following instructions: |\t? ?\[\[\{\{node "
 )
-SHOWS_ALL = "(a shows all)"
 """The app's key, in a line that stands for others; elsewhere it is replaced by what shows them there."""
 _NOISE_STARTS = frozenset("WIE0123456789T[\t")
 
@@ -45,7 +44,9 @@ class ShownLine(NamedTuple):
 
     text: str
     quiet: bool = False
-    """It stands for several lines that were folded away."""
+    """It is about the output, not of it."""
+    folded: bool = False
+    """It stands for several lines that were folded away: the view says how to see them."""
 
 
 class ShownOutput(NamedTuple):
@@ -317,7 +318,7 @@ class TrainingLog:
         lines, self._traceback = self._traceback, []
         if lines and lines[-1].startswith(_INTERRUPTED):
             self._header, self._open = "", False
-            self._show(f"{_INTERRUPTED} · {len(lines)} lines of traceback {SHOWS_ALL}", quiet=True)
+            self._show(f"{_INTERRUPTED} · {len(lines)} lines of traceback", folded=True)
         else:
             for line in lines:
                 self._show(line)
@@ -325,15 +326,15 @@ class TrainingLog:
     def _flush_noise(self) -> None:
         if self._noise:
             count, self._noise = self._noise, 0
-            self._shown.append(ShownLine(_folded(count), quiet=True))
+            self._shown.append(ShownLine(_folded(count), quiet=True, folded=True))
 
-    def _show(self, text: str, *, quiet: bool = False) -> None:
+    def _show(self, text: str, *, quiet: bool = False, folded: bool = False) -> None:
         self._flush_noise()
-        self._shown.append(ShownLine(text, quiet))
+        self._shown.append(ShownLine(text, quiet or folded, folded))
 
 
 def _folded(count: int) -> str:
-    return f"TensorFlow's notes at the start: {count} line{'s' if count > 1 else ''} {SHOWS_ALL}"
+    return f"TensorFlow's notes at the start: {count} line{'s' if count > 1 else ''}"
 
 
 def _is_number(text: str) -> bool:

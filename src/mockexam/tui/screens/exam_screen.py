@@ -33,7 +33,7 @@ from mockexam.tui.labels import (
     still_open,
     task_heading,
 )  # fmt: skip
-from mockexam.tui.processes import SCRIPT, RunActions, ScriptChanged, edit
+from mockexam.tui.processes import RunActions, ScriptChanged, edit
 from mockexam.tui.screens.modal import Ask, TextModal, TypeWord
 from mockexam.tui.widgets.line_list import NUMBER_KEYS
 from mockexam.tui.widgets.log import ActivityLog, RunPane
@@ -42,6 +42,7 @@ from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
 from mockexam.tui.widgets.question_lists import QuestionTable
 from mockexam.tui.widgets.status_lines import ClockBar, GraderLine, KeyBar, Line
 from mockexam.tui.widgets.training_curve import TrainingCurve
+from mockexam.workspace.layout import SOLUTION
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
@@ -240,7 +241,7 @@ class ExamScreen(RunActions):
     @worker("edit")
     async def action_edit(self) -> None:
         number = self.number
-        path = self.session.folder(number) / SCRIPT
+        path = self.session.folder(number) / SOLUTION
         if not path.exists():
             raise UserError("The script is missing.", location=str(path), hint="Press o to repair.")
         editor = self.app.services.editor(path)

@@ -236,5 +236,5 @@ class RunPane(WrappedLog):
 
 
 def _shown_line(line: ShownLine) -> Content:
-    text = clean(line.text)
+    text = clean(line.text) + (" (a shows all)" if line.folded else "")
     return Content.styled(text, "$muted") if line.quiet else Content(text)
