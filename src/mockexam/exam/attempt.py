@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from mockexam.exam import events as ev
@@ -121,8 +122,9 @@ class Attempt:
             return Phase.RUNNING
         return Phase.GRADING if self.settled is None else Phase.ENDED
 
-    @property
+    @cached_property
     def questions(self) -> tuple[AttemptQuestion, ...]:
+        """In the paper's order. Made once: the room shows them each second."""
         return tuple(self._question(item) for item in self.paper.items)
 
     def _question(self, item: PaperItem) -> AttemptQuestion:

@@ -268,13 +268,10 @@ class ExamSession:
         await self._diagnoses.finish()
 
     def _check_missing(self) -> None:
-        from mockexam.workspace.question_files import missing
+        from mockexam.workspace.question_files import missing_files
 
         state = self._event_log.state
-        self._missing = {}
-        if state.finished is None:
-            found = {item.number: missing(self._workspace, item) for item in state.paper.items}
-            self._missing = {number: names for number, names in found.items() if names}
+        self._missing = {} if state.finished is not None else missing_files(self._workspace, state.paper.items)
 
     def _grade_and_publish(self) -> None:
         self._grading.wake()

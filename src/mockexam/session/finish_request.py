@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockexam.session.receiver import Receiver
 
 _SWEEP_AGAIN_SECONDS = 3.0
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.5
 """How often to check whether another terminal asks to finish."""
 
 

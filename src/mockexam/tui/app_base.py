@@ -23,6 +23,7 @@ from mockexam.tui.widgets.line_list import MOVE_KEYS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.driver import Driver
 
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import RetryChoice
@@ -110,6 +111,14 @@ class AppBase(App[int]):
         self.register_theme(LIGHT)
         if constants.DEFAULT_THEME == "textual-dark":
             self.theme = DARK.name
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from mockexam.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that Textual's own themes lack."""

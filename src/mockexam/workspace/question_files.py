@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,13 +114,22 @@ def is_vacant(place: Path) -> bool:
 
 def missing(workspace: Workspace, item: PaperItem) -> tuple[str, ...]:
     """What a question's folder lacks, of 'folder', 'solution.py', 'brief.md' and 'data'. Quick, and never raises."""
+    return _missing(workspace, item, _readable_workspace_file(workspace))
+
+
+def missing_files(workspace: Workspace, items: Iterable[PaperItem]) -> dict[int, tuple[str, ...]]:
+    """What the folders of the questions lack that lack something, as `missing`, by the question's number."""
+    described = _readable_workspace_file(workspace)
+    return {item.number: names for item in items if (names := _missing(workspace, item, described))}
+
+
+def _missing(workspace: Workspace, item: PaperItem, described: WorkspaceFile | None) -> tuple[str, ...]:
     folder = workspace.question(item.folder)
     try:
         if not folder.is_dir():
             return (FOLDER, SOLUTION, BRIEF, DATA)
         lacking = [name for name in _BANK_FILES if not (folder / name).is_file()]
         data = folder / DATA
-        described = _readable_workspace_file(workspace)
         names = described.data.get(item.folder, ()) if described else ()
         if not data.is_dir() or is_vacant(data) or not all(os.path.lexists(data / name) for name in names):
             lacking.append(DATA)

@@ -274,12 +274,15 @@ class Watcher:
         if due is not None or self._file_events is None or not self._file_events.listening:
             await asyncio.sleep(due or self._poll_seconds())
             return
-        await asyncio.sleep(_MIN_PAUSE)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         try:
             async with asyncio.timeout(IDLE_SECONDS if self._events_work else self._poll_seconds()):
                 await self._file_events.rang.wait()
         except TimeoutError:
             self._timed_out = True
+        else:
+            await asyncio.sleep(max(0.0, begun + _MIN_PAUSE - loop.time()))
 
     def _poll_seconds(self) -> float:
         """Seconds between two scans without file events."""

@@ -152,8 +152,8 @@ class ExamScreen(RunActions):
             return
         self.query_one(ClockBar).remaining = snapshot.remaining
         self.query_one(ActivityLog).activities = snapshot.activity
-        for score in self.query(Score):
-            score.attempt = snapshot.attempt
+        if not self.policy.shows_metric_at_once:
+            self.query_one(Score).attempt = snapshot.attempt
         self.query_one(GraderLine).grader = snapshot.grader
         self._show_questions()
         self.show_run()
