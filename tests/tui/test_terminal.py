@@ -181,3 +181,31 @@ def test_a_ticking_clock_costs_next_to_nothing(terminal: Terminal) -> None:
     bytes_a_second = (len(terminal.seen) - drawn) / 20.0
     assert used <= 0.01, f"{used:.2%} of a core"
     assert bytes_a_second < 400
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+@pytest.mark.parametrize("terminal", ["idle"], indirect=True)
+def test_nothing_looks_for_keys_that_nobody_types_and_a_lone_escape_still_comes(terminal: Terminal) -> None:
+    """No thread wakes ten times a second; Escape, which is also the beginning of other keys, needs another look."""
+    terminal.until("7K3Q-F2XM")
+    terminal.read(2.0)
+    before = _wakes(terminal.process.pid)
+    terminal.read(3.0)
+    assert [name for name, wakes in _wakes(terminal.process.pid).items() if wakes - before.get(name, 0) >= 24] == []
+    drawn = len(terminal.seen)
+    terminal.type("?")
+    terminal.until("Help")
+    terminal.type("\x1b")
+    terminal.read(1.0)
+    terminal.type("q")
+    terminal.until("The clock keeps running")  # the help would take the key
+    assert terminal.seen.index("Help", drawn) < terminal.seen.index("The clock keeps running", drawn)
+
+
+def _wakes(process: int) -> dict[str, int]:
+    """How often each thread has gone to sleep of its own accord, by its id."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return {
+        task.name: int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[0])
+        for task in tasks
+    }

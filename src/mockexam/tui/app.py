@@ -155,7 +155,7 @@ class MockexamApp(AppBase):
     def on_mount(self) -> None:
         """After the first frame, open the requested screen or the running attempt."""
         self.call_after_refresh(self._open_requested)
-        self._home_timer = self.set_interval(1.0, self._watch_home)
+        self.set_interval(1.0, self._watch_home)
 
     def _watch_home(self) -> None:
         """While the home screen is in view, move its clock, and notice what other processes start and end."""
@@ -277,11 +277,9 @@ class MockexamApp(AppBase):
             self.session = session = self.manager.open(attempt)
         except UserError as error:
             self.home.error = error
-            self._home_timer.resume()
             return
         self.home.error = None
         self.workers.cancel_group(self, "catch-up")
-        self._home_timer.pause()
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
         self.push_screen(ExamScreen(session))
         self._signals = Signals(self, session.snapshot, self._chosen_signals)
@@ -349,7 +347,6 @@ class MockexamApp(AppBase):
         self.snapshot = message.session.snapshot
         await message.session.close()
         self.session = None
-        self._home_timer.resume()
         self.set_terminal_title("")
         if message.error is not None:
             while len(self.screen_stack) > 1:

@@ -22,6 +22,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Open for as long as the process: Textual disables the input once more after it has closed the driver.
         self._wake, self._waker = os.pipe()
 
     def disable_input(self) -> None:
@@ -30,11 +31,6 @@ class TerminalDriver(LinuxDriver):
             super().disable_input()  # waits for the thread
         finally:
             os.read(self._wake, 1)
-
-    def close(self) -> None:
-        super().close()
-        os.close(self._wake)
-        os.close(self._waker)
 
     def run_input_thread(self) -> None:
         parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")().decode
