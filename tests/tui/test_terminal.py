@@ -206,6 +206,6 @@ def _wakes(process: int) -> dict[str, int]:
     """How often each thread has gone to sleep of its own accord, by its id."""
     tasks = Path(f"/proc/{process}/task").iterdir()
     return {
-        task.name: int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[0])
+        task.name: int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[0])
         for task in tasks
     }
