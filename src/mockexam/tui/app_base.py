@@ -110,7 +110,7 @@ class AppBase(App[int]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if constants.DEFAULT_THEME == "textual-dark":
-            self.theme = DARK.name
+            self.set_reactive(App.theme, DARK.name)  # set, it would have the style sheets parsed twice
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
