@@ -283,9 +283,9 @@ async def test_a_wrong_name_is_the_news_until_a_model_is_received(tmp_path: Path
     room.save(1, "b")
     await until(lambda: bool(session.snapshot.attempt.submissions))
     await until(lambda: not session.snapshot.unreceived)
-    (folder / "other.keras").write_bytes(misnamed.read_bytes())
-    await until(lambda: "other.keras" in session.snapshot.unreceived.get(1, ""))
-    (folder / "other.keras").unlink()
+    (folder / "mymodel (2).keras").write_bytes(misnamed.read_bytes())
+    await until(lambda: "mymodel (2).keras" in session.snapshot.unreceived.get(1, ""))
+    (folder / "mymodel (2).keras").unlink()
     await until(lambda: not session.snapshot.unreceived)
     await session.close()
     await run

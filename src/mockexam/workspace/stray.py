@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from collections import deque
+from collections.abc import Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from mockexam.exam.model_format import FORMATS, RECEIVED_NAMES, format_of_file
+from mockexam.workspace.layout import DATA, SAVE
 
-SAVE = "Save the model with model.save('mymodel.keras')."
 _UNFINISHED = (".crdownload", ".part", ".partial", ".download")
 _TEXT = (".txt",)
 _PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -21,8 +26,20 @@ _BY_SCRIPTS = re.compile(
     r"\.?(checkpoints?|ckpts?|logs?|runs|tensorboard|tb_logs|wandb|mlruns|backups?|tuner|.*_dir|\..*)", re.IGNORECASE
 )
 """Names of folders into which training scripts write what is not meant as the answer."""
+_NEVER_MODELS = frozenset({"__pycache__", "assets", "variables", "venv", "env", "node_modules"})
+_MAX_FOLDERS = 50
+"""So many folders below a question's folder, or the workspace's, are looked into, those at the top first."""
+_MAX_DEPTH = 3
+_MAX_LISTED = 2000
+"""So many entries of a subfolder are looked at: it may hold a data set."""
+_MAX_KEPT = 1000
+_SETTLED_SECONDS = 2.0
+"""A folder's time moves in steps: only after so long without a change does the same time mean the same content."""
 _DECORATION = re.compile(r"\(\d*\)|- copy|-\d{8}t\d{6}z.*|[\s_.-]|copy$")
 """What browsers, file managers and people add to a name, in lower case."""
+
+
+_GRAPH = "saved_model.pb"
 
 
 class StrayKind(StrEnum):
@@ -59,6 +76,11 @@ class Stray:
     """It lies where scripts keep what is not the answer: no word of it unless nothing else was received."""
 
     @property
+    def on_purpose(self) -> bool:
+        """Scripts write it on purpose and do not mean it as the answer: worth a word only if there is no answer."""
+        return self.only_at_end or self.kind is StrayKind.WEIGHTS
+
+    @property
     def text(self) -> str:
         """The one line on it."""
         return f"{self.path}{'/' if self.name == FORMATS['saved_model'].name else ''} isn't graded: {self.remedy}"
@@ -78,11 +100,11 @@ def classify(
     known = _by_name(path, is_folder=is_folder)
     if known is None:
         return None
-    inside_data = below[:1] == ("data",)
+    inside_data = below[:1] == (DATA,)
     only_at_end = any(_BY_SCRIPTS.fullmatch(part) for part in below)
     if folder is not None and not below and path.name == known.name:
         return None
-    if (inside_data or not (known.name or folder and not below)) and not known.meant:
+    if (inside_data or not (known.name or (folder and not below))) and not known.meant:
         return None
     kind, reason, remedy = known.kind, known.reason, known.remedy
     if known.name and (below or folder is None):
@@ -94,6 +116,90 @@ def classify(
             reason = f"in the subfolder {'/'.join(below)}"
             remedy = f"save it as {folder}/{_shown(known.name)}."
     return Stray(kind, path, reason, remedy, known.name, known.meant and not only_at_end, only_at_end)
+
+
+class StrayFinder:
+    """Finds the strays below a watched folder. A subfolder is listed again only when it has changed."""
+
+    def __init__(self) -> None:
+        self._listed: dict[str, tuple[tuple[int, ...], Mapping[str, bool]]] = {}
+
+    def find(
+        self,
+        top: Path,
+        entries: Mapping[str, bool],
+        folder: str | None,
+        *,
+        skip: Container[str] = (),
+        whole: bool = False,
+    ) -> list[Stray]:
+        """The strays in a question's folder, or in the workspace's: then `folder` is None, else the folder's name.
+
+        `entries` is what `list_folder` gave for it; the folders named in `skip` are not looked into, and those that
+        scripts fill only if `whole`.
+        """
+        names = [PurePosixPath(name) for name, is_folder in entries.items() if not is_folder]
+        found = [stray for name in names if (stray := classify(name, folder=folder))]
+        # `mymodel/` is received, and reported if there is no model in it.
+        passed = {*_NEVER_MODELS, *(() if folder is None else (FORMATS["saved_model"].name,))}
+        waiting = deque(
+            PurePosixPath(name)
+            for name, is_folder in entries.items()
+            if is_folder and name not in skip and name not in passed
+        )
+        left = _MAX_FOLDERS
+        while waiting and left:
+            path = waiting.popleft()
+            if path.name.startswith(".") or path.name in _NEVER_MODELS:
+                continue
+            if _BY_SCRIPTS.fullmatch(path.name) and not whole:
+                continue
+            if path.parts[0] == DATA and len(path.parts) > 1 and not is_meant(path.name.lower()):
+                continue
+            left -= 1
+            listed = self._list(os.path.join(top, path))
+            if _GRAPH in listed:
+                stray = classify(path, folder=folder, is_folder=True, is_saved_model=True)
+                found += [stray] if stray else []
+                continue
+            for name, is_folder in listed.items():
+                if is_folder and len(path.parts) < _MAX_DEPTH:
+                    waiting.append(path / name)
+                elif not is_folder and (stray := classify(path / name, folder=folder)):
+                    found.append(stray)
+        return found
+
+    def _list(self, path: str) -> Mapping[str, bool]:
+        """The folders and the model-like files in a folder."""
+        try:
+            now = os.lstat(path)
+        except (OSError, ValueError):
+            return {}
+        state = now.st_ino, now.st_mtime_ns, now.st_ctime_ns
+        known = self._listed.get(path)
+        if known is not None and known[0] == state:
+            return known[1]
+        listed = {
+            name: is_folder
+            for name, is_folder in list_folder(path, _MAX_LISTED).items()
+            if is_folder or name == _GRAPH or _by_name(PurePosixPath(name), is_folder=False)
+        }
+        if time.time() - max(now.st_mtime, now.st_ctime) > _SETTLED_SECONDS:
+            if len(self._listed) >= _MAX_KEPT:
+                self._listed.clear()
+            self._listed[path] = state, listed
+        return listed
+
+
+def list_folder(folder: str | Path, most: int = 1 << 30) -> dict[str, bool]:
+    """The first entries of a folder, and whether each is a folder itself; empty if there is none."""
+    found: dict[str, bool] = {}
+    with suppress(OSError, ValueError), os.scandir(folder) as entries:
+        for entry in entries:
+            if len(found) >= most:
+                break
+            found[entry.name] = entry.is_dir(follow_symlinks=False)
+    return found  # where it is missing, no folder, or not readable: what was found until then
 
 
 def _by_name(path: PurePosixPath, *, is_folder: bool) -> Stray | None:
