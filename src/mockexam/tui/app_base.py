@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
-from textual import constants, work
+from textual import constants, events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -23,6 +24,7 @@ from mockexam.tui.widgets.line_list import MOVE_KEYS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.driver import Driver
 
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import RetryChoice
@@ -110,6 +112,20 @@ class AppBase(App[int]):
         self.register_theme(LIGHT)
         if constants.DEFAULT_THEME == "textual-dark":
             self.theme = DARK.name
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual's, but a dialog is not answered by what was typed, or pasted, before it was there."""
+        if not (isinstance(event, events.Key) and event.time < getattr(self.screen, "opened", -math.inf)):
+            await super().on_event(event)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's, but for terminals one whose input no byte can end."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from mockexam.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that Textual's own themes lack."""
