@@ -15,6 +15,7 @@ import pytest
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace
 from mockexam.workspace.receive import Store, StoredModel
+from mockexam.workspace.signature import FileState
 from mockexam.workspace.watch import BrokenModel, DetectedModel, FileNameHint, Watcher, WatchEvent
 from tests.workspace.conftest import KerasWorker
 
@@ -291,3 +292,42 @@ class TestSweep:
         found = [detected async for detected in watcher.sweep(time.time())]
         assert [s.number for s in found] == [2]
         await events.aclose()
+
+    @pytest.mark.parametrize("hours", [5, -400_000], ids=["ahead", "1980"])
+    async def test_a_modification_time_says_nothing(
+        self, hours: int, samples: Path, workspace: Workspace, paper: Paper
+    ) -> None:
+        """Unpacked in another zone or without a date, a model is dated by when it came here; a late one stays late."""
+        first, second = (workspace.question(item.folder) for item in paper.items)
+        stamp = time.time() + hours * 3600
+        shutil.copy(samples / "mymodel.keras", first)
+        os.utime(first / "mymodel.keras", (stamp, stamp))
+        shutil.copytree(samples / "mymodel", second / "mymodel")
+        for path in (second / "mymodel").rglob("*"):
+            os.utime(path, (stamp, stamp))
+        await asyncio.sleep(0.05)
+        deadline = time.time()
+        await asyncio.sleep(0.05)
+        shutil.copy(samples / "mymodel.h5", first)
+        os.utime(first / "mymodel.h5", (stamp, stamp))
+        found = [detected async for detected in Watcher(workspace, paper).sweep(deadline)]
+        assert {(s.number, s.path.name) for s in found} == {(1, "mymodel.keras"), (2, "mymodel")}
+
+    async def test_a_state_seen_in_time_is_in_time(
+        self, samples: Path, workspace: Workspace, paper: Paper, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A file server's clock may be ahead: what the watch saw before the deadline is received, a later state not."""
+        target = workspace.question(paper.items[0].folder) / "mymodel.keras"
+        shutil.copy(samples / "mymodel.keras", target)
+        ahead = property(lambda entry: entry.changed_ns + 3600 * 10**9)
+        monkeypatch.setattr(FileState, "last_change_ns", ahead)
+        watcher = Watcher(workspace, paper)
+        watcher._look()
+        await asyncio.sleep(0.05)
+        deadline = time.time()
+        assert [s.path async for s in watcher.sweep(deadline)] == [target]
+        await asyncio.sleep(0.05)
+        with target.open("ab") as file:
+            file.write(b" ")
+        watcher._look()
+        assert [s.path async for s in watcher.sweep(deadline)] == []

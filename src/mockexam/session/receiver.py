@@ -188,11 +188,23 @@ class Receiver:
                 self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
+                    self._report_twin(event)
                     self._record_training(event.submission, detected.number)
                 except TooLateError:
                     await self._record_late(detected)
         self._changed()
         return True
+
+    def _report_twin(self, event: ev.Received | ev.ReceivedAgain) -> None:
+        """Say so if the same file was received for another question: one of the two lies in the wrong folder."""
+        submission = self._event_log.state.submission(event.submission)
+        digest, number = submission.received.sha256, submission.number
+        others = {s.number for s in self._event_log.state.submissions if s.received.sha256 == digest} - {number}
+        if others and isinstance(event, ev.Received):
+            name = submission.received.name
+            self._report(
+                number, f"{name} is the same file as question {min(others)}'s: is it in the right folder?", Tone.WARN
+            )
 
     def _record_training(self, submission: str, number: int) -> None:
         """Keep the curve with the model. It never costs the model."""
