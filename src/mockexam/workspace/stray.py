@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from mockexam.exam.model_format import FORMATS, RECEIVED_NAMES, format_of_file
@@ -138,34 +139,23 @@ class StrayFinder:
         `entries` is what `list_folder` gave for it; the folders named in `skip` are not looked into, and those that
         scripts fill only if `whole`.
         """
-        names = [PurePosixPath(name) for name, is_folder in entries.items() if not is_folder]
-        found = [stray for name in names if (stray := classify(name, folder=folder))]
-        # `mymodel/` is received, and reported if there is no model in it.
-        passed = {*_NEVER_MODELS, *(() if folder is None else (FORMATS["saved_model"].name,))}
-        waiting = deque(
-            PurePosixPath(name)
-            for name, is_folder in entries.items()
-            if is_folder and name not in skip and name not in passed
-        )
+        found = [stray for name, is_folder in entries.items() if not is_folder and (stray := _of_file(name, folder))]
+        waiting = deque(name for name, is_folder in entries.items() if is_folder and name not in skip)
         left = _MAX_FOLDERS
         while waiting and left:
             path = waiting.popleft()
-            if path.name.startswith(".") or path.name in _NEVER_MODELS:
-                continue
-            if _BY_SCRIPTS.fullmatch(path.name) and not whole:
-                continue
-            if path.parts[0] == DATA and len(path.parts) > 1 and not is_meant(path.name.lower()):
+            if not _may_hold_strays(path, folder, whole=whole):
                 continue
             left -= 1
-            listed = self._list(os.path.join(top, path))
+            listed = self._list(f"{top}/{path}")
             if _GRAPH in listed:
-                stray = classify(path, folder=folder, is_folder=True, is_saved_model=True)
+                stray = classify(PurePosixPath(path), folder=folder, is_folder=True, is_saved_model=True)
                 found += [stray] if stray else []
                 continue
             for name, is_folder in listed.items():
-                if is_folder and len(path.parts) < _MAX_DEPTH:
-                    waiting.append(path / name)
-                elif not is_folder and (stray := classify(path / name, folder=folder)):
+                if is_folder:
+                    waiting.append(f"{path}/{name}")
+                elif stray := _of_file(f"{path}/{name}", folder):
                     found.append(stray)
         return found
 
@@ -189,6 +179,24 @@ class StrayFinder:
                 self._listed.clear()
             self._listed[path] = state, listed
         return listed
+
+
+@lru_cache(maxsize=_MAX_KEPT)
+def _of_file(path: str, folder: str | None) -> Stray | None:
+    return classify(PurePosixPath(path), folder=folder)
+
+
+@lru_cache(maxsize=_MAX_KEPT)
+def _may_hold_strays(path: str, folder: str | None, *, whole: bool) -> bool:
+    """Whether to look into this folder, whose path is relative as in `classify`; `whole` as in `StrayFinder.find`."""
+    *above, name = path.split("/")
+    if name.startswith(".") or name in _NEVER_MODELS or len(above) >= _MAX_DEPTH:
+        return False
+    if not above and folder is not None and name == FORMATS["saved_model"].name:
+        return False  # it is received, and reported if there is no model in it
+    if above[:1] == [DATA] and not is_meant(name.lower()):
+        return False
+    return whole or not _BY_SCRIPTS.fullmatch(name)
 
 
 def list_folder(folder: str | Path, most: int = 1 << 30) -> dict[str, bool]:
@@ -218,7 +226,7 @@ def _by_name(path: PurePosixPath, *, is_folder: bool) -> Stray | None:
         return Stray(StrayKind.UNFINISHED, path, "its download was not finished", remedy, meant=meant)
     if around in _PACKED:
         inner = spec.name if spec else RECEIVED_NAMES
-        return Stray(StrayKind.ARCHIVE, path, "packed in an archive", f"unpack it, to {inner}.", meant=meant)
+        return Stray(StrayKind.ARCHIVE, path, "packed in an archive", f"unpack it to get {inner}.", meant=meant)
     if ending in _FOREIGN:
         if ending in _ANY_PICKLE and not meant:
             return None
