@@ -200,7 +200,7 @@ class AbsenceReport:
             )
         if not names:
             return "the workspace is back"
-        return f"The workspace is gone: {self._root}. Nothing is received until it is back there. The clock runs on."
+        return f"The workspace is gone: {self._root}. Nothing is received until it is back there."
 
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:
