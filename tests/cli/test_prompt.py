@@ -266,7 +266,12 @@ def test_a_script_goes_on_when_the_attempt_is_left(room: Room, terminal: Termina
         back.until(r"^Q1  epoch", 20)
         first = next(row for row in back.screen.rows if row.startswith("Q1  epoch"))
         assert int(re.findall(r"epoch +(\d+)/", first)[0]) > last
-        back.type("finish\rFINISH\r")
+        back.type("finish\rFINISH\r")  # pasted, it confirms nothing
+        back.until("Not finished")
+        back.type("finish\r")
+        back.until("^Type FINISH to finish", times=2)
+        back.read(0.5)
+        back.type("FINISH\r")
         back.until("FAIL: 0 %")
         assert back.wait() == 0
         assert "script stopped" in back.seen
@@ -402,3 +407,37 @@ def test_earlier_lines_come_back() -> None:
         editor.press(key)
         shown.append(editor.text)
     assert shown == ["run 1", "status", "status", "run 1", "", ""]
+
+
+def test_no_byte_makes_it_deaf(room: Room) -> None:
+    """Without a terminal: what is no UTF-8, no number, NUL, endless or a lone CR is only a wrong command."""
+    numbers = [b"brief \xc2\xb2", b"brief \xb2", b"brief " + b"9" * 5000]
+    bad = [*numbers, b"\xff\xfe", b"sta\0tus", b"x" * 1_000_000, b"\r", b"\x1b[M\xa8"]
+    sitting = subprocess.Popen(
+        room.command("--plain", "--yes"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**room.environment, "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "utf-8:strict"},
+    )  # fmt: skip
+    said, _ = sitting.communicate(b"\n".join([*bad, b"status", b"finish", b"FINISH", b""]), timeout=PATIENCE)
+    assert sitting.returncode == 0, said
+    assert said.count(b"There is no question") == 3
+    assert said.count(b"Unknown command") == 4
+    assert b"FAIL: 0 %" in said
+    assert max(map(len, said.splitlines())) < 1000
+    assert b"\0" not in said
+
+
+def test_a_paste_of_a_megabyte_is_survived(room: Room, terminal: Terminal) -> None:
+    """The commands in it do nothing, a long line is cut, and what is typed afterwards is heard."""
+    terminal.until(PROMPT + "$")
+    for _ in range(250):
+        terminal.type("finish\rFINISH\r" * 270)
+        terminal.read(0.0)
+    terminal.until("was ignored")
+    terminal.type("x" * 100_000)
+    terminal.read(1.0)
+    terminal.type("\x15\r")
+    terminal.read(0.5)
+    terminal.type("status\r")
+    terminal.until("^  1  –/5")
+    assert terminal.process.poll() is None
+    assert "Not finished" not in terminal.seen

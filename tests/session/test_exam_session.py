@@ -23,6 +23,7 @@ from mockexam.exam.training_history import FitHistory, TrainingHistory
 from mockexam.grading.protocol import ModelGraded
 from mockexam.machine_clock import MachineClock
 from mockexam.paths import StatePaths
+from mockexam.session import exam_session as exam_session_module
 from mockexam.session import finish_request as module
 from mockexam.session.event_log import EventLog
 from mockexam.session.exam_session import ExamSession
@@ -283,10 +284,35 @@ async def test_a_wrong_name_is_the_news_until_a_model_is_received(tmp_path: Path
     room.save(1, "b")
     await until(lambda: bool(session.snapshot.attempt.submissions))
     await until(lambda: not session.snapshot.unreceived)
-    (folder / "other.keras").write_bytes(misnamed.read_bytes())
-    await until(lambda: "other.keras" in session.snapshot.unreceived.get(1, ""))
-    (folder / "other.keras").unlink()
+    (folder / "mymodel (2).keras").write_bytes(misnamed.read_bytes())
+    await until(lambda: "mymodel (2).keras" in session.snapshot.unreceived.get(1, ""))
+    (folder / "mymodel (2).keras").unlink()
     await until(lambda: not session.snapshot.unreceived)
+    await session.close()
+    await run
+
+
+async def test_a_workspace_that_is_moved_is_said_once_and_goes_on_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line each; what is saved afterwards is received."""
+    monkeypatch.setattr(exam_session_module, "_MISSING_SECONDS", 1)
+    room = Room(tmp_path)
+    session = room.open()
+    run = asyncio.create_task(session.run())
+
+    def said(what: str) -> int:
+        return sum(what in line.text for line in session.snapshot.activity)
+
+    await asyncio.sleep(0.5)
+    room.root.rename(tmp_path / "elsewhere")
+    await until(lambda: said("workspace is gone") == 1)
+    await asyncio.sleep(2.5)
+    assert said("gone") == 1
+    (tmp_path / "elsewhere").rename(room.root)
+    await until(lambda: said("workspace is back") == 1)
+    room.save(1, "a")
+    await until(lambda: session.snapshot.attempt.receipts == 1)
     await session.close()
     await run
 

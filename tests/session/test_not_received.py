@@ -239,3 +239,39 @@ async def test_an_archive_without_it_keeps_its_form(room: Room, tmp_path: Path) 
     export_attempts(room.journal, [room.attempt], room.state.submissions, tmp_path / "a.zip")
     with archive_format.open_archive(tmp_path / "a.zip") as archive:
         assert archive.manifest.form == 1
+
+
+async def test_what_lies_there_under_no_name_of_ours_is_named(room: Room, samples: Path) -> None:
+    """Archives, subfolders and other formats; checkpoints only where nothing was submitted."""
+    first, second = (room.root / item.folder for item in room.paper.items)
+    for folder in (first, second):
+        (folder / "checkpoints").mkdir()
+        shutil.copyfile(samples / "mymodel.h5", folder / "checkpoints" / "best.h5")
+        (folder / "w.weights.h5").touch()
+    shutil.copyfile(samples / "mymodel.keras", first / "mymodel.keras")
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    await until(lambda: session.snapshot.attempt.receipts == 1)
+    (first / "models").mkdir()
+    shutil.copyfile(samples / "mymodel.h5", first / "models" / "mymodel.h5")
+    (first / "mymodel.keras.zip").touch()
+    await session.finish()
+    await asyncio.wait_for(run, 20)
+    await session.close()
+    found = missed(room.journal.attempt(room.attempt))
+    assert found.keys() == {
+        (1, "models/mymodel.h5"), (1, "mymodel.keras.zip"), (2, "checkpoints/best.h5"), (2, "w.weights.h5"),
+    }  # fmt: skip
+    assert all(found.values())
+
+
+async def test_a_model_in_two_questions_folders_is_noticed(room: Room) -> None:
+    """The same file for another question: one line asks whether it is in the right folder."""
+    saved = room.save(1, "a")
+    session = room.open()
+    run = asyncio.create_task(session.run())
+    await until(lambda: session.snapshot.attempt.receipts == 1)
+    shutil.copyfile(saved, room.root / room.paper.item(2).folder / saved.name)
+    await until(lambda: any(line.number == 2 and "question 1" in line.text for line in session.snapshot.activity))
+    await session.close()
+    await run

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from mockexam.session.ports import ReviewRequest, StartRequest
 from mockexam.tui.app import MockexamApp
+from mockexam.tui.screens.modal import TypeWord
 from tests.tui.fakes import FakeEnvironment, FakeManager
 
 Opened = AbstractAsyncContextManager[Pilot[int]]
@@ -33,6 +34,12 @@ def styles_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         yield
+
+
+@pytest.fixture(autouse=True)
+def answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests type faster than people."""
+    monkeypatch.setattr(TypeWord, "DELIBERATE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_a_ticking_clock_costs_next_to_nothing(terminal: Terminal) -> None:
 def test_nothing_looks_for_keys_that_nobody_types_and_a_lone_escape_still_comes(terminal: Terminal) -> None:
     """No thread wakes ten times a second; Escape, which is also the beginning of other keys, needs another look."""
     terminal.until("7K3Q-F2XM")
-    terminal.read(2.0)
+    terminal.read(3.0)  # the terminal's own answers are input too
     before = _wakes(terminal.process.pid)
     terminal.read(3.0)
     assert [name for name, wakes in _wakes(terminal.process.pid).items() if wakes - before.get(name, 0) >= 24] == []
@@ -209,3 +209,36 @@ def _wakes(process: int) -> dict[str, int]:
         task.name: int(re.findall(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[0])
         for task in tasks
     }
+
+
+@pytest.mark.parametrize("terminal", ["edit"], indirect=True)
+@pytest.mark.parametrize(
+    "storm",
+    [
+        b"\x1b[MC\xa8:\x1b[M\xc3\xa8\xff",
+        b"\x1b[200~" + b"fFINISH\r" * 125_000 + b"\x1b[201~",
+        b"fFINISH\r" * 650,
+        b"fFINISH\r",
+    ],
+    ids=["mouse", "paste", "keys", "word"],
+)
+def test_a_storm_of_bytes_costs_nothing(storm: bytes, terminal: Terminal) -> None:
+    """Old mouse reports, a pasted megabyte, 5,000 keys at once, the whole way to the end in one go: nothing ends."""
+    terminal.until("7K3Q-F2XM")
+    terminal.read(0.3)
+    for at in range(0, len(storm), 4000):
+        os.write(terminal._master, storm[at : at + 4000])
+        terminal.read(0.0)
+    terminal.read(1.5)
+    ticks = len(terminal.log.read_text().splitlines())
+    terminal.read(1.0)
+    lines = terminal.log.read_text().splitlines()
+    assert len(lines) > ticks, "the clock stood still"
+    assert lines[-1].endswith("running")
+    terminal.type("\x1b")
+    terminal.read(0.5)
+    terminal.type("q")
+    terminal.until("The clock keeps running")
+    terminal.read(0.3)
+    terminal.type("\r")
+    assert terminal.wait() == 0

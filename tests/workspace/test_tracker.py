@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -21,6 +21,7 @@ from mockexam.workspace.scan import (
     WatchEvent,
 )
 from mockexam.workspace.signature import FileState, Signature
+from mockexam.workspace.stray import classify
 
 FILE = ModelPath(1, Path("/w/q1/mymodel.keras"))
 OTHER = ModelPath(2, Path("/w/q2/mymodel.keras"))
@@ -187,9 +188,15 @@ def test_when_the_next_look_is_due() -> None:
     assert story.tracker.seconds_to_next_scan(0.5) is None
 
 
+def stray(name: str, number: int = 1) -> FileNameHint:
+    found = classify(PurePosixPath(name), folder=f"q{number}")
+    assert found is not None
+    return FileNameHint(number, Path(f"/w/q{number}", name), found)
+
+
 def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
     """A saver's temporary file gets none, a lasting one gets one for good."""
-    hint = FileNameHint(1, Path("/w/q1/best.keras"), "left alone")
+    hint = stray("best.keras")
     story = Story()
     assert story.look(0.0, hints=(hint,)) == []
     assert story.look(1.0) == []
@@ -198,3 +205,33 @@ def test_hints_come_once_and_not_for_what_lives_briefly() -> None:
     assert story.look(4.5, hints=(hint,)) == [hint]
     assert story.look(9.0, hints=(hint,)) == []
     assert story.tracker.seconds_to_next_scan(9.0) is None
+
+
+def test_a_hundred_of_a_kind_get_four_lines() -> None:
+    """The fourth stands for all further ones; other questions and kinds get their own."""
+    story = Story()
+    hints = [stray(f"mymodel ({n}).keras") for n in range(100)]
+    hints += [stray("mymodel.zip"), stray("mymodel (1).h5", number=2)]
+    story.look(0.0, hints=tuple(hints))
+    lines = story.look(2.0, hints=tuple(hints))
+    assert [line.more for line in lines if isinstance(line, FileNameHint)] == [False, False, False, True, False, False]
+    assert story.look(9.0, hints=tuple(hints)) == []
+
+
+def test_what_scripts_write_gets_one_line_while_nothing_is_submitted() -> None:
+    """Checkpoints are written on purpose: one line for all, and for weights none beside a model."""
+    checkpoints = tuple(stray(f"epoch-{n}.weights.h5") for n in range(20))
+    beside, alone = Story(), Story()
+    for now in (0.0, 2.0, 5.0):
+        told = [*beside.look(now, 1, hints=checkpoints)]
+        assert not any(isinstance(event, FileNameHint) for event in told)
+    alone.look(0.0, hints=checkpoints)
+    assert len(alone.look(2.0, hints=checkpoints)) == 1
+
+
+def test_a_download_has_time_to_finish() -> None:
+    """A browser's part file gets its line only when it has been there for long."""
+    story, download = Story(), (stray("mymodel.keras.crdownload"),)
+    story.look(0.0, hints=download)
+    assert story.look(20.0, hints=download) == []
+    assert len(story.look(31.0, hints=download)) == 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import signal
 import sys
 import threading
+import time
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -49,12 +51,23 @@ HELP = """commands (N is the number of a question):
   finish         finish before the time is up
   quit           leave; the clock and the scripts keep running
 Saved models (mymodel.keras) are received."""
+_MAX_DIGITS = 5
+_MAX_SHOWN = 60
+"""Characters of a wrong command that the answer repeats."""
+_DELIBERATE_SECONDS = 0.3
+"""The word that finishes is not taken sooner after its question at a prompt: it was pasted with the command."""
 _ON_QUESTIONS = {
     *((verb,) for verb in ["brief", "edit", "run", "stop", "output", "inspect", "repair", "restore", "hint", "hints"]),
     *(("run", how) for how in ("wait", "beside", "instead")),
     ("output", "all"),
 }
 """The commands on a question, without its number."""
+
+
+def _shown(typed: str) -> str:
+    """What was typed, as an answer repeats it: on one line of usual length, without what a terminal obeys."""
+    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in typed[: _MAX_SHOWN + 1])
+    return f"{clean[:_MAX_SHOWN]}…" if len(clean) > _MAX_SHOWN else clean
 
 
 async def read_line() -> str | None:
@@ -94,13 +107,16 @@ class TypedCommands:
         self._scripts = ScriptCommands(session, output, prompt)
 
     async def take(self) -> None:
-        """Run typed commands until the input ends; at a prompt, Ctrl+D leaves."""
+        """Run typed commands until the input ends; at a prompt, Ctrl+D leaves. No line makes it deaf to the next."""
         while (line := await self._read()) is not None:
             if words := line.split():
                 try:
                     await self.run(words)
                 except UserError as error:
                     say(str(error), err=True)
+                except Exception as error:  # noqa: BLE001  # `finish` must be heard after whatever came before
+                    say(f"That failed: {type(error).__name__}: {_shown(str(error))}", err=True)
+            await asyncio.sleep(0)  # the clock goes on while thousands of lines are waiting
         if self._prompt is not None:
             self._leave.set()
 
@@ -122,7 +138,7 @@ class TypedCommands:
             case [verb] if (verb,) in _ON_QUESTIONS:
                 say(f"`{verb}` needs the number of a question, for example `{verb} 1`.", err=True)
             case _:
-                say(f"Unknown command: {' '.join(words)}. `help` lists the commands.", err=True)
+                say(f"Unknown command: {_shown(' '.join(words))}. `help` lists the commands.", err=True)
 
     async def _run_on(self, number: int, verb: str, how: str = "") -> None:
         """Run a command on a question."""
@@ -148,15 +164,19 @@ class TypedCommands:
 
     async def _finish(self) -> None:
         say(ASK_FINISH, err=True)
-        if (await self._read() or "").strip().upper() == CONFIRM_FINISH:
+        asked = time.monotonic()
+        confirmed = (await self._read() or "").strip().upper() == CONFIRM_FINISH
+        if confirmed and self._prompt is not None and time.monotonic() - asked < _DELIBERATE_SECONDS:
+            say("Not finished: that came together with the command. Type `finish` again.", err=True)
+        elif confirmed:
             await self._session.finish()
         else:
             say("Not finished.", err=True)
 
     def _number(self, word: str) -> int:
         numbers = [item.number for item in self._session.snapshot.attempt.paper.items]
-        if not word.isdigit() or int(word) not in numbers:
-            raise UserError(f"There is no question {word!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
+        if not (word.isascii() and word.isdecimal() and len(word) < _MAX_DIGITS) or int(word) not in numbers:
+            raise UserError(f"There is no question {_shown(word)!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
         return int(word)
 
     def _show_hints(self, number: int, *, new: bool) -> None:
@@ -177,6 +197,8 @@ def sit_plainly(request: StartRequest, *, as_json: bool, yes: bool) -> int:
 
 
 async def _sit(request: StartRequest, output: SessionOutput, *, yes: bool) -> int:
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a byte that is no UTF-8 is a wrong command, not the end of all
     manager = SessionManager(paths.state_paths(), MachineClock())
     try:
         attempt = await _attempt(manager, request, output, yes=yes)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import math
 import os
 import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from types import TracebackType
@@ -20,6 +22,13 @@ _KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[\s\S]|[^\[O])|[^\x1b]")
 """A character, or the sequence of a key such as an arrow."""
 _OPEN_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)?$")
 """The beginning of a sequence whose end has not arrived."""
+_MAX_OPEN_KEY = 64
+MAX_LINE = 1000
+"""Characters of a line; what is typed or pasted beyond is left out."""
+MAX_LINES_AT_ONCE = 20
+"""More lines in one read, which holds 4096 bytes, were pasted by mistake."""
+_PASTE_SECONDS = 0.3
+"""A paste is over when nothing came for so long."""
 _END_OF_INPUT = "\x04"
 _CLEAR = "\r\x1b[K"
 _SHORTENED = "…"
@@ -64,7 +73,7 @@ class LineEditor:
         """Take a key other than Enter; an unknown one does nothing."""
         if key in self._keys:
             self._keys[key]()
-        elif key.isprintable():
+        elif key.isprintable() and len(self.text) < MAX_LINE:
             self.text = self.text[: self.cursor] + key + self.text[self.cursor :]
             self.cursor += 1
 
@@ -108,6 +117,8 @@ class Prompt:
         self._editor = LineEditor()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._rest = ""
+        self._pasted = -math.inf
+        """When text was last ignored: monotonic seconds."""
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._held: list[tuple[TextIO, str]] = []
         """What was written while the terminal was lent."""
@@ -211,8 +222,14 @@ class Prompt:
             self._lines.put_nowait(None)
             return
         text = self._rest + self._decoder.decode(data)
+        now, before = time.monotonic(), self._pasted
+        if text.count("\r") + text.count("\n") > MAX_LINES_AT_ONCE or now - before < _PASTE_SECONDS:
+            self._pasted, self._rest = now, ""
+            if now - before >= _PASTE_SECONDS:
+                self.write(self._output, "Pasted text was ignored: too many lines at once.\n")
+            return
         opened = _OPEN_KEY.search(text)
-        self._rest = text[opened.start() :] if opened else ""
+        self._rest = text[opened.start() :][:_MAX_OPEN_KEY] if opened else ""
         for key in _KEY.findall(text[: opened.start()] if opened else text):
             if key in "\r\n":
                 self._draw()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -162,6 +163,44 @@ class Timekeeper:
             with suppress(UserError):
                 self._event_log.append(event)
         return now
+
+
+class AbsenceReport:
+    """Says when the workspace, or something in it, has gone, and when it is back.
+
+    What is gone in one look only was being replaced, as editors do when they save.
+    """
+
+    def __init__(self, event_log: EventLog, root: Path) -> None:
+        self._event_log = event_log
+        self._root = root
+        self._before: dict[int | None, tuple[str, ...]] = {}
+        self._reported: dict[int | None, tuple[str, ...]] = {}
+
+    def look(self, missing: Mapping[int, tuple[str, ...]]) -> None:
+        """Take what a look found missing, by question number."""
+        # In a workspace that is gone, everything is.
+        now: dict[int | None, tuple[str, ...]] = {None: ("the workspace",)}
+        if self._root.is_dir():
+            now = {number: names for number, names in missing.items()}  # noqa: C416  # the keys' type is wider
+        for number in {*now, *self._reported}:
+            names, reported = now.get(number, ()), self._reported.get(number, ())
+            if names == reported or names != self._before.get(number, ()):
+                continue
+            if number is not None and None in now:
+                continue
+            self._reported[number] = names
+            self._event_log.report(number, self._text(number, names), Tone.WARN if names else Tone.INFO)
+        self._before = now
+
+    def _text(self, number: int | None, names: tuple[str, ...]) -> str:
+        if number is not None:
+            return (
+                f"missing: {', '.join(names)}. Repair it, or put it back." if names else "nothing is missing any more"
+            )
+        if not names:
+            return "the workspace is back"
+        return f"The workspace is gone: {self._root}. Nothing is received until it is back there."
 
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:

@@ -17,7 +17,7 @@ from mockexam.exam.clock import Clock
 from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
 from mockexam.session.candidate_actions import Edits, HintSteps, StoredSubmissions
-from mockexam.session.event_log import EventLog, Listener, Timekeeper
+from mockexam.session.event_log import AbsenceReport, EventLog, Listener, Timekeeper
 from mockexam.session.finish_request import Finisher, FinishRequest
 from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue, LateDiagnoses
 from mockexam.session.ports import GraderState, Hint, Snapshot
@@ -80,6 +80,7 @@ class ExamSession:
         )  # fmt: skip
         self._callbacks: list[Callable[[Snapshot], None]] = []
         self._missing: dict[int, tuple[str, ...]] = {}
+        self._absence = AbsenceReport(event_log, workspace.root)
         self._now = clock.read()
         self._stopped = asyncio.Event()
         self._over = asyncio.Event()
@@ -271,7 +272,10 @@ class ExamSession:
         from mockexam.workspace.question_files import missing_files
 
         state = self._event_log.state
-        self._missing = {} if state.finished is not None else missing_files(self._workspace, state.paper.items)
+        self._missing = {}
+        if state.finished is None:
+            self._missing = missing_files(self._workspace, state.paper.items)
+            self._absence.look(self._missing)
 
     def _grade_and_publish(self) -> None:
         self._grading.wake()

@@ -24,7 +24,7 @@ from mockexam.store.journal import TooLateError
 if TYPE_CHECKING:
     from mockexam.workspace.receive import Store, StoredModel
     from mockexam.workspace.scan import MissedModel
-    from mockexam.workspace.watch import DetectedModel, Watcher
+    from mockexam.workspace.watch import DetectedModel, FileNameHint, Watcher
 
 SCRIPTS_SECONDS = 5.0
 """How long storing the scripts may take before a model is received without them (a disk hangs)."""
@@ -73,7 +73,7 @@ class Receiver:
             if isinstance(event, BrokenModel):
                 self._report_unreceived(event.number, event.path, f"{event.path.name} was not received: {event.reason}")
             elif isinstance(event, FileNameHint):
-                self._report_unreceived(event.number, event.path, event.text)
+                self._report_stray(event)
             else:
                 await self._receive(event, last_look=False)
 
@@ -100,15 +100,20 @@ class Receiver:
             await self._record_missed(missed)
 
     def _worth_recording(self, found: list[MissedModel]) -> Iterator[MissedModel]:
-        """Without misnamed models that are older than the question's newest submission, or too many."""
+        """Without strays that are older than the question's newest submission, or too many.
+
+        What scripts write on purpose is recorded only where nothing was submitted.
+        """
         state = self._event_log.state
         saved = {q.item.number: max((s.saved for s in q.submissions), default=0.0) for q in state.questions}
         names: Counter[int | None] = Counter()
-        for missed in sorted(found, key=lambda m: -m.signature.newest):
-            if missed.misnamed:
+        for missed in sorted(found, key=lambda m: (m.stray is not None and not m.stray.meant, -m.signature.newest)):
+            if missed.stray is not None:
+                last = 0.0 if missed.number is None else saved[missed.number]
+                if last and (missed.stray.on_purpose or missed.signature.newest <= last):
+                    continue
                 names[missed.number] += 1
-                older = missed.number is not None and missed.signature.newest <= saved[missed.number]
-                if older or names[missed.number] > MAX_MISNAMED:
+                if names[missed.number] > MAX_MISNAMED:
                     continue
             yield missed
 
@@ -117,15 +122,14 @@ class Receiver:
         from mockexam.workspace.receive import hash_of
 
         state = self._event_log.state
-        name = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in missed.path.name)
-        if any((event.number, event.name) == (missed.number, name) for event in state.not_received):
+        if any((event.number, event.name) == (missed.number, missed.name) for event in state.not_received):
             return
         alike = {s.received.sha256 for s in state.submissions if s.received.size == missed.signature.size}
         if alike and await asyncio.to_thread(hash_of, missed.path) in alike:
             return
         with suppress(TooLateError):
             await self._event_log.append_with_retry(
-                ev.NotReceived(at=self._clock.read(), number=missed.number, name=name, reason=missed.reason)
+                ev.NotReceived(at=self._clock.read(), number=missed.number, name=missed.name, reason=missed.reason)
             )
         self._changed()
 
@@ -184,11 +188,23 @@ class Receiver:
                 self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
+                    self._report_twin(event)
                     self._record_training(event.submission, detected.number)
                 except TooLateError:
                     await self._record_late(detected)
         self._changed()
         return True
+
+    def _report_twin(self, event: ev.Received | ev.ReceivedAgain) -> None:
+        """Say so if the same file was received for another question: one of the two lies in the wrong folder."""
+        submission = self._event_log.state.submission(event.submission)
+        digest, number = submission.received.sha256, submission.number
+        others = {s.number for s in self._event_log.state.submissions if s.received.sha256 == digest} - {number}
+        if others and isinstance(event, ev.Received):
+            name = submission.received.name
+            self._report(
+                number, f"{name} is the same file as question {min(others)}'s: is it in the right folder?", Tone.WARN
+            )
 
     def _record_training(self, submission: str, number: int) -> None:
         """Keep the curve with the model. It never costs the model."""
@@ -245,6 +261,12 @@ class Receiver:
         if number is not None:
             self._unreceived[number] = (path, text)
         self._report(number, text, Tone.WARN)
+
+    def _report_stray(self, hint: FileNameHint) -> None:
+        """A quiet line; above the brief too if the candidate means to submit it."""
+        if hint.number is not None and hint.stray.meant and not hint.more:
+            self._unreceived[hint.number] = (hint.path, hint.text)
+        self._report(hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
 
     def _report(self, number: int | None, text: str, tone: Tone) -> None:
         self._event_log.report(number, text, tone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
-from textual import constants, work
+from textual import constants, events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -112,10 +113,16 @@ class AppBase(App[int]):
         if constants.DEFAULT_THEME == "textual-dark":
             self.set_reactive(App.theme, DARK.name)  # set, it would have the style sheets parsed twice
 
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual's, but a dialog is not answered by what was typed, or pasted, before it was there."""
+        if not (isinstance(event, events.Key) and event.time < getattr(self.screen, "opened", -math.inf)):
+            await super().on_event(event)
+
     def get_driver_class(self) -> type[Driver]:
-        driver = super().get_driver_class()
-        if driver.__name__ != "LinuxDriver":
-            return driver
+        """Textual's, but for terminals one that no byte can end and that sleeps while nothing is typed."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
         from mockexam.tui.terminal_driver import TerminalDriver
 
         return TerminalDriver

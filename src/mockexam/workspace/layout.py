@@ -17,7 +17,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS, format_of_file
 from mockexam.exam.paper import Paper
 from mockexam.files import reason_of, write_atomic
-from mockexam.workspace.signature import open_regular
+from mockexam.workspace.signature import entry_of, open_regular
 
 WORKSPACE_FILE = ".mockexam.json"
 _VERSION = 1
@@ -124,7 +124,7 @@ def model_format(path: Path) -> ModelFormat | None:
 
 def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
     """The newest model in a question's folder under a name that is received; None if there is none."""
-    found: list[tuple[float, Path, ModelFormat]] = []
+    found: list[tuple[int, Path, ModelFormat]] = []
     for name in SUBMISSION_NAMES:
         path = folder / name
         form = model_format(path)
@@ -132,7 +132,7 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
             # A folder's own time stands still when files in it are rewritten.
             times = path / "saved_model.pb" if FORMATS[form].is_folder else path
             with suppress(OSError):  # it vanished meanwhile
-                found.append((times.stat().st_mtime, path, form))
+                found.append((entry_of("", times.stat()).last_change_ns, path, form))
     return max(found)[1:] if found else None
 
 
@@ -184,58 +184,3 @@ SUBMISSION_NAMES: dict[str, ModelFormat] = {spec.name: spec.id for spec in FORMA
 """The exact names under which a model is received from a question's folder."""
 
 SAVE = "Save the model with model.save('mymodel.keras')."
-
-
-@dataclass(frozen=True, slots=True)
-class NamedModel:
-    """A name in a watched folder, and what kind of thing it is."""
-
-    name: str
-    is_folder: bool
-    is_saved_model: bool = False
-    """For a folder: whether it holds a `saved_model.pb`."""
-
-
-@dataclass(frozen=True, slots=True)
-class NameHint:
-    """What to say of a model-like thing that is not received."""
-
-    text: str
-    """How to submit it."""
-    fault: str = ""
-    """Why it was not received, to follow a colon; empty for what nobody means to submit."""
-
-
-def hint_for(found: NamedModel) -> NameHint | None:
-    """The hint on a model-like thing in a question's folder that is not received; None if it is none."""
-    name, lower = found.name, found.name.lower()
-    if name in SUBMISSION_NAMES:
-        return None
-    if lower in SUBMISSION_NAMES and (found.is_saved_model or not found.is_folder):
-        return NameHint(f"{name} is not received. Rename it to {lower}.", _wrong_name(lower))
-    if found.is_folder:
-        if not found.is_saved_model:
-            return None
-        shown = FORMATS["saved_model"].shown
-        text = f"The SavedModel {name}/ is not submitted. To submit it, copy it to {shown}."
-        return NameHint(text, _wrong_name(shown))
-    if lower.endswith((".weights.h5", ".weights.hdf5")):
-        return NameHint(f"{name} holds only weights, not a model. {SAVE}", "only weights, not a model")
-    if lower == "checkpoint" or lower.endswith(".ckpt.index"):
-        return NameHint(f"{name} belongs to a checkpoint and is not submitted. {SAVE}")
-    spec = format_of_file(name)
-    if spec is None:
-        return None
-    return NameHint(f"{name} is not submitted. To submit it, copy it to {spec.name}.", _wrong_name(spec.name))
-
-
-def misplaced_hint(found: NamedModel) -> NameHint | None:
-    """The hint on a model in the workspace's top folder, where nothing is received; None if it is none."""
-    if found.is_saved_model or (not found.is_folder and format_of_file(found.name)):
-        text = f"{found.name} is in the top folder of the workspace. To submit it, move it into its question's folder."
-        return NameHint(text, "in the top folder of the workspace, not in a question's folder")
-    return None
-
-
-def _wrong_name(right: str) -> str:
-    return f"wrong name, it should be {right}"

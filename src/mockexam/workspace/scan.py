@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.model_format import RECEIVED_NAMES
 from mockexam.exam.paper import PaperItem
 from mockexam.workspace.completeness import STILL_SECONDS, Completeness, SaveState, completeness_of
-from mockexam.workspace.layout import (
-    DATA,
-    SUBMISSION_NAMES,
-    NamedModel,
-    NameHint,
-    Workspace,
-    hint_for,
-    misplaced_hint,
-)
+from mockexam.workspace.layout import SUBMISSION_NAMES, Workspace
 from mockexam.workspace.signature import Signature, sign
+from mockexam.workspace.stray import Stray, StrayFinder, StrayKind, list_folder
 
 UNFINISHED_SECONDS = 4.0
 """An incomplete save that does not change for this long is reported as interrupted."""
@@ -36,9 +31,10 @@ _RETRY_SECONDS = 0.5
 _MAX_RETRY_SECONDS = 30.0
 _SOON_SECONDS = 0.15
 """Until the next scan while something changes."""
-_MAX_FOLDERS = 50
-"""This many other folders in a question's folder are searched for a SavedModel."""
-_NEVER_MODELS = frozenset({DATA, "__pycache__", "logs", "assets"})
+DOWNLOAD_SECONDS = 30.0
+"""The same for a download under way."""
+MAX_HINTS = 3
+"""So many lines on a question's strays of one kind: a script may save hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +65,18 @@ class FileNameHint:
     """A model-like file that is not received."""
 
     number: int | None
-    """None for the workspace's top folder."""
+    """The question in whose folder it lies; None outside of all."""
     path: Path
-    text: str
-    """How to submit it."""
-    fault: str = ""
-    """Why it was not received; empty for what nobody means to submit."""
+    stray: Stray
+    more: bool = False
+    """It stands for all further ones of its kind, too."""
+
+    @property
+    def text(self) -> str:
+        """Why it is not graded, and how to submit it."""
+        if self.more:
+            return f"There are more such files. Only {RECEIVED_NAMES} is graded."
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.stray.text)
 
 
 WatchEvent = DetectedModel | BrokenModel | FileNameHint
@@ -90,8 +92,14 @@ class MissedModel:
     signature: Signature
     reason: str
     """To follow a colon."""
-    misnamed: bool = False
-    """It was not received because of its name or place."""
+    stray: Stray | None = None
+    """What it is if it was not received because of its name, place or kind."""
+
+    @property
+    def name(self) -> str:
+        """Relative to the question's folder, or to the workspace; what can't be printed is replaced."""
+        name = str(self.stray.path) if self.stray else self.path.name
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,54 +155,37 @@ def quick_state(paths: tuple[str, ...]) -> tuple[tuple[int, ...] | None, ...]:
     return tuple(map(state, paths))
 
 
-def scan(workspace: Workspace, items: Iterable[PaperItem]) -> Scan:
-    """Scan the workspace. What is missing or can't be read is not found."""
+def scan(
+    workspace: Workspace, items: Iterable[PaperItem], finder: StrayFinder | None = None, *, whole: bool = False
+) -> Scan:
+    """Scan the workspace. What is missing or can't be read is not found.
+
+    A `finder` that is kept from scan to scan spares listing unchanged subfolders; `whole` as in `StrayFinder.find`.
+    """
+    finder = finder or StrayFinder()
     models: dict[ModelPath, Signature] = {}
     hints: list[FileNameHint] = []
     folders: set[tuple[str, int]] = set()
+
+    def add_hints(number: int | None, top: Path, entries: Mapping[str, bool], skip: Container[str] = ()) -> None:
+        name = None if number is None else top.name
+        found = finder.find(top, entries, name, skip=skip, whole=whole)
+        hints.extend(FileNameHint(number, top / stray.path, stray) for stray in found)
+
     _add_folder(folders, workspace.root)
     questions = [(item.number, workspace.question(item.folder)) for item in items]
-    known = {folder.name for _, folder in questions}
-    hints += _hints(None, workspace.root, _list(workspace.root, skip=known), misplaced_hint)
+    add_hints(None, workspace.root, list_folder(workspace.root), {folder.name for _, folder in questions})
     for number, folder in questions:
         _add_folder(folders, folder)
-        found = _list(folder)
-        hints += _hints(number, folder, found, hint_for)
-        for entry in found:
-            if entry.name in SUBMISSION_NAMES and (signature := sign(folder / entry.name)):
-                models[ModelPath(number, folder / entry.name)] = signature
+        entries = list_folder(folder)
+        add_hints(number, folder, entries)
+        for name in SUBMISSION_NAMES:
+            if name in entries and (signature := sign(folder / name)):
+                models[ModelPath(number, folder / name)] = signature
                 if signature.top.is_folder:
-                    _add_folder(folders, folder / entry.name)
-                    _add_folder(folders, folder / entry.name / "variables")
+                    _add_folder(folders, folder / name)
+                    _add_folder(folders, folder / name / "variables")
     return Scan(models, tuple(hints), frozenset(folders))
-
-
-def _hints(
-    number: int | None, folder: Path, found: Iterable[NamedModel], rule: Callable[[NamedModel], NameHint | None]
-) -> Iterable[FileNameHint]:
-    return [
-        FileNameHint(number, folder / entry.name, hint.text, hint.fault) for entry in found if (hint := rule(entry))
-    ]
-
-
-def _list(folder: Path, skip: Iterable[str] = ()) -> list[NamedModel]:
-    """The entries of a folder; empty if there is none."""
-    passed = _NEVER_MODELS.union(skip)
-    found: list[NamedModel] = []
-    looked_into = 0
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                is_folder = entry.is_dir(follow_symlinks=False)
-                saved_model = False
-                inspected = is_folder and entry.name not in passed and not entry.name.startswith(".")
-                if inspected and looked_into < _MAX_FOLDERS:
-                    looked_into += 1
-                    saved_model = os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
-                found.append(NamedModel(entry.name, is_folder, saved_model))
-    except OSError:
-        pass  # missing, no folder, or not readable: what was found until then counts
-    return found
 
 
 def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
@@ -202,28 +193,36 @@ def _add_folder(folders: set[tuple[str, int]], folder: Path) -> None:
         folders.add((os.fspath(folder), folder.stat().st_ino))
 
 
-def missed_models(found: Scan, handled: Mapping[ModelPath, Signature], end: End) -> list[MissedModel]:
-    """What this scan found that was not `handled`, with the reason. Reads files."""
+def missed_models(
+    found: Scan,
+    handled: Mapping[ModelPath, Signature],
+    end: End,
+    saved_at: Callable[[ModelPath, Signature], float] = lambda _, signature: signature.newest,
+) -> list[MissedModel]:
+    """What this scan found that was not `handled`, with the reason. Reads files.
+
+    `saved_at` says when a model was saved: seconds since 1970.
+    """
     missed = [
-        MissedModel(model.number, model.path, signature, _reason(model, signature, end))
+        MissedModel(model.number, model.path, signature, _reason(model, signature, end, saved_at(model, signature)))
         for model, signature in found.models.items()
         if handled.get(model) != signature
     ]
     for hint in found.hints:
-        signature = sign(hint.path) if hint.fault else None
+        signature = sign(hint.path)
         if signature is not None and signature.newest <= end.deadline:
-            missed.append(MissedModel(hint.number, hint.path, signature, hint.fault, misnamed=True))
+            missed.append(MissedModel(hint.number, hint.path, signature, hint.stray.reason, hint.stray))
     return missed
 
 
-def _reason(model: ModelPath, signature: Signature, end: End) -> str:
+def _reason(model: ModelPath, signature: Signature, end: End, saved: float) -> str:
     """Why a model under a received name was not received."""
     completeness = completeness_of(model.path, model.format, signature, thorough=True)
-    late = signature.newest - end.deadline
+    late = saved - end.deadline
     if late > (0 if completeness.complete else UNFINISHED_SECONDS):
         return saved_after(end.words)
     # A folder that looks whole was waited for, and changed meanwhile.
-    if completeness.state is not SaveState.BROKEN and signature.newest > end.wall - UNFINISHED_SECONDS:
+    if completeness.state is not SaveState.BROKEN and saved > end.wall - UNFINISHED_SECONDS:
         return f"still being written when {end.words}"
     return "it could not be copied" if completeness.complete else completeness.fault
 
@@ -298,6 +297,7 @@ class Tracker:
         self._tracks: dict[ModelPath, _Track] = {}
         self._hint_since: dict[Path, float] = {}
         self._hinted: set[Path] = set()
+        self._hints_of: Counter[tuple[int | None, StrayKind, bool]] = Counter()
         self._now = 0.0
 
     def update(self, found: Scan, now: float) -> list[WatchEvent]:
@@ -307,7 +307,7 @@ class Tracker:
             del self._tracks[gone]
         in_order = sorted(found.models.items(), key=lambda pair: pair[1].newest)
         events = (self._event(model, signature, now) for model, signature in in_order)
-        return [event for event in events if event is not None] + self._new_hints(found.hints, now)
+        return [event for event in events if event is not None] + self._new_hints(found, now)
 
     def report_again(self, detected: DetectedModel) -> None:
         """Report this model again, at growing intervals: it could not be received."""
@@ -367,11 +367,27 @@ class Tracker:
                 track.reported_broken, track.restless_since = True, None
                 return BrokenModel(model.number, model.path, track.completeness.reason)
 
-    def _new_hints(self, hints: Iterable[FileNameHint], now: float) -> list[WatchEvent]:
-        present = {hint.path: hint for hint in hints if hint.path not in self._hinted}
+    def _new_hints(self, found: Scan, now: float) -> list[FileNameHint]:
+        answered = {model.number for model in found.models}
+        present = {
+            hint.path: hint
+            for hint in found.hints
+            if hint.path not in self._hinted and not (hint.stray.on_purpose and hint.number in answered)
+        }
         self._hint_since = {path: self._hint_since.get(path, now) for path in present}
-        due = [hint for path, hint in present.items() if now - self._hint_since[path] >= HINT_SECONDS]
+        due = [hint for path, hint in present.items() if now - self._hint_since[path] >= _patience(hint.stray)]
+        lines = []
         for hint in due:
             self._hinted.add(hint.path)
             del self._hint_since[hint.path]
-        return list(due)
+            alike = hint.number, hint.stray.kind, hint.stray.meant
+            self._hints_of[alike] += 1
+            # One checkpoint says it for all.
+            before, most = self._hints_of[alike] - 1, MAX_HINTS if hint.stray.meant else 1
+            if before < most or (before == most and hint.stray.meant):
+                lines.append(replace(hint, more=before == most))
+        return lines
+
+
+def _patience(stray: Stray) -> float:
+    return DOWNLOAD_SECONDS if stray.kind is StrayKind.UNFINISHED else HINT_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -54,6 +55,17 @@ class FileState:
     changed_ns: int
 
     @property
+    def last_change_ns(self) -> int:
+        """When its content was last changed, or it came here, in ns since 1970.
+
+        Copying and unpacking set the modification time as they like, to another zone's hours or to 1980. What the
+        system itself notes is beyond them; Windows notes only when a file was made.
+        """
+        if os.name != "nt" or self.modified_ns > time.time_ns():
+            return self.changed_ns
+        return max(self.modified_ns, self.changed_ns)
+
+    @property
     def is_file(self) -> bool:
         return stat.S_ISREG(self.mode)
 
@@ -82,8 +94,8 @@ class Signature:
 
     @property
     def newest(self) -> float:
-        """Seconds since 1970 of the newest change of content or metadata."""
-        return max(max(entry.modified_ns, entry.changed_ns) for entry in self.entries) / 1e9
+        """Seconds since 1970 of the newest change of content or metadata, whatever the modification times say."""
+        return max(entry.last_change_ns for entry in self.entries) / 1e9
 
     def entry(self, name: str) -> FileState | None:
         """The entry of this relative name."""

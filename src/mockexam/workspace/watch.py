@@ -30,6 +30,7 @@ from mockexam.workspace.scan import (
     scan,
 )
 from mockexam.workspace.signature import Signature
+from mockexam.workspace.stray import StrayFinder
 
 __all__ = ["BrokenModel", "DetectedModel", "FileNameHint", "WatchEvent", "Watcher"]
 
@@ -139,11 +140,14 @@ class Watcher:
         self._cost = 0.0
         """CPU seconds of a scan, averaged."""
         self._scan = Scan({}, (), frozenset())
+        self._strays = StrayFinder()
         self._paths: tuple[str, ...] = ()
         self._quick_state: object = None
         self._skipped = 0
         self._tracker = Tracker()
         self._handled: dict[ModelPath, Signature] = {}
+        self._first_seen: dict[ModelPath, tuple[Signature, float]] = {}
+        """The newest state of each model, and when it was first seen, by `clock`."""
         self._to_report_again: set[DetectedModel] = set()
         self._before: Mapping[ModelPath, Signature] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mockexam-watch")
@@ -204,7 +208,9 @@ class Watcher:
     async def missed(self, end: End) -> list[MissedModel]:
         """What lies in the workspace after the last sweep and was not handled."""
         return await asyncio.to_thread(
-            lambda: missed_models(scan(self._workspace, self._paper.items), self._handled.copy(), end)
+            lambda: missed_models(
+                scan(self._workspace, self._paper.items, whole=True), self._handled.copy(), end, self._saved_at
+            )
         )
 
     async def close(self) -> None:
@@ -226,8 +232,12 @@ class Watcher:
         if calm and self._skipped < _MAX_SKIPPED:
             self._skipped += 1
             return self._scan, []
-        self._scan = scan(self._workspace, self._paper.items)
-        events = self._tracker.update(self._scan, self._clock())
+        self._scan = scan(self._workspace, self._paper.items, self._strays)
+        now = self._clock()
+        for model, signature in self._scan.models.items():
+            if model not in self._first_seen or self._first_seen[model][0] != signature:
+                self._first_seen[model] = signature, now
+        events = self._tracker.update(self._scan, now)
         paths = self._scan.paths
         self._quick_state = state if paths == self._paths else None
         self._paths, self._skipped = paths, 0
@@ -237,12 +247,22 @@ class Watcher:
         found = scan(self._workspace, self._paper.items).models
         whole = []
         for model, signature in sorted(found.items(), key=lambda pair: pair[1].newest):
-            if signature.newest > deadline_wall or self._handled.get(model) == signature:
+            if self._saved_at(model, signature) > deadline_wall or self._handled.get(model) == signature:
                 continue
             completeness = completeness_of(model.path, model.format, signature, thorough=True)
             if completeness.complete:
                 whole.append((DetectedModel(model.number, model.path, model.format, signature), completeness))
         return whole
+
+    def _saved_at(self, model: ModelPath, signature: Signature) -> float:
+        """Seconds since 1970: when it was saved, at the latest when this state was first seen.
+
+        The clock of a file server may be ahead of this machine's.
+        """
+        seen = self._first_seen.get(model)
+        if seen is None or seen[0] != signature:
+            return signature.newest
+        return min(signature.newest, time.time() - (self._clock() - seen[1]))
 
     def _was_handled(self, event: WatchEvent) -> None:
         """The caller came back for more: it handled the event, unless it asked for it again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeVar
@@ -29,12 +31,15 @@ class Modal(ModalScreen[Result]):
     def __init__(self, title: str, keys: str, *, classes: str | None = None) -> None:
         """`keys` is the text in the lower border."""
         super().__init__(classes=classes)
+        self.opened = math.inf
+        """When it appeared, by the clock of events: what was typed before was not meant for it."""
         self._title, self._keys = title, keys
         # Textual reads the styles that a subclass names, beside the subclass's file, and no others.
         self.css_path = [_STYLES, *self.css_path]
 
     @on(events.Mount)
-    def _entitle(self) -> None:
+    def _entitle(self, event: events.Mount) -> None:
+        self.opened = event.time
         box = self.query_one("#box")
         box.border_title = self._title
         box.border_subtitle = box.border_subtitle or self._keys
@@ -104,6 +109,8 @@ class TypeWord(Modal[bool]):
     """Confirms an irreversible action with a typed word."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "No")]
+    DELIBERATE_SECONDS: ClassVar = 0.3
+    """Nobody types the word sooner: it was pasted with the key that opened the dialog."""
 
     def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Keep working") -> None:
         super().__init__(title, f"enter {does} · esc {no}", classes="-danger")
@@ -116,10 +123,16 @@ class TypeWord(Modal[bool]):
             yield Input(placeholder=f"type {self._word}", compact=True, id="word")
             yield Static("", id="hint")
 
+    def on_mount(self) -> None:
+        self._mounted = time.monotonic()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if is_word(event.value, self._word):
-            self.dismiss(True)
+            if time.monotonic() - self._mounted < self.DELIBERATE_SECONDS:
+                self.hint("Press Enter once more.")
+            else:
+                self.dismiss(True)
         else:
             self.hint(f"Type the word {self._word} in full, or press Esc.")
 
