@@ -1,0 +1,154 @@
+"""Model-like files and folders that are not received: what each is, why it is not taken, and how to submit it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from mockexam.exam.model_format import FORMATS, RECEIVED_NAMES, format_of_file
+
+SAVE = "Save the model with model.save('mymodel.keras')."
+_UNFINISHED = (".crdownload", ".part", ".partial", ".download")
+_TEXT = (".txt",)
+_PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+_FOREIGN = (".tflite", ".onnx", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".safetensors", ".mlmodel")
+_ANY_PICKLE = frozenset({".pkl", ".pickle", ".joblib"})
+"""Scripts keep much else in these, e.g. a tokenizer."""
+_WEIGHTS = (".weights.h5", ".weights.hdf5", ".ckpt.index", ".ckpt")
+_BY_SCRIPTS = re.compile(
+    r"\.?(checkpoints?|ckpts?|logs?|runs|tensorboard|tb_logs|wandb|mlruns|backups?|tuner|.*_dir|\..*)", re.IGNORECASE
+)
+"""Names of folders into which training scripts write what is not meant as the answer."""
+_DECORATION = re.compile(r"\(\d*\)|- copy|-\d{8}t\d{6}z.*|[\s_.-]|copy$")
+"""What browsers, file managers and people add to a name, in lower case."""
+
+
+class StrayKind(StrEnum):
+    """What is passed over."""
+
+    WRONG_NAME = "wrong_name"
+    """A model by its ending or content, not under a name that is received."""
+    WRONG_PLACE = "wrong_place"
+    """A model in a subfolder, or in the workspace outside the questions' folders."""
+    ARCHIVE = "archive"
+    OTHER_FORMAT = "other_format"
+    WEIGHTS = "weights"
+    """Weights only, or a checkpoint."""
+    UNFINISHED = "unfinished"
+    """A download under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A model-like file or folder that is not received."""
+
+    kind: StrayKind
+    path: PurePosixPath
+    """Relative to the question's folder, or to the workspace for what lies in none."""
+    reason: str
+    """Why it is not taken, to follow a colon."""
+    remedy: str
+    """How to submit it: one or two sentences, without a capital at first."""
+    name: str = ""
+    """The received name that it can have as it is, e.g. `mymodel.keras`; empty if it must be unpacked or saved anew."""
+    meant: bool = True
+    """Its name says that it is to be submitted. Scripts write the others too, on purpose."""
+    only_at_end: bool = False
+    """It lies where scripts keep what is not the answer: no word of it unless nothing else was received."""
+
+    @property
+    def text(self) -> str:
+        """The one line on it."""
+        return f"{self.path}{'/' if self.name == FORMATS['saved_model'].name else ''} isn't graded: {self.remedy}"
+
+
+def classify(
+    path: PurePosixPath, *, folder: str | None, is_folder: bool = False, is_saved_model: bool = False
+) -> Stray | None:
+    """What a file or folder is that is not received; None for what is no model, and for what is received.
+
+    `path` is relative to the question's folder, whose name is `folder`; or to the workspace, and `folder` is None, for
+    what lies in none of them. Of a folder, `is_saved_model` says whether it holds a `saved_model.pb`. Reads no file.
+    """
+    if is_folder and not is_saved_model:
+        return None
+    below = path.parts[:-1]
+    known = _by_name(path, is_folder=is_folder)
+    if known is None:
+        return None
+    inside_data = below[:1] == ("data",)
+    only_at_end = any(_BY_SCRIPTS.fullmatch(part) for part in below)
+    if folder is not None and not below and path.name == known.name:
+        return None
+    if (inside_data or not (known.name or folder and not below)) and not known.meant:
+        return None
+    kind, reason, remedy = known.kind, known.reason, known.remedy
+    if known.name and (below or folder is None):
+        kind = StrayKind.WRONG_PLACE
+        if folder is None:
+            reason = "outside the questions' folders"
+            remedy = f"save it in its question's folder, as {_shown(known.name)}."
+        else:
+            reason = f"in the subfolder {'/'.join(below)}"
+            remedy = f"save it as {folder}/{_shown(known.name)}."
+    return Stray(kind, path, reason, remedy, known.name, known.meant and not only_at_end, only_at_end)
+
+
+def _by_name(path: PurePosixPath, *, is_folder: bool) -> Stray | None:
+    """What its name says, wherever it lies."""
+    name, lower = path.name, path.name.lower()
+    stem, ending, around = _peel(lower)
+    meant = is_meant(stem)
+    if is_folder:
+        return _renamed(path, FORMATS["saved_model"].name, meant=meant)
+    if lower == "checkpoint" or lower.endswith(_WEIGHTS):
+        words = "only weights, not a model"
+        return Stray(StrayKind.WEIGHTS, path, words, f"it holds only weights. {SAVE}", meant=False)
+    spec = format_of_file(f"x{ending}")
+    if around in _UNFINISHED and spec:
+        remedy = f"its download isn't finished. It must become {spec.name}."
+        return Stray(StrayKind.UNFINISHED, path, "its download was not finished", remedy, meant=meant)
+    if around in _PACKED:
+        inner = spec.name if spec else RECEIVED_NAMES
+        return Stray(StrayKind.ARCHIVE, path, "packed in an archive", f"unpack it, to {inner}.", meant=meant)
+    if ending in _FOREIGN:
+        if ending in _ANY_PICKLE and not meant:
+            return None
+        words = f"a {ending} file, not a Keras model or SavedModel"
+        return Stray(StrayKind.OTHER_FORMAT, path, words, f"a {ending} file can't be. {SAVE}", meant=meant)
+    return _renamed(path, spec.name, meant=meant or name.lower() == spec.name) if spec else None
+
+
+def _renamed(path: PurePosixPath, name: str, *, meant: bool) -> Stray:
+    verb = "rename" if meant else "to submit it, copy"
+    reason = f"wrong name, it should be {_shown(name)}"
+    return Stray(StrayKind.WRONG_NAME, path, reason, f"{verb} it to {_shown(name)}.", name, meant=meant)
+
+
+def _shown(name: str) -> str:
+    return next(spec.shown for spec in FORMATS.values() if spec.name == name)
+
+
+def _peel(lower: str) -> tuple[str, str, str]:
+    """The name's stem, its format's ending, and the ending around it: `mymodel`, `.h5`, `.zip`."""
+    rest, around = lower, ""
+    while (at := rest.rfind(".")) > 0:
+        ending = rest[at:]
+        if ending not in (*_UNFINISHED, *_TEXT, *_PACKED):
+            break
+        rest, around = rest[:at].rstrip(), ending if ending not in _TEXT else around
+    stem, dot, last = rest.rpartition(".")
+    ending = dot + last
+    if stem and (format_of_file(f"x{ending}") or ending in _FOREIGN):
+        while stem.endswith(ending):
+            stem = stem.removesuffix(ending)
+        return stem, ending, around
+    return rest, "", around
+
+
+def is_meant(stem: str) -> bool:
+    """Whether a name without its ending, in lower case, is a near miss of `mymodel`: `my_model`, `mymodel (1)`."""
+    plain = _DECORATION.sub("", stem)
+    return plain.startswith("mymodel") or plain == "model"
