@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -169,6 +169,17 @@ def _exams(_: click.Context) -> Iterable[str]:
     return [path.stem for root in roots for path in sorted(root.glob("*.toml"))]
 
 
+def _running(_: click.Context) -> Iterable[str]:
+    """The questions of the running attempt by number, then by id."""
+    from mockexam.store.journal import Journal
+
+    with closing(Journal(paths.state_paths().database, for_reading=True)) as journal:
+        running = journal.unsettled()
+        items = journal.attempt(running).paper.items if running else ()
+    return [*(str(item.number) for item in items), *(item.question for item in items)]
+
+
+complete_running = completed(_running)
 complete_attempt = completed(_attempts)
 complete_submission = completed(_submissions)
 complete_category = completed(_categories)
