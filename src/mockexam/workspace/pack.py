@@ -196,7 +196,8 @@ download it. Then put the file into the folder `{item.folder}` of your workspace
 # {_MINE}the versions. It grades with TensorFlow {_version("tensorflow")}; 2.12 and newer can train.
 import tensorflow as tf
 
-print("TensorFlow", tf.__version__, "with Keras", tf.keras.__version__)"""
+keras_version = getattr(tf.keras, "__version__", "2")  # Keras 2 does not say
+print("TensorFlow", tf.__version__, "with Keras", keras_version)"""
     data = f"""\
 # {_MINE}the data. Beside this notebook, in the zip that you upload, or in a dataset on Kaggle.
 import os
@@ -243,12 +244,12 @@ import shutil
 
 if "model" not in globals():
     raise SystemExit("Call your trained model `model`, and run this cell again.")
-if tf.keras.__version__.startswith("2."):
+if keras_version.startswith("2"):
     shutil.rmtree("mymodel", ignore_errors=True)
-    if hasattr(model, "export"):
-        model.export("mymodel")
-    else:  # TensorFlow 2.12
+    if tf.__version__.startswith("2.12"):  # its export fails for a model that was trained
         model.save("mymodel", include_optimizer=False)
+    else:
+        model.export("mymodel")
     saved = shutil.make_archive("mymodel", "zip", ".", "mymodel")
 else:
     saved = "mymodel.keras"
