@@ -178,7 +178,7 @@ class RunActions(Screen[None]):
 
     def show_offer(self) -> None:
         """Ask about the oldest offer, where nothing else is open and there is time left."""
-        if self.is_current and self.session.transfer.offers and self.session.snapshot.remaining != 0:
+        if self.is_active and self.session.transfer.offers and self.session.snapshot.remaining != 0:
             self._ask_about(self.session.transfer.offers[0])
 
     @worker("offer")

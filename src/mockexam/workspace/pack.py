@@ -56,6 +56,8 @@ def pack_question(
             location=str(folder / DATA),
             hint=f"`repair {item.number}` in --plain, or o in the app, puts them back.",
         )
+    if not overwrite and os.path.lexists(target):
+        raise _taken(target)
     texts = _texts(folder, item, target.name)
     sizes = {path: path.stat().st_size for path in data}
     whole, done = max(1, sum(sizes.values())), 0
@@ -71,12 +73,16 @@ def pack_question(
                         member.write(chunk)
                 done += sizes[path]
     except FileExistsError:
-        raise UserError(
-            "There is a file of this name already.", location=str(target), hint="Name another one, or move it away."
-        ) from None
+        raise _taken(target) from None
     except OSError as error:
         raise write_error(error, target, what="The pack") from None
     progress(1.0, f"Packed question {item.number}")
+
+
+def _taken(target: Path) -> UserError:
+    return UserError(
+        "There is a file of this name already.", location=str(target), hint="Name another one, or move it away."
+    )
 
 
 def _info(name: str) -> zipfile.ZipInfo:
