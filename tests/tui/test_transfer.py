@@ -47,7 +47,7 @@ async def offer(session: FakeSession, samples: Path, name: str = "mymodel (1).ke
     shutil.copy(samples / "mymodel.keras", path)
     await session.transfer.look()
     await session.transfer.look()
-    session.publish()
+    session.tick()
     return path
 
 
@@ -112,7 +112,7 @@ async def test_it_waits_while_a_sheet_is_open(opened: Opener, session: FakeSessi
         await pilot.pause()
         assert pilot.app.screen is sheet
         await pilot.press("escape")
-        session.publish()
+        session.tick()
         await until(pilot, lambda: isinstance(pilot.app.screen, YesNo))
 
 
@@ -124,7 +124,7 @@ async def test_the_end_of_the_time_takes_the_question_away(opened: Opener, sessi
         await until(pilot, lambda: isinstance(pilot.app.screen, YesNo))
         session.tick(20_000)
         await until(pilot, lambda: name_of(pilot) == "TimeUp")
-        session.publish()
+        session.tick()
         await pilot.pause()
         assert name_of(pilot) == "TimeUp"
     assert not (session.folder(1) / "mymodel.keras").exists()
