@@ -17,6 +17,7 @@ from mockexam.entry import run
 from mockexam.machine_clock import MachineClock
 from mockexam.store.journal import Journal
 from mockexam.workspace.receive import hash_of
+from tests.cli.test_completion import offered
 from tests.factories import paper, started
 from tests.workspace.conftest import keras, samples
 
@@ -71,6 +72,12 @@ def test_submit_waits_for_an_app(room: Path, samples: Path, capfd: pytest.Captur
     dropped.rename(inside)
     assert run(["submit", str(inside)]) == 0
     assert (room / "q1_simple_model" / "mymodel.h5").exists()
+
+
+def test_the_shell_completes_its_questions(room: Path) -> None:
+    """By number, and by id."""
+    assert offered("pack", "") == ["1", "2", "simple_model/ballast_car", "learning_dataset/pass_road"]
+    assert offered("submit", "x.keras", "--question", "l") == ["learning_dataset/pass_road"]
 
 
 @pytest.mark.parametrize("command", [["pack", "1"], ["submit", "x.keras"]])

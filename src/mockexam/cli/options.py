@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -170,13 +170,9 @@ def _exams(_: click.Context) -> Iterable[str]:
 
 
 def _running(_: click.Context) -> Iterable[str]:
-    """The questions of the running attempt by number, then by id."""
-    from mockexam.store.journal import Journal
+    from mockexam.store.database import questions_under_way
 
-    with closing(Journal(paths.state_paths().database, for_reading=True)) as journal:
-        running = journal.unsettled()
-        items = journal.attempt(running).paper.items if running else ()
-    return [*(str(item.number) for item in items), *(item.question for item in items)]
+    return questions_under_way(paths.state_paths().database)
 
 
 complete_running = completed(_running)
