@@ -230,8 +230,8 @@ Save the model in the question's folder, under one of these names:
 |---|---|
 {formats}
 
-`{solution}` saves the first one when you run it. A model is received when it is complete and has not changed for half a
-second. It is graded from 0 to 5. Other files are not submitted.
+`{solution}` saves the first one when you run it. A model is received when it is complete and has not changed for half
+a second. It is graded from 0 to 5. Other files are not submitted.
 
 You can work in a notebook, `{notebook}`, instead. To train on Colab or another machine, press `p` in the app: it
 packs the question. Put what you bring back into the question's folder, and the app asks whether to submit it.
