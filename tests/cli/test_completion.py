@@ -61,6 +61,7 @@ def test_a_record_that_cannot_be_read_offers_nothing(
     assert offered("review", "show", "") == ["last", *([] if damage else reversed(ids))]
     submissions = offered("review", "diff", ids[0], "q")
     assert bool(submissions) is not bool(damage)
+    assert offered("pack", "") == []
     assert sorted(tmp_path.rglob("*")) == before
     assert capfd.readouterr() == ("", "")
 

@@ -149,3 +149,17 @@ def test_every_line_stands_in_one_row_of_its_side() -> None:
     assert [line for line, _ in rows if line] == [line for line in lines if line.kind != "new"]
     assert [line for _, line in rows if line] == [line for line in lines if line.kind != "old"]
     assert all(one == other for one, other in rows if one and other and "same" in (one.kind, other.kind))
+
+
+@pytest.mark.parametrize("stub", [True, False])
+def test_a_notebook_is_compared_with_the_reference(stub: bool) -> None:
+    """Not the `solution.py` that was left as it was; one that was worked on is compared as ever."""
+    from mockexam import paths
+
+    question = "simple_model/ballast_car"
+    left = (paths.exams_dir() / question / "stub.py").read_text() if stub else "a\n"
+    stored = (script(left), script("mine\n", "solution.ipynb"))
+
+    (first, *_) = diff_scripts(module._without_stub(stored, question), [script("b\n", "reference.py")])
+
+    assert first.old == ("solution.ipynb" if stub else "solution.py")

@@ -27,9 +27,12 @@ from mockexam.session.ports import (
     RetryChoice,
     Running,
     Snapshot,
+    Tone,
 )
 from mockexam.session.script_runs import ScriptRuns
+from mockexam.session.transfer import Transfer
 from mockexam.tui.services import Services
+from mockexam.workspace.layout import Workspace
 from tests.factories import FakeClock, graded, received
 from tests.tui.fake_papers import BRIEF, paper, retry_paper, rules
 from tests.tui.fake_retry import HINTS, RECORDS, SECONDS, TITLES
@@ -47,6 +50,8 @@ class FakeSession:
         self.clock = clock
         self.runs = ScriptRuns(self, Path(started.workspace) / ".runs" / "attempt", clock, starter or FakeStarter())
         self.attempt: Attempt = apply(None, started, "20270115-7K3QF2")
+        root = Path(started.workspace)
+        self.transfer = Transfer(self, Workspace(root), root / ".runs" / "attempt", is_running=lambda _: False)
         self.activity: list[Activity] = [Activity(started.at.wall, None, "the clock started")]
         self.grader = GraderState("warm", "bubblewrap")
         self.grading: str | None = None
@@ -67,6 +72,14 @@ class FakeSession:
         self.crash: BaseException | None = None
         self._over = asyncio.Event()
         self._callbacks: list[Callable[[Snapshot], None]] = []
+
+    @property
+    def state(self) -> Attempt:
+        """As of the log of events that `Transfer` follows."""
+        return self.attempt
+
+    def report(self, number: int | None, text: str, tone: Tone = Tone.INFO) -> None:
+        self.activity.append(Activity(self.clock.now.wall, number, text, tone))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -387,8 +400,10 @@ class FakeStarter:
     left: dict[int, FakeScript] = field(default_factory=dict)
     """Runs of an earlier app, by question."""
 
-    async def start(self, folder: Path, home: Path, *, limit: float | None = None) -> FakeScript:
-        if not (folder / "solution.py").exists():
+    async def start(
+        self, folder: Path, home: Path, *, script: str = "solution.py", limit: float | None = None
+    ) -> FakeScript:
+        if not (folder / script).exists():
             raise UserError("There is no solution.py in the question's folder.", location=str(folder))
         self.scripts.append(FakeScript(folder, self.printed))
         return self.scripts[-1]

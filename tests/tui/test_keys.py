@@ -24,6 +24,9 @@ from tests.tui.review.conftest import notices
 SEVERAL_WORDS = {
     # One act, leaving what is open; the word says where that leads.
     "q": {"Leave", "Quit", "Back", "Close", "Result"},
+    # The answers to a question that comes by itself, which Enter must not answer.
+    "y": {"Copy", "Yes"},
+    "n": {"Next", "No"},
 }
 """Letters whose meaning has more than one word, and why."""
 

@@ -108,3 +108,22 @@ def test_no_editor_is_told_with_the_remedy() -> None:
         choose_editor(FILE, {"EDITOR": "gone"}, which=having(), platform="linux")
     assert "EDITOR" in told.value.hint
     assert str(FILE) in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("command", "installed", "platform", "argv"),
+    [
+        ("code", ("code", "xdg-open"), "linux", ["code", "/w", "/w/solution.ipynb"]),
+        ("vim", ("vim", "xdg-open"), "linux", ["xdg-open", "/w/solution.ipynb"]),
+        ("vim", ("vim",), "linux", ["vim", "/w/solution.ipynb"]),
+        ("vim", ("vim",), "darwin", ["open", "/w/solution.ipynb"]),
+        ("jupyter lab", ("jupyter", "xdg-open"), "linux", ["jupyter", "lab", "/w/solution.ipynb"]),
+    ],
+)
+def test_a_notebook_opens_where_it_is_one(
+    command: str, installed: tuple[str, ...], platform: str, argv: list[str]
+) -> None:
+    """The desktop knows better than an editor that would show its JSON; where there is nothing else, that one."""
+    env = {"EDITOR": command, "DISPLAY": ":0"}
+    editor = choose_editor(Path("/w/solution.ipynb"), env, which=having(*installed), platform=platform)
+    assert list(editor.argv) == argv

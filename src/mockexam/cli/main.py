@@ -7,12 +7,16 @@ import click
 from mockexam import __version__
 from mockexam.cli.options import end, lazy_commands
 
-_ATTEMPT, _GRADE, _BANK = (f"mockexam.cli.{group}_commands" for group in ("attempt", "grade", "bank"))
+_ATTEMPT, _TRANSFER, _GRADE, _BANK = (
+    f"mockexam.cli.{group}_commands" for group in ("attempt", "transfer", "grade", "bank")
+)
 _COMMANDS = {
     "sit": (f"{_ATTEMPT}:sit", "Sit a full exam."),
     "retry": (f"{_ATTEMPT}:retry", "Retry one question with new data, full feedback and hints."),
     "status": (f"{_ATTEMPT}:status", "Show the time left, the marks so far and the folders."),
     "finish": (f"{_ATTEMPT}:finish", "Finish the running attempt before its time is up."),
+    "pack": (f"{_TRANSFER}:pack", "Pack a question of the running attempt for Colab or another machine."),
+    "submit": (f"{_TRANSFER}:submit", "Submit a model from anywhere to the running attempt."),
     "review": ("mockexam.cli.review_group:review", "Look back at your attempts and see what to learn next."),
     "inspect": (f"{_GRADE}:inspect", "Show what a saved model is."),
     "grade": (f"{_GRADE}:grade", "Grade saved models outside an attempt."),

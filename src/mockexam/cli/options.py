@@ -169,6 +169,13 @@ def _exams(_: click.Context) -> Iterable[str]:
     return [path.stem for root in roots for path in sorted(root.glob("*.toml"))]
 
 
+def _running(_: click.Context) -> Iterable[str]:
+    from mockexam.store.database import questions_under_way
+
+    return questions_under_way(paths.state_paths().database)
+
+
+complete_running = completed(_running)
 complete_attempt = completed(_attempts)
 complete_submission = completed(_submissions)
 complete_category = completed(_categories)

@@ -15,6 +15,7 @@ from mockexam import paths
 from mockexam.cli.progress_bar import CommandProgress
 from mockexam.cli.script_commands import ScriptCommands, ScriptPrinter
 from mockexam.cli.session_output import JsonOutput, SessionOutput, TextOutput, say
+from mockexam.cli.transfer_commands import transferred
 from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.machine_clock import MachineClock
@@ -44,6 +45,8 @@ HELP = """commands (N is the number of a question):
   run N instead    stop the other, then run it
   stop N         stop the script, or take it out of the queue
   output N       what the script printed last; `output N all`: all of it
+  pack N         pack the question for Colab or another machine; `pack N FILE`: as FILE
+  submit N       submit the model that was found; `submit N FILE`: the model FILE
   inspect N      what the newest saved model is
   repair N       restore missing files
   hint N         the next hint, which is recorded; only in a retry
@@ -58,6 +61,7 @@ _DELIBERATE_SECONDS = 0.3
 """The word that finishes is not taken sooner after its question at a prompt: it was pasted with the command."""
 _ON_QUESTIONS = {
     *((verb,) for verb in ["brief", "edit", "run", "stop", "output", "inspect", "repair", "restore", "hint", "hints"]),
+    *((verb,) for verb in ["pack", "submit"]),
     *(("run", how) for how in ("wait", "beside", "instead")),
     ("output", "all"),
 }
@@ -131,6 +135,8 @@ class TypedCommands:
                 self._leave.set()
             case ["stop"]:
                 self._scripts.stop(None)
+            case ["pack" | "submit" as verb, number, *name]:
+                await transferred(self._session, verb, self._number(number), " ".join(name))
             case [verb, number, *rest] if (verb, *rest) in _ON_QUESTIONS:
                 await self._run_on(self._number(number), verb, *rest)
             case ["help"]:
@@ -275,6 +281,7 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
         if prompt is not None:
             say("`help` lists the commands.", err=True)
         ScriptPrinter(session, output)
+        session.transfer.on_offer = lambda offer: say(f"`submit {offer.number}` submits it.", err=True)
         run = asyncio.create_task(session.run())
         commands = asyncio.create_task(TypedCommands(session, output, leave, prompt).take())
         left = asyncio.create_task(leave.wait())

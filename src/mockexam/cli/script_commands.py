@@ -11,7 +11,7 @@ from mockexam.errors import UserError
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.script_runs import Printed, ways_to_run, who_runs
 from mockexam.text.formats import questions
-from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.layout import NOTEBOOK, SOLUTION, script_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ class ScriptCommands:
         for item in runs.transcript(number).since(0):
             if isinstance(item, Printed):
                 printed.append(item)
-            elif item.endswith(f"/{SOLUTION}"):  # a run begins
+            elif item.endswith((f"/{SOLUTION}", f"/{NOTEBOOK}")):  # a run begins
                 printed = []
         if whole:
             lines = [line for part in printed for line in part.raw.lines]
@@ -103,7 +103,8 @@ class ScriptCommands:
         """Open a question's script: a terminal editor takes the terminal until it ends. Raises UserError."""
         from mockexam.workspace.editor import choose_editor, start_editor
 
-        path = self._session.folder(number) / SOLUTION
+        folder = self._session.folder(number)
+        path = folder / script_of(folder)
         if not path.exists():
             raise UserError("The script is missing.", location=str(path), hint=f"`repair {number}` restores it.")
         editor = choose_editor(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -12,7 +13,7 @@ from typing import Literal, NamedTuple
 from mockexam.errors import UserError
 from mockexam.review.detail import QuestionDetail, SubmissionDetail
 from mockexam.text import formats
-from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.layout import NOTEBOOK, SOLUTION
 from mockexam.workspace.scripts import ScriptFile, read_scripts
 
 MAX_LINES = 5_000
@@ -71,7 +72,9 @@ def diff_submission(
     Raises UserError if either side is missing or must stay closed.
     """
     old = _stored(submission)
-    return as_lines(diff_scripts(old, _stored(other) if other else [reference_of(question)]))
+    if other is None:
+        return as_lines(diff_scripts(_without_stub(old, question.item.question), [reference_of(question)]))
+    return as_lines(diff_scripts(old, _stored(other)))
 
 
 def scripts_of(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
@@ -84,6 +87,17 @@ def _stored(submission: SubmissionDetail) -> tuple[ScriptFile, ...]:
     if not scripts:
         raise UserError("This submission has no stored scripts.", location=f"submission {submission.id}")
     return scripts
+
+
+def _without_stub(scripts: tuple[ScriptFile, ...], question: str) -> tuple[ScriptFile, ...]:
+    """The scripts; of one who worked in a notebook without the `solution.py` that was left as it was at the start."""
+    from mockexam.bank.loader import question_folder
+
+    stub = None
+    if any(script.name == NOTEBOOK for script in scripts):
+        with suppress(UserError, OSError, UnicodeDecodeError):
+            stub = (question_folder(question) / "stub.py").read_text(encoding="utf-8")
+    return tuple(script for script in scripts if (script.name, script.text) != (SOLUTION, stub))
 
 
 def reference_of(question: QuestionDetail) -> ScriptFile:
@@ -100,7 +114,8 @@ def reference_of(question: QuestionDetail) -> ScriptFile:
 def diff_scripts(old: Sequence[ScriptFile], new: Sequence[ScriptFile]) -> tuple[FileDiff, ...]:
     """Compare files by name, in the order of `new`, then those that are only in `old`.
 
-    If no name matches and one side is a single file, it is compared with the other side's only file or `solution.py`.
+    If no name matches and one side is a single file, it is compared with the other side's only file, `solution.py` or
+    `solution.ipynb`.
     """
     return tuple(_compare(before, after) for before, after in _pairs(old, new))
 
@@ -152,7 +167,7 @@ def _pairs(
 
 
 def _single(files: dict[str, ScriptFile]) -> ScriptFile | None:
-    return next(iter(files.values())) if len(files) == 1 else files.get(SOLUTION)
+    return next(iter(files.values())) if len(files) == 1 else files.get(SOLUTION) or files.get(NOTEBOOK)
 
 
 def _compare(old: ScriptFile | None, new: ScriptFile | None) -> FileDiff:

@@ -23,6 +23,7 @@ from mockexam.session.grading_queue import DiagnosisQueue, GradingQueue, LateDia
 from mockexam.session.ports import GraderState, Hint, Snapshot
 from mockexam.session.receiver import Receiver
 from mockexam.session.script_runs import ScriptRuns
+from mockexam.session.transfer import Transfer
 
 if TYPE_CHECKING:
     from mockexam.grading.client import Grader
@@ -71,6 +72,7 @@ class ExamSession:
         self._edits = Edits(event_log, workspace, clock)
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.runs = ScriptRuns(self, runs, clock)
+        self.transfer = Transfer(event_log, workspace, runs, is_running=lambda number: number in self.runs.running)
         self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self.runs.history)
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root, late)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
@@ -125,6 +127,7 @@ class ExamSession:
         others = [
             asyncio.create_task(_warm_up(self._event_log, self._grader)),
             asyncio.create_task(self._edits.run()),
+            asyncio.create_task(self.transfer.run()),
             asyncio.create_task(self._diagnoses.run()),
         ]
         ending = asyncio.create_task(self.runs.run(self._over))

@@ -19,7 +19,7 @@ from mockexam.files import remove, write_atomic
 from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.workspace.interpreter import missing_tensorflow
-from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.layout import SOLUTION, script_of
 from mockexam.workspace.run_supervisor import remove_runs
 from mockexam.workspace.script_run import KEEP_LINES, RunOutput, ScriptRun
 from mockexam.workspace.training_log import ShownLine, ShownOutput, TrainingLog
@@ -33,7 +33,9 @@ _QUEUE = "queue.json"
 class Starter(Protocol):
     """Starts a script, or finds its run again: `ScriptRun`, or a test's."""
 
-    def start(self, folder: Path, home: Path, *, limit: float | None = None) -> Coroutine[Any, Any, ScriptRun]: ...
+    def start(
+        self, folder: Path, home: Path, *, script: str = SOLUTION, limit: float | None = None
+    ) -> Coroutine[Any, Any, ScriptRun]: ...
     def adopt(self, home: Path) -> ScriptRun | None: ...
 
 
@@ -232,7 +234,8 @@ class ScriptRuns:
         self._views[number] = view
         self._runs.pop(number, None)
         self._logs[number] = TrainingLog()
-        self._print(number, f"{self._session.snapshot.attempt.paper.item(number).folder}/{SOLUTION}")
+        folder = self._session.folder(number)
+        self._print(number, f"{folder.name}/{script_of(folder)}")
         self._tasks[number] = asyncio.create_task(self._follow(number, run))
         self.on_change(number)
 
@@ -264,9 +267,10 @@ class ScriptRuns:
         self._start_next()
 
     async def _start(self, number: int) -> ScriptRun:
-        home, left = self._folder / str(number), self._session.snapshot.remaining
-        run = await self._starter.start(self._session.folder(number), home, limit=left)
-        self._session.note(number, "run", SOLUTION)
+        home, folder = self._folder / str(number), self._session.folder(number)
+        script = script_of(folder)
+        run = await self._starter.start(folder, home, script=script, limit=self._session.snapshot.remaining)
+        self._session.note(number, "run", script)
         return run
 
     def _end_is_missing(self, number: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -144,6 +144,19 @@ def names_on_record(path: Path, attempt: str | None = None) -> list[str]:
     if attempt is not None:
         query = "SELECT DISTINCT json_extract(body, '$.submission') FROM events WHERE attempt = ? AND kind = 'received'"
         query, values = f"{query} ORDER BY json_extract(body, '$.number'), seq", [attempt]
+    return _look_up(path, query, values)
+
+
+def questions_under_way(path: Path) -> list[str]:
+    """The numbers of the running attempt's questions, then their ids; in the same way."""
+    query = (
+        "SELECT json_extract(item.value, '$.{}') FROM events, json_each(body, '$.paper.items') AS item"
+        " WHERE kind = 'started' AND attempt NOT IN (SELECT attempt FROM events WHERE kind = 'finished')"
+    )
+    return [*_look_up(path, query.format("number")), *_look_up(path, query.format("question"))]
+
+
+def _look_up(path: Path, query: str, values: Sequence[str] = ()) -> list[str]:
     with suppress(OSError, sqlite3.Error):
         place = f"{path.absolute().as_uri()}?mode=rw"  # without `ro`, which would leave files of the log behind
         with closing(sqlite3.connect(place, uri=True, timeout=0.1)) as connection:

@@ -17,13 +17,14 @@ from mockexam.session.script_runs import RunView, ways_to_run, who_runs
 from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import AppBase, worker
-from mockexam.tui.screens.modal import Ask, Choose
+from mockexam.tui.screens.modal import Ask, AskPath, Choose, YesNo
 from mockexam.tui.widgets.log import NOTHING_RUN, QUEUED, RunPane
 from mockexam.tui.widgets.training_curve import TrainingCurve
 from mockexam.workspace.editor import OTHER_EDITOR, start_editor
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
+    from mockexam.session.transfer import Offer
     from mockexam.workspace.editor import Editor
 
 ASK_SECONDS = 10.0
@@ -45,7 +46,7 @@ class ScriptChanged(Message):
 
 
 class RunActions(Screen[None]):
-    """What a screen with a question and an output pane does with scripts."""
+    """What a screen with a question and an output pane does with scripts, and with training elsewhere."""
 
     app: AppBase
     number: var[int]
@@ -163,6 +164,35 @@ class RunActions(Screen[None]):
             self.notify("No script is running. r runs the script of this question.")
         else:
             self.notify(f"Choose the question first: {questions(running)} run.")
+
+    @worker("pack")
+    async def action_pack(self) -> None:
+        number, transfer = self.number, self.session.transfer
+        lines = ["Brief, script, data and a notebook in one zip, for Colab or another machine."]
+        ask = AskPath(f"Pack question {number}", lines, path=transfer.pack_path(number), does="Pack", kind="page")
+        answer = await self.app.push_screen_wait(ask)
+        if answer is not None:
+            self.notify(f"Packing question {number} …", timeout=2)
+            await transfer.pack(number, answer.path, overwrite=True)
+            self.notify(f"{answer.path}\nIts README.txt says how to go on.", title="Packed", timeout=10, markup=False)
+
+    def show_offer(self) -> None:
+        """Ask about the oldest offer, where nothing else is open and there is time left."""
+        if self.is_active and self.session.transfer.offers and self.session.snapshot.remaining != 0:
+            self._ask_about(self.session.transfer.offers[0])
+
+    @worker("offer")
+    async def _ask_about(self, offer: Offer) -> None:
+        """Ask whether to submit what lies in a question's folder under another name."""
+        name = offer.found.name
+        lines = [f"Found in the folder of question {offer.number}.", f"It is submitted as {name}; the original stays."]
+        if (self.session.folder(offer.number) / name).exists():
+            lines.append(f"The {name} that is there now is kept under another name.")
+        answer = await self.app.push_screen_wait(YesNo(f"Submit {offer.name}?", lines))
+        if answer:
+            await self.session.transfer.accept(offer)
+        else:
+            self.session.transfer.decline(offer)
 
     def action_copy_folder(self) -> None:
         """Copy the path of the question's folder by OSC 52; the terminal does not say whether it did."""

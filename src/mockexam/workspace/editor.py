@@ -30,6 +30,11 @@ _GRAPHICAL = _WITH_FOLDER | {
     "notepadqq", "bbedit", "mate", "textmate", "coteditor", "xdg-open", "gio", "open", "explorer", "wslview",
     "kde-open", "sensible-browser", "flatpak", "snap",
 }
+_FOR_NOTEBOOKS = frozenset({
+    "code", "code-insiders", "code-oss", "codium", "vscodium", "cursor", "windsurf", "positron", "pycharm", "pycharm64",
+    "pycharm-professional", "charm", "dataspell", "spyder", "jupyter", "jupyter-lab", "jupyter-notebook",
+})
+"""Editors that show a notebook as one; to others it is a page of JSON."""
 # fmt: on
 _RUNNERS = frozenset({"flatpak", "snap"})
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
@@ -61,15 +66,21 @@ def choose_editor(
 ) -> Editor:
     """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano and vim. Raises UserError.
 
-    An editor that knows folders opens the file's folder too.
+    An editor that knows folders opens the file's folder too. For a notebook the desktop's opener comes before an editor
+    of `$VISUAL` or `$EDITOR` that would show its JSON.
     """
     environment = os.environ if env is None else env
+    opener = _opener(environment, which, platform)
+    is_notebook = file.suffix == ".ipynb"
+    if is_notebook and platform == "darwin":
+        opener = ("open",)
     for variable in ("VISUAL", "EDITOR"):
         command = _split(environment.get(variable, ""), platform)
         if command and which(_program(command)) and which(command[0]):
+            if is_notebook and opener and _base(_program(command)) not in _FOR_NOTEBOOKS:
+                continue
             kind = _kind(command, environment, platform)
             return Editor((*_with_folder(command, file.parent), str(file)), kind)
-    opener = _opener(environment, which, platform)
     if opener:
         return Editor((*opener, str(file)), "graphical")
     for name in _LAST_RESORTS:

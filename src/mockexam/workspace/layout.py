@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Container, Mapping
 from contextlib import suppress
@@ -23,6 +24,8 @@ WORKSPACE_FILE = ".mockexam.json"
 _VERSION = 1
 _MAX_BYTES = 1 << 20
 SOLUTION = "solution.py"
+NOTEBOOK = "solution.ipynb"
+"""What a candidate may work in instead."""
 BRIEF = "brief.md"
 DATA = "data"
 README = "README.md"
@@ -134,6 +137,18 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
             with suppress(OSError):  # it vanished meanwhile
                 found.append((entry_of("", times.stat()).last_change_ns, path, form))
     return max(found)[1:] if found else None
+
+
+def script_of(folder: Path) -> str:
+    """The name of the script that a question is worked on in: the notebook if it is newer than `solution.py`."""
+
+    def changed(name: str) -> float:
+        path = folder / name
+        return path.stat().st_mtime if path.is_file() else -math.inf
+
+    with suppress(OSError):
+        return max(SOLUTION, NOTEBOOK, key=changed)
+    return SOLUTION
 
 
 def read_workspace_file(workspace: Workspace) -> WorkspaceFile | None:

@@ -60,6 +60,15 @@ def restore_submission(
         raise _user_error(error, folder) from None
 
 
+def put_model(model: Path, model_name: str, folder: Path, *, tell: Report = lambda _: None) -> None:
+    """Copy a model into an existing folder, as `model_name` and in the same way. Raises UserError and OSError."""
+    try:
+        _make_folder(folder)
+        _put_all({model_name: model}, folder, model_name, tell)
+    except ChangedError:
+        raise UserError("The model changed while it was copied.", location=str(model), hint="Try again.") from None
+
+
 def _make_folder(folder: Path) -> None:
     """Make the folder if it does not exist, and remove half-made copies of an earlier try."""
     try:

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from mockexam.errors import UserError
 from mockexam.files import reason_of, remove, write_error
+from mockexam.workspace import notebook
 from mockexam.workspace.interpreter import PYTHON_VARIABLE, script_python
 from mockexam.workspace.layout import SOLUTION
 from mockexam.workspace.run_supervisor import ENDED, OLDER, OUTPUT, RUN, STOP, is_supervised, process_identity
@@ -205,7 +206,7 @@ class ScriptRun:
         env: Mapping[str, str] | None = None,
         limit: float | None = None,
     ) -> ScriptRun:
-        """Run a script in a question's folder, by default in the app's environment. Raises UserError.
+        """Run a script or a notebook in a question's folder, by default in the app's environment. Raises UserError.
 
         `home` is emptied. The run is stopped after `limit` seconds, whether an app is there or not.
         """
@@ -216,7 +217,7 @@ class ScriptRun:
         settings = {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         spec = {
             "folder": str(home),
-            "command": [python, script],
+            "command": [python, *([notebook.__file__] if script.endswith(notebook.ENDING) else []), script],
             "cwd": str(folder),
             "limit": None if limit is None else limit + _OVERTIME_SECONDS,
             "interrupt": INTERRUPT_SECONDS,

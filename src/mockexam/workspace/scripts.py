@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mockexam.files import remove, sync_folder
+from mockexam.workspace import notebook
 from mockexam.workspace.layout import DATA, SOLUTION, SUBMISSION_NAMES
 from mockexam.workspace.receive import Store, write_new
 from mockexam.workspace.signature import open_regular
 
 MAX_FILE_BYTES = 1_000_000
+MAX_NOTEBOOK_BYTES = 50_000_000
+"""A notebook up to this size is stored without its outputs if it is over the limit of a file."""
 MAX_BYTES = 5_000_000
 """Of all scripts of a question together."""
 MAX_FILES = 200
@@ -42,7 +45,7 @@ class ScriptFile:
     name: str
     """Relative to the question's folder, with `/`; unprintable characters are replaced."""
     text: str
-    """Invalid UTF-8 is replaced."""
+    """Of a notebook its code. Invalid UTF-8 is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,12 @@ def store_scripts(
 
 def read_scripts(folder: Path) -> tuple[ScriptFile, ...]:
     """The scripts in a folder, those near the top first; empty if it is gone or can't be read."""
-    return tuple(
-        ScriptFile(printable(name), content.decode("utf-8-sig", errors="replace"))
-        for name, content in _collect(folder, lambda _: None)
-    )
+    return tuple(_shown(name, content) for name, content in _collect(folder, lambda _: None))
+
+
+def _shown(name: str, content: bytes) -> ScriptFile:
+    text = content.decode("utf-8-sig", errors="replace")
+    return ScriptFile(printable(name), notebook.shown(text) if name.lower().endswith(notebook.ENDING) else text)
 
 
 def find_scripts(folder: Path) -> Iterator[FoundScript]:
@@ -134,7 +139,7 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
             break
         name = printable(script.name)
         try:
-            content = _read(script.path) if script.size <= MAX_FILE_BYTES else None
+            content = _read(script.path) if script.size <= MAX_FILE_BYTES else _without_outputs(script)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -142,7 +147,11 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
             continue
         if content is None or len(content) > MAX_FILE_BYTES:
             tell(f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB: it is not stored with the submission.")
-        elif total + len(content) > MAX_BYTES:
+            continue
+        if script.size > MAX_FILE_BYTES:
+            over = f"{name} is larger than {MAX_FILE_BYTES // 1_000_000} MB"
+            tell(f"{over}: it is stored with the submission without its outputs and pictures.")
+        if total + len(content) > MAX_BYTES:
             tell(f"{name} is not stored with the submission: the scripts exceed {MAX_BYTES // 1_000_000} MB in total.")
         else:
             collected.append((script.name, content))
@@ -150,12 +159,23 @@ def _collect(folder: Path, tell: Callable[[str], None]) -> list[tuple[str, bytes
     return collected
 
 
-def _read(path: Path) -> bytes:
+def _without_outputs(script: FoundScript) -> bytes | None:
+    """The notebook without its outputs; None for any other file, and if it is far too large. Raises OSError."""
+    if script.size > MAX_NOTEBOOK_BYTES or not script.name.lower().endswith(notebook.ENDING):
+        return None
+    try:
+        text = _read(script.path, MAX_NOTEBOOK_BYTES).decode("utf-8-sig", errors="replace")
+        return notebook.without_outputs(text).encode(errors="replace")
+    except notebook.NotebookError:
+        return None
+
+
+def _read(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
     """A file's bytes, at most one over the limit; read again if it is just being saved. Raises OSError."""
     for _ in range(_READS):
         with open_regular(path) as file:
             before = os.fstat(file.fileno())
-            content = file.read(MAX_FILE_BYTES + 1)
+            content = file.read(most + 1)
             after = os.fstat(file.fileno())
         if before.st_mtime_ns == after.st_mtime_ns and before.st_size == after.st_size:
             break

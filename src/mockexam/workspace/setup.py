@@ -17,6 +17,7 @@ from mockexam.workspace.interpreter import put_editor_settings, run_commands, sc
 from mockexam.workspace.layout import (
     BRIEF,
     DATA,
+    NOTEBOOK,
     SOLUTION,
     Workspace,
     WorkspaceFile,
@@ -229,8 +230,11 @@ Save the model in the question's folder, under one of these names:
 |---|---|
 {formats}
 
-`{solution}` saves the first one when you run it. You can train elsewhere and copy the model here. A model is received
-when it is complete and has not changed for half a second. It is graded from 0 to 5. Other files are not submitted.
+`{solution}` saves the first one when you run it. A model is received when it is complete and has not changed for half
+a second. It is graded from 0 to 5. Other files are not submitted.
+
+You can work in a notebook, `{notebook}`, instead. To train on Colab or another machine, press `p` in the app: it
+packs the question. Put what you bring back into the question's folder, and the app asks whether to submit it.
 
 ## The rules in short
 
@@ -254,6 +258,7 @@ def _readme(workspace: Workspace, paper: Paper, rules: Rules) -> str:
         questions="\n".join(lines),
         brief=BRIEF,
         solution=SOLUTION,
+        notebook=NOTEBOOK,
         data=DATA,
         commands="\n".join(run_commands(workspace.question(paper.items[0].folder), SOLUTION)),
         python=script_python(),

@@ -42,7 +42,7 @@ from mockexam.tui.widgets.markdown import Brief, notice_of, without_title
 from mockexam.tui.widgets.question_lists import QuestionTable
 from mockexam.tui.widgets.status_lines import ClockBar, GraderLine, KeyBar, Line
 from mockexam.tui.widgets.training_curve import TrainingCurve
-from mockexam.workspace.layout import SOLUTION
+from mockexam.workspace.layout import script_of
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
@@ -58,7 +58,9 @@ _HELP = (
     "trained it: the activity shows it, and soon its marks appear beside the question. Save as often as you like. "
     "r runs the script: one line an epoch, the curve of its loss (l changes to the metric), and when it will be done. "
     "A script keeps running when you leave the app, until the attempt ends. "
-    "The workspace's README has the command to run it in a terminal. Above the task stands the time you spent on it "
+    "The workspace's README has the command to run it in a terminal. You can work in solution.ipynb, a notebook, too: "
+    "r and e take whichever you changed last. p packs the question for Colab or another machine; what comes back is "
+    "offered to you, whatever your browser called it. Above the task stands the time you spent on it "
     "against its minutes, counted as in the review. " + _SIGNALS
 )
 _RETRY_HELP = (
@@ -85,6 +87,7 @@ class ExamScreen(RunActions):
         Binding("question_mark,f1", "app.help", "Help", key_display="?", tooltip="What the keys do"),
         Binding("q", "app.leave", "Leave", tooltip="Leave the app; the clock keeps running"),
         Binding("o", "repair", "Repair", show=False, tooltip="Put missing files back, or get a fresh solution.py"),
+        Binding("p", "pack", "Pack", show=False, tooltip="Pack the question for Colab or another machine"),
         Binding("y", "copy_folder", "Copy folder", show=False, tooltip="Copy the path of the question's folder"),
         Binding("a", "all", "All", show=False, tooltip="All lines of the output, or folded again"),
         Binding("l", "curve", "Loss or metric", show=False, tooltip="The curve of the loss, or of the metric"),
@@ -157,6 +160,7 @@ class ExamScreen(RunActions):
         self.query_one(GraderLine).grader = snapshot.grader
         self._show_questions()
         self.show_run()
+        self.show_offer()
 
     def watch_number(self) -> None:
         if not self.children:
@@ -241,7 +245,8 @@ class ExamScreen(RunActions):
     @worker("edit")
     async def action_edit(self) -> None:
         number = self.number
-        path = self.session.folder(number) / SOLUTION
+        folder = self.session.folder(number)
+        path = folder / script_of(folder)
         if not path.exists():
             raise UserError("The script is missing.", location=str(path), hint="Press o to repair.")
         editor = self.app.services.editor(path)

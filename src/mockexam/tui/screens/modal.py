@@ -86,6 +86,23 @@ class Ask(Modal[bool]):
             yield Static(Content("\n").join(map(Content, map(str, self._lines))))
 
 
+class YesNo(Modal[bool]):
+    """A question that comes by itself: Enter, which may have been meant for what it covers, does not answer it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", "Yes"),
+        Binding("n,escape", "dismiss(False)", "No"),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__(title, "y Yes · n No")
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box"):
+            yield Static("\n".join(self._lines), markup=False)
+
+
 class Choose(Modal[str]):
     """Digits choose; Esc chooses nothing, and the result is None."""
 
