@@ -113,6 +113,11 @@ def move_aside(path: Path) -> Path | None:
     return backup
 
 
+def is_set_aside(name: str) -> bool:
+    """Whether a file of this name is a copy that was moved aside, by `move_aside` or by hand."""
+    return name.endswith(".bak") or name.rpartition(".bak-")[2].isdecimal()
+
+
 def remove(path: Path) -> bool:
     """Remove a file or a folder, read-only or not; returns whether it is gone. A link goes, not what it points to."""
     import shutil  # slow to import, and `status` only reads

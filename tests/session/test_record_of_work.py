@@ -150,7 +150,7 @@ async def test_a_model_put_back_stays_the_last_when_the_app_is_reopened(tmp_path
     model = room.save(1, "b")
     stored = StoredModel(other.submission.removeprefix("q1-"), 1, "x", "keras", known=True)
     for seconds, is_news in ((19, False), (25, False), (31, True)):
-        entry = FileState("", 0o100000, 1, 1, 1, int((now + seconds) * 1e9), 0)
+        entry = FileState("", 0o100000, 1, 1, 1, *[int((now + seconds) * 1e9)] * 2)
         event = session._receiver._event(DetectedModel(1, model, "keras", Signature((entry,))), stored)
         assert isinstance(event, ev.ReceivedAgain) == is_news
     await session.close()

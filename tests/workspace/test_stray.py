@@ -53,6 +53,7 @@ ON_PURPOSE = {
 }
 """What scripts write too, without meaning it as the answer."""
 NOTHING = (
+    "mymodel.keras.bak-1",
     "solution.py", "brief.md", "notes.txt", "history.csv", "tokenizer.pkl", "scaler.joblib", "data/train.h5",
     "data/images.zip", "data/best.keras", "models/readme.txt", "mymodel", *SUBMISSION_NAMES,
 )  # fmt: skip

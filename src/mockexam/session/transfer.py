@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 2.0
 """Between two looks; a file must be unchanged for as long before it is offered."""
 _ANSWERED = "answered.json"
-_BACKUP = re.compile(r"\.bak-\d+$")
 """What was moved aside for another model."""
 
 
@@ -173,7 +171,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if entry.name.startswith(".") or _BACKUP.search(entry.name) or entry.is_symlink():
+            if entry.name.startswith(".") or entry.is_symlink():
                 continue
             whole = is_folder and os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
             stray = classify(PurePosixPath(entry.name), folder=folder.name, is_folder=is_folder, is_saved_model=whole)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mockexam.files import remove, sync_folder
+from mockexam.files import is_set_aside, remove, sync_folder
 from mockexam.workspace import notebook
 from mockexam.workspace.layout import DATA, SOLUTION, SUBMISSION_NAMES
 from mockexam.workspace.receive import Store, write_new
@@ -32,7 +31,6 @@ _MAX_DEPTH = 8
 _MAX_NAMES = 20_000
 """This many names in subfolders are looked at; the question's folder itself is always read whole."""
 _NEVER = frozenset({"__pycache__", "node_modules", "site-packages", *SUBMISSION_NAMES})
-_BACKUP = re.compile(r"\.bak(-\d+)?$")
 _ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")
 _READS = 3
 _TRY_AGAIN_SECONDS = 0.02
@@ -124,7 +122,7 @@ def _list(path: str) -> list[os.DirEntry[str]]:
 
 def _is_own(entry: os.DirEntry[str], depth: int) -> bool:
     """Whether a folder may hold what the candidate wrote."""
-    if entry.name in _NEVER or _BACKUP.search(entry.name) or (depth == 0 and entry.name == DATA):
+    if entry.name in _NEVER or is_set_aside(entry.name) or (depth == 0 and entry.name == DATA):
         return False
     return not any(os.path.lexists(os.path.join(entry.path, mark)) for mark in _ENVIRONMENT_FILES)
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from mockexam.exam.model_format import FORMATS, RECEIVED_NAMES, format_of_file
+from mockexam.files import is_set_aside
 from mockexam.workspace.layout import DATA, SAVE
 
 _UNFINISHED = (".crdownload", ".part", ".partial", ".download")
@@ -95,7 +96,7 @@ def classify(
     `path` is relative to the question's folder, whose name is `folder`; or to the workspace, and `folder` is None, for
     what lies in none of them. Of a folder, `is_saved_model` says whether it holds a `saved_model.pb`. Reads no file.
     """
-    if is_folder and not is_saved_model:
+    if (is_folder and not is_saved_model) or is_set_aside(path.name):
         return None
     below = path.parts[:-1]
     known = _by_name(path, is_folder=is_folder)
