@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import stat
 import struct
 import sys
@@ -115,7 +116,7 @@ def move_aside(path: Path) -> Path | None:
 
 def is_set_aside(name: str) -> bool:
     """Whether a file of this name is a copy that was moved aside, by `move_aside` or by hand."""
-    return name.endswith(".bak") or name.rpartition(".bak-")[2].isdecimal()
+    return bool(re.search(r"\.bak(-\d+)?$", name))
 
 
 def remove(path: Path) -> bool:
