@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from mockexam.workspace.scripts import ScriptFile
 
 
+HINT_COST = "A hint goes on record, and this result then counts half in your readiness estimate; its marks stay."
+"""What the first hint costs: `review.readiness` halves the result's weight, however many are opened."""
+HINT_PAID = "This result already counts half in your readiness estimate."
+"""The same once a hint is open."""
 LOOK_SECONDS = 10.0
 NOTE_SECONDS = 60.0
 """The least time between two notes on a question."""
