@@ -61,4 +61,6 @@ async def test_what_a_hint_costs_is_said_at_every_size(opened: Opener, env: Fake
             await pilot.resize_terminal(*size)
             await pilot.pause()
             rows = (row.partition("│")[2].split("│")[0] for row in text_of(pilot).splitlines())
-            assert "opens hint 3 of 3. This result already counts half in your readiness estimate." in " ".join(" ".join(rows).split()), size
+            assert "opens hint 3 of 3. This result already counts half in your readiness estimate." in " ".join(
+                " ".join(rows).split()
+            ), size

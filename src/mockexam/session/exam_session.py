@@ -203,6 +203,10 @@ class ExamSession:
             self._event_log.append(ev.Noted(at=self._clock.read(), number=number, what=what, detail=detail))
         self._publish()
 
+    async def note_edits(self) -> None:
+        """Record the edits up to now, before what they lead to."""
+        await self._edits.note_before()
+
     def brief(self, number: int) -> str:
         """A question's brief as Markdown."""
         return self._brief(self._item(number).question)

@@ -106,7 +106,7 @@ def title_text(attempt: Attempt, remaining: float | None) -> str:
 
 
 def _time_left(seconds: float) -> str:
-    """Whole minutes with their unit, rounded down as a clock is: a colon could stand for seconds. Below one, seconds."""
+    """Whole minutes with their unit, rounded down as on a clock; with a colon alone they would read as seconds."""
     whole = int(-(-seconds // 1))
     hours, minutes = whole // 3600, whole // 60 % 60
     if hours:

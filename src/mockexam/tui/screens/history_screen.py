@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from mockexam.bank.category import CATEGORIES
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
@@ -39,14 +38,12 @@ if TYPE_CHECKING:
 CHECKED = 200
 """This many of the newest attempts are verified in advance; the others once they come into view."""
 
-_SHORT = ", ".join(f"{short_word(name, 2)} {category_word(name)}" for name in CATEGORIES)
 _HELP = (
     "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns, and "
     "from 120 columns on the chosen attempt beside the list: Tab goes there, z hides it. "
     "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
-    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered. "
-    f"The last columns are the marks by category: {_SHORT}."
+    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
 )
 _COMPARE = "Compare two selected attempts, or a selected one with the one under the cursor"
 _TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
@@ -90,7 +87,6 @@ class HistoryScreen(StorageScreen):
     """Opens at once; the record loads in the background."""
 
     AUTO_FOCUS = "#attempts"
-    HELP_TEXT = _HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
         Binding("space", "select", "Select", tooltip="Select the attempt for c, x and E"),
@@ -196,6 +192,16 @@ class HistoryScreen(StorageScreen):
         self.query_one("#filter-words", Static).update(Content.assemble(*parts, ("/ ", "bold $primary"), "find"))
         self.set_class(bool(view.text), "-finding")
         self._show_list()
+
+    @property
+    def HELP_TEXT(self) -> str:  # noqa: N802  # as the other screens' constant
+        """With the categories in the words that stand above the columns now."""
+        columns = self.query_one(AttemptList).columns
+        if not columns.category:
+            return _HELP
+        words = (short_word(name, columns.category - 1) for name in columns.categories)
+        known = (f"{word} {category_word(name)}" for word, name in zip(words, columns.categories, strict=True))
+        return f"{_HELP} The last columns are the marks by category: {', '.join(known)}."
 
     def _show_list(self) -> None:
         attempts = self.query_one(AttemptList)
@@ -309,12 +315,15 @@ class HistoryScreen(StorageScreen):
         self.query_one("#find", Input).focus()
 
     def action_back(self) -> None:
-        """Leave the search field first, then the screen."""
+        """Leave the search field first, then the enlarged part, then the screen."""
         field = self.query_one("#find", Input)
         if field.has_focus:
             field.value = ""
             self.query_one(AttemptList).focus()
             self.remove_class("-finding")
+        elif any(map(self.has_class, _ZOOMS)):
+            self.remove_class(*_ZOOMS)
+            self.query_one(AttemptList).focus()
         else:
             super().action_back()
 

@@ -60,7 +60,7 @@ class SubmissionsScreen(Modal[str | None]):
     rows: var[tuple[SubmissionRow, ...]] = var(())
 
     def __init__(self, session: ExamSession, number: int) -> None:
-        super().__init__(f"Question {number}: models received", "enter Restore · d Changes since · esc Back")
+        super().__init__(f"Question {number}: models received", "")
         self._session = session
         self._number = number
 
@@ -79,6 +79,13 @@ class SubmissionsScreen(Modal[str | None]):
         if snapshot is not None:
             question = next(q for q in snapshot.attempt.questions if q.item.number == self._number)
             self.rows = rows_of(question, snapshot)
+            keys = "enter Restore · d Changes since · " if self.rows else ""
+            self.query_one("#box").border_subtitle = f"{keys}esc Back"
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Without a model there is nothing to restore or compare."""
+        return bool(self.rows) or action not in {"restore", "changes"}
 
     def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
         if not self.children:
