@@ -52,7 +52,7 @@ def test_three_fits_with_messages_between(name: str) -> None:
     lines = epochs(shown)
     assert len(lines) == 7
     assert lines[1].startswith("epoch 2/3 · loss 0.6408 · accuracy 0.6062 · val_loss 0.6256 · val_accuracy 0.6750 · ")
-    assert lines[1].endswith(" s")
+    assert lines[1].endswith("s")
     others = [line.text for line in shown if not line.quiet and not line.text.startswith("epoch ")]
     assert "Epoch 2: ReduceLROnPlateau reducing learning rate to 0.0009999999776482583." in others
     assert "second fit" in others

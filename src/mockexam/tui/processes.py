@@ -58,6 +58,8 @@ class RunActions(Screen[None]):
         self.runs = session.runs
         self._printed = 0
         """Items of the selected question's transcript that the pane shows."""
+        self.returned: float | None = session.snapshot.now.wall
+        """When the attempt was opened, in wall seconds; None once a question was chosen."""
         self._asked: tuple[Modal[Any], Callable[[], Modal[Any] | None]] | None = None
 
     def follow_runs(self) -> None:
@@ -204,6 +206,41 @@ class RunActions(Screen[None]):
             self.notify("No script is running. r runs the script of this question.")
         else:
             self.notify(f"Choose the question first: {questions(running)} run.")
+
+    def show_found(self, number: int) -> None:
+        """Show the question whose script was found running on the return, unless another was chosen since."""
+        view, running = self.runs.view(number), self.runs.running
+        found = view is not None and view.running and self.returned is not None and view.started < self.returned
+        if found and self.number not in running:
+            self.number = number
+            self.query_one("#lower").add_class("-output")
+
+    def action_output(self) -> None:
+        lower = self.query_one("#lower")
+        lower.toggle_class("-output")  # of the screen it would restyle everything
+        if not lower.display:
+            shown = "output" if lower.has_class("-output") else "activity"
+            self.notify(
+                f"The {shown} has no room here. "
+                + ("Esc leads back to it." if self.has_class("-zoom") else "Make the terminal higher.")
+            )
+
+    def action_all(self) -> None:
+        pane = self.query_one(RunPane)
+        pane.shows_all ^= True
+        self.notify("Every line of the output." if pane.shows_all else "The output is folded again.", timeout=2)
+
+    def action_curve(self) -> None:
+        curve = self.query_one(TrainingCurve)
+        if curve.fit is None:
+            self.notify("There is no curve yet: it begins with the first epoch of a training.")
+        elif not curve.fit.main_metric:
+            self.notify("This training prints no metric beside the loss.")
+        elif curve.shows_both:
+            self.notify("The curves of loss and metric are both in view.")
+        else:
+            curve.shows_metric ^= True
+            self.notify(f"The curve of the {'metric' if curve.shows_metric else 'loss'}.", timeout=2)
 
     def action_copy_folder(self) -> None:
         """Copy the path of the question's folder by OSC 52; the terminal does not say whether it did."""

@@ -112,8 +112,6 @@ class ExamScreen(RunActions):
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
         self.set_reactive(ExamScreen.snapshot, session.snapshot)
         self.set_reactive(ExamScreen.number, _last_worked_on(session.snapshot))
-        self._returned: float | None = session.snapshot.now.wall
-        """When it was opened, in wall seconds; None once a question was chosen."""
 
     def compose(self) -> ComposeResult:
         attempt = self.session.snapshot.attempt
@@ -202,19 +200,11 @@ class ExamScreen(RunActions):
         return self._hint_counts.get(number, "?")
 
     def on_script_changed(self, message: ScriptChanged) -> None:
-        self._show_found(message.number)
+        self.show_found(message.number)
         if message.number == self.number:
             self.show_run()
         self._show_questions()
         self.renew_dialog()
-
-    def _show_found(self, number: int) -> None:
-        """Show the question whose script was found running on the return, unless another was chosen since."""
-        view, running = self.runs.view(number), self.runs.running
-        found = view is not None and view.running and self._returned is not None and view.started < self._returned
-        if found and self.number not in running:
-            self.number = number
-            self.query_one("#lower").add_class("-output")
 
     def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
         self._choose(event.number)
@@ -226,7 +216,7 @@ class ExamScreen(RunActions):
             self.notify(f"There is no question {number}.")
 
     def _choose(self, number: int) -> None:
-        self._returned = None
+        self.returned = None
         self.number = number
 
     @property
@@ -240,33 +230,6 @@ class ExamScreen(RunActions):
             (log.scroll_page_down if direction > 0 else log.scroll_page_up)(animate=False)
         else:
             self.query_one(Brief).scroll_page(direction)
-
-    def action_output(self) -> None:
-        lower = self.query_one("#lower")
-        lower.toggle_class("-output")  # of the screen it would restyle everything
-        if not lower.display:
-            shown = "output" if lower.has_class("-output") else "activity"
-            self.notify(
-                f"The {shown} has no room here. "
-                + ("Esc leads back to it." if self.has_class("-zoom") else "Make the terminal higher.")
-            )
-
-    def action_all(self) -> None:
-        pane = self.query_one(RunPane)
-        pane.shows_all ^= True
-        self.notify("Every line of the output." if pane.shows_all else "The output is folded again.", timeout=2)
-
-    def action_curve(self) -> None:
-        curve = self.query_one(TrainingCurve)
-        if curve.fit is None:
-            self.notify("There is no curve yet: it begins with the first epoch of a training.")
-        elif not curve.fit.main_metric:
-            self.notify("This training prints no metric beside the loss.")
-        elif curve.shows_both:
-            self.notify("The curves of loss and metric are both in view.")
-        else:
-            curve.shows_metric ^= True
-            self.notify(f"The curve of the {'metric' if curve.shows_metric else 'loss'}.", timeout=2)
 
     def action_zoom(self) -> None:
         if self.has_class("-zoom"):

@@ -25,7 +25,7 @@ from mockexam.tui.app_base import worker
 from mockexam.tui.labels import category_word
 from mockexam.tui.screens.attempt_content import AttemptsAndDetail
 from mockexam.tui.screens.storage import StorageScreen
-from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, Columns, View, short_word
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
 from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
@@ -87,6 +87,7 @@ class HistoryScreen(StorageScreen):
     """Opens at once; the record loads in the background."""
 
     AUTO_FOCUS = "#attempts"
+    HELP_TEXT = property(lambda screen: _help(screen.query_one(AttemptList).columns))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
         Binding("space", "select", "Select", tooltip="Select the attempt for c, x and E"),
@@ -192,16 +193,6 @@ class HistoryScreen(StorageScreen):
         self.query_one("#filter-words", Static).update(Content.assemble(*parts, ("/ ", "bold $primary"), "find"))
         self.set_class(bool(view.text), "-finding")
         self._show_list()
-
-    @property
-    def HELP_TEXT(self) -> str:  # noqa: N802  # as the other screens' constant
-        """With the categories in the words that stand above the columns now."""
-        columns = self.query_one(AttemptList).columns
-        if not columns.category:
-            return _HELP
-        words = (short_word(name, columns.category - 1) for name in columns.categories)
-        known = (f"{word} {category_word(name)}" for word, name in zip(words, columns.categories, strict=True))
-        return f"{_HELP} The last columns are the marks by category: {', '.join(known)}."
 
     def _show_list(self) -> None:
         attempts = self.query_one(AttemptList)
@@ -342,6 +333,14 @@ class HistoryScreen(StorageScreen):
     @on(Input.Submitted, "#find")
     def _found(self) -> None:
         self.query_one(AttemptList).focus()
+
+
+def _help(columns: Columns) -> str:
+    """With the categories in the words that stand above the columns now."""
+    if not columns.category:
+        return _HELP
+    words = ((short_word(name, columns.category - 1), category_word(name)) for name in columns.categories)
+    return f"{_HELP} The last columns are the marks by category: {', '.join(map(' '.join, words))}."
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:

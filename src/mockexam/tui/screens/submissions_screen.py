@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
 """Below this width in columns, the time of day and the size are left out."""
-_TWO_COLUMNS = 114
-"""The cells of a wide TextModal where the terminal has room for two columns."""
+_MOST_CELLS, _EDGES = 120, 6
+"""The width of a wide TextModal, and the cells of it that its text leaves free."""
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -133,7 +133,8 @@ class SubmissionsScreen(Modal[str | None]):
         if row is None:
             return
         lines = await asyncio.to_thread(self._changes, row)
-        text = diff_columns(lines, _TWO_COLUMNS) if self.has_class("-wide") else diff_text(lines)
+        width = min(self.app.size.width, _MOST_CELLS) - _EDGES
+        text = (diff_columns if self.has_class("-wide") else diff_text)(lines, width)
         if self.is_current:
             title = f"Since submission {row.place}"
             self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))
