@@ -234,6 +234,8 @@ class RunActions(Screen[None]):
         curve = self.query_one(TrainingCurve)
         if curve.fit is None:
             self.notify("There is no curve yet: it begins with the first epoch of a training.")
+        elif not curve.is_drawn:
+            self.notify("The curve is not in view: it stands above the output (v) and needs room.")
         elif not curve.fit.main_metric:
             self.notify("This training prints no metric beside the loss.")
         elif curve.shows_both:

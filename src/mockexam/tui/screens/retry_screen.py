@@ -87,8 +87,9 @@ class RetryScreen(Screen[None]):
             records = await asyncio.to_thread(self._manager.retry_options, exam)
             self._exam, self._others = progress.exam if exam or progress.others else None, progress.others
             self.query_one(ExamLine).show_exam(progress)
-            title = progress.titles[progress.exam]
-            self.query_one("#title", Static).update(Content(f"Retry a category of the exam {title}"))
+            titles = {**progress.titles, **dict(await asyncio.to_thread(self._manager.exams))}
+            heading = f"Retry a category of the exam {titles[progress.exam]}"
+            self.query_one("#title", Static).update(Content(heading))
             self.records = records
         except UserError as error:
             self.query_one(ErrorPanel).error = error

@@ -108,12 +108,12 @@ def _column(line: DiffLine | None, number: int | None, digits: int, width: int) 
 
 
 def _rows(line: DiffLine, numbers: str, width: int) -> list[Content]:
-    """A line on as many rows as it needs, each in `width` cells: its numbers and symbol stand before the first."""
+    """A line on as many rows as it needs, each in `width` cells, after its numbers and symbol, or after `…`."""
     sign, tone = _KINDS[line.kind]
     room = max(1, width - len(numbers) - 3)
     parts = chop_cells(clean(line.text), room) or [""]
     heads = [f"{numbers} ", *[" " * (len(numbers) + 1)] * (len(parts) - 1)]
-    signs = [f"{sign} ", *["  "] * (len(parts) - 1)]
+    signs = [f"{sign} ", *["… "] * (len(parts) - 1)]
     return [
         Content.assemble((head, "$muted"), (mark, f"bold {tone}".strip()), (set_cell_size(part, room), tone))
         for head, mark, part in zip(heads, signs, parts, strict=True)

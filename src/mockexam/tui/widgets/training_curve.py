@@ -102,6 +102,12 @@ class TrainingCurve(Widget):
         self.screen.query_one("#lower").set_class(self.fit is not None or remaining is not None, "-training")
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether there is room for a curve."""
+        width, height = self.content_size
+        return self.display and width >= _LEAST_WIDTH and height - (self.time_left is not None) - 1 >= _LEAST_ROWS
+
+    @property
     def shows_both(self) -> bool:
         """Whether there is room for the curves of loss and metric, one below the other."""
         return self.content_size.height - (self.time_left is not None) - 1 >= _BOTH_FROM
