@@ -407,6 +407,7 @@ class Editor:
     argv: tuple[str, ...]
     kind: Literal["terminal", "graphical"]
     name: str = "ed"
+    way_out: str = ""
 
 
 CHECKS = (

@@ -371,13 +371,13 @@ async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opene
 async def test_a_graphical_editor_opens_beside_the_app(
     opened: Opener, env: FakeEnvironment, session: FakeSession, tmp_path: object
 ) -> None:
-    """The app is not suspended; the edit is noted."""
+    """The app is not suspended; nothing is edited yet."""
     env.editor = Editor(("true",), "graphical", "code")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2", "e")
         await until(pilot, lambda: "Opened in code" in notes_of(pilot))
-        assert session.notes == [(2, "edit", "solution.py")]
+        assert session.notes == []
 
 
 @pytest.mark.parametrize("editor", [UserError("No editor was found.", hint="Set EDITOR."),
@@ -575,7 +575,7 @@ async def test_only_an_editor_that_hides_its_exit_is_announced(
     opened: Opener, env: FakeEnvironment, session: FakeSession
 ) -> None:
     """Before it opens; Escape opens nothing."""
-    env.editor = Editor(("vi", "solution.py"), "terminal", "Esc, then :q! leaves.")
+    env.editor = Editor(("vi", "solution.py"), "terminal", "vi", "Esc, then :q! leaves.")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("e")

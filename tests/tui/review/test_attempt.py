@@ -246,7 +246,7 @@ async def test_a_submission_taller_than_its_pane_is_scrolled_through(visit: Visi
     async with visit(record.exam) as pilot:
         submissions = pilot.app.screen.query_one(SubmissionList)
         tall = replace(submissions.submissions[0], message="Words. " * 200)
-        submissions.submissions = (tall, *submissions.submissions[1:])
+        submissions.submissions = (tall, replace(tall, id="another"))
         submissions.highlighted = 0
         submissions.focus()
         await pilot.pause()

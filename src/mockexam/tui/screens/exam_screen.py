@@ -137,6 +137,8 @@ class ExamScreen(RunActions):
         self.follow_runs()
         self.watch_snapshot(self.snapshot)
         self.watch_number()
+        for number in self.runs.running:
+            self.show_found(number)
 
     @property
     def not_offered(self) -> frozenset[str]:

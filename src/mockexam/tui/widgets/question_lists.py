@@ -134,8 +134,11 @@ class SubmissionList(CursorList):
             super().action_cursor_up()
 
     def action_page_down(self) -> None:
+        before = self.highlighted
         if not self._scrolled(self._page):
             super().action_page_down()  # type: ignore[no-untyped-call]  # Textual's
+            if self.highlighted == before:  # less than a page down from the beginning of a tall one
+                self.action_cursor_down()
 
     def action_page_up(self) -> None:
         if not self._scrolled(-self._page):
