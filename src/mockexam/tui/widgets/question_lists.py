@@ -59,7 +59,9 @@ class QuestionTable(CursorList):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        if event.option_id is not None and int(event.option_id) != self.chosen:
+        # News of a row that the cursor has left meanwhile would send it back, and its own news forth again, for ever.
+        is_there = event.option_index == self.highlighted
+        if is_there and event.option_id is not None and int(event.option_id) != self.chosen:
             self.chosen = int(event.option_id)
             self.post_message(self.QuestionSelected(self.chosen))
 
