@@ -195,7 +195,8 @@ def _estimate_lines(readiness: Readiness) -> Iterator[str]:
     """The chance to pass the exam, its likely range, and what it is based on."""
     estimate, head = readiness.estimate, f"Would you pass the exam {readiness.title} today?"
     if not estimate.is_known:
-        yield from wrapped(f"{head} {NO_ESTIMATE}", 0, 2)
+        yield head
+        yield f"  {NO_ESTIMATE}"
         return
     yield f"{head} {formats.chance(estimate.probability)}"
     likely = formats.likely_range(estimate.low, estimate.high)

@@ -244,7 +244,7 @@ async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkey
         await pilot.press("n")
         await shown(pilot, f"Exam: {main} ", "press n for My own exam", "3 exams, best")
         await pilot.press("R")
-        await shown(pilot, "Readiness · tf_developer", "Chance of passing")
+        await shown(pilot, "Readiness for the exam TensorFlow Developer", "Chance of passing")
         await pilot.press("escape", "n", "R")
         await shown(pilot, "Readiness · own", "Chance of passing")
 
