@@ -246,7 +246,7 @@ async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkey
         await pilot.press("R")
         await shown(pilot, "Readiness for the exam TensorFlow Developer", "Chance of passing")
         await pilot.press("escape", "n", "R")
-        await shown(pilot, "Readiness · own", "Chance of passing")
+        await shown(pilot, "Readiness for the exam My own exam", "Chance of passing")
 
 
 async def test_a_wide_terminal_shows_the_chosen_attempt_beside_the_list(visit: Visit, record: Record) -> None:
