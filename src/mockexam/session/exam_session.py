@@ -69,6 +69,7 @@ class ExamSession:
         self._hints = HintSteps(event_log, clock, hints)
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
+        self.note_edits = self._edits.note_before
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.runs = ScriptRuns(self, runs, clock)
         self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self.runs.history)

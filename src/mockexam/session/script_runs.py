@@ -253,6 +253,7 @@ class ScriptRuns:
             if hint:
                 self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
             if adopted is None or self._end_is_missing(number):
+                await self._session.note_edits()
                 self._session.note(number, "run_ended", status)
         except UserError as error:
             self.on_error(error)
@@ -265,6 +266,7 @@ class ScriptRuns:
 
     async def _start(self, number: int) -> ScriptRun:
         home, left = self._folder / str(number), self._session.snapshot.remaining
+        await self._session.note_edits()
         run = await self._starter.start(self._session.folder(number), home, limit=left)
         self._session.note(number, "run", SOLUTION)
         return run
