@@ -159,6 +159,45 @@ async def test_hints_on_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "hint N" in HELP
 
 
+class Retried(Practised):
+    """A retry with one hint left to open, or both."""
+
+    snapshot = replace(snapshot(), attempt=replace(attempt(), mode=Mode.RETRY))
+    given = ()
+
+    def next_hint(self, number: int) -> Hint | None:
+        self.given = (*self.given, Hint(len(self.given) + 1, 2, "Look."))
+        return self.given[-1]
+
+
+async def test_a_hint_is_given_after_a_question(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what the hint costs, before and after; anything but yes opens none. A program is not asked."""
+    session: Any = Retried()
+    answers = iter(["no\n", None, "yes\n", "yes\n"])
+
+    async def answer() -> str | None:
+        return next(answers)
+
+    monkeypatch.setattr("mockexam.cli.plain.read_line", answer)
+    typed = TypedCommands(session, TextOutput(), asyncio.Event())
+    for _ in ("no", "the end of the input"):
+        await typed.run(["hint", "1"])
+        asked = capsys.readouterr()
+        assert "then counts half" in asked.err
+        assert session.given == ()
+        assert asked.out == ""
+    await typed.run(["hint", "1"])
+    shown = capsys.readouterr()
+    assert "hint 1 of 2" in shown.out
+    assert "already counts half" in shown.err
+    await TypedCommands(session, JsonOutput(), asyncio.Event()).run(["hint", "1"])
+    assert json_line(capsys)["step"] == 2
+    await typed.run(["hint", "1"])  # all are open: nothing to ask
+    assert next(answers) == "yes\n"
+
+
 class Terminal(io.StringIO):
     """Standard error of somebody who types."""
 

@@ -177,7 +177,7 @@ def terminal(room: Room) -> Iterator[Terminal]:
     terminal.close()
 
 
-PROMPT = r"^\d:\d\d · 0 %( · [Q\d, ]+ running)? > "
+PROMPT = r"^\d h \d\d min · 0 %( · [Q\d, ]+ running)? > "
 
 
 def test_the_typed_line_stays_whole_while_a_script_prints(room: Room, terminal: Terminal) -> None:

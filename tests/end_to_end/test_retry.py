@@ -33,6 +33,7 @@ def test_a_whole_retry(tmp_path: Path) -> None:
 
     # WHEN a hint is asked for, THEN its use is noted before it is shown
     sitter.say("hint 1")
+    sitter.say("yes")
     sitter.wait_for_line("hint 1 was shown")
     sitter.wait_for_line("hint 1 of 3")
     sitter.wait_for_line(FIRST_HINT)

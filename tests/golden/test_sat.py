@@ -113,7 +113,9 @@ def retry(room: Path) -> Script:
         record.wait_for("opened")
         yield "hints 1"
         yield "hint 1"
+        yield "yes"
         yield "hint 1"
+        yield "yes"
         yield "hints 1"
         save(room / FOLDERS[0], "first")
         record.wait_for("diagnosed")

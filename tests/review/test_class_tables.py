@@ -34,6 +34,20 @@ def test_few_classes_are_one_table() -> None:
     assert rows[2][1:] == ["<storm>", "10", "%", "4", "%", "25", "·", "3"]
 
 
+@pytest.mark.parametrize("form", ["{}", "class {}", "k{}"])
+def test_short_names_stand_above_their_columns(form: str) -> None:
+    """And are not numbered once more; the share says of what it is one."""
+    report = ClassReport(
+        tuple(ClassRecall(form.format(n), 100, 90, 0.25) for n in range(4)),
+        (*(Confusion(form.format(n), form.format((n + 1) % 4), 10) for n in range(4)),),
+    )
+    _, head, *rows = class_lines(report, 76)
+    heads = [form.format(n).removeprefix("class ") for n in range(4)]
+    assert head.split()[-4:] == heads
+    assert "training share" in head
+    assert [row[: len(form.format(0))] for row in rows] == [form.format(n) for n in range(4)]
+
+
 def test_many_classes_or_little_room_name_the_worst() -> None:
     """The lowest recalls and the most frequent confusions alone."""
     for report, width in ((MANY, 76), (FEW, 26)):

@@ -74,6 +74,8 @@ async def test_what_lies_there_is_no_edit_a_change_is(room: Room) -> None:
     assert await room.look() == []
     room.write(1, "solution.py", "mine")
     assert await room.look() == [(1, "solution.py")]
+    room.write(1, "solution.py", "mine")  # saved again as it is
+    assert await room.look(100) == []
     room.write(2, "notes.ipynb", "{}")
     assert await room.look() == [(2, "notes.ipynb")]
     assert await room.look(100) == []

@@ -68,6 +68,8 @@ async def test_the_same_paper_again_gets_a_folder_of_its_own(candidate: Candidat
     second = await ready(candidate, candidate.manager.plan(code=code))
     candidate.take(second, 5)
     third = candidate.manager.plan(code=code)
+    assert [p.repeat for p in (first, second, third)] == [False, True, True]
+    assert not candidate.manager.plan().repeat
 
     assert [p.workspace.name for p in (first, second, third)] == [code, f"{code}-2", f"{code}-3"]
     assert not list(second.workspace.rglob("mymodel*"))

@@ -114,6 +114,22 @@ async def test_left_and_found_again(tmp_path: Path) -> None:
     assert noted(room, 1) == ["run", "run_ended"]
 
 
+async def test_an_edit_stands_before_the_run_that_it_led_to(tmp_path: Path) -> None:
+    """Though edits are looked for seldom, and noted once a minute at most."""
+    room = Room(tmp_path)
+    write(room, 1, "print(1)")
+    async with opened(room) as session:
+        await session.note_edits()
+        for code in ("print(12)", "print(123)"):
+            write(room, 1, code)
+            session.runs.start(1)
+            await until(lambda: ended(session.runs, 1))
+        session.runs.start(1)
+        await until(lambda: ended(session.runs, 1))
+    notes = [note.what for note in room.journal.attempt(room.attempt).notes]
+    assert notes == ["edit", "run", "run_ended"] * 2 + ["run", "run_ended"]
+
+
 async def test_an_end_that_no_app_saw_is_noted_once(tmp_path: Path) -> None:
     """At the next opening, with how it ended."""
     room = Room(tmp_path)

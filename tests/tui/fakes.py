@@ -207,6 +207,9 @@ class FakeSession:
     def note(self, number: int, what: Literal["edit", "run", "run_ended"], detail: str = "") -> None:
         self.notes.append((number, what, detail))
 
+    async def note_edits(self) -> None:
+        """No editor is watched here."""
+
     def brief(self, number: int) -> str:
         return self.briefs.get(number, BRIEF)
 
@@ -419,6 +422,7 @@ class Editor:
     argv: tuple[str, ...]
     kind: Literal["terminal", "graphical"]
     name: str = "ed"
+    way_out: str = ""
 
 
 CHECKS = (

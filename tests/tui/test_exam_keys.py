@@ -10,10 +10,13 @@ from textual.pilot import Pilot
 
 from mockexam.errors import UserError
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
+from mockexam.tui.app import MockexamApp
+from mockexam.tui.screens.home_screen import HomeScreen
 from mockexam.tui.widgets.log import RunPane
 from mockexam.tui.widgets.status_lines import FolderLine, path_text
+from mockexam.tui.widgets.training_curve import TrainingCurve
 from tests.tui.conftest import Opener
-from tests.tui.fakes import Editor, FakeEnvironment, FakeSession
+from tests.tui.fakes import Editor, FakeEnvironment, FakeScript, FakeSession
 from tests.tui.looks import name_of, text_of, until
 from tests.tui.test_exam_screen import enter, exam_of
 
@@ -368,13 +371,13 @@ async def test_restore_offers_a_fresh_stub_when_nothing_is_missing(opened: Opene
 async def test_a_graphical_editor_opens_beside_the_app(
     opened: Opener, env: FakeEnvironment, session: FakeSession, tmp_path: object
 ) -> None:
-    """The app is not suspended; the edit is noted."""
+    """The app is not suspended; nothing is edited yet."""
     env.editor = Editor(("true",), "graphical", "code")
     async with opened() as pilot:
         await enter(pilot)
         await pilot.press("2", "e")
         await until(pilot, lambda: "Opened in code" in notes_of(pilot))
-        assert session.notes == [(2, "edit", "solution.py")]
+        assert session.notes == []
 
 
 @pytest.mark.parametrize("editor", [UserError("No editor was found.", hint="Set EDITOR."),
@@ -510,3 +513,91 @@ def test_a_path_is_cut_at_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None
     assert path_text("/srv/表表表/q1", 9) == "…/q1"
     assert path_text("/srv/表表表", 6) == "…表表"
     assert path_text("", 6) == ""
+
+
+async def test_keys_that_can_not_act_say_why(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """A number without a question, a curve before the first epoch, a script that is being stopped already."""
+    env.manager.starter.printed = ()
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await pilot.press("9", "l")
+        assert "no question 9" in notes_of(pilot)
+        assert "no curve yet" in notes_of(pilot)
+        assert not screen.query_one(TrainingCurve).shows_metric
+        await pilot.press("r")
+        await until(pilot, lambda: env.scripts)
+        env.scripts[0].stubborn = True
+        await pilot.press("s", "r", "s")
+        await until(pilot, lambda: "The script is being stopped" in notes_of(pilot))
+        await until(pilot, lambda: "of question 1 is being stopped" in notes_of(pilot))
+        env.scripts[0].end()
+
+
+async def test_an_open_question_follows_the_state(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """It closes once there is nothing to ask, names who runs by now, and shows the time that is left by now."""
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await ask_for_the_second(pilot, env)
+        await pilot.press("2")
+        await until(pilot, lambda: screen.runs.running == (1, 2))
+        await pilot.press("3", "r")
+        await until(pilot, lambda: "Questions 1, 2 run" in text_of(pilot))
+        env.scripts[0].end()
+        await until(pilot, lambda: "The script of question 2 is running" in text_of(pilot))
+        env.scripts[1].end()
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        assert "Press r to run question 3" in notes_of(pilot)
+        assert len(env.scripts) == 2
+        await pilot.press("f")
+        await until(pilot, lambda: "5:00:00" in text_of(pilot))
+        session.tick(60)
+        await until(pilot, lambda: "Time left: 4:59:00" in text_of(pilot))
+        assert name_of(pilot) == "TypeWord"
+
+
+async def test_the_return_shows_what_runs_else_what_was_worked_on(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
+) -> None:
+    """A script that was left running; without one, the question of the last sign of work."""
+    session.receive(3, "a")
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        assert screen.number == 3
+    env.manager.begin()
+    env.manager.starter.left[4] = FakeScript(session.folder(4), (), started=0.0)
+    async with opened() as pilot:
+        screen = await enter(pilot)
+        await until(pilot, lambda: screen.number == 4)
+        assert screen.query_one(RunPane).display
+
+
+async def test_only_an_editor_that_hides_its_exit_is_announced(
+    opened: Opener, env: FakeEnvironment, session: FakeSession
+) -> None:
+    """Before it opens; Escape opens nothing."""
+    env.editor = Editor(("vi", "solution.py"), "terminal", "vi", "Esc, then :q! leaves.")
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: name_of(pilot) == "Ask")
+        assert "In vi, Esc, then :q! leaves." in text_of(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: name_of(pilot) == "ExamScreen")
+        assert session.notes == []
+
+
+@pytest.mark.parametrize("text", ["The question has no other submission.", "w" * 29 + " the end."])
+async def test_news_keeps_its_last_words_and_leaves_the_output_in_view(
+    env: FakeEnvironment, session: FakeSession, text: str
+) -> None:
+    """Also where a text is a cell longer than the toast."""
+    app = MockexamApp(env.manager, env.manager.clock, None, env.services())
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await enter(pilot)
+        app.notify(text, markup=False)
+        await until(pilot, lambda: text.rsplit(maxsplit=1)[-1] in text_of(pilot))
+        rows = text_of(pilot).splitlines()
+        assert max(at for at, row in enumerate(rows) if text.rsplit(maxsplit=1)[-1] in row) < 10
+        app.push_screen(HomeScreen())
+        app.notify(text, markup=False)
+        await until(pilot, lambda: text.rsplit(maxsplit=1)[-1] in text_of(pilot))

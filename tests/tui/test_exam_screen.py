@@ -317,6 +317,8 @@ async def test_a_wide_table_has_the_pace_of_every_question(opened: Opener, sessi
     work(session, 4, 15, 20, 18)
     async with opened() as pilot:
         await enter(pilot)
+        await pilot.press("1")
+        await pilot.pause()
         assert "53 of 60 min" not in text_of(pilot)
         await pilot.resize_terminal(140, 40)
         await pilot.pause()

@@ -159,9 +159,11 @@ async def test_slash_finds_in_a_list_a_text_and_a_log(opened: Opener, env: FakeE
         await until(pilot, lambda: name_of(pilot) == "ExamScreen")
         screen = pilot.app.screen
         assert "n" not in screen.active_bindings
-        # In the list of questions the cursor goes there.
-        await find("CAFÉ")
-        await until(pilot, lambda: screen.query_one(OptionList).highlighted == 2)
+        # From the list of questions the task is searched, and the list stays as it is.
+        await find("stations report")
+        await until(pilot, lambda: bool(screen.selections))
+        assert screen.query_one(OptionList).highlighted == 0
+        screen.selections = {}
         # In the task the words are selected.
         await pilot.press("tab")
         pane = pilot.app.focused
@@ -188,3 +190,12 @@ async def test_slash_finds_in_a_list_a_text_and_a_log(opened: Opener, env: FakeE
         await until(pilot, lambda: "entry 7 " in text_of(pilot) and "entry 59" not in text_of(pilot))
         await find("no such words")
         await until(pilot, lambda: "Not found: no such words" in notices(pilot))
+        # In the models of a question, the list.
+        session.receive(1, "a", 1_000)
+        session.receive(1, "b", 2_000)
+        await pilot.press("m")
+        await until(pilot, lambda: name_of(pilot) == "SubmissionsScreen")
+        models = pilot.app.screen.query_one(OptionList)
+        await until(pilot, lambda: models.has_focus)
+        await find("1.0 kB")
+        await until(pilot, lambda: models.highlighted == 1)

@@ -56,8 +56,8 @@ def test_marks_and_refusals_reach_the_terminal(terminal: Terminal) -> None:
     """Title, bell and notification of both; the title of before is back on leaving."""
     leave(terminal)
     titles = TITLE.findall(terminal.seen)
-    assert re.fullmatch(r"(5:00|4:59) · 0 %", titles[0])
-    assert any(re.fullmatch(r"4:5\d · 6 %", title) for title in titles), titles
+    assert re.fullmatch(r"(5 h 00|4 h 59) min · 0 %", titles[0])
+    assert any(re.fullmatch(r"4 h 5\d min · 6 %", title) for title in titles), titles
     assert terminal.seen.index(KEEP) < terminal.seen.index(titles[0])
     assert titles[-1] == ""
     assert terminal.seen.count(KEEP) == terminal.seen.count(BACK) == 1

@@ -138,7 +138,7 @@ async def test_a_width_of_some_letters_wraps_nothing_anew() -> None:
 async def test_a_line_takes_the_rows_that_were_reckoned_for_it(width: int) -> None:
     """Words, long words, wide and combining signs, blanks, tabs, an empty line, several lines in one."""
     lines = ("", "short", "word " * 30, "x" * 133, "字" * 40, "e\u0301" * 30, " " * 60, "a\tb\tc " * 9,
-             "one\n\ntwo " * 7, "epoch  1/40 · loss 0.5333 · accuracy 0.7989 · val_loss 0.4086 · 4.1 s")  # fmt: skip
+             "one\n\ntwo " * 7, "epoch  1/40 · loss 0.5333 · accuracy 0.7989 · val_loss 0.4086 · 4.1s")  # fmt: skip
 
     async with OnlyALog().run_test(size=(width + 2, 10)) as pilot:
         log = pilot.app.query_one(WrappedLog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,15 @@ async def test_once_prepared_the_paper_is_fixed(opened: Opener) -> None:
         await until(pilot, lambda: "type START" in text_of(pilot))
         assert "Draw again" not in text_of(pilot)
         assert "Next field" not in text_of(pilot)
+
+
+async def test_a_paper_that_was_sat_before_is_called_a_repeat(
+    opened: Opener, env: FakeEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the clock starts."""
+    plan = env.manager.plan
+    monkeypatch.setattr(env.manager, "plan", lambda *asked: replace(plan(*asked), repeat=asked[1] == "7K3Q-F2XM"))
+    for code, repeats in (("7K3Q-F2XM", True), (None, False)):
+        async with opened(request=StartRequest(code=code)) as pilot:
+            await until(pilot, lambda: "Paper 7K3Q-F2XM" in text_of(pilot))
+            assert ("a repeat" in text_of(pilot)) is repeats

@@ -114,3 +114,16 @@ def test_where_the_last_model_counts_putting_back_says_so(env: FakeEnvironment) 
     assert [(row.place, row.counts, bool(row.warning)) for row in rows] == [
         (3, True, False), (2, False, True), (1, False, True),
     ]  # fmt: skip
+
+
+async def test_without_a_model_nothing_is_offered(opened: Opener, env: FakeEnvironment) -> None:
+    """Neither restoring nor comparing, until the first comes in."""
+    session = env.manager.begin()
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("m")
+        await until(pilot, lambda: name_of(pilot) == "SubmissionsScreen")
+        assert "Restore" not in text_of(pilot).partition("models received")[2].partition("esc Back")[0]
+        assert not {"enter", "d"} & {k for k, b in pilot.app.screen.active_bindings.items() if b.enabled}
+        session.receive(1, "a")
+        await until(pilot, lambda: "enter Restore · d Changes since · esc Back" in text_of(pilot))

@@ -29,6 +29,7 @@ from tests.store.past import Past
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment, FakeSession, Output
 from tests.tui.looks import text_of, until
+from tests.tui.review.conftest import notices
 from tests.tui.test_exam_screen import enter
 
 SCRIPT = """
@@ -44,7 +45,7 @@ print("now the second fit")
 model.fit(x, y, epochs=6, validation_split=0.25, verbose=2)
 model.save("mymodel.keras")
 """
-EPOCH = re.compile(r"epoch \d/\d · loss [\d.]+ · accuracy [\d.]+ · val_loss [\d.]+ · val_accuracy [\d.]+ · [\d.]+ s")
+EPOCH = re.compile(r"epoch \d/\d · loss [\d.]+ · accuracy [\d.]+ · val_loss [\d.]+ · val_accuracy [\d.]+ · [\d.]+s")
 
 
 def begin(env: FakeEnvironment) -> FakeSession:
@@ -332,3 +333,48 @@ def test_a_curve_keeps_to_its_size(width: int, height: int) -> None:
         drawn = "".join(line.plain for line in lines)
         assert any(0x2800 < ord(sign) < 0x2900 for sign in drawn) or "◆" in drawn
     assert "1000000" not in "".join(line.plain for line in curve(spike, "loss", width, height))
+
+
+def test_each_curve_is_judged_by_its_own_best() -> None:
+    """GIVEN loss and metric are best in different epochs THEN each is named with its own; an error is best low."""
+    series = {
+        "loss": (0.9, 0.5, 0.4, 0.3), "val_loss": (0.9, 0.5, 0.6, 0.7),
+        "accuracy": (0.5, 0.6, 0.7, 0.8), "val_accuracy": (0.5, 0.6, 0.8, 0.7), "mae": (3.0, 2.0, 4.0, 5.0),
+    }  # fmt: skip
+    made = FitHistory(4, (1, 2, 3, 4), (1.0,) * 4, dict(series))
+    assert made.best("loss") == ("val_loss", 2, 0.5)
+    assert made.best("accuracy") == ("val_accuracy", 3, 0.8)
+    assert made.best("mae") == ("mae", 2, 2.0)
+    assert made.best("auc") is None
+    shown = "\n".join(line.plain for line in curve(made, "accuracy", 60, 5))
+    assert shown.count("◆") == 1
+
+
+def test_the_only_value_stands_once_at_the_axis() -> None:
+    """Both ends of the scale would read alike."""
+    one = FitHistory(20, (1,), (1.0,), {"loss": (0.5123,)})
+    lines = [line.plain for line in curve(one, "loss", 60, 5)]
+    assert "".join(lines).count("0.512") == 1
+    (marked,) = [line for line in lines if "◆" in line]
+    assert "0.512" in marked
+
+
+async def test_the_caption_is_the_shown_curves(opened: Opener, env: FakeEnvironment, session: FakeSession) -> None:
+    """l changes both; on a narrow screen without a time left the caption is all there is, not an empty pane."""
+    printed = tuple(
+        line
+        for n in (1, 2, 3)
+        for line in (f"Epoch {n}/3", f"10/10 - 10s - 1s/step - accuracy: 0.{(4, 9, 5)[n - 1]} - loss: {1 - n / 5:.1f}")
+    )
+    async with opened() as pilot:
+        screen, shown = await run_printed(pilot, env, Output(printed, ""))
+        await until(pilot, lambda: "best loss 0.4 at epoch 3" in text_of(pilot))
+        await pilot.press("l")
+        await until(pilot, lambda: "best accuracy 0.9 at epoch 2" in text_of(pilot))
+        await pilot.resize_terminal(60, 24)
+        env.scripts[0].end()
+        await until(pilot, lambda: not screen.runs.running)
+        await until(pilot, lambda: "best accuracy 0.9 at epoch 2" in text_of(pilot))
+        await pilot.press("l")
+        assert shown.shows_metric
+        await until(pilot, lambda: "not in view" in notices(pilot))

@@ -99,6 +99,10 @@ def test_vim_before_giving_up() -> None:
         choose_editor(FILE, {}, which=having(*there), platform="linux").argv[0]
         for there in (("vi",), ("vi", "vim"), ("vi", "vim", "nano"))
     ] == ["vi", "vim", "nano"]
+    assert ":q!" in choose_editor(FILE, {}, which=having("vi"), platform="linux").way_out
+    assert not choose_editor(FILE, {"EDITOR": "vi"}, which=having("vi"), platform="linux").way_out
+    assert not choose_editor(FILE, {}, which=having("vi", "micro"), platform="linux").way_out
+    assert choose_editor(FILE, {}, which=having(), platform="win32").argv[0] == "notepad"
     assert choose_editor(FILE, {}, which=having("vi"), platform="linux").kind == "terminal"
 
 

@@ -52,7 +52,7 @@ def test_three_fits_with_messages_between(name: str) -> None:
     lines = epochs(shown)
     assert len(lines) == 7
     assert lines[1].startswith("epoch 2/3 · loss 0.6408 · accuracy 0.6062 · val_loss 0.6256 · val_accuracy 0.6750 · ")
-    assert lines[1].endswith(" s")
+    assert lines[1].endswith("s")
     others = [line.text for line in shown if not line.quiet and not line.text.startswith("epoch ")]
     assert "Epoch 2: ReduceLROnPlateau reducing learning rate to 0.0009999999776482583." in others
     assert "second fit" in others
@@ -117,7 +117,7 @@ def test_the_formats_of_keras_2() -> None:
 def test_an_accuracy_of_nothing_is_a_plain_0() -> None:
     """Keras prints `0.0000e+00`; it is kept as the number that it is."""
     shown, log, _ = read(b"Epoch 1/1\n10/10 - 1s - 112ms/step - accuracy: 0.0000e+00 - loss: 0.6900\n")
-    assert [line.text for line in shown] == ["epoch 1/1 \u00b7 loss 0.6900 \u00b7 accuracy 0 \u00b7 1.1 s"]
+    assert [line.text for line in shown] == ["epoch 1/1 \u00b7 loss 0.6900 \u00b7 accuracy 0 \u00b7 1.1s"]
     assert log.history.fits[0].series["accuracy"] == (0.0,)
 
 
@@ -139,7 +139,7 @@ def test_the_live_line_and_the_time_left() -> None:
     assert log.progress == pytest.approx(0.5 / 11)
     assert log.remaining == pytest.approx(105)
     found = log.feed(RunOutput((done, "Epoch 2/11"), "", 0))
-    assert [line.text for line in found.lines] == ["epoch  1/11 · loss 0.5 · 10 s"]
+    assert [line.text for line in found.lines] == ["epoch  1/11 · loss 0.5 · 10s"]
     assert found.live.startswith("epoch 2/11")
     assert (log.progress, log.remaining) == (pytest.approx(1 / 11), pytest.approx(100))
     log.feed(RunOutput((done, "Epoch 2: early stopping"), "", 0))

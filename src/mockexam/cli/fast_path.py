@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockexam import paths
+
+if TYPE_CHECKING:
+    from mockexam.exam.attempt import Attempt
+    from mockexam.paths import StatePaths
 
 
 def status_text(*, as_json: bool) -> str:
@@ -15,11 +21,35 @@ def status_text(*, as_json: bool) -> str:
     from mockexam.store.journal import Journal
     from mockexam.text.status import as_data, folder_lines, status_line
 
-    database = paths.state_paths().database
-    if database.exists():
-        with closing(Journal(database)) as journal:
+    state = paths.state_paths()
+    if state.database.exists():
+        with closing(Journal(state.database)) as journal:
             if (running := journal.unsettled()) is not None:
                 attempt, now = journal.attempt(running), MachineClock().read()
-                text = "\n".join([status_line(attempt, now), *folder_lines(attempt)])
-                return json.dumps(as_data(attempt, now)) if as_json else text
+                if as_json:
+                    return json.dumps(as_data(attempt, now))
+                return "\n".join([status_line(attempt, now), *_left_waiting(attempt, state), *folder_lines(attempt)])
     return json.dumps({"attempt": None}) if as_json else "No attempt is under way."
+
+
+def _left_waiting(attempt: Attempt, state: StatePaths) -> list[str]:
+    """A line with the questions whose models wait for an app that is not open; none if there are none."""
+    from mockexam.text.formats import questions
+    from mockexam.workspace.layout import Workspace, newest_model
+    from mockexam.workspace.signature import sign
+
+    numbers = {submission.number for submission in attempt.waiting}
+    if attempt.finished is None:
+        for question in attempt.questions:
+            received = max((s.saved for s in question.submissions), default=attempt.clock.started.wall)
+            found = newest_model(Workspace(Path(attempt.workspace)).question(question.item.folder))
+            signature = sign(found[0]) if found else None
+            if signature is not None and signature.newest > received:
+                numbers.add(question.item.number)
+    if not numbers:
+        return []
+    from mockexam.store.attempt_lock import AttemptLock  # brings its library, so only if there is something to say
+
+    if AttemptLock(state.locks).holder() is not None:
+        return []
+    return [f"A saved model of {questions(sorted(numbers))} waits: run `mockexam`, which grades it."]

@@ -19,6 +19,7 @@ from mockexam.cli.transfer_commands import transferred
 from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.machine_clock import MachineClock
+from mockexam.session.candidate_actions import HINT_COST, HINT_PAID
 from mockexam.session.exam_session import ExamSession
 from mockexam.session.manager import SessionManager
 from mockexam.session.ports import AttemptPlan, StartRequest
@@ -32,6 +33,7 @@ INTERRUPTED = 130
 _TABLE_WIDTH = 68
 CONFIRM = "START"
 CONFIRM_FINISH = "FINISH"
+CONFIRM_HINT = "YES"
 ASK_FINISH = f"Type {CONFIRM_FINISH} to finish now. Nothing is received after that."
 _TRIES = 4
 """How often the word that starts the clock is asked for."""
@@ -49,7 +51,7 @@ HELP = """commands (N is the number of a question):
   submit N       submit the model that was found; `submit N FILE`: the model FILE
   inspect N      what the newest saved model is
   repair N       restore missing files
-  hint N         the next hint, which is recorded; only in a retry
+  hint N         the next hint; asks first, and is recorded; only in a retry
   hints N        the hints you have seen
   finish         finish before the time is up
   quit           leave; the clock and the scripts keep running
@@ -166,7 +168,7 @@ class TypedCommands:
                 names = await session.repair(number)
                 say(f"Restored: {', '.join(names)}." if names else "No file is missing.", err=True)
             case "hint" | "hints":
-                self._show_hints(number, new=verb == "hint")
+                await self._show_hints(number, new=verb == "hint")
 
     async def _finish(self) -> None:
         say(ASK_FINISH, err=True)
@@ -185,13 +187,27 @@ class TypedCommands:
             raise UserError(f"There is no question {_shown(word)!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
         return int(word)
 
-    def _show_hints(self, number: int, *, new: bool) -> None:
+    async def _show_hints(self, number: int, *, new: bool) -> None:
         session = self._session
+        if new and not await self._wants_hint(number):
+            say("No hint was opened.", err=True)
+            return
         hints = filter(None, [session.next_hint(number)]) if new else session.hints(number)
         shown = [self._output.hint(number, hint) for hint in hints]
         if not shown:
             earlier = f"You have seen all hints for question {number}; `hints {number}` shows them again."
             say(earlier if new else f"You have seen no hints for question {number}.", err=True)
+        elif new and isinstance(self._output, TextOutput):
+            say(HINT_PAID, err=True)
+
+    async def _wants_hint(self, number: int) -> bool:
+        """Ask before a hint is given; programs, and where there is none to give, are not asked."""
+        session = self._session
+        seen, gives_hints = session.hints(number), policy_of(session.snapshot.attempt).gives_hints
+        if not isinstance(self._output, TextOutput) or not gives_hints or (seen and seen[-1].step == seen[-1].of):
+            return True
+        say(f"{HINT_PAID if seen else HINT_COST} Type {CONFIRM_HINT} to open hint {len(seen) + 1}.", err=True)
+        return (await self._read() or "").strip().upper() == CONFIRM_HINT
 
 
 def sit_plainly(request: StartRequest, *, as_json: bool, yes: bool) -> int:

@@ -108,7 +108,6 @@ class ScriptCommands:
         if not path.exists():
             raise UserError("The script is missing.", location=str(path), hint=f"`repair {number}` restores it.")
         editor = choose_editor(path)
-        self._session.note(number, "edit", path.name)
         if editor.kind == "graphical":
             await start_editor(editor, path, detached=True)
             say(f"Opened in {editor.name}.", err=True)
@@ -121,6 +120,9 @@ class ScriptCommands:
         if self._prompt is None:
             hint = f"Open the file in another window: {path}"
             raise UserError("An editor for the terminal can't be opened here.", location=editor.argv[0], hint=hint)
+        if editor.way_out:
+            say(f"In {editor.name}, {editor.way_out} Press Enter to open it.", err=True)
+            await self._prompt.read()
         with self._prompt.lend():
             process = await start_editor(editor, path, detached=False)
             try:

@@ -21,7 +21,7 @@ from mockexam.session.grading_queue import undiagnosed
 from mockexam.session.ports import Activity, AttemptPlan, Hint, Snapshot
 from mockexam.session.script_runs import RunView, ScriptRuns, scripts_left
 from mockexam.text.class_tables import class_lines
-from mockexam.text.formats import plural
+from mockexam.text.formats import paper, plural
 from mockexam.text.status import as_data, result_text, status_line
 from mockexam.text.units import minutes_text, time_text
 
@@ -59,7 +59,7 @@ class TextOutput:
         parts = [plural(len(plan.paper.items), "question"), minutes_text(plan.rules.duration)]
         if policy_of(plan).has_verdict:
             parts.append(f"pass at {plan.rules.pass_mark} %")
-        say(f"{plan.rules.title}, paper {plan.paper.code}: {', '.join(parts)}.", err=True)
+        say(f"{plan.rules.title}, {paper(plan.paper.code, repeat=plan.repeat)}: {', '.join(parts)}.", err=True)
         for item in plan.paper.items:
             say(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
         say(f"Workspace: {plan.workspace}", err=True)

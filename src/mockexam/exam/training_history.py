@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 MOST_POINTS = 200
@@ -18,6 +19,8 @@ _PATIENCE = 3
 _FALLS = 0.98
 """The loss falls if it is below this share of what it was."""
 _RATES = ("learning_rate", "lr")
+_ERROR = re.compile(r"loss|error|divergence|crossentropy|hinge|poisson|\b(r?mse|mae|mape|msle)\b")
+"""In a metric's name: the smaller, the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,16 @@ class FitHistory:
         """The first metric beside the losses, such as `accuracy`; empty if there is none."""
         names = (n for n in self.series if n not in _RATES and not n.startswith("val_") and not n.endswith("loss"))
         return next(names, "")
+
+    def best(self, metric: str) -> tuple[str, int, float] | None:
+        """What judges a metric (its `val_` twin, else itself), its best epoch, the first of several, and its value."""
+        name = f"val_{metric}" if self._numbers(f"val_{metric}") else metric
+        sign = 1 if _ERROR.search(metric) else -1
+        known = [(sign * value, at) for at, value in enumerate(self.series.get(name, ())) if value is not None]
+        if not known:
+            return None
+        value, at = min(known)
+        return name, self.epochs[at], sign * value
 
     def _best(self) -> int | None:
         values = self.series.get(self.judged_by, ())

@@ -11,7 +11,7 @@ from mockexam.exam.attempt import Phase
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
 from mockexam.exam.standing import CategoryStanding
-from mockexam.review.readiness import NO_ESTIMATE, PassEstimate, Readiness, SkillEvidence
+from mockexam.review.readiness import NO_ESTIMATE, Readiness, SkillEvidence
 from mockexam.review.selection import ExamProgress
 from mockexam.store.summaries import AllAttempts, Damaged
 from mockexam.text import formats
@@ -47,7 +47,7 @@ def overview_lines(past: AllAttempts, progress: ExamProgress, readiness: Readine
     yield f"{'Categories, weakest first':<32}{'best':>6}{'recent average':>16}{'results':>9}  trend"
     yield from (_standing_line(one) for one in progress.standings)
     yield ""
-    yield from _estimate_lines(readiness.estimate)
+    yield from _estimate_lines(readiness)
     if readiness.plan:
         yield ""
         yield "Study next (full plan: mockexam review readiness)"
@@ -167,7 +167,7 @@ def _chart_columns(points: Sequence[Outcome]) -> list[tuple[float, bool]]:
 
 def readiness_lines(readiness: Readiness) -> Iterator[str]:
     """The estimate and its method, the study plan, every skill."""
-    yield from _estimate_lines(readiness.estimate)
+    yield from _estimate_lines(readiness)
     yield ""
     yield from wrapped(f"How this is calculated: {readiness.estimate.method}", 2, 2)
     yield ""
@@ -191,12 +191,14 @@ def readiness_lines(readiness: Readiness) -> Iterator[str]:
         yield from (_skill_line(skill) for skill in readiness.skills if skill.section == section)
 
 
-def _estimate_lines(estimate: PassEstimate) -> Iterator[str]:
-    """The chance to pass, its likely range, and what it is based on."""
+def _estimate_lines(readiness: Readiness) -> Iterator[str]:
+    """The chance to pass the exam, its likely range, and what it is based on."""
+    estimate, head = readiness.estimate, f"Would you pass the exam {readiness.title} today?"
     if not estimate.is_known:
-        yield f"Would you pass today? {NO_ESTIMATE}"
+        yield head
+        yield f"  {NO_ESTIMATE}"
         return
-    yield f"Would you pass today? {formats.chance(estimate.probability)}"
+    yield f"{head} {formats.chance(estimate.probability)}"
     likely = formats.likely_range(estimate.low, estimate.high)
     yield f"  expected total {estimate.expected:.0f} %; likely range (80 % probability) {likely}"
     known = [f"{marks:,} in {formats.category(category)}" for category, marks in estimate.evidence if marks]

@@ -22,19 +22,25 @@ from mockexam.store.journal import TooLateError
 
 if TYPE_CHECKING:
     from mockexam.workspace.layout import Workspace
-    from mockexam.workspace.scripts import ScriptFile
+    from mockexam.workspace.scripts import FoundScript, ScriptFile
 
 
+HINT_COST = "A hint goes on record, and this result then counts half in your readiness estimate; its marks stay."
+"""What the first hint costs: `review.readiness` halves the result's weight, however many are opened."""
+HINT_PAID = "This result already counts half in your readiness estimate."
+"""The same once a hint is open."""
 LOOK_SECONDS = 10.0
 NOTE_SECONDS = 60.0
 """The least time between two notes on a question."""
 
-Stamps = Mapping[str, tuple[int, int]]
-"""Size in bytes and time of change in ns, by a script's name."""
+Stamp = tuple[int, int, str]
+"""A script's time of change in ns, its size in bytes, and a digest of its content."""
+Stamps = Mapping[str, Stamp]
+"""By a script's name."""
 
 
 class Edits:
-    """Notes edits of a question's scripts in any editor, by size and time; a deleted or unchanged file is no edit."""
+    """Notes edits of a question's scripts in any editor; a deleted file is no edit, nor one with its old content."""
 
     def __init__(
         self, event_log: EventLog, workspace: Workspace, clock: Clock, *, seconds: Callable[[], float] = time.monotonic
@@ -46,7 +52,7 @@ class Edits:
         self._seconds = seconds
         # What was edited while the app was closed counts too.
         self._reopened = event_log.state.clock.last != event_log.state.clock.started
-        self._known: dict[int, dict[str, tuple[int, int]]] = {}
+        self._known: dict[int, dict[str, Stamp]] = {}
         self._due: dict[int, str] = {}
         self._noted: dict[int, float] = {}
         self._ignored: Counter[int] = Counter()
@@ -68,6 +74,11 @@ class Edits:
                 self._compare(number, stamps)
         self._note_due(NOTE_SECONDS)
 
+    async def note_before(self) -> None:
+        """Record what was edited up to now, so that it stands before what is recorded next."""
+        await self.look()
+        self.flush()
+
     def flush(self) -> None:
         """Record at once the notes that wait for their minute: the attempt ends, or the app closes."""
         self._note_due(0.0)
@@ -88,20 +99,29 @@ class Edits:
 
         folders = {i.number: self._workspace.question(i.folder) for i in self._event_log.state.paper.items}
         return {
-            number: {script.name: (script.size, script.modified_ns) for script in find_scripts(folder)}
+            number: {script.name: self._stamp(number, script) for script in find_scripts(folder)}
             for number, folder in folders.items()
         }
+
+    def _stamp(self, number: int, script: FoundScript) -> Stamp:
+        """The content is read only if size or time are new."""
+        from mockexam.workspace.scripts import digest_of
+
+        known = self._known.get(number, {}).get(script.name)
+        if known is not None and known[:2] == (script.modified_ns, script.size):
+            return known
+        return (script.modified_ns, script.size, digest_of(script))
 
     def _compare(self, number: int, stamps: Stamps) -> None:
         known = self._known.get(number)
         if known is None:
             since = self._since(number)
-            changed = {name: stamp for name, stamp in stamps.items() if stamp[1] / 1e9 > since}
+            changed = {name: stamp for name, stamp in stamps.items() if stamp[0] / 1e9 > since}
         else:
-            changed = {name: stamp for name, stamp in stamps.items() if known.get(name) != stamp}
+            changed = {n: stamp for n, stamp in stamps.items() if n not in known or known[n][2] != stamp[2]}
         self._known[number] = {**(known or {}), **stamps}
         if changed:
-            self._due[number] = max(changed, key=lambda name: changed[name][1])
+            self._due[number] = max(changed, key=lambda name: changed[name][0])
 
     def _since(self, number: int) -> float:
         """The wall time from which a change seen at the first look is an edit."""

@@ -70,6 +70,7 @@ class ExamSession:
         self._hints = HintSteps(event_log, clock, hints)
         self._timekeeper = Timekeeper(clock, event_log)
         self._edits = Edits(event_log, workspace, clock)
+        self.note_edits = self._edits.note_before
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.runs = ScriptRuns(self, runs, clock)
         self.transfer = Transfer(event_log, workspace, runs, is_running=lambda number: number in self.runs.running)

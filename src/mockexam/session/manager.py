@@ -159,10 +159,10 @@ class SessionManager:
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
         from mockexam.workspace.layout import default_workspace
 
-        if workspace is None:
-            # Its own connection: this is called in a thread.
-            with closing(Journal(self._state.database)) as journal:
-                workspace = default_workspace(paper, journal.workspaces())
+        # Its own connection: this is called in a thread.
+        with closing(Journal(self._state.database)) as journal:
+            workspace = workspace or default_workspace(paper, journal.workspaces())
+            repeat = mode is Mode.EXAM and journal.was_sat(rules.exam, paper.code)
         return AttemptPlan(
             mode=mode,
             rules=rules,
@@ -170,6 +170,7 @@ class SessionManager:
             workspace=workspace.expanduser().absolute(),
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
+            repeat=repeat,
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:

@@ -87,6 +87,8 @@ class AttemptPlan:
     bank_version: str
     left_out: tuple[str, ...] = ()
     """Questions that were excluded because of a fault, each with that fault."""
+    repeat: bool = False
+    """An exam of a paper that was sat before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ class ScriptRuns:
             if hint:
                 self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
             if adopted is None or self._end_is_missing(number):
+                await self._session.note_edits()
                 self._session.note(number, "run_ended", status)
         except UserError as error:
             self.on_error(error)
@@ -268,8 +269,9 @@ class ScriptRuns:
 
     async def _start(self, number: int) -> ScriptRun:
         home, folder = self._folder / str(number), self._session.folder(number)
-        script = script_of(folder)
-        run = await self._starter.start(folder, home, script=script, limit=self._session.snapshot.remaining)
+        left, script = self._session.snapshot.remaining, script_of(folder)
+        await self._session.note_edits()
+        run = await self._starter.start(folder, home, script=script, limit=left)
         self._session.note(number, "run", script)
         return run
 

@@ -124,6 +124,11 @@ class Journal:
         first: dict[tuple[str, str], str] = {}
         return frozenset(name for name, *paper in rows if first.setdefault((paper[0], paper[1]), name) != name)
 
+    def was_sat(self, exam: str, code: str) -> bool:
+        """Whether an exam of this paper was started before."""
+        query = "SELECT id FROM attempts WHERE mode = ? AND exam = ? AND code = ? LIMIT 1"
+        return self._value(query, Mode.EXAM, exam, code) is not None
+
     def unsettled(self) -> str | None:
         """The attempt that is under way or not fully graded, if any."""
         return self._value(

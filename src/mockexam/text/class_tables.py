@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -12,6 +13,8 @@ MATRIX_CLASSES = 10
 SHOWN = 5
 """Otherwise, so many classes and confusions are shown."""
 _LONGEST_NAME = 16
+_SHORT_NAME = 4
+"""Characters up to which all classes' names can stand above columns; then they need no numbers."""
 
 
 def recall_text(one: ClassRecall) -> str:
@@ -42,19 +45,28 @@ def class_lines(report: ClassReport, width: int) -> list[str]:
 
 def _table(report: ClassReport, *, with_shares: bool) -> Iterator[str]:
     matrix, classes = report.matrix or (), report.classes
-    cell = 2 + max(len(str(count)) for count in (len(classes), *(c for row in matrix for c in row)))
-    names = [_cut(f"{number} {c.name}", _LONGEST_NAME) for number, c in enumerate(classes, 1)]
+    heads, names = _heads([_cut(c.name, _LONGEST_NAME) for c in classes])
+    cell = 2 + max(len(str(one)) for one in (*heads, *(c for row in matrix for c in row)))
     wide = max(len("true class"), *map(len, names))
 
     def row(name: str, recall: str, share: str, cells: Iterable[object]) -> str:
-        training = f"{share:>13}" if with_shares else ""
+        training = f"{share:>16}" if with_shares else ""
         return f"{name:<{wide}}{recall:>8}{training}  {''.join(f'{one:>{cell}}' for one in cells)}"
 
     yield "confusion matrix: rows true, columns predicted"
-    yield row("true class", "recall", "in training", range(1, len(classes) + 1))
+    yield row("true class", "recall", "training share", heads)
     for name, one, counts in zip(names, classes, matrix, strict=True):
         share = "" if one.train_share is None else share_text(one.train_share)
         yield row(name, recall_text(one), share, (count or "·" for count in counts))
+
+
+def _heads(names: list[str]) -> tuple[list[str], list[str]]:
+    """What stands above the matrix' columns, and before its rows: the names, or numbers where those are too long."""
+    short = [re.sub(r"^class (?=\d+$)", "", name) for name in names]
+    if max(map(len, short)) <= _SHORT_NAME:
+        return short, names
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    return numbers, [_cut(f"{number} {name}", _LONGEST_NAME) for number, name in zip(numbers, names, strict=True)]
 
 
 def _lists(report: ClassReport, width: int) -> Iterator[str]:

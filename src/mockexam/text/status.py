@@ -91,7 +91,7 @@ def status_line(attempt: Attempt, now: Reading) -> str:
 
 
 def title_text(attempt: Attempt, remaining: float | None) -> str:
-    """The time left (`remaining`, in seconds) and the marks so far, for a title or a prompt: `4:12 · 46 %`."""
+    """The time left (`remaining`, in seconds) and the marks so far, for a title or a prompt: `4 h 12 min · 46 %`."""
     has_total = policy_of(attempt).has_verdict
     marks = f"{int(percent(attempt))} %" if has_total else formats.marks(attempt.questions[0].marks)
     match attempt.phase:
@@ -106,8 +106,12 @@ def title_text(attempt: Attempt, remaining: float | None) -> str:
 
 
 def _time_left(seconds: float) -> str:
+    """Whole minutes with their unit, rounded down as on a clock; with a colon alone they would read as seconds."""
     whole = int(-(-seconds // 1))
-    return f"{whole // 3600}:{whole // 60 % 60:02}" if whole >= 60 else f"{whole} s"
+    hours, minutes = whole // 3600, whole // 60 % 60
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min" if minutes else f"{whole} s"
 
 
 def folder_lines(attempt: Attempt) -> list[str]:

@@ -25,6 +25,7 @@ from mockexam.tui.widgets.line_list import MOVE_KEYS
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.driver import Driver
+    from textual.widget import Widget
 
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import RetryChoice
@@ -149,7 +150,9 @@ class AppBase(App[int]):
         """Ask for words and go to their first match in the focused list or text."""
         from mockexam.tui.screens.find import Find, can_be_searched
 
-        if can_be_searched(self.focused) and (words := await self.push_screen_wait(Find(self._sought))):
+        if not can_be_searched(self._searched):
+            self.notify("There is no list or text in focus to search. Tab goes to the next one.")
+        elif words := await self.push_screen_wait(Find(self._sought)):
             self._sought, self._match = words, -1
             self.refresh_bindings()
             self.action_find_next()
@@ -158,15 +161,21 @@ class AppBase(App[int]):
         """Go to the next match in the focused list or text; after the last one, to the first."""
         from mockexam.tui.screens.find import can_be_searched, matches
 
-        if self.focused is None or not can_be_searched(self.focused):
+        if (pane := self._searched) is None or not can_be_searched(pane):
             return
-        if not (found := matches(self.focused, self._sought)):
+        if not (found := matches(pane, self._sought)):
             self.notify(f"Not found: {self._sought}", markup=False)
             return
         if self._match < 0:
             self.notify("1 match" if len(found) == 1 else f"{len(found):,} matches · n Next", timeout=3, markup=False)
         self._match = (self._match + 1) % len(found)
         found[self._match]()
+
+    @property
+    def _searched(self) -> Widget | None:
+        """The focused list or text, or what the screen has searched in its place."""
+        found: Widget | None = getattr(self.screen, "searched", self.focused)
+        return found
 
     def action_look(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name

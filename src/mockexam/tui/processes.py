@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
@@ -17,7 +18,7 @@ from mockexam.session.script_runs import RunView, ways_to_run, who_runs
 from mockexam.text.formats import questions
 from mockexam.text.units import time_text
 from mockexam.tui.app_base import AppBase, worker
-from mockexam.tui.screens.modal import Ask, AskPath, Choose, YesNo
+from mockexam.tui.screens.modal import Ask, AskPath, Choose, Modal, YesNo
 from mockexam.tui.widgets.log import NOTHING_RUN, QUEUED, RunPane
 from mockexam.tui.widgets.training_curve import TrainingCurve
 from mockexam.workspace.editor import OTHER_EDITOR, start_editor
@@ -45,8 +46,8 @@ class ScriptChanged(Message):
     number: int
 
 
-class RunActions(Screen[None]):
-    """What a screen with a question and an output pane does with scripts, and with training elsewhere."""
+class TransferActions(Screen[None]):
+    """What a screen with a question does for training elsewhere."""
 
     app: AppBase
     number: var[int]
@@ -55,9 +56,48 @@ class RunActions(Screen[None]):
     def __init__(self, session: ExamSession) -> None:
         super().__init__()
         self.session = session
+
+    @worker("pack")
+    async def action_pack(self) -> None:
+        number, transfer = self.number, self.session.transfer
+        lines = ["Brief, script, data and a notebook in one zip, for Colab or another machine."]
+        ask = AskPath(f"Pack question {number}", lines, path=transfer.pack_path(number), does="Pack", kind="page")
+        answer = await self.app.push_screen_wait(ask)
+        if answer is not None:
+            self.notify(f"Packing question {number} …", timeout=2)
+            await transfer.pack(number, answer.path, overwrite=True)
+            self.notify(f"{answer.path}\nIts README.txt says how to go on.", title="Packed", timeout=10, markup=False)
+
+    def show_offer(self) -> None:
+        """Ask about the oldest offer, where nothing else is open and there is time left."""
+        if self.is_active and self.session.transfer.offers and self.session.snapshot.remaining != 0:
+            self._ask_about(self.session.transfer.offers[0])
+
+    @worker("offer")
+    async def _ask_about(self, offer: Offer) -> None:
+        """Ask whether to submit what lies in a question's folder under another name."""
+        name = offer.found.name
+        lines = [f"Found in the folder of question {offer.number}.", f"It is submitted as {name}; the original stays."]
+        if (self.session.folder(offer.number) / name).exists():
+            lines.append(f"The {name} that is there now is kept under another name.")
+        answer = await self.app.push_screen_wait(YesNo(f"Submit {offer.name}?", lines))
+        if answer:
+            await self.session.transfer.accept(offer)
+        else:
+            self.session.transfer.decline(offer)
+
+
+class RunActions(TransferActions):
+    """What a screen with a question and an output pane does with scripts."""
+
+    def __init__(self, session: ExamSession) -> None:
+        super().__init__(session)
         self.runs = session.runs
         self._printed = 0
         """Items of the selected question's transcript that the pane shows."""
+        self.returned: float | None = session.snapshot.now.wall
+        """When the attempt was opened, in wall seconds; None once a question was chosen."""
+        self._asked: tuple[Modal[Any], Callable[[], Modal[Any] | None]] | None = None
 
     def follow_runs(self) -> None:
         """Get ScriptOutput and ScriptChanged from now on."""
@@ -70,6 +110,30 @@ class RunActions(Screen[None]):
 
         self.runs.on_print, self.runs.on_change = printed, changed
         self.runs.on_error = self.app.show_error
+
+    async def ask(self, make: Callable[[], Modal[Any] | None]) -> Any:
+        """Ask with a dialog that follows the state while it is open: `make` gives it as it is to be now.
+
+        Where that is None there is nothing to ask any more, and the answer is None.
+        """
+        if (dialog := make()) is None:
+            return None
+        self._asked = dialog, make
+        try:
+            return await self.app.push_screen_wait(dialog)
+        finally:
+            self._asked = None
+
+    def renew_dialog(self) -> None:
+        """The state has changed: an open dialog says so, or closes."""
+        if self._asked is None or not self._asked[0].is_current:
+            return
+        dialog, make = self._asked
+        if (now := make()) is None:
+            self._asked = None
+            dialog.dismiss(None)
+        else:
+            dialog.renew(now)
 
     def show_output(self) -> None:
         """Show the output of the selected question's script, from its beginning as far as it is kept."""
@@ -113,9 +177,10 @@ class RunActions(Screen[None]):
         number, runs = self.number, self.runs
         view = runs.view(number)
         if view is not None and view.running:
-            if view.stopping or not await self._may_stop(view):
-                return
-            await runs.stop(number)
+            if view.stopping:
+                self.notify("The script is being stopped.")
+            elif await self._may_stop(view):
+                await runs.stop(number)
         elif number in runs.queued:
             runs.dequeue(number)
             self.notify(f"Question {number} is no longer queued.")
@@ -126,21 +191,31 @@ class RunActions(Screen[None]):
 
     async def _may_stop(self, view: RunView) -> bool:
         """Ask before a longer training is stopped."""
-        seconds = self.session.snapshot.now.wall - view.started
-        if seconds <= ASK_SECONDS:
+        if self.session.snapshot.now.wall - view.started <= ASK_SECONDS:
             return True
-        lines = [f"It has run for {time_text(int(seconds))}.", "It is interrupted as by Ctrl+C, and may still save."]
-        title = f"Stop the script of question {view.number}?"
-        ask = Ask(title, lines, yes="Stop it", no="Keep it running")
-        answer: bool = await self.app.push_screen_wait(ask)
-        return answer
+
+        def dialog() -> Ask | None:
+            now = self.runs.view(view.number)
+            if now is None or not now.running or now.started != view.started:
+                return None
+            seconds = int(self.session.snapshot.now.wall - view.started)
+            lines = [f"It has run for {time_text(seconds)}.", "It is interrupted as by Ctrl+C, and may still save."]
+            return Ask(f"Stop the script of question {view.number}?", lines, yes="Stop it", no="Keep it running")
+
+        return bool(await self.ask(dialog))
 
     async def _run_beside(self, number: int) -> None:
         """Ask what becomes of the scripts that run."""
-        running = self.runs.running
-        choices = [f"{word.capitalize()}: {text}" for word, text in ways_to_run(number, running).items()]
-        ask = Choose(f"Run question {number}?", [f"{who_runs(running)}."], choices)
-        match await self.app.push_screen_wait(ask):
+
+        def dialog() -> Choose | None:
+            if not (running := self.runs.running):
+                return None
+            choices = [f"{word.capitalize()}: {text}" for word, text in ways_to_run(number, running).items()]
+            return Choose(f"Run question {number}?", [f"{who_runs(running)}."], choices)
+
+        match await self.ask(dialog):
+            case None if not self.runs.running:
+                self.notify(f"The other script has ended. Press r to run question {number}.")
             case "1":
                 self.runs.enqueue(number)
             case "2":
@@ -159,40 +234,52 @@ class RunActions(Screen[None]):
     async def action_stop(self) -> None:
         running = self.runs.running
         if self.number in running or len(running) == 1:
-            await self.runs.stop(self.number if self.number in running else running[0])
+            number = self.number if self.number in running else running[0]
+            if (view := self.runs.view(number)) is not None and view.stopping:
+                self.notify(f"The script of question {number} is being stopped.")
+            else:
+                await self.runs.stop(number)
         elif not running:
             self.notify("No script is running. r runs the script of this question.")
         else:
             self.notify(f"Choose the question first: {questions(running)} run.")
 
-    @worker("pack")
-    async def action_pack(self) -> None:
-        number, transfer = self.number, self.session.transfer
-        lines = ["Brief, script, data and a notebook in one zip, for Colab or another machine."]
-        ask = AskPath(f"Pack question {number}", lines, path=transfer.pack_path(number), does="Pack", kind="page")
-        answer = await self.app.push_screen_wait(ask)
-        if answer is not None:
-            self.notify(f"Packing question {number} …", timeout=2)
-            await transfer.pack(number, answer.path, overwrite=True)
-            self.notify(f"{answer.path}\nIts README.txt says how to go on.", title="Packed", timeout=10, markup=False)
+    def show_found(self, number: int) -> None:
+        """Show the question whose script was found running on the return, unless another was chosen since."""
+        view, running = self.runs.view(number), self.runs.running
+        found = view is not None and view.running and self.returned is not None and view.started < self.returned
+        if found and self.number not in running:
+            self.number = number
+            self.query_one("#lower").add_class("-output")
 
-    def show_offer(self) -> None:
-        """Ask about the oldest offer, where nothing else is open and there is time left."""
-        if self.is_active and self.session.transfer.offers and self.session.snapshot.remaining != 0:
-            self._ask_about(self.session.transfer.offers[0])
+    def action_output(self) -> None:
+        lower = self.query_one("#lower")
+        lower.toggle_class("-output")  # of the screen it would restyle everything
+        if not lower.display:
+            shown = "output" if lower.has_class("-output") else "activity"
+            self.notify(
+                f"The {shown} has no room here. "
+                + ("Esc leads back to it." if self.has_class("-zoom") else "Make the terminal higher.")
+            )
 
-    @worker("offer")
-    async def _ask_about(self, offer: Offer) -> None:
-        """Ask whether to submit what lies in a question's folder under another name."""
-        name = offer.found.name
-        lines = [f"Found in the folder of question {offer.number}.", f"It is submitted as {name}; the original stays."]
-        if (self.session.folder(offer.number) / name).exists():
-            lines.append(f"The {name} that is there now is kept under another name.")
-        answer = await self.app.push_screen_wait(YesNo(f"Submit {offer.name}?", lines))
-        if answer:
-            await self.session.transfer.accept(offer)
+    def action_all(self) -> None:
+        pane = self.query_one(RunPane)
+        pane.shows_all ^= True
+        self.notify("Every line of the output." if pane.shows_all else "The output is folded again.", timeout=2)
+
+    def action_curve(self) -> None:
+        curve = self.query_one(TrainingCurve)
+        if curve.fit is None:
+            self.notify("There is no curve yet: it begins with the first epoch of a training.")
+        elif not curve.is_drawn:
+            self.notify("The curve is not in view: it stands above the output (v) and needs room.")
+        elif not curve.fit.main_metric:
+            self.notify("This training prints no metric beside the loss.")
+        elif curve.shows_both:
+            self.notify("The curves of loss and metric are both in view.")
         else:
-            self.session.transfer.decline(offer)
+            curve.shows_metric ^= True
+            self.notify(f"The curve of the {'metric' if curve.shows_metric else 'loss'}.", timeout=2)
 
     def action_copy_folder(self) -> None:
         """Copy the path of the question's folder by OSC 52; the terminal does not say whether it did."""

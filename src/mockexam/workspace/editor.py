@@ -40,6 +40,10 @@ _RUNNERS = frozenset({"flatpak", "snap"})
 _WRAPPERS = frozenset({"env", "nohup", "nice", "command", "exec", "sudo", "doas"})
 _LAST_RESORTS = ("nano", "micro", "vim", "vi")
 """Terminal editors; those that show how to quit come first."""
+_WAYS_OUT = dict.fromkeys(
+    ("vim", "vi"), "i begins to type. Esc, then :wq and Enter saves and leaves; :q! leaves without saving."
+)
+"""How to leave an editor that does not show it."""
 OTHER_EDITOR = "Set VISUAL or EDITOR to an editor that works here, or open the file in another window."
 """What to do where an editor fails."""
 
@@ -51,6 +55,8 @@ class Editor:
     argv: tuple[str, ...]
     kind: EditorKind
     """`terminal`: it takes over the screen while it runs. `graphical`: it opens its own window."""
+    way_out: str = ""
+    """How to leave it, for somebody who did not choose it; empty if it shows that itself."""
 
     @property
     def name(self) -> str:
@@ -64,7 +70,7 @@ def choose_editor(
     which: Callable[[str], str | None] = shutil.which,
     platform: str = sys.platform,
 ) -> Editor:
-    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano and vim. Raises UserError.
+    """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano, micro and vi. Raises UserError.
 
     An editor that knows folders opens the file's folder too. For a notebook the desktop's opener comes before an editor
     of `$VISUAL` or `$EDITOR` that would show its JSON.
@@ -85,7 +91,7 @@ def choose_editor(
         return Editor((*opener, str(file)), "graphical")
     for name in _LAST_RESORTS:
         if which(name):
-            return Editor((name, str(file)), "terminal")
+            return Editor((name, str(file)), "terminal", _WAYS_OUT.get(name, ""))
     raise UserError(
         "No editor was found.",
         location="$VISUAL, $EDITOR",
@@ -147,7 +153,7 @@ def _opener(env: Mapping[str, str], which: Callable[[str], str | None], platform
     if platform == "darwin":
         return ("open", "-t")
     if platform == "win32":
-        return ("explorer",)
+        return ("notepad",)  # Explorer would run the script
     if env.get("WSL_DISTRO_NAME") and which("wslview"):
         return ("wslview",)
     # Without a desktop, xdg-open would start a browser in the terminal.

@@ -110,6 +110,14 @@ def find_scripts(folder: Path) -> Iterator[FoundScript]:
         level = below
 
 
+def digest_of(script: FoundScript) -> str:
+    """A digest of its content; of one over the limit only size and time. Never raises OSError."""
+    if script.size <= MAX_FILE_BYTES:
+        with contextlib.suppress(OSError), open_regular(script.path) as file:
+            return hashlib.sha256(file.read(MAX_FILE_BYTES + 1)).hexdigest()
+    return f"{script.size} {script.modified_ns}"
+
+
 def _list(path: str) -> list[os.DirEntry[str]]:
     """The visible entries of a folder, `solution.py` first; empty if it is gone or can't be read."""
     try:

@@ -71,7 +71,10 @@ class _Bar(NamedTuple):
     """Values as printed, by name."""
 
     def text(self, epoch: int, planned: int, *, seconds: bool) -> str:
-        """`epoch  3/10 · loss 0.6285 · accuracy 0.6750 · val_loss 0.6239 · 1.2 s`, val_* last."""
+        """`epoch  3/10 · loss 0.6285 · accuracy 0.6750 · val_loss 0.6239 · 1.2s`, val_* last.
+
+        Seconds as Keras writes them: where the line is wrapped, no unit is left alone.
+        """
         order = sorted(self.printed, key=lambda name: (name in ("learning_rate", "lr"), name.startswith("val_")))
         if "loss" in order:
             order.insert(0, order.pop(order.index("loss")))
@@ -80,7 +83,7 @@ class _Bar(NamedTuple):
             order.insert(first, order.pop(order.index("val_loss")))
         parts = [f"epoch {epoch:>{len(str(planned))}}/{planned}", *(f"{name} {self.printed[name]}" for name in order)]
         if seconds:
-            parts.append(f"{self.seconds:.0f} s" if self.seconds >= 9.95 else f"{self.seconds:.1f} s")
+            parts.append(f"{self.seconds:.0f}s" if self.seconds >= 9.95 else f"{self.seconds:.1f}s")
         return " · ".join(parts)
 
 

@@ -17,7 +17,7 @@ from mockexam.review.service import Review
 from mockexam.session.ports import ProgressCallback
 from mockexam.session.regrade import RegradeChange, Versions
 from mockexam.tui.screens.attempt_content import header, question_text
-from mockexam.tui.widgets.markdown import diff_columns
+from mockexam.tui.widgets.markdown import diff_columns, diff_text
 from mockexam.tui.widgets.question_lists import SubmissionList, prompt
 from tests.tui.looks import name_of, text_of
 from tests.tui.review.conftest import Record, Visit, fill, notices, shown, told, wait
@@ -227,3 +227,51 @@ async def test_at_60_columns_the_submissions_have_the_keys(visit: Visit, record:
         await shown(pilot, "record intact", "receipt")
         await pilot.press("enter")
         await shown(pilot, "The script as saved")
+
+
+def test_a_long_line_of_a_difference_is_wrapped_with_a_sign() -> None:
+    """In the width of the terminal, and nothing of it is lost."""
+    long = "x = [" + ", ".join(map(str, range(60))) + "]"
+    lines = [DiffLine("same", "a = 1", 1, 1), DiffLine("new", long, None, 2)]
+    for width in (54, 74):
+        first, head, *rest = diff_text(lines, width).plain.split("\n")
+        assert max(map(len, (first, head, *rest))) <= width
+        assert first.split() == ["1", "1", "a", "=", "1"]
+        assert all(row.lstrip().startswith("… ") for row in rest)
+        assert "".join([head[6:], *(row[6:] for row in rest)]).rstrip() == long
+
+
+async def test_a_submission_taller_than_its_pane_is_scrolled_through(visit: Visit, record: Record) -> None:
+    """By j and k and by pages, without enlarging; the next submission comes after its end."""
+    async with visit(record.exam) as pilot:
+        submissions = pilot.app.screen.query_one(SubmissionList)
+        tall = replace(submissions.submissions[0], message="Words. " * 200)
+        submissions.submissions = (tall, replace(tall, id="another"))
+        submissions.highlighted = 0
+        submissions.focus()
+        await pilot.pause()
+        submissions.scroll_home(animate=False)
+        await pilot.pause()
+        assert submissions.size.height < 30
+        await pilot.press("j", "j")
+        assert (submissions.highlighted, submissions.scroll_y) == (0, 2)
+        await pilot.press("k")
+        assert (submissions.highlighted, submissions.scroll_y) == (0, 1)
+        await pilot.press("pagedown")
+        assert submissions.highlighted == 0
+        assert submissions.scroll_y > 2
+        for _ in range(60):
+            await pilot.press("pagedown")
+        assert submissions.highlighted is not None
+        assert submissions.highlighted > 0
+
+
+async def test_escape_leaves_the_enlarged_pane_first(visit: Visit, record: Record) -> None:
+    """Then the screen, in an attempt and in the list."""
+    async with visit(record.exam) as pilot:
+        screen = pilot.app.screen
+        await pilot.press("z", "escape")
+        assert pilot.app.screen is screen
+        assert not screen.has_class("-zoom")
+        await pilot.press("escape")
+        await wait(pilot, lambda: pilot.app.screen is not screen)

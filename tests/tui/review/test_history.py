@@ -16,7 +16,7 @@ from mockexam.review.service import Review
 from mockexam.store.database import connect
 from mockexam.store.summaries import AllAttempts, ReadProgress
 from mockexam.tui.screens.attempt_content import AttemptPane, header
-from mockexam.tui.widgets.attempt_list import AttemptList
+from mockexam.tui.widgets.attempt_list import AttemptList, short_word
 from tests.histories import make_history
 from tests.tui.conftest import Opener
 from tests.tui.fakes import FakeEnvironment
@@ -244,9 +244,9 @@ async def test_a_key_leads_to_the_next_exam(visit: Visit, record: Record, monkey
         await pilot.press("n")
         await shown(pilot, f"Exam: {main} ", "press n for My own exam", "3 exams, best")
         await pilot.press("R")
-        await shown(pilot, "Readiness · tf_developer", "Chance of passing")
+        await shown(pilot, "Readiness for the exam TensorFlow Developer", "Chance of passing")
         await pilot.press("escape", "n", "R")
-        await shown(pilot, "Readiness · own", "Chance of passing")
+        await shown(pilot, "Readiness for the exam My own exam", "Chance of passing")
 
 
 async def test_a_wide_terminal_shows_the_chosen_attempt_beside_the_list(visit: Visit, record: Record) -> None:
@@ -296,3 +296,14 @@ async def test_only_the_attempt_on_which_the_cursor_rests_is_read(
         fill(pilot, "nothing like it", "#find")
         await shown(pilot, "No attempt matches")
         await wait(pilot, lambda: "record intact" not in text_of(pilot))
+
+
+@pytest.mark.parametrize(("width", "word"), [(80, "si simple model"), (118, "simple simple model"), (60, "")])
+async def test_the_help_has_the_lists_abbreviations(visit: Visit, record: Record, width: int, word: str) -> None:
+    """Of the width at hand; none where the list has no such columns."""
+    async with visit(size=(width, 40)) as pilot:
+        help_text = str(pilot.app.screen.HELP_TEXT)  # type: ignore[attr-defined]  # of the list of attempts
+        assert ("marks by category" in help_text) is bool(word)
+        assert word in help_text
+        columns = pilot.app.screen.query_one(AttemptList).columns
+        assert all(f"{short_word(name, columns.category - 1)} " in help_text for name in columns.categories if word)

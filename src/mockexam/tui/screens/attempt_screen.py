@@ -138,6 +138,13 @@ class AttemptScreen(StorageScreen):
         if self.has_class("-zoom"):
             self.query_one(SubmissionList).focus()
 
+    def action_back(self) -> None:
+        """Leave the enlarged submissions first, then the screen."""
+        if self.has_class("-zoom"):
+            self.action_zoom()
+        else:
+            super().action_back()
+
     def action_restore(self) -> None:
         question, submission = self.pane.question, self.pane.submission
         if submission is None or question is None or self.detail is None:

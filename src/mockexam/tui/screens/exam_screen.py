@@ -45,6 +45,8 @@ from mockexam.tui.widgets.training_curve import TrainingCurve
 from mockexam.workspace.layout import script_of
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from mockexam.session.exam_session import ExamSession
 
 FINISH_WORD = "FINISH"
@@ -52,6 +54,7 @@ FINISH_WORD = "FINISH"
 _SIGNALS = (
     "MOCKEXAM_SIGNALS in the environment chooses the signals: some of toast, title, bell, notification; all; or none."
 )
+_FIND = "/ finds words in the task; in the output or the activity once Tab or z led there. "
 _HELP = (
     "The clock runs until the time is up, whether the app is open or not. Work in the question's folder with any "
     f"editor; y copies its path. A model saved there as {RECEIVED_NAMES} is received automatically, wherever you "
@@ -61,13 +64,13 @@ _HELP = (
     "The workspace's README has the command to run it in a terminal. You can work in solution.ipynb, a notebook, too: "
     "r and e take whichever you changed last. p packs the question for Colab or another machine; what comes back is "
     "offered to you, whatever your browser called it. Above the task stands the time you spent on it "
-    "against its minutes, counted as in the review. " + _SIGNALS
+    "against its minutes, counted as in the review. " + _FIND + _SIGNALS
 )
 _RETRY_HELP = (
     f"Work in the question's folder with any editor; y copies its path. A model saved there as {RECEIVED_NAMES} is "
     "received automatically and graded at once: you see its metric, how far the next mark is, and what its predictions "
-    "show. h opens hints one by one; each goes on record. Afterwards the review shows the reference solution. "
-    + _SIGNALS
+    "show. h opens hints one by one; each goes on record, and the result then counts half in your readiness estimate. "
+    "Afterwards the review shows the reference solution. " + _FIND + _SIGNALS
 )
 
 
@@ -111,7 +114,7 @@ class ExamScreen(RunActions):
         self.policy = policy_of(session.snapshot.attempt)
         self.HELP_TEXT = _RETRY_HELP if self.policy.gives_hints else _HELP
         self.set_reactive(ExamScreen.snapshot, session.snapshot)
-        self.set_reactive(ExamScreen.number, session.snapshot.attempt.paper.items[0].number)
+        self.set_reactive(ExamScreen.number, _last_worked_on(session.snapshot))
 
     def compose(self) -> ComposeResult:
         attempt = self.session.snapshot.attempt
@@ -137,6 +140,8 @@ class ExamScreen(RunActions):
         self.follow_runs()
         self.watch_snapshot(self.snapshot)
         self.watch_number()
+        for number in self.runs.running:
+            self.show_found(number)
 
     @property
     def not_offered(self) -> frozenset[str]:
@@ -161,6 +166,7 @@ class ExamScreen(RunActions):
         self._show_questions()
         self.show_run()
         self.show_offer()
+        self.renew_dialog()
 
     def watch_number(self) -> None:
         if not self.children:
@@ -200,32 +206,36 @@ class ExamScreen(RunActions):
         return self._hint_counts.get(number, "?")
 
     def on_script_changed(self, message: ScriptChanged) -> None:
+        self.show_found(message.number)
         if message.number == self.number:
             self.show_run()
         self._show_questions()
+        self.renew_dialog()
 
     def on_question_table_question_selected(self, event: QuestionTable.QuestionSelected) -> None:
-        self.number = event.number
+        self._choose(event.number)
 
     def action_choose(self, number: int) -> None:
         if any(item.number == number for item in self.snapshot.attempt.paper.items):
-            self.number = number
+            self._choose(number)
+        else:
+            self.notify(f"There is no question {number}.")
+
+    def _choose(self, number: int) -> None:
+        self.returned = None
+        self.number = number
+
+    @property
+    def searched(self) -> Widget | None:
+        """What `/` looks through: the focused text; from the list of questions, the task."""
+        return self.query_one("#brief-scroll") if isinstance(self.focused, QuestionTable) else self.focused
 
     def action_page(self, direction: int) -> None:
-        self.query_one(Brief).scroll_page(direction)
-
-    def action_output(self) -> None:
-        self.query_one("#lower").toggle_class("-output")  # of the screen it would restyle everything
-
-    def action_all(self) -> None:
-        pane = self.query_one(RunPane)
-        pane.shows_all ^= True
-        self.notify("Every line of the output." if pane.shows_all else "The output is folded again.", timeout=2)
-
-    def action_curve(self) -> None:
-        curve = self.query_one(TrainingCurve)
-        curve.shows_metric ^= True
-        self.notify(f"The curve of the {'metric' if curve.shows_metric else 'loss'}.", timeout=2)
+        if self.has_class("-zoom-lower"):
+            log = self.query_one(RunPane) if self.query_one(RunPane).display else self.query_one(ActivityLog)
+            (log.scroll_page_down if direction > 0 else log.scroll_page_up)(animate=False)
+        else:
+            self.query_one(Brief).scroll_page(direction)
 
     def action_zoom(self) -> None:
         if self.has_class("-zoom"):
@@ -250,7 +260,10 @@ class ExamScreen(RunActions):
         if not path.exists():
             raise UserError("The script is missing.", location=str(path), hint="Press o to repair.")
         editor = self.app.services.editor(path)
-        self.session.note(number, "edit", path.name)
+        if editor.way_out:
+            lines = [f"In {editor.name}, {editor.way_out}", "", "Set EDITOR to use another editor."]
+            if not await self.app.push_screen_wait(Ask(f"Open {editor.name}?", lines, yes="Open", no="Cancel")):
+                return
         await edit(self.app, editor, path)
         if editor.kind == "graphical":
             self.notify(f"Opened in {editor.name}.", markup=False)
@@ -295,8 +308,15 @@ class ExamScreen(RunActions):
 
     @worker("finish")
     async def action_finish(self) -> None:
-        if await self.app.push_screen_wait(_ask_to_finish(self.snapshot)):
+        if await self.ask(lambda: _ask_to_finish(self.snapshot)):
             await self.session.finish()
+
+
+def _last_worked_on(snapshot: Snapshot) -> int:
+    """The question to begin with."""
+    numbers = [item.number for item in snapshot.attempt.paper.items]
+    worked_on = (event.number for event in reversed(snapshot.attempt.work_events))
+    return next((number for number in worked_on if number in numbers), numbers[0])
 
 
 def _notice(snapshot: Snapshot, question: AttemptQuestion) -> Content | None:

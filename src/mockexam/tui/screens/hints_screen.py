@@ -11,14 +11,13 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 
 from mockexam.errors import UserError
+from mockexam.session.candidate_actions import HINT_COST, HINT_PAID
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.widgets.status_lines import ErrorPanel
 
 if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import Hint
-
-_RECORD = "Opening it goes on record."
 
 
 class HintsScreen(Modal[None]):
@@ -75,11 +74,12 @@ class HintsScreen(Modal[None]):
 
     def _show_next(self) -> None:
         if self._over:
-            text = f"All {self._last.of} hints are open." if self._last else "This question has no hints."
+            opened = f"All {self._last.of} hints are open. {HINT_PAID}" if self._last else ""
+            text = opened or "This question has no hints."
         elif self._last is None:
-            text = f"Hints go step by step, from a small tip to almost the solution. Enter opens the first. {_RECORD}"
+            text = f"Hints go step by step, from a small tip to almost the solution. {HINT_COST} Enter opens the first."
         else:
-            text = f"Enter opens hint {self._last.step + 1} of {self._last.of}. {_RECORD}"
+            text = f"Enter opens hint {self._last.step + 1} of {self._last.of}. {HINT_PAID}"
         self.query_one("#next", Static).update(text)
         keys = "" if self._over else "enter Next hint · "
         self.query_one("#box").border_subtitle = f"{keys}↑ ↓ scroll · esc Back"

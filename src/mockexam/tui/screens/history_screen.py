@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from mockexam.bank.category import CATEGORIES
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.policy import policy_of
@@ -26,7 +25,7 @@ from mockexam.tui.app_base import worker
 from mockexam.tui.labels import category_word
 from mockexam.tui.screens.attempt_content import AttemptsAndDetail
 from mockexam.tui.screens.storage import StorageScreen
-from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, View, short_word
+from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList, Columns, View, short_word
 from mockexam.tui.widgets.line_list import LineList
 from mockexam.tui.widgets.mark_charts import StandingTable, TotalsChart
 from mockexam.tui.widgets.status_lines import ErrorPanel, ExamLine, KeyBar, Line, StatusLine, next_exam
@@ -39,14 +38,12 @@ if TYPE_CHECKING:
 CHECKED = 200
 """This many of the newest attempts are verified in advance; the others once they come into view."""
 
-_SHORT = ", ".join(f"{short_word(name, 2)} {category_word(name)}" for name in CATEGORIES)
 _HELP = (
     "Every attempt on record. The letters above the list change what it shows; wider terminals show more columns, and "
     "from 120 columns on the chosen attempt beside the list: Tab goes there, z hides it. "
     "Space selects attempts to compare, delete or export; without a selection these keys use the attempt under the "
     "cursor. In the chart, ● is a passed exam and ○ a failed one; exams that share a column are averaged. 'Recent' is "
-    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered. "
-    f"The last columns are the marks by category: {_SHORT}."
+    "the average of the last five marks in a category. An attempt whose record was changed by hand is marked !altered."
 )
 _COMPARE = "Compare two selected attempts, or a selected one with the one under the cursor"
 _TWO = "Select two attempts with space, or one and put the cursor on the other; then press c."
@@ -90,7 +87,7 @@ class HistoryScreen(StorageScreen):
     """Opens at once; the record loads in the background."""
 
     AUTO_FOCUS = "#attempts"
-    HELP_TEXT = _HELP
+    HELP_TEXT = property(lambda screen: _help(screen.query_one(AttemptList).columns))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open the attempt under the cursor"),
         Binding("space", "select", "Select", tooltip="Select the attempt for c, x and E"),
@@ -309,12 +306,15 @@ class HistoryScreen(StorageScreen):
         self.query_one("#find", Input).focus()
 
     def action_back(self) -> None:
-        """Leave the search field first, then the screen."""
+        """Leave the search field first, then the enlarged part, then the screen."""
         field = self.query_one("#find", Input)
         if field.has_focus:
             field.value = ""
             self.query_one(AttemptList).focus()
             self.remove_class("-finding")
+        elif any(map(self.has_class, _ZOOMS)):
+            self.remove_class(*_ZOOMS)
+            self.query_one(AttemptList).focus()
         else:
             super().action_back()
 
@@ -333,6 +333,14 @@ class HistoryScreen(StorageScreen):
     @on(Input.Submitted, "#find")
     def _found(self) -> None:
         self.query_one(AttemptList).focus()
+
+
+def _help(columns: Columns) -> str:
+    """With the categories in the words that stand above the columns now."""
+    if not columns.category:
+        return _HELP
+    words = ((short_word(name, columns.category - 1), category_word(name)) for name in columns.categories)
+    return f"{_HELP} The last columns are the marks by category: {', '.join(map(' '.join, words))}."
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:

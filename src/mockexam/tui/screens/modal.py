@@ -27,6 +27,8 @@ class Modal(ModalScreen[Result]):
 
     HELP_TEXT = ""
     BINDINGS: ClassVar[list[BindingType]] = MOVE_KEYS
+    text = Content()
+    """What a dialog that asks says."""
 
     def __init__(self, title: str, keys: str, *, classes: str | None = None) -> None:
         """`keys` is the text in the lower border."""
@@ -43,6 +45,12 @@ class Modal(ModalScreen[Result]):
         box = self.query_one("#box")
         box.border_title = self._title
         box.border_subtitle = box.border_subtitle or self._keys
+
+    def renew(self, other: Modal[Result]) -> None:
+        """Say what another dialog of this kind would say now."""
+        if other.text != self.text and self.is_mounted:
+            self.text = other.text
+            self.query_one("#box > Static", Static).update(self.text)
 
     def hint(self, text: str) -> None:
         """Show what is missing, in the dialog's `#hint`."""
@@ -79,11 +87,11 @@ class Ask(Modal[bool]):
 
     def __init__(self, title: str, lines: Sequence[str | Content], *, yes: str, no: str = "Stay") -> None:
         super().__init__(title, f"enter {yes} · esc {no}", classes="-danger")
-        self._lines = lines
+        self.text = Content("\n").join(map(Content, map(str, lines)))
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box"):
-            yield Static(Content("\n").join(map(Content, map(str, self._lines))))
+            yield Static(self.text)
 
 
 class YesNo(Modal[bool]):
@@ -110,16 +118,16 @@ class Choose(Modal[str]):
 
     def __init__(self, title: str, lines: Sequence[str], choices: Sequence[str]) -> None:
         """`choices`: what each digit does, from 1; the digit is the result."""
-        self._lines = lines
-        self._choices = {str(number): text for number, text in enumerate(choices, 1)}
-        super().__init__(title, " · ".join([*self._choices, "esc Cancel"]))
-        for key in self._choices:
+        keys = {str(number): text for number, text in enumerate(choices, 1)}
+        super().__init__(title, " · ".join([*keys, "esc Cancel"]))
+        options = [Content.assemble((key, "bold $primary"), f"  {text}") for key, text in keys.items()]
+        self.text = Content("\n").join([*map(Content, lines), Content(""), *options])
+        for key in keys:
             self._bindings.bind(key, f"dismiss({key!r})", show=False)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box"):
-            options = [Content.assemble((key, "bold $primary"), f"  {text}") for key, text in self._choices.items()]
-            yield Static(Content("\n").join([*map(Content, self._lines), Content(""), *options]))
+            yield Static(self.text)
 
 
 class TypeWord(Modal[bool]):
@@ -131,12 +139,12 @@ class TypeWord(Modal[bool]):
 
     def __init__(self, title: str, lines: Sequence[str], *, word: str, does: str, no: str = "Keep working") -> None:
         super().__init__(title, f"enter {does} · esc {no}", classes="-danger")
-        self._lines = lines
+        self.text = Content("\n".join(lines))
         self._word = word
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box", can_focus=False):
-            yield Static(Content("\n".join(self._lines)))
+            yield Static(self.text)
             yield Input(placeholder=f"type {self._word}", compact=True, id="word")
             yield Static("", id="hint")
 

@@ -157,6 +157,7 @@ class ReadinessScreen(ReviewScreen):
 
     def watch_found(self) -> None:
         if self.found is not None:
+            self.entitle(f"Readiness for the exam {self.found.title}")
             self.query_one(PlanList).show(list(plan_lines(self.found)))
         self._draw()
 

@@ -87,6 +87,9 @@ class RetryScreen(Screen[None]):
             records = await asyncio.to_thread(self._manager.retry_options, exam)
             self._exam, self._others = progress.exam if exam or progress.others else None, progress.others
             self.query_one(ExamLine).show_exam(progress)
+            titles = {**progress.titles, **dict(await asyncio.to_thread(self._manager.exams))}
+            heading = f"Retry a category of the exam {titles[progress.exam]}"
+            self.query_one("#title", Static).update(Content(heading))
             self.records = records
         except UserError as error:
             self.query_one(ErrorPanel).error = error
@@ -216,9 +219,9 @@ def _last(record: CategoryRecord) -> str:
 
 
 def attempts_at(question: QuestionRecord) -> tuple[str, ...]:
-    """How a question went so far: `2/5`, `3 days ago`, `tried twice`; or `new`."""
+    """How a question went so far: `last 2/5`, `3 days ago`, `tried twice`; or `new`."""
     if not question.met or question.days_ago is None:
         return ("new",)
-    marks = "no marks" if question.marks is None else formats.marks(question.marks)
+    marks = "no marks" if question.marks is None else f"last {formats.marks(question.marks)}"
     times = {1: "once", 2: "twice"}.get(question.met, f"{question.met} times")
     return (marks, formats.ago(question.days_ago), f"tried {times}")

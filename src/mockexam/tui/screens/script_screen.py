@@ -128,7 +128,7 @@ class ScriptScreen(ReadingScreen):
         self.watch_against(self.against)
 
     def on_resize(self) -> None:
-        if self._columns != self._drawn_for and self.against is not CompareWith.NOTHING:
+        if self._width != self._drawn_for and self.against is not CompareWith.NOTHING:
             self._show(self.against, anew=False)
 
     def watch_against(self, against: CompareWith) -> None:
@@ -136,7 +136,8 @@ class ScriptScreen(ReadingScreen):
 
     def _show(self, against: CompareWith, *, anew: bool = True) -> None:
         attempt, mine = self._detail.outcome.attempt, self._submission.id
-        width = self._drawn_for = self._columns
+        width = self._drawn_for = self._width
+        beside = self.has_class("-wide")
         if against is CompareWith.NOTHING:
             self.read_text("The script as saved with this model", lambda: self._alone(attempt, mine))
             return
@@ -147,15 +148,15 @@ class ScriptScreen(ReadingScreen):
 
         def differences() -> Content:
             lines = self.review.diff(attempt, mine, other.id if other else None)
-            return diff_columns(lines, width, new_left=True) if width else diff_text(lines)
+            return diff_columns(lines, width, new_left=True) if beside else diff_text(lines, width)
 
-        note = column_heads(*names[::-1], width) if width else "   ".join(names)
+        note = column_heads(*names[::-1], width) if beside else "   ".join(names)
         self.read_text(note, differences, anew=anew)
 
     @property
-    def _columns(self) -> int:
-        """The cells for two columns; 0 where the terminal has room for one."""
-        return self.query_one("#text-scroll").scrollable_content_region.width if self.has_class("-wide") else 0
+    def _width(self) -> int:
+        """The cells for the differences, which are in two columns where the terminal is wide."""
+        return self.query_one("#text-scroll").scrollable_content_region.width
 
     def _alone(self, attempt: str, mine: str) -> Content:
         files = self.review.scripts(attempt, mine)

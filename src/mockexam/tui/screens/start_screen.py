@@ -118,7 +118,8 @@ class StartScreen(Screen[None]):
             return
         self.query_one("#title", Static).update(Content(plan.rules.title))
         self.query_one("#rules", Static).update(Content(rules_text(plan)))
-        self.query_one("#paper-heading", Static).update(Content(f"Paper {plan.paper.code}"))
+        repeat = " · a repeat: readiness leaves it out" if plan.repeat else ""
+        self.query_one("#paper-heading", Static).update(Content(f"Paper {plan.paper.code}{repeat}"))
         self.query_one(PaperView).plan = plan
         self.query_one("#workspace", Input).value = str(plan.workspace)
         for fields in self.query(PaperFields):

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _LAST = "In this exam the last model counts. After restoring, that is this one."
 _WIDE = 64
 """Below this width in columns, the time of day and the size are left out."""
-_TWO_COLUMNS = 114
-"""The cells of a wide TextModal where the terminal has room for two columns."""
+_MOST_CELLS, _EDGES = 120, 6
+"""The width of a wide TextModal, and the cells of it that its text leaves free."""
 _SEVERITIES = {
     "refused": ("✗ would be refused", "bold $text-error"),
     "warning": ("! warning", "bold $text-warning"),
@@ -60,7 +60,7 @@ class SubmissionsScreen(Modal[str | None]):
     rows: var[tuple[SubmissionRow, ...]] = var(())
 
     def __init__(self, session: ExamSession, number: int) -> None:
-        super().__init__(f"Question {number}: models received", "enter Restore · d Changes since · esc Back")
+        super().__init__(f"Question {number}: models received", "")
         self._session = session
         self._number = number
 
@@ -79,6 +79,13 @@ class SubmissionsScreen(Modal[str | None]):
         if snapshot is not None:
             question = next(q for q in snapshot.attempt.questions if q.item.number == self._number)
             self.rows = rows_of(question, snapshot)
+            keys = "enter Restore · d Changes since · " if self.rows else ""
+            self.query_one("#box").border_subtitle = f"{keys}esc Back"
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Without a model there is nothing to restore or compare."""
+        return bool(self.rows) or action not in {"restore", "changes"}
 
     def watch_rows(self, before: tuple[SubmissionRow, ...], rows: tuple[SubmissionRow, ...]) -> None:
         if not self.children:
@@ -126,7 +133,8 @@ class SubmissionsScreen(Modal[str | None]):
         if row is None:
             return
         lines = await asyncio.to_thread(self._changes, row)
-        text = diff_columns(lines, _TWO_COLUMNS) if self.has_class("-wide") else diff_text(lines)
+        width = min(self.app.size.width, _MOST_CELLS) - _EDGES
+        text = (diff_columns if self.has_class("-wide") else diff_text)(lines, width)
         if self.is_current:
             title = f"Since submission {row.place}"
             self.app.push_screen(TextModal(title, text, keys="d", symbols="− then · + now · ", wide=True))

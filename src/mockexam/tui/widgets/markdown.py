@@ -54,18 +54,19 @@ def _file(file: ScriptFile) -> Content:
     return Content("\n").join(rows)
 
 
-def diff_text(lines: Sequence[DiffLine]) -> Content:
-    """A diff with the line numbers of both sides and a symbol per line."""
-    width = _digits(lines)
-    return Content("\n").join(_diff_line(line, width) for line in lines) if lines else Content("No differences.")
+def diff_text(lines: Sequence[DiffLine], width: int) -> Content:
+    """A diff with the line numbers of both sides and a symbol per line, in `width` cells. Long lines are wrapped."""
+    digits = _digits(lines)
+    rows = [row for line in lines for row in _diff_line(line, digits, width)]
+    return Content("\n").join(rows) if rows else Content("No differences.")
 
 
-def _diff_line(line: DiffLine, width: int) -> Content:
-    sign, tone = _KINDS[line.kind]
+def _diff_line(line: DiffLine, digits: int, width: int) -> list[Content]:
     if line.kind == "gap":
-        return Content.styled(f"{'·' * width} {'·' * width} {sign} {line.text}", tone)
-    numbers = " ".join(f"{'' if n is None else n:>{width}}" for n in (line.old_line, line.new_line))
-    return Content.assemble((f"{numbers} ", "$muted"), (f"{sign} ", f"bold {tone}".strip()), (clean(line.text), tone))
+        sign, tone = _KINDS[line.kind]
+        return [Content.styled(cut(f"{'·' * digits} {'·' * digits} {sign} {line.text}", width).rstrip(), tone)]
+    numbers = " ".join(f"{'' if n is None else n:>{digits}}" for n in (line.old_line, line.new_line))
+    return _rows(line, numbers, width)
 
 
 def diff_columns(lines: Sequence[DiffLine], width: int, *, new_left: bool = False) -> Content:
@@ -103,11 +104,16 @@ def _column(line: DiffLine | None, number: int | None, digits: int, width: int) 
     """One side of a row, in `width` cells each: the number, the symbol, and the text on as many rows as it needs."""
     if line is None:
         return []
+    return _rows(line, f"{number:>{digits}}", width)
+
+
+def _rows(line: DiffLine, numbers: str, width: int) -> list[Content]:
+    """A line on as many rows as it needs, each in `width` cells, after its numbers and symbol, or after `…`."""
     sign, tone = _KINDS[line.kind]
-    room = width - digits - 3
+    room = max(1, width - len(numbers) - 3)
     parts = chop_cells(clean(line.text), room) or [""]
-    heads = [f"{number:>{digits}} ", *[" " * (digits + 1)] * (len(parts) - 1)]
-    signs = [f"{sign} ", *["  "] * (len(parts) - 1)]
+    heads = [f"{numbers} ", *[" " * (len(numbers) + 1)] * (len(parts) - 1)]
+    signs = [f"{sign} ", *["… "] * (len(parts) - 1)]
     return [
         Content.assemble((head, "$muted"), (mark, f"bold {tone}".strip()), (set_cell_size(part, room), tone))
         for head, mark, part in zip(heads, signs, parts, strict=True)

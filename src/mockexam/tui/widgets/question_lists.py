@@ -59,7 +59,9 @@ class QuestionTable(CursorList):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        if event.option_id is not None and int(event.option_id) != self.chosen:
+        # News of a row that the cursor has left meanwhile would send it back, and its own news forth again, for ever.
+        is_there = event.option_index == self.highlighted
+        if is_there and event.option_id is not None and int(event.option_id) != self.chosen:
             self.chosen = int(event.option_id)
             self.post_message(self.QuestionSelected(self.chosen))
 
@@ -96,7 +98,10 @@ _JOINT = "\u00a0· "
 
 
 class SubmissionList(CursorList):
-    """Several lines per submission, oldest first; a symbol marks the selected one."""
+    """Several lines per submission, oldest first; a symbol marks the selected one.
+
+    The keys that move the cursor first scroll through a submission that is taller than the list.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Script", tooltip="Show the script that made it")
@@ -121,6 +126,51 @@ class SubmissionList(CursorList):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.scroll_to_highlight)
+
+    def action_cursor_down(self) -> None:
+        if not self._scrolled(1) and self.highlighted != len(self.submissions) - 1:
+            super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        if not self._scrolled(-1) and self.highlighted != 0:
+            super().action_cursor_up()
+
+    def action_page_down(self) -> None:
+        before = self.highlighted
+        if not self._scrolled(self._page):
+            super().action_page_down()  # type: ignore[no-untyped-call]  # Textual's
+            if self.highlighted == before:  # less than a page down from the beginning of a tall one
+                self.action_cursor_down()
+
+    def action_page_up(self) -> None:
+        if not self._scrolled(-self._page):
+            super().action_page_up()  # type: ignore[no-untyped-call]  # Textual's
+
+    def action_first(self) -> None:
+        super().action_first()
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        super().action_last()
+        self.scroll_end(animate=False)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _scrolled(self, rows: int) -> bool:
+        """Scroll so many rows down, or up, towards what is hidden of the selected submission; False if nothing is."""
+        if self.highlighted is None:
+            return False
+        first = self._index_to_line[self.highlighted]
+        last = first + self._heights[self.highlighted]
+        above = round(self.scroll_y) - first
+        below = last - round(self.scroll_y) - self.scrollable_content_region.height
+        hidden = below if rows > 0 else above
+        if hidden <= 0:
+            return False
+        self.scroll_relative(y=max(-hidden, min(rows, hidden)), animate=False, force=True, immediate=True)
+        return True
 
     def _prompt(self, index: int, width: int) -> Content:
         return prompt(self.submissions[index], width, chosen=index == self.highlighted)

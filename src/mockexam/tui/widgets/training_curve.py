@@ -101,6 +101,17 @@ class TrainingCurve(Widget):
         self._remaining = remaining
         self.screen.query_one("#lower").set_class(self.fit is not None or remaining is not None, "-training")
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is room for a curve."""
+        width, height = self.content_size
+        return self.display and width >= _LEAST_WIDTH and height - (self.time_left is not None) - 1 >= _LEAST_ROWS
+
+    @property
+    def shows_both(self) -> bool:
+        """Whether there is room for the curves of loss and metric, one below the other."""
+        return self.content_size.height - (self.time_left is not None) - 1 >= _BOTH_FROM
+
     def watch_heading(self, heading: str) -> None:
         self.border_title = f"Training · {heading}" if heading else "Training"
 
@@ -112,24 +123,28 @@ class TrainingCurve(Widget):
             sign = "! " if self.time_left.late else ""
             lines.append(Content.styled(f"{sign}{self.time_left.text(width)}", tone))
         fit = self.fit
-        if fit is not None and height > 1:
-            note = _note(fit, width)
+        if fit is not None and len(lines) < height:
             rows = height - len(lines) - 1
-            lines += [*self._curves(fit, width, rows), note]
+            lines += [*self._curves(fit, width, rows), _note(fit, width, self._curves_of(fit, rows))]
         return Content("\n").join(lines[:height])
 
     def _curves(self, fit: FitHistory, width: int, rows: int) -> list[Content]:
         if width < _LEAST_WIDTH or rows < _LEAST_ROWS:
             return []
+        upper, *lower = self._curves_of(fit, rows)
+        height = (rows + 1) // 2 if lower else rows
+        return [*curve(fit, upper, width, height), *(row for n in lower for row in curve(fit, n, width, rows - height))]
+
+    def _curves_of(self, fit: FitHistory, rows: int) -> tuple[str, ...]:
+        """Whose curves are drawn in so many rows."""
         metric = fit.main_metric
         if metric and rows >= _BOTH_FROM:
-            upper = (rows + 1) // 2
-            return [*curve(fit, "loss", width, upper), *curve(fit, metric, width, rows - upper)]
-        return curve(fit, metric if metric and self.shows_metric else "loss", width, rows)
+            return ("loss", metric)
+        return (metric if metric and self.shows_metric else "loss",)
 
 
-def _note(fit: FitHistory, width: int) -> Content:
-    """Overfitting by name, else the best epoch."""
+def _note(fit: FitHistory, width: int, names: Sequence[str]) -> Content:
+    """Overfitting by name, else the best epoch of each of these curves."""
     if fit.gap_opens is not None:
         stale = formats.plural(fit.stale_epochs, "epoch")
         wordings = (
@@ -138,10 +153,12 @@ def _note(fit: FitHistory, width: int) -> Content:
         )
         text = next((text for text in wordings if cell_len(text) + 2 <= width), wordings[-1])
         return Content.styled(f"! {text}", "$text-warning")
-    if fit.best_value is None:
-        return Content("")
-    text = f"◆ best {fit.judged_by} {number_text(fit.best_value)} at epoch {fit.best_epoch}"
-    return Content.styled(cut(text, width), "$text-success")
+    found = [f"{best[0]} {number_text(best[2])} at epoch {best[1]}" for best in map(fit.best, names) if best]
+    if not found:
+        return Content(cut(formats.plural(fit.epochs[-1], "epoch"), width))
+    wordings = (", ".join(found), found[0])
+    text = next((text for text in wordings if cell_len(text) + 7 <= width), found[0])
+    return Content.styled(cut(f"◆ best {text}", width), "$text-success")
 
 
 def curve(fit: FitHistory, name: str, width: int, height: int) -> list[Content]:
@@ -151,8 +168,10 @@ def curve(fit: FitHistory, name: str, width: int, height: int) -> list[Content]:
     if not values:
         return [Content.styled(f"no {name} yet", "$muted"), *[Content("")] * (height - 1)]
     low, high = min(values), _top(values)
-    bounds = number_text(high, 3), number_text(low, 3)
-    left = max(map(len, bounds)) + 2
+    bounds = {0: number_text(high, 3), height - 1: number_text(low, 3)}
+    if bounds[0] == bounds[height - 1]:
+        bounds = {_row(low, low, high, height) // 4: bounds[0]}
+    left = max(map(len, bounds.values())) + 2
     names = [n[:_MOST_LABEL] if n == name else n if len(n) <= _MOST_LABEL else "val" for n, _ in series]
     right = max(map(cell_len, names)) + 1
     plots = [BrailleCanvas(max(4, width - left - right), height) for _ in series]
@@ -169,15 +188,15 @@ def curve(fit: FitHistory, name: str, width: int, height: int) -> list[Content]:
         if row in labels:  # the names of two curves that end in one row stand below each other
             row = row + 1 if row + 1 < height else row - 1
         labels[row] = at
-        if n == fit.judged_by and fit.best_epoch is not None and fit.best_value is not None:
-            x = _column(fit.epochs.index(fit.best_epoch), len(some), plots[at].width * 2)
-            best = (x // 2, _row(fit.best_value, low, high, height) // 4)
+        if (found := fit.best(name)) is not None and n == found[0]:
+            x = _column(fit.epochs.index(found[1]), len(some), plots[at].width * 2)
+            best = (x // 2, _row(found[2], low, high, height) // 4)
     tones = ("$text-secondary", "$text-primary")
     lines = []
     for y in range(height):
         cells = (_cell(plots, tones, x, y, best) for x in range(plots[0].width))
         runs = groupby(cells, key=lambda cell: cell[1])
-        axis = bounds[0] if y == 0 else bounds[1] if y == height - 1 else ""
+        axis = bounds.get(y, "")
         name_of = names[labels[y]] if y in labels else ""
         lines.append(
             Content.assemble(
