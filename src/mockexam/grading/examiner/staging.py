@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import stat
@@ -16,7 +17,7 @@ from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal
-from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN
+from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN, SMALLER
 from mockexam.grading.examiner.prediction_job import printable
 
 MEGABYTE = 10**6
@@ -25,6 +26,10 @@ MAX_FOLDERS = 1000
 MAX_PATH = 1000
 """Bytes of a file's path inside the model's folder: the path of its copy must not be too long for the system."""
 MAX_EXPANSION = 20  # how many times its size limit a `.keras` archive may unpack to; honest archives hardly compress
+FILE_TIMES, FILE_SLACK = 6, 10 * MEGABYTE
+"""How many times a question's limit the whole file may have, and so many bytes more. Adam saves three numbers a weight,
+AMSGrad four, and models that were compiled before they were nested in a compiled one five or six; SavedModels hold the
+graphs of training too. A submission of the largest question of the bank is kept in 160 MB at most."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
 _SAVE = 'Save with model.save("mymodel.keras")'
@@ -63,11 +68,25 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
 
 def check(staging: ModelStaging, max_megabytes: float | None) -> None:
     """Check size and structure. Raises RefusedError."""
-    if max_megabytes is not None and staging.size > max_megabytes * MEGABYTE:
-        message = f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB."
-        remedy = "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding."
-        raise RefusedError(message, remedy, Verdict.LIMIT_EXCEEDED)
+    if max_megabytes is not None and staging.size > (most := file_limit(max_megabytes)):
+        raise RefusedError(
+            f"The model has {math.ceil(staging.size / 10**4) / 100:g} MB. This question allows {max_megabytes:g} MB of "
+            f"weights and graph, and {most / MEGABYTE:g} MB with all else that is saved.",
+            f'{SMALLER} If they are small enough, save with model.export("mymodel"), which leaves the optimizer out.',
+            Verdict.LIMIT_EXCEEDED,
+        )
     CHECKS[staging.format](staging, max_megabytes)
+
+
+def file_limit(max_megabytes: float) -> int:
+    """The most bytes that a whole model may take."""
+    return int(FILE_TIMES * max_megabytes * MEGABYTE) + FILE_SLACK
+
+
+def own_limit(staging: ModelStaging, max_megabytes: float) -> int:
+    """The most bytes that its weights and graph may take; 0 if the whole model takes no more."""
+    limit = int(max_megabytes * MEGABYTE)
+    return limit if staging.size > limit else 0
 
 
 def place(staging: ModelStaging, folder: Path, store: Path) -> Path:

@@ -147,11 +147,9 @@ def _check_class(name: str, module: str | None, value: dict[str, Any], where: st
     if name in classes.REFUSED:
         raise GateRefusal(classes.REFUSED[name], name, where)
     registered = value.get("registered_name")
-    if isinstance(registered, str) and ">" in registered:
-        raise GateRefusal("own_class", name, where)
-    if not classes.is_known(module, name):
-        in_keras = module is not None and module.partition(".")[0] == "keras"
-        raise GateRefusal(*(("other_class", f"{module}.{name}") if in_keras else ("own_class", name)), where)
+    package = registered.partition(">")[0] if isinstance(registered, str) and ">" in registered else ""
+    if package or not classes.is_known(module, name):
+        raise GateRefusal(*classes.kind_of(module, package, name), where)
     if "module" not in value and classes.is_operation(name):
         raise GateRefusal("h5_operation", name, where)
 
