@@ -198,7 +198,7 @@ class TestWrongThings:
 
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as archive:
-            archive.writestr("archive/data.pkl", "x")
+            archive.writestr("archive/notes.txt", "x")
         assert "not a Keras file" in look(tmp_path / "mymodel.keras").reason
 
     @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS
+from mockexam.exam.model_format import FORMATS, HEAD_BYTES, ForeignFile, foreign_archive, foreign_file
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN, SMALLER
@@ -148,12 +148,15 @@ def _walk(folder: Path) -> list[Path]:
 
 def _check_folder(staging: ModelStaging, _: float | None) -> None:
     if not any((staging.path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
+        if inner := next((path.parent for path in _walk(staging.path) if path.name == "saved_model.pb"), None):
+            where = printable(inner.relative_to(staging.path).as_posix(), 100)
+            raise RefusedError("The SavedModel is in a folder inside this one.", f"Move what is in {where} up here.")
         raise RefusedError("The folder has no saved_model.pb: it is not a complete SavedModel.", _EXPORT)
 
 
 def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     head = _head(staging)
-    if head == _HDF5:
+    if head.startswith(_HDF5):
         raise RefusedError("The file is named .keras but has the older HDF5 format.", "Rename it to mymodel.h5.")
     try:
         with zipfile.ZipFile(staging.path) as archive:
@@ -162,9 +165,9 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         if head.startswith(_ZIP):
             raise RefusedError("The file is incomplete: saving was interrupted.", SAVE_AGAIN) from None
-        raise RefusedError("The file is not a .keras model.", _NOT_RENAMED) from None
+        raise _foreign(foreign_file(head), "The file is not a .keras model.", _NOT_RENAMED) from None
     if "config.json" not in unpacked:
-        raise RefusedError("The archive does not contain a Keras model.", f"{_SAVE}.")
+        raise _foreign(foreign_archive(unpacked), "The archive does not contain a Keras model.", f"{_SAVE}.")
     if not any(name.startswith("model.weights") for name in unpacked):
         raise RefusedError(*NO_WEIGHTS)
     if sum(unpacked.values()) > MAX_EXPANSION * max(staging.size, (max_megabytes or 1) * MEGABYTE):
@@ -175,9 +178,30 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
 def _check_h5(staging: ModelStaging, _: float | None) -> None:
     head = _head(staging)
     if head.startswith(_ZIP):
-        raise RefusedError("The file is named .h5 but has the newer Keras format.", "Rename it to mymodel.keras.")
-    if head != _HDF5:
-        raise RefusedError("The file is not an HDF5 model.", _NOT_RENAMED)
+        raise _foreign(
+            _zip_kind(staging.path),
+            "The file is named .h5 but has the newer Keras format.",
+            "Rename it to mymodel.keras.",
+        )
+    if not head.startswith(_HDF5):
+        raise _foreign(foreign_file(head), "The file is not an HDF5 model.", _NOT_RENAMED)
+
+
+def _zip_kind(path: Path) -> ForeignFile | None:
+    """What an archive that is named .h5 is besides a Keras file; None if it is one, or can't be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+    return None if "config.json" in names else foreign_archive(names)
+
+
+def _foreign(found: ForeignFile | None, message: str, remedy: str) -> RefusedError:
+    """The refusal of a file of another kind; `message` and `remedy` if its kind is unknown."""
+    return (
+        RefusedError(f"The file is {printable(found.what)}.", found.remedy) if found else RefusedError(message, remedy)
+    )
 
 
 CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
@@ -191,7 +215,7 @@ def _head(staging: ModelStaging) -> bytes:
         raise RefusedError("The file is empty: saving was interrupted or the disk was full.", SAVE_AGAIN)
     try:
         with staging.path.open("rb") as file:
-            return file.read(len(_HDF5))
+            return file.read(HEAD_BYTES)
     except OSError as error:
         raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(staging.path)) from None
 

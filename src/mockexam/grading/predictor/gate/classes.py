@@ -146,36 +146,3 @@ def is_known(module: str | None, name: str) -> bool:
 def is_operation(name: str) -> bool:
     """Whether a name is an operation's and not a layer's."""
     return name in _OPERATION_NAMES and name not in LAYERS
-
-
-_ADD_ONS = {
-    "Addons": "TensorFlow Addons", "tensorflow_addons": "TensorFlow Addons", "tensorflow_hub": "TensorFlow Hub",
-    "tensorflow_text": "TensorFlow Text", "tensorflow_probability": "TensorFlow Probability",
-    "tensorflow_decision_forests": "TensorFlow Decision Forests", "keras_cv": "KerasCV", "keras_nlp": "KerasNLP",
-    "keras_hub": "KerasHub", "keras_rs": "KerasRS", "transformers": "Transformers", "official": "TensorFlow Models",
-}  # fmt: skip
-"""Libraries with layers of their own, by package: of the module, or of the name that a class is registered under."""
-_ADD_ON_CLASSES = {"KerasLayer": "TensorFlow Hub"}  # without a module in .h5
-_KERAS_PACKAGES = frozenset({"keras", "tf_keras", "tensorflow"})
-_ONLY_KERAS_2 = names(
-    "AbstractRNNCell CuDNNGRU CuDNNLSTM DenseFeatures ExperimentalLinearModel LinearModel LocallyConnected1D "
-    "LocallyConnected2D PeepholeLSTMCell RandomFourierFeatures RandomHeight RandomWidth SequenceFeatures "
-    "SyncBatchNormalization ThresholdedReLU WideDeepModel"
-)
-"""Classes of Keras 2 that Keras 3 does not have."""
-
-
-def kind_of(module: str | None, package: str, name: str) -> tuple[str, str]:
-    """The code that refuses a class which is not allowed, and what was found.
-
-    `package` is that of a registered class, else empty; a file from before Keras 2.12 has neither, but `package>name`.
-    """
-    package, _, name = name.rpartition(">") if ">" in name and not package else (package, "", name)
-    top = (module or "").partition(".")[0]
-    if add_on := _ADD_ONS.get(package) or _ADD_ONS.get(top) or (_ADD_ON_CLASSES.get(name) if not module else None):
-        return "add_on", f"{name} of {add_on}"
-    if not package and name in _ONLY_KERAS_2 and (module is None or top in _KERAS_PACKAGES):
-        return "old_class", name
-    if not package and top in _KERAS_PACKAGES - {"keras"} and is_known(None, name):
-        return "old_class", name
-    return ("other_class", f"{module}.{name}") if top == "keras" and not package else ("own_class", name)

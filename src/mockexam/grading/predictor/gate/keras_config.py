@@ -8,6 +8,7 @@ from typing import Any
 
 from mockexam.grading.predictor.gate import GateRefusal, classes
 from mockexam.grading.predictor.gate.classes import names
+from mockexam.grading.predictor.gate.foreign_classes import kind_of
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 100
@@ -147,9 +148,10 @@ def _check_class(name: str, module: str | None, value: dict[str, Any], where: st
     if name in classes.REFUSED:
         raise GateRefusal(classes.REFUSED[name], name, where)
     registered = value.get("registered_name")
-    package = registered.partition(">")[0] if isinstance(registered, str) and ">" in registered else ""
-    if package or not classes.is_known(module, name):
-        raise GateRefusal(*classes.kind_of(module, package, name), where)
+    if not (isinstance(registered, str) and ">" in registered):
+        registered = ""
+    if registered or not classes.is_known(module, name):
+        raise GateRefusal(*kind_of(module, registered, name), where)
     if "module" not in value and classes.is_operation(name):
         raise GateRefusal("h5_operation", name, where)
 
