@@ -35,16 +35,7 @@ def test_an_unforeseen_error_in_the_gate_is_a_fault(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(model_job.confinement, "limit_resources", lambda **_: None)
     reading, writing = os.pipe()
     model_job.work(
-        writing,
-        {
-            "model": str(tmp_path),
-            "format": "keras",
-            "gate": True,
-            "seconds": 1,
-            "memory": 1,
-            "file_bytes": 1,
-            "own_bytes": 0,
-        },
+        writing, {"model": str(tmp_path), "format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1}
     )
     os.close(writing)
     frame = Reader(reading, max_body=0).next()
@@ -67,10 +58,7 @@ def test_a_file_of_ours_that_cannot_be_read_is_a_fault(monkeypatch: pytest.Monke
     model.touch()
     for job in ({"model": str(tmp_path / "gone.keras")}, {"model": str(model), "features": str(tmp_path / "gone.npy")}):
         reading, writing = os.pipe()
-        model_job.work(
-            writing,
-            {"format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1, "own_bytes": 0, **job},
-        )
+        model_job.work(writing, {"format": "keras", "gate": True, "seconds": 1, "memory": 1, "file_bytes": 1, **job})
         os.close(writing)
         frame = Reader(reading, max_body=0).next()
         os.close(reading)

@@ -41,6 +41,7 @@ MAX_SHOWN = 300
 
 
 class _Rule(NamedTuple):
+    code: str
     stages: tuple[Stage, ...]
     pattern: str  # searched for in the error's class and text
     message: str
@@ -48,64 +49,67 @@ class _Rule(NamedTuple):
 
 
 _ANY: tuple[Stage, ...] = ("load", "predict", "output")
-_RULES = (
-    _Rule(_ANY,
+RULES = (
+    _Rule("keras_lambda", _ANY,
         r"Lambda. layer whose|safe_mode=False|`Lambda`.*disallowed|python lambda|Lambda.*name '\w+' is not defined",
         *LAMBDA),
     # The gate lets pass only classes of Keras: one that Keras does not find was saved by an older one.
-    _Rule(("load",), r"Unknown layer: '?(?P<a>\w+)|Could not locate class '(?P<b>\w+)'", *OLD_CLASS),
-    _Rule(("load",),
+    _Rule("not_found_class", ("load",), r"Unknown layer: '?(?P<a>\w+)|Could not locate class '(?P<b>\w+)'", *OLD_CLASS),
+    _Rule("not_found_function", ("load",),
         r"Could not locate function '(?P<a>\w+)'|Unknown (?:activation|loss|metric|initializer|regularizer)"
         r"(?: function)?: '?(?P<b>\w+)|'class_name': 'function', 'config': '(?P<c>\w+)'", *CUSTOM_FUNCTION),
-    _Rule(_ANY,
+    _Rule("vocabulary", _ANY,
         r"Table not initialized|lookup table|LookupTable|vocabulary|has not been (?:adapted|initialized)|"
         r"table_handle|idf_weights",
-        "The vocabulary of the model's TextVectorization or lookup layer is missing: an .h5 file does not keep it.",
-        f"Call layer.adapt(...) before you save. {FILL_AND_SAVE}"),
-    _Rule(("load", "predict"), r"Cudnn\w*",
+        "The vocabulary of the model's TextVectorization or lookup layer is missing.",
+        f"Call layer.adapt(...) before you save, and do not use .h5, which keeps no vocabulary. {FILL_AND_SAVE}"),
+    _Rule("gpu", ("load", "predict"), r"Cudnn\w*",
         "The folder was exported on a GPU: its LSTM or GRU layers run only there, and the grader has none.",
         'Save the same model with model.save("mymodel.keras"), which runs everywhere. If you have only the folder, '
         "build the model without training and fill it: for mine, saved in zip(model.variables, "
         'tf.saved_model.load("mymodel").variables): mine.assign(saved).'),
-    _Rule(("load",), r"No cast function available",
+    _Rule("bfloat16_h5", ("load",), r"No cast function available",
         "An .h5 file with bfloat16 weights can't be loaded again, not even by Keras itself.",
         'Save with model.save("mymodel.keras") or model.export("mymodel") instead.'),
-    _Rule(("load",), r"No model config found", "The file contains only weights, not a model.",
-        f"{FILL_AND_SAVE} (load_weights takes a file of weights that is named mymodel.weights.h5.)"),
-    _Rule(("load",),
+    _Rule("only_weights", ("load",), r"No model config found", "The file contains only weights, not a model.",
+        "No new training is needed: rename it to mymodel.weights.h5 (not in Keras 2), in your script put "
+        'model.load_weights("mymodel.weights.h5") in place of model.fit(...), and save with '
+        'model.save("mymodel.keras").'),
+    _Rule("damaged_file", ("load",),
         r"truncated file|file signature not found|addr overflow|bad object header|wrong fractal heap|[Uu]nable to "
         r"(?:synchronously )?open (?:file|object)|not a zip file|Bad CRC|Bad magic number|Truncated|zip file",
         "The file is incomplete or damaged.", SAVE_AGAIN),
-    _Rule(("load",), r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)",
-        *NO_WEIGHTS),
-    _Rule(("load",), r"no signature 'serving_default'",
+    _Rule("weights_missing", ("load",),
+        r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)", *NO_WEIGHTS),
+    _Rule("no_signature", ("load",), r"no signature 'serving_default'",
         "The SavedModel has no signature 'serving_default', which the grader calls.",
         'Save with model.export("mymodel"), or use that name in tf.saved_model.save(..., signatures=...).'),
-    _Rule(("load",),
+    _Rule("damaged_folder", ("load",),
         r"SavedModel file does not exist|variables/variables|Unsuccessful TensorSliceReader|Cannot parse file|"
         r"Error parsing|Read less bytes|DATA_LOSS|DataLossError|variables\.(?:index|data)",
         "The SavedModel folder is incomplete or damaged.", EXPORT_AGAIN),
-    _Rule(("predict",),
+    _Rule("types", ("predict",),
         r"Cannot cast|Cast string to|string to float|StringToNumber|Invalid dtype: (?:str|object)|expected string|"
         r"dtype (?:tf\.)?string",
         "Your model and the grader's input have different types: one is strings, the other numbers.",
         "See the input's dtype in brief.md, under 'Your model'. Put text layers inside the model."),
-    _Rule(("predict",),
+    _Rule("shapes", ("predict",),
         r"incompatible with the layer|Input 0 of layer|expected (?:min_)?ndim|expected shape|Invalid input shape|"
         r"Incompatible shapes|must be the same shape|Dimensions must be equal|Matrix size-incompatible",
         "Your model does not accept inputs of the shape that the grader feeds.",
         "See the input's shape in brief.md, under 'Your model', and start the model with tf.keras.Input of "
         "that shape."),
-    _Rule(_ANY,
+    _Rule("memory", _ANY,
         r"ResourceExhausted|OOM when allocating|MemoryError|bad_alloc|Cannot allocate memory|failed to allocate",
         "Your model ran out of memory in the grader.", "Use fewer or smaller layers."),
-    _Rule(_ANY,
+    _Rule("files", _ANY,
         r"Permission denied|Read-only file system|PermissionDenied|FAILED_PRECONDITION: /|Operation not permitted",
         "Your model tried to read or write files, which the grader does not allow.",
         "Remove the file operations from the model."),
-    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
+    _Rule("outputs", ("output",), r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
         "Your model has {found} outputs; every question needs exactly one.", "Save a model with a single output."),
-    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>.+)", "Your model outputs {found} instead of numbers.",
+    _Rule("odd_output", ("output",), r"(?:answers|returns|outputs) (?P<a>.+)",
+        "Your model outputs {found} instead of numbers.",
         "End the model with the Dense layer that brief.md asks for."),
 )  # fmt: skip
 
@@ -113,7 +117,7 @@ _RULES = (
 def explain(error: ModelError, keras_version: str) -> Refusal:
     """The learner's version of an error. `keras_version` is the grader's."""
     text = f"{error.error}: {error.text}"
-    for rule in _RULES:
+    for rule in RULES:
         found = re.search(rule.pattern, text) if error.stage in rule.stages else None
         if found:
             name = printable(next((name for name in found.groups() if name), ""), 60)

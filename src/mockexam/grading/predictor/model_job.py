@@ -97,7 +97,7 @@ def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
         return path
     try:
         checked = check(path, job["format"], tempfile.gettempdir())
-        if job["own_bytes"]:
+        if job.get("own_bytes"):
             own_size.check_own_size(checked, job["format"], job["own_bytes"])
         return checked
     except GateRefusal as refusal:

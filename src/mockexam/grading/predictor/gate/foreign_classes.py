@@ -1,4 +1,4 @@
-"""Says where a class comes from that the allow-list does not have: an older Keras, an add-on, or the learner's script."""
+"""Says where a class that is not allowed comes from: an older Keras, an add-on, or the learner's script."""
 
 from __future__ import annotations
 
