@@ -62,7 +62,10 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if tensor.shape is None:
         return None
     start = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)})"
-    any_batch = f"{start}, without batch_size or batch_shape."
+    any_batch = (
+        f"{start}, without batch_size, batch_shape or stateful=True. No new training is needed: put "
+        'model.load_weights("mymodel.keras") (or "mymodel.h5") in place of model.fit(...), and save again.'
+    )
     if not tensor.shape:
         return Refusal(f"Your model's input has no batch dimension; the input of this question is {fed}.", any_batch)
     if tensor.shape[0] is not None:
