@@ -57,6 +57,24 @@ def test_a_whole_file_may_be_larger_than_weights_and_graph(tmp_path: Path) -> No
     assert "16.01 MB" in refused.message  # no figure like the limit's
 
 
+@pytest.mark.parametrize("kind", ["keras", "h5"])
+def test_a_file_of_another_kind_is_named(tmp_path: Path, kind: ModelFormat) -> None:
+    """What a class hands in is looked at in the same way as what the app receives."""
+    path = tmp_path / f"mymodel.{kind}"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n")
+    assert "Git LFS pointer" in refusal(path, kind).refusal.message
+    archive(path, mymodel__keras=10)
+    assert "around mymodel.keras" in refusal(path, kind).refusal.message
+
+
+def test_a_saved_model_one_folder_deeper_is_found(tmp_path: Path) -> None:
+    """And the remedy names the folder."""
+    inner = tmp_path / "mymodel" / "content"
+    inner.mkdir(parents=True)
+    (inner / "saved_model.pb").write_bytes(b"x")
+    assert "content" in refusal(tmp_path / "mymodel", "saved_model").refusal.remedy
+
+
 def test_an_archive_that_unpacks_to_far_more_is_over_the_limit(tmp_path: Path) -> None:
     """A zip bomb is not unpacked."""
     bomb = archive(tmp_path / "m.keras", config__json=10, model__weights__h5=50_000_000)
