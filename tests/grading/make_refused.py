@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LINE, CLASSES, WORDS = "simple_model/tiny_line", "simple_model/tiny_classes", "text_classification/tiny_words"
+LINE, CLASSES = "simple_model/slow_line", "simple_model/tiny_classes"  # with time for a busy machine
+WORDS, IMAGE = "text_classification/tiny_words", "image_classification/tiny_image"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class RefusedFile:
     question: str = LINE
     quick: bool = False  # whether it belongs to the default tests
     legacy: bool = False  # whether it takes Keras 2, in a process of its own
+    message: str = ""  # a pattern, for a refusal by the contract: those have no codes
 
 
 def line(*more: Any, size: int = 1, units: int = 1) -> Any:
@@ -478,6 +480,50 @@ def _of_a_hub() -> None:
     model.save("refused.keras")
 
 
+def _loaded(wrap: Callable[[Any, Any], list[Any]]) -> Callable[[], None]:
+    """Around the saved model, other layers."""
+
+    def follow() -> None:
+        import tensorflow as tf
+
+        model = tf.keras.models.load_model("refused.keras")
+        tf.keras.Sequential(wrap(tf.keras, model)).save("mended.keras")
+
+    return follow
+
+
+def _remembering(**batch: Any) -> Callable[[], Any]:
+    def build() -> Any:
+        import tensorflow as tf
+
+        layers = tf.keras.layers
+        entry = tf.keras.Input(batch_shape=(1, 1)) if batch else tf.keras.Input((1,))
+        return tf.keras.Sequential([entry, layers.Reshape((1, 1)), layers.LSTM(2, **batch), layers.Dense(1)])
+
+    return build
+
+
+def _words_outside() -> None:
+    import tensorflow as tf
+
+    layers = tf.keras.layers
+    after = [layers.Embedding(8, 1), layers.GlobalMaxPooling1D(), layers.Dense(1, activation="sigmoid")]
+    tf.keras.Sequential([tf.keras.Input((3,)), *after]).save("refused.keras")
+
+
+def _words_inside(keras: Any, model: Any) -> list[Any]:
+    vectorize = keras.layers.TextVectorization(max_tokens=8, output_sequence_length=3)
+    vectorize.adapt(["good day", "bad day"])
+    return [keras.Input((1,), dtype="string"), vectorize, model]
+
+
+def _flat() -> None:
+    import tensorflow as tf
+
+    layers = tf.keras.layers
+    tf.keras.Sequential([tf.keras.Input((784,)), layers.Dense(1, activation="sigmoid")]).save("refused.keras")
+
+
 def _where_installed() -> None:
     import keras
 
@@ -559,8 +605,29 @@ CASES: dict[str, RefusedFile] = {
     "bfloat16_h5": RefusedFile(_bfloat16("refused.h5"), _bfloat16("mended.keras")),
     "only_weights": RefusedFile(_weights_alone, _weights_renamed, quick=True),
     "no_signature": RefusedFile(_no_signature, _exported),
+    "a fixed batch": RefusedFile(
+        trained(_remembering(stateful=True), "refused.keras"),
+        filled(_remembering(), "refused.keras", export=False),
+        message="Your model only accepts batches of exactly 1 samples.*",
+    ),
+    "logits": RefusedFile(
+        trained(lambda: line(size=3, units=4), "refused.keras"),
+        _loaded(lambda keras, model: [model, keras.layers.Activation("softmax")]),
+        CLASSES,
+        quick=True,
+        message=".*the softmax is missing.",
+    ),
+    "no strings": RefusedFile(
+        _words_outside, _loaded(_words_inside), WORDS, message="Your model expects .*; the input .* is plain strings.*"
+    ),
+    "flattened": RefusedFile(
+        _flat,
+        _loaded(lambda keras, model: [keras.Input((28, 28, 1)), keras.layers.Flatten(), model]),
+        IMAGE,
+        message=r"Your model expects samples of shape \(784,\).*",
+    ),
 }
-"""By the code of `error_messages.TEXTS` or of one of its rules."""
+"""By the code of `error_messages.TEXTS` or of one of its rules; those with a `message` are the contract's."""
 NO_FILE = {
     "no_weights": "staging says the same before the gate looks: `test_grade_model` has the file",
     "path": "today's Keras saves the words themselves; `gate/test_keras_gate` makes it by hand",

@@ -53,8 +53,8 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
         return Refusal(message, remedy)
     return Refusal(
         f"Your model expects {tensor}; the input of this question is {fed}.",
-        "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
-        "then add the adapted layer.",
+        "Put your adapted TextVectorization layer inside the model. No new training is needed: save "
+        "tf.keras.Sequential([tf.keras.Input((1,), dtype=tf.string), vectorize, model]).",
     )
 
 
@@ -79,7 +79,8 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     flattened = len(have) == 1 < len(wanted.shape) and -1 not in wanted.shape and have[0] == int(np.prod(wanted.shape))
     return Refusal(
         f"Your model expects samples of shape {shape_text(have)}; the input of this question is {fed}.",
-        f"{start}, followed by tf.keras.layers.Flatten(): flatten inside the model."
+        "Flatten inside the model. No new training is needed: save tf.keras.Sequential([tf.keras.Input("
+        f"{_keras_shape(wanted)}), tf.keras.layers.Flatten(), model])."
         if flattened
         else f"{start}; if a layer needs another shape, reshape inside the model.",
     )
@@ -246,9 +247,9 @@ def _unlike(value: float, limit: float) -> str:
 
 
 def _no_activation(found: str, needed: str, activation: str) -> Refusal:
-    softmax = " Or keep the model and save tf.keras.Sequential([model, tf.keras.layers.Softmax()])."
     return Refusal(
         f"Your model outputs {found}; this question needs {needed}: the {activation} is missing.",
-        f'Set activation="{activation}" in the last layer, train with from_logits=False (the default), and save again.'
-        f"{softmax if activation == 'softmax' else ''}",
+        f"If you trained with from_logits=True, no new training is needed: save tf.keras.Sequential([model, "
+        f'tf.keras.layers.Activation("{activation}")]). Otherwise set activation="{activation}" in the last layer and '
+        "train again.",
     )
