@@ -270,7 +270,7 @@ def gate_refusal(code: str, found: str, where: str) -> Refusal:
     """The refusal for the gate's `code`; `found` and `where` are untrusted text."""
     texts = TEXTS.get("old_class" if found in _OLD_OPERATIONS else code, _UNKNOWN)
     names = {
-        "found": printable(found, _MAX_FOUND) or "something unknown",
+        "found": printable(found, _MAX_FOUND).removeprefix("Custom>") or "something unknown",
         "where": f" ({printable(where, _MAX_FOUND)})" if where else "",
     }
     return Refusal(texts.message.format(**names), texts.remedy.format(**names), texts.verdict)
