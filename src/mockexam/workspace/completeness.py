@@ -70,6 +70,11 @@ def broken(reason: str) -> Completeness:
     return Completeness(SaveState.BROKEN, reason)
 
 
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(HEAD_BYTES)
+
+
 def _foreign(found: ForeignFile | None, otherwise: str) -> Completeness:
     """A file of another kind under a model's name; `otherwise` if its kind is unknown."""
     return broken(f"it is {found.what}. {found.remedy}" if found else otherwise)
@@ -86,13 +91,13 @@ _WIDTH_AT = {0: 13, 1: 13, 2: 9, 3: 9}
 def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
     """Whether this open file of `size` bytes is a whole HDF5 file that nobody is writing. Raises OSError."""
     file.seek(0)
-    start = file.read(HEAD_BYTES)
+    start = file.read(96)
     if start.startswith(_ZIP):
         return _foreign(_zip_kind(file), "it is a .keras file with the wrong name. Rename it to mymodel.keras.")
     if not start[:8].strip(b"\0") or (len(start) < 8 and _HDF5.startswith(start)):
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not start.startswith(_HDF5):
-        return _foreign(foreign_file(start), f"it is not an HDF5 file. {SAVE}")
+        return _foreign(foreign_file(_head(file)), f"it is not an HDF5 file. {SAVE}")
     end = _end_address(start)
     if end is None:
         return broken("it is damaged: its first bytes make no sense. Save it again.")
@@ -143,13 +148,13 @@ _CHUNK = 1 << 20
 def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
     """Whether this open file of `size` bytes is a whole Keras archive. Raises OSError."""
     file.seek(0)
-    start = file.read(HEAD_BYTES)
-    if start.startswith(_HDF5):
+    start = file.read(8)
+    if start == _HDF5:
         return broken("it is an HDF5 file with the wrong name. Rename it to mymodel.h5.")
-    if not start[:8].strip(b"\0"):
+    if not start.strip(b"\0"):
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
-        return _foreign(foreign_file(start), f"it is not a Keras file. {SAVE}")
+        return _foreign(foreign_file(_head(file)), f"it is not a Keras file. {SAVE}")
     directory = zip_directory_size(file)
     if directory is None:
         return incomplete("the save is incomplete: the end of the file is missing. Save it again.")

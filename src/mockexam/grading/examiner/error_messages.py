@@ -17,6 +17,7 @@ FILLED = (
 )
 """Rebuilds a model by its own code, from the weights of the file that was refused."""
 FILL_AND_EXPORT = f'{FILLED}, and save with model.export("mymodel"): a SavedModel does not need your code.'
+OR_EXPORT = f"Or: {FILL_AND_EXPORT}"
 FILL_AND_SAVE = f'{FILLED}, and save with model.save("mymodel.keras").'
 OPEN_AND_EXPORT = (
     "No new training is needed: open the file with load_model(..., compile=False) in the TensorFlow that saved it, "
@@ -182,14 +183,14 @@ _KERAS = {
     "own_class": Refusal(*CUSTOM_CLASS),
     "own_function": Refusal(*CUSTOM_FUNCTION),
     "other_class": Refusal("Your model refers to {found}{where}, which the grader does not load.",
-        f"{BUILT_IN_LAYERS}. Or: {FILL_AND_EXPORT}"),
+        f"{BUILT_IN_LAYERS}. {OR_EXPORT}"),
     "old_class": Refusal(*OLD_CLASS),
     "add_on": Refusal("Your model contains {found}{where}, an add-on that the grader does not have.",
         "No new training is needed: open the file with load_model where the add-on is installed, and save with "
         'model.export("mymodel") (before TensorFlow 2.13: tf.saved_model.save(model, "mymodel")). A SavedModel holds '
         "what the add-on computes."),
     "outside": Refusal("Your model has a {found}{where}, which depends on another file or library.",
-        f"{BUILT_IN_LAYERS}, so that one file contains everything. Or: {FILL_AND_EXPORT}"),
+        f"{BUILT_IN_LAYERS}, so that one file contains everything. {OR_EXPORT}"),
     "h5_operation": Refusal(
         "Your model computes something between its layers ({found}), which an .h5 file can't store.", FILL_AND_SAVE),
     "path": Refusal("Your model reads another file, {found}{where}; the grader only has the model file.",

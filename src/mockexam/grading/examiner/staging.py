@@ -156,7 +156,7 @@ def _check_folder(staging: ModelStaging, _: float | None) -> None:
 
 def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     head = _head(staging)
-    if head.startswith(_HDF5):
+    if head == _HDF5:
         raise RefusedError("The file is named .keras but has the older HDF5 format.", "Rename it to mymodel.h5.")
     try:
         with zipfile.ZipFile(staging.path) as archive:
@@ -165,7 +165,9 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         if head.startswith(_ZIP):
             raise RefusedError("The file is incomplete: saving was interrupted.", SAVE_AGAIN) from None
-        raise _foreign(foreign_file(head), "The file is not a .keras model.", _NOT_RENAMED) from None
+        raise _foreign(
+            foreign_file(_head(staging, HEAD_BYTES)), "The file is not a .keras model.", _NOT_RENAMED
+        ) from None
     if "config.json" not in unpacked:
         raise _foreign(foreign_archive(unpacked), "The archive does not contain a Keras model.", f"{_SAVE}.")
     if not any(name.startswith("model.weights") for name in unpacked):
@@ -183,8 +185,8 @@ def _check_h5(staging: ModelStaging, _: float | None) -> None:
             "The file is named .h5 but has the newer Keras format.",
             "Rename it to mymodel.keras.",
         )
-    if not head.startswith(_HDF5):
-        raise _foreign(foreign_file(head), "The file is not an HDF5 model.", _NOT_RENAMED)
+    if head != _HDF5:
+        raise _foreign(foreign_file(_head(staging, HEAD_BYTES)), "The file is not an HDF5 model.", _NOT_RENAMED)
 
 
 def _zip_kind(path: Path) -> ForeignFile | None:
@@ -210,12 +212,12 @@ CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
 """Structure checks; the number is the question's limit in MB."""
 
 
-def _head(staging: ModelStaging) -> bytes:
+def _head(staging: ModelStaging, length: int = len(_HDF5)) -> bytes:
     if staging.size == 0:
         raise RefusedError("The file is empty: saving was interrupted or the disk was full.", SAVE_AGAIN)
     try:
         with staging.path.open("rb") as file:
-            return file.read(HEAD_BYTES)
+            return file.read(length)
     except OSError as error:
         raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(staging.path)) from None
 
