@@ -6,7 +6,15 @@ from importlib import metadata
 
 import pytest
 
-from mockexam.doctor.machine import Memory, assess_memory, check_memory, check_versions, read_memory
+from mockexam.doctor.machine import (
+    Memory,
+    assess_memory,
+    check_environment,
+    check_memory,
+    check_versions,
+    read_memory,
+)
+from mockexam.doctor.training import _failed
 
 
 def test_the_versions_of_this_environment_are_fine() -> None:
@@ -42,6 +50,34 @@ def test_a_missing_library_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "version", missing)
 
     assert [check.status for check in check_versions()] == ["ok", "fail", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({}, []),
+        ({"TF_USE_LEGACY_KERAS": "0", "KERAS_BACKEND": "tensorflow"}, []),
+        ({"TF_USE_LEGACY_KERAS": "1"}, ["TF_USE_LEGACY_KERAS=1"]),
+        ({"TF_USE_LEGACY_KERAS": "True", "KERAS_BACKEND": "jax"}, ["TF_USE_LEGACY_KERAS=True", "KERAS_BACKEND=jax"]),
+    ],
+)
+def test_variables_that_choose_another_keras_are_named(environment: dict[str, str], named: list[str]) -> None:
+    """As warnings: an exam is possible, and nothing is to be installed anew."""
+    checks = check_environment(environment)
+
+    assert [check.status for check in checks] == ["warn"] * len(named)
+    assert all(name in check.text for name, check in zip(named, checks, strict=True))
+    assert all("unset" in check.remedy and "einstall" not in check.remedy for check in checks)
+
+
+def test_a_training_that_a_variable_broke_is_no_reason_to_reinstall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named; without one, reinstalling is the remedy."""
+    output = "ImportError: Keras cannot be imported. Check that it is installed."
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert "KERAS_BACKEND=torch is set" in _failed(1, output).hint
+    assert "einstall" not in _failed(1, output).hint
+    monkeypatch.delenv("KERAS_BACKEND")
+    assert "einstall" in _failed(1, output).hint
 
 
 @pytest.mark.parametrize(

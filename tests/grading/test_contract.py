@@ -118,6 +118,31 @@ def test_every_softmax_passes_and_its_logits_do_not(scores: np.ndarray) -> None:
     assert "softmax" in refusal.message + refusal.remedy
 
 
+@pytest.mark.parametrize(("drop", "passes"), [(0.009, True), (0.03, False)])
+def test_tolerances_follow_the_type_that_rounded(drop: float, passes: bool) -> None:
+    """What bfloat16 rounded may be 0.01 off; the same distance in float32 is no softmax."""
+    probabilities = np.float32([[0.5 - drop, 0.25, 0.25]])
+    rounded = (np.ceil(probabilities.view(np.uint32) / 2**16) * 2**16).astype(np.uint32).view(np.float32)
+    wanted = contract(out=(3,)).output
+
+    assert (check_predictions(rounded, 1, wanted, NO_FACTS) is None) == passes
+    assert check_predictions(probabilities, 1, wanted, NO_FACTS) is not None
+
+
+@pytest.mark.parametrize("excess", [0.0011, 0.0015, 0.01, 1.0])
+def test_no_figure_contradicts_its_sentence(excess: float) -> None:
+    """Sums and edges are shown with the digits that tell them from what is asked for."""
+    sums = check_predictions(np.array([[0.5, 0.5 + excess]]), 1, contract(out=(2,)).output, NO_FACTS)
+    edge = check_predictions(
+        np.array([[0.3], [1 + excess / 1000]]), 2, contract(out=(1,), form="unit_interval").output, NO_FACTS
+    )
+
+    assert sums is not None
+    assert edge is not None
+    assert " to 1;" not in sums.message
+    assert " to 1;" not in edge.message
+
+
 @given(SCORES, st.data())
 def test_a_single_nan_is_found(scores: np.ndarray, data: st.DataObject) -> None:
     """Wherever it is, in any form."""

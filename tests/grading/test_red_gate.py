@@ -116,7 +116,7 @@ def test_a_copy_that_would_be_over_the_limit_on_files_is_not_begun(tmp_path: Pat
 
 def shape(*sizes: int) -> SimpleNamespace:
     """As protocol buffers hold one."""
-    return SimpleNamespace(dim=[SimpleNamespace(size=size) for size in sizes])
+    return SimpleNamespace(dim=[SimpleNamespace(size=size) for size in sizes], unknown_rank=False)
 
 
 def test_sizes_beyond_all_floats_are_told(tmp_path: Path) -> None:

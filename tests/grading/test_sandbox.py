@@ -112,3 +112,25 @@ def test_without_bubblewrap_the_reason_is_told(tmp_path: Path, monkeypatch: pyte
         assert "does not work here" in chosen.detail
     assert chosen.isolation == sandbox.LIMITS
     assert chosen.inside(jobs / "a") == str(jobs / "a")
+
+
+@pytest.mark.parametrize("isolation", ["", "limits"])
+def test_the_candidates_keras_is_not_the_graders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: str
+) -> None:
+    """Neither variables nor a `keras.json` change how a model is loaded, with or without a sandbox."""
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("MOCKEXAM_ISOLATION", isolation)
+    jobs = tmp_path / "jobs"
+    jobs.mkdir()
+
+    held = sandbox.choose(jobs)
+    code = "import os, json; print(json.dumps(dict(os.environ)))"
+    argv = [*held.argv[: held.argv.index("-m")], "-c", code]
+    done = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True)
+    environment = json.loads(done.stdout)
+
+    assert environment["KERAS_BACKEND"] == "tensorflow"
+    assert environment["KERAS_HOME"] == environment["TMPDIR"]
+    assert "TF_USE_LEGACY_KERAS" not in environment

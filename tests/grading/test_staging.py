@@ -39,8 +39,40 @@ def test_size_counts_all_files(tmp_path: Path) -> None:
     (folder / "variables" / "variables.data").write_bytes(bytes(500_000))
 
     assert staging.look(folder, "saved_model").size == 1_100_000
-    assert refusal(folder, "saved_model").refusal.verdict is Verdict.LIMIT_EXCEEDED
-    staging.check(staging.look(folder, "saved_model"), 1.1)
+
+
+def test_a_whole_file_may_be_larger_than_weights_and_graph(tmp_path: Path) -> None:
+    """What else was saved has a limit of its own; only a file over the question's limit is measured more closely."""
+    path = tmp_path / "mymodel.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    for size, own in ((10**6, 0), (10**6 + 1, 10**6), (16 * 10**6, 10**6)):
+        os.truncate(path, size)
+        staging.check(staging.look(path, "h5"), 1.0)
+        assert staging.own_limit(staging.look(path, "h5"), 1.0) == own
+    os.truncate(path, 16 * 10**6 + 1)
+
+    refused = refusal(path, "h5").refusal
+
+    assert refused.verdict is Verdict.LIMIT_EXCEEDED
+    assert "16.01 MB" in refused.message  # no figure like the limit's
+
+
+@pytest.mark.parametrize("kind", ["keras", "h5"])
+def test_a_file_of_another_kind_is_named(tmp_path: Path, kind: ModelFormat) -> None:
+    """What a class hands in is looked at in the same way as what the app receives."""
+    path = tmp_path / f"mymodel.{kind}"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n")
+    assert "Git LFS pointer" in refusal(path, kind).refusal.message
+    archive(path, mymodel__keras=10)
+    assert "around mymodel.keras" in refusal(path, kind).refusal.message
+
+
+def test_a_saved_model_one_folder_deeper_is_found(tmp_path: Path) -> None:
+    """And the remedy names the folder."""
+    inner = tmp_path / "mymodel" / "content"
+    inner.mkdir(parents=True)
+    (inner / "saved_model.pb").write_bytes(b"x")
+    assert "content" in refusal(tmp_path / "mymodel", "saved_model").refusal.remedy
 
 
 def test_an_archive_that_unpacks_to_far_more_is_over_the_limit(tmp_path: Path) -> None:

@@ -171,6 +171,21 @@ async def test_a_python_without_tensorflow_is_named(tmp_path: Path, monkeypatch:
         assert other == "ModuleNotFoundError: No module named 'no_such_thing'"
 
 
+async def test_a_variable_that_chose_another_keras_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the error that TensorFlow itself gives, which names no variable; not after another error."""
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    room = Room(tmp_path)
+    write(room, 1, "raise ImportError('Keras cannot be imported. Check that it is installed.')")
+    write(room, 2, "raise ImportError('no_such_thing')")
+    async with opened(room) as session:
+        for number in (1, 2):
+            session.runs.start(number)
+        await until(lambda: [ended(session.runs, n) for n in (1, 2)] == [True, True])
+        hint, other = (printed(session.runs, number)[-1] for number in (1, 2))
+    assert "KERAS_BACKEND=torch is set" in hint
+    assert other == "ImportError: no_such_thing"
+
+
 async def test_the_apps_own_python_without_tensorflow(tmp_path: Path) -> None:
     """The variable is not to blame: mockexam's own environment is broken."""
     room = Room(tmp_path)

@@ -196,9 +196,27 @@ class TestWrongThings:
         assert found.state is SaveState.BROKEN
         assert "model.save" in found.reason
 
+    @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])
+    def test_a_download_of_something_else(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n")
+        assert "Git LFS pointer" in look(tmp_path / name).reason
+        (tmp_path / name).write_bytes(b"<!doctype html><title>Sign in</title>")
+        assert "web page" in look(tmp_path / name).reason
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(f"models/{name}", "x")
+        assert f"a zip archive around {name}" in look(tmp_path / name).reason
+
+    def test_a_saved_model_one_folder_deeper(self, tmp_path: Path) -> None:
+        inner = tmp_path / "mymodel" / "content" / "mymodel"
+        inner.mkdir(parents=True)
+        (inner / "saved_model.pb").write_bytes(b"x")
+        found = look(tmp_path / "mymodel")
+        assert found.state is SaveState.BROKEN
+        assert "content/mymodel up" in found.reason
+
     def test_a_zip_of_something_else(self, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / "mymodel.keras", "w") as archive:
-            archive.writestr("archive/data.pkl", "x")
+            archive.writestr("archive/notes.txt", "x")
         assert "not a Keras file" in look(tmp_path / "mymodel.keras").reason
 
     @pytest.mark.parametrize("name", ["mymodel.keras", "mymodel.h5"])

@@ -108,7 +108,7 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
         f"{found.id} · {found.title} · {found.file.minutes} min{_origin(found)}",
         f"  input   {_tensor_text(contract.input.dtype, contract.input)}",
         f"  output  {_tensor_text(contract.output.form, contract.output)}",
-        f"  size    at most {contract.max_megabytes:g} MB",
+        f"  size    at most {contract.max_megabytes:g} MB of weights and graph",
         f"  skills  {', '.join(found.file.skills)}",
         "",
         found.brief.rstrip(),

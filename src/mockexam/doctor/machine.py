@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from mockexam.text.units import size_text
+from mockexam.workspace.interpreter import keras_variables, unset
 
 Status = Literal["ok", "warn", "fail"]
 """`warn`: an exam is possible, but there is something to know. `fail`: it is not."""
@@ -57,6 +58,14 @@ def check_versions() -> list[Check]:
         python = Check("Python", "warn", text, "Use Python 3.11, 3.12 or 3.13.")
     # Keras may fail to load what another minor version saved.
     return [python, _library("TensorFlow", "tensorflow", (2, 21), (2, 22)), _library("Keras", "keras", (3, 15), (4, 0))]
+
+
+def check_environment(environ: Mapping[str, str]) -> list[Check]:
+    """One warning for each variable that gives scripts another Keras than the grader's."""
+    return [
+        Check("environment", "warn", f"{setting} is set: {effect}", f"{unset(setting)} The grader ignores it.")
+        for setting, effect in keras_variables(environ)
+    ]
 
 
 def _library(name: str, package: str, first: tuple[int, int], beyond: tuple[int, int]) -> Check:

@@ -13,7 +13,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.doctor.machine import Check, check_memory, check_storage, check_terminal, check_versions, nearest_folder
+from mockexam.doctor.machine import (
+    Check,
+    check_environment,
+    check_memory,
+    check_storage,
+    check_terminal,
+    check_versions,
+    nearest_folder,
+)
 from mockexam.errors import UserError
 
 PACKS = "question packs"
@@ -29,6 +37,7 @@ def quick_checks(workspace: Path, environ: Mapping[str, str] = os.environ) -> li
     """Check all but training and grading. Blocks for up to a second, or several if a save goes unnoticed."""
     return [
         *check_versions(),
+        *check_environment(environ),
         check_memory(),
         check_storage("workspace", workspace),
         check_storage("records", paths.home()),

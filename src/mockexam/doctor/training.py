@@ -21,6 +21,7 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
+from mockexam.workspace.interpreter import keras_variables, unset
 
 FOLDER = "_doctor"  # below the folder of exams
 TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
@@ -147,7 +148,9 @@ def _failed(code: int | None, output: str) -> UserError:
         return UserError(message, hint="Close your browser and other large programs, then try again.")
     lines = [line for line in output.strip().splitlines() if line.strip()]
     reason = lines[-1].strip()[:200] if lines else f"the script ended with code {code}"
-    return UserError(f"A small model can't be trained here: {reason}", hint=REINSTALL)
+    settings = [setting for setting, _ in keras_variables()]
+    hint = f"{' and '.join(settings)} is set. {unset(settings[0])}" if settings else REINSTALL
+    return UserError(f"A small model can't be trained here: {reason}", hint=hint)
 
 
 def reference_seconds(calibration: Calibration, seconds: float) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -18,6 +18,9 @@ from mockexam.exam.scoring import Verdict
 from mockexam.session.ports import Activity, Tone
 from mockexam.store.journal import Journal, JournalEntry, TooLateError
 from mockexam.text.event_text import event_text, question_number
+
+if TYPE_CHECKING:
+    from mockexam.workspace.layout import Workspace
 
 Listener = Callable[[Attempt, ev.Event | None, Activity | None], None]
 """Called with the state after each new event, the event and its line; or with the state and a line alone."""
@@ -166,23 +169,32 @@ class Timekeeper:
 
 
 class AbsenceReport:
-    """Says when the workspace, or something in it, has gone, and when it is back.
+    """Knows what is missing from the workspace, and says when something has gone and when it is back.
 
     What is gone in one look only was being replaced, as editors do when they save.
     """
 
-    def __init__(self, event_log: EventLog, root: Path) -> None:
+    def __init__(self, event_log: EventLog, workspace: Workspace) -> None:
         self._event_log = event_log
-        self._root = root
+        self._workspace = workspace
+        self.missing: Mapping[int, tuple[str, ...]] = {}
+        """By question: the names of missing files."""
         self._before: dict[int | None, tuple[str, ...]] = {}
         self._reported: dict[int | None, tuple[str, ...]] = {}
 
-    def look(self, missing: Mapping[int, tuple[str, ...]]) -> None:
-        """Take what a look found missing, by question number."""
+    def look(self) -> None:
+        """Look what is missing now; of a finished attempt nothing is."""
+        from mockexam.workspace.question_files import missing_files
+
+        attempt = self._event_log.state
+        if attempt.finished is not None:
+            self.missing = {}
+            return
+        self.missing = missing_files(self._workspace, attempt.paper.items)
         # In a workspace that is gone, everything is.
         now: dict[int | None, tuple[str, ...]] = {None: ("the workspace",)}
-        if self._root.is_dir():
-            now = {number: names for number, names in missing.items()}  # noqa: C416  # the keys' type is wider
+        if self._workspace.root.is_dir():
+            now = {number: names for number, names in self.missing.items()}  # noqa: C416  # the keys' type is wider
         for number in {*now, *self._reported}:
             names, reported = now.get(number, ()), self._reported.get(number, ())
             if names == reported or names != self._before.get(number, ()):
@@ -200,7 +212,7 @@ class AbsenceReport:
             )
         if not names:
             return "the workspace is back"
-        return f"The workspace is gone: {self._root}. Nothing is received until it is back there."
+        return f"The workspace is gone: {self._workspace.root}. Nothing is received until it is back there."
 
 
 def describe(attempt: Attempt, event: ev.Event) -> Activity | None:

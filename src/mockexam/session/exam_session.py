@@ -82,8 +82,7 @@ class ExamSession:
             stop_scripts=self.runs.stop_all, flush=self._edits.flush, changed=self._grade_and_publish,
         )  # fmt: skip
         self._callbacks: list[Callable[[Snapshot], None]] = []
-        self._missing: dict[int, tuple[str, ...]] = {}
-        self._absence = AbsenceReport(event_log, workspace.root)
+        self._absence = AbsenceReport(event_log, workspace)
         self._now = clock.read()
         self._stopped = asyncio.Event()
         self._over = asyncio.Event()
@@ -100,7 +99,7 @@ class ExamSession:
             grader=GraderState(state=grader_state, isolation=self._grader.isolation, detail=self._grader.detail),
             grading=self._grading.current,
             activity=self._event_log.story,
-            missing=self._missing,
+            missing=self._absence.missing,
             unreceived=self._receiver.unreceived,
             diagnosing=self._diagnoses.pending,
         )
@@ -160,9 +159,9 @@ class ExamSession:
 
     def look_for_missing(self, number: int) -> tuple[str, ...]:
         """What is missing from a question's folder right now, which the next snapshot shows too. Reads the folder."""
-        self._check_missing()
+        self._absence.look()
         self._publish()
-        return self._missing.get(number, ())
+        return self._absence.missing.get(number, ())
 
     async def repair(self, number: int, *, over: bool = False) -> tuple[str, ...]:
         """Repair a question's folder as `question_files.repair`; returns what was put back. Raises UserError."""
@@ -175,7 +174,7 @@ class ExamSession:
             await self._event_log.append_with_retry(
                 ev.Noted(at=self._clock.read(), number=number, what="restore", detail=", ".join(done))
             )
-        self._check_missing()
+        self._absence.look()
         self._publish()
         return done
 
@@ -187,7 +186,7 @@ class ExamSession:
         try:
             return await self._stored.restore_submission(number, submission, self.folder(number))
         finally:
-            self._check_missing()
+            self._absence.look()
             self._publish()
 
     def scripts(self, number: int, submission: str | None = None) -> tuple[ScriptFile, ...]:
@@ -249,7 +248,7 @@ class ExamSession:
                 self._grading.wake()
                 self._over.set()
             if second % _MISSING_SECONDS == 0:
-                self._check_missing()
+                self._absence.look()
             second += 1
             self._publish()
             remaining = self._event_log.state.clock.remaining(self._clock.read())
@@ -271,15 +270,6 @@ class ExamSession:
                 self._event_log.backup()
         self._publish()
         await self._diagnoses.finish()
-
-    def _check_missing(self) -> None:
-        from mockexam.workspace.question_files import missing_files
-
-        state = self._event_log.state
-        self._missing = {}
-        if state.finished is None:
-            self._missing = missing_files(self._workspace, state.paper.items)
-            self._absence.look(self._missing)
 
     def _grade_and_publish(self) -> None:
         self._grading.wake()

@@ -18,7 +18,7 @@ from mockexam.exam.training_history import TrainingHistory
 from mockexam.files import remove, write_atomic
 from mockexam.text.formats import questions
 from mockexam.text.units import time_text
-from mockexam.workspace.interpreter import missing_tensorflow
+from mockexam.workspace.interpreter import keras_variable_cause, missing_tensorflow
 from mockexam.workspace.layout import SOLUTION, script_of
 from mockexam.workspace.run_supervisor import remove_runs
 from mockexam.workspace.script_run import KEEP_LINES, RunOutput, ScriptRun
@@ -251,7 +251,7 @@ class ScriptRuns:
                 self._print(number, Printed(self._logs[number].feed(output), output))
                 last = next((line for line in reversed(output.lines) if line), last)
             status = (await run.wait()).text
-            hint = missing_tensorflow(last, run.python)
+            hint = missing_tensorflow(last, run.python) or keras_variable_cause(last)
             self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
             if hint:
                 self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from mockexam import leveldb_table
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS
+from mockexam.exam.model_format import FORMATS, HEAD_BYTES, ForeignFile, foreign_archive, foreign_file
 from mockexam.files import zip_directory_size
 from mockexam.leveldb_table import CompressedTableError, TableError, varint
 from mockexam.workspace.layout import SAVE
@@ -70,6 +70,16 @@ def broken(reason: str) -> Completeness:
     return Completeness(SaveState.BROKEN, reason)
 
 
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(HEAD_BYTES)
+
+
+def _foreign(found: ForeignFile | None, otherwise: str) -> Completeness:
+    """A file of another kind under a model's name; `otherwise` if its kind is unknown."""
+    return broken(f"it is {found.what}. {found.remedy}" if found else otherwise)
+
+
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _LOCKS = Path("/proc/locks")
 _ADDRESSES_AT = {0: 24, 1: 28, 2: 12, 3: 12}
@@ -82,12 +92,12 @@ def hdf5_state(file: BinaryIO, size: int, *, inode: int) -> Completeness:
     """Whether this open file of `size` bytes is a whole HDF5 file that nobody is writing. Raises OSError."""
     file.seek(0)
     start = file.read(96)
-    if start.startswith(b"PK\x03\x04"):
-        return broken("it is a .keras file with the wrong name. Rename it to mymodel.keras.")
+    if start.startswith(_ZIP):
+        return _foreign(_zip_kind(file), "it is a .keras file with the wrong name. Rename it to mymodel.keras.")
     if not start[:8].strip(b"\0") or (len(start) < 8 and _HDF5.startswith(start)):
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not start.startswith(_HDF5):
-        return broken(f"it is not an HDF5 file. {SAVE}")
+        return _foreign(foreign_file(_head(file)), f"it is not an HDF5 file. {SAVE}")
     end = _end_address(start)
     if end is None:
         return broken("it is damaged: its first bytes make no sense. Save it again.")
@@ -144,7 +154,7 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
     if not start.strip(b"\0"):
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
-        return broken(f"it is not a Keras file. {SAVE}")
+        return _foreign(foreign_file(_head(file)), f"it is not a Keras file. {SAVE}")
     directory = zip_directory_size(file)
     if directory is None:
         return incomplete("the save is incomplete: the end of the file is missing. Save it again.")
@@ -159,11 +169,26 @@ def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
         return broken("it is damaged and can't be unpacked. Save it again.")
 
 
+def _zip_kind(file: BinaryIO) -> ForeignFile | None:
+    """What an archive that is named .h5 is; None if it is a Keras file or can't be read. Raises OSError."""
+    directory = zip_directory_size(file)
+    if directory is None or directory > _MAX_DIRECTORY:
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except OSError:
+        raise
+    except Exception:  # noqa: BLE001  # foreign bytes, as below
+        return None
+    return None if "config.json" in names else foreign_archive(names)
+
+
 def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Completeness:
     members = {info.filename: info for info in archive.infolist()}
     if not any(weights in members for weights in _WEIGHTS):
         if not any(small in members for small in _SMALL_MEMBERS):
-            return broken(f"it is a zip archive, but not a Keras file. {SAVE}")
+            return _foreign(foreign_archive(members), f"it is a zip archive, but not a Keras file. {SAVE}")
         return broken("the save is incomplete: the archive has no weights. Save it again.")
     missing = [small for small in _SMALL_MEMBERS if small not in members]
     if missing:
@@ -200,6 +225,10 @@ def saved_model_state(folder: Path, signature: Signature) -> Completeness:
     if graph is None or not graph.is_file:
         if signature.entry("config.json") and signature.entry("metadata.json"):
             return broken(f"it is an unpacked .keras file. {SAVE}")
+        if inner := next((e.name for e in signature.entries if e.is_file and e.name.endswith(f"/{_GRAPH}")), ""):
+            return broken(
+                f"the SavedModel is in a folder inside it. Move what is in {inner[: -len(_GRAPH) - 1]} up here."
+            )
         return incomplete(f"the folder has no {_GRAPH}: it is not a SavedModel, or the export is incomplete. {_EXPORT}")
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
         return incomplete(f"the export is incomplete: it stopped while it wrote the variables. {_EXPORT_AGAIN}")

@@ -46,6 +46,34 @@ def missing_tensorflow(last_line: str, python: str) -> str:
     return f"{python or 'This Python'} has no TensorFlow. {start}"
 
 
+_NO_KERAS = re.compile(
+    r"ImportError: Keras cannot be imported|ModuleNotFoundError: No module named '(?:tf_keras|torch|jax|openvino)['.]"
+)
+
+
+def keras_variables(environment: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Variables that give scripts another Keras than the grader's, each with what it does."""
+    values = os.environ if environment is None else environment
+    found = []
+    if values.get("TF_USE_LEGACY_KERAS", "").strip().lower() in ("1", "true"):
+        name = f"TF_USE_LEGACY_KERAS={values['TF_USE_LEGACY_KERAS']}"
+        found.append((name, "your scripts use the old Keras 2 and need tf-keras"))
+    if (backend := values.get("KERAS_BACKEND", "").strip()) not in ("", "tensorflow"):
+        found.append((f"KERAS_BACKEND={backend}", f"your scripts use Keras on {backend}, which must be installed"))
+    return found
+
+
+def unset(variable: str) -> str:
+    """What to do about a `name=value`: a sentence for one who leaves and opens the app."""
+    return f"Leave the app and open it with {variable.partition('=')[0]} unset."
+
+
+def keras_variable_cause(last_line: str) -> str:
+    """What to do if a script ended so because a variable gave it another Keras, else empty."""
+    found = keras_variables() if _NO_KERAS.match(last_line) else []
+    return f"{found[0][0]} is set: {found[0][1]}. {unset(found[0][0])}" if found else ""
+
+
 def put_editor_settings(folder: Path, *, above_questions: bool = False) -> None:
     """Name the interpreter to VS Code and its kin when they open this folder. What is there is left alone.
 

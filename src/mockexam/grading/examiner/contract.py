@@ -13,7 +13,8 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.prediction_job import ModelFacts, TensorFact, shape_text
 
 SUM_TOLERANCE = 1e-3
-SUM_TOLERANCE_HALF = 5e-3  # for predictions in half precision (mixed_float16), which has only three decimal digits
+SUM_TOLERANCE_FLOAT16 = 5e-3  # three decimal digits
+SUM_TOLERANCE_BFLOAT16 = 2e-2  # eight binary digits: a softmax of ten classes adds up to 1 ± 0.01
 EDGE_TOLERANCE = 1e-6
 
 
@@ -52,8 +53,8 @@ def _check_input_dtype(tensor: TensorFact, wanted: InputContract, fed: str) -> R
         return Refusal(message, remedy)
     return Refusal(
         f"Your model expects {tensor}; the input of this question is {fed}.",
-        "Put the TextVectorization layer inside the model: start with tf.keras.Input(shape=(1,), dtype=tf.string), "
-        "then add the adapted layer.",
+        "Put your adapted TextVectorization layer inside the model. No new training is needed: save "
+        "tf.keras.Sequential([tf.keras.Input((1,), dtype=tf.string), vectorize, model]).",
     )
 
 
@@ -61,7 +62,10 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     if tensor.shape is None:
         return None
     start = f"Start the model with tf.keras.Input(shape={_keras_shape(wanted)})"
-    any_batch = f"{start}, without batch_size or batch_shape."
+    any_batch = (
+        f"{start}, without batch_size, batch_shape or stateful=True. No new training is needed: put "
+        'model.load_weights("mymodel.keras") (or "mymodel.h5") in place of model.fit(...), and save again.'
+    )
     if not tensor.shape:
         return Refusal(f"Your model's input has no batch dimension; the input of this question is {fed}.", any_batch)
     if tensor.shape[0] is not None:
@@ -75,7 +79,8 @@ def _check_input_shape(tensor: TensorFact, wanted: InputContract, fed: str) -> R
     flattened = len(have) == 1 < len(wanted.shape) and -1 not in wanted.shape and have[0] == int(np.prod(wanted.shape))
     return Refusal(
         f"Your model expects samples of shape {shape_text(have)}; the input of this question is {fed}.",
-        f"{start}, followed by tf.keras.layers.Flatten(): flatten inside the model."
+        "Flatten inside the model. No new training is needed: save tf.keras.Sequential([tf.keras.Input("
+        f"{_keras_shape(wanted)}), tf.keras.layers.Flatten(), model])."
         if flattened
         else f"{start}; if a layer needs another shape, reshape inside the model.",
     )
@@ -197,35 +202,54 @@ def _check_finite(values: npt.NDArray[Any]) -> Refusal | None:
 def _check_form(values: npt.NDArray[Any], wanted: OutputContract, facts: ModelFacts) -> Refusal | None:
     if wanted.form == "values":
         return None
-    half = values.dtype == np.float16
-    edge = SUM_TOLERANCE_HALF if half else EDGE_TOLERANCE
+    rounding = _rounding(values)
+    edge = rounding or EDGE_TOLERANCE
     low, high = float(values.min()), float(values.max())
     outside = low < -edge or high > 1 + edge
+    span = f"from {_unlike(low, 0)} to {_unlike(high, 1)}"
     if wanted.form == "unit_interval":
-        return (
-            _no_activation(f"values from {low:.3g} to {high:.3g}", "values from 0 to 1", "sigmoid") if outside else None
-        )
+        return _no_activation(f"values {span}", "values from 0 to 1", "sigmoid") if outside else None
     if outside:
         kind = "logits" if facts.last_activation in ("", "linear") else "numbers"
-        found = f"{wanted.shape[-1]} {kind} (from {low:.3g} to {high:.3g})"
-        return _no_activation(found, "probabilities that sum to 1", "softmax")
+        return _no_activation(f"{wanted.shape[-1]} {kind} ({span})", "probabilities that sum to 1", "softmax")
     sums = values.astype(np.float64).sum(-1)
     worst = float(sums.flat[int(np.abs(sums - 1).argmax())])
-    if abs(worst - 1) <= (SUM_TOLERANCE_HALF if half else SUM_TOLERANCE):
+    if abs(worst - 1) <= (rounding or SUM_TOLERANCE):
         return None
     return Refusal(
-        f"Your model's {wanted.shape[-1]} outputs per sample sum to {worst:.3g}; this question needs probabilities "
-        "that sum to 1.",
+        f"Your model's {wanted.shape[-1]} outputs per sample sum to {_unlike(worst, 1)}; this question needs "
+        "probabilities that sum to 1.",
         "The last layer seems to use sigmoid; use softmax instead."
         if facts.last_activation == "sigmoid"
         else _last_layer(wanted),
     )
 
 
+def _rounding(values: npt.NDArray[Any]) -> float:
+    """How far sums may be from 1 because a short type rounded the values; 0 if none did.
+
+    The values tell: they may have been cast to a longer type since.
+    """
+    if values.dtype.kind != "f":
+        return 0.0
+    single = np.ascontiguousarray(values, np.float32)
+    if not (single.view(np.uint32) & 0xFFFF).any():  # the half of a float32 that bfloat16 leaves out
+        return SUM_TOLERANCE_BFLOAT16
+    with np.errstate(over="ignore"):
+        halved = values.dtype == np.float16 or bool((single.astype(np.float16) == values).all())
+    return SUM_TOLERANCE_FLOAT16 if halved else 0.0
+
+
+def _unlike(value: float, limit: float) -> str:
+    """A number with three digits, or with as many as it takes to differ from `limit`."""
+    texts = (f"{value:.{digits}g}" for digits in range(3, 17))
+    return next((text for text in texts if value == limit or float(text) != limit), repr(value))
+
+
 def _no_activation(found: str, needed: str, activation: str) -> Refusal:
-    softmax = " Or keep the model and save tf.keras.Sequential([model, tf.keras.layers.Softmax()])."
     return Refusal(
         f"Your model outputs {found}; this question needs {needed}: the {activation} is missing.",
-        f'Set activation="{activation}" in the last layer, train with from_logits=False (the default), and save again.'
-        f"{softmax if activation == 'softmax' else ''}",
+        f"If you trained with from_logits=True, no new training is needed: save tf.keras.Sequential([model, "
+        f'tf.keras.layers.Activation("{activation}")]). Otherwise set activation="{activation}" in the last layer and '
+        "train again.",
     )

@@ -11,29 +11,38 @@ from mockexam.grading.examiner.prediction_job import ModelError, Stage, printabl
 
 SAVE_AGAIN = 'Save again with model.save("mymodel.keras") and wait until it has finished.'
 EXPORT_AGAIN = 'Delete the folder, save again with model.export("mymodel"), and submit the whole folder.'
-OR_EXPORT = 'Or save with model.export("mymodel"): a SavedModel does not need your code.'
+FILLED = (
+    'No new training is needed: in your script, put model.load_weights("mymodel.keras") (or "mymodel.h5") in place of '
+    "model.fit(...)"
+)
+"""Rebuilds a model by its own code, from the weights of the file that was refused."""
+FILL_AND_EXPORT = f'{FILLED}, and save with model.export("mymodel"): a SavedModel does not need your code.'
+OR_EXPORT = f"Or: {FILL_AND_EXPORT}"
+FILL_AND_SAVE = f'{FILLED}, and save with model.save("mymodel.keras").'
+OPEN_AND_EXPORT = (
+    "No new training is needed: open the file with load_model(..., compile=False) in the TensorFlow that saved it, "
+    'then save with model.export("mymodel") (before TensorFlow 2.13: tf.saved_model.save(model, "mymodel")).'
+)
+LEGACY = "If this TensorFlow saved it, unset the environment variable TF_USE_LEGACY_KERAS."
 BUILT_IN_LAYERS = "Build the model only from built-in tf.keras layers"
 Texts = tuple[str, str]  # message and remedy; `{found}` and `{where}` are filled in
 LAMBDA: Texts = (
     "Your model has a Lambda layer{where}. It stores Python code, which the grader does not run.",
-    (
-        "Use a built-in layer instead: tf.keras.layers.Reshape, Rescaling, Normalization, Permute … "
-        f"(for example Reshape((30, 1)) instead of tf.expand_dims). {OR_EXPORT}"
-    ),
+    f"{FILL_AND_EXPORT} Or put a built-in layer in place of the Lambda (Reshape, Rescaling, Permute …) and fill that.",
 )
-CUSTOM_CLASS: Texts = (
-    "Your model uses your own class {found}, which the grader does not have.",
-    f"{BUILT_IN_LAYERS}. {OR_EXPORT}",
-)
-CUSTOM_FUNCTION: Texts = (
-    "Your model uses your own function {found}, which the grader does not have.",
-    f'Use one that Keras knows by name, such as activation="relu". {OR_EXPORT}',
+CUSTOM_CLASS: Texts = ("Your model uses your own class {found}, which the grader does not have.", FILL_AND_EXPORT)
+CUSTOM_FUNCTION: Texts = ("Your model uses your own function {found}, which the grader does not have.", FILL_AND_EXPORT)
+OLD_CLASS: Texts = (
+    "Your model contains {found}{where} in the form of an older Keras, which the grader can't load.",
+    f"{OPEN_AND_EXPORT} {LEGACY}",
 )
 NO_WEIGHTS: Texts = ("The file has no model weights: saving was interrupted or the disk was full.", SAVE_AGAIN)
+SMALLER = "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding."
 MAX_SHOWN = 300
 
 
 class _Rule(NamedTuple):
+    code: str
     stages: tuple[Stage, ...]
     pattern: str  # searched for in the error's class and text
     message: str
@@ -41,54 +50,67 @@ class _Rule(NamedTuple):
 
 
 _ANY: tuple[Stage, ...] = ("load", "predict", "output")
-_RULES = (
-    _Rule(_ANY,
+RULES = (
+    _Rule("keras_lambda", _ANY,
         r"Lambda. layer whose|safe_mode=False|`Lambda`.*disallowed|python lambda|Lambda.*name '\w+' is not defined",
         *LAMBDA),
-    _Rule(("load",), r"Unknown layer: '?(?P<a>\w+)|Could not locate class '(?P<b>\w+)'", *CUSTOM_CLASS),
-    _Rule(("load",),
+    # The gate lets pass only classes of Keras: one that Keras does not find was saved by an older one.
+    _Rule("not_found_class", ("load",), r"Unknown layer: '?(?P<a>\w+)|Could not locate class '(?P<b>\w+)'", *OLD_CLASS),
+    _Rule("not_found_function", ("load",),
         r"Could not locate function '(?P<a>\w+)'|Unknown (?:activation|loss|metric|initializer|regularizer)"
         r"(?: function)?: '?(?P<b>\w+)|'class_name': 'function', 'config': '(?P<c>\w+)'", *CUSTOM_FUNCTION),
-    _Rule(_ANY,
-        r"Table not initialized|lookup table|LookupTable|vocabulary|has not been (?:adapted|initialized)|table_handle",
+    _Rule("vocabulary", _ANY,
+        r"Table not initialized|lookup table|LookupTable|vocabulary|has not been (?:adapted|initialized)|"
+        r"table_handle|idf_weights",
         "The vocabulary of the model's TextVectorization or lookup layer is missing.",
-        'Call layer.adapt(...), then save with model.save("mymodel.keras"): an .h5 file does not keep vocabularies.'),
-    _Rule(("load",), r"No model config found", "The file contains only weights, not a model.",
-        'Save the whole model with model.save("mymodel.keras"), not model.save_weights(...).'),
-    _Rule(("load",),
+        f"Call layer.adapt(...) before you save, and do not use .h5, which keeps no vocabulary. {FILL_AND_SAVE}"),
+    _Rule("gpu", ("load", "predict"), r"Cudnn\w*",
+        "The folder was exported on a GPU: its LSTM or GRU layers run only there, and the grader has none.",
+        'Save the same model with model.save("mymodel.keras"), which runs everywhere. If you have only the folder, '
+        "build the model without training and fill it: for mine, saved in zip(model.variables, "
+        'tf.saved_model.load("mymodel").variables): mine.assign(saved).'),
+    _Rule("bfloat16_h5", ("load",), r"No cast function available",
+        "An .h5 file with bfloat16 weights can't be loaded again, not even by Keras itself.",
+        'Save with model.save("mymodel.keras") or model.export("mymodel") instead.'),
+    _Rule("only_weights", ("load",), r"No model config found", "The file contains only weights, not a model.",
+        "No new training is needed: rename it to mymodel.weights.h5 (not in Keras 2), in your script put "
+        'model.load_weights("mymodel.weights.h5") in place of model.fit(...), and save with '
+        'model.save("mymodel.keras").'),
+    _Rule("damaged_file", ("load",),
         r"truncated file|file signature not found|addr overflow|bad object header|wrong fractal heap|[Uu]nable to "
         r"(?:synchronously )?open (?:file|object)|not a zip file|Bad CRC|Bad magic number|Truncated|zip file",
         "The file is incomplete or damaged.", SAVE_AGAIN),
-    _Rule(("load",), r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)",
-        *NO_WEIGHTS),
-    _Rule(("load",), r"no signature 'serving_default'",
+    _Rule("weights_missing", ("load",),
+        r"model\.weights|expected \d+ variables, but received 0|but it has no (?:weights|variables)", *NO_WEIGHTS),
+    _Rule("no_signature", ("load",), r"no signature 'serving_default'",
         "The SavedModel has no signature 'serving_default', which the grader calls.",
         'Save with model.export("mymodel"), or use that name in tf.saved_model.save(..., signatures=...).'),
-    _Rule(("load",),
+    _Rule("damaged_folder", ("load",),
         r"SavedModel file does not exist|variables/variables|Unsuccessful TensorSliceReader|Cannot parse file|"
         r"Error parsing|Read less bytes|DATA_LOSS|DataLossError|variables\.(?:index|data)",
         "The SavedModel folder is incomplete or damaged.", EXPORT_AGAIN),
-    _Rule(("predict",),
+    _Rule("types", ("predict",),
         r"Cannot cast|Cast string to|string to float|StringToNumber|Invalid dtype: (?:str|object)|expected string|"
         r"dtype (?:tf\.)?string",
         "Your model and the grader's input have different types: one is strings, the other numbers.",
         "See the input's dtype in brief.md, under 'Your model'. Put text layers inside the model."),
-    _Rule(("predict",),
+    _Rule("shapes", ("predict",),
         r"incompatible with the layer|Input 0 of layer|expected (?:min_)?ndim|expected shape|Invalid input shape|"
         r"Incompatible shapes|must be the same shape|Dimensions must be equal|Matrix size-incompatible",
         "Your model does not accept inputs of the shape that the grader feeds.",
         "See the input's shape in brief.md, under 'Your model', and start the model with tf.keras.Input of "
         "that shape."),
-    _Rule(_ANY,
+    _Rule("memory", _ANY,
         r"ResourceExhausted|OOM when allocating|MemoryError|bad_alloc|Cannot allocate memory|failed to allocate",
         "Your model ran out of memory in the grader.", "Use fewer or smaller layers."),
-    _Rule(_ANY,
+    _Rule("files", _ANY,
         r"Permission denied|Read-only file system|PermissionDenied|FAILED_PRECONDITION: /|Operation not permitted",
         "Your model tried to read or write files, which the grader does not allow.",
         "Remove the file operations from the model."),
-    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
+    _Rule("outputs", ("output",), r"(?:answers|returns|outputs) (?P<a>\d+) arrays",
         "Your model has {found} outputs; every question needs exactly one.", "Save a model with a single output."),
-    _Rule(("output",), r"(?:answers|returns|outputs) (?P<a>.+)", "Your model outputs {found} instead of numbers.",
+    _Rule("odd_output", ("output",), r"(?:answers|returns|outputs) (?P<a>.+)",
+        "Your model outputs {found} instead of numbers.",
         "End the model with the Dense layer that brief.md asks for."),
 )  # fmt: skip
 
@@ -96,7 +118,7 @@ _RULES = (
 def explain(error: ModelError, keras_version: str) -> Refusal:
     """The learner's version of an error. `keras_version` is the grader's."""
     text = f"{error.error}: {error.text}"
-    for rule in _RULES:
+    for rule in RULES:
         found = re.search(rule.pattern, text) if error.stage in rule.stages else None
         if found:
             name = printable(next((name for name in found.groups() if name), ""), 60)
@@ -109,7 +131,11 @@ def explain_newer(saved_with: str, keras_version: str) -> Refusal | None:
     if not _numbers(keras_version) or _numbers(saved_with) <= _numbers(keras_version):
         return None
     message = f"The file was saved with {saved_with}; the grader has Keras {keras_version} and can't load newer files."
-    return Refusal(message, f'Train and save with Keras {keras_version}, or save with model.export("mymodel").')
+    remedy = (
+        "No new training is needed: open the file with load_model in the TensorFlow that saved it, then save with "
+        f'model.export("mymodel"). Or train with Keras {keras_version}.'
+    )
+    return Refusal(message, remedy)
 
 
 def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
@@ -120,16 +146,13 @@ def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
     if newer := explain_newer(error.saved_with, keras_version):
         return newer
     message = f"The file was saved with {error.saved_with}; the grader's Keras {keras_version} can't load it"
-    if saved[0] < here[0]:
-        message = f"{message}: files from Keras 2 often fail in Keras 3 ({_short(error)})."
-        remedy = 'Run your training script again with this TensorFlow and save with model.save("mymodel.keras").'
-        return Refusal(message, remedy)
-    return Refusal(f"{message} ({_short(error)}).", f"Train and save again with Keras {keras_version}.")
+    remedy = f"{OPEN_AND_EXPORT} {LEGACY}" if saved[0] < here[0] else OPEN_AND_EXPORT
+    return Refusal(f"{message} ({_short(error)}).", remedy)
 
 
 def _explain_unknown(error: ModelError) -> Refusal:
     if error.stage == "load":
-        return Refusal(f"The model can't be loaded: {_short(error)}", f"{SAVE_AGAIN} {OR_EXPORT}")
+        return Refusal(f"The model can't be loaded: {_short(error)}", f"{FILL_AND_EXPORT} Or save it again.")
     message = f"The model fails when it predicts: {_short(error)}"
     remedy = "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples."
     return Refusal(message, remedy)
@@ -160,17 +183,24 @@ _KERAS = {
     "own_class": Refusal(*CUSTOM_CLASS),
     "own_function": Refusal(*CUSTOM_FUNCTION),
     "other_class": Refusal("Your model refers to {found}{where}, which the grader does not load.",
-        f"{BUILT_IN_LAYERS}, and save it with the grader's version of Keras. {OR_EXPORT}"),
+        f"{BUILT_IN_LAYERS}. {OR_EXPORT}"),
+    "old_class": Refusal(*OLD_CLASS),
+    "add_on": Refusal("Your model contains {found}{where}, an add-on that the grader does not have.",
+        "No new training is needed: open the file with load_model where the add-on is installed, and save with "
+        'model.export("mymodel") (before TensorFlow 2.13: tf.saved_model.save(model, "mymodel")). A SavedModel holds '
+        "what the add-on computes."),
     "outside": Refusal("Your model has a {found}{where}, which depends on another file or library.",
-        f"{BUILT_IN_LAYERS}, so that one file contains everything."),
+        f"{BUILT_IN_LAYERS}, so that one file contains everything. {OR_EXPORT}"),
     "h5_operation": Refusal(
-        "Your model computes something between its layers ({found}), which an .h5 file can't store.",
-        'Save with this TensorFlow and model.save("mymodel.keras").'),
+        "Your model computes something between its layers ({found}), which an .h5 file can't store.", FILL_AND_SAVE),
     "path": Refusal("Your model reads another file, {found}{where}; the grader only has the model file.",
-        "Give the lookup layer its vocabulary as a list or with layer.adapt(texts), then save again with "
-        'model.save("mymodel.keras").'),
+        f"Give the lookup layer its vocabulary as a list or with layer.adapt(texts). {FILL_AND_SAVE}"),
     "size": Refusal("Your model asks for {found}{where}, which needs far more memory than the grader has.",
         "Use fewer units, filters or steps there.", _TOO_MUCH),
+    "own_size": Refusal(
+        "Your model's weights and graph take {found}, more than this question allows{where}. The optimizer is not "
+        "counted.",
+        SMALLER, _TOO_MUCH),
     "no_weights": Refusal(*NO_WEIGHTS),
     "claims": Refusal("Your model needs {found}: its parts do not match.", SAVE_AGAIN),
     "shape": Refusal("The file declares {found}{where}.", SAVE_AGAIN),
@@ -232,14 +262,16 @@ _SAVED_MODEL = {
         'Train with TensorFlow 2 and save with model.export("mymodel").'),
     "graph_damaged": Refusal("The SavedModel is incomplete or damaged: {found}{where}.", EXPORT_AGAIN),
 }  # fmt: skip
+_OLD_OPERATIONS = frozenset({"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"})
+"""How Keras 2 writes what is computed between layers, in a file of any format."""
 TEXTS = _KERAS | _SAVED_MODEL  # by the gate's code; `{found}` and `{where}` are filled in
 
 
 def gate_refusal(code: str, found: str, where: str) -> Refusal:
     """The refusal for the gate's `code`; `found` and `where` are untrusted text."""
-    texts = TEXTS.get(code, _UNKNOWN)
+    texts = TEXTS.get("old_class" if found in _OLD_OPERATIONS else code, _UNKNOWN)
     names = {
-        "found": printable(found, _MAX_FOUND) or "something unknown",
+        "found": printable(found, _MAX_FOUND).removeprefix("Custom>") or "something unknown",
         "where": f" ({printable(where, _MAX_FOUND)})" if where else "",
     }
     return Refusal(texts.message.format(**names), texts.remedy.format(**names), texts.verdict)

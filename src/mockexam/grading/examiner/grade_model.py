@@ -86,7 +86,7 @@ class GradingContext:
                 model=str(placed), format=model.format, features=str(features) if features else None,
                 samples=len(rows) or samples, rows=tuple(rows), forget=forget, values=contract.output.values_a_sample,
                 seconds=contract.max_seconds if seconds is None else seconds, memory=self.memory,
-                file_bytes=2 * model.size + FILE_BYTES,
+                file_bytes=2 * model.size + FILE_BYTES, own_bytes=staging.own_limit(model, contract.max_megabytes),
             )  # fmt: skip
             self.announce(2 * START_SECONDS)
             self.host.wait_warm()

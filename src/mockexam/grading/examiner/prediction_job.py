@@ -36,6 +36,8 @@ class PredictionJob:
     seconds: float
     memory: int  # bytes
     file_bytes: int
+    own_bytes: int = 0
+    """The most that weights and graph may take, without an optimizer; 0 if the whole model takes no more."""
     batch: int = 64
     gate: bool = True
     rows: tuple[int, ...] = ()  # indices of the samples to feed; empty for all

@@ -102,6 +102,7 @@ def limits_only(jobs: Path, reason: str) -> Sandbox:
     temporary = jobs.parent / "tmp"
     temporary.mkdir(exist_ok=True)
     environment = dict(os.environ) | _common_environment(str(temporary))
+    environment.pop("TF_USE_LEGACY_KERAS", None)  # the candidate's choice for scripts, not the grader's
     environment["PYTHONPATH"] = str(Path(mockexam.__file__).parents[1])
     environment["MOCKEXAM_JOBS"] = str(jobs)
     if os.environ.get(ISOLATION_VARIABLE) == "none":
@@ -137,6 +138,7 @@ def _common_environment(temporary: str) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": temporary,  # not the candidate's keras.json, which could set another float type
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "TMPDIR": temporary,

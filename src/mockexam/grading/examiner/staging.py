@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import stat
@@ -13,10 +14,10 @@ from pathlib import Path
 
 from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS
+from mockexam.exam.model_format import FORMATS, HEAD_BYTES, ForeignFile, foreign_archive, foreign_file
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.contract import Refusal
-from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN
+from mockexam.grading.examiner.error_messages import NO_WEIGHTS, SAVE_AGAIN, SMALLER
 from mockexam.grading.examiner.prediction_job import printable
 
 MEGABYTE = 10**6
@@ -25,6 +26,10 @@ MAX_FOLDERS = 1000
 MAX_PATH = 1000
 """Bytes of a file's path inside the model's folder: the path of its copy must not be too long for the system."""
 MAX_EXPANSION = 20  # how many times its size limit a `.keras` archive may unpack to; honest archives hardly compress
+FILE_TIMES, FILE_SLACK = 6, 10 * MEGABYTE
+"""How many times a question's limit the whole file may have, and so many bytes more. Adam saves three numbers a weight,
+AMSGrad four, and models that were compiled before they were nested in a compiled one five or six; SavedModels hold the
+graphs of training too. A submission of the largest question of the bank is kept in 160 MB at most."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
 _SAVE = 'Save with model.save("mymodel.keras")'
@@ -63,11 +68,25 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
 
 def check(staging: ModelStaging, max_megabytes: float | None) -> None:
     """Check size and structure. Raises RefusedError."""
-    if max_megabytes is not None and staging.size > max_megabytes * MEGABYTE:
-        message = f"The model has {staging.size / MEGABYTE:.1f} MB; this question allows {max_megabytes:g} MB."
-        remedy = "Use fewer or smaller layers: most weights are in a Dense layer after Flatten or in a large Embedding."
-        raise RefusedError(message, remedy, Verdict.LIMIT_EXCEEDED)
+    if max_megabytes is not None and staging.size > (most := file_limit(max_megabytes)):
+        raise RefusedError(
+            f"The model has {math.ceil(staging.size / 10**4) / 100:g} MB. This question allows {max_megabytes:g} MB of "
+            f"weights and graph, and {most / MEGABYTE:g} MB with all else that is saved.",
+            f'{SMALLER} If they are small enough, save with model.export("mymodel"), which leaves the optimizer out.',
+            Verdict.LIMIT_EXCEEDED,
+        )
     CHECKS[staging.format](staging, max_megabytes)
+
+
+def file_limit(max_megabytes: float) -> int:
+    """The most bytes that a whole model may take."""
+    return int(FILE_TIMES * max_megabytes * MEGABYTE) + FILE_SLACK
+
+
+def own_limit(staging: ModelStaging, max_megabytes: float) -> int:
+    """The most bytes that its weights and graph may take; 0 if the whole model takes no more."""
+    limit = int(max_megabytes * MEGABYTE)
+    return limit if staging.size > limit else 0
 
 
 def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
@@ -129,6 +148,9 @@ def _walk(folder: Path) -> list[Path]:
 
 def _check_folder(staging: ModelStaging, _: float | None) -> None:
     if not any((staging.path / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt")):
+        if inner := next((path.parent for path in _walk(staging.path) if path.name == "saved_model.pb"), None):
+            where = printable(inner.relative_to(staging.path).as_posix(), 100)
+            raise RefusedError("The SavedModel is in a folder inside this one.", f"Move what is in {where} up here.")
         raise RefusedError("The folder has no saved_model.pb: it is not a complete SavedModel.", _EXPORT)
 
 
@@ -143,9 +165,11 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         if head.startswith(_ZIP):
             raise RefusedError("The file is incomplete: saving was interrupted.", SAVE_AGAIN) from None
-        raise RefusedError("The file is not a .keras model.", _NOT_RENAMED) from None
+        raise _foreign(
+            foreign_file(_head(staging, HEAD_BYTES)), "The file is not a .keras model.", _NOT_RENAMED
+        ) from None
     if "config.json" not in unpacked:
-        raise RefusedError("The archive does not contain a Keras model.", f"{_SAVE}.")
+        raise _foreign(foreign_archive(unpacked), "The archive does not contain a Keras model.", f"{_SAVE}.")
     if not any(name.startswith("model.weights") for name in unpacked):
         raise RefusedError(*NO_WEIGHTS)
     if sum(unpacked.values()) > MAX_EXPANSION * max(staging.size, (max_megabytes or 1) * MEGABYTE):
@@ -156,9 +180,30 @@ def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
 def _check_h5(staging: ModelStaging, _: float | None) -> None:
     head = _head(staging)
     if head.startswith(_ZIP):
-        raise RefusedError("The file is named .h5 but has the newer Keras format.", "Rename it to mymodel.keras.")
+        raise _foreign(
+            _zip_kind(staging.path),
+            "The file is named .h5 but has the newer Keras format.",
+            "Rename it to mymodel.keras.",
+        )
     if head != _HDF5:
-        raise RefusedError("The file is not an HDF5 model.", _NOT_RENAMED)
+        raise _foreign(foreign_file(_head(staging, HEAD_BYTES)), "The file is not an HDF5 model.", _NOT_RENAMED)
+
+
+def _zip_kind(path: Path) -> ForeignFile | None:
+    """What an archive that is named .h5 is besides a Keras file; None if it is one, or can't be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+    return None if "config.json" in names else foreign_archive(names)
+
+
+def _foreign(found: ForeignFile | None, message: str, remedy: str) -> RefusedError:
+    """The refusal of a file of another kind; `message` and `remedy` if its kind is unknown."""
+    return (
+        RefusedError(f"The file is {printable(found.what)}.", found.remedy) if found else RefusedError(message, remedy)
+    )
 
 
 CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
@@ -167,12 +212,12 @@ CHECKS: dict[ModelFormat, Callable[[ModelStaging, float | None], None]] = {
 """Structure checks; the number is the question's limit in MB."""
 
 
-def _head(staging: ModelStaging) -> bytes:
+def _head(staging: ModelStaging, length: int = len(_HDF5)) -> bytes:
     if staging.size == 0:
         raise RefusedError("The file is empty: saving was interrupted or the disk was full.", SAVE_AGAIN)
     try:
         with staging.path.open("rb") as file:
-            return file.read(len(_HDF5))
+            return file.read(length)
     except OSError as error:
         raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(staging.path)) from None
 

@@ -12,7 +12,7 @@ from typing import Any
 from mockexam.grading.ipc import send
 from mockexam.grading.predictor import confinement
 from mockexam.grading.predictor.confinement import Confinement
-from mockexam.grading.predictor.gate import GateRefusal
+from mockexam.grading.predictor.gate import GateRefusal, own_size
 from mockexam.grading.predictor.gate.check import check
 from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, load, predict, saved_with
 
@@ -96,7 +96,10 @@ def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
     if not job["gate"]:
         return path
     try:
-        return check(path, job["format"], tempfile.gettempdir())
+        checked = check(path, job["format"], tempfile.gettempdir())
+        if job.get("own_bytes"):
+            own_size.check_own_size(checked, job["format"], job["own_bytes"])
+        return checked
     except GateRefusal as refusal:
         send(out, {"kind": "refused", **refusal.fields(), "saved_with": version})
     except MemoryError as error:

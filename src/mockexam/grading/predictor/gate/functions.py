@@ -140,7 +140,7 @@ def check_state(bodies: list[FunctionBody], objects: Any) -> None:
     for node in objects.nodes:
         if node.WhichOneof("kind") == "variable" and node.variable.dtype in HANDLES:
             raise GateRefusal("graph_state", "a variable that holds no numbers")
-    for body in _reachable(_served(objects), bodies):
+    for body in _reachable(served(objects), bodies):
         for node in body.nodes:
             if _STATEFUL.match(node.op):
                 raise GateRefusal("graph_state", node.op, body.where)
@@ -183,7 +183,7 @@ def _creators(objects: Any) -> Iterator[str]:
             yield from _functions(objects.nodes[creator])
 
 
-def _served(objects: Any) -> Iterator[str]:
+def served(objects: Any) -> Iterator[str]:
     """The functions behind the signature that gets called; none if there is no such signature."""
     for signatures in _children(objects, 0, "signatures"):
         for index in _children(objects, signatures, "serving_default"):

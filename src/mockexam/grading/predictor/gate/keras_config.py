@@ -8,6 +8,7 @@ from typing import Any
 
 from mockexam.grading.predictor.gate import GateRefusal, classes
 from mockexam.grading.predictor.gate.classes import names
+from mockexam.grading.predictor.gate.foreign_classes import kind_of
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 100
@@ -147,11 +148,10 @@ def _check_class(name: str, module: str | None, value: dict[str, Any], where: st
     if name in classes.REFUSED:
         raise GateRefusal(classes.REFUSED[name], name, where)
     registered = value.get("registered_name")
-    if isinstance(registered, str) and ">" in registered:
-        raise GateRefusal("own_class", name, where)
-    if not classes.is_known(module, name):
-        in_keras = module is not None and module.partition(".")[0] == "keras"
-        raise GateRefusal(*(("other_class", f"{module}.{name}") if in_keras else ("own_class", name)), where)
+    if not (isinstance(registered, str) and ">" in registered):
+        registered = ""
+    if registered or not classes.is_known(module, name):
+        raise GateRefusal(*kind_of(module, registered, name), where)
     if "module" not in value and classes.is_operation(name):
         raise GateRefusal("h5_operation", name, where)
 

@@ -34,7 +34,7 @@ def check_variables(objects: Any, path: Path) -> None:
     """Raises GateRefusal if the variables need more bytes than are stored. Reads an index, runs no operation."""
     stored = sum(file.stat().st_size for file in (path / "variables").glob("variables.data-*"))
     variables = (node.variable for node in objects.nodes if node.WhichOneof("kind") == "variable")
-    _compare(sum(_declared_bytes(v.shape, v.dtype) for v in variables), stored)
+    _compare(sum(declared_bytes(v.shape, v.dtype) or 0 for v in variables), stored)
     if (path / _INDEX).is_file():
         _compare(indexed_bytes(path / _INDEX), stored)
 
@@ -44,10 +44,11 @@ def _compare(declared: int, stored: int) -> None:
         raise GateRefusal("graph_variables", _megabytes(declared), f"{_megabytes(stored)} stored")
 
 
-def _declared_bytes(shape: Any, dtype: int) -> int:
+def declared_bytes(shape: Any, dtype: int) -> int | None:
+    """Bytes of a variable; None if its shape leaves them open, as texts do. Raises GateRefusal for absurd shapes."""
     sizes = _sizes(shape, "a variable")
-    if dtype == _STRING or any(size < 0 for size in sizes):
-        return 0
+    if dtype == _STRING or shape.unknown_rank or any(size < 0 for size in sizes):
+        return None
     return math.prod(sizes) * _element_bytes(dtype)
 
 
