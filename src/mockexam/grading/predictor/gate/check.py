@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mockexam.grading.predictor.gate import GateRefusal, graph
+from mockexam.grading.predictor.gate import GateRefusal, OtherKerasError, graph
 from mockexam.grading.predictor.gate.functions import check_calls, check_files, check_state
 from mockexam.grading.predictor.gate.objects import check_objects
 from mockexam.grading.predictor.gate.variables import check_variables
@@ -13,16 +13,25 @@ from mockexam.grading.predictor.gate.variables import check_variables
 _DEBUG = "debug/saved_model_debug_info.pb"
 
 
-def check(path: str, kind: str, scratch: str) -> str:
-    """The path to load: `path`, or a copy below `scratch` without nested compile configs. Raises GateRefusal."""
-    return checks()[kind](path, scratch)
+def check(path: str, kind: str, scratch: str, keras: int | None = None) -> str:
+    """The path to load: `path`, or a copy below `scratch` without what must not be loaded.
+
+    Raises GateRefusal, and OtherKerasError if the model passes but is for another Keras than this major version.
+    """
+    passed, wanted = checks()[kind](path, scratch)
+    if keras is not None and wanted is not None and wanted != keras:
+        raise OtherKerasError
+    return passed
 
 
-def checks() -> dict[str, Callable[[str, str], str]]:
-    """By format. Imported late: where h5py is broken, the predictor can still report it."""
+def checks() -> dict[str, Callable[[str, str], tuple[str, int | None]]]:
+    """By format, each returns the path to load and the major version of Keras to load it with, None for any.
+
+    Imported late: where h5py is broken, the predictor can still report it.
+    """
     from mockexam.grading.predictor.gate.keras_file import check_h5, check_keras
 
-    return {"keras": check_keras, "h5": check_h5, "saved_model": check_saved_model}
+    return {"keras": check_keras, "h5": check_h5, "saved_model": lambda *paths: (check_saved_model(*paths), None)}
 
 
 def check_saved_model(path: str, _scratch: str = "") -> str:
