@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,8 @@ def _length(content: bytes) -> bytes:
 
 def _verdict(path: Path) -> list[str] | None:
     try:
-        check_saved_model(str(path))
+        with tempfile.TemporaryDirectory() as scratch:
+            check_saved_model(str(path), scratch)
     except GateRefusal as refusal:
         return [refusal.reason, refusal.found, refusal.where]
     return None

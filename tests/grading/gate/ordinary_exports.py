@@ -227,7 +227,7 @@ def main() -> None:
         for name, export in (*_texts(folder), *_modules(folder), *_own(), *_large()):
             export(str(folder / name))
             try:
-                check_saved_model(str(folder / name))
+                check_saved_model(str(folder / name), scratch)
             except GateRefusal as refusal:
                 report[name] = str(refusal)
             else:

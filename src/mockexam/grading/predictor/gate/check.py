@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mockexam.grading.predictor.gate import GateRefusal, OtherKerasError, graph
+from mockexam.grading.predictor.gate import OtherKerasError, graph
 from mockexam.grading.predictor.gate.functions import check_calls, check_files, check_state
 from mockexam.grading.predictor.gate.objects import check_objects
+from mockexam.grading.predictor.gate.pruning import prune, write_copy
 from mockexam.grading.predictor.gate.variables import check_variables
-
-_DEBUG = "debug/saved_model_debug_info.pb"
 
 
 def check(path: str, kind: str, scratch: str, keras: int | None = None) -> str:
@@ -31,25 +30,26 @@ def checks() -> dict[str, Callable[[str, str], tuple[str, int | None]]]:
     """
     from mockexam.grading.predictor.gate.keras_file import check_h5, check_keras
 
-    return {"keras": check_keras, "h5": check_h5, "saved_model": lambda *paths: (check_saved_model(*paths), None)}
+    return {"keras": check_keras, "h5": check_h5, "saved_model": _any_keras}
 
 
-def check_saved_model(path: str, _scratch: str = "") -> str:
-    """The path again. Raises GateRefusal unless all that loading and calling the model can do is known to be harmless.
+def _any_keras(path: str, scratch: str) -> tuple[str, None]:
+    return check_saved_model(path, scratch), None
 
-    Other files in the folder are ignored: TensorFlow opens only the graph, its fingerprint, the debug information, the
-    variables and the assets that the graph names, and no allowed operation opens another. Editors and file managers
-    leave such files behind, and a refusal would cost an honest learner marks.
+
+def check_saved_model(path: str, scratch: str) -> str:
+    """A copy below `scratch` with what the signature needs. Raises GateRefusal unless that is known to be harmless.
+
+    Whatever else the graph holds is not judged, for it is not loaded. Other files in the folder are ignored: editors
+    and file managers leave such files behind, and a refusal would cost an honest learner marks.
     """
     folder = Path(path)
     meta_graph = graph.read(folder)
+    prune(meta_graph)
     bodies = graph.walk(meta_graph.graph_def)
     check_calls(bodies)
     check_files(bodies, meta_graph)
     check_state(bodies, meta_graph.object_graph_def)
     check_objects(meta_graph, folder)
     check_variables(meta_graph.object_graph_def, folder)
-    debug = folder / _DEBUG
-    if debug.exists() and debug.stat().st_size > graph.MAX_BYTES:
-        raise GateRefusal("graph_large", _DEBUG)
-    return path
+    return write_copy(meta_graph, folder, scratch)
