@@ -166,6 +166,8 @@ _KERAS = {
     "h5_operation": Refusal(
         "Your model computes something between its layers ({found}), which an .h5 file can't store.",
         'Save with this TensorFlow and model.save("mymodel.keras").'),
+    "tensorflow_function": Refusal("Your model calls {found}{where}, which the grader does not run.",
+        f"{BUILT_IN_LAYERS} and functions of tf.math. {OR_EXPORT}"),
     "path": Refusal("Your model reads another file, {found}{where}; the grader only has the model file.",
         "Give the lookup layer its vocabulary as a list or with layer.adapt(texts), then save again with "
         'model.save("mymodel.keras").'),

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockexam.grading.predictor.gate import GateRefusal
+from mockexam.grading.predictor.gate.graph import MAX_NODES
+from mockexam.grading.predictor.gate.objects import MAX_OBJECTS
 
 SIGNATURE: Final = "serving_default"
 _OF_FUNCTIONS: Final = re.compile(r"^(trace|capture)_\d+$")
@@ -28,6 +30,8 @@ def prune(meta_graph: Any) -> None:
     become plain containers. Raises GateRefusal for references to objects that are not there.
     """
     objects = meta_graph.object_graph_def
+    if len(objects.nodes) > MAX_OBJECTS:
+        raise GateRefusal("graph_large", f"{len(objects.nodes)} objects")
     if any(not 0 <= index < len(objects.nodes) for node in objects.nodes for index in _references(node)):
         raise GateRefusal("graph_damaged", "an object that is not there")
     needs = _Needs(objects)
@@ -210,11 +214,15 @@ def _keep_functions(graph_def: Any, entries: set[str], constants: set[str]) -> N
     """Only these functions and those that they call, without gradients, and only these nodes of the main graph."""
     library = {function.signature.name: function for function in graph_def.library.function}
     needed: set[str] = set()
+    count = 0
     waiting = [name for name in entries if name in library]
     while waiting:
         name = waiting.pop()
         if name not in needed:
             needed.add(name)
+            count += len(library[name].node_def)
+            if count > MAX_NODES:
+                raise GateRefusal("graph_large", f"{count} operations")
             waiting += [callee for callee in _callees(library[name]) if callee in library]
     functions = [function for function in graph_def.library.function if function.signature.name in needed]
     nodes = [node for node in graph_def.node if node.name in constants]
