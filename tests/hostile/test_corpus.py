@@ -152,6 +152,7 @@ def test_the_corpus_is_wide_enough(corpus: Corpus) -> None:
     }
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Gate and sandbox together: no side effect, no marks, no failure of the grader."""
     async with new_grader() as grader:
