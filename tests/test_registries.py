@@ -121,7 +121,7 @@ class FakeBench(GradingContext):
     def __init__(self, folder: Path, answer: np.ndarray, apart: np.ndarray) -> None:
         host: Any = SimpleNamespace(sandbox=SimpleNamespace(record="none"), versions={})
         sample_cache: Any = SimpleNamespace(holdout=lambda *_: Samples(folder / "none.npy", COUNT, TRUTH))
-        super().__init__(host, folder, sample_cache, {}, lambda _: None)
+        super().__init__(lambda _: host, folder, sample_cache, {}, lambda _: None)
         self._whole, self._apart = answer, apart
         self.fed: list[int] = []
         """How many samples were fed, each time."""

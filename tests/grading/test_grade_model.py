@@ -96,7 +96,6 @@ async def test_marks_are_those_of_the_rubric(
         (LINE, "truncated.h5", INVALID, "incomplete"),
         (LINE, "empty.keras", INVALID, "empty"),
         (LINE, "foreign.keras", INVALID, "not a .keras model"),
-        (LINE, "is_h5.keras", INVALID, "Rename it to mymodel.h5"),
         (LINE, "no_weights.keras", INVALID, "no model weights"),
         (LINE, "no_variables", INVALID, "incomplete or damaged"),
         (LINE, "no_signature", INVALID, "serving_default.*export"),

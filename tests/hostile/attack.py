@@ -50,11 +50,13 @@ class Attack:
     make: Make
     works: Works
     stripped: bool = False
-    """What is hostile lies in a compile config, which is taken out: the rest may then be graded as it deserves."""
+    """What is hostile lies in a part that is never loaded: the rest may then be graded as it deserves."""
     gate: bool = True
     """The gate can know it. Else it is in what a model computes, and the limits or the look at its answer hold it."""
     lasting: bool = False
     """It takes seconds: for the slow run."""
+    keras2: bool = False
+    """It is for tf-keras."""
 
     def path(self, folder: Path) -> Path:
         """Where its file lies below a folder."""

@@ -107,7 +107,7 @@ def two_archives(path: Path, bait: Bait) -> None:
     path.write_bytes(first + whole.getvalue())
 
 
-@attack("keras", "files_written", "unsafe")
+@attack("keras", "files_written", "unsafe", stripped=True)
 def archive_after_h5(path: Path, bait: Bait) -> None:
     """An HDF5 file with a zip file behind it."""
     write_h5(path)

@@ -227,7 +227,7 @@ def lost_object(path: Path, bait: Bait) -> None:
     edit(path, change)
 
 
-@attack("saved_model", "structure")
+@attack("saved_model", "structure", stripped=True)
 def unknown_object(path: Path, bait: Bait) -> None:
     """An object that says it is of a class of some library."""
     _honest(path)

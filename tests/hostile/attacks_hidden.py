@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tests.hostile.attack import Bait, attack
 from tests.hostile.attacks_saved_model import fill_table, write
-from tests.hostile.serving import edit, line, save, save_answering, save_doing, save_with_resource
+from tests.hostile.serving import Resource, edit, line, save, save_answering, save_doing, save_with_resource
 
 raw = tf.raw_ops
 
@@ -113,7 +113,28 @@ def table_from_beside_an_asset(path: Path, bait: Bait) -> None:
     words.unlink()
 
 
-@attack("saved_model", "files_written")
+@attack("saved_model", "files_written", "here", stripped=True)
+def write_by_an_unused_resource(path: Path, bait: Bait) -> None:
+    """What initializes a resource that the signature does not use."""
+    module = tf.Module()
+    module.resource = Resource(initialize=lambda: write(bait, "unused"))
+    save(path, line, module)
+
+
+@attack("saved_model", "files_written", stripped=True)
+def write_in_unused_function(path: Path, bait: Bait) -> None:
+    """A method that only who loads the model by hand could call, as training functions are."""
+    module = tf.Module()
+
+    def train(x: Any) -> Any:
+        with tf.control_dependencies([write(bait, "train")]):
+            return tf.identity(x)
+
+    module.train = tf.function(train, input_signature=[tf.TensorSpec([None, 1])], autograph=False)
+    save(path, line, module)
+
+
+@attack("saved_model", "files_written", stripped=True)
 def write_in_unused_signature(path: Path, bait: Bait) -> None:
     """The signature that is served is honest; another one is not."""
 

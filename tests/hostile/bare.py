@@ -73,10 +73,9 @@ def parent(path: str) -> str:
 
 def main() -> None:
     """Every file named, in turn."""
-    import keras
     import tensorflow as tf
 
-    _ = (keras.models.load_model, tf.saved_model.load, tf.keras.models.load_model)
+    _ = (tf.saved_model.load, tf.keras.models.load_model)
     for line in sys.stdin:
         sys.stdout.write(parent(line.strip()).replace("\n", " ") + "\n")
         sys.stdout.flush()

@@ -33,6 +33,7 @@ class Hostile:
     stripped: bool
     gate: bool
     lasting: bool
+    keras2: bool
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Corpus:
     """All of them, and their bait."""
 
     files: tuple[Hostile, ...]
-    honest: Path
+    honest: tuple[Path, ...]
     detectors: Detectors
 
 
@@ -55,7 +56,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     made: dict[str, dict[str, Any]] = json.loads((folder / "made.json").read_text())["attacks"]
     files = [Hostile(name, folder / "models" / facts.pop("file"), **facts) for name, facts in made.items()]
     with watching(Bait(folder / "bait", listener.port), listener) as detectors:
-        yield Corpus(tuple(files), folder / "honest.keras", detectors)
+        yield Corpus(tuple(files), (folder / "honest.keras", folder / "honest2.keras"), detectors)
     listener.close()
 
 

@@ -1,7 +1,7 @@
 """Makes every hostile file: `python -m tests.hostile.make_corpus FOLDER [PORT]`, from the checkout's root.
 
-FOLDER gets `models/` (the files), `honest.keras` (a model that earns full marks), `bait/` (what they go for) and
-`made.json` (what each is, and of one that could not be made, why).
+FOLDER gets `models/` (the files), `honest.keras` and `honest2.keras` (a model that earns full marks, of Keras 3 and of
+Keras 2), `bait/` (what they go for) and `made.json` (what each is, and of one that could not be made, why).
 Nothing of it is harmful beyond the bait: what an attack starts, writes or connects to is there for that.
 """
 
@@ -57,12 +57,14 @@ def make(folder: Path, port: int = LISTENER) -> None:
     import tests.hostile.attacks_hidden
     import tests.hostile.attacks_layers
     import tests.hostile.attacks_saved_model  # noqa: F401  # to be listed
+    from tests.hostile import attacks_keras2
 
     bait = Bait(folder / "bait", port)
     models = folder / "models"
     models.mkdir()
     lay_bait(bait)
     crafts.write_keras(folder / "honest.keras")
+    attacks_keras2.write_keras(folder / "honest2.keras", attacks_keras2.good_config())
     made: dict[str, Any] = {}
     for name, attack in ATTACKS.items():
         made[name] = _facts(attack)
@@ -74,7 +76,7 @@ def make(folder: Path, port: int = LISTENER) -> None:
 
 
 def _facts(attack: Attack) -> dict[str, Any]:
-    names = ("format", "label", "works", "stripped", "gate", "lasting")
+    names = ("format", "label", "works", "stripped", "gate", "lasting", "keras2")
     return {"file": attack.path(Path()).name} | {name: getattr(attack, name) for name in names}
 
 

@@ -72,6 +72,7 @@ def save_with_resource(path: Path, create: Do | None = None, initialize: Do | No
     module = tf.Module()
     module.asset = asset
     module.resource = Resource(create, initialize)
+    _ = module.resource.resource_handle  # made now, so that the function captures it instead of making its own
 
     def call(x: Tensor) -> Tensor:
         size = tf.raw_ops.LookupTableSizeV2(table_handle=module.resource.resource_handle)

@@ -75,8 +75,9 @@ async def _grade_all(grader: Grader, corpus: Corpus, files: Iterable[Hostile]) -
 
 
 async def _honest(grader: Grader, corpus: Corpus) -> None:
-    graded = await grader.grade(LINE, data_seed="W", holdout_seed="s", model=corpus.honest, format="keras")
-    assert graded.marks == 5, graded.message
+    for model in corpus.honest:
+        graded = await grader.grade(LINE, data_seed="W", holdout_seed="s", model=model, format="keras")
+        assert graded.marks == 5, graded.message
 
 
 async def _grade(grader: Grader, corpus: Corpus, file: Hostile) -> Result:
@@ -94,11 +95,11 @@ async def _grade(grader: Grader, corpus: Corpus, file: Hostile) -> Result:
 
 
 async def _only_the_grader_runs(examiner: int) -> None:
-    """Under the examiner there is a predictor with one forked worker, and in bubblewrap what starts it."""
+    """Under the examiner there are two predictors with one forked worker each, and in bubblewrap what starts them."""
     async with asyncio.timeout(20):
         while True:
             names = [_program(process) for process in psutil.Process(examiner).children(recursive=True)]
-            if names.count("predictor") <= 2 and set(names) <= {"predictor", "bwrap", "data_worker"}:
+            if names.count("predictor") <= 4 and set(names) <= {"predictor", "bwrap", "data_worker"}:
                 return
             await asyncio.sleep(0.1)
 
@@ -177,6 +178,7 @@ def test_in_short_no_attack_and_no_format_is_left_out(corpus: Corpus) -> None:
     assert min(formats[name] for name in ("keras", "h5", "saved_model")) >= 40
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_gets_through(new_grader: Callable[..., Grader], corpus: Corpus) -> None:
     """Gate and sandbox together: no side effect, no marks, no failure of the grader."""
     async with new_grader() as grader:
@@ -251,9 +253,12 @@ async def test_with_neither_the_attacks_are_real(new_grader: Callable[..., Grade
 @pytest.mark.timeout(900)
 def test_a_careless_loader_is_lost(corpus: Corpus) -> None:
     """`safe_mode=False, compile=True`, in bare Keras: more of the attacks do what they are made for."""
-    files = [file for file in corpus.files if file.works != "no"]
-    with _bare([sys.executable, str(BARE)], dict(os.environ)) as run:
-        harmless = [file.name for file in files if not _effect(run, corpus, file, file.path)]
+    harmless: list[str] = []
+    for keras2 in (False, True):
+        files = [file for file in corpus.files if file.works != "no" and file.keras2 == keras2]
+        environment = {**os.environ, "TF_USE_LEGACY_KERAS": str(int(keras2))}
+        with _bare([sys.executable, str(BARE)], environment) as run:
+            harmless += [file.name for file in files if not _effect(run, corpus, file, file.path)]
 
     assert harmless == []
 

@@ -148,7 +148,6 @@ class TestWrongThings:
     @pytest.mark.parametrize(
         ("name", "other", "says"),
         [
-            ("mymodel.keras", "mymodel.h5", "Rename it to mymodel.h5"),
             ("mymodel.h5", "mymodel.keras", "Rename it to mymodel.keras"),
             ("mymodel", "mymodel.keras", "for a SavedModel folder"),
             ("mymodel.keras", "mymodel", "it is a folder"),
@@ -161,6 +160,10 @@ class TestWrongThings:
         found = look(target)
         assert found.state is SaveState.BROKEN
         assert says in found.reason
+
+    def test_an_hdf5_file_as_tensorflow_2_12_names_it(self, samples: Path, tmp_path: Path) -> None:
+        shutil.copy(samples / "mymodel.h5", tmp_path / "mymodel.keras")
+        assert look(tmp_path / "mymodel.keras").state is SaveState.COMPLETE
 
     @pytest.mark.parametrize("name", SUBMISSION_NAMES)
     def test_links(self, name: str, samples: Path, tmp_path: Path) -> None:

@@ -145,12 +145,12 @@ _WEIGHTS = ("model.weights.h5", "model.weights.npz")
 _CHUNK = 1 << 20
 
 
-def keras_state(file: BinaryIO, size: int, *, thorough: bool) -> Completeness:
+def keras_state(file: BinaryIO, size: int, *, inode: int, thorough: bool) -> Completeness:
     """Whether this open file of `size` bytes is a whole Keras archive. Raises OSError."""
     file.seek(0)
     start = file.read(8)
-    if start == _HDF5:
-        return broken("it is an HDF5 file with the wrong name. Rename it to mymodel.h5.")
+    if start == _HDF5:  # as TensorFlow saves .keras up to 2.12
+        return hdf5_state(file, size, inode=inode)
     if not start.strip(b"\0"):
         return incomplete("the save is incomplete: the file begins with zeros. Save it again.")
     if not (start.startswith((_ZIP, _ZIP_END)) or _ZIP.startswith(start)):
@@ -265,7 +265,7 @@ def _check_order(signature: Signature, graph: FileState) -> Completeness:
 
 
 FILE_CHECKS: dict[ModelFormat, Callable[[BinaryIO, int, int, bool], Completeness]] = {
-    "keras": lambda file, size, _, thorough: keras_state(file, size, thorough=thorough),
+    "keras": lambda file, size, inode, thorough: keras_state(file, size, inode=inode, thorough=thorough),
     "h5": lambda file, size, inode, _: hdf5_state(file, size, inode=inode),
 }
 """The arguments: an open file, its size in bytes, its inode, and whether to read the weights too."""

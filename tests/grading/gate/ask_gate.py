@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from tensorflow.python.eager import context
 
 from mockexam import leveldb_table
 from mockexam.grading.predictor.gate import GateRefusal, graph
-from mockexam.grading.predictor.gate.check import check_saved_model
+from mockexam.grading.predictor.gate.check import check_graph, check_saved_model
 from mockexam.grading.predictor.gate.variables import indexed_bytes
 
 HONEST = ("good", "words", "bright", "custom", "rogue_loop", "rogue_eat", "rogue_flood", "rogue_mix", "no_signature")
@@ -102,11 +103,30 @@ def _length(content: bytes) -> bytes:
 
 
 def _verdict(path: Path) -> list[str] | None:
+    """What the gate says of the whole graph."""
     try:
-        check_saved_model(str(path))
+        check_graph(graph.read(path), path)
     except GateRefusal as refusal:
         return [refusal.reason, refusal.found, refusal.where]
     return None
+
+
+def _harmless(path: Path, honest: bytes) -> bool:
+    """Whether the gate refuses a model, or what it passes is the honest one."""
+    try:
+        return _passed(path) == honest
+    except GateRefusal:
+        return True
+
+
+def _passed(path: Path) -> bytes:
+    """The graph that the gate passes, but for the functions' attributes: they may name functions that are gone."""
+    with tempfile.TemporaryDirectory() as scratch:
+        passed = Path(check_saved_model(str(path), scratch)) / "saved_model.pb"
+        model = saved_model_pb2.SavedModel.FromString(passed.read_bytes())
+    for function in model.meta_graphs[0].graph_def.library.function:
+        function.attr.clear()
+    return model.SerializeToString(deterministic=True)
 
 
 def _verdicts(models: Path, out: Path) -> Iterator[tuple[str, list[str] | None]]:
@@ -145,6 +165,7 @@ def main() -> None:
     models, out = Path(sys.argv[1]), Path(sys.argv[2])
     report = {
         "verdicts": dict(_verdicts(models, out)),
+        "harmless": {name: _harmless(out / name, _passed(models / "good")) for name in CASES},
         "registered": _registered(),
         "indexed": indexed_bytes(models / "good" / "variables" / "variables.index"),
         "ran": context.context()._context_handle is not None,  # set by the first operation

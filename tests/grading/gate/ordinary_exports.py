@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -223,11 +224,11 @@ def main() -> None:
     """Print what the gate says of each: nothing, or why not. What can't be exported is an error of this script."""
     folder = Path(sys.argv[1])
     report: dict[str, str] = {}
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as scratch:
         for name, export in (*_texts(folder), *_modules(folder), *_own(), *_large()):
             export(str(folder / name))
             try:
-                check_saved_model(str(folder / name))
+                check_saved_model(str(folder / name), scratch)
             except GateRefusal as refusal:
                 report[name] = str(refusal)
             else:

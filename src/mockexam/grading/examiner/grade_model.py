@@ -26,7 +26,14 @@ from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.data_worker import DATA_SECONDS, SampleCache, Samples
 from mockexam.grading.examiner.prediction_job import ModelFacts, PredictionJob, PredictionOutcome
 from mockexam.grading.examiner.prediction_result import batch_sample, check_batch_independence, evaluate
-from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS, START_SECONDS, TRIES, PredictorHost, memory_limit
+from mockexam.grading.examiner.predictor_host import (
+    OVERTIME_SECONDS,
+    START_SECONDS,
+    TRIES,
+    Keras,
+    PredictorHost,
+    memory_limit,
+)
 
 FILE_BYTES = 64 * staging.MEGABYTE  # what loading may unpack into files, besides twice the model's own size
 TRIAL_SAMPLES = 8
@@ -42,15 +49,22 @@ _ANY_CONTRACT = Contract(
 
 @dataclass
 class GradingContext:
-    """What grading works with: one predictor, one folder that it can read, the samples drawn so far."""
+    """What grading works with: the predictors, one folder that they can read, the samples drawn so far."""
 
-    host: PredictorHost
+    hosts: Callable[[Keras], PredictorHost]
     jobs: Path
     sample_cache: SampleCache
     versions: Mapping[str, str]
     announce: Callable[[float], None]  # called before each step of a job with the seconds that it takes at most
     memory: int = field(default_factory=memory_limit)
+    keras: Keras = 3
+    """What the current request's model needs, as far as it is known."""
     _count: int = 0
+
+    @property
+    def host(self) -> PredictorHost:
+        """The predictor of the current request's model."""
+        return self.hosts(self.keras)
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -88,10 +102,17 @@ class GradingContext:
                 seconds=contract.max_seconds if seconds is None else seconds, memory=self.memory,
                 file_bytes=2 * model.size + FILE_BYTES, own_bytes=staging.own_limit(model, contract.max_megabytes),
             )  # fmt: skip
-            self.announce(2 * START_SECONDS)
-            self.host.wait_warm()
-            self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
-            return self.host.run(job)
+            outcome = self._run(job)
+            if outcome.how == "other_keras" and self.keras == 3:
+                self.keras = 2
+                outcome = self._run(job)
+            return outcome
+
+    def _run(self, job: PredictionJob) -> PredictionOutcome:
+        self.announce(2 * START_SECONDS)
+        self.host.wait_warm()
+        self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
+        return self.host.run(job)
 
     def evaluate(self, outcome: PredictionOutcome, samples: int, contract: Contract) -> Refusal | npt.NDArray[Any]:
         """The predictions, (samples, *output shape), or why they don't count."""

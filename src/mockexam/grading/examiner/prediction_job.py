@@ -18,8 +18,8 @@ MAX_TENSORS = 20
 MAX_AXES = 16
 MAX_TEXT = 200
 MAX_ERROR = 10_000
-How = Literal["predicted", "refused", "failed", "fault", "time", "memory", "crash"]
-COMPLETE = ("predicted", "refused", "failed", "fault")
+How = Literal["predicted", "refused", "failed", "fault", "other_keras", "time", "memory", "crash"]
+COMPLETE = ("predicted", "refused", "failed", "fault", "other_keras")
 """After one of these the predictor has nothing more to say about the job."""
 Stage = Literal["load", "predict", "output"]
 
@@ -129,6 +129,8 @@ class PredictionOutcome:
                 return replace(self, how="refused", gate=GateReason(*fields))
             case "fault" if self.facts is None:  # a loaded model could forge it
                 return replace(self, how="fault", error=_parse_error(header, "load"))
+            case "other_keras" if self.facts is None:
+                return replace(self, how="other_keras")
             case "failed":
                 stages: dict[object, Stage] = {"load": "load", "output": "output"}
                 stage = stages.get(str(header.get("stage")), "predict")

@@ -23,6 +23,7 @@ from mockexam.grading.ipc import MAX_RELAYED, Frame, Reader, WireError, send
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0  # how long after a job's time limit the predictor may take to report it
 TRIES = 3  # how many predictors may die on one model before the model is blamed
+Keras = Literal[2, 3]  # the major version; 2 is tf-keras
 OnState = Callable[[Literal["starting", "warm", "failed"], str], None]
 
 
@@ -31,11 +32,14 @@ class _LostError(Exception):
 
 
 class PredictorHost:
-    """The one predictor of this examiner. Used from the main thread: the kernel ties its life to that thread."""
+    """One predictor of this examiner. Used from the main thread: the kernel ties its life to that thread."""
 
-    def __init__(self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, log: IO[bytes], on_state: OnState, on_lost: Callable[[], None], keras: Keras = 3
+    ) -> None:
         """`on_state` and `on_lost` (a warm predictor has ended) are called from another thread."""
         self.sandbox = sandbox
+        self._keras = keras
         self._log = log
         self._on_state = on_state
         self._on_lost = on_lost
@@ -58,11 +62,12 @@ class PredictorHost:
         self._on_state("starting", self.sandbox.detail)
         try:
             process = subprocess.Popen(
-                self.sandbox.argv, env=dict(self.sandbox.environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [*self.sandbox.argv, str(self._keras)], env=dict(self.sandbox.environment),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=self._log, cwd=self.sandbox.jobs,
             )  # fmt: skip
         except OSError as error:
-            raise _cannot_start(str(error)) from None
+            raise self._cannot_start(str(error)) from None
         assert process.stdout is not None  # a pipe, as asked for
         self._process, self._frames = process, queue.Queue()
         self._warm, self._silent = threading.Event(), threading.Event()
@@ -133,13 +138,14 @@ class PredictorHost:
             self._killed += 1
             self.start()
             return
-        if self.sandbox.isolation == BUBBLEWRAP:
+        # If it is missing, it is missing without a sandbox too.
+        if self.sandbox.isolation == BUBBLEWRAP and not why.startswith("ModuleNotFoundError"):
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
             self.sandbox = replace(limits_only(self.sandbox.jobs, reason), gate=self.sandbox.gate)
             self.start()
             return
         self._on_state("failed", why)
-        raise _cannot_start(why)
+        raise self._cannot_start(why)
 
     def _for_sandbox(self, job: PredictionJob) -> PredictionJob:
         """The job with paths as this predictor sees them; its sandbox may differ from the previous one's."""
@@ -186,16 +192,19 @@ class PredictorHost:
         with contextlib.suppress(OSError), process:
             """Close its pipes."""
 
+    def _cannot_start(self, why: str) -> GraderFaultError:
+        details = "Run `mockexam doctor`. The log in mockexam's home folder has the details."
+        reason = f": {why}" if why else ""
+        if self._keras == 3:
+            return GraderFaultError(f"TensorFlow does not start{reason}.", hint=details)
+        message = f"The model was saved by Keras 2, and tf-keras, which loads such files, does not start{reason}."
+        return GraderFaultError(message, hint=f"Other models can still be graded. {details}")
+
     def kill(self) -> None:
         """End the predictor for good, from any thread."""
         self._closed = True
         if (process := self._process) is not None:
             process.kill()
-
-
-def _cannot_start(why: str) -> GraderFaultError:
-    message = f"TensorFlow does not start{': ' + why if why else ''}."
-    return GraderFaultError(message, hint="Run `mockexam doctor`. The log in mockexam's home folder has the details.")
 
 
 def _gate_fault(error: ModelError) -> GraderFaultError:

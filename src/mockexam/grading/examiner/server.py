@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
@@ -27,7 +27,7 @@ from mockexam.grading.examiner import sandbox
 
 if TYPE_CHECKING:
     from mockexam.grading.examiner.grade_model import GradingContext
-    from mockexam.grading.examiner.predictor_host import PredictorHost
+    from mockexam.grading.examiner.predictor_host import Keras, PredictorHost
 
 _PREFIX = "marker-"
 _STALE_SECONDS = 600.0
@@ -57,7 +57,7 @@ class _Server:
         self._jobs.mkdir()
         self._sandbox = sandbox.choose(self._jobs)
         self._versions = _versions()
-        self._host: PredictorHost | None = None
+        self._hosts: dict[Keras, PredictorHost] = {}
         self._job = ""
 
     def run(self) -> int:
@@ -74,8 +74,8 @@ class _Server:
                 self._queue.put(p.read_request(line))
             except ValidationError as error:
                 self._write_log(f"not a request: {error}\n")
-        if self._host is not None:
-            self._host.kill()
+        for host in list(self._hosts.values()):
+            host.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
         _exit_group()
 
@@ -104,6 +104,7 @@ class _Server:
         from mockexam.grading.examiner import grade_model
 
         context = self._context
+        context.keras = 3  # until a model asks for the other
         if isinstance(request, p.Prepare):
             grade_model.prepare(context, request)
             return None
@@ -129,22 +130,27 @@ class _Server:
 
     def _warm_up(self) -> None:
         try:
-            self._get_host().start()
+            self._host(3).start()
+            for host in self._hosts.values():
+                host.start()
         except GraderFaultError as error:
             self._send(p.PredictorState(state="failed", detail=error.message))
         import mockexam.grading.examiner.grade_model  # noqa: F401  # now, so that the first model does not wait for it
 
-    def _get_host(self) -> PredictorHost:
-        if self._host is None:
+    def _host(self, keras: Keras) -> PredictorHost:
+        """The predictor with this Keras. The one with Keras 2 is started when the first model needs it."""
+        if keras not in self._hosts:
             from mockexam.grading.examiner.predictor_host import PredictorHost
 
-            self._host = PredictorHost(
-                self._sandbox,
-                self._log,
-                on_state=lambda state, detail: self._send(p.PredictorState(state=state, detail=detail)),
-                on_lost=lambda: self._queue.put(p.WarmUp()),
+            def on_state(state: Literal["starting", "warm", "failed"], detail: str) -> None:
+                if keras == 3:  # the grader is ready without the other
+                    self._send(p.PredictorState(state=state, detail=detail))
+
+            held = self._hosts[3].sandbox if 3 in self._hosts else self._sandbox
+            self._hosts[keras] = PredictorHost(
+                held, self._log, on_state=on_state, on_lost=lambda: self._queue.put(p.WarmUp()), keras=keras
             )
-        return self._host
+        return self._hosts[keras]
 
     @functools.cached_property
     def _context(self) -> GradingContext:
@@ -152,7 +158,7 @@ class _Server:
         from mockexam.grading.examiner.grade_model import GradingContext
 
         cache = SampleCache(self._jobs, self._log)
-        return GradingContext(self._get_host(), self._jobs, cache, self._versions, self._announce)
+        return GradingContext(self._host, self._jobs, cache, self._versions, self._announce)
 
     def _announce(self, seconds: float) -> None:
         self._send(p.Working(job=self._job, at_most=seconds))

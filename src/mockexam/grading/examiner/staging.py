@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mockexam.errors import GraderFaultError
@@ -63,7 +63,10 @@ def look(path: Path, kind: ModelFormat) -> ModelStaging:
         raise GraderFaultError("The model is missing.", location=str(path), hint="Save it again.") from None
     except OSError as error:
         raise GraderFaultError(f"The model can't be read: {error.strerror}.", location=str(path)) from None
-    return ModelStaging(path, kind, size)
+    staging = ModelStaging(path, kind, size)
+    if kind == "keras" and size and _head(staging) == _HDF5:  # as TensorFlow saves .keras up to 2.12
+        return replace(staging, format="h5")
+    return staging
 
 
 def check(staging: ModelStaging, max_megabytes: float | None) -> None:
@@ -156,8 +159,6 @@ def _check_folder(staging: ModelStaging, _: float | None) -> None:
 
 def _check_keras(staging: ModelStaging, max_megabytes: float | None) -> None:
     head = _head(staging)
-    if head == _HDF5:
-        raise RefusedError("The file is named .keras but has the older HDF5 format.", "Rename it to mymodel.h5.")
     try:
         with zipfile.ZipFile(staging.path) as archive:
             unpacked = {info.filename: info.file_size for info in archive.infolist()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ def saved_with(path: str, kind: str) -> str:
     return ""
 
 
+def keras_here() -> int:
+    """The major version of this process's `tf.keras`: 2 is tf-keras, which TensorFlow takes if it is told so."""
+    return 2 if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else 3
+
+
 def load(path: str, kind: str) -> LoadedModel:
     """Load a model. Raises whatever TensorFlow and Keras raise."""
     return LOADERS[kind](path)
@@ -78,15 +84,16 @@ def _load_keras(path: str) -> LoadedModel:
     return LoadedModel(
         call=lambda batch: model(batch, training=False),
         facts={
-            "inputs": _specs((t.name, t.dtype, t.shape) for t in _declared(model, "inputs")),
-            "outputs": _specs((t.name, t.dtype, t.shape) for t in _declared(model, "outputs")),
+            "inputs": _specs(_declared(model, "inputs")),
+            "outputs": _specs(_declared(model, "outputs")),
             "layers": [_layer(layer) for layer in layers[:MAX_LAYERS]],
             "parameters": int(model.count_params()) if model.built else None,
             "last_activation": _activation(layers),
         },
         traced=False,
         owner=model,
-        variables=[v.value if hasattr(v, "value") else v for v in model.variables],
+        # Keras 3 wraps TensorFlow's variables; Keras 2 lists tables among its own.
+        variables=[value for value in map(_tensorflow_variable, model.variables) if value is not None],
     )
 
 
@@ -125,10 +132,18 @@ def _load_saved_model(path: str) -> LoadedModel:
 LOADERS = {"keras": _load_keras, "h5": _load_keras, "saved_model": _load_saved_model}  # by format
 
 
+def _tensorflow_variable(variable: Any) -> Any:
+    """A Keras variable as TensorFlow's; None for a table, which Keras 2 lists among the variables."""
+    import tensorflow as tf
+
+    found = variable if isinstance(variable, tf.Variable) else getattr(variable, "value", None)
+    return found if isinstance(found, tf.Variable) else None
+
+
 def _declared(model: Any, which: str) -> list[Any]:
-    """A model's declared tensors; a subclassed model may have none."""
+    """Name, dtype and shape of a model's declared tensors; a subclassed model may have none."""
     try:
-        return list(getattr(model, which, None) or [])
+        return [(t.name, getattr(t.dtype, "name", t.dtype), t.shape) for t in getattr(model, which, None) or []]
     except (ValueError, AttributeError):
         return []
 

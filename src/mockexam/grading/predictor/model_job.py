@@ -12,9 +12,9 @@ from typing import Any
 from mockexam.grading.ipc import send
 from mockexam.grading.predictor import confinement
 from mockexam.grading.predictor.confinement import Confinement
-from mockexam.grading.predictor.gate import GateRefusal, own_size
+from mockexam.grading.predictor.gate import GateRefusal, OtherKerasError, keras_of, own_size
 from mockexam.grading.predictor.gate.check import check
-from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, load, predict, saved_with
+from mockexam.grading.predictor.loaded_model import LoadedModel, OutputError, keras_here, load, predict, saved_with
 
 MAX_ERROR = 8000
 SEED = 20_240_501  # makes models with random operations predict the same each time
@@ -46,7 +46,10 @@ def work_confined(out: int, job: Mapping[str, Any], confined: Confinement) -> No
 
 
 def work(out: int, job: Mapping[str, Any]) -> None:
-    """Do one job and send `facts` and `answer`; or `refused`; or `failed`; or `fault` for an error of ours."""
+    """Do one job and send `facts` and `answer`; or `refused`; or `failed`; or `fault` for an error of ours.
+
+    `other_keras` is sent for a model that passes the gate but is for the predictor with the other Keras.
+    """
     confinement.limit_resources(seconds=job["seconds"], memory=job["memory"], file_bytes=job["file_bytes"])
     began = time.monotonic()
     try:
@@ -93,13 +96,17 @@ def _check_readable(model: Path) -> None:
 def _pass_gate(job: Mapping[str, Any], out: int, version: str) -> str | None:
     """The path to load; None if the gate has not passed the model, which has been reported."""
     path: str = job["model"]
-    if not job["gate"]:
-        return path
     try:
-        checked = check(path, job["format"], tempfile.gettempdir())
-        if job.get("own_bytes"):
-            own_size.check_own_size(checked, job["format"], job["own_bytes"])
-        return checked
+        if job["gate"]:
+            checked = check(path, job["format"], tempfile.gettempdir(), keras_here())
+            if job.get("own_bytes"):
+                own_size.check_own_size(checked, job["format"], job["own_bytes"])
+            return checked
+        if job["format"] == "saved_model" or keras_of(saved_with(path, job["format"])) == keras_here():
+            return path
+        raise OtherKerasError
+    except OtherKerasError:
+        send(out, {"kind": "other_keras"})
     except GateRefusal as refusal:
         send(out, {"kind": "refused", **refusal.fields(), "saved_with": version})
     except MemoryError as error:

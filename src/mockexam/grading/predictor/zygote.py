@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import importlib
 import os
 import select
 import shutil
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from mockexam.grading import ipc
-from mockexam.grading.predictor import confinement, model_job
+from mockexam.grading.predictor import confinement, loaded_model, model_job
 from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.forked_worker import ForkedWorker
+from mockexam.grading.predictor.gate import keras2_classes
 
 POLL_SECONDS = 0.025  # how often a running job's memory and time are checked
 SLACK_BYTES = 1024
@@ -28,7 +30,7 @@ MISBEHAVED = frozenset({"crash", "nonsense"})
 """A worker that ends so ends the zygote too: a fresh predictor is cheaper than doubts about what was left behind."""
 FILTERS = "kernel filters"
 """A key among the versions: so what is in force beside the sandbox is recorded with each submission."""
-RELAYED = frozenset({"facts", "answer", "failed", "refused", "fault"})
+RELAYED = frozenset({"facts", "answer", "failed", "refused", "fault", "other_keras"})
 
 
 class _CommandsClosedError(Exception):
@@ -56,13 +58,13 @@ def serve(commands: int, replies: int) -> int:
 def import_libraries() -> dict[str, str]:
     """Import everything that a job needs, and return the libraries' versions."""
     import h5py
-    import keras
     import tensorflow as tf
     from tensorflow.core.protobuf import tensor_bundle_pb2
 
     from mockexam.grading.predictor.gate import check, graph, keras_file
 
     # What TensorFlow and the gate import on first use: once here instead of in each fork. Nothing runs.
+    keras_version = _import_keras()
     _ = (tf.keras.models.load_model, tf.keras.layers.Dense, tf.saved_model.load)
     _ = (h5py.File, tensor_bundle_pb2, keras_file, check)
     graph.allowed_operations()
@@ -80,7 +82,21 @@ def import_libraries() -> dict[str, str]:
     gc.collect()
     gc.freeze()
     gc.disable()
-    return {"tensorflow": str(tf.__version__), "keras": str(keras.__version__)}
+    return {"tensorflow": str(tf.__version__), "keras": keras_version}
+
+
+def _import_keras() -> str:
+    """Import this predictor's Keras and return its version."""
+    if loaded_model.keras_here() == 3:
+        import keras
+
+        return str(keras.__version__)
+    import tf_keras
+
+    # So that files of TensorFlow 2.12 find what later versions have moved.
+    for module in keras2_classes.INTERNAL_MODULES:
+        sys.modules[f"tf_keras.{module}"] = importlib.import_module(f"tf_keras.src.{module}")
+    return f"{tf_keras.__version__} (tf-keras)"
 
 
 def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None:

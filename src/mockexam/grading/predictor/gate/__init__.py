@@ -19,5 +19,14 @@ class GateRefusal(Exception):  # noqa: N818  # it is a verdict on the model, no 
         return {"reason": self.reason, "found": self.found, "where": self.where}
 
 
+class OtherKerasError(Exception):
+    """The model passes, but it is for the predictor with the other Keras."""
+
+
+def keras_of(saved_with: str) -> int:
+    """The major version of the Keras that loads a file: 2 for a file of Keras 1 or 2, otherwise 3."""
+    return 2 if saved_with.startswith(("Keras 1.", "Keras 2.")) else 3
+
+
 def _line(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:_MAX_TEXT])

@@ -5,6 +5,27 @@ Static on purpose: a class that a newer Keras brings is refused until it has bee
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AllowList:
+    """What a configuration of one Keras may name."""
+
+    by_module: Mapping[str, frozenset[str]]
+    without_module: frozenset[str]
+    refused: Mapping[str, str]
+    """Names that are refused wherever they stand, each with the refusal's code."""
+    operations: frozenset[str]
+    """Operations that Keras can load only with their module, which an `.h5` file does not store."""
+    functions: frozenset[str] = frozenset()
+    """TensorFlow functions that a layer of `CALLING_LAYERS` may call."""
+
+    def is_known(self, module: str | None, name: str) -> bool:
+        """Whether a class is allowed. Without a module (.h5, or a custom class) only the name counts, as in Keras."""
+        return name in (self.without_module if module is None else self.by_module.get(module, ()))
+
 
 def names(text: str) -> frozenset[str]:
     """A set of the words in `text`."""
@@ -41,10 +62,12 @@ LAYERS = names(
 REFUSED_LAYERS = {"Lambda": "lambda", "TFSMLayer": "outside", "TorchModuleWrapper": "outside", "JaxLayer": "outside",
                   "FlaxLayer": "outside"}  # fmt: skip
 """Layers that run code in the file or load another file, each with the refusal's code."""
+CALLING_LAYERS = names("TFOpLambda SlicingOpLambda")
+"""Keras 2's layers that call the TensorFlow function which their configuration names."""
 REFUSED = {
     **REFUSED_LAYERS,
     # Keras 2's operations between layers, which Keras 3 can't load.
-    "TFOpLambda": "h5_operation", "SlicingOpLambda": "h5_operation", "TensorFlowOpLayer": "h5_operation",
+    **dict.fromkeys((*CALLING_LAYERS, "TensorFlowOpLayer"), "h5_operation"),
     # No classes, but values that Keras would make of code or by a lookup in TensorFlow.
     "__lambda__": "lambda", "__typespec__": "other_class", "TypeSpec": "other_class", "CompositeTensor": "other_class",
 }  # fmt: skip
@@ -67,14 +90,14 @@ ACTIVATIONS = names(
     "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
     "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
 )
-_POLICIES = names(
+POLICIES = names(
     "AWQDTypePolicy DTypePolicy DTypePolicyMap FloatDTypePolicy GPTQDTypePolicy Int4DTypePolicy Policy "
     "QuantizedDTypePolicy QuantizedFloat8DTypePolicy"
 )
 _QUANTIZERS = names(
     "AWQConfig AbsMaxQuantizer Float8QuantizationConfig GPTQConfig Int4QuantizationConfig Int8QuantizationConfig"
 )
-_MODELS = frozenset({"Functional", "Model", "Sequential"})
+MODELS = frozenset({"Functional", "Model", "Sequential"})
 
 OPERATIONS = {
     "core": "Cast ConvertToTensor SaturateCast Scatter ScatterUpdate Slice SliceUpdate StopGradient Unstack",
@@ -111,22 +134,22 @@ OPERATIONS = {
 REFUSED_OPERATIONS = names("AssociativeScan Cond ForiLoop JVP Map Scan Switch VectorizedMap WhileLoop")
 """Operations that call a function, which a file can hold only as code."""
 _BY_MODULE: dict[str, frozenset[str]] = {
-    "keras": _MODELS | _POLICIES,
-    "keras.models": _MODELS,
-    "keras.src.models.functional": _MODELS,
-    "keras.src.models.sequential": _MODELS,
-    "keras.src.models.model": _MODELS,
+    "keras": MODELS | POLICIES,
+    "keras.models": MODELS,
+    "keras.src.models.functional": MODELS,
+    "keras.src.models.sequential": MODELS,
+    "keras.src.models.model": MODELS,
     # As Keras 2 wrote them: harmless, and Keras itself reports what fails.
-    "keras.src.engine.functional": _MODELS,
-    "keras.src.engine.sequential": _MODELS,
-    "keras.engine.functional": _MODELS,
+    "keras.src.engine.functional": MODELS,
+    "keras.src.engine.sequential": MODELS,
+    "keras.engine.functional": MODELS,
     "keras.layers": LAYERS,
     "keras.initializers": INITIALIZERS,
     "keras.regularizers": REGULARIZERS,
     "keras.constraints": CONSTRAINTS,
-    "keras.dtype_policies": _POLICIES,
-    "keras.mixed_precision": _POLICIES,
-    "keras.mixed_precision.policy": _POLICIES,
+    "keras.dtype_policies": POLICIES,
+    "keras.mixed_precision": POLICIES,
+    "keras.mixed_precision.policy": POLICIES,
     "keras.quantizers": _QUANTIZERS,
     # Layers inside keras.applications.
     "keras.src.applications.convnext": frozenset({"LayerScale", "StochasticDepth"}),
@@ -134,15 +157,10 @@ _BY_MODULE: dict[str, frozenset[str]] = {
     **{f"keras.src.ops.{module}": names(listed) for module, listed in OPERATIONS.items()},
 }
 _OPERATION_NAMES = frozenset(name for listed in OPERATIONS.values() for name in listed.split())
-_WITHOUT_MODULE = frozenset().union(*_BY_MODULE.values())
 FUNCTION_MODULES = frozenset({"builtins", "keras.activations"})
-
-
-def is_known(module: str | None, name: str) -> bool:
-    """Whether a class is allowed. Without a module (.h5, or a custom class) only the name counts, as in Keras."""
-    return name in (_WITHOUT_MODULE if module is None else _BY_MODULE.get(module, ()))
-
-
-def is_operation(name: str) -> bool:
-    """Whether a name is an operation's and not a layer's."""
-    return name in _OPERATION_NAMES and name not in LAYERS
+KERAS_3 = AllowList(
+    by_module=_BY_MODULE,
+    without_module=frozenset().union(*_BY_MODULE.values()),
+    refused=REFUSED,
+    operations=_OPERATION_NAMES - LAYERS,
+)

@@ -35,24 +35,28 @@ _UNREADABLE = (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowE
 """What h5py raises for invalid HDF5, and for values that it has no type for."""
 
 
-def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, str | None]:
+def check_hdf5(source: Any, data: Bytes, start: int, size: int) -> tuple[int, str | None, str]:
     """Check a file (a path or an open binary file), whose bytes are the `size` ones of `data` from `start` on.
 
-    Returns how many numbers its arrays hold, and the attribute `model_config` if there is one. Raises GateRefusal.
+    Returns how many numbers its arrays hold, the attribute `model_config` if there is one, and `keras_version`, empty
+    if there is none. Raises GateRefusal.
     """
     _check_global_heap(data, start, size)
     try:
         with h5py.File(source, "r") as file:
             walk = _HDF5Walk(size)
             walk.group(file.id, "", 0)
-            config = file.attrs.get("model_config")
-            if isinstance(config, bytes):
-                config = config.decode("utf-8")
+            config, version = (_attribute(file, name) for name in ("model_config", "keras_version"))
     except _UNREADABLE:
         raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
     if not isinstance(config, str | None):
         raise GateRefusal("damaged", "a configuration that is no text", "the model's configuration")
-    return walk.numbers, config
+    return walk.numbers, config, version if isinstance(version, str) else ""
+
+
+def _attribute(file: Any, name: str) -> Any:
+    value = file.attrs.get(name)
+    return value.decode("utf-8") if isinstance(value, bytes) else value
 
 
 def _check_global_heap(data: Bytes, start: int, size: int) -> None:

@@ -7,8 +7,9 @@ import math
 from typing import Any
 
 from mockexam.grading.predictor.gate import GateRefusal, classes
-from mockexam.grading.predictor.gate.classes import names
+from mockexam.grading.predictor.gate.classes import AllowList, names
 from mockexam.grading.predictor.gate.foreign_classes import kind_of
+from mockexam.grading.predictor.gate.keras2_classes import KERAS_2, V1_PREFIX, public_module
 
 MAX_BYTES = 32 * 2**20
 MAX_DEPTH = 100
@@ -77,21 +78,23 @@ def strip_compile_configs(value: Any) -> None:
             strip_compile_configs(inner)
 
 
-def check_config(config: dict[str, Any]) -> bool:
+def check_config(config: dict[str, Any], keras: int = 3) -> bool:
     """Check a model's configuration, except for its own compile config, which Keras drops. Raises GateRefusal.
 
+    `keras` is the major version of the Keras that will load it.
     Returns whether an inner model has a compile config, which Keras would run even with compile=False.
     """
     if not isinstance(config.get("class_name"), str):
         raise GateRefusal("damaged", "a configuration of no model", _WHERE)
-    walk = _ConfigWalk()
+    walk = _ConfigWalk(KERAS_2 if keras == 2 else classes.KERAS_3)
     walk.object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
     return walk.nested_compile
 
 
 class _ConfigWalk:
-    def __init__(self) -> None:
+    def __init__(self, allowed: AllowList) -> None:
         self.nested_compile = False
+        self._allowed = allowed
         self._values = 0
         self._objects = 0
 
@@ -130,34 +133,41 @@ class _ConfigWalk:
         where = f"layer '{inner}'" if isinstance(inner, str) else where
         if not isinstance(name, str) or not isinstance(module, str | None):
             raise GateRefusal("damaged", "a class that is named by no text", where)
+        if module is not None and self._allowed is KERAS_2:
+            module = public_module(module)
         if name == "function":
-            _check_function(module, config, where)
+            _check_function(module, config, value, where)
         elif name in {"__tensor__", "__numpy__"}:
             dtype = config.get("dtype") if isinstance(config, dict) else None
             if not (isinstance(dtype, str) and dtype in _DTYPES):
                 raise GateRefusal("other_class", f"an array of kind {dtype}", where)
         elif name not in classes.PLAIN_VALUES:
-            _check_class(name, module, value, where)
+            _check_class(name, module, value, where, self._allowed)
         if value.get("compile_config"):
             self.nested_compile = True
             value = {key: inner for key, inner in value.items() if key != "compile_config"}
         self._values_of(value, where, depth)
 
 
-def _check_class(name: str, module: str | None, value: dict[str, Any], where: str) -> None:
-    if name in classes.REFUSED:
-        raise GateRefusal(classes.REFUSED[name], name, where)
-    registered = value.get("registered_name")
-    if not (isinstance(registered, str) and ">" in registered):
-        registered = ""
-    if registered or not classes.is_known(module, name):
-        raise GateRefusal(*kind_of(module, registered, name), where)
-    if "module" not in value and classes.is_operation(name):
+def _check_class(name: str, module: str | None, value: dict[str, Any], where: str, allowed: AllowList) -> None:
+    if name in allowed.refused:
+        raise GateRefusal(allowed.refused[name], name, where)
+    registered = value.get("registered_name")  # Keras may look the class up under this one
+    if registered not in (None, name) or not allowed.is_known(module, name):
+        package = registered if isinstance(registered, str) and ">" in registered else ""
+        raise GateRefusal(*kind_of(module, package, name), where)
+    if "module" not in value and name in allowed.operations:
         raise GateRefusal("h5_operation", name, where)
+    if name in classes.CALLING_LAYERS:
+        config = value.get("config")
+        function = config.get("function") if isinstance(config, dict) else None
+        if not isinstance(function, str) or function.removeprefix(V1_PREFIX) not in allowed.functions:
+            raise GateRefusal("tensorflow_function", f"tf.{function}", where)
 
 
-def _check_function(module: str | None, name: Any, where: str) -> None:
-    if not isinstance(name, str) or module not in classes.FUNCTION_MODULES or name not in classes.ACTIVATIONS:
+def _check_function(module: str | None, name: Any, value: dict[str, Any], where: str) -> None:
+    known = isinstance(name, str) and module in classes.FUNCTION_MODULES and name in classes.ACTIVATIONS
+    if not known or value.get("registered_name") not in (None, "function", name):
         raise GateRefusal("own_function", name if isinstance(name, str) else "", where)
 
 

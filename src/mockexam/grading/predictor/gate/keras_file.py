@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import h5py
 
-from mockexam.grading.predictor.gate import GateRefusal, keras_config
+from mockexam.grading.predictor.gate import GateRefusal, keras_config, keras_of
 from mockexam.grading.predictor.gate.hdf5 import check_hdf5
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -35,46 +35,67 @@ _LOCAL = struct.Struct("<4s22xHH")
 """A member's local header: the signature, and the lengths of its name and of its extra field."""
 
 
-def check_keras(path: str, scratch: str) -> str:
-    """The archive to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+def check_keras(path: str, scratch: str) -> tuple[str, int]:
+    """The archive to load (`path`, or a copy in `scratch` without nested compile configs), and the Keras to load it.
+
+    Raises GateRefusal.
+    """
     try:
-        config = _config_to_strip(path)
-        return _stripped_archive(path, config, scratch) if config else path
+        config, keras = _config_to_strip(path)
+        return (_stripped_archive(path, config, scratch) if config else path), keras
     # What zipfile raises for a broken archive, with zlib.error, RuntimeError and EOFError for broken members.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
 
-def _config_to_strip(path: str) -> dict[str, Any] | None:
-    """Check an archive. Returns its configuration if that has nested compile configs."""
+def _config_to_strip(path: str) -> tuple[dict[str, Any] | None, int]:
+    """Check an archive. Returns its configuration if that has nested compile configs, and the Keras to load it."""
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path for each opening is slower
             members = _members(archive, os.fstat(file.fileno()).st_size)
             if CONFIG not in members:
                 raise GateRefusal("damaged", "an archive without a model")
             config = keras_config.read(_bytes(archive, members[CONFIG], keras_config.MAX_BYTES))
-            nested_compile = keras_config.check_config(config)
+            keras = _keras_of_archive(archive, members)
+            nested_compile = keras_config.check_config(config, keras)
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
             keras_config.check_declared_weights(config, _check_weights(archive, file, members[WEIGHTS]))
-            return config if nested_compile else None
+            return (config if nested_compile else None), keras
     except OSError:  # for example a position before the file's beginning
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
 
-def check_h5(path: str, scratch: str) -> str:
-    """The file to load: `path`, or a copy in `scratch` without nested compile configs. Raises GateRefusal."""
+def _keras_of_archive(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> int:
+    """The major version of the Keras to load an archive with; 3 if the archive does not say."""
+    if METADATA not in members:
+        return 3
+    try:
+        version = keras_config.read(_bytes(archive, members[METADATA], MAX_METADATA)).get("keras_version")
+    except GateRefusal as refusal:
+        if refusal.reason == "damaged":
+            return 3
+        raise
+    return keras_of(f"Keras {version}")
+
+
+def check_h5(path: str, scratch: str) -> tuple[str, int]:
+    """The file to load (`path`, or a copy in `scratch` without nested compile configs), and the Keras to load it.
+
+    Raises GateRefusal.
+    """
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:  # noqa: PTH123  # as above
-            numbers, text = check_hdf5(path, whole, 0, len(whole))
+            numbers, text, version = check_hdf5(path, whole, 0, len(whole))
     except (OSError, ValueError):  # it is empty
         raise GateRefusal("damaged", "an HDF5 file that can't be read", "the weights") from None
+    keras = keras_of(f"Keras {version}")
     if text is None:
-        return path  # weights alone: the examiner knows Keras's own message
+        return path, 3  # weights alone: the examiner knows Keras's own message
     config = keras_config.read(text)
-    nested_compile = keras_config.check_config(config)
+    nested_compile = keras_config.check_config(config, keras)
     keras_config.check_declared_weights(config, numbers)
-    return _stripped_h5(path, config, scratch) if nested_compile else path
+    return (_stripped_h5(path, config, scratch) if nested_compile else path), keras
 
 
 def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
