@@ -543,10 +543,21 @@ def _keras_2() -> None:
     model.save("refused.h5")
 
 
+def _calls_a_hash() -> None:
+    import tensorflow as tf
+
+    entry = tf.keras.Input((1,))
+    buckets = tf.strings.to_hash_bucket_fast(tf.strings.as_string(entry), 8)
+    model = tf.keras.Model(entry, tf.keras.layers.Dense(1)(entry + tf.cast(buckets, tf.float32)))
+    fit(model)
+    model.save("refused.keras")
+
+
 def _exported_by_keras_2() -> None:
     import tensorflow as tf
 
-    tf.keras.models.load_model("refused.h5", compile=False).export("mended")
+    (file,) = Path().glob("refused.*")
+    tf.keras.models.load_model(file, compile=False).export("mended")
 
 
 def _no_weights(members: dict[str, bytes]) -> dict[str, bytes]:
@@ -565,6 +576,7 @@ CASES: dict[str, RefusedFile] = {
     ),
     "add_on": RefusedFile(_of_a_hub, _where_installed, quick=True),
     "old_class": RefusedFile(_keras_2, _exported_by_keras_2, legacy=True),
+    "tensorflow_function": RefusedFile(_calls_a_hash, _exported_by_keras_2, legacy=True),
     "other_class": RefusedFile(_rezipped(_config(r'"class_name": "Dense"', '"class_name": "Marvel"')), _exported),
     "outside": RefusedFile(
         trained(_loads_a_folder, "refused.keras"), filled(_loads_a_folder, "refused.keras", export=True)

@@ -194,7 +194,7 @@ _KERAS = {
     "h5_operation": Refusal(
         "Your model computes something between its layers ({found}), which an .h5 file can't store.", FILL_AND_SAVE),
     "tensorflow_function": Refusal("Your model calls {found}{where}, which the grader does not run.",
-        f"{BUILT_IN_LAYERS} and functions of tf.math. {OR_EXPORT}"),
+        f"{OPEN_AND_EXPORT} {LEGACY}"),
     "path": Refusal("Your model reads another file, {found}{where}; the grader only has the model file.",
         f"Give the lookup layer its vocabulary as a list or with layer.adapt(texts). {FILL_AND_SAVE}"),
     "size": Refusal("Your model asks for {found}{where}, which needs far more memory than the grader has.",
