@@ -137,6 +137,16 @@ def test_the_quick_checks_cover_what_an_exam_needs(tmp_path: Path, monkeypatch: 
 
     checks = quick_checks(tmp_path / "workspace")
 
-    names = ["Python", "TensorFlow", "Keras", "memory", "workspace", "records", "terminal", "save detection"]
+    names = [
+        "Python",
+        "TensorFlow",
+        "Keras",
+        "tf-keras",
+        "memory",
+        "workspace",
+        "records",
+        "terminal",
+        "save detection",
+    ]
     assert [check.name for check in checks] == names
     assert [check for check in checks if check.status == "fail"] == []

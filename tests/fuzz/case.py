@@ -32,6 +32,8 @@ class Case:
     kind: ModelFormat
     number: int
     base: str
+    source: Path
+    """The honest model that was changed."""
     path: Path
     how: str
     never: bool
@@ -56,10 +58,10 @@ def make(kind: ModelFormat, number: int, seeds: Path, folder: Path) -> Case:
     target = folder / f"model{SUFFIXES[kind]}"
     if kind == "saved_model":
         how = folders.splice(source, second, target, rng) if spliced else folders.mutate(source, target, rng)
-        return Case(kind, number, base, target, how, never=False)
+        return Case(kind, number, base, source, target, how, never=False)
     change = _change(kind, source.read_bytes(), second.read_bytes() if spliced else None, rng)
     target.write_bytes(change.data)
-    return Case(kind, number, base, target, change.how, change.never)
+    return Case(kind, number, base, source, target, change.how, change.never)
 
 
 def _change(kind: ModelFormat, data: bytes, second: bytes | None, rng: Random) -> Change:

@@ -105,8 +105,9 @@ class CheckedGrader:
             return "it got marks"
         heldout = self._heldouts[case.base]
         bare = self.process.ask(
-            "bare", path=str(case.path), kind=case.kind, features=str(heldout.features), out=str(self._answer)
-        )
+            "bare", path=str(case.path), kind=case.kind, features=str(heldout.features), out=str(self._answer),
+            honest=str(case.source),
+        )  # fmt: skip
         if bare != "answered":
             return f"it got marks, and {bare} in a bare process"
         value = heldout.value(np.load(self._answer))

@@ -22,7 +22,8 @@ def outcome_of(made: Case, held: HeldOut, process: TensorFlowProcess, *, load: b
         return "refused by the examiner"
     if not load:
         return process.ask("looked_at", path=str(made.path), kind=made.kind)
-    return process.ask("graded", path=str(made.path), kind=made.kind, features=str(held.few), values=held.values)
+    asked = {"path": str(made.path), "kind": made.kind, "features": str(held.few), "values": held.values}
+    return process.ask("graded", **asked, honest=str(made.source))
 
 
 def wrong_with(made: Case, outcome: str) -> str:

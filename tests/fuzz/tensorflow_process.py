@@ -50,7 +50,7 @@ def looked_at(path: str, kind: str) -> str:
     return "let through"
 
 
-def graded(path: str, kind: str, features: str, values: int) -> str:
+def graded(path: str, kind: str, features: str, values: int, honest: str = "") -> str:
     """What the predictor would do: `refused`, `failed`, or whether its answer is that of a bare process."""
     import numpy as np
 
@@ -70,18 +70,27 @@ def graded(path: str, kind: str, features: str, values: int) -> str:
             return f"failed: {type(error).__name__}"
     if predictions.values is None:
         return "wrong shape"
-    return "alike" if _alike(predictions.values, answers_of(path, kind, given)) else "other answer"
+    return "alike" if _alike(predictions.values, _wanted(path, kind, given, honest)) else "other answer"
 
 
-def bare(path: str, kind: str, features: str, out: str) -> str:
+def bare(path: str, kind: str, features: str, out: str, honest: str = "") -> str:
     """Load a model as anybody would, and keep what it answers."""
     import numpy as np
 
-    answer = answers_of(path, kind, np.load(features))
+    answer = _wanted(path, kind, np.load(features), honest)
     if answer is None:
         return "fails"
     np.save(out, answer)
     return "answered"
+
+
+def _wanted(path: str, kind: str, given: Any, honest: str) -> Any:
+    """What a bare process answers; if it can't load a SavedModel, what it answers for the model before the change.
+
+    Of a SavedModel only what the signature needs is loaded here: the change may lie in what only others load.
+    """
+    answer = answers_of(path, kind, given)
+    return answers_of(honest, kind, given) if answer is None and honest and kind == "saved_model" else answer
 
 
 def _alike(ours: Any, theirs: Any) -> bool:

@@ -119,6 +119,7 @@ def main() -> None:
     """Make, load and compare."""
     folder = Path(sys.argv[1])
     import_libraries()
+    K.utils.set_random_seed(1)
     _line_models(folder)
     found: dict[str, float | str] = {}
     for name, model, x in (*_series(), *_others()):

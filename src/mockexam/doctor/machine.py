@@ -50,14 +50,22 @@ class Memory:
 
 
 def check_versions() -> list[Check]:
-    """Python, TensorFlow and Keras against the versions that mockexam supports. Nothing is imported."""
+    """Python, TensorFlow and both Keras against the versions that mockexam supports. Nothing is imported."""
     version = ".".join(map(str, sys.version_info[:3]))
     python = Check("Python", "ok", version)
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         text = f"{version}: mockexam is not tested with this version"
         python = Check("Python", "warn", text, "Use Python 3.11, 3.12 or 3.13.")
     # Keras may fail to load what another minor version saved.
-    return [python, _library("TensorFlow", "tensorflow", (2, 21), (2, 22)), _library("Keras", "keras", (3, 15), (4, 0))]
+    keras2 = _library("tf-keras", "tf-keras", (2, 21), (2, 22))
+    if keras2.status == "fail":
+        keras2 = Check("tf-keras", "warn", "not installed; files saved by Keras 2 can't be graded", REINSTALL)
+    return [
+        python,
+        _library("TensorFlow", "tensorflow", (2, 21), (2, 22)),
+        _library("Keras", "keras", (3, 15), (4, 0)),
+        keras2,
+    ]
 
 
 def check_environment(environ: Mapping[str, str]) -> list[Check]:
