@@ -281,7 +281,7 @@ def one_in_a_list():
 def one_in_a_dict():
     x, start = numbers(6), K.Input(shape=(6,), name="features")
     model = K.Model({"features": start}, L.Dense(2, activation="softmax")(L.Dense(4)(start)))
-    return trained(model, {"features": x}), x
+    return trained(model, {"features": x}), {"features": x}
 
 
 def subclassed():

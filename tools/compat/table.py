@@ -160,7 +160,7 @@ def _named(cells: Sequence[Cell]) -> str:
         by_formats: dict[str, list[str]] = defaultdict(list)
         for architecture, formats in found.items():
             by_formats["/".join(formats)].append(architecture)
-        named = ", ".join(f"{' '.join(names)} ({formats_text})" for formats_text, names in by_formats.items())
+        named = ", ".join(f"{', '.join(names)} ({formats_text})" for formats_text, names in by_formats.items())
         parts.append(f"{versions_text}: {named}")
     return f"**{'; '.join(parts)}**"
 
