@@ -1,4 +1,4 @@
-"""`make compat`: what it counts as wrong, and what it says where a version can't be had. docs/compat.md is a run of it."""
+"""`make compat`: what it counts as wrong, and what it says where a version can't be had."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def residual():
 def upsampling():
     x = numbers(8, 8, 3)
     layers = L.Conv2D(4, 3, strides=2, padding="same"), L.Conv2DTranspose(4, 3, strides=2, padding="same")
-    return simple(x, *layers, L.LeakyReLU(), L.UpSampling2D(), L.AveragePooling2D())
+    return simple(x, *layers, L.LeakyReLU(), L.UpSampling2D(), L.AveragePooling2D(2))
 
 
 def mobilenet():
