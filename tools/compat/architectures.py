@@ -40,7 +40,7 @@ def sequential(x, *layers, **options):
 def trained(model, x, optimizer="adam", loss="sparse_categorical_crossentropy", **options):
     """Compile it and train it for one step."""
     model.compile(optimizer=optimizer, loss=loss, **options)
-    fed = {k: as_fed(v) for k, v in x.items()} if isinstance(x, dict) else as_fed(x)
+    fed = as_fed(x)
     out = model(fed)
     y = np.arange(SAMPLES) % 2
     if len(out.shape) > 2:
@@ -50,7 +50,9 @@ def trained(model, x, optimizer="adam", loss="sparse_categorical_crossentropy", 
 
 
 def as_fed(x):
-    """Texts as TensorFlow's strings, lists as they are."""
+    """Texts as TensorFlow's strings, whatever they are in."""
+    if isinstance(x, dict):
+        return {name: as_fed(part) for name, part in x.items()}
     if isinstance(x, (list, tuple)):
         return [as_fed(part) for part in x]
     return tf.constant(x.tolist()) if x.dtype.kind == "U" else x

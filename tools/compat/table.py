@@ -44,7 +44,8 @@ def document(matrix: Matrix) -> str:
 Made by `make compat`; run it again instead of editing this page.
 
 Each model was built and trained for one step, saved, and loaded again in a fresh process by the TensorFlow named at
-the top of its column, without any code of its own: that version's predictions were written down. Then the grader,
+the top of its column, without any code of its own: its predictions then were written down, if they were still those
+of the model that was saved. Then the grader,
 with its gate and its sandbox, was given the file, and its predictions were compared with those: relative tolerance
 {TOLERANCE[0]:g}, absolute {TOLERANCE[1]:g} ({half}).
 
@@ -60,7 +61,7 @@ Five marks a cell, in this order:
 
 - `✓` graded with the same answers
 - `○` rightly refused: the model has two inputs, and no question has
-- `·` that version can't save it so, or can't load it again itself
+- `·` that version can't save it so, can't load it again itself, or loads it with other weights than it saved
 - `✗` refused, `≠` graded with other answers, `!` the grader failed: see below
 
 {cells_table(matrix)}
