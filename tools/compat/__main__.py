@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ import platformdirs
 
 from compat import fixtures, table
 from compat.cells import FORMATS, Cell, architecture_names, cells
-from compat.environments import VERSIONS, NoBuildError, Version, ready, surroundings
+from compat.environments import MARK, VERSIONS, NoBuildError, Version, is_made_from, made_from, ready, surroundings
 from compat.grading import Graded
 from compat.judging import begin, judge
 from devtools.told import Counter, TellError, tell
@@ -96,7 +97,10 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 def _generate(version: Version, home: Path, given: argparse.Namespace) -> None:
     """Have a version build and save what is missing, and load it again in a fresh process."""
     folder = home / "files" / version.name
-    folder.mkdir(parents=True, exist_ok=True)
+    if not is_made_from(folder, version):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / MARK).write_text(made_from(version), encoding="utf-8")
     for step in STEPS:
         command = [str(ready(version, home)), str(GENERATE), step, str(folder)]
         command += ["--architectures", ",".join(given.architectures), "--formats", ",".join(given.formats)]

@@ -34,12 +34,18 @@ class Version:
     """Added to its environment when it runs."""
 
 
-def _tensorflow(release: str) -> Version:
-    return Version(release.rpartition(".")[0], (f"{TENSORFLOW}=={release}",))
+def _tensorflow(release: str, keras: str = "") -> Version:
+    """A release, with the Keras of its time: pip would take the newest one from TensorFlow 2.16 on."""
+    packages = [f"{TENSORFLOW}=={release}", *([f"keras=={keras}"] if keras else [])]
+    return Version(release.rpartition(".")[0], tuple(packages))
 
 
 VERSIONS = (
-    *map(_tensorflow, ("2.12.1", "2.13.1", "2.15.1", "2.16.2", "2.18.1", "2.20.0", "2.21.0")),
+    *map(_tensorflow, ("2.12.1", "2.13.1", "2.15.1")),
+    _tensorflow("2.16.2", "3.3.3"),
+    _tensorflow("2.18.1", "3.8.0"),
+    _tensorflow("2.20.0", "3.11.3"),
+    _tensorflow("2.21.0", "3.15.1"),
     Version("tf-keras", (f"{TENSORFLOW}==2.21.0", "tf-keras==2.21.0"), {"TF_USE_LEGACY_KERAS": "1"}),
 )
 
@@ -48,9 +54,8 @@ def ready(version: Version, home: Path) -> Path:
     """The Python of a version's environment, after making it. Raises NoBuildError, TellError."""
     folder = home / "venvs" / version.name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = "\n".join((f"python {sys.version_info[0]}.{sys.version_info[1]}", *version.packages)) + "\n"
     mark = folder / MARK
-    if mark.exists() and mark.read_text(encoding="utf-8") == wanted and python.exists():
+    if python.exists() and is_made_from(folder, version):
         return python
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,8 +78,19 @@ def ready(version: Version, home: Path) -> Path:
             raise NoBuildError(f"there is no build of {version.packages[0]} for {found}") from None
         raise
     # Written last: an interrupted installation is never taken for a whole one.
-    mark.write_text(wanted, encoding="utf-8")
+    mark.write_text(made_from(version), encoding="utf-8")
     return python
+
+
+def made_from(version: Version) -> str:
+    """What stands in the mark of what was made for a version."""
+    return "\n".join((f"python {sys.version_info[0]}.{sys.version_info[1]}", *version.packages)) + "\n"
+
+
+def is_made_from(folder: Path, version: Version) -> bool:
+    """Whether a folder's mark says that it was made for just these packages."""
+    mark = folder / MARK
+    return mark.exists() and mark.read_text(encoding="utf-8") == made_from(version)
 
 
 def surroundings(version: Version) -> dict[str, str]:

@@ -97,13 +97,13 @@ def reload_cells(build, folder, formats):
             kept = np.load(str(folder / "inputs.npz"))
             path = str(folder / name / FORMATS[name][0])
             ask = ask_file if name in ("h5", "keras") else ask_folder
-            answer, dtype = ask(path, {key: kept[key] for key in kept.files})
+            answer, dtype, batch = ask(path, {key: kept[key] for key in kept.files})
         except Exception as error:  # noqa: BLE001  # as above
             note(folder / name, "can't reload", told(error))
             continue
         if np.allclose(answer, np.load(str(folder / "before.npy")), atol=1e-2 if "float16" in dtype else 1e-4):
             np.save(str(folder / name / "predictions.npy"), answer)
-            note(folder / name, DONE, dtype)
+            note(folder / name, DONE, dtype, batch)
         else:
             note(
                 folder / name,
@@ -114,7 +114,7 @@ def reload_cells(build, folder, formats):
 
 
 def ask_file(path, inputs):
-    """What Keras's `load_model` gives, asked; the predictions and their type."""
+    """What Keras's `load_model` gives, asked; the predictions, their type, and the batch if it must have one size."""
     try:
         model = tf.keras.models.load_model(path)
     except Exception:  # noqa: BLE001  # an optimizer or a loss is no part of the answer
@@ -122,11 +122,11 @@ def ask_file(path, inputs):
     fed = {name: architectures.as_fed(values) for name, values in inputs.items()}
     if not isinstance(getattr(model, "input", None), dict):
         fed = list(fed.values()) if len(fed) > 1 else next(iter(fed.values()))
-    return as_numbers(model(fed, training=False))
+    return (*as_numbers(model(fed, training=False)), None)
 
 
 def ask_folder(path, inputs):
-    """What the serving signature of a SavedModel says; the predictions and their type."""
+    """What the serving signature of a SavedModel says, as `ask_file` gives it."""
     serve = tf.saved_model.load(path).signatures["serving_default"]
     wanted = serve.structured_input_signature[1]
     by_name = {name: name for name in wanted} if set(wanted) == set(inputs) else dict(zip(sorted(wanted), inputs))  # noqa: B905
@@ -136,7 +136,8 @@ def ask_folder(path, inputs):
     answers = list(serve(**fed).values())
     if len(answers) != 1:
         raise ValueError("the signature has %d outputs" % len(answers))  # noqa: UP031
-    return as_numbers(answers[0])
+    shapes = [spec.shape for spec in wanted.values()]
+    return (*as_numbers(answers[0]), shapes[0][0] if shapes[0].rank else None)
 
 
 def as_numbers(tensor):
@@ -158,10 +159,10 @@ def state_of(cell):
         return ""
 
 
-def note(cell, state, detail=""):
-    """Write down how far a cell came, whole or not at all."""
+def note(cell, state, detail="", batch=None):
+    """Write down how far a cell came, whole or not at all. `batch` is the only number of samples that it takes."""
     cell.mkdir(parents=True, exist_ok=True)
-    content = {"state": state, "detail": detail, "tensorflow": tf.__version__, "keras": keras_version()}
+    content = {"state": state, "detail": detail, "batch": batch, "tensorflow": tf.__version__, "keras": keras_version()}
     (cell / "cell.part").write_text(json.dumps(content))
     os.replace(str(cell / "cell.part"), str(cell / "cell.json"))
 

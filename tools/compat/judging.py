@@ -21,11 +21,13 @@ def begin(folder: str) -> None:
 
 
 def judge(cell: Cell) -> Graded:
-    """Grade a cell. A model with several inputs can be no answer: it is `rightly` refused if that is what is said."""
-    inputs = cell.inputs()
-    graded = grade(
-        _contexts[0], cell.model, FORMATS[cell.format][1], inputs[0], cell.predictions(), cell.told()["detail"]
-    )
-    if cell.architecture in _SEVERAL and f"has {len(inputs)} inputs" in graded.text:
-        return Graded("rightly", graded.text, graded.remedy)
-    return graded
+    """Grade a cell. It is `rightly` refused if it can be no answer and that is what is said.
+
+    No question has two inputs, and every question has more samples than a batch.
+    """
+    inputs, told = cell.inputs(), cell.told()
+    format = FORMATS[cell.format][1]
+    graded = grade(_contexts[0], cell.model, format, inputs[0], cell.predictions(), told["detail"])
+    several = cell.architecture in _SEVERAL and f"has {len(inputs)} inputs" in graded.text
+    fixed = told.get("batch") is not None and f"exactly {told['batch']} samples" in graded.text
+    return Graded("rightly", graded.text, graded.remedy) if several or fixed else graded

@@ -60,7 +60,7 @@ Five marks a cell, in this order:
 {_formats()}
 
 - `✓` graded with the same answers
-- `○` rightly refused: the model has two inputs, and no question has
+- `○` rightly refused: the model has two inputs, and no question has; or it takes batches of one size alone
 - `·` that version can't save it so, can't load it again itself, or loads it with other weights than it saved
 - `✗` refused, `≠` graded with other answers, `!` the grader failed: see below
 
@@ -118,8 +118,8 @@ def summary(matrix: Matrix) -> str:
     missing = "".join(f" Not tried: {name} ({why})." for name, why in matrix.missing.items())
     return (
         f"Of {due} files that can be answers and that their own version can load again, {counts['same']} "
-        f"({int(1000 * share) / 10:g} %) are graded with the same answers{told}. {counts['rightly']} more, with two "
-        f"inputs, are rightly refused; {cannot} combinations that version itself can't save or load.{missing}"
+        f"({int(1000 * share) / 10:g} %) are graded with the same answers{told}. {counts['rightly']} more can be no "
+        f"answers and are rightly refused; {cannot} combinations that version itself can't save or load.{missing}"
     )
 
 
