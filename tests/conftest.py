@@ -25,6 +25,7 @@ LONGEST_FIRST = (
     "tui/test_sizes_and_looks.py",
     "session/test_finish.py",
     "grading/test_grade_model.py",
+    "grading/test_compat.py",
     "workspace/test_watch.py",
     "tui/test_exam_keys.py",
     "verify/test_verification.py",

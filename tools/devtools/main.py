@@ -21,6 +21,7 @@ USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
   faults [ARGUMENT...] a kill or an error at every call, message and start, over a thousand
   fuzz [ARGUMENT...]   mark tens of thousands of mutations of good models
   bench [ARGUMENT...]  measure speed and memory against baselines
+  compat [ARGUMENT...] grade what eight TensorFlow versions save (20 GB, an hour), and write docs/compat.md
   lock [ARGUMENT...]   write requirements.lock anew (needs uv); arguments go to `uv pip compile`
   clean                delete the environment and all caches of this checkout
 """
@@ -76,6 +77,12 @@ def fuzz(arguments: Sequence[str]) -> int:
 def bench(arguments: Sequence[str]) -> int:
     """Measure."""
     return _run_python("-m", "benchmarks", *arguments)
+
+
+def compat(arguments: Sequence[str]) -> int:
+    """Grade what other versions of TensorFlow save."""
+    command = [str(Environment().ready()), "-m", "compat", *arguments]
+    return subprocess.call(command, env=os.environ | {"PYTHONPATH": str(ROOT / "tools")})
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -146,6 +153,7 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "fuzz": fuzz,
     "faults": faults,
     "bench": bench,
+    "compat": compat,
     "lock": lock,
     "clean": clean,
 }

@@ -1,0 +1,1 @@
+"""The matrix of `make compat`: what TensorFlow's versions save, graded here, and compared with what they answered."""
