@@ -218,14 +218,6 @@ def test_the_backup_can_replace_the_database(tmp_path: Path) -> None:
     assert Journal(path, check=True).attempt(attempt).id == attempt
 
 
-def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
-    """A format this version does not know is an error, and not migrated."""
-    path = tmp_path / "r.sqlite3"
-    connect(path).execute("PRAGMA user_version = 99")
-    with pytest.raises(UserError, match="newer mockexam"):
-        Journal(path)
-
-
 def test_a_home_that_is_a_file_is_reported(tmp_path: Path) -> None:
     """No traceback when the folder can't be made."""
     (tmp_path / "home").write_text("")
