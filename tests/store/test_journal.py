@@ -17,7 +17,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.scoring import Verdict
-from mockexam.store.database import DamagedDatabaseError, connect
+from mockexam.store.database import DamagedDatabaseError
 from mockexam.store.journal import Journal, TooLateError
 from tests.factories import FakeClock, graded, paper, received, started
 
