@@ -16,6 +16,7 @@ from devtools.environment import ROOT, Environment
 from devtools.told import TellError, tell
 
 TEST_TOOLS = ("hypothesis", "jsonschema", "pytest>=9", "pytest-asyncio", "pytest-timeout", "pytest-xdist")
+EXTRAS = ("--extra", "serve", "--extra", "study")
 CORE = ("store", "tui/test_home.py", "review/test_review_json.py", "grading/test_grade_model.py")
 """Tests of the record, the app, the review's JSON and grading: between them they use every dependency."""
 USER = 61234
@@ -25,7 +26,7 @@ LEFT_OUT = (".git", ".venv", ".venv.lock", "build", "dist", "__pycache__", ".*_c
 
 def ranges(arguments: Sequence[str]) -> int:
     """Install the wheel with the oldest and with the newest versions that it allows; the core must work with both."""
-    ends = {"oldest": ["--resolution", "lowest-direct"], "newest": []}
+    ends = {"oldest": "lowest-direct", "newest": "highest"}
     if unknown := set(arguments) - ends.keys():
         raise TellError(f"`ranges` takes {' or '.join(ends)}, not {unknown.pop()!r}.")
     python = Environment().ready()
@@ -44,20 +45,23 @@ def ranges(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _works(maker: Path, wheel: Path, folder: Path, resolution: Sequence[str]) -> bool:
+def _works(maker: Path, wheel: Path, folder: Path, resolution: str) -> bool:
     """Whether the wheel can be installed so, trains and grades a model, and passes the core's tests."""
     subprocess.run([maker, "-m", "venv", folder], check=True)
     python, command = folder / "bin" / "python", folder / "bin" / "mockexam"
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     clean |= {"MOCKEXAM_HOME": str(folder / "home"), "UV_PYTHON": str(python)}
-    install = [python, "-m", "uv", "pip", "install", "--quiet", "--only-binary", ":all:"]
+    versions, built = folder / "versions.txt", ["--quiet", "--only-binary", ":all:"]
+    resolve = ["compile", *built, "--resolution", resolution, *EXTRAS, "pyproject.toml", "--output-file", versions]
+    uv = [python, "-m", "uv", "pip"]
     # Not the checkout's `src`: what was installed is tried.
     pytest = [python, "-m", "pytest", "-q", "-o", "pythonpath=. tools", "--override-ini=filterwarnings=default"]
-    steps: tuple[list[str | Path], ...] = (
+    steps: tuple[Sequence[str | Path], ...] = (
         [python, "-m", "pip", "install", "--quiet", "uv"],
-        [*install, *resolution, f"{wheel}[serve,study]"],
-        [*install, *TEST_TOOLS],
-        [python, "-m", "uv", "pip", "list"],
+        [*uv, *resolve],
+        [*uv, "install", *built, "--constraint", versions, f"{wheel}[serve,study]"],
+        [*uv, "install", *built, *TEST_TOOLS],
+        [*uv, "list", "--quiet"],
         [command, "--version"],
         [command, "doctor", "--workspace", folder / "work"],
         [*pytest, *(f"tests/{name}" for name in CORE)],
