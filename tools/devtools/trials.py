@@ -17,8 +17,8 @@ from devtools.told import TellError, tell
 
 TEST_TOOLS = ("hypothesis", "jsonschema", "pytest>=9", "pytest-asyncio", "pytest-timeout", "pytest-xdist")
 EXTRAS = ("--extra", "serve", "--extra", "study")
-CORE = ("store", "tui/test_home.py", "review/test_review_json.py", "grading/test_grade_model.py")
-"""Tests of the record, the app, the review's JSON and grading: between them they use every dependency."""
+CORE = ("store", "tui/test_home.py", "tui/test_launch.py", "review/test_review_json.py")
+"""Tests of the record, the app and the review's JSON; `mockexam doctor` trains and grades a model."""
 USER = 61234
 """An id that Debian, Fedora and systemd give to no user; it needs no entry in /etc/passwd, as in a container."""
 LEFT_OUT = (".git", ".venv", ".venv.lock", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
