@@ -80,6 +80,7 @@ def as_user(arguments: Sequence[str]) -> int:
         return 0
     with _folder("user", Path(tempfile.gettempdir())) as folder:
         copy = folder / "mockexam"
+        (folder / "tmp").mkdir()
         shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
         for path in (folder, *folder.rglob("*")):
             os.chown(path, USER, USER, follow_symlinks=False)
@@ -99,7 +100,7 @@ def _surroundings(home: Path) -> dict[str, str]:
     taken = ("PIP_", "LANG", "LC_", "HTTP", "http", "NO_PROXY", "no_proxy")
     passed = {name: value for name, value in os.environ.items() if name.startswith(taken)}
     user = {"HOME": str(home), "USER": "candidate", "LOGNAME": "candidate", "SHELL": "/bin/sh", "TERM": "xterm"}
-    return {**passed, **user, "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    return {**passed, **user, "TMPDIR": str(home / "tmp"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 
 def _everyones_python() -> str | None:
