@@ -1,9 +1,9 @@
 # Each target is one command of tools/dev.py, which makes the environment first. ARGS="..." goes to the command.
 PYTHON ?= python3
 
-.PHONY: exam test check bench slow fuzz faults compat lock clean
+.PHONY: exam test check bench slow ranges user fuzz faults compat lock clean
 
-exam test bench slow fuzz faults compat lock:
+exam test bench slow ranges user fuzz faults compat lock:
 	$(PYTHON) tools/dev.py $@ $(ARGS)
 
 check clean:

@@ -1,4 +1,4 @@
-"""What is dear to make and only read: made by the first of pytest's workers that needs it, for all of them."""
+"""What is dear to make and only read, made by the first worker that needs it for all of them; and mounting."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
+from mockexam.grading.examiner.sandbox import find_bubblewrap
 
 MAKE_MODELS = Path(__file__).parent / "grading" / "make_models.py"
 
@@ -35,3 +38,20 @@ def models_to_grade(factory: pytest.TempPathFactory) -> Path:
         subprocess.run([sys.executable, MAKE_MODELS, folder], check=True, capture_output=True)
 
     return made_once(factory, "models-to-grade", make)
+
+
+def mounting(*mounts: str) -> list[str]:
+    """What to put before a command so that it sees these mounts, as `bwrap` takes them; skips where that can't work."""
+    program = find_bubblewrap()
+    if program is None:
+        pytest.skip("there is no bubblewrap to mount with")
+    if reason := _can_not_mount(program):
+        pytest.skip(f"bubblewrap does not work here: {reason}")
+    return [program, *mounts]
+
+
+@cache
+def _can_not_mount(program: str) -> str:
+    probe = [program, "--dev-bind", "/", "/", "--tmpfs", "/tmp", "true"]
+    done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    return done.stderr.strip() or f"exit code {done.returncode}" if done.returncode else ""

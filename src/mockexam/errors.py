@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+
+from mockexam import __version__
 
 
 class UserError(Exception):
@@ -44,3 +47,16 @@ class GraderFaultError(UserError):
     """The grader itself failed: never the candidate's fault, and never a zero."""
 
     exit_code = 3
+
+
+def install_newer(writers: Iterable[object]) -> str:
+    """What to do about a file that one of these versions of mockexam wrote, in a form that this one does not know."""
+    newest = max((_numbers(writer) for writer in writers), default=())
+    if newest > _numbers(__version__):
+        return f"Install mockexam {'.'.join(map(str, newest))} or newer"
+    return "Install the newest mockexam"
+
+
+def _numbers(version: object) -> tuple[int, ...]:
+    found = re.match(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}", str(version))
+    return tuple(map(int, found[0].split("."))) if found else ()

@@ -21,6 +21,7 @@ from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
+from mockexam.files import remove
 from tests.faults import os_faults, sqlite_faults, story
 from tests.faults.checks import left_behind, wrongs
 from tests.faults.messages import MessageFault, message_grader, struck, survivors
@@ -73,7 +74,7 @@ class Rounds:
     def play(self, order: Order) -> Outcome:
         """Play a round from the start; the folder of one that went wrong is kept."""
         room = self._room
-        shutil.rmtree(room.folder, ignore_errors=True)
+        remove(room.folder)
         shutil.copytree(self._begun, room.folder)
         outcome = self._play(order)
         if outcome.wrong:

@@ -17,7 +17,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.attempt import Phase
 from mockexam.exam.scoring import Verdict
-from mockexam.store.database import DamagedDatabaseError, connect
+from mockexam.store.database import DamagedDatabaseError
 from mockexam.store.journal import Journal, TooLateError
 from tests.factories import FakeClock, graded, paper, received, started
 
@@ -216,14 +216,6 @@ def test_the_backup_can_replace_the_database(tmp_path: Path) -> None:
     assert "records.sqlite3.backup" in raised.value.hint
     (tmp_path / "records.sqlite3.backup").replace(path)
     assert Journal(path, check=True).attempt(attempt).id == attempt
-
-
-def test_a_newer_database_is_not_touched(tmp_path: Path) -> None:
-    """A format this version does not know is an error, and not migrated."""
-    path = tmp_path / "r.sqlite3"
-    connect(path).execute("PRAGMA user_version = 99")
-    with pytest.raises(UserError, match="newer mockexam"):
-        Journal(path)
 
 
 def test_a_home_that_is_a_file_is_reported(tmp_path: Path) -> None:

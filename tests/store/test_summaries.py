@@ -23,6 +23,7 @@ from mockexam.store.journal import Journal
 from mockexam.store.summaries import SUMMARY_FORM, Damaged, SummaryReader
 from tests.factories import FakeClock, graded, received, started
 from tests.histories import alter, make_history
+from tests.shared import mounting
 
 NOW = FakeClock().now
 
@@ -210,7 +211,6 @@ print(len(outcomes), len(found) - len(outcomes), sum(o.earned for o in outcomes)
 """
 
 
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap to make a read-only disk")
 @pytest.mark.parametrize("state", ["cold", "version 1", "left open"])
 def test_a_record_on_a_read_only_disk_is_read(made: Path, tmp_path: Path, state: str) -> None:
     """Whether summaries are stored, or there is no table for them, or SQLite's log was left behind."""
@@ -223,7 +223,7 @@ def test_a_record_on_a_read_only_disk_is_read(made: Path, tmp_path: Path, state:
     if state == "left open":
         journal = Journal(home / "records.sqlite3")
         assert len(SummaryReader(journal).outcomes(NOW)) == 8
-    probe = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", sys.executable, "-c", READ, str(home)]
+    probe = [*mounting("--ro-bind", "/", "/", "--dev", "/dev"), sys.executable, "-c", READ, str(home)]
     root = Path(__file__).resolve().parents[2]
     env = {"PYTHONPATH": f"{root / 'src'}:{root}", "PATH": "/usr/bin:/bin"}
     done = subprocess.run(probe, capture_output=True, text=True, env=env, check=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import tomli
 
-from devtools import environment, main, pip
+from devtools import environment, main, pip, trials
 from devtools.told import TellError
 from devtools.turns import turn
 from tests.conftest import LONGEST_FIRST, TESTS
@@ -231,3 +231,40 @@ def test_every_target_of_the_makefile_is_a_command() -> None:
 def test_each_file_that_begins_the_test_run_exists() -> None:
     """One that was renamed would run late, and the run take longer."""
     assert [name for name in LONGEST_FIRST if not (TESTS / name).is_file()] == []
+
+
+def test_a_trial_on_ground_that_there_is_not_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No Python that an ordinary user may start: skipped with the reason. An unknown end of the ranges: refused."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(trials, "_everyones_python", lambda: None)
+
+    assert main.main(["user"]) == 0
+    assert "skipped" in capsys.readouterr().err
+    assert main.main(["ranges", "middle"]) == 1
+    assert "oldest or newest" in capsys.readouterr().err
+
+
+def test_an_interrupted_deletion_is_gone_on_with(
+    checkout: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GIVEN a deletion that was cut off WHEN the command is given again THEN the rest is known for ours, and goes."""
+    import shutil
+
+    environment.Environment().ready()
+    (checkout / ".venv" / "zz-last").mkdir()
+    (checkout / "requirements.lock").write_text("click==8.0.1\n", encoding="utf-8")
+
+    def cut_off(path: Path, *_: object) -> None:
+        for name in (name for name in path.iterdir() if name.is_file()):
+            name.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            environment.Environment().ready()
+    environment.Environment().ready()
+
+    assert installs == ["lock", "project", "lock", "project"]

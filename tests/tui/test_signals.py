@@ -172,4 +172,4 @@ async def test_a_toast_waits_for_an_open_dialog(env: FakeEnvironment, session: F
         await pilot.press("escape")
         session.tick()
         await until(pilot, lambda: "Question 2" in text_of(pilot))
-        assert [toast for toast in app.screen.query("Toast") if toast.display]
+        await until(pilot, lambda: any(toast.display for toast in app.screen.query("Toast")))

@@ -42,7 +42,7 @@ class Environment:
 
     def _whole(self) -> bool:
         try:
-            return (VENV / OURS).read_text(encoding="utf-8") == self._wanted() and self.python.exists()
+            return _read_note() == self._wanted() and self.python.exists()
         except OSError:
             return False
 
@@ -58,7 +58,7 @@ class Environment:
 
     def _made_from(self) -> list[str]:
         try:
-            return (VENV / OURS).read_text(encoding="utf-8").splitlines()
+            return _read_note().splitlines()
         except OSError:
             return []
 
@@ -73,12 +73,24 @@ class Environment:
             self._note("\n".join(locked))
         tell("installing mockexam itself")
         install(self.python, ["--no-build-isolation", "--no-deps", "--no-index", "-e", str(ROOT)], None)
+        self._link_sources()
         # Written last: an interrupted installation is never taken for a whole one.
         self._note(wanted)
         tell("ready")
 
+    def _link_sources(self) -> None:
+        """Name the folder of sources relative to the environment, in ASCII.
+
+        Up to 3.12, Python reads the file in the encoding of the locale: with LC_ALL=C it can't start beside a `ü`.
+        """
+        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+        packages = VENV / ("Lib" if os.name == "nt" else f"lib/{version}") / "site-packages"
+        for path in packages.glob("*mockexam.pth"):
+            path.write_text(os.path.relpath(ROOT / "src", packages) + "\n", encoding="ascii")
+
     def _note(self, text: str) -> None:
-        (VENV / OURS).write_text(text, encoding="utf-8")
+        # A folder's name may hold bytes that are no text.
+        (VENV / OURS).write_text(text, encoding="utf-8", errors="surrogateescape")
 
     def _create(self) -> None:
         if find_spec("venv") is None or find_spec("ensurepip") is None:
@@ -108,19 +120,29 @@ class Environment:
             ) from None
 
     def _delete(self) -> None:
-        if not (VENV / OURS).exists():
+        if not (VENV / OURS).exists() and any(VENV.iterdir()):
             raise TellError(
                 f"{VENV} is an environment that this script did not make.",
                 remedy="Move it away, or delete it with: python3 tools/dev.py clean",
             )
         tell("the environment does not fit any more, or was left half made: making it anew")
         try:
+            # The file that says whose it is goes last: an interrupted deletion can be gone on with.
+            for path in VENV.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path.name != OURS:
+                    path.unlink()
             shutil.rmtree(VENV)
         except OSError as error:
             raise TellError(
                 f"{error.filename or VENV} can't be deleted: {error.strerror}.",
                 remedy="Close what runs from it (an exam, an editor's terminal) and run the command again.",
             ) from None
+
+
+def _read_note() -> str:
+    return (VENV / OURS).read_text(encoding="utf-8", errors="surrogateescape")
 
 
 def _digest(path: Path) -> str:

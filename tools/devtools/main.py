@@ -11,13 +11,16 @@ from pathlib import Path
 
 from devtools.environment import ROOT, VENV, Environment
 from devtools.told import TellError, tell
+from devtools.trials import as_user, ranges
 
 USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
 
   exam [ARGUMENT...]   open the app, or run `mockexam ARGUMENT...` (prepares everything first)
   test [ARGUMENT...]   run the tests and list the ten slowest; arguments go to pytest
   check                ruff, formatting, types and layering
-  slow [ARGUMENT...]   run the tests that take long
+  slow [ARGUMENT...]   run the tests that take long, then `ranges` and `user`; with arguments the tests alone
+  ranges [END]         try the wheel with the oldest and the newest versions that it allows (or one END of them)
+  user [ARGUMENT...]   set up and test a copy of this checkout as a user without privileges
   faults [ARGUMENT...] a kill or an error at every call, message and start, over a thousand
   fuzz [ARGUMENT...]   mark tens of thousands of mutations of good models
   bench [ARGUMENT...]  measure speed and memory against baselines
@@ -44,6 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     except TellError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename or name}: {error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. Run the command again to go on.", file=sys.stderr)
         return 130
@@ -60,8 +66,15 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def slow(arguments: Sequence[str]) -> int:
-    """Run the tests that take long."""
-    return _run_python("-m", "pytest", "-m", "slow", *arguments)
+    """Run the tests that take long; without arguments also the trials, and name what failed."""
+    code = _run_python("-m", "pytest", "-m", "slow", *arguments)
+    if arguments:
+        return code
+    failed = ["tests"] if code else []
+    failed += [name for name, trial in (("ranges", ranges), ("user", as_user)) if trial(())]
+    if failed:
+        tell(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
 
 
 def faults(arguments: Sequence[str]) -> int:
@@ -150,6 +163,8 @@ COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "slow": slow,
+    "ranges": ranges,
+    "user": as_user,
     "fuzz": fuzz,
     "faults": faults,
     "bench": bench,

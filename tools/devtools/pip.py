@@ -16,6 +16,9 @@ _NO_NETWORK = (
     r"|SSLError|ProxyError|IncompleteRead"
 )
 
+_LEAD_ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PYTHONPATH", "PYTHONHOME")
+"""A user's settings by which pip would install elsewhere, or find there what is missing here."""
+
 REASONS: Sequence[tuple[str, str, str]] = (
     (
         r"DO NOT MATCH THE HASHES",
@@ -23,8 +26,8 @@ REASONS: Sequence[tuple[str, str, str]] = (
         "Try again on another network; if it comes back, do not install, and tell the project.",
     ),
     (
-        r"No space left on device|Errno 28\b",
-        "The disk is full.",
+        r"No space left on device|Errno 28\b|Disk quota exceeded|Errno 122\b",
+        "The disk is full, or your quota of it.",
         "Free about 4 GB (here and in the folder for temporary files) and run the command again.",
     ),
     (
@@ -35,7 +38,7 @@ REASONS: Sequence[tuple[str, str, str]] = (
     (
         r"No matching distribution found",
         "For this machine or this Python there is no build of a package that mockexam needs (mostly TensorFlow).",
-        "Use 64-bit Python 3.11 to 3.13 on 64-bit Linux, macOS on Apple silicon, or Windows.",
+        "Use 64-bit Python 3.11 to 3.13 on 64-bit Linux, macOS on Apple silicon, or Windows; a mirror must have it.",
     ),
     (
         r"Permission denied|Errno 13\b",
@@ -48,8 +51,7 @@ REASONS: Sequence[tuple[str, str, str]] = (
 def install(python: Path, arguments: Sequence[str], lock: Path | None) -> None:
     """Run `pip install`; with a lock file, count its packages as they come. Raises TellError with the reason."""
     counter = Counter(_packages(lock))
-    # A user's own pip settings for `--user` or a target folder would lead out of the environment.
-    surroundings = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX")}
+    surroundings = {name: value for name, value in os.environ.items() if name not in _LEAD_ELSEWHERE}
     surroundings |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
     # With no retry at all pip is silent about a dead connection, and the reason could not be told.
     fixed = ["--no-user", "--progress-bar", "off", "--retries", "3"]
@@ -61,6 +63,8 @@ def install(python: Path, arguments: Sequence[str], lock: Path | None) -> None:
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         env=surroundings,
+        # It shares the lock: should this process be killed, the next one waits until pip has ended too.
+        close_fds=os.name != "posix",
         text=True,
         encoding="utf-8",
         errors="replace",

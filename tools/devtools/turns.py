@@ -13,7 +13,10 @@ from devtools.told import TellError, tell
 
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
-    """Hold the lock on this file; waits, and says so, while another process holds it. The system frees it itself."""
+    """Hold the lock on this file; waits, and says so, while another process holds it. The system frees it itself.
+
+    Programs that are started with `close_fds=False` hold it too, and outlive a killed `tools/dev.py`.
+    """
     try:
         file = path.open("a+b")
     except OSError as error:
@@ -21,6 +24,7 @@ def turn(path: Path) -> Iterator[None]:
             f"{path} can't be written: {error.strerror}.", remedy="Use a checkout that you may write to."
         ) from None
     with file:
+        os.set_inheritable(file.fileno(), True)
         if not _try(file):
             tell("another tools/dev.py prepares the environment: waiting for it")
             _wait(file)

@@ -10,7 +10,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
-from mockexam.errors import UserError
+from mockexam import __version__
+from mockexam.errors import UserError, install_newer
 from mockexam.paths import StatePaths
 
 SCHEMA_VERSION = 3
@@ -60,6 +61,13 @@ _NO_CHANGE: tuple[str, ...] = ()
 
 _MIGRATIONS = (_EVENTS, (_SUMMARIES,), _NO_CHANGE)
 """The statements that lead from each version of the schema to the next, from an empty file on."""
+
+_LAST_MIGRATION = "CREATE TABLE IF NOT EXISTS last_migration (app_version TEXT NOT NULL)"
+"""One row: the mockexam that brought the file to its schema, for an older one to name."""
+_WRITERS = (
+    "SELECT app_version FROM last_migration",
+    "SELECT json_extract(body, '$.app_version') FROM events WHERE kind IN ('started', 'opened')",
+)
 
 
 class DamagedDatabaseError(UserError):
@@ -123,6 +131,7 @@ def _connect(path: Path, *, check: bool) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         check_not_lost(path)
+        _refuse_newer(path)
         # Transactions are begun by hand: the module's implicit ones begin too late to guard a read.
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, factory=RecordConnection)
     except (OSError, sqlite3.OperationalError) as error:
@@ -253,6 +262,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = _known_version(connection, path)
     for statement in chain(*_MIGRATIONS[version:]):
         connection.execute(statement)
+    connection.execute(_LAST_MIGRATION)
+    connection.execute("DELETE FROM last_migration")
+    connection.execute("INSERT INTO last_migration VALUES (?)", (__version__,))
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
 
@@ -264,9 +276,28 @@ def _known_version(connection: sqlite3.Connection, path: Path) -> int:
         raise UserError(
             f"A newer mockexam wrote this database (format {version}, this one knows {SCHEMA_VERSION}).",
             location=str(path),
-            hint="Update mockexam, or set MOCKEXAM_HOME to another folder.",
+            hint=f"{install_newer(_writers(connection))}, or set MOCKEXAM_HOME to another folder.",
         )
     return version
+
+
+def _refuse_newer(path: Path) -> None:
+    """Raise UserError for a database of a newer version before SQLite changes a byte of it.
+
+    A connection that can write would move a log that was left behind into the file.
+    """
+    if not _has_content(path):
+        return
+    way = "mode=ro" if _has_content(path.with_name(path.name + "-wal")) else "immutable=1"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True)) as connection:
+        _known_version(connection, path)
+
+
+def _writers(connection: sqlite3.Connection) -> Iterator[object]:
+    """The versions of mockexam that wrote to a database, as far as they can be read."""
+    for query in _WRITERS:
+        with suppress(sqlite3.Error):
+            yield from (row[0] for row in connection.execute(query))
 
 
 def _open_error(path: Path, error: Exception) -> UserError:

@@ -80,7 +80,7 @@ class SummaryReader:
     def _batch(self, names: Sequence[str], now: Reading) -> list[Outcome | Damaged]:
         found: list[Outcome | Damaged] = []
         repeats = self._journal.repeats()
-        fresh: list[tuple[str, int | None, str]] = []
+        fresh: list[tuple[int | None, str, str]] = []
         for row in self._rows(names):
             stored = _stored(row)
             one = stored or self._summarise(row.attempt, now)
@@ -88,7 +88,7 @@ class SummaryReader:
             found.append(replace(one, repeat=one.attempt in repeats) if isinstance(one, Outcome) else one)
             if stored is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
                 body = json.dumps({"form": SUMMARY_FORM, "outcome": asdict(one)}, ensure_ascii=False)
-                fresh.append((row.attempt, row.newest, body))
+                fresh.append((row.newest, body, row.attempt))
         if fresh:
             self._store(fresh)
         return found
@@ -115,7 +115,7 @@ class SummaryReader:
             # Altered events may hold anything where a number is due.
             return Damaged(attempt, f"This attempt's events are inconsistent: {error}.")
 
-    def _store(self, fresh: Sequence[tuple[str, int | None, str]]) -> None:
+    def _store(self, fresh: Sequence[tuple[int | None, str, str]]) -> None:
         before = self._db.execute("PRAGMA busy_timeout").fetchone()[0]
         self._db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         try:
@@ -123,7 +123,7 @@ class SummaryReader:
                 # An attempt that was deleted meanwhile must not come back by its summary.
                 self._db.executemany(
                     "INSERT OR REPLACE INTO summaries (attempt, seq, body) "
-                    "SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM attempts WHERE id = ?1)",
+                    "SELECT id, ?, ? FROM attempts WHERE id = ?",
                     fresh,
                 )
         except UserError:

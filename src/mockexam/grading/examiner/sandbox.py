@@ -202,8 +202,8 @@ def _error_of(sandbox: Sandbox) -> str:
             check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)[:200]
+        return str(error)[:300]
     if done.returncode == 0:
         return ""
     lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return (lines[-1] if lines else f"exit code {done.returncode}")[:200]
+    return (lines[-1] if lines else f"exit code {done.returncode}")[:300]

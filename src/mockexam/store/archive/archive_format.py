@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mockexam.errors import UserError
+from mockexam.errors import UserError, install_newer
 from mockexam.files import reason_of, zip_directory_size
 from mockexam.store import strict_json
 from mockexam.store.journal import to_json
@@ -59,11 +59,11 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECA
 class ArchiveError(UserError):
     """The archive is damaged, or holds what no archive of ours holds. Nothing of it was imported."""
 
-    def __init__(self, why: str, path: object) -> None:
+    def __init__(self, why: str, path: object, hint: str = "") -> None:
         super().__init__(
             f"This archive can't be imported: {why}. Nothing was imported.",
             location=str(path),
-            hint="Export it again with `mockexam review export`, and copy the whole file.",
+            hint=hint or "Export it again with `mockexam review export`, and copy the whole file.",
         )
 
 
@@ -112,11 +112,12 @@ class Manifest:
         return to_json(asdict(self)).encode()
 
 
-def read_manifest(text: bytes) -> Manifest:
-    """The manifest of a foreign archive, checked. Raises ValueError."""
+def read_manifest(text: bytes, path: Path) -> Manifest:
+    """The manifest of the foreign archive at this path, checked. Raises ValueError, ArchiveError for a newer form."""
     values = strict_json.parse(text)
     if isinstance(values, dict) and isinstance(values.get("form"), int) and values["form"] > VERSION:
-        raise ValueError(f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})")
+        newer = f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})"
+        raise ArchiveError(newer, path, f"{install_newer([values.get('app_version')])}, and import it again.")
     manifest = strict_json.read(Manifest, text)
     if not FIRST_VERSION <= manifest.form <= VERSION or not manifest.attempts:
         raise ValueError("its manifest has an unknown format, or no attempts")
@@ -185,7 +186,7 @@ class ArchiveReader:
         self._members = {info.filename: info for info in members}
         if MANIFEST not in self._members or self._members[MANIFEST].file_size > MAX_MANIFEST:
             raise ValueError("it has no manifest")
-        self.manifest = read_manifest(b"".join(self._unpack(MANIFEST, self._members[MANIFEST].file_size)))
+        self.manifest = read_manifest(b"".join(self._unpack(MANIFEST, self._members[MANIFEST].file_size)), path)
         listed = self.manifest.members()
         if self._members.keys() - {MANIFEST} != listed.keys():
             raise ValueError("its members are not those in its manifest")
