@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,6 +19,7 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
+from mockexam.grading.ipc import KILL, kill_group
 
 FOLDER = "_doctor"  # below the folder of exams
 TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
@@ -133,16 +132,12 @@ def _parse(line: bytes) -> dict[str, Any]:
 async def _kill(process: asyncio.subprocess.Process) -> None:
     """Kill the script and its children, if it still runs."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+        kill_group(process)
         await process.wait()
 
 
 def _failed(code: int | None, output: str) -> UserError:
-    if code == -signal.SIGKILL:
+    if code == -KILL:
         message = "The system stopped the training test: there is too little memory."
         return UserError(message, hint="Close your browser and other large programs, then try again.")
     lines = [line for line in output.strip().splitlines() if line.strip()]
