@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
 
 
 def _copy(source: Path, target: Path, *, link: bool) -> None:
-    if link:
+    if link and sys.platform != "win32":  # there the link would be read-only, as the stored file, and never removed
         with contextlib.suppress(OSError):
             os.link(source, target, follow_symlinks=False)
             return
