@@ -275,10 +275,7 @@ def _is_open(path: str) -> bool:
         return False
     path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     folder = os.path.isdir(path) and not os.path.islink(path)
-    for opened in _open_paths():
-        if opened == path or (folder and opened.startswith(path + "/")):
-            return True
-    return False
+    return any(opened == path or (folder and opened.startswith(path + "/")) for opened in _open_paths())
 
 
 def _open_paths() -> Iterator[str]:
