@@ -97,10 +97,10 @@ def test_a_retry_to_its_end(foreign: ForeignPython, tmp_path: Path) -> None:
     # THEN the review says all of it, and what was stored can be deleted
     assert "3/5" in candidate.run("review", "show", "last")
     page = tmp_path / "review.html"
-    candidate.run("review", "html", "last", "-o", str(page))
+    candidate.run("review", "html", "last", "--out", str(page))
     assert "Basil under lamps" in page.read_text(encoding="utf-8")
     archive = tmp_path / "attempt.zip"
-    candidate.run("review", "export", "last", "-o", str(archive))
+    candidate.run("review", "export", "last", "--out", str(archive))
     candidate.run("review", "delete", "last", "--yes")
     assert not [
         path
