@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,6 @@ from mockexam.bank.category import CATEGORIES
 from mockexam.bank.models import QuestionId, Strict, read_toml
 from mockexam.doctor.machine import REINSTALL, Check
 from mockexam.errors import UserError
-from mockexam.grading.ipc import KILL, kill_group
 
 FOLDER = "_doctor"  # below the folder of exams
 TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
@@ -132,12 +133,16 @@ def _parse(line: bytes) -> dict[str, Any]:
 async def _kill(process: asyncio.subprocess.Process) -> None:
     """Kill the script and its children, if it still runs."""
     if process.returncode is None:
-        kill_group(process)
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
 
 def _failed(code: int | None, output: str) -> UserError:
-    if code == -KILL:
+    if sys.platform != "win32" and code == -signal.SIGKILL:
         message = "The system stopped the training test: there is too little memory."
         return UserError(message, hint="Close your browser and other large programs, then try again.")
     lines = [line for line in output.strip().splitlines() if line.strip()]
