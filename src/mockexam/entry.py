@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Callable
@@ -10,13 +11,41 @@ from functools import partial
 from mockexam.errors import UserError
 
 INTERRUPTED = 130
+_SIMILAR = {
+    "…": "...", "–": "-", "−": "-", "—": "-", "─": "-", "━": "-", "┄": "-", "×": "x", "’": "'", "“": "'", "”": "'",
+    "✓": "+", "✗": "x", "●": "*", "○": "o", "│": "|", "└": "`", "→": "->", "←": "<-", "≥": ">=", "≤": "<=", "±": "+-",
+}  # fmt: skip
+"""What stands for a character that a console or a pipe can't take."""
 _COMPLETION = "_MOCKEXAM_COMPLETE"
 """Set by a shell that asks for completions."""
 
 
 def main() -> None:
     """Run the command line of this process; exits with 0, 1 (a reported error), 2 (usage), 3 (grader fault) or 130."""
+    _take_any_character()
     sys.exit(run(sys.argv[1:]))
+
+
+def _take_any_character() -> None:
+    """No character ends a command: a stream that lacks one, as Windows' code pages do, gets a similar one."""
+    codecs.register_error("mockexam.similar", _similar)
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if codecs.lookup(encoding).name != "utf-8" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="mockexam.similar")
+
+
+def _similar(error: UnicodeError) -> tuple[str, int]:
+    """A handler of encoding errors. A character without a similar one is escaped as JSON does, which loses nothing."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_SIMILAR.get(character) or _escaped(character) for character in lacking), error.end
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def run(arguments: list[str]) -> int:

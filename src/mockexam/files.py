@@ -9,7 +9,8 @@ import re
 import stat
 import struct
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,8 @@ _LONGEST_STEM = 100
 """Characters of a name that its temporary file repeats: a long name must not make one too long for the disk."""
 _ZIP_END_REACH = 22 + 65535 + 20 + 56
 """The end records of a zip lie within the last so many bytes."""
+_SHARING_SECONDS = 2.0
+"""How long Windows is asked again to move or remove what another program, such as a virus scanner, has open."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -62,7 +65,7 @@ def atomic_writer(path: Path, *, overwrite: bool = True, mode: int = 0o666) -> I
             file.flush()
             os.fsync(file.fileno())
         if overwrite:
-            os.replace(fresh, path)
+            replace(fresh, path)
         else:
             _move_new(fresh, path)
     finally:
@@ -85,7 +88,29 @@ def _move_new(source: Path, target: Path) -> None:
     except (OSError, NotImplementedError):  # not every file system has hard links
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(target)) from None
-        source.rename(target)
+        rename(source, target)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename a file or folder, on Windows trying again while another program has it open. Raises OSError."""
+    _insist(lambda: source.rename(target))
+
+
+def replace(source: Path, target: Path) -> None:
+    """As `rename`, over a file that may be there."""
+    _insist(lambda: os.replace(source, target))
+
+
+def _insist(act: Callable[[], object]) -> None:
+    """Do it. Windows refuses what concerns an open file: there, try again until the time is up. Raises OSError."""
+    if sys.platform == "win32":
+        until = time.monotonic() + _SHARING_SECONDS
+        while time.monotonic() < until:
+            with suppress(PermissionError):
+                act()
+                return
+            time.sleep(_SHARING_SECONDS / 100)
+    act()
 
 
 def sync_folder(folder: Path) -> None:
@@ -110,7 +135,7 @@ def move_aside(path: Path) -> Path | None:
         return None
     names = (path.with_name(f"{path.name}.bak-{n}") for n in itertools.count(1))
     backup = next(name for name in names if not os.path.lexists(name))
-    path.rename(backup)
+    rename(path, backup)
     return backup
 
 
@@ -125,11 +150,16 @@ def remove(path: Path) -> bool:
 
     with suppress(OSError, RecursionError):
         if stat.S_ISDIR(path.lstat().st_mode):
-            for folder, _, _ in os.walk(path):
+            for folder, _, files in os.walk(path):
                 Path(folder).chmod(0o700)
-            shutil.rmtree(path, ignore_errors=True)
+                if sys.platform == "win32":  # it does not remove a read-only file
+                    for name in files:
+                        Path(folder, name).chmod(0o600)
+            with suppress(OSError):
+                _insist(lambda: shutil.rmtree(path))
+            shutil.rmtree(path, ignore_errors=True)  # what can go, goes
         else:
-            _unlink(path)
+            _insist(lambda: _unlink(path))
     return not os.path.lexists(path)
 
 

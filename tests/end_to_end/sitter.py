@@ -51,13 +51,21 @@ class Sitter:
     """One run of the app without a screen."""
 
     def __init__(
-        self, home: Path, *arguments: str, env: dict[str, str] | None = None, command: str = "sit", plain: bool = False
+        self,
+        home: Path,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        command: str = "sit",
+        plain: bool = False,
+        python: str = sys.executable,
+        encoding: str = "utf-8",
     ) -> None:
-        """With `plain` each line of text is an event `line` with a `text`."""
+        """With `plain` each line of text is an event `line` with a `text`. `encoding` is that of the app's streams."""
         self.home = home
         self._plain = plain
+        self._encoding = encoding
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mockexam", command, "--plain" if plain else "--json", "--yes", *arguments],
+            [python, "-m", "mockexam", command, "--plain" if plain else "--json", "--yes", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -143,7 +151,9 @@ class Sitter:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            event = {"event": "line", "text": line.decode().rstrip("\n")} if self._plain else json.loads(line)
+            event = (
+                {"event": "line", "text": line.decode(self._encoding).rstrip("\n")} if self._plain else json.loads(line)
+            )
             self.events.append(event)
             self._lines.put(event)
         self._lines.put(None)
@@ -151,7 +161,7 @@ class Sitter:
     def _narrate(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self.narration.append(line.decode().rstrip())
+            self.narration.append(line.decode(self._encoding).rstrip())
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -132,7 +133,7 @@ def first_interrupt_deferred() -> Iterator[threading.Event]:
 @contextmanager
 def interrupts_blocked() -> Iterator[None]:
     """Block Ctrl+C for a moment, in this process and in those that it starts meanwhile."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":
         yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -146,5 +147,5 @@ def _ignore_interrupts() -> None:
     """In a process started while they were blocked: the parent handles Ctrl+C."""
     with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGINT, lambda *_: None)
-    if hasattr(signal, "pthread_sigmask"):
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

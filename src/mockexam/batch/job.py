@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 import time
 from dataclasses import dataclass
 from importlib import metadata
@@ -159,6 +160,8 @@ def _unpack_entry(entry: PayloadEntry, path: Path) -> None:
         case "link":
             path.symlink_to("nowhere")
         case "other":
+            if sys.platform == "win32":
+                raise ValueError(f"{entry.name!r} is neither a file nor a folder; Windows can't hold it")
             os.mkfifo(path)
 
 

@@ -36,9 +36,7 @@ _SHORTENED = "…"
 
 def can_prompt() -> bool:
     """Whether lines are typed and shown in a terminal that can erase a row."""
-    try:
-        import termios  # noqa: F401  # only to see whether it is there: Windows has none
-    except ImportError:
+    if sys.platform == "win32":  # it has no termios
         return False
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
@@ -127,9 +125,11 @@ class Prompt:
         """Whether another program has the terminal."""
 
     def __enter__(self) -> Self:
+        self._input, self._output = sys.stdin.fileno(), sys.stdout
+        if sys.platform == "win32":
+            raise NotImplementedError
         import termios
 
-        self._input, self._output = sys.stdin.fileno(), sys.stdout
         self._modes = termios.tcgetattr(self._input)
         self._cleanup.enter_context(redirect_stdout(cast("TextIO", _Above(self, sys.stdout))))
         if sys.stderr.isatty():
@@ -184,6 +184,8 @@ class Prompt:
 
     def _take_terminal(self) -> None:
         """Keys come one by one and unechoed; Ctrl+C and Ctrl+Z remain signals. Also after Ctrl+Z and `fg`."""
+        if sys.platform == "win32":
+            raise NotImplementedError
         import termios
 
         if self.lent or not self._in_foreground():
@@ -197,6 +199,8 @@ class Prompt:
         self._draw()
 
     def _give_terminal(self) -> None:
+        if sys.platform == "win32":
+            raise NotImplementedError
         import termios
 
         asyncio.get_running_loop().remove_reader(self._input)
@@ -207,6 +211,8 @@ class Prompt:
 
     def _in_foreground(self) -> bool:
         """Whether the terminal is ours to set; a program in the background would be stopped for it."""
+        if sys.platform == "win32":
+            raise NotImplementedError
         try:
             return os.tcgetpgrp(self._input) == os.getpgrp()
         except OSError:  # not the terminal that controls this program

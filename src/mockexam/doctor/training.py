@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -134,16 +134,16 @@ def _parse(line: bytes) -> dict[str, Any]:
 async def _kill(process: asyncio.subprocess.Process) -> None:
     """Kill the script and its children, if it still runs."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
                 process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
 
 def _failed(code: int | None, output: str) -> UserError:
-    if code == -signal.SIGKILL:
+    if sys.platform != "win32" and code == -signal.SIGKILL:
         message = "The system stopped the training test: there is too little memory."
         return UserError(message, hint="Close your browser and other large programs, then try again.")
     lines = [line for line in output.strip().splitlines() if line.strip()]

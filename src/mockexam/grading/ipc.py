@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
+KILL: signal.Signals = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""Windows has no SIGKILL: any signal that Python sends there ends a process at once."""
 
 
 def die_with_parent(parent: int | None = None) -> None:
     """Have the kernel kill this process when its parent ends (Linux only); exit at once if `parent` is already gone."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if sys.platform != "win32" else 9)
+    _prctl(_PR_SET_PDEATHSIG, KILL)
     if parent is not None and os.getppid() != parent:
         os._exit(1)
 
@@ -62,10 +64,10 @@ def children() -> list[int]:
 def kill_group(process: asyncio.subprocess.Process | subprocess.Popen[bytes]) -> None:
     """Kill a process that leads a group, with all of the group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
+        if sys.platform == "win32":
             process.kill()
+        else:
+            os.killpg(process.pid, KILL)
 
 
 def _prctl(option: int, value: int) -> None:
@@ -174,7 +176,9 @@ class Reader:
 
 
 def readable(fd: int, seconds: float) -> bool:
-    """Whether data, or the end of the stream, arrives within so many seconds."""
+    """Whether data, or the end of the stream, arrives within so many seconds. Not on Windows: nothing polls a pipe."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     waiting = select.poll()
     waiting.register(fd, select.POLLIN)
     return bool(waiting.poll(max(0.0, seconds) * 1000))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mockexam import __version__
 from mockexam.errors import UserError, install_newer
+from mockexam.files import replace
 from mockexam.paths import StatePaths
 
 SCHEMA_VERSION = 3
@@ -238,7 +239,7 @@ def backup(connection: sqlite3.Connection, path: Path) -> Path:
         fresh.unlink(missing_ok=True)
         with closing(sqlite3.connect(fresh)) as copy:
             connection.backup(copy)
-        os.replace(fresh, target)
+        replace(fresh, target)
     except (OSError, sqlite3.Error) as error:
         raise UserError(f"The database can't be backed up: {error}.", location=str(target)) from None
     return target

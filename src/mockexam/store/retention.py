@@ -18,7 +18,7 @@ from typing import Any
 from mockexam.errors import UserError
 from mockexam.exam.attempt import AttemptQuestion, Phase, Submission
 from mockexam.exam.scoring import Verdict
-from mockexam.files import reason_of, remove
+from mockexam.files import reason_of, remove, rename
 from mockexam.store.attempt_lock import retention_lock
 from mockexam.store.database import reading, writing
 from mockexam.store.journal import Journal, UnknownAttemptError
@@ -220,7 +220,7 @@ def hide_folders(journal: Journal, ids: Iterable[str], submissions: Path) -> lis
         for attempt in sorted(there.intersection(ids) - known_attempts(journal)):
             folder = submissions / attempt
             try:
-                folder.rename(submissions / f"{HIDDEN}deleted-{attempt}-{os.urandom(4).hex()}")
+                rename(folder, submissions / f"{HIDDEN}deleted-{attempt}-{os.urandom(4).hex()}")
             except OSError as error:
                 left.append(f"{folder} could not be removed ({reason_of(error)}); the next prune tries again.")
     return left

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -133,8 +132,9 @@ def _leave_on_signals(app: App[int]) -> None:
 
     Ctrl+C arrives as a signal only while a terminal editor runs, and then belongs to the editor.
     """
+    if sys.platform == "win32":  # its event loop has no signal handlers
+        return
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows has no handlers on the loop
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, partial(app.exit, 128 + number, return_code=128 + number))
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, partial(app.exit, 128 + number, return_code=128 + number))

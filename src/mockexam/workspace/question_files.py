@@ -11,7 +11,7 @@ from pathlib import Path
 from mockexam.bank.loader import question_folder
 from mockexam.errors import UserError
 from mockexam.exam.paper import PaperItem
-from mockexam.files import is_disk_full, move_aside, reason_of, remove, write_atomic
+from mockexam.files import is_disk_full, move_aside, reason_of, remove, rename, write_atomic
 from mockexam.workspace.interpreter import put_editor_settings
 from mockexam.workspace.layout import (
     BRIEF,
@@ -101,7 +101,7 @@ def _move_whole(partial: Path, place: Path) -> tuple[str, ...]:
             location=str(place),
             hint="Move it away, then try again.",
         )
-    partial.rename(place)
+    rename(partial, place)
     return tuple(sorted(entry.name for entry in place.iterdir()))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import FORMATS
-from mockexam.files import is_disk_full, reason_of, remove, sync_folder
+from mockexam.files import is_disk_full, reason_of, remove, rename, sync_folder
 from mockexam.workspace.completeness import FILE_CHECKS, MAX_BYTES, STILL_SECONDS, completeness_of
 from mockexam.workspace.scan import DetectedModel
 from mockexam.workspace.signature import FileState, Signature, entry_of, open_regular, sign
@@ -209,7 +209,7 @@ class Store:
 
     def commit(self, copy: Path, final: Path) -> None:
         """Give a whole copy its final name, read-only and durably. Raises OSError."""
-        copy.rename(final)
+        rename(copy, final)
         make_read_only(final)
         sync_folder(self.folder)
 

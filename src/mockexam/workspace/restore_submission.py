@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.files import is_disk_full, move_aside, reason_of, remove, sync_folder
+from mockexam.files import is_disk_full, move_aside, reason_of, remove, rename, sync_folder
 from mockexam.workspace.layout import SUBMISSION_NAMES
 from mockexam.workspace.receive import ChangedError, copy_model, hash_of
 from mockexam.workspace.scripts import find_scripts
@@ -135,10 +135,10 @@ def _put(copy: Path, folder: Path, name: str) -> Iterator[Path]:
     place /= last
     backup = move_aside(place)
     try:
-        copy.rename(place)
+        rename(copy, place)
     except OSError:
         if backup is not None:
-            backup.rename(place)
+            rename(backup, place)
         raise
     if backup is not None:
         yield backup

@@ -290,7 +290,7 @@ class ScriptRun:
         with suppress(TimeoutError):
             async with asyncio.timeout(INTERRUPT_SECONDS + TERMINATE_SECONDS + _STOP_SECONDS):
                 return await self.wait()
-        if self._is_script():  # nobody passed the stop on
+        if sys.platform != "win32" and self._is_script():  # nobody passed the stop on
             with suppress(OSError):
                 os.killpg(self._pid, _KILL)
         return await self.wait()

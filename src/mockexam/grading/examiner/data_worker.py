@@ -17,7 +17,7 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -119,19 +119,23 @@ def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
-    deadline = time.monotonic() + DATA_SECONDS
+    overtime = threading.Timer(DATA_SECONDS, process.kill)
+    overtime.daemon = True
+    overtime.start()
     try:
         with process.stdin, process.stdout:
             send(process.stdin.fileno(), header)
             reader = Reader(process.stdout.fileno(), max_body=MAX_LABELS)
             while True:
-                frame = reader.next(deadline)
+                frame = reader.next()
                 if frame.kind == "failed":
                     raise _fault(f"The data can't be made: {frame.header['message']}", str(frame.header["location"]))
                 yield frame
     except WireError as error:
-        raise _fault(f"The data module's process failed: {error}.", str(request["question"])) from None
+        why = "no reply in time" if overtime.finished.is_set() else str(error)
+        raise _fault(f"The data module's process failed: {why}.", str(request["question"])) from None
     finally:
+        overtime.cancel()
         process.kill()
         process.wait()
 

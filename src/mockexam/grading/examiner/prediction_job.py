@@ -22,6 +22,8 @@ How = Literal["predicted", "refused", "failed", "fault", "other_keras", "time", 
 COMPLETE = ("predicted", "refused", "failed", "fault", "other_keras")
 """After one of these the predictor has nothing more to say about the job."""
 Stage = Literal["load", "predict", "output"]
+_CPU_LIMIT = getattr(signal, "SIGXCPU", None)
+"""What ends a process that has used its processor time; not on Windows."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class PredictionOutcome:
         how, code = header.get("how"), header.get("code")
         if how == "done" and self.how in COMPLETE:
             return self
-        if how == "time" or code == -signal.SIGXCPU:
+        if how == "time" or (_CPU_LIMIT is not None and code == -_CPU_LIMIT):
             return replace(self, how="time")
         if how == "memory":
             return replace(self, how="memory")

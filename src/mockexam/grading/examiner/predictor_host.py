@@ -6,7 +6,6 @@ import contextlib
 import os
 import queue
 import secrets
-import signal
 import subprocess
 import threading
 import time
@@ -18,7 +17,7 @@ from typing import IO, Literal
 from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner.prediction_job import COMPLETE, ModelError, PredictionJob, PredictionOutcome, printable
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
-from mockexam.grading.ipc import MAX_RELAYED, Frame, Reader, WireError, send
+from mockexam.grading.ipc import KILL, MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0  # how long after a job's time limit the predictor may take to report it
@@ -112,7 +111,7 @@ class PredictorHost:
                 continue
             if outcome.how == "fault" and outcome.error is not None:
                 raise _gate_fault(outcome.error)
-            if (outcome.how, outcome.code) != ("crash", -signal.SIGKILL):
+            if (outcome.how, outcome.code) != ("crash", -KILL):
                 return outcome
         # Killed every time, and not by us: the kernel does that when memory runs out.
         return replace(outcome, how="memory") if outcome.code else outcome
@@ -132,7 +131,7 @@ class PredictorHost:
                 self._start_failed(printable(frame.header.get("text"), 500) if frame else "")
 
     def _start_failed(self, why: str) -> None:
-        killed = self._process is not None and self._process.poll() == -signal.SIGKILL
+        killed = self._process is not None and self._process.poll() == -KILL
         self._drop()
         if killed and self._killed < TRIES:  # not because of the sandbox
             self._killed += 1

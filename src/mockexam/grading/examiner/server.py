@@ -10,6 +10,7 @@ import platform
 import queue
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -191,7 +192,7 @@ def _versions() -> dict[str, str]:
 
 def _exit_group() -> None:
     """Exit at once, with every process of the group that this one leads, such as a data worker."""
-    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)
 

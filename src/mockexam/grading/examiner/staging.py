@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -108,7 +109,7 @@ def place(staging: ModelStaging, folder: Path, store: Path) -> Path:
 
 
 def _copy(source: Path, target: Path, *, link: bool) -> None:
-    if link:
+    if link and sys.platform != "win32":  # there the link would be read-only, as the stored file, and never removed
         with contextlib.suppress(OSError):
             os.link(source, target, follow_symlinks=False)
             return

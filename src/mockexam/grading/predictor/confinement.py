@@ -122,6 +122,8 @@ def landlock_rules(readable: Iterable[str], writable: Iterable[str]) -> int:
 
 def _allow(rules: int, path: str, access: int) -> None:
     """Add a rule for a path; one that does not exist needs none."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
@@ -202,7 +204,9 @@ def resident_memory(pid: int) -> int:
 
 
 def _statm(pid: int) -> tuple[int, int]:
-    """Address space and resident memory in bytes."""
+    """Address space and resident memory in bytes; zeros if unknown, as everywhere but on Linux."""
+    if sys.platform != "linux":
+        return 0, 0
     try:
         size, resident = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[:2]
     except (OSError, ValueError):

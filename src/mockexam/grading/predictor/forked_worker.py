@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import sys
 import time
@@ -17,7 +16,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from mockexam.grading.ipc import Reader, WireError, die_with_parent, hide_memory, readable, send
+from mockexam.grading.ipc import KILL, Reader, WireError, die_with_parent, hide_memory, readable, send
 from mockexam.grading.predictor import confinement, model_job
 from mockexam.grading.predictor.confinement import Confinement
 
@@ -35,7 +34,7 @@ class ForkedWorker:
         sys.stdout.flush()
         sys.stderr.flush()
         zygote = os.getpid()
-        self.pid = os.fork()
+        self.pid = _fork()
         if self.pid == 0:
             _run_worker(theirs.detach(), zygote, confined, linger)
         theirs.close()
@@ -68,13 +67,19 @@ class ForkedWorker:
         """Kill it and return its exit code: a signal as a negative number, SIGKILL if it was still running."""
         if self._exit_code is None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, KILL)
             self._socket.close()
             try:
                 self._exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
             except ChildProcessError:
                 self._exit_code = 0
         return self._exit_code
+
+
+def _fork() -> int:
+    if sys.platform != "linux":  # Windows has none, and on macOS it is unsafe beside the system's frameworks
+        raise NotImplementedError
+    return os.fork()
 
 
 def _run_worker(sock: int, zygote: int, confined: Confinement, linger: float) -> None:
@@ -107,6 +112,8 @@ def _run_worker(sock: int, zygote: int, confined: Confinement, linger: float) ->
 
 def _close_all_but(*descriptors: int) -> None:
     """Close all descriptors but the standard streams and these: the zygote's own must not reach a model."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     start = 3
     for descriptor in sorted(number for number in descriptors if number >= start):
         os.closerange(start, descriptor)

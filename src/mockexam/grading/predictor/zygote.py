@@ -9,7 +9,6 @@ import importlib
 import os
 import select
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -171,6 +170,8 @@ def _watch(
 
 def _has_frame(worker: ForkedWorker, commands: int, seconds: float) -> bool:
     """Whether the worker has sent something within `seconds`. Raises _CommandsClosedError if the examiner is gone."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     waiting = select.poll()
     waiting.register(worker.fd, select.POLLIN)
     waiting.register(commands, 0)
@@ -209,6 +210,6 @@ def _kill_descendants() -> None:
             return
         for pid in found:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, ipc.KILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)

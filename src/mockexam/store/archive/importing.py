@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from mockexam.errors import UserError
-from mockexam.files import remove, sync_folder, write_error
+from mockexam.files import remove, rename, sync_folder, write_error
 from mockexam.store.archive.archive_format import ArchiveError, ArchiveReader, AttemptEntry, open_archive
 from mockexam.store.archive.attempt_record import CheckedRecord, ItemHash, by_item, check_record, read_record
 from mockexam.store.attempt_lock import retention_lock
@@ -165,7 +165,7 @@ def _record(journal: Journal, archive: ArchiveReader, new: _New, unpacked: Path,
                 journal.connection.executemany(INSERT_EVENT, rows)
                 if entry.files:
                     target = submissions / entry.id
-                    (unpacked / entry.id).rename(target)
+                    rename(unpacked / entry.id, target)
                     moved.append(target)
             sync_folder(submissions)
     except BaseException:

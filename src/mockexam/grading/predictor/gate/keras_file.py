@@ -36,9 +36,10 @@ _LOCAL = struct.Struct("<4s22xHH")
 
 
 def check_keras(path: str, scratch: str) -> tuple[str, int]:
-    """The archive to load (`path`, or a copy in `scratch` without nested compile configs), and the Keras to load it.
+    """The archive to load (`path`, or a copy in `scratch` without what can't be loaded here), and the Keras to load it.
 
-    Raises GateRefusal.
+    Nested compile configs are left out, and weights that Windows joined by backslashes are joined by slashes. Raises
+    GateRefusal.
     """
     try:
         config, keras = _config_to_strip(path)
@@ -49,7 +50,7 @@ def check_keras(path: str, scratch: str) -> tuple[str, int]:
 
 
 def _config_to_strip(path: str) -> tuple[dict[str, Any] | None, int]:
-    """Check an archive. Returns its configuration if that has nested compile configs, and the Keras to load it."""
+    """Check an archive. Returns its configuration if a copy of it is to be loaded, and the Keras to load it."""
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path for each opening is slower
             members = _members(archive, os.fstat(file.fileno()).st_size)
@@ -61,7 +62,7 @@ def _config_to_strip(path: str) -> tuple[dict[str, Any] | None, int]:
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
             keras_config.check_declared_weights(config, _check_weights(archive, file, members[WEIGHTS]))
-            return (config if nested_compile else None), keras
+            return (config if nested_compile or _has_backslashes(archive) else None), keras
     except OSError:  # for example a position before the file's beginning
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
@@ -154,6 +155,29 @@ def _check_weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipI
         return check_hdf5(_FileSlice(file, start, info.file_size), whole, start, info.file_size)[0]
 
 
+def _has_backslashes(archive: zipfile.ZipFile) -> bool:
+    """Whether the weights' paths are joined as Keras did on Windows until 3.0: no other system finds them."""
+    with archive.open(WEIGHTS) as member, h5py.File(member, "r") as weights:
+        return any("\\" in name for name in weights)
+
+
+def _slashed(weights: IO[bytes]) -> bytes:
+    """The same weights with paths joined by slashes. Raises GateRefusal where two become one."""
+    slashed = io.BytesIO()
+    with h5py.File(weights, "r") as old, h5py.File(slashed, "w") as new:
+        names: list[str] = []
+        old.visit(names.append)
+        for name in names:
+            path = name.replace("\\", "/")
+            if isinstance(old[name], h5py.Group):
+                new.require_group(path)
+            elif path in new:
+                raise GateRefusal("damaged", "two weights of one name", "the weights")
+            else:
+                old.copy(name, new, name=path)
+    return slashed.getvalue()
+
+
 def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
     keras_config.strip_compile_configs(config)
     target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
@@ -164,6 +188,9 @@ def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
         for info in archive.infolist():
             if info.filename == CONFIG:
                 copy.writestr(CONFIG, json.dumps(config))
+            elif info.filename == WEIGHTS and _has_backslashes(archive):
+                with archive.open(info) as source:
+                    copy.writestr(WEIGHTS, _slashed(source))
             elif not info.is_dir():
                 with archive.open(info) as source, copy.open(info.filename, "w", force_zip64=True) as into:
                     shutil.copyfileobj(source, into, _COPY_CHUNK)
