@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from mockexam.errors import GraderFaultError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner.prediction_job import PredictionOutcome
+from mockexam.grading.examiner.predictor_host import PredictorHost
+from mockexam.grading.examiner.sandbox import limits_only
 from mockexam.grading.ipc import Frame
 from tests.shared import made_once
 
@@ -85,3 +89,19 @@ def test_a_model_that_is_loaded_can_ask_for_no_other_predictor() -> None:
 
     assert PredictionOutcome("crash").after(asked).how == "other_keras"
     assert PredictionOutcome("crash").after(Frame({"kind": "facts"})).after(asked).how == "crash"
+
+
+def test_without_tf_keras_only_its_files_suffer_and_nobody_is_blamed(tmp_path: Path) -> None:
+    """A fault of the grader, with what is missing and what still works; never a zero."""
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "tf_keras").mkdir()
+    (tmp_path / "tf_keras" / "__init__.py").write_text("raise ImportError('torn apart')")
+    sandbox = limits_only(tmp_path / "jobs", "")
+    environment = {**sandbox.environment, "PYTHONPATH": f"{tmp_path}:{sandbox.environment['PYTHONPATH']}"}
+
+    with (tmp_path / "log").open("wb") as log, pytest.raises(GraderFaultError) as fault:
+        PredictorHost(replace(sandbox, environment=environment), log, lambda *_: None, lambda: None, 2).wait_warm()
+
+    assert "tf-keras" in fault.value.message
+    assert "torn apart" in fault.value.message
+    assert "Other models can still be graded" in (fault.value.hint or "")

@@ -46,14 +46,14 @@ def _layer(kind: str, name: str, nodes: list[Any], module: str = "keras.layers",
     }  # fmt: skip
 
 
-def after_dense(kind: str, *, first: Any = None, arguments: Config | None = None, **config: Any) -> Config:
+def after_dense(kind: str, *, first: Any = None, call: Config | None = None, **config: Any) -> Config:
     """The honest model with one layer more, whose first argument is the answer, or something else from the file."""
     model = good_config()
     start = ["dense", 0, 0] if first is None else [CONSTANT, -1, first]
     operation = kind in ("TFOpLambda", "SlicingOpLambda", "ClassMethod", "InstanceMethod", "TensorFlowOpLayer")
-    node = [[*start, arguments or {}]] if operation else [[[*start, arguments or {}]]]
+    node = [[*start, call or {}]]
     module = config.pop("module", "keras.src.layers.core.tf_op_layer" if operation else "keras.layers")
-    layer = _layer(kind, "more", node if operation else node[0], module, **config)
+    layer = _layer(kind, "more", node if operation else [node], module, **config)
     layer["registered_name"] = kind if operation else None
     model["config"]["layers"].append(layer)
     model["config"]["output_layers"] = [["more", 0, 0]]
@@ -62,7 +62,7 @@ def after_dense(kind: str, *, first: Any = None, arguments: Config | None = None
 
 def calling(function: str, first: Any = None, **arguments: Any) -> Config:
     """The honest model with a call of a function of TensorFlow."""
-    return after_dense("TFOpLambda", first=first, arguments=arguments, function=function)
+    return after_dense("TFOpLambda", first=first, call=arguments, function=function)
 
 
 def write_keras(path: Path, config: Config) -> None:
@@ -128,7 +128,7 @@ def marshalled_lambda(bait: Bait) -> Config:
     code = bytecode(payloads.writes(bait, "keras2"))
     return after_dense(
         "Lambda", function=[code["code"], None, None], function_type="lambda", module="keras.layers",
-        output_shape=None, output_shape_type="raw", output_shape_module=None, arguments_={},
+        output_shape=None, output_shape_type="raw", output_shape_module=None, arguments={},
     )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def get_file(bait: Bait) -> Config:
     return calling("keras.utils.get_file", "x", **address)
 
 
-@both("code")
+@both("files_read", "here", "here")
 def load_model(bait: Bait) -> Config:
     return calling("keras.models.load_model", str(bait.secret / "evil.keras"), safe_mode=False)
 
@@ -252,7 +252,7 @@ def giant_zeros(bait: Bait) -> Config:
 # As for Keras 3
 
 
-@both("files_read", "here", "here")
+@both("files_read")
 def string_lookup_of_file(bait: Bait) -> Config:
     return after_dense("StringLookup", vocabulary=str(bait.secret / "line.txt"))
 

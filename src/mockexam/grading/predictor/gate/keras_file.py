@@ -13,6 +13,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import IO, Any
 
 import h5py
@@ -20,7 +21,9 @@ import h5py
 from mockexam.grading.predictor.gate import GateRefusal, keras_config, keras_of
 from mockexam.grading.predictor.gate.hdf5 import check_hdf5
 
-CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+CONFIG, METADATA, WEIGHTS, ASSETS = "config.json", "metadata.json", "model.weights.h5", "assets/"
+OLD_PATHS, NEW_PATHS = "_layer_checkpoint_dependencies", "layers"
+"""The group of a model's layers in its weights, up to TensorFlow 2.13 and from 2.14 on."""
 MAX_MEMBERS = 1000
 MAX_ASSET = 256 * 2**20
 MAX_METADATA = 2**20
@@ -36,21 +39,34 @@ _LOCAL = struct.Struct("<4s22xHH")
 
 
 def check_keras(path: str, scratch: str) -> tuple[str, int]:
-    """The archive to load (`path`, or a copy in `scratch` without what can't be loaded here), and the Keras to load it.
+    """The archive to load, and the Keras to load it: `path`, or a copy in `scratch`.
 
-    Nested compile configs are left out, and weights that Windows joined by backslashes are joined by slashes. Raises
-    GateRefusal.
+    A copy has no nested compile configs, weights that Windows joined by backslashes are joined by slashes, and what
+    TensorFlow 2.13 wrote stands where later versions look for it. Raises GateRefusal.
     """
     try:
-        config, keras = _config_to_strip(path)
-        return (_stripped_archive(path, config, scratch) if config else path), keras
+        checked = _check_archive(path)
+        changed = checked.nested_compile or checked.backslashes or checked.old_paths
+        return (_changed_archive(path, checked, scratch) if changed else path), checked.keras
     # What zipfile raises for a broken archive, with zlib.error, RuntimeError and EOFError for broken members.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
 
-def _config_to_strip(path: str) -> tuple[dict[str, Any] | None, int]:
-    """Check an archive. Returns its configuration if a copy of it is to be loaded, and the Keras to load it."""
+@dataclass(frozen=True)
+class _Checked:
+    """An archive that passes."""
+
+    config: dict[str, Any]
+    keras: int
+    nested_compile: bool
+    backslashes: bool
+    """Whether the weights' paths are joined as Keras did on Windows until 3.0: no other system finds them."""
+    old_paths: bool
+    """Whether its weights are stored below `OLD_PATHS`."""
+
+
+def _check_archive(path: str) -> _Checked:
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:  # noqa: PTH123  # a Path for each opening is slower
             members = _members(archive, os.fstat(file.fileno()).st_size)
@@ -61,8 +77,9 @@ def _config_to_strip(path: str) -> tuple[dict[str, Any] | None, int]:
             nested_compile = keras_config.check_config(config, keras)
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
-            keras_config.check_declared_weights(config, _check_weights(archive, file, members[WEIGHTS]))
-            return (config if nested_compile or _has_backslashes(archive) else None), keras
+            stored, backslashes, old_paths = _check_weights(archive, file, members[WEIGHTS])
+            keras_config.check_declared_weights(config, stored)
+            return _Checked(config, keras, nested_compile, backslashes, old_paths and keras == 2)
     except OSError:  # for example a position before the file's beginning
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
@@ -141,29 +158,30 @@ def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     return data
 
 
-def _check_weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """Check the weights. Returns how many numbers they hold."""
+def _check_weights(archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo) -> tuple[int, bool, bool]:
+    """Check the weights. Returns how many numbers they hold, and their `_oddities`."""
     if info.compress_type == zipfile.ZIP_DEFLATED:
         data = _bytes(archive, info, MAX_TIMES * info.compress_size + SLACK)
-        return check_hdf5(io.BytesIO(data), data, 0, len(data))[0]
+        return check_hdf5(io.BytesIO(data), data, 0, len(data))[0], *_oddities(io.BytesIO(data))
     file.seek(info.header_offset)
     signature, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
     if signature != b"PK\x03\x04" or info.compress_size != info.file_size:
         raise GateRefusal("archive", f"{info.filename} is not where it should be")
     start = info.header_offset + _LOCAL.size + name + extra
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
-        return check_hdf5(_FileSlice(file, start, info.file_size), whole, start, info.file_size)[0]
+        part = _FileSlice(file, start, info.file_size)
+        return check_hdf5(part, whole, start, info.file_size)[0], *_oddities(part)
 
 
-def _has_backslashes(archive: zipfile.ZipFile) -> bool:
-    """Whether the weights' paths are joined as Keras did on Windows until 3.0: no other system finds them."""
-    with archive.open(WEIGHTS) as member, h5py.File(member, "r") as weights:
-        return any("\\" in name for name in weights)
+def _oddities(source: Any) -> tuple[bool, bool]:
+    """Whether the paths of weights are joined by backslashes, and whether they begin with `OLD_PATHS`."""
+    with h5py.File(source, "r") as file:
+        return any("\\" in name for name in file), any(name.partition("\\")[0] == OLD_PATHS for name in file)
 
 
-def _slashed(weights: IO[bytes]) -> bytes:
-    """The same weights with paths joined by slashes. Raises GateRefusal where two become one."""
-    slashed = io.BytesIO()
+def _slashed(weights: str) -> str:
+    """A copy of the weights with paths joined by slashes. Raises GateRefusal where two become one."""
+    slashed = f"{weights}-slashed"
     with h5py.File(weights, "r") as old, h5py.File(slashed, "w") as new:
         names: list[str] = []
         old.visit(names.append)
@@ -175,26 +193,64 @@ def _slashed(weights: IO[bytes]) -> bytes:
                 raise GateRefusal("damaged", "two weights of one name", "the weights")
             else:
                 old.copy(name, new, name=path)
-    return slashed.getvalue()
+    return slashed
 
 
-def _stripped_archive(path: str, config: dict[str, Any], scratch: str) -> str:
-    keras_config.strip_compile_configs(config)
-    target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.keras")
+def _changed_archive(path: str, checked: _Checked, scratch: str) -> str:
+    keras_config.strip_compile_configs(checked.config)
+    folder = tempfile.mkdtemp(dir=scratch)
+    target = os.path.join(folder, "model.keras")
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
         unpacked = sum(info.file_size for info in archive.infolist())
         if unpacked > COPY_TIMES * os.path.getsize(path) + COPY_SLACK:  # noqa: PTH202
             raise GateRefusal("bomb", f"{unpacked >> 20} MB in all")
+        names: dict[str, str] = {}
+        odd_weights = checked.backslashes or checked.old_paths
+        if odd_weights:
+            weights = archive.extract(WEIGHTS, folder)
+            weights = _slashed(weights) if checked.backslashes else weights
+            names = _renamed_groups(weights) if checked.old_paths else {}
+            copy.write(weights, WEIGHTS)
         for info in archive.infolist():
             if info.filename == CONFIG:
-                copy.writestr(CONFIG, json.dumps(config))
-            elif info.filename == WEIGHTS and _has_backslashes(archive):
-                with archive.open(info) as source:
-                    copy.writestr(WEIGHTS, _slashed(source))
-            elif not info.is_dir():
-                with archive.open(info) as source, copy.open(info.filename, "w", force_zip64=True) as into:
+                copy.writestr(CONFIG, json.dumps(checked.config))
+            elif not info.is_dir() and not (odd_weights and info.filename == WEIGHTS):
+                folder, _, file = info.filename.removeprefix(ASSETS).rpartition("/")
+                name = f"{ASSETS}{names[folder]}/{file}" if folder in names else info.filename
+                with archive.open(info) as source, copy.open(name, "w", force_zip64=True) as into:
                     shutil.copyfileobj(source, into, _COPY_CHUNK)
     return target
+
+
+def _renamed_groups(weights: str) -> dict[str, str]:
+    """Store weights where TensorFlow 2.14 and newer do. Returns the new paths of groups by their old ones."""
+    names: dict[str, str] = {}
+    with h5py.File(weights, "r+") as file:
+        _rename(file, "", "", names, numbered=False)
+    return names
+
+
+def _rename(group: Any, old: str, new: str, names: dict[str, str], *, numbered: bool) -> None:
+    """Rename the groups in one whose path was `old` and is `new`, and all below it.
+
+    TensorFlow 2.13 counts a layer with weights twice when it numbers those of one class: dense, dense_2, dense_4.
+    """
+    counts: dict[str, int] = {}
+    for stem, _, name in sorted((*_numbered(name), name) for name in group):
+        counts[stem] = counts.get(stem, -1) + 1
+        later = f"{stem}_{counts[stem]}" if counts[stem] else stem
+        later = later if numbered else NEW_PATHS if name == OLD_PATHS else name
+        if later != name:
+            group.move(name, later)
+        names[f"{old}{name}"] = f"{new}{later}"
+        if isinstance(group[later], h5py.Group):
+            _rename(group[later], f"{old}{name}/", f"{new}{later}/", names, numbered=name == OLD_PATHS)
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """A group's name without its number, and that number."""
+    stem, _, number = name.rpartition("_")
+    return (stem, int(number)) if stem and number.isdecimal() else (name, 0)
 
 
 def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
