@@ -322,9 +322,9 @@ def two_in_a_dict():
 
 MANY_INPUTS = ("two_in_a_list", "two_in_a_dict")
 ARCHITECTURES = (
-    dense, uncompiled, legacy_adam, adam_schedule, cnn, batch_normalization, depthwise, residual, upsampling, mobilenet,
-    activations, augmentation, normalization, conv1d, simple_rnn, lstm, gru, bidirectional, stacked_rnn, rnn_cells,
-    time_distributed, conv_lstm, embedding, masked_embedding, attention, text_words, text_tfidf, string_lookup,
-    operators, functions, nested, base_in_sequential, slashes, mixed_float16, mixed_bfloat16, one_in_a_list, one_in_a_dict, subclassed,
-    two_in_a_list, two_in_a_dict,
+    dense, uncompiled, legacy_adam, adam_schedule, cnn, batch_normalization, depthwise, residual, upsampling,
+    mobilenet, activations, augmentation, normalization, conv1d, simple_rnn, lstm, gru, bidirectional, stacked_rnn,
+    rnn_cells, time_distributed, conv_lstm, embedding, masked_embedding, attention, text_words, text_tfidf,
+    string_lookup, operators, functions, nested, base_in_sequential, slashes, mixed_float16, mixed_bfloat16,
+    one_in_a_list, one_in_a_dict, subclassed, two_in_a_list, two_in_a_dict,
 )  # fmt: skip
