@@ -249,6 +249,12 @@ def nested():
     return functional(numbers(12, 12, 3), lambda start: outer(L.Rescaling(2.0)(start)))
 
 
+def base_in_sequential():
+    start = K.Input(shape=(8, 8, 3))
+    base = K.Model(start, L.Conv2D(4, 3, activation="relu")(start), name="base")
+    return simple(numbers(8, 8, 3), base, L.GlobalAveragePooling2D())
+
+
 def slashes():
     x = numbers(8, 8, 3)
     layers = L.Conv2D(4, 3, name="block1/conv"), L.GlobalMaxPooling2D(name="block1/pool"), L.Dense(4, name="head/dense")
@@ -316,9 +322,9 @@ def two_in_a_dict():
 
 MANY_INPUTS = ("two_in_a_list", "two_in_a_dict")
 ARCHITECTURES = (
-    dense, uncompiled, legacy_adam, adam_schedule, cnn, batch_normalization, depthwise, residual, upsampling, mobilenet,
-    activations, augmentation, normalization, conv1d, simple_rnn, lstm, gru, bidirectional, stacked_rnn, rnn_cells,
-    time_distributed, conv_lstm, embedding, masked_embedding, attention, text_words, text_tfidf, string_lookup,
-    operators, functions, nested, slashes, mixed_float16, mixed_bfloat16, one_in_a_list, one_in_a_dict, subclassed,
-    two_in_a_list, two_in_a_dict,
+    dense, uncompiled, legacy_adam, adam_schedule, cnn, batch_normalization, depthwise, residual, upsampling,
+    mobilenet, activations, augmentation, normalization, conv1d, simple_rnn, lstm, gru, bidirectional, stacked_rnn,
+    rnn_cells, time_distributed, conv_lstm, embedding, masked_embedding, attention, text_words, text_tfidf,
+    string_lookup, operators, functions, nested, base_in_sequential, slashes, mixed_float16, mixed_bfloat16,
+    one_in_a_list, one_in_a_dict, subclassed, two_in_a_list, two_in_a_dict,
 )  # fmt: skip

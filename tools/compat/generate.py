@@ -27,6 +27,8 @@ FORMATS = {
     "tf_save": ("mymodel", tf.saved_model.save),
 }
 """By name: what the file is called, and how it is saved."""
+UNNAMED = "x"
+"""How inputs that a model takes by their order are called in `inputs.npz`, before their number."""
 SAVED, DONE = "saved", "done"
 """States of a cell. Others begin with `can't`, or end in `ing` while something is done: if they stay, it crashed."""
 
@@ -120,7 +122,7 @@ def ask_file(path, inputs):
     except Exception:  # noqa: BLE001  # an optimizer or a loss is no part of the answer
         model = tf.keras.models.load_model(path, compile=False)
     fed = {name: architectures.as_fed(values) for name, values in inputs.items()}
-    if not isinstance(getattr(model, "input", None), dict):
+    if all(name.startswith(UNNAMED) for name in fed):
         fed = list(fed.values()) if len(fed) > 1 else next(iter(fed.values()))
     return (*as_numbers(model(fed, training=False)), None)
 
@@ -148,7 +150,7 @@ def as_numbers(tensor):
 def as_named(inputs):
     """Inputs by name, in order."""
     parts = inputs if isinstance(inputs, list) else [inputs]
-    return {"x%d" % i: part for i, part in enumerate(parts)}  # noqa: UP031
+    return {UNNAMED + str(i): part for i, part in enumerate(parts)}
 
 
 def state_of(cell):

@@ -45,9 +45,8 @@ Made by `make compat`; run it again instead of editing this page.
 
 Each model was built and trained for one step, saved, and loaded again in a fresh process by the TensorFlow named at
 the top of its column, without any code of its own: its predictions then were written down, if they were still those
-of the model that was saved. Then the grader,
-with its gate and its sandbox, was given the file, and its predictions were compared with those: relative tolerance
-{TOLERANCE[0]:g}, absolute {TOLERANCE[1]:g} ({half}).
+of the model that was saved. Then the grader, with its gate and its sandbox, was given the file, and its predictions
+were compared with those: relative tolerance {TOLERANCE[0]:g}, absolute {TOLERANCE[1]:g} ({half}).
 
 The goal: everything that a version itself can load again is graded with the same answers.
 
@@ -61,7 +60,7 @@ Five marks a cell, in this order:
 
 - `✓` graded with the same answers
 - `○` rightly refused: the model has two inputs, and no question has; or it takes batches of one size alone
-- `·` that version can't save it so, can't load it again itself, or loads it with other weights than it saved
+- `·` that version can't save it so, can't load it again itself, or does not answer with it as before
 - `✗` refused, `≠` graded with other answers, `!` the grader failed: see below
 
 {cells_table(matrix)}
@@ -118,8 +117,8 @@ def summary(matrix: Matrix) -> str:
     missing = "".join(f" Not tried: {name} ({why})." for name, why in matrix.missing.items())
     return (
         f"Of {due} files that can be answers and that their own version can load again, {counts['same']} "
-        f"({int(1000 * share) / 10:g} %) are graded with the same answers{told}. {counts['rightly']} more can be no "
-        f"answers and are rightly refused; {cannot} combinations that version itself can't save or load.{missing}"
+        f"({int(1000 * share) / 10:g} %)\nare graded with the same answers{told}. {counts['rightly']} more can be no "
+        f"answers and are rightly refused;\n{cannot} combinations that version itself can't save or load.{missing}"
     )
 
 
@@ -168,6 +167,7 @@ def _named(cells: Sequence[Cell]) -> str:
 
 def _short(text: str) -> str:
     """The start of a TensorFlow error, without what differs from model to model."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     return re.sub(r"0x[0-9a-f]+|_\d+\b|'/[^']*'|/\S*/", "…", text)[:160]
 
 
