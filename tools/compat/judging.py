@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+import threading
 from contextlib import ExitStack
+from multiprocessing import parent_process
 from pathlib import Path
 
 from compat.cells import FORMATS, Cell, architecture_names
@@ -17,7 +20,15 @@ _contexts: list[GradingContext] = []
 
 def begin(folder: str) -> None:
     """Start this process's examiner."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _contexts.append(_open.enter_context(examiner(Path(tempfile.mkdtemp(dir=folder)))))
+
+
+def _end_with_parent() -> None:
+    """Thread: a process of a pool would wait for ever for a parent that was killed."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def judge(cell: Cell) -> Graded:

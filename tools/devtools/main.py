@@ -24,7 +24,7 @@ USAGE = """usage: python3 tools/dev.py COMMAND [ARGUMENT...]
   faults [ARGUMENT...] a kill or an error at every call, message and start, over a thousand
   fuzz [ARGUMENT...]   mark tens of thousands of mutations of good models
   bench [ARGUMENT...]  measure speed and memory against baselines
-  compat [ARGUMENT...] grade what eight TensorFlow versions save (20 GB, an hour), and write docs/compat.md
+  compat [ARGUMENT...] grade what eight TensorFlow versions save (16 GB, an hour or two), and write docs/compat.md
   lock [ARGUMENT...]   write requirements.lock anew (needs uv); arguments go to `uv pip compile`
   clean                delete the environment and all caches of this checkout
 """
