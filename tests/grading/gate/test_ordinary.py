@@ -64,7 +64,7 @@ def test_the_lists_are_complete_for_the_installed_keras(ordinary: Path) -> None:
     assert set(installed["initializers"]) - base <= classes.INITIALIZERS
     assert set(installed["regularizers"]) - base <= classes.REGULARIZERS
     assert set(installed["constraints"]) - base <= classes.CONSTRAINTS
-    assert all(classes.is_known("keras.dtype_policies", name) for name in installed["dtype_policies"])
+    assert all(classes.KERAS_3.is_known("keras.dtype_policies", name) for name in installed["dtype_policies"])
 
 
 @pytest.mark.slow

@@ -27,9 +27,13 @@ class Refusal:
     verdict: Verdict = Verdict.INVALID_MODEL
 
 
-def check_facts(facts: ModelFacts, contract: Contract) -> Refusal | None:
-    """Check what a model declares. What it does not declare passes, and its predictions decide."""
-    return _check_input(facts, contract.input) or _check_outputs(facts, contract.output)
+def check_facts(facts: ModelFacts, contract: Contract, *, predicted: bool = False) -> Refusal | None:
+    """Check what a model declares. What it does not declare passes, and its predictions decide.
+
+    If it has `predicted`, they alone decide about the shape of its output: layers can declare another, such as
+    TextVectorization with tf-idf.
+    """
+    return _check_input(facts, contract.input) or _check_outputs(facts, contract.output, predicted=predicted)
 
 
 def _check_input(facts: ModelFacts, wanted: InputContract) -> Refusal | None:
@@ -107,11 +111,11 @@ def _fed(wanted: InputContract) -> str:
     )
 
 
-def _check_outputs(facts: ModelFacts, wanted: OutputContract) -> Refusal | None:
+def _check_outputs(facts: ModelFacts, wanted: OutputContract, *, predicted: bool) -> Refusal | None:
     if len(facts.outputs) > 1:
         message = f"Your model has {len(facts.outputs)} outputs; this question needs one: {_needed(wanted)}."
         return Refusal(message, "Save a model with a single output.")
-    if not facts.outputs or facts.outputs[0].shape is None:
+    if predicted or not facts.outputs or facts.outputs[0].shape is None:
         return None
     declared = facts.outputs[0].shape[1:]
     if any(axis is None for axis in declared):

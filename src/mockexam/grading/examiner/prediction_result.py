@@ -43,7 +43,7 @@ def evaluate(
         newer = explain_newer(gate.saved_with, keras_version) if gate.reason == "other_class" else None
         return newer or gate_refusal(gate.reason, gate.found, gate.where)
     facts = outcome.facts or ModelFacts()
-    if refusal := check_facts(facts, contract):
+    if refusal := check_facts(facts, contract, predicted=outcome.predictions is not None):
         return refusal
     if outcome.error is not None and outcome.how == "failed":
         return explain(outcome.error, keras_version)

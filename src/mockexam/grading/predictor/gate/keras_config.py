@@ -69,31 +69,61 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def strip_compile_configs(value: Any) -> None:
-    """Remove all compile configs, in place: their contents are unchecked and may be too deep to walk."""
+def adapt(value: Any, keras: int, *, inner: bool = False) -> None:
+    """Remove all compile configs, in place, and give a checked configuration of Keras 3 its present form.
+
+    The contents of compile configs are unchecked and may be too deep to walk.
+    """
     if isinstance(value, dict):
         value.pop("compile_config", None)
-    for inner in value.values() if isinstance(value, dict) else value:
-        if isinstance(inner, dict | list):
-            strip_compile_configs(inner)
+        if keras == 3:
+            _renew(value, inner=inner)
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list):
+            adapt(part, keras, inner=True)
+
+
+def _renew(value: dict[str, Any], *, inner: bool) -> None:
+    for key in _old_parts(value, inner=inner):
+        if key == "value_range":
+            del value["config"][key]
+        else:
+            (value["config"][key],) = value["config"][key]
+
+
+def _old_parts(value: dict[str, Any], *, inner: bool) -> list[str]:
+    """The keys of an object's `config` that an earlier Keras 3 wrote in another form; `inner` if it is in a model."""
+    config = value.get("config")
+    if not isinstance(config, dict):
+        return []
+    if value.get("class_name") == "RandomRotation":
+        return ["value_range"] if "value_range" in config else []  # it was never used
+    if not inner or value.get("class_name") != "Functional":
+        return []
+    # Until 3.8 one tensor was a list of one; an inner model would now take that for a list of tensors.
+    parts = {key: config.get(key) for key in ("input_layers", "output_layers")}
+    return [
+        key for key, part in parts.items() if isinstance(part, list) and len(part) == 1 and isinstance(part[0], list)
+    ]
 
 
 def check_config(config: dict[str, Any], keras: int = 3) -> bool:
     """Check a model's configuration, except for its own compile config, which Keras drops. Raises GateRefusal.
 
     `keras` is the major version of the Keras that will load it.
-    Returns whether an inner model has a compile config, which Keras would run even with compile=False.
+    Returns whether it must be loaded as `adapt` changes it: Keras would run the compile config of an inner model even
+    with compile=False, and an earlier Keras 3 wrote some things in another form.
     """
     if not isinstance(config.get("class_name"), str):
         raise GateRefusal("damaged", "a configuration of no model", _WHERE)
     walk = _ConfigWalk(KERAS_2 if keras == 2 else classes.KERAS_3)
     walk.object({key: value for key, value in config.items() if key != "compile_config"}, "", 0)
-    return walk.nested_compile
+    return walk.must_adapt
 
 
 class _ConfigWalk:
     def __init__(self, allowed: AllowList) -> None:
-        self.nested_compile = False
+        self.must_adapt = False
         self._allowed = allowed
         self._values = 0
         self._objects = 0
@@ -144,8 +174,9 @@ class _ConfigWalk:
         elif name not in classes.PLAIN_VALUES:
             _check_class(name, module, value, where, self._allowed)
         if value.get("compile_config"):
-            self.nested_compile = True
+            self.must_adapt = True
             value = {key: inner for key, inner in value.items() if key != "compile_config"}
+        self.must_adapt |= self._allowed is not KERAS_2 and bool(_old_parts(value, inner=depth > 0))
         self._values_of(value, where, depth)
 
 

@@ -41,12 +41,12 @@ _LOCAL = struct.Struct("<4s22xHH")
 def check_keras(path: str, scratch: str) -> tuple[str, int]:
     """The archive to load, and the Keras to load it: `path`, or a copy in `scratch`.
 
-    A copy has no nested compile configs, weights that Windows joined by backslashes are joined by slashes, and what
-    TensorFlow 2.13 wrote stands where later versions look for it. Raises GateRefusal.
+    A copy has a configuration that `adapt` changed, slashes in the place of Windows' backslashes in weights' paths, and
+    what TensorFlow 2.13 wrote where later versions look for it. Raises GateRefusal.
     """
     try:
         checked = _check_archive(path)
-        changed = checked.nested_compile or checked.backslashes or checked.old_paths
+        changed = checked.must_adapt or checked.backslashes or checked.old_paths
         return (_changed_archive(path, checked, scratch) if changed else path), checked.keras
     # What zipfile raises for a broken archive, with zlib.error, RuntimeError and EOFError for broken members.
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error):
@@ -59,7 +59,7 @@ class _Checked:
 
     config: dict[str, Any]
     keras: int
-    nested_compile: bool
+    must_adapt: bool
     backslashes: bool
     """Whether the weights' paths are joined as Keras did on Windows until 3.0: no other system finds them."""
     old_paths: bool
@@ -74,12 +74,12 @@ def _check_archive(path: str) -> _Checked:
                 raise GateRefusal("damaged", "an archive without a model")
             config = keras_config.read(_bytes(archive, members[CONFIG], keras_config.MAX_BYTES))
             keras = _keras_of_archive(archive, members)
-            nested_compile = keras_config.check_config(config, keras)
+            must_adapt = keras_config.check_config(config, keras)
             if WEIGHTS not in members:
                 raise GateRefusal("no_weights", "an archive without weights")
             stored, backslashes, old_paths = _check_weights(archive, file, members[WEIGHTS])
             keras_config.check_declared_weights(config, stored)
-            return _Checked(config, keras, nested_compile, backslashes, old_paths and keras == 2)
+            return _Checked(config, keras, must_adapt, backslashes, old_paths and keras == 2)
     except OSError:  # for example a position before the file's beginning
         raise GateRefusal("damaged", "an archive that can't be read") from None
 
@@ -98,7 +98,7 @@ def _keras_of_archive(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipIn
 
 
 def check_h5(path: str, scratch: str) -> tuple[str, int]:
-    """The file to load (`path`, or a copy in `scratch` without nested compile configs), and the Keras to load it.
+    """The file to load (`path`, or a copy in `scratch` whose configuration `adapt` changed), and the Keras to load it.
 
     Raises GateRefusal.
     """
@@ -111,9 +111,9 @@ def check_h5(path: str, scratch: str) -> tuple[str, int]:
     if text is None:
         return path, 3  # weights alone: the examiner knows Keras's own message
     config = keras_config.read(text)
-    nested_compile = keras_config.check_config(config, keras)
+    must_adapt = keras_config.check_config(config, keras)
     keras_config.check_declared_weights(config, numbers)
-    return (_stripped_h5(path, config, scratch) if nested_compile else path), keras
+    return (_adapted_h5(path, config, keras, scratch) if must_adapt else path), keras
 
 
 def _members(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
@@ -197,7 +197,7 @@ def _slashed(weights: str) -> str:
 
 
 def _changed_archive(path: str, checked: _Checked, scratch: str) -> str:
-    keras_config.strip_compile_configs(checked.config)
+    keras_config.adapt(checked.config, checked.keras)
     folder = tempfile.mkdtemp(dir=scratch)
     target = os.path.join(folder, "model.keras")
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(target, "w") as copy:
@@ -253,8 +253,8 @@ def _numbered(name: str) -> tuple[str, int]:
     return (stem, int(number)) if stem and number.isdecimal() else (name, 0)
 
 
-def _stripped_h5(path: str, config: dict[str, Any], scratch: str) -> str:
-    keras_config.strip_compile_configs(config)
+def _adapted_h5(path: str, config: dict[str, Any], keras: int, scratch: str) -> str:
+    keras_config.adapt(config, keras)
     target = os.path.join(tempfile.mkdtemp(dir=scratch), "model.h5")
     shutil.copyfile(path, target)
     with h5py.File(target, "r+") as file:
