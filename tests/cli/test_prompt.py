@@ -195,7 +195,7 @@ def test_the_typed_line_stays_whole_while_a_script_prints(room: Room, terminal: 
     assert terminal.screen.cursor == len(terminal.screen.rows[-1]) - len("tus")
     above = [row for row in terminal.screen.rows[:-1] if "epoch" in row]
     assert [int(re.findall(r"epoch +(\d+)/", row)[0]) for row in above] == list(range(1, len(above) + 1))
-    assert all(re.fullmatch(r"Q1  epoch +\d+/4000 · loss 0\.5(?: · 0\.0 s)?", row) for row in above)
+    assert all(re.fullmatch(r"Q1  epoch +\d+/4000 · loss 0\.5(?: · 0\.0s)?", row) for row in above)
     assert not any("tatus" in row for row in terminal.screen.rows[:-1])
 
     terminal.type("\r")

@@ -14,6 +14,7 @@ from mockexam.errors import UserError
 from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock
 from mockexam.exam.paper import Mode
+from mockexam.exam.policy import policy_for
 from mockexam.exam.standing import DEFAULT_EXAM
 from mockexam.paths import StatePaths
 from mockexam.session.ports import AttemptPlan, CategoryRecord, ProgressCallback, RetryChoice, Running
@@ -162,7 +163,7 @@ class SessionManager:
         # Its own connection: this is called in a thread.
         with closing(Journal(self._state.database)) as journal:
             workspace = workspace or default_workspace(paper, journal.workspaces())
-            repeat = mode is Mode.EXAM and journal.was_sat(rules.exam, paper.code)
+            repeat = policy_for(mode).has_verdict and journal.was_sat(rules.exam, paper.code)
         return AttemptPlan(
             mode=mode,
             rules=rules,
