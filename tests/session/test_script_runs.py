@@ -259,13 +259,13 @@ async def test_one_instead_of_those_that_run(tmp_path: Path) -> None:
 
 
 async def test_a_script_runs_at_lower_priority(tmp_path: Path) -> None:
-    """Lower than this process."""
+    """Lower than this process, unless nothing is."""
     room = Room(tmp_path)
     write(room, 1, ENDLESS)
     async with opened(room) as session:
         session.runs.start(1)
         await until(lambda: printed(session.runs, 1) == ["ready"])
-        assert process_of(room, 1).nice() > psutil.Process().nice()
+        assert process_of(room, 1).nice() >= min(psutil.Process().nice() + 1, 19)
         await session.runs.stop_all()
 
 
