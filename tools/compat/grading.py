@@ -19,7 +19,7 @@ from mockexam.grading.examiner import sandbox, staging
 from mockexam.grading.examiner.contract import Refusal
 from mockexam.grading.examiner.data_worker import SampleCache
 from mockexam.grading.examiner.grade_model import GradingContext
-from mockexam.grading.examiner.predictor_host import PredictorHost
+from mockexam.grading.examiner.predictor_host import Keras, PredictorHost
 
 _DTYPES = {"U": "string", "f": "float32", "i": "int32", "u": "uint8"}
 
@@ -39,19 +39,16 @@ def examiner(folder: Path) -> Iterator[GradingContext]:
     jobs = folder / "jobs"
     jobs.mkdir()
     box = sandbox.choose(jobs)
-    hosts: dict[int, PredictorHost] = {}
+    hosts: dict[Keras, PredictorHost] = {}
     with (folder / "log").open("wb") as log:
 
-        def host(keras: int = 3) -> PredictorHost:
+        def host(keras: Keras) -> PredictorHost:
             if keras not in hosts:
-                other: dict[str, Any] = {} if keras == 3 else {"keras": keras}
-                hosts[keras] = PredictorHost(box, log, on_state=lambda *_: None, on_lost=lambda: None, **other)
+                hosts[keras] = PredictorHost(box, log, lambda *_: None, lambda: None, keras)
             return hosts[keras]
 
-        # Either one predictor, or one for each Keras that is asked for.
-        asked: Any = host if "hosts" in GradingContext.__dataclass_fields__ else host()
         try:
-            yield GradingContext(asked, jobs, SampleCache(jobs, log), {}, announce=lambda _: None)
+            yield GradingContext(host, jobs, SampleCache(jobs, log), {}, announce=lambda _: None)
         finally:
             for made in hosts.values():
                 made.kill()
@@ -92,8 +89,7 @@ def predictions(
         ),
         output=OutputContract(shape=shape, form="values", meaning="the matrix's"),
     )
-    if hasattr(context, "keras"):
-        context.keras = 3  # until the model asks for the other
+    context.keras = 3  # until the model asks for the other
     try:
         looked = staging.look(model, format)
         staging.check(looked, contract.max_megabytes)
