@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,7 @@ def test_what_was_saved_meanwhile_is_named_with_what_to_do(work: Path) -> None:
     assert "question 3 waits: run `mockexam`" in lines[1]
     (work / PAPER.item(2).folder / "other.keras").write_bytes(b"a name that is not received")
     assert status_text(as_json=False).splitlines()[1] == lines[1]
+    assert json.loads(status_text(as_json=True))["left_waiting"] == [3]
 
 
 def test_an_open_app_grades_it_anyway(work: Path) -> None:

@@ -74,6 +74,20 @@ def test_submit_waits_for_an_app(room: Path, samples: Path, capfd: pytest.Captur
     assert (room / "q1_simple_model" / "mymodel.h5").exists()
 
 
+def test_what_waits_for_the_app_is_not_pushed_aside(
+    room: Path, samples: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What a script saved while the app was closed would otherwise never be received."""
+    saved = room / "q2_learning_dataset" / "mymodel.h5"
+    saved.write_bytes(b"by a script")
+
+    assert run(["submit", str(samples / "mymodel.h5"), "--question", "2"]) == 1
+
+    assert "question 2 waits" in capfd.readouterr().err
+    assert [path.name for path in saved.parent.glob("mymodel*")] == ["mymodel.h5"]
+    assert saved.read_bytes() == b"by a script"
+
+
 def test_the_shell_completes_its_questions(room: Path) -> None:
     """By number, and by id."""
     assert offered("pack", "") == ["1", "2", "simple_model/ballast_car", "learning_dataset/pass_road"]

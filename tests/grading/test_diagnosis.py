@@ -462,6 +462,7 @@ def test_wild_classes_break_nothing(seed: int, count: int, metric: str, form: st
 def test_figures_read_well() -> None:
     """Whole numbers where they are large, few digits else, and no exponents that a reader has to work out."""
     numbers = {0.01234: "0.0123", 0.0000123: "0.0000123", 0.0: "0", 90.0: "90", -31.62: "-31.6", 265_398.4: "265,398"}
+    numbers |= {999.97: "1,000"}
     assert [figure(value) for value in numbers] == list(numbers.values())
     assert figure(0.91384, 4) == "0.9138"
     assert figure(1.5e30) == "1.5e+30"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,16 @@ def test_a_skill_that_another_question_has_shown_is_not_open(past: Past) -> None
 
 def _files(past: Past, attempt: str) -> list[Path]:
     return [f for f in (past.home / "submissions" / attempt).rglob("*") if f.is_file()]
+
+
+def test_it_is_said_if_keras_2_has_loaded_a_model(past: Past) -> None:
+    """And nothing where it was the usual one."""
+    detail = past.review.detail(past.ids[-1])
+    question = detail.questions[0]
+    assert "Keras" not in "\n".join(detail_lines(detail))
+    by_keras_2 = replace(question.submissions[0], versions={"keras": "2.21.0 (tf-keras)"})
+    detail = replace(detail, questions=(replace(question, submissions=(by_keras_2,)),))
+    assert "Keras 2.21.0 (tf-keras)" in "\n".join(detail_lines(detail))
 
 
 def test_the_timeline_shows_what_happened(past: Past) -> None:

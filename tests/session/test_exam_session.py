@@ -273,20 +273,24 @@ async def test_the_same_model_saved_again_is_on_record(tmp_path: Path) -> None:
     await run
 
 
-async def test_a_wrong_name_is_the_news_until_a_model_is_received(tmp_path: Path) -> None:
-    """Also after the file is gone there is no such news."""
+async def test_a_wrong_place_is_the_news_until_a_model_is_received(tmp_path: Path) -> None:
+    """After the file is gone there is no such news either, nor is there of what the app offers to submit."""
     room = Room(tmp_path)
     session = room.open()
     run = asyncio.create_task(session.run())
     folder = room.root / room.paper.item(1).folder
-    misnamed = room.save(1, "a").rename(folder / "model.keras")
-    await until(lambda: "model.keras" in session.snapshot.unreceived.get(1, ""))
+    (folder / "models").mkdir()
+    misplaced = room.save(1, "a").rename(folder / "models" / "mymodel.keras")
+    await until(lambda: "models/mymodel.keras" in session.snapshot.unreceived.get(1, ""))
     room.save(1, "b")
     await until(lambda: bool(session.snapshot.attempt.submissions))
     await until(lambda: not session.snapshot.unreceived)
-    (folder / "mymodel (2).keras").write_bytes(misnamed.read_bytes())
+    (folder / "mymodel (3).keras").write_bytes(misplaced.read_bytes())
+    await until(lambda: any("(3).keras isn't graded" in line.text for line in session.snapshot.activity))
+    assert not session.snapshot.unreceived
+    (folder / "models" / "mymodel (2).keras").write_bytes(misplaced.read_bytes())
     await until(lambda: "mymodel (2).keras" in session.snapshot.unreceived.get(1, ""))
-    (folder / "mymodel (2).keras").unlink()
+    (folder / "models" / "mymodel (2).keras").unlink()
     await until(lambda: not session.snapshot.unreceived)
     await session.close()
     await run

@@ -316,6 +316,8 @@ class TestRepair:
     async def test_missing_tells_what_is_gone(self, room: Room) -> None:
         await room.unpack()
         assert missing(room.workspace, room.item) == ()
+        (room.folder / "solution.py").rename(room.folder / "solution.ipynb")  # a notebook in its place
+        assert missing(room.workspace, room.item) == ()
         (room.folder / "brief.md").unlink()
         (room.folder / "data" / "train.csv").unlink()
         assert missing(room.workspace, room.item) == ("brief.md", "data")

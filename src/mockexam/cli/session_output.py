@@ -123,7 +123,7 @@ class TextOutput:
         """The user leaves; the clock keeps running, and so do the scripts."""
         running = "attempt" if snapshot.remaining is None else "clock"
         left = "" if snapshot.remaining is None else f": {time_text(snapshot.remaining)} left"
-        say(f"The {running} is still running{left}. Run `mockexam` to continue.", err=True)
+        say(f"The {running} is still running{left}. Run `mockexam` or this command again to continue.", err=True)
         for line in scripts_left(runs):
             say(line, err=True)
 

@@ -68,6 +68,7 @@ def submit(file: Path, question: str | None) -> None:
 
     Example: mockexam submit "~/Downloads/mymodel (1).keras" --question 3
     """
+    from mockexam.cli.fast_path import saved_since
     from mockexam.store.attempt_lock import AttemptLock
     from mockexam.workspace.layout import Workspace
     from mockexam.workspace.returned_model import find_model, take_model
@@ -76,13 +77,19 @@ def submit(file: Path, question: str | None) -> None:
         path = file.expanduser().resolve()
         item = _item(state, question) if question else _item_around(state, path)
         asked = time.time()
+        closed = AttemptLock(paths.state_paths().locks).holder() is None
+        if closed and item.number in saved_since(state):
+            raise UserError(
+                f"A saved model of question {item.number} waits for the app. This one would push it aside.",
+                hint="Run `mockexam`, which receives it. Then submit this one.",
+            )
         say(f"Copying {path.name} …", err=True)
         take_model(
             find_model(path),
             Workspace(Path(state.workspace)).question(item.folder),
             tell=lambda text: say(text, err=True),
         )
-        if AttemptLock(paths.state_paths().locks).holder() is None:
+        if closed:
             say(f"Copied for question {item.number}. It is received when you open mockexam, before the time is up.")
         elif _is_received(journal, state.id, item.number, asked):
             say(f"Received for question {item.number}.")

@@ -101,7 +101,7 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
     late = ", saved before time was up" if submission.swept else ""
     stored = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
     copies = " and ".join(stored) or "nothing"
-    lines.append(f"{file}{late} · {submission.isolation or 'not graded'} · stored: {copies}")
+    lines.append(f"{file}{late} · {' · '.join(submission.grader) or 'not graded'} · stored: {copies}")
     for regrade in submission.regrades:
         value = "" if regrade.value is None else f" ({number_text(regrade.value)})"
         lines.append(f"regraded {formats.day(regrade.wall)}: {_verdict(regrade)}{value}")

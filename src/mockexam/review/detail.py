@@ -27,6 +27,10 @@ class Regrade:
     versions: dict[str, str]
 
 
+OTHER_KERAS = "(tf-keras)"
+"""Ends the version of the Keras 2 that loads its own files; other files are loaded by Keras 3."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubmissionDetail:
     """One submission with its verdict and feedback."""
@@ -70,6 +74,13 @@ class SubmissionDetail:
     """The stored copy; None if it was pruned or is gone."""
     scripts: Path | None
     """The folder with the scripts as submitted; None if none were stored or they are gone."""
+
+    @property
+    def grader(self) -> tuple[str, ...]:
+        """What contained the model, and the Keras that loaded it if it was not the usual one; empty if not graded."""
+        keras = self.versions.get("keras", "")
+        other = (f"Keras {keras}",) if keras.endswith(OTHER_KERAS) else ()
+        return (self.isolation, *other) if self.isolation else ()
 
 
 @dataclass(frozen=True, slots=True)

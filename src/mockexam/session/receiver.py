@@ -71,7 +71,9 @@ class Receiver:
         await self._recover()
         async for event in self._watcher.watch():
             if isinstance(event, BrokenModel):
-                self._report_unreceived(event.number, event.path, f"{event.path.name} was not received: {event.reason}")
+                if event.number is not None:
+                    self._unreceived[event.number] = (event.path, f"{event.path.name}: {event.reason}")
+                self._report(event.number, f"{event.path.name} was not received: {event.reason}", Tone.WARN)
             elif isinstance(event, FileNameHint):
                 self._report_stray(event)
             else:
@@ -257,14 +259,9 @@ class Receiver:
         """By question: what is wrong with the newest model in its folder, if it could not be received."""
         return {number: text for number, (path, text) in self._unreceived.items() if path.exists()}
 
-    def _report_unreceived(self, number: int | None, path: Path, text: str) -> None:
-        if number is not None:
-            self._unreceived[number] = (path, text)
-        self._report(number, text, Tone.WARN)
-
     def _report_stray(self, hint: FileNameHint) -> None:
-        """A quiet line; above the brief too if the candidate means to submit it."""
-        if hint.number is not None and hint.stray.meant and not hint.more:
+        """A quiet line; above the brief too if the candidate means to submit it, unless the app offers to take it."""
+        if hint.number is not None and hint.stray.meant and not hint.more and not hint.stray.can_be_offered:
             self._unreceived[hint.number] = (hint.path, hint.text)
         self._report(hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
 

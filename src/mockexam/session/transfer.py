@@ -166,7 +166,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
     """What in a question's folder may be a model under another name, by its name alone."""
     import os
 
-    from mockexam.workspace.stray import StrayKind, classify
+    from mockexam.workspace.stray import classify
 
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -175,7 +175,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
                 continue
             whole = is_folder and os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
             stray = classify(PurePosixPath(entry.name), folder=folder.name, is_folder=is_folder, is_saved_model=whole)
-            if stray is not None and (stray.kind is StrayKind.ARCHIVE or (stray.name and stray.meant)):
+            if stray is not None and stray.can_be_offered:
                 yield Path(entry.path)
 
 

@@ -16,6 +16,7 @@ from mockexam.workspace.interpreter import put_editor_settings
 from mockexam.workspace.layout import (
     BRIEF,
     DATA,
+    NOTEBOOK,
     SOLUTION,
     Workspace,
     WorkspaceFile,
@@ -129,6 +130,8 @@ def _missing(workspace: Workspace, item: PaperItem, described: WorkspaceFile | N
         if not folder.is_dir():
             return (FOLDER, SOLUTION, BRIEF, DATA)
         lacking = [name for name in _BANK_FILES if not (folder / name).is_file()]
+        if SOLUTION in lacking and (folder / NOTEBOOK).is_file():
+            lacking.remove(SOLUTION)
         data = folder / DATA
         names = described.data.get(item.folder, ()) if described else ()
         if not data.is_dir() or is_vacant(data) or not all(os.path.lexists(data / name) for name in names):

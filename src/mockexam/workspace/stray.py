@@ -83,6 +83,11 @@ class Stray:
         return self.only_at_end or self.kind is StrayKind.WEIGHTS
 
     @property
+    def can_be_offered(self) -> bool:
+        """Whether it lies in the question's folder and may hold a model as it is."""
+        return len(self.path.parts) == 1 and (self.kind is StrayKind.ARCHIVE or (bool(self.name) and self.meant))
+
+    @property
     def text(self) -> str:
         """The one line on it."""
         return f"{self.path}{'/' if self.name == FORMATS['saved_model'].name else ''} isn't graded: {self.remedy}"
@@ -232,7 +237,7 @@ def _by_name(path: PurePosixPath, *, is_folder: bool) -> Stray | None:
         if ending in _ANY_PICKLE and not meant:
             return None
         words = f"a {ending} file, not a Keras model or SavedModel"
-        return Stray(StrayKind.OTHER_FORMAT, path, words, f"a {ending} file can't be. {SAVE}", meant=meant)
+        return Stray(StrayKind.OTHER_FORMAT, path, words, f"a {ending} file can't be graded. {SAVE}", meant=meant)
     return _renamed(path, spec.name, meant=meant or name.lower() == spec.name) if spec else None
 
 

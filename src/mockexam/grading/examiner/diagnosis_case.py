@@ -129,9 +129,9 @@ def _error(case: DiagnosisCase, train: Evaluation) -> float:
 
 def figure(value: float, digits: int = 3) -> str:
     """A number with so many significant digits, whole if large; an exponent only from 10⁹ on."""
-    if 1000 <= abs(value) < 1e9:
-        return f"{value:,.0f}"
     text = f"{value:.{digits}g}"
+    if 1000 <= abs(float(text)) < 1e9:
+        return f"{value:,.0f}"
     return format(Decimal(text), "f") if abs(value) < 1 else text
 
 

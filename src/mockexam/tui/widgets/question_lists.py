@@ -204,7 +204,7 @@ def _facts(submission: SubmissionDetail) -> list[str]:
         _, missing, edge = metric_numbers(submission.value, submission.next_at)
         facts.append(f"{missing} to the next mark at {edge}")
     facts += [f"{formats.at(submission.elapsed)}\u00a0({formats.clock(submission.wall)})", submission.name]
-    facts += [size_text(submission.size), *([submission.isolation] if submission.isolation else [])]
+    facts += [size_text(submission.size), *submission.grader]
     facts += ["saved before the end, found after it"] if submission.swept else []
     facts += [] if submission.model else ["model no longer stored"]
     return facts if submission.scripts else [*facts, "no script stored"]
