@@ -17,13 +17,12 @@ import pytest
 from mockexam.grading.predictor.gate import GateRefusal, own_size
 from tests.shared import made_once
 
+pytestmark = pytest.mark.timeout(400)  # the first test has the models made, in a process of its own
+
 LIMIT = 10**6
 TRAIN = """
 import sys, numpy as np, keras
 from keras import layers
-
-pytestmark = pytest.mark.timeout(400)  # the first test has the models made, in a process of its own
-
 def network(units):
     model = keras.Sequential([keras.Input((3,)), layers.Dense(units), layers.Dense(units), layers.Dense(1)])
     model.compile(keras.optimizers.Adam(amsgrad=True), "mse")
