@@ -122,8 +122,7 @@ class SummaryReader:
             with writing(self._db, self._journal.path):
                 # An attempt that was deleted meanwhile must not come back by its summary.
                 self._db.executemany(
-                    "INSERT OR REPLACE INTO summaries (attempt, seq, body) "
-                    "SELECT id, ?, ? FROM attempts WHERE id = ?",
+                    "INSERT OR REPLACE INTO summaries (attempt, seq, body) SELECT id, ?, ? FROM attempts WHERE id = ?",
                     fresh,
                 )
         except UserError:
