@@ -43,6 +43,26 @@ async def main():
 asyncio.run(main())
 """
 
+LEAVE = """
+import asyncio, contextlib, sys
+from pathlib import Path
+from mockexam.errors import GraderFaultError
+from mockexam.grading.client import Grader
+from mockexam.paths import StatePaths
+
+async def main():
+    grader = Grader(StatePaths(Path(sys.argv[1])))
+    starting = asyncio.create_task(grader.warm_up())
+    await asyncio.sleep(float(sys.argv[2]))
+    if sys.argv[3] == "cancelled":
+        starting.cancel()
+    await grader.close()
+    with contextlib.suppress(GraderFaultError, asyncio.CancelledError):
+        await starting
+
+asyncio.run(main())
+"""
+
 
 async def grade(grader: Grader, model: Path, question: str = LINE) -> ModelGraded:
     """Grade one model."""
@@ -143,6 +163,15 @@ def test_when_the_app_is_killed_nothing_survives(tmp_path: Path, models: Path, i
     assert len(below) >= 3
     assert_all_end(below)
     assert not list((tmp_path / "scratch").glob("marker-*"))
+
+
+@pytest.mark.parametrize("how", ["cancelled", "closed"])
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.3])
+def test_left_while_it_starts_it_ends_without_a_word(tmp_path: Path, seconds: float, how: str) -> None:
+    """GIVEN an examiner that is just being started WHEN the app is left THEN it ends, and nothing is said of pipes."""
+    command = [sys.executable, "-X", "dev", "-c", LEAVE, str(tmp_path), str(seconds), how]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 async def test_a_hung_examiner_is_replaced(

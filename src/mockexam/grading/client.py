@@ -46,6 +46,7 @@ class Grader:
         self._detail = ""
         self._busy_until = 0.0
         self._closed = False
+        self._starting: asyncio.Task[ExaminerProcess] | None = None
 
     @property
     def isolation(self) -> str:
@@ -126,6 +127,9 @@ class Grader:
     async def close(self) -> None:
         """End the examiner, the predictor and all their child processes, within about two seconds."""
         self._closed = True
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
         process, self._process = self._process, None
         if process is not None:
             await process.close()
@@ -136,7 +140,17 @@ class Grader:
         async with self._start_lock:
             if self._process is None or not self._process.alive:
                 await self._drop()
-                self._process = await ExaminerProcess.start(self._state_files, self._environment, self._set_state)
+                start = ExaminerProcess.start(self._state_files, self._environment, self._set_state)
+                self._starting = asyncio.create_task(start)
+                try:
+                    self._process = await self._starting
+                except asyncio.CancelledError:
+                    caller = asyncio.current_task()
+                    if caller is None or caller.cancelling() or not self._closed:
+                        raise
+                    raise GraderFaultError("The grader is closed.") from None
+                finally:
+                    self._starting = None
                 self.ready = self._process.ready
                 self._on_change()
             return self._process

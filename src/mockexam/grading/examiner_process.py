@@ -41,13 +41,14 @@ class ExaminerProcess:
         cls, state: StatePaths, environment: Mapping[str, str], on_state: Callable[[p.PredictorState], None]
     ) -> Self:
         """Start an examiner and wait until it is ready. Raises GraderFaultError."""
+        # Cancelled inside this call, asyncio would wait for pipes that never come.
+        launching = asyncio.create_task(_launch(state, environment))
         try:
-            with _open_log(state) as log:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", "-m", "mockexam.grading.examiner",
-                    stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                    env={**_environment(state), **environment}, start_new_session=True, limit=MAX_LINE,
-                )  # fmt: skip
+            process = await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError, RuntimeError):
+                await cls(await launching, on_state).close()
+            raise
         except OSError as error:
             raise _no_start(error.strerror or str(error), str(error.filename or state.logs)) from None
         except RuntimeError as error:  # asyncio waits for it in a thread, and there may be too many
@@ -127,6 +128,18 @@ class ExaminerProcess:
             kill_group(self._process)
             self._reading.cancel()
         await self._process.wait()
+        # Else a pipe whose end was not read yet is closed after the event loop, with a traceback on the terminal.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # asyncio offers nothing else
+
+
+async def _launch(state: StatePaths, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    """Raises OSError, RuntimeError."""
+    with _open_log(state) as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "mockexam.grading.examiner",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+            env={**_environment(state), **environment}, start_new_session=True, limit=MAX_LINE,
+        )  # fmt: skip
 
 
 def _no_start(reason: str, location: str) -> GraderFaultError:
