@@ -13,14 +13,13 @@ from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, file_endings
+from mockexam.exam.model_format import FORMATS, WEIGHTS_ENDINGS, file_endings
 from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_format
 
 MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
 _COLUMNS = ("model", "question", "name")
-_WEIGHTS = (".weights.h5", ".weights.hdf5")
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 
@@ -116,7 +115,7 @@ def _is_visible(name: str) -> bool:
 
 def _not_a_model(path: Path, form: ModelFormat) -> str:
     """Why a file or folder is not a model although it looks like one; empty if it may be one."""
-    if path.name.lower().endswith(_WEIGHTS):
+    if path.name.lower().endswith(WEIGHTS_ENDINGS):
         return "has only weights, not a whole model"
     if FORMATS[form].is_folder and path.is_symlink():
         return "is a link to a folder"

@@ -127,7 +127,7 @@ class Prompt:
     def __enter__(self) -> Self:
         self._input, self._output = sys.stdin.fileno(), sys.stdout
         if sys.platform == "win32":
-            raise NotImplementedError
+            raise NotImplementedError  # `can_prompt` says no there
         import termios
 
         self._modes = termios.tcgetattr(self._input)
@@ -185,7 +185,7 @@ class Prompt:
     def _take_terminal(self) -> None:
         """Keys come one by one and unechoed; Ctrl+C and Ctrl+Z remain signals. Also after Ctrl+Z and `fg`."""
         if sys.platform == "win32":
-            raise NotImplementedError
+            return  # never entered there
         import termios
 
         if self.lent or not self._in_foreground():
@@ -200,7 +200,7 @@ class Prompt:
 
     def _give_terminal(self) -> None:
         if sys.platform == "win32":
-            raise NotImplementedError
+            return  # never entered there
         import termios
 
         asyncio.get_running_loop().remove_reader(self._input)
@@ -212,7 +212,7 @@ class Prompt:
     def _in_foreground(self) -> bool:
         """Whether the terminal is ours to set; a program in the background would be stopped for it."""
         if sys.platform == "win32":
-            raise NotImplementedError
+            return False  # never entered there
         try:
             return os.tcgetpgrp(self._input) == os.getpgrp()
         except OSError:  # not the terminal that controls this program

@@ -47,6 +47,10 @@ FORMATS: dict[ModelFormat, FormatSpec] = {
     )
 }
 """By id."""
+GRAPH_FILE = "saved_model.pb"
+"""What makes a folder a SavedModel."""
+WEIGHTS_ENDINGS = (".weights.h5", ".weights.hdf5")
+"""Of files with weights alone."""
 
 
 def format_of_file(name: str) -> FormatSpec | None:
@@ -124,7 +128,7 @@ def foreign_archive(names: Iterable[str]) -> ForeignFile | None:
     inside = next((n for n in found if format_of_file(n) and n != "model.weights.h5" and not n.endswith("/")), "")
     if any(PurePath(name).name == "data.pkl" for name in found):
         return ForeignFile("a PyTorch model", "This exam takes models of TensorFlow and Keras only.")
-    if any(PurePath(name).name == "saved_model.pb" for name in found):
+    if any(PurePath(name).name == GRAPH_FILE for name in found):
         return ForeignFile("a zip archive around a SavedModel folder", f"{_UNPACK[:-1]} as the folder mymodel.")
     if any(PurePath(name).name == "config.json" and "/" in name for name in found):
         how = "Zip its files without the folder, or save the model again."

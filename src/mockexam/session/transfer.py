@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 2.0
 """Between two looks; a file must be unchanged for as long before it is offered."""
 _ANSWERED = "answered.json"
-"""What was moved aside for another model."""
+"""The file with the contents that were offered and answered, so that nothing is asked twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
     """What in a question's folder may be a model under another name, by its name alone."""
     import os
 
+    from mockexam.exam.model_format import GRAPH_FILE
     from mockexam.workspace.stray import classify
 
     with suppress(OSError), os.scandir(folder) as entries:
@@ -173,7 +174,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
             is_folder = entry.is_dir(follow_symlinks=False)
             if entry.name.startswith(".") or entry.is_symlink():
                 continue
-            whole = is_folder and os.path.lexists(os.path.join(entry.path, "saved_model.pb"))
+            whole = is_folder and os.path.lexists(os.path.join(entry.path, GRAPH_FILE))
             stray = classify(PurePosixPath(entry.name), folder=folder.name, is_folder=is_folder, is_saved_model=whole)
             if stray is not None and stray.can_be_offered:
                 yield Path(entry.path)

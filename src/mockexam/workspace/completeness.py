@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from mockexam import leveldb_table
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, HEAD_BYTES, ForeignFile, foreign_archive, foreign_file
+from mockexam.exam.model_format import FORMATS, GRAPH_FILE, HEAD_BYTES, ForeignFile, foreign_archive, foreign_file
 from mockexam.files import zip_directory_size
 from mockexam.leveldb_table import CompressedTableError, TableError, varint
 from mockexam.workspace.layout import SAVE
@@ -208,7 +208,6 @@ def _check_members(archive: zipfile.ZipFile, size: int, *, thorough: bool) -> Co
     return COMPLETE
 
 
-_GRAPH = "saved_model.pb"
 _INDEX = "variables/variables.index"
 _EXPORT = "Export the model with model.export('mymodel')."
 _EXPORT_AGAIN = "Export or copy it again."
@@ -221,19 +220,21 @@ def saved_model_state(folder: Path, signature: Signature) -> Completeness:
             return broken(f"{entry.name} in it is a link. Copy the file itself.")
         if not entry.is_file and not entry.is_folder:
             return broken(f"{entry.name} in it is not a regular file. {_EXPORT}")
-    graph = signature.entry(_GRAPH)
+    graph = signature.entry(GRAPH_FILE)
     if graph is None or not graph.is_file:
         if signature.entry("config.json") and signature.entry("metadata.json"):
             return broken(f"it is an unpacked .keras file. {SAVE}")
-        if inner := next((e.name for e in signature.entries if e.is_file and e.name.endswith(f"/{_GRAPH}")), ""):
+        if inner := next((e.name for e in signature.entries if e.is_file and e.name.endswith(f"/{GRAPH_FILE}")), ""):
             return broken(
-                f"the SavedModel is in a folder inside it. Move what is in {inner[: -len(_GRAPH) - 1]} up here."
+                f"the SavedModel is in a folder inside it. Move what is in {inner[: -len(GRAPH_FILE) - 1]} up here."
             )
-        return incomplete(f"the folder has no {_GRAPH}: it is not a SavedModel, or the export is incomplete. {_EXPORT}")
+        return incomplete(
+            f"the folder has no {GRAPH_FILE}: it is not a SavedModel, or the export is incomplete. {_EXPORT}"
+        )
     if any(part.endswith("_temp") for entry in signature.entries for part in entry.name.split("/")):
         return incomplete(f"the export is incomplete: it stopped while it wrote the variables. {_EXPORT_AGAIN}")
-    if not _is_whole_graph(folder / _GRAPH, graph.size):
-        return incomplete(f"the export is incomplete: {_GRAPH} is cut short. {_EXPORT_AGAIN}")
+    if not _is_whole_graph(folder / GRAPH_FILE, graph.size):
+        return incomplete(f"the export is incomplete: {GRAPH_FILE} is cut short. {_EXPORT_AGAIN}")
     return _check_variables(folder, signature) or _check_order(signature, graph)
 
 

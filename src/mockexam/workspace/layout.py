@@ -15,7 +15,7 @@ from typing import Any
 from mockexam import paths
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, format_of_file
+from mockexam.exam.model_format import FORMATS, GRAPH_FILE, format_of_file
 from mockexam.exam.paper import Paper
 from mockexam.files import reason_of, write_atomic
 from mockexam.workspace.signature import entry_of, open_regular
@@ -118,7 +118,7 @@ def find_workspace(path: Path) -> FoundWorkspace | None:
 def model_format(path: Path) -> ModelFormat | None:
     """The format of a saved model, from its name and kind; None if it is no model."""
     if path.is_dir():
-        return "saved_model" if (path / "saved_model.pb").is_file() else None
+        return "saved_model" if (path / GRAPH_FILE).is_file() else None
     if not path.is_file():
         return None
     spec = format_of_file(path.name)
@@ -133,7 +133,7 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
         form = model_format(path)
         if form is not None and not path.is_symlink():
             # A folder's own time stands still when files in it are rewritten.
-            times = path / "saved_model.pb" if FORMATS[form].is_folder else path
+            times = path / GRAPH_FILE if FORMATS[form].is_folder else path
             with suppress(OSError):  # it vanished meanwhile
                 found.append((entry_of("", times.stat()).last_change_ns, path, form))
     return max(found)[1:] if found else None

@@ -194,6 +194,7 @@ def _without_own(cells: list[Cell]) -> list[Cell]:
 
 
 def _before(item: PaperItem, brief: str) -> list[Cell]:
+    """The cells before the candidate's. Their code is text here: it runs on the other machine."""
     title = f"""## {_MINE}{item.title} (question {item.number})
 
 Run all cells. They check the versions, find the data, train, save the model in a form that mockexam grades, and

@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, format_of_file
+from mockexam.exam.model_format import FORMATS, GRAPH_FILE, WEIGHTS_ENDINGS, format_of_file
 from mockexam.files import is_disk_full, reason_of, remove, zip_directory_size
 from mockexam.workspace.completeness import MAX_BYTES, completeness_of
+from mockexam.workspace.layout import DATA, SAVE
 from mockexam.workspace.receive import SPARE_BYTES
 from mockexam.workspace.restore_submission import put_model
 from mockexam.workspace.signature import MAX_DEPTH, MAX_ENTRIES, open_regular, sign
@@ -37,14 +38,10 @@ _SMALL = 1_000_000
 _CHUNK = 1 << 20
 _UNSOUND = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError, RuntimeError, ValueError)
 """What the standard library raises for bytes that are no sound zip."""
-_GRAPH = "saved_model.pb"
-_OF_SAVED_MODEL = frozenset({_GRAPH, "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra"})
+_OF_SAVED_MODEL = frozenset({GRAPH_FILE, "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra"})
 """What a SavedModel folder holds; nothing else is unpacked."""
 _OF_KERAS = frozenset({"config.json", "metadata.json"})
 _JUNK = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
-_DATA = "data"
-"""A folder of training data, as in a pack: a model in it is none to submit."""
-_SAVE = "Save the model with model.save('mymodel.keras')."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +72,8 @@ def find_model(path: Path) -> ReturnedModel:
     signature = sign(path)
     if signature is None:
         raise UserError("There is no such file.", location=str(path), hint="Check the path.")
-    if path.name.lower().endswith((".weights.h5", ".weights.hdf5")):
-        raise _refused(path, "it holds only weights, not a model", _SAVE)
+    if path.name.lower().endswith(WEIGHTS_ENDINGS):
+        raise _refused(path, "it holds only weights, not a model", SAVE)
     if signature.top.is_folder:
         return _in_folder(path, [entry.name for entry in signature.entries])
     try:
@@ -99,7 +96,7 @@ def find_model(path: Path) -> ReturnedModel:
     spec = format_of_file(path.name)
     if spec is not None:
         return ReturnedModel(path, spec.id)  # what is wrong with it is said when it is taken
-    raise _refused(path, "it is not a Keras file, an HDF5 file, a SavedModel folder, or a zip with one", _SAVE)
+    raise _refused(path, "it is not a Keras file, an HDF5 file, a SavedModel folder, or a zip with one", SAVE)
 
 
 def take_model(found: ReturnedModel, folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -135,16 +132,18 @@ def _put(model: Path, found: ReturnedModel, folder: Path, tell: Callable[[str], 
     whole = completeness_of(model, found.format, signature, thorough=True)
     if not whole.complete:
         reason, _, advice = whole.reason.partition(". ")
-        raise _refused(found.path, reason.removesuffix("."), advice or _SAVE)
+        raise _refused(found.path, reason.removesuffix("."), advice or SAVE)
     put_model(model, found.name, folder, tell=tell)
 
 
 def _in_folder(path: Path, names: list[str]) -> ReturnedModel:
     """The SavedModel that a folder is or holds."""
-    graphs = [PurePosixPath(name) for name in names if PurePosixPath(name).name == _GRAPH]
+    graphs = [PurePosixPath(name) for name in names if PurePosixPath(name).name == GRAPH_FILE]
     roots = {graph.parent for graph in graphs if not any(other.parent in graph.parent.parents for other in graphs)}
     if not roots:
-        raise _refused(path, f"the folder has no {_GRAPH}: it is no SavedModel", "Export with model.export('mymodel').")
+        raise _refused(
+            path, f"the folder has no {GRAPH_FILE}: it is no SavedModel", "Export with model.export('mymodel')."
+        )
     if len(roots) > 1:
         raise _several(path, map(str, sorted(roots)))
     return ReturnedModel(path / roots.pop(), "saved_model")
@@ -155,13 +154,13 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> ReturnedModel:
     members = _members(archive)
     if members.keys() >= _OF_KERAS and any(name.startswith("model.weights.") for name in members):
         return ReturnedModel(path, "keras")
-    roots = {name.removesuffix(_GRAPH) for name in members if PurePosixPath(name).name == _GRAPH}
+    roots = {name.removesuffix(GRAPH_FILE) for name in members if PurePosixPath(name).name == GRAPH_FILE}
     roots = {root for root in roots if not any(root != other and root.startswith(other) for other in roots)}
     files = {
         name: spec
         for name in members
         if (spec := format_of_file(name))
-        and not name.lower().endswith((".weights.h5", ".weights.hdf5"))
+        and not name.lower().endswith(WEIGHTS_ENDINGS)
         and not any(name.startswith(root) for root in roots)
     }
     if len(roots) + len(files) > 1:
@@ -178,7 +177,7 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> ReturnedModel:
         if len(own) > MAX_ENTRIES or any(name.count("/") - root.count("/") > MAX_DEPTH for name in own):
             raise ValueError("it has far too many files, or nests too many folders")
         return ReturnedModel(path, "saved_model", tuple(info.filename for info in own.values()), root)
-    raise _refused(path, "there is no model in this archive", _SAVE)
+    raise _refused(path, "there is no model in this archive", SAVE)
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -194,7 +193,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in {0, stat.S_IFREG}:
             raise ValueError(f"{name} in it is not a plain file")
-        if _DATA in parts[:-1]:
+        if DATA in parts[:-1]:  # training data, as in a pack: a model in it is none to submit
             continue
         if name in found:
             raise ValueError(f"it holds {name} twice")
@@ -210,14 +209,14 @@ def _unpack(found: ReturnedModel, place: Path) -> Path:
         infos = [archive.getinfo(name) for name in found.members]
         size = sum(info.file_size for info in infos)
         if size > MAX_BYTES:
-            raise _refused(found.path, f"the model in it is too large: {size / 1e9:.1f} GB", _SAVE)
+            raise _refused(found.path, f"the model in it is too large: {size / 1e9:.1f} GB", SAVE)
         if any(info.file_size > max(_SMALL, info.compress_size * _MAX_RATIO) for info in infos):
             raise ValueError("it grows too much when it is unpacked")
         if shutil.disk_usage(place).free < size + SPARE_BYTES:
             raise _refused(found.path, "the disk is full", "Free some space and try again.")
         target = place / found.name
         # The graph last, as an export writes it.
-        for info in sorted(infos, key=lambda info: info.filename.endswith((_GRAPH, "fingerprint.pb"))):
+        for info in sorted(infos, key=lambda info: info.filename.endswith((GRAPH_FILE, "fingerprint.pb"))):
             own = info.filename.replace("\\", "/").removeprefix(found.root)
             path = target / own if own else target
             path.parent.mkdir(parents=True, exist_ok=True)

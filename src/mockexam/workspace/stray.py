@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from mockexam.exam.model_format import FORMATS, RECEIVED_NAMES, format_of_file
+from mockexam.exam.model_format import FORMATS, GRAPH_FILE, RECEIVED_NAMES, WEIGHTS_ENDINGS, format_of_file
 from mockexam.files import is_set_aside
 from mockexam.workspace.layout import DATA, SAVE
 
@@ -23,7 +23,7 @@ _PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _FOREIGN = (".tflite", ".onnx", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".safetensors", ".mlmodel")
 _ANY_PICKLE = frozenset({".pkl", ".pickle", ".joblib"})
 """Scripts keep much else in these, e.g. a tokenizer."""
-_WEIGHTS = (".weights.h5", ".weights.hdf5", ".ckpt.index", ".ckpt")
+_WEIGHTS = (*WEIGHTS_ENDINGS, ".ckpt.index", ".ckpt")
 _BY_SCRIPTS = re.compile(
     r"\.?(checkpoints?|ckpts?|logs?|runs|tensorboard|tb_logs|wandb|mlruns|backups?|tuner|.*_dir|\..*)", re.IGNORECASE
 )
@@ -39,9 +39,6 @@ _SETTLED_SECONDS = 2.0
 """A folder's time moves in steps: only after so long without a change does the same time mean the same content."""
 _DECORATION = re.compile(r"\(\d*\)|- copy|-\d{8}t\d{6}z.*|[\s_.-]|copy$")
 """What browsers, file managers and people add to a name, in lower case."""
-
-
-_GRAPH = "saved_model.pb"
 
 
 class StrayKind(StrEnum):
@@ -154,7 +151,7 @@ class StrayFinder:
                 continue
             left -= 1
             listed = self._list(f"{top}/{path}")
-            if _GRAPH in listed:
+            if GRAPH_FILE in listed:
                 stray = classify(PurePosixPath(path), folder=folder, is_folder=True, is_saved_model=True)
                 found += [stray] if stray else []
                 continue
@@ -178,7 +175,7 @@ class StrayFinder:
         listed = {
             name: is_folder
             for name, is_folder in list_folder(path, _MAX_LISTED).items()
-            if is_folder or name == _GRAPH or _by_name(PurePosixPath(name), is_folder=False)
+            if is_folder or name == GRAPH_FILE or _by_name(PurePosixPath(name), is_folder=False)
         }
         if time.time() - max(now.st_mtime, now.st_ctime) > _SETTLED_SECONDS:
             if len(self._listed) >= _MAX_KEPT:
