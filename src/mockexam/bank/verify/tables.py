@@ -1,4 +1,4 @@
-"""The tables that `bank verify` writes: how every solution did, and which question shows which skill."""
+"""The tables that `bank verify` writes: how every solution did, what each question shows, where its data come from."""
 
 from __future__ import annotations
 
@@ -30,20 +30,34 @@ Each solution is trained and graded as in an attempt, on several seeds: each has
 - *edge*: distance from the metric to the nearest edge of a band, in standard errors; the smallest over the seeds. At
   least 2 are required.
 - *time*, *memory*: wall time and peak memory of the script, imports included; the largest over the seeds.
-- *model*: size of the saved model."""
+- *model*: size of the saved model.
+
+Bands are chosen by seeds 1 to 3. Seeds 4 to 6 run once these hold, and no band is fitted to them."""
+DATA = f"""# Where real data come from
+
+{WRITTEN}
+
+Some questions stand on data that others published. A small copy lies beside `data.py`; `make_<copy>.py` in the
+question's scoring folder made it from the package. The brief names title, authors and licence. The data of all other
+questions are made by programs."""
 
 
 def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path]:
-    """Write `docs/calibration.md` and `docs/coverage.md` of the shipped bank; nothing if there is no `docs/`."""
+    """Write `docs/calibration.md`, `coverage.md` and `data.md` of the shipped bank; nothing if there is no `docs/`."""
     docs = paths.exams_dir().parent / "docs"
     if not docs.is_dir():
         return []
     ordered = _ordered(questions)
     found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / EVIDENCE)) for q in ordered}
     changed = {q.id for q in ordered if stale(q)}
-    write_text(docs / "calibration.md", calibration_text(found, changed))
-    write_text(docs / "coverage.md", coverage_text(questions, handbook))
-    return [docs / "calibration.md", docs / "coverage.md"]
+    texts = {
+        docs / "calibration.md": calibration_text(found, changed),
+        docs / "coverage.md": coverage_text(questions, handbook),
+        docs / "data.md": data_text(questions),
+    }
+    for path, text in texts.items():
+        write_text(path, text)
+    return list(texts)
 
 
 def _ordered(questions: Iterable[Question]) -> list[Question]:
@@ -112,4 +126,20 @@ def coverage_text(questions: Sequence[Question], handbook: Handbook) -> str:
         lines += ["", "## Skills that no saved model can show", "", *hidden]
     lines += ["", "## Questions by category", ""]
     lines += [f"- {c.title}: {sum(q.category == c.id for q in questions)}" for c in CATEGORIES.values()]
+    return "\n".join(lines) + "\n"
+
+
+def data_text(questions: Sequence[Question]) -> str:
+    """Every source of every question, with licence and hashes."""
+    lines = [DATA]
+    for question in _ordered(questions):
+        for source in question.file.sources:
+            lines += ["", f"## {question.id}: {source.title}", ""]
+            lines += [f"- by {source.authors}", f"- licence: {source.licence}", f"- from <{source.url}>"]
+            if source.file is None:
+                lines.append(f"- read from the dependency {source.package}")
+            else:
+                lines += [f"- package `{source.package}`, SHA-256 `{source.package_sha256}`"]
+                lines += [f"- copy `{source.file}`, SHA-256 `{source.sha256}`"]
+            lines.append(f"- changed: {source.changes}")
     return "\n".join(lines) + "\n"
