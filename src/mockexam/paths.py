@@ -11,6 +11,8 @@ SIGNALS_VARIABLE = "MOCKEXAM_SIGNALS"
 """Which signals to give; see `tui.signals`."""
 BANK_VARIABLE = "MOCKEXAM_BANK"
 """Another folder with `exams/` and `scoring/`: for authors and tests."""
+DOWNLOADS_VARIABLE = "MOCKEXAM_DOWNLOADS"
+"""The folder of downloaded data, as the app tells it to the grader, whose home may be another."""
 PACK_FOLDERS = ("exams", "scoring")
 """The folders of a question pack, as of the shipped bank."""
 
@@ -23,6 +25,17 @@ def home() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("mockexam", appauthor=False))
+
+
+def downloads_dir() -> Path:
+    """The folder of downloaded data: below `$MOCKEXAM_HOME`, else in the user's cache folder; it may be deleted."""
+    if chosen := os.environ.get(DOWNLOADS_VARIABLE):
+        return Path(chosen).absolute()
+    if os.environ.get(HOME_VARIABLE):
+        return home() / "downloads"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("mockexam", appauthor=False)) / "downloads"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mockexam.bank.models import (
     QUESTION_FILES,
     SHIPPED,
     Contract,
+    Download,
     EarlierFile,
     EarlierFingerprints,
     Exam,
@@ -49,6 +50,7 @@ class Bank:
     packs: tuple[Pack, ...] = ()
     broken: tuple[BrokenPack, ...] = ()  # packs that are left out, and why
     unfit: Mapping[str, str] = field(default_factory=dict)  # by id, why a question is left out
+    absent: Mapping[str, str] = field(default_factory=dict)  # by id, why data that must be fetched can't be now
 
     @property
     def version(self) -> str:
@@ -60,6 +62,16 @@ class Bank:
         questions = {name: question for name, question in self.questions.items() if name not in unfit}
         return replace(self, questions=questions, unfit={**self.unfit, **unfit})
 
+    def without_data(self, absent: Mapping[str, str]) -> Bank:
+        """The bank without these questions, whose data can't be fetched now; `absent` gives a reason for each id."""
+        questions = {name: question for name, question in self.questions.items() if name not in absent}
+        return replace(self, questions=questions, absent={**self.absent, **absent})
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """By id, why each question is left out, whatever the reason."""
+        return {**self.unfit, **self.absent}
+
     def of_category(self, category: str) -> tuple[Question, ...]:
         return tuple(q for q in self.questions.values() if q.category == category)
 
@@ -70,6 +82,8 @@ class Bank:
         matches = [identifier for identifier in self.questions if name in identifier]
         if len(matches) == 1:
             return self.questions[matches[0]]
+        if name in self.absent:
+            raise UserError(f"{name} is left out: {self.absent[name]}", location=str(self.folder))
         left_out = [identifier for identifier in self.unfit if name in identifier]
         if not matches and len(left_out) == 1:
             message = f"The question {left_out[0]} is left out because it has a fault: {self.unfit[left_out[0]]}"
@@ -223,7 +237,7 @@ def load_question(
             f"The question has no {', '.join(missing)}.", location=str(folder), hint="Add it; see docs/questions.md."
         )
     file = read_toml(folder / "question.toml", QuestionFile)
-    current = fingerprint(folder, file.contract)
+    current = fingerprint(folder, file.contract, file.downloads)
     listed = (read_earlier(folder.parents[1]) if earlier is None else earlier).get(identifier(folder))
     former = listed.earlier if listed and listed.fingerprint == current else (former_fingerprint(folder),)
     known = {"file": file, "fingerprint": current, "earlier": former, "pack": pack}
@@ -248,8 +262,8 @@ def find_category(name: str) -> str:
     raise UnknownNameError("category", name, matches or list(CATEGORIES), ambiguous=len(matches) > 1)
 
 
-def fingerprint(folder: Path, contract: Contract) -> str:
-    """SHA-256 over `data.py`, the files that it reads and the contract without its prose. Raises OSError.
+def fingerprint(folder: Path, contract: Contract, downloads: Iterable[Download] = ()) -> str:
+    """SHA-256 over `data.py`, the files and downloads that it reads and the contract without its prose. Raises OSError.
 
     Title, brief, hints and stub may be reworded: recorded attempts and the codes of papers stay valid.
     """
@@ -257,6 +271,7 @@ def fingerprint(folder: Path, contract: Contract) -> str:
         mode="json", exclude={"input": {"meaning"}, "output": {"meaning"}}, exclude_defaults=True
     )
     files = [f"{name} {file_hash(path)}" for name, path in files_below(folder) if name not in PROSE]
+    files += [f"{download.file} {download.sha256}" for download in downloads]
     return digest([*files, json.dumps(terms, sort_keys=True)])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -43,6 +45,24 @@ CategoryId = Annotated[str, one_of(CATEGORIES)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,48}$")]
 QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+LOOPBACK_VARIABLE = "MOCKEXAM_LOOPBACK"
+"""If set, downloads may come by plain http from this computer itself: for tests."""
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?(/|$)")
+
+
+def may_download(url: str) -> bool:
+    """Whether data may be fetched from there: by https, in tests also by http from this computer."""
+    return url.startswith("https://") or (LOOPBACK_VARIABLE in os.environ and bool(_LOOPBACK.match(url)))
+
+
+def _https(url: str) -> str:
+    if not may_download(url):
+        raise ValueError("must begin with https://")
+    return url
+
+
+DownloadUrl = Annotated[str, AfterValidator(_https)]
 
 
 class Strict(BaseModel):
@@ -159,6 +179,19 @@ class Source(Strict):
         return self
 
 
+class Download(Strict):
+    """A published file that is fetched when an exam with this question is prepared; it does not ship with mockexam."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    """Its name, by which `data.py` finds it: `DOWNLOADS[name]`."""
+    urls: tuple[DownloadUrl, ...] = Field(min_length=1)  # of the same file, the first choice first
+    sha256: Sha256
+    bytes: int = Field(ge=1, le=10**9)
+    title: str = Field(min_length=1)  # of the data set
+    authors: str = Field(min_length=1)
+    licence: str = Field(min_length=1)  # its SPDX name, or what its authors ask for
+
+
 class QuestionFile(Strict):
     """`question.toml`."""
 
@@ -168,6 +201,14 @@ class QuestionFile(Strict):
     skills: tuple[str, ...] = Field(min_length=1)
     contract: Contract
     sources: tuple[Source, ...] = ()
+    downloads: tuple[Download, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_downloads(self) -> QuestionFile:
+        names = [download.file for download in self.downloads]
+        if len(set(names)) < len(names):
+            raise ValueError("two of the 'downloads' have the same 'file'")
+        return self
 
 
 class Question(Strict):
@@ -193,6 +234,11 @@ class Question(Strict):
     @property
     def contract(self) -> Contract:
         return self.file.contract
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """What its data are made from and must be fetched. With any, only a slot that names the question draws it."""
+        return self.file.downloads
 
     @property
     def brief(self) -> str:

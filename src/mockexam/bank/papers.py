@@ -133,6 +133,12 @@ def exam_pool(bank: Bank, exam: Exam) -> tuple[Question, ...]:
     return tuple({question.id: question for slot in exam.questions for question in _pool(bank, slot)}.values())
 
 
+def retry_pool(bank: Bank, exam: Exam, category: str) -> tuple[Question, ...]:
+    """What a retry of a category may draw: all of it, but what must be fetched only where the exam names it."""
+    named = {name for slot in exam.questions for name in slot.only}
+    return tuple(q for q in bank.of_category(category) if not q.downloads or q.id in named)
+
+
 def exam_categories(exam: Exam) -> tuple[str, ...]:
     """The categories of an exam, in its order, each once."""
     return tuple(dict.fromkeys(slot.category for slot in exam.questions))
@@ -188,10 +194,13 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
     for slot in named.exam.questions:
         pool = [q for q in _pool(bank, slot) if q.id not in taken]
         if len(pool) < slot.count:
-            wanted = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
-            faults = "".join(f" {name} is left out: {bank.unfit[name]}" for name in wanted if name in bank.unfit)
+            left_out = bank.left_out
+            wanted = slot.only or [name for name in left_out if name.startswith(f"{slot.category}/")]
+            faults = "".join(f" {name} is left out: {left_out[name]}" for name in wanted if name in left_out)
             message = f"The exam needs {slot.count} more of {slot.category}, but only {len(pool)} are left.{faults}"
             hint = "Lower 'count', add questions to 'only', or add questions to the bank."
+            if any(name in bank.absent for name in wanted):
+                hint = "Connect to the internet and draw again, or choose another exam."
             raise UserError(message, location=f"{named.path}, key questions", hint=hint)
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)
@@ -201,8 +210,8 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
 
 def _pool(bank: Bank, slot: ExamSlot) -> list[Question]:
     if not slot.only:
-        return list(bank.of_category(slot.category))
-    return [bank.question(name) for name in slot.only if name not in bank.unfit]
+        return [question for question in bank.of_category(slot.category) if not question.downloads]
+    return [bank.question(name) for name in slot.only if name not in bank.left_out]
 
 
 def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:

@@ -16,7 +16,7 @@ import mockexam
 from mockexam.errors import GraderFaultError
 from mockexam.grading import protocol as p
 from mockexam.grading.ipc import kill_group
-from mockexam.paths import HOME_VARIABLE, StatePaths
+from mockexam.paths import DOWNLOADS_VARIABLE, HOME_VARIABLE, StatePaths, downloads_dir
 
 READY_SECONDS = 60.0
 GRACE_SECONDS = 1.5
@@ -151,7 +151,11 @@ def _environment(state: StatePaths) -> dict[str, str]:
     code = str(Path(mockexam.__file__).parents[1])
     given = os.environ.get("PYTHONPATH", "")
     parts = [code, *(part for part in given.split(os.pathsep) if part and part != code)]
-    return os.environ | {HOME_VARIABLE: str(state.root), "PYTHONPATH": os.pathsep.join(parts)}
+    return os.environ | {
+        HOME_VARIABLE: str(state.root),
+        DOWNLOADS_VARIABLE: str(downloads_dir()),
+        "PYTHONPATH": os.pathsep.join(parts),
+    }
 
 
 def write_log(state: StatePaths, line: str) -> None:

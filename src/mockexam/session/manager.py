@@ -94,7 +94,7 @@ class SessionManager:
         if code:
             bank, paper = self._coded(named, code, progress)
         else:
-            bank = self._fit(exam_pool(self.bank, named.exam), progress)
+            bank = self._ready(exam_pool(self.bank, named.exam), progress)
             # Its own connection: this is called in a thread.
             with closing(Journal(self._state.database)) as journal:
                 paper = new_paper(bank, named, journal.seen_questions())
@@ -112,7 +112,7 @@ class SessionManager:
                 raise
             return bank, paper_of_code(bank, named, code)
         drawn = [self.bank.question(item.question) for item in paper.items]
-        bank = self._fit(drawn, progress)
+        bank = self._ready(drawn, progress)
         for question in drawn:
             bank.question(question.id)
         return self.bank, paper
@@ -131,14 +131,15 @@ class SessionManager:
         """Choose a question and its data. Slow at first: call it in a thread. Raises UserError."""
         import random
 
-        from mockexam.bank.papers import find_exam, retry_paper, retry_rules
+        from mockexam.bank.papers import find_exam, retry_paper, retry_pool, retry_rules
         from mockexam.session.retry_choice import choose_question
 
         outcomes, chance = self._outcomes(), random.SystemRandom()
         named = find_exam(self.bank, outcomes, choice.exam)
         # First from the whole bank, so that an unknown name is reported before anything is checked.
         wanted = choose_question(self.bank, named, choice, outcomes, chance)
-        bank = self._fit([wanted] if choice.question else self.bank.of_category(wanted.category), progress)
+        pool = [wanted] if choice.question else retry_pool(self.bank, named.exam, wanted.category)
+        bank = self._ready(pool, progress)
         question = choose_question(bank, named, replace(choice, category=wanted.category), outcomes, chance)
         paper = retry_paper(bank, named, question)
         return self._plan(Mode.RETRY, retry_rules(named, question.category, timed=choice.timed), paper, bank, workspace)
@@ -149,6 +150,14 @@ class SessionManager:
 
         self._screening = self._screening or Screening(self._state.screening_cache)
         return self.bank.without(self._screening.faults(questions, progress))
+
+    def _ready(self, questions: Iterable[Question], progress: ProgressCallback) -> Bank:
+        """As `_fit`, and without those whose data are not on this computer and can't be fetched now."""
+        from mockexam.bank.downloads import unreachable
+
+        questions = tuple(questions)
+        bank = self._fit(questions, progress)
+        return bank.without_data(unreachable(q for q in questions if q.id in bank.questions and q.downloads))
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         from mockexam.store.summaries import SummaryReader
@@ -170,12 +179,16 @@ class SessionManager:
             paper=paper,
             workspace=workspace.expanduser().absolute(),
             bank_version=bank.version,
-            left_out=tuple(f"{name} is left out: {fault}" for name, fault in bank.unfit.items()),
+            left_out=tuple(f"{name} is left out: {why}" for name, why in bank.left_out.items()),
             repeat=repeat,
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Make the workspace and its data; the clock does not run. Raises UserError."""
+        """Fetch what the data are made from, if need be; make the workspace and the data. The clock does not run.
+
+        Raises UserError. Cancelled, it keeps what was fetched.
+        """
+        from mockexam.bank.downloads import fetch_for
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.setup import unpack
 
@@ -184,6 +197,7 @@ class SessionManager:
         async def make_data(question: str, folder: Path, report: Callable[[float], None]) -> None:
             await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=report)
 
+        await fetch_for([self.bank.question(item.question) for item in plan.paper.items], progress)
         used = self._journal.workspaces()
         await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules, used=used)
 

@@ -86,7 +86,7 @@ class AttemptPlan:
     workspace: Path
     bank_version: str
     left_out: tuple[str, ...] = ()
-    """Questions that were excluded because of a fault, each with that fault."""
+    """Questions that were excluded, each with the reason: a fault, or data that can't be fetched now."""
     repeat: bool = False
     """An exam of a paper that was sat before."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.loader import Bank, NamedExam, find_category
 from mockexam.bank.models import Question
-from mockexam.bank.papers import exam_categories, retry_rules
+from mockexam.bank.papers import exam_categories, retry_pool, retry_rules
 from mockexam.errors import UserError
 from mockexam.exam.outcome import Outcome
 from mockexam.exam.standing import CategoryStanding, QuestionHistory, choose, of_exam, question_histories, standings
@@ -37,7 +37,9 @@ def category_records(
             best=standing.best,
             mean=standing.mean,
             trend=standing.trend,
-            questions=tuple(_question(q, before.get(q.id), now) for q in bank.of_category(standing.category)),
+            questions=tuple(
+                _question(q, before.get(q.id), now) for q in retry_pool(bank, named.exam, standing.category)
+            ),
         )
 
     return tuple(map(record, _weakest_first(bank, named, outcomes)))
@@ -63,7 +65,7 @@ def choose_question(
                 hint="Add questions; see docs/questions.md.",
             )
         category = weakest[0].category
-    return bank.question(choose(_ids(bank, category), question_histories(outcomes), chance))
+    return bank.question(choose(_ids(bank, named, category), question_histories(outcomes), chance))
 
 
 def _named_question(bank: Bank, name: str, category: str | None) -> Question:
@@ -80,11 +82,11 @@ def _named_question(bank: Bank, name: str, category: str | None) -> Question:
     return question
 
 
-def _ids(bank: Bank, category: str) -> list[str]:
-    found = [question.id for question in bank.of_category(category)]
+def _ids(bank: Bank, named: NamedExam, category: str) -> list[str]:
+    found = [question.id for question in retry_pool(bank, named.exam, category)]
     if not found:
         available = dict.fromkeys(question.category for question in bank.questions.values())
-        left_out = "".join(f" {name} was left out: {fault}" for name, fault in bank.unfit.items() if category in name)
+        left_out = "".join(f" {name} was left out: {why}" for name, why in bank.left_out.items() if category in name)
         raise UserError(
             f"The question bank has no questions of the category {category}.{left_out}",
             location=str(bank.folder / category),
@@ -94,7 +96,8 @@ def _ids(bank: Bank, category: str) -> list[str]:
 
 
 def _weakest_first(bank: Bank, named: NamedExam, outcomes: Iterable[Outcome]) -> tuple[CategoryStanding, ...]:
-    return standings(of_exam(outcomes, named.name), [c for c in exam_categories(named.exam) if bank.of_category(c)])
+    offered = [c for c in exam_categories(named.exam) if retry_pool(bank, named.exam, c)]
+    return standings(of_exam(outcomes, named.name), offered)
 
 
 def _question(question: Question, past: QuestionHistory | None, now: float) -> QuestionRecord:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from mockexam.bank.category import CATEGORIES
+from mockexam.bank.downloads import lacking
 from mockexam.bank.handbook import Handbook, load_handbook, read_hints
 from mockexam.bank.loader import file_hash, identifier, load_question, question_folders
 from mockexam.bank.metric import METRICS
-from mockexam.bank.models import QUESTION_FILES, Question
+from mockexam.bank.models import QUESTION_FILES, Download, Question, Source
 from mockexam.bank.rubric import EVIDENCE, Rubric, load_rubric, read_evidence
 from mockexam.bank.verify.locate import NAME, QuestionFault, of_error, question_files, stale
 from mockexam.bank.verify.script_checks import check_data, check_data_imports, check_solution, check_stub
@@ -82,14 +83,19 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
     if (folder / "stub.py").is_file():
         faults += check_stub(name, folder / "stub.py")
     if question:
-        faults += [*_check_skills(question, handbook), *_check_windows(question), *_check_sources(question)]
+        faults += [
+            *_check_skills(question, handbook),
+            *_check_windows(question),
+            *_check_sources(question),
+            *_check_downloads(question),
+        ]
     if rubric:
         faults += _check_jury(name, scoring_of(folder), rubric)
     faults += [*_check_stray_files(folder, rubric), *_check_placeholders(folder)]
     if question and rubric:
         faults += check_brief(question, rubric.metric)
         found = check_data_imports(name, folder / "data.py")
-        faults += found or (check_data(folder, rubric.metric) if data else [])
+        faults += found or (check_data(folder, rubric.metric) if data and not lacking(question) else [])
     return faults
 
 
@@ -131,11 +137,33 @@ def _check_sources(question: Question) -> Iterator[QuestionFault]:
         elif source.file and file_hash(path) != source.sha256:
             what = f"{source.file} is not the file that 'sha256' promises."
             yield QuestionFault(question.id, what, where, "Make it again, or correct 'sha256'.")
-        missing = [key for key in ("title", "authors", "licence") if getattr(source, key) not in brief]
-        if missing:
-            what = f"The brief does not name {listed(missing, 'and')} of its data."
-            remedy = f"Write: from {source.title} by {source.authors} ({source.licence})."
+        yield from _check_credit(question.id, source, brief, where)
+
+
+def _check_credit(question: str, data: Source | Download, brief: str, where: str) -> Iterator[QuestionFault]:
+    missing = [key for key in ("title", "authors", "licence") if getattr(data, key) not in brief]
+    if missing:
+        what = f"The brief does not name {listed(missing, 'and')} of its data."
+        remedy = f"Write: from {data.title} by {data.authors} ({data.licence})."
+        yield QuestionFault(question, what, where, remedy)
+
+
+def _check_downloads(question: Question) -> Iterator[QuestionFault]:
+    """`data.py` takes each from `DOWNLOADS`; title, authors and licence stand in the brief."""
+    if not question.downloads:
+        return
+    try:
+        brief = " ".join(question.brief.split())
+        code = (question.folder / "data.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return  # other checks report it
+    for number, download in enumerate(question.downloads):
+        where = f"{question.folder / 'question.toml'}, key downloads[{number}]"
+        if "DOWNLOADS" not in code or download.file not in code:
+            what = f"data.py does not read {download.file}."
+            remedy = f'Read DOWNLOADS["{download.file}"]; write `DOWNLOADS: dict[str, Path] = {{}}` at the top.'
             yield QuestionFault(question.id, what, where, remedy)
+        yield from _check_credit(question.id, download, brief, where)
 
 
 def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[QuestionFault]:
@@ -208,9 +236,13 @@ def check_brief(question: Question, metric: str) -> list[QuestionFault]:
 
 
 def first_fault(folder: Path, handbook: Handbook) -> str:
-    """The first fault on one line, or nothing. Where the evidence holds, the slow check of the data is skipped."""
+    """The first fault on one line, or nothing. Where the evidence holds, the slow check of the data is skipped.
+
+    That of downloaded data too: they were published, and take longer.
+    """
     try:
-        verified = not stale(load_question(folder))
+        question = load_question(folder)
+        verified = bool(question.downloads) or not stale(question)
     except UserError:
         verified = False  # the check reports it
     for fault in check_question(folder, handbook, data=not verified):

@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.downloads import require_data
 from mockexam.bank.loader import load_question
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import Contract
@@ -63,7 +64,10 @@ def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str =
 
 
 def load_data_module(folder: Path) -> DataModule:
-    """The data module in a question's folder. Raises what its code raises; AttributeError if it lacks a function."""
+    """The data module in a question's folder. Raises what its code raises; AttributeError if it lacks a function.
+
+    If the question has downloads, its `DOWNLOADS` holds their paths by name. Raises UserError if they are not here.
+    """
     name = f"mockexam_data_{folder.parent.name}_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, folder / "data.py")
     if spec is None or spec.loader is None:
@@ -71,6 +75,8 @@ def load_data_module(folder: Path) -> DataModule:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look up their module by name
     spec.loader.exec_module(module)
+    if hasattr(module, "DOWNLOADS"):
+        vars(module)["DOWNLOADS"] = require_data(load_question(folder))
     for function in ("make_world", "write_train", "make_holdout"):
         if not callable(getattr(module, function, None)):
             raise AttributeError(f"data.py has no function {function}")

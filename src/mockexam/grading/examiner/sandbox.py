@@ -183,7 +183,7 @@ def _is_below(path: str, folder: str) -> bool:
 def _hidden() -> list[str]:
     package = Path(mockexam.__file__).parent
     packs = [pack.folder / part for pack in find_packs().packs for part in paths.PACK_FOLDERS]
-    wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), Path.home()]
+    wanted = [package, paths.exams_dir(), paths.scoring_dir(), *packs, paths.home(), paths.downloads_dir(), Path.home()]
     return [str(path) for path in wanted if path.is_dir() and str(path) != "/"]
 
 

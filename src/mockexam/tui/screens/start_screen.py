@@ -229,7 +229,7 @@ class StartScreen(Screen[None]):
                 fields.refused()
         else:
             for question in self.plan.left_out:
-                self.notify(question, title="Faulty question left out", severity="warning", markup=False)
+                self.notify(question, title="Question left out", severity="warning", markup=False)
         self.stage = Stage.CHOOSING
         await self._check()
 
