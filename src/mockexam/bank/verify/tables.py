@@ -88,8 +88,8 @@ def _paper_lines(found: Sequence[Proved]) -> Iterator[str]:
         minutes.setdefault(question.category, []).append(question.file.minutes)
     least, most = (sum(pick(times) for times in minutes.values()) for pick in (min, max))
     mean = sum(statistics.mean(times) for times in minutes.values())
-    spread = f"{least / mean - 1:+.0%} and {most / mean - 1:+.0%}"
-    yield f"A paper of one question a category is planned for {least} to {most} minutes; the mean is {mean:.0f} ({spread})."
+    spread = f"{mean:.0f} ({least / mean - 1:+.0%} and {most / mean - 1:+.0%})"
+    yield f"A paper of one question a category is planned for {least} to {most} minutes; the mean is {spread}."
 
 
 def _question_table(rubric: Rubric, evidence: Evidence) -> Iterator[str]:
