@@ -283,9 +283,10 @@ async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
     await work.run([FakeMarker()])
     evidence = work.evidence[QUESTION]
 
-    text = calibration_text({QUESTION: (subject.rubric, evidence)}, set())
+    text = calibration_text([(subject.question, subject.rubric, evidence)])
     assert "| jury/short.py | 2 | 2 2 2 2 2 2 | 0.35 | 0 | 0.001 | 100.0 | 4 s | 512 MB | 0.00 MB |" in text
-    assert "Not verified" in calibration_text({QUESTION: (subject.rubric, evidence)}, {QUESTION})
+    assert "Not verified" in calibration_text([(subject.question, subject.rubric, None)])
+    assert "planned for 5 to 5 minutes" in text
     coverage = coverage_text([subject.question], load_handbook(subject.question.folder.parents[1]))
     assert f"| `train.fit` | Compile a model and train it with fit | `{QUESTION}` |" in coverage
     assert "| `image.cnn` | Stack layers | **none** |" in coverage

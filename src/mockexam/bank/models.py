@@ -202,6 +202,7 @@ class QuestionFile(Strict):
     contract: Contract
     sources: tuple[Source, ...] = ()
     downloads: tuple[Download, ...] = ()
+    only_named: bool = False  # drawn only where an exam's slot lists it in `only`; with downloads, always so
 
     @model_validator(mode="after")
     def _check_downloads(self) -> QuestionFile:
@@ -237,8 +238,13 @@ class Question(Strict):
 
     @property
     def downloads(self) -> tuple[Download, ...]:
-        """What its data are made from and must be fetched. With any, only a slot that names the question draws it."""
+        """What its data are made from and must be fetched."""
         return self.file.downloads
+
+    @property
+    def only_named(self) -> bool:
+        """Whether it is drawn only where an exam's slot lists it, so that nobody fetches data unasked."""
+        return self.file.only_named or bool(self.file.downloads)
 
     @property
     def brief(self) -> str:

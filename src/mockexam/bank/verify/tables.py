@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mockexam import paths
@@ -17,6 +17,7 @@ from mockexam.bank.verify.verification import edge_distance
 from mockexam.paths import scoring_of
 
 WRITTEN = "<!-- Written by `mockexam bank verify`; do not edit. -->"
+Proved = tuple[Question, Rubric, Evidence | None]
 COLUMNS = ("solution", "expected", "marks", "metric", "spread", "standard error", "edge", "time", "memory", "model")
 CALIBRATION = f"""# How the shipped solutions did
 
@@ -48,10 +49,8 @@ def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path
     if not docs.is_dir():
         return []
     ordered = _ordered(questions)
-    found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / EVIDENCE)) for q in ordered}
-    changed = {q.id for q in ordered if stale(q)}
     texts = {
-        docs / "calibration.md": calibration_text(found, changed),
+        docs / "calibration.md": calibration_text([proved(question) for question in ordered]),
         docs / "coverage.md": coverage_text(questions, handbook),
         docs / "data.md": data_text(questions),
     }
@@ -64,16 +63,33 @@ def _ordered(questions: Iterable[Question]) -> list[Question]:
     return sorted(questions, key=lambda q: (rank_of(q.category), q.id))
 
 
-def calibration_text(found: Mapping[str, tuple[Rubric, Evidence | None]], changed: set[str]) -> str:
-    """The tables of all questions. `changed`: those whose evidence no longer holds."""
-    lines = [CALIBRATION]
-    for question, (rubric, evidence) in found.items():
-        lines += ["", f"## {question}", ""]
-        if evidence is None or question in changed:
+def proved(question: Question) -> Proved:
+    """The question with its rubric and its evidence; None for evidence that no longer holds. Raises UserError."""
+    evidence = None if stale(question) else read_evidence(scoring_of(question.folder) / EVIDENCE)
+    return question, rubric_of(question), evidence
+
+
+def calibration_text(found: Sequence[Proved]) -> str:
+    """What papers of these questions ask, and the table of each question."""
+    lines = [CALIBRATION, "", *_paper_lines(found)]
+    for question, rubric, evidence in found:
+        lines += ["", f"## {question.id}", ""]
+        if evidence is None:
             lines.append("Not verified in its current state.")
         else:
             lines += _question_table(rubric, evidence)
     return "\n".join(lines) + "\n"
+
+
+def _paper_lines(found: Sequence[Proved]) -> Iterator[str]:
+    """The planned time of the shortest, the average and the longest paper of one question a category."""
+    minutes: dict[str, list[int]] = {}
+    for question, _, _ in found:
+        minutes.setdefault(question.category, []).append(question.file.minutes)
+    least, most = (sum(pick(times) for times in minutes.values()) for pick in (min, max))
+    mean = sum(statistics.mean(times) for times in minutes.values())
+    spread = f"{mean:.0f} ({least / mean - 1:+.0%} and {most / mean - 1:+.0%})"
+    yield f"A paper of one question a category is planned for {least} to {most} minutes; the mean is {spread}."
 
 
 def _question_table(rubric: Rubric, evidence: Evidence) -> Iterator[str]:
