@@ -25,12 +25,9 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
 
 Progress = Callable[[float, str], None]
-PROBE_SECONDS = 5.0
-"""How long a host may take to answer before it counts as unreachable."""
-READ_SECONDS = 30.0
-"""How long a connection may be silent before it counts as cut."""
-TRIES = 4
-"""Connections in a row that bring nothing before a host is given up."""
+PROBE_SECONDS = 5.0  # a host that takes longer to answer is unreachable
+READ_SECONDS = 30.0  # a connection that is silent for longer is cut
+TRIES = 4  # connections in a row that bring nothing before a host is given up
 PAUSES = (0.3, 1.0, 3.0)  # seconds before the second, third and fourth of them
 CHUNK = 1 << 16
 SPARE_BYTES = 50_000_000  # what stays free on the disk
@@ -68,6 +65,11 @@ def is_here(download: Download) -> bool:
 def lacking(question: Question) -> tuple[Download, ...]:
     """What must still be fetched for a question."""
     return tuple(download for download in question.downloads if not is_here(download))
+
+
+def downloads_of(questions: Iterable[Question]) -> tuple[Download, ...]:
+    """Their downloads, each once."""
+    return tuple({one.sha256: one for question in questions for one in question.downloads}.values())
 
 
 def size_text(downloads: Iterable[Download]) -> str:
@@ -132,7 +134,7 @@ def _probe(site: str) -> str:
 
 async def fetch_for(questions: Iterable[Question], progress: Progress) -> None:
     """Fetch what these questions lack, in a thread. Raises UserError. Cancelled, it stops and keeps what arrived."""
-    downloads = {one.sha256: one for question in questions for one in question.downloads}
+    downloads = downloads_of(questions)
     if not downloads:
         return
     loop, stop = asyncio.get_running_loop(), threading.Event()
@@ -141,7 +143,7 @@ async def fetch_for(questions: Iterable[Question], progress: Progress) -> None:
         if not stop.is_set():
             loop.call_soon_threadsafe(progress, fraction, text)
 
-    work = asyncio.create_task(asyncio.to_thread(fetch, tuple(downloads.values()), report, stop))
+    work = asyncio.create_task(asyncio.to_thread(fetch, downloads, report, stop))
     try:
         await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -169,8 +171,7 @@ def fetch(
         try:
             _Fetching(download, report, stop).run()
         except OSError as error:
-            folder = path_of(download).parent
-            raise write_error(error, folder, what="The downloaded data") from None
+            raise write_error(error, path_of(download).parent, what="The downloaded data") from None
         done += download.bytes
 
 
@@ -314,7 +315,7 @@ class _Fetching:
 
 
 class _WrongFileError(UserError):
-    """A host sent another file than the one that was published."""
+    """A host sent another file than the published one."""
 
 
 def _wrong_file(download: Download, url: str, reason: str) -> _WrongFileError:
@@ -351,8 +352,9 @@ def _open(url: str, headers: Mapping[str, str], timeout: float, method: str = "G
                 raise UserError(f"{message}.", location=target, hint=hint)
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
-    own = urlsplit(url).scheme == "http"  # this computer itself needs no proxy
-    handlers: list[Any] = [Redirects(), *([urllib.request.ProxyHandler({})] if own else [])]
+    handlers: list[Any] = [Redirects()]
+    if urlsplit(url).scheme == "http":  # this computer itself needs no proxy
+        handlers.append(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(  # noqa: S310  # checked by `may_download`
         url, headers={"User-Agent": f"mockexam/{__version__}", "Accept-Encoding": "identity", **headers}, method=method
     )

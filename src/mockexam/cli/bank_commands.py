@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from itertools import count, product
 from pathlib import Path
@@ -20,7 +20,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import Bank, load_bank, load_question
 from mockexam.bank.models import SHIPPED, InputContract, OutputContract, Question
 from mockexam.batch.job import grade_data_seed
-from mockexam.cli.options import complete_question, end, json_option, run_with_grader
+from mockexam.cli.options import complete_question, end, fetch_data, json_option, run_with_grader
 from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
 
@@ -65,7 +65,14 @@ def _lines(bank: Bank) -> list[str]:
 
 
 def _origin(question: Question) -> str:
-    return "" if question.pack == SHIPPED else f" · from {question.pack}"
+    origin = "" if question.pack == SHIPPED else f" · from {question.pack}"
+    if not question.downloads:
+        return origin
+    from mockexam.bank.downloads import size_text
+    from mockexam.bank.verify.locate import not_proved
+
+    origin += f" · {size_text(question.downloads)} to download"
+    return f"{origin} · not proven here" if not_proved(question) else origin
 
 
 def _question_data(question: Question) -> dict[str, Any]:
@@ -80,6 +87,7 @@ def _question_data(question: Question) -> dict[str, Any]:
         "skills": list(question.file.skills),
         "contract": question.contract.model_dump(mode="json"),
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in question.file.sources],
+        "downloads": [download.model_dump(mode="json") for download in question.downloads],
         "fingerprint": question.fingerprint,
     }
 
@@ -97,6 +105,8 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
 
     Example: mockexam bank show ballast_car --unpack handout --seed 7
     """
+    from mockexam.bank.downloads import size_text
+
     found = load_bank().question(question)
     if unpack is not None:
         _unpack(found, unpack.expanduser().absolute(), seed)
@@ -111,6 +121,7 @@ def show(question: str, unpack: Path | None, seed: int, as_json: bool) -> None:
         f"  output  {_tensor_text(contract.output.form, contract.output)}",
         f"  size    at most {contract.max_megabytes:g} MB of weights and graph",
         f"  skills  {', '.join(found.file.skills)}",
+        *(f"  data    {one.file}, {size_text([one])}, {one.licence}, from {one.urls[0]}" for one in found.downloads),
         "",
         found.brief.rstrip(),
     ]
@@ -134,6 +145,7 @@ def _unpack(question: Question, folder: Path, seed: int) -> None:
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
         raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
+    fetch_data([question])
     with waiting("generating the data"):
         code = grade_data_seed(seed)
         run_with_grader(lambda it: it.make_data(question.id, data_seed=code, folder=data, progress=lambda _: None))
@@ -186,7 +198,8 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
 
     Trains every solution of the QUESTIONS and grades it as in an attempt.
 
-    A QUESTION is an id, an unambiguous part of one, or a category; by default all. You can interrupt this at any time:
+    A QUESTION is an id, an unambiguous part of one, a category, or the name of an exam; by default all. Data are
+    downloaded only for a question or an exam that you name. You can interrupt this at any time:
     only what has changed is trained again. Choose the bands by seeds 1 to 3; seeds 4 to 6 run once these hold. Results
     of all six go into the question's calibration.json and, in a checkout, into tables in docs/.
 
@@ -199,6 +212,8 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
     numbers = read_seeds(seeds)
     roots = bank_roots()
     folders = find_folders(roots, questions)
+    if not static and (named := [name for name in questions if name not in CATEGORIES]):
+        fetch_data(map(load_question, find_folders(roots, named)))
     progress, done = CommandProgress(), count(1)
     faults = check_questions(
         folders,
@@ -213,8 +228,22 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
     if static:
         _report_static(len(folders), faults, [note for folder in sound if (note := _note(folder))], as_json=as_json)
     else:
+        sound = list(_with_data(sound))
         faults = _train(sound, numbers, faults, jobs=jobs, fresh=fresh, as_json=as_json)
     end(1 if faults else 0)
+
+
+def _with_data(folders: Sequence[Path]) -> Iterator[Path]:
+    """The folders of those questions whose data can be made here; of the others, why not is printed."""
+    from mockexam.bank.downloads import lacking, size_text
+
+    for folder in folders:
+        question = load_question(folder)
+        if absent := lacking(question):
+            what = f"{question.id} is left out: its data ({size_text(absent)}) are not on this computer."
+            click.echo(f"{what} `mockexam bank verify {question.id}` downloads them.", err=True)
+        else:
+            yield folder
 
 
 def _report_static(questions: int, faults: Sequence[QuestionFault], notes: Sequence[str], *, as_json: bool) -> None:

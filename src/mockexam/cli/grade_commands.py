@@ -13,7 +13,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.batch.job import grade_data_seed, grade_holdout_seed
 from mockexam.batch.planning import is_many
 from mockexam.cli.grade_many import ManyOptions, grade_many, marks_text, refuse_during_exam
-from mockexam.cli.options import complete_question, end, json_option, run_with_grader
+from mockexam.cli.options import complete_question, end, fetch_data, json_option, run_with_grader
 from mockexam.cli.progress_bar import waiting
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.events import ModelFormat
@@ -127,6 +127,7 @@ def _grade_one(model: Path, *, question: str | None, seed: int | None, holdout_s
         )
     data_seed = target.code if target.code and seed is None else grade_data_seed(seed or 0)
     shows_metric = not refuse_during_exam(target.question.id, data_seed)
+    fetch_data([target.question])
     with waiting("grading; TensorFlow is starting"):
         hidden = grade_holdout_seed(seed or 0, holdout_seed)
         name, path, form = target.question.id, target.path, target.format

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mockexam import paths
+from mockexam.bank.loader import load_bank
+from mockexam.cli.options import fetch_data
 from mockexam.cli.progress_bar import BatchProgress
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.exam.policy import policy_of
@@ -72,6 +74,8 @@ def grade_many(
                 location=name,
                 hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
             )
+    bank = load_bank()
+    fetch_data(bank.question(name) for name in {item.question for item in planned.items})
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
     if options.csv is not None:

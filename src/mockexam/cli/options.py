@@ -16,6 +16,7 @@ from mockexam import paths
 from mockexam.errors import UserError
 
 if TYPE_CHECKING:
+    from mockexam.bank.models import Question
     from mockexam.grading.client import Grader
     from mockexam.review.documents import Document
     from mockexam.review.selection import Selection
@@ -77,6 +78,17 @@ def run_with_grader(work: Callable[[Grader], Coroutine[Any, Any, _Result]]) -> _
     import asyncio
 
     return asyncio.run(run())
+
+
+def fetch_data(questions: Iterable[Question]) -> None:
+    """Fetch what the data of these questions are made from, if it is not on this computer. Raises UserError."""
+    from mockexam.bank.downloads import downloads_of, fetch
+    from mockexam.cli.progress_bar import delayed_progress
+
+    if wanted := downloads_of(questions):
+        progress = delayed_progress()
+        fetch(wanted, progress)
+        progress.stop()
 
 
 def open_review() -> Review:

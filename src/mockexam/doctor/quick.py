@@ -9,8 +9,9 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockexam import paths
 from mockexam.doctor.machine import (
@@ -24,8 +25,12 @@ from mockexam.doctor.machine import (
 )
 from mockexam.errors import UserError
 
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+
 PACKS = "question packs"
 QUESTIONS = "questions"
+DOWNLOADS = "downloads"
 SAVES = "save detection"
 LIMIT_SECONDS = 8.0  # after this, a save counts as unnoticed
 _LATE = 3.0
@@ -86,7 +91,21 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
         "If it is your own, run `mockexam bank verify --static`."
     )
     found = [Check(QUESTIONS, "warn", f"{name} is left out of papers: {why}", remedy) for name, why in faults.items()]
-    return found or [Check(QUESTIONS, "ok", f"all {len(bank.questions)} can be used")]
+    found = found or [Check(QUESTIONS, "ok", f"all {len(bank.questions)} can be used")]
+    return [*found, *_check_downloads(bank)]
+
+
+def _check_downloads(bank: Bank) -> Iterator[Check]:
+    """Which questions can't be drawn offline, and why. No host is asked."""
+    from mockexam.bank.downloads import downloads_of, is_here, lacking, size_text
+
+    waiting = [question for question in bank.questions.values() if lacking(question)]
+    if waiting:
+        names = ", ".join(question.id for question in waiting)
+        size = size_text(one for one in downloads_of(waiting) if not is_here(one))
+        text = f"offline, {names} can't be drawn: their data ({size}) are not on this computer yet"
+        remedy = "Only an exam that names them, such as classics, asks for them: prepare it once while connected."
+        yield Check(DOWNLOADS, "ok", text, remedy)
 
 
 async def check_saves(workspace: Path, limit: float = LIMIT_SECONDS) -> Check:

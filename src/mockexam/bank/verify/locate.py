@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mockexam import paths
 from mockexam.bank.category import CATEGORIES
-from mockexam.bank.loader import digest, file_hash, files_below, identifier, question_folders
-from mockexam.bank.models import Question
+from mockexam.bank.loader import (
+    digest,
+    file_hash,
+    files_below,
+    identifier,
+    load_question,
+    question_folders,
+    read_exam,
+)
+from mockexam.bank.models import ExamSlot, Question
 from mockexam.bank.packs import find_packs
 from mockexam.bank.rubric import EVIDENCE, Rubric, read_evidence, rubric_of
 from mockexam.bank.verify.solution_run import solution_path
@@ -50,7 +58,8 @@ def bank_roots() -> list[Path]:
 def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]:
     """The folders of these questions, or of all, below these `exams/`, by id.
 
-    A name is an id, an unambiguous part of one, or a category. Raises UnknownNameError; UserError for an empty bank.
+    A name is an id, an unambiguous part of one, a category, or an exam: all that it can draw. Raises UserError for an
+    empty bank, UnknownNameError.
     """
     known = {identifier(folder): folder for root in reversed(roots) for folder in question_folders(root)}
     if not known:
@@ -58,18 +67,29 @@ def find_folders(roots: Sequence[Path], names: Sequence[str] = ()) -> list[Path]
         raise UserError("There are no questions here.", location=locations, hint="Add one: `mockexam bank new`.")
     if not names:
         return list(known.values())
-    return list({found: known[found] for name in names for found in _matches(name, list(known))}.values())
+    return list({found: known[found] for name in names for found in _matches(name, known, roots)}.values())
 
 
-def _matches(name: str, known: Sequence[str]) -> list[str]:
+def _matches(name: str, folders: Mapping[str, Path], roots: Sequence[Path]) -> list[str]:
+    known = list(folders)
     if name in known:
         return [name]
     if name in CATEGORIES:
         return [one for one in known if one.startswith(name + "/")]
+    for path in (root / f"{name}.toml" for root in roots if NAME.fullmatch(name)):
+        if path.is_file():
+            return [one for slot in read_exam(path).exam.questions for one in _of_slot(slot, folders)]
     matches = [one for one in known if name in one]
     if len(matches) == 1:
         return matches
     raise UnknownNameError("question", name, matches or known, ambiguous=len(matches) > 1)
+
+
+def _of_slot(slot: ExamSlot, folders: Mapping[str, Path]) -> Iterator[str]:
+    for name, folder in folders.items():
+        free = not slot.only and name.startswith(slot.category + "/")
+        if name in slot.only or (free and not load_question(folder).only_named):
+            yield name
 
 
 def question_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -103,6 +123,15 @@ def stale(question: Question) -> str:
     if evidence.files != current:
         return f"{question.id} has changed since it was verified: run `mockexam bank verify {question.id}`."
     return ""
+
+
+def not_proved(question: Question) -> str:
+    """What to tell of a question whose solutions were never measured, since its data must be fetched; or nothing."""
+    if not question.downloads or not stale(question):
+        return ""
+    return (
+        f"not proven here: its bands come from published results, and `mockexam bank verify {question.id}` proves them"
+    )
 
 
 def new_question(bank: Path, name: str) -> tuple[Path, Path]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mockexam import paths
+from mockexam.bank.downloads import fetch, lacking
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.verify.solution_run import machine, run_solution
 from mockexam.doctor import training
@@ -39,11 +40,12 @@ async def calibrate(
     with tempfile.TemporaryDirectory(prefix="mockexam-calibrate-") as name:
         root = Path(name)
         async with Grader(StatePaths(root / "home")) as grader:
-            for question in questions or tuple(bank.questions):
+            for question in questions or tuple(q.id for q in bank.questions.values() if not lacking(q)):
                 tests.append((await training.train(test, Path(tempfile.mkdtemp(dir=root)))).training)
                 report(f"training test: {tests[-1]:.1f} s")
                 folder = Path(tempfile.mkdtemp(dir=root))
                 (folder / "data").mkdir()
+                fetch(bank.question(question).downloads)
                 await grader.make_data(question, data_seed=DATA_SEED, folder=folder / "data")
                 shutil.copy(scoring / question / "reference.py", folder / "solution.py")
                 references[question] = round(await reference_seconds(folder, question), 1)

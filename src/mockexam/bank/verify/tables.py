@@ -11,7 +11,7 @@ from mockexam.bank.category import CATEGORIES, rank_of
 from mockexam.bank.handbook import Handbook
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, Evidence, Rubric, Solution, read_evidence, rubric_of
-from mockexam.bank.verify.locate import stale
+from mockexam.bank.verify.locate import not_proved, stale
 from mockexam.bank.verify.solution_run import write_text
 from mockexam.bank.verify.verification import edge_distance
 from mockexam.paths import scoring_of
@@ -40,7 +40,10 @@ DATA = f"""# Where real data come from
 
 Some questions stand on data that others published. A small copy lies beside `data.py`; `make_<copy>.py` in the
 question's scoring folder made it from the package. The brief names title, authors and licence. The data of all other
-questions are made by programs."""
+questions are made by programs.
+
+*Downloaded* data do not ship with mockexam. They are fetched when an exam that names the question is prepared, before
+the clock starts, checked by their SHA-256, and kept in the user's cache folder."""
 
 
 def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path]:
@@ -74,7 +77,10 @@ def calibration_text(found: Sequence[Proved]) -> str:
     lines = [CALIBRATION, "", *_paper_lines(found)]
     for question, rubric, evidence in found:
         lines += ["", f"## {question.id}", ""]
-        if evidence is None:
+        if evidence is None and question.downloads:
+            told = not_proved(question)
+            lines.append(f"{told[:1].upper()}{told[1:]} where there is a network.")
+        elif evidence is None:
             lines.append("Not verified in its current state.")
         else:
             lines += _question_table(rubric, evidence)
@@ -84,7 +90,7 @@ def calibration_text(found: Sequence[Proved]) -> str:
 def _paper_lines(found: Sequence[Proved]) -> Iterator[str]:
     """The planned time of the shortest, the average and the longest paper of one question a category."""
     minutes: dict[str, list[int]] = {}
-    for question, _, _ in found:
+    for question in (question for question, _, _ in found if not question.only_named):
         minutes.setdefault(question.category, []).append(question.file.minutes)
     least, most = (sum(pick(times) for times in minutes.values()) for pick in (min, max))
     mean = sum(statistics.mean(times) for times in minutes.values())
@@ -158,4 +164,9 @@ def data_text(questions: Sequence[Question]) -> str:
                 lines += [f"- package `{source.package}`, SHA-256 `{source.package_sha256}`"]
                 lines += [f"- copy `{source.file}`, SHA-256 `{source.sha256}`"]
             lines.append(f"- changed: {source.changes}")
+        for download in question.downloads:
+            lines += ["", f"## {question.id}: {download.file} (downloaded)", ""]
+            lines += [f"- {download.title}, by {download.authors}", f"- licence: {download.licence}"]
+            lines += [f"- from <{url}>" for url in download.urls]
+            lines.append(f"- {download.bytes:,} bytes, SHA-256 `{download.sha256}`")
     return "\n".join(lines) + "\n"
