@@ -12,7 +12,7 @@ from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, Evidence, read_evidence, rubric_of
-from mockexam.bank.verify.locate import stale
+from mockexam.bank.verify.locate import not_proved, stale
 from mockexam.bank.verify.solution_run import STUB
 from mockexam.bank.verify.static import FLOOR_MARKS
 from mockexam.bank.verify.tables import calibration_text, coverage_text, data_text, proved
@@ -38,12 +38,19 @@ def evidence_of(question: Question) -> Evidence:
     return evidence
 
 
-every_question = pytest.mark.parametrize("question", BANK.questions.values(), ids=lambda question: question.id)
+NOT_PROVEN = {"image_classification/horses_humans", "text_classification/movie_reviews"}
+"""Their data can't be fetched where the bank is tested: `bank list`, brief and docs/calibration.md say so."""
+PROVEN = [question for question in BANK.questions.values() if question.id not in NOT_PROVEN]
+FREE = [question for question in BANK.questions.values() if not question.only_named]
+"""What every exam may draw."""
+
+every_question = pytest.mark.parametrize("question", PROVEN, ids=lambda question: question.id)
 
 
 def test_every_question_can_be_read_and_each_category_has_enough() -> None:
     """A question with a fault would be left out of papers without a word in the other tests."""
-    few = {c: len(BANK.of_category(c)) for c in CATEGORIES if len(BANK.of_category(c)) < A_CATEGORY}
+    counts = {c: sum(q.category == c for q in FREE) for c in CATEGORIES}
+    few = {c: count for c, count in counts.items() if count < A_CATEGORY}
 
     assert dict(BANK.unfit) == {}, "mend these; `mockexam bank verify --static` tells all that is wrong"
     assert few == {}, f"write more questions: a category has at least {A_CATEGORY}"
@@ -80,6 +87,15 @@ def test_nothing_is_given_for_nothing(question: Question) -> None:
 
     assert {run.verdict for run in models[STUB].runs} == {"nothing_saved"}, "the stub has to end before it saves"
     assert rich == [], "move the first band away from them"
+
+
+def test_what_is_not_proven_says_so() -> None:
+    """In the brief and in the tables; only data that must be fetched are an excuse."""
+    for question in (BANK.question(name) for name in NOT_PROVEN):
+        assert question.downloads
+        assert "**not proven here**" in " ".join(question.brief.split())
+        assert not_proved(question).startswith("not proven here")
+        assert f"`mockexam bank verify {question.id}` proves them" in not_proved(question)
 
 
 def test_most_questions_have_an_untrained_and_a_constant_floor() -> None:
@@ -123,7 +139,8 @@ def test_the_dearest_paper_is_trained_in_a_quarter_of_an_hour() -> None:
     dearest = {
         category: max(
             (max(run.train_seconds for run in evidence_of(question).models[REFERENCE].runs), question.id)
-            for question in BANK.of_category(category)
+            for question in FREE
+            if question.category == category
         )
         for category in CATEGORIES
     }
@@ -133,11 +150,9 @@ def test_the_dearest_paper_is_trained_in_a_quarter_of_an_hour() -> None:
 
 def test_every_paper_asks_for_about_the_same_time() -> None:
     """The planned minutes of the shortest and of the longest paper are within a tenth of the mean."""
-    minutes = {c: [q.file.minutes for q in BANK.of_category(c)] for c in CATEGORIES}
+    minutes = {c: [q.file.minutes for q in FREE if q.category == c] for c in CATEGORIES}
     mean = sum(sum(times) / len(times) for times in minutes.values())
 
     for pick in (min, max):
         paper = sum(pick(times) for times in minutes.values())
-        assert abs(paper / mean - 1) <= EVEN, (
-            f"{pick.__name__} {paper}, mean {mean:.0f}: bring {minutes} closer"
-        )
+        assert abs(paper / mean - 1) <= EVEN, f"{pick.__name__} {paper}, mean {mean:.0f}: bring {minutes} closer"

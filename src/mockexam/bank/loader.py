@@ -82,11 +82,12 @@ class Bank:
         matches = [identifier for identifier in self.questions if name in identifier]
         if len(matches) == 1:
             return self.questions[matches[0]]
-        if name in self.absent:
-            raise UserError(f"{name} is left out: {self.absent[name]}", location=str(self.folder))
-        left_out = [identifier for identifier in self.unfit if name in identifier]
+        left_out = [identifier for identifier in self.left_out if name in identifier]
         if not matches and len(left_out) == 1:
-            message = f"The question {left_out[0]} is left out because it has a fault: {self.unfit[left_out[0]]}"
+            found = left_out[0]
+            if found in self.absent:
+                raise UserError(f"{found} is left out: {self.absent[found]}", location=str(self.folder))
+            message = f"The question {found} is left out because it has a fault: {self.unfit[found]}"
             raise UserError(message, location=str(self.folder), hint="Run `mockexam bank verify --static`.")
         raise UnknownNameError("question", name, matches or list(self.questions), ambiguous=len(matches) > 1)
 

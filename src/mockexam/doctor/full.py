@@ -80,7 +80,8 @@ def _test_question(bank: Bank, calibration: training.Calibration | None) -> Ques
     if calibration is not None and calibration.test_question in bank.questions:
         return bank.questions[calibration.test_question]
     for question in bank.of_category("image_classification"):
-        if len(question.contract.input.shape) == 3 and -1 not in question.contract.input.shape:
+        shape = question.contract.input.shape
+        if not question.only_named and len(shape) == 3 and -1 not in shape:
             return question
     raise UserError("The bank has no image question to test the grader with.", location=str(bank.folder))
 

@@ -155,10 +155,10 @@ def readiness(
     `results` come oldest first; those of other exams are ignored. Only the questions of the exam's categories test
     skills.
     """
-    from mockexam.bank.papers import exam_categories
+    from mockexam.bank.papers import exam_categories, retry_pool
 
     results = [r for r in results if r.exam == exam.name]
-    questions = [q for category in exam_categories(exam.exam) for q in bank.of_category(category)]
+    questions = [q for category in exam_categories(exam.exam) for q in retry_pool(bank, exam.exam, category)]
     skills = tuple(_evidence(results, questions, handbook, wall))
     return Readiness(
         exam=exam.name,

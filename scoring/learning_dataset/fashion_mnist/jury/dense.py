@@ -30,7 +30,7 @@ def solution_model() -> tf.keras.Model:
         ]
     )
     model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(pictures, labels, epochs=4, batch_size=64, verbose=2)
+    model.fit(pictures, labels, epochs=8, batch_size=64, verbose=2)
     return model
 
 

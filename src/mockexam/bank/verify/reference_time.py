@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mockexam import paths
-from mockexam.bank.downloads import fetch, lacking
+from mockexam.bank.downloads import fetch
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.verify.solution_run import machine, run_solution
 from mockexam.doctor import training
@@ -40,7 +40,7 @@ async def calibrate(
     with tempfile.TemporaryDirectory(prefix="mockexam-calibrate-") as name:
         root = Path(name)
         async with Grader(StatePaths(root / "home")) as grader:
-            for question in questions or tuple(q.id for q in bank.questions.values() if not lacking(q)):
+            for question in questions or tuple(q.id for q in bank.questions.values() if not q.only_named):
                 tests.append((await training.train(test, Path(tempfile.mkdtemp(dir=root)))).training)
                 report(f"training test: {tests[-1]:.1f} s")
                 folder = Path(tempfile.mkdtemp(dir=root))
@@ -102,7 +102,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         bank = load_bank(paths.exams_dir())
         named = [bank.question(name).id for name in arguments]
         old = training.load_calibration(bank.folder) if named else None
-        test_question = old.test_question if old else bank.of_category("image_classification")[0].id
+        pictures = (q.id for q in bank.of_category("image_classification") if not q.only_named)
+        test_question = old.test_question if old else next(pictures)
         found = asyncio.run(calibrate(bank, paths.scoring_dir(), test_question, report, named))
         if old is not None:
             found = merged(old, found, bank.questions.keys())
