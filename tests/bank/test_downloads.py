@@ -13,12 +13,18 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from mockexam import paths
 from mockexam.bank import downloads
 from mockexam.bank.downloads import Stopped, fetch, fetch_for, path_of, unreachable
-from mockexam.bank.loader import fingerprint, load_question
-from mockexam.bank.models import LOOPBACK_VARIABLE, Download, Question
+from mockexam.bank.loader import fingerprint, identifier, load_bank, load_question
+from mockexam.bank.models import LOOPBACK_VARIABLE, Download, Exam, Question
+from mockexam.bank.papers import exam_pool, retry_pool
+from mockexam.bank.verify.locate import find_folders
 from mockexam.errors import UserError
-from mockexam.paths import HOME_VARIABLE
+from mockexam.grading.examiner import sandbox
+from mockexam.grading.examiner.data_module import load_data_module
+from mockexam.grading.examiner_process import _environment
+from mockexam.paths import DOWNLOADS_VARIABLE, HOME_VARIABLE, StatePaths
 from tests.bank.served import Served, serving
 from tests.bank.test_draw import QUESTION
 
@@ -297,3 +303,62 @@ def test_downloads_are_part_of_the_fingerprint(served: Served, tmp_path: Path) -
 
     assert question.fingerprint == moved.fingerprint != other.fingerprint
     assert fingerprint(question.folder, question.contract) != question.fingerprint
+
+
+def test_the_sandbox_hides_what_was_fetched(home: Path) -> None:
+    """The labels of the hold-out lie there."""
+    (home / "downloads").mkdir(parents=True)
+
+    assert str(home / "downloads") in sandbox._hidden()
+
+
+def test_the_grader_has_the_cache_of_the_user(home: Path, tmp_path: Path) -> None:
+    """Whatever home it is given, as `bank verify` does."""
+    environment = _environment(StatePaths(tmp_path / "another"))
+
+    assert environment[DOWNLOADS_VARIABLE] == str(home / "downloads")
+
+
+def test_data_py_finds_its_files_by_name(served: Served, tmp_path: Path) -> None:
+    """Before they are here it is told which command fetches them."""
+    download = served.download("set.npz", CONTENT)
+    question = question_with(tmp_path, download)
+    empty = "def {0}(*_): ..."
+    code = [empty.format(name) for name in ("make_world", "write_train", "make_holdout")]
+    (question.folder / "data.py").write_text("\n".join(["DOWNLOADS = {}", *code]))
+
+    with pytest.raises(UserError, match=r"are not on this computer \(0\.3 MB\); `mockexam bank show simple_model/ant"):
+        load_data_module(question.folder)
+
+    fetch([download])
+    assert vars(load_data_module(question.folder))["DOWNLOADS"] == {"set.npz": path_of(download)}
+
+
+def test_only_a_slot_that_names_it_draws_it(served: Served, tmp_path: Path) -> None:
+    """A question with downloads, and one that says `only_named`; in an exam and in a retry."""
+    question = question_with(tmp_path, served.download("set.npz", CONTENT))
+    shutil.copytree(question.folder, question.folder.with_name("bee"))
+    toml = QUESTION.format(title="bee").replace("minutes = 10", "minutes = 10\nonly_named = true")
+    (question.folder.with_name("bee") / "question.toml").write_text(toml)
+    bank = load_bank(tmp_path / "exams")
+    assert [q.only_named for q in bank.questions.values()] == [True, True]
+    slot = {"category": "simple_model", "weight": 1}
+    free, named = (
+        Exam.model_validate({"title": "x", "duration_minutes": 9, "questions": [slot | more]})
+        for more in ({}, {"only": [question.id]})
+    )
+
+    assert exam_pool(bank, free) == retry_pool(bank, free, "simple_model") == ()
+    assert exam_pool(bank, named) == retry_pool(bank, named, "simple_model") == (question,)
+
+
+def test_bank_verify_takes_the_name_of_an_exam() -> None:
+    """All that it can draw: of the classics the five that it names, of the full exam nothing that must be fetched."""
+    roots = [paths.exams_dir()]
+
+    classics = [identifier(folder) for folder in find_folders(roots, ["classics"])]
+    usual = [load_question(folder) for folder in find_folders(roots, ["tf_developer"])]
+
+    assert len(classics) == len({name.partition("/")[0] for name in classics}) == 5
+    assert len(usual) >= 20
+    assert not any(question.only_named or question.id in classics for question in usual)

@@ -16,7 +16,7 @@ TRAIN, TEST = "horse-or-human.zip", "validation-horse-or-human.zip"
 CLASSES = ("horses", "humans")
 SIDE = 100
 QUALITY = 95
-TRAIN_SHARE, HOLDOUT_SHARE = 0.9, 0.9
+TRAIN_SHARE, HOLDOUT_SHARE = 0.8, 0.9
 
 
 @dataclass(frozen=True)

@@ -80,11 +80,9 @@ def size_text(downloads: Iterable[Download]) -> str:
 def require_data(question: Question) -> dict[str, Path]:
     """Its downloads by name. Raises UserError if one is not on this computer: nothing is fetched."""
     if absent := lacking(question):
-        raise UserError(
-            f"The data of {question.id} are not on this computer: {', '.join(one.file for one in absent)}.",
-            location=str(paths.downloads_dir()),
-            hint=f"Fetch them, then try again: `mockexam bank show {question.id} --unpack FOLDER`.",
-        )
+        command = f"`mockexam bank show {question.id} --unpack FOLDER`"
+        what = f"The data of {question.id} are not on this computer ({size_text(absent)}); {command} fetches them."
+        raise UserError(what, location=str(paths.downloads_dir()))
     return {download.file: path_of(download) for download in question.downloads}
 
 

@@ -204,12 +204,12 @@ def _draw(
     for slot, whole in pools:
         pool = [q for q in whole if q.id not in taken]
         if len(pool) < slot.count:
-            left_out = bank.left_out
-            wanted = slot.only or [name for name in left_out if name.startswith(f"{slot.category}/")]
-            faults = "".join(f" {name} is left out: {left_out[name]}" for name in wanted if name in left_out)
+            wanted = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
+            faults = "".join(f" {name} is left out: {bank.unfit[name]}" for name in wanted if name in bank.unfit)
             message = f"The exam needs {slot.count} more of {slot.category}, but only {len(pool)} are left.{faults}"
             hint = "Lower 'count', add questions to 'only', or add questions to the bank."
-            if any(name in bank.absent for name in wanted):
+            if absent := [name for name in wanted if name in bank.absent]:
+                message = " ".join(f"{name} can't be drawn: {bank.absent[name]}" for name in absent)
                 hint = "Connect to the internet and draw again, or choose another exam."
             raise UserError(message, location=f"{named.path}, key questions", hint=hint)
         chosen = chance.sample(pool, slot.count)
