@@ -362,3 +362,25 @@ def test_bank_verify_takes_the_name_of_an_exam() -> None:
     assert len(classics) == len({name.partition("/")[0] for name in classics}) == 5
     assert len(usual) >= 20
     assert not any(question.only_named or question.id in classics for question in usual)
+
+
+def test_a_cancelled_preparation_leaves_at_once(served: Served, tmp_path: Path) -> None:
+    """As by Escape; nothing is reported any more, and the next preparation goes on from there."""
+    download = served.download("set.npz", CONTENT)
+    question = question_with(tmp_path, download)
+    told: list[float] = []
+
+    async def run() -> None:
+        work = asyncio.create_task(fetch_for([question], lambda fraction, _: told.append(fraction)))
+        while not told:
+            await asyncio.sleep(0)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        count = len(told)
+        await asyncio.sleep(0.05)
+        assert len(told) <= count + 1
+
+    asyncio.run(run())
+    fetch([download])
+    assert path_of(download).read_bytes() == CONTENT

@@ -89,7 +89,7 @@ def test_an_id_finds_its_question(package: Path) -> None:
 def test_exams_go_by_pack_and_name(site: Path, package: Path) -> None:
     """The pack may be left out as long as that is clear; a shipped exam needs no pack."""
     bank = load_bank()
-    assert list(bank.exams) == ["classics", "tf_developer", "kitchen:tea_break"]
+    assert list(bank.exams) == ["tf_developer", "classics", "kitchen:tea_break"]
     assert bank.exam("tea_break") is bank.exam("kitchen:tea_break") is bank.exams["kitchen:tea_break"]
 
     (site / "other" / "exams").mkdir(parents=True)
@@ -186,7 +186,7 @@ def test_a_broken_pack_is_told_and_left_out(how: str, package: Path) -> None:
 
     bank = load_bank()
 
-    assert (bank.packs, bank.version, list(bank.exams)) == ((), whole.version, ["classics", "tf_developer"])
+    assert (bank.packs, bank.version, list(bank.exams)) == ((), whole.version, ["tf_developer", "classics"])
     (broken,) = bank.broken
     assert broken.name == "kitchen"
     assert what in broken.message

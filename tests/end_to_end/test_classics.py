@@ -65,6 +65,7 @@ def prepared(home: Path, room: Path, **what: str) -> list[str]:
     async def run() -> None:
         async with desk(home) as manager:
             plan = await asyncio.to_thread(manager.plan, what.get("exam", "classics"), None, room)
+            told.append(f"plan: {plan.to_download}")
             await manager.prepare(plan, lambda _, text: told.append(text))
 
     asyncio.run(run())
@@ -80,7 +81,8 @@ def test_prepare_fetches_once_and_makes_the_data(
 
     told = prepared(home, tmp_path / "room")
 
-    assert told[0].startswith("Downloading train-images-idx3-ubyte.gz (")
+    assert told[0] == "plan: 2.3 MB"
+    assert told[1].startswith("Downloading train-images-idx3-ubyte.gz (")
     assert any(text.startswith("Generating the data for question 3") for text in told)
     for item, (question, names) in enumerate(FILES.items(), 1):
         data = tmp_path / "room" / f"q{item}_{question.partition('/')[0]}" / "data"
@@ -93,6 +95,7 @@ def test_prepare_fetches_once_and_makes_the_data(
     served.asked.clear()
     told = prepared(home, tmp_path / "second")
     assert served.asked == []
+    assert told[0] == "plan: "
     assert not any(text.startswith("Downloading") for text in told)
 
     with np.load(tmp_path / "room" / "q4_text_classification" / "data" / "reviews.npz") as data:

@@ -230,6 +230,7 @@ class FakeManager:
         self.holder: int | None = None
         self.prepared: list[AttemptPlan] = []
         self.left_out: tuple[str, ...] = ()
+        self.to_download = ""
         self.refuse_prepare: UserError | None = None
         self.hold_prepare: asyncio.Event | None = None
         self.known_exams: tuple[tuple[str, str], ...] = (("tf_developer", "TensorFlow Developer"),)
@@ -272,6 +273,7 @@ class FakeManager:
         return AttemptPlan(
             mode=Mode.EXAM, rules=rules(self.duration), paper=paper(code or "7K3Q-F2XM"),
             workspace=workspace or self.workspace, bank_version="abc", left_out=self.left_out,
+            to_download=self.to_download,
         )  # fmt: skip
 
     def retry_options(self, exam: str | None = None) -> tuple[CategoryRecord, ...]:

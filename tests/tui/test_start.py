@@ -202,6 +202,17 @@ async def test_a_question_that_is_left_out_is_told(opened: Opener, env: FakeEnvi
         assert screen.plan is not None
 
 
+async def test_what_prepare_downloads_is_told(opened: Opener, env: FakeEnvironment) -> None:
+    """Beside the paper, before it happens; nothing if all is on this computer."""
+    async with opened() as pilot:
+        await choosing(pilot)
+        assert "Prepare downloads" not in text_of(pilot)
+    env.manager.to_download = "209.5 MB"
+    async with opened() as pilot:
+        await choosing(pilot)
+        assert "Prepare downloads 209.5 MB, once." in text_of(pilot)
+
+
 async def test_the_workspace_can_be_changed(opened: Opener, env: FakeEnvironment, tmp_path: Path) -> None:
     """The plan that is prepared has it."""
     async with opened() as pilot:

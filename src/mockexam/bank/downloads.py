@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 PROBE_SECONDS = 5.0  # a host that takes longer to answer is unreachable
-READ_SECONDS = 30.0  # a connection that is silent for longer is cut
+READ_SECONDS = 15.0  # a connection that is silent for longer is cut
 TRIES = 4  # connections in a row that bring nothing before a host is given up
 PAUSES = (0.3, 1.0, 3.0)  # seconds before the second, third and fourth of them
 CHUNK = 1 << 16
@@ -145,9 +145,8 @@ async def fetch_for(questions: Iterable[Question], progress: Progress) -> None:
     try:
         await asyncio.shield(work)
     except asyncio.CancelledError:
-        stop.set()
-        with suppress(Stopped, UserError):
-            await work
+        stop.set()  # the thread notices at its next step
+        work.add_done_callback(lambda left: left.cancelled() or left.exception())
         raise
 
 

@@ -29,6 +29,7 @@ from mockexam.bank.models import (
 from mockexam.bank.packs import BrokenPack, InstalledPacks, Pack, find_packs
 from mockexam.bank.rubric import check_rubric
 from mockexam.errors import UnknownNameError, UserError
+from mockexam.exam.standing import DEFAULT_EXAM
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Bank:
 
     folder: Path  # the shipped exams and questions
     questions: Mapping[str, Question]  # ordered by category, then id
-    exams: Mapping[str, NamedExam]  # the shipped ones first
+    exams: Mapping[str, NamedExam]  # the usual one first, then the other shipped ones
     packs: tuple[Pack, ...] = ()
     broken: tuple[BrokenPack, ...] = ()  # packs that are left out, and why
     unfit: Mapping[str, str] = field(default_factory=dict)  # by id, why a question is left out
@@ -138,7 +139,8 @@ def load_bank(folder: Path | None = None, found: InstalledPacks | None = None) -
             unfit[identifier(path)] = f"{error.message} ({error.location}) {error.hint}".strip()
         else:
             questions[question.id] = question
-    exams = {e.name: e for e in map(read_exam, sorted(root.glob("*.toml")))}
+    files = sorted(root.glob("*.toml"), key=lambda path: (path.stem != DEFAULT_EXAM, path.stem))
+    exams = {e.name: e for e in map(read_exam, files)}
     packs, broken = [], list(found.broken)
     for pack in found.packs:
         try:

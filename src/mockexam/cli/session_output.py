@@ -62,6 +62,8 @@ class TextOutput:
         say(f"{plan.rules.title}, {paper(plan.paper.code, repeat=plan.repeat)}: {', '.join(parts)}.", err=True)
         for item in plan.paper.items:
             say(f"  {item.number}  {item.title} · {item.category} · weight {item.weight}", err=True)
+        if plan.to_download:
+            say(f"Preparing downloads {plan.to_download}, once; the clock does not run.", err=True)
         say(f"Workspace: {plan.workspace}", err=True)
 
     def opened(self, snapshot: Snapshot) -> None:

@@ -167,8 +167,11 @@ class SessionManager:
             return SummaryReader(journal).outcomes(self._clock.read())
 
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
+        from mockexam.bank.downloads import downloads_of, is_here, size_text
         from mockexam.workspace.layout import default_workspace
 
+        drawn = downloads_of(self.bank.question(item.question) for item in paper.items)
+        absent = [download for download in drawn if not is_here(download)]
         # Its own connection: this is called in a thread.
         with closing(Journal(self._state.database)) as journal:
             workspace = workspace or default_workspace(paper, journal.workspaces())
@@ -181,6 +184,7 @@ class SessionManager:
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {why}" for name, why in bank.left_out.items()),
             repeat=repeat,
+            to_download=size_text(absent) if absent else "",
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:

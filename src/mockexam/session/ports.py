@@ -89,6 +89,8 @@ class AttemptPlan:
     """Questions that were excluded, each with the reason: a fault, or data that can't be fetched now."""
     repeat: bool = False
     """An exam of a paper that was sat before."""
+    to_download: str = ""
+    """How much Prepare downloads, such as `161.1 MB`; empty if everything is on this computer."""
 
 
 @dataclass(frozen=True, slots=True)

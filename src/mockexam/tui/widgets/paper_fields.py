@@ -112,7 +112,8 @@ class PaperFields(Vertical):
         field.display = len(exams) > 1
         if field.display:
             options = [(title, name) for name, title in exams]
-            await field.mount(Select(options, value=chosen or exams[0][0], allow_blank=False, compact=True))
+            self.shown_exam = chosen or exams[0][0]  # nobody has chosen it yet: not to be drawn again
+            await field.mount(Select(options, value=self.shown_exam, allow_blank=False, compact=True))
 
 
 class PaperView(Widget):
@@ -129,7 +130,10 @@ class PaperView(Widget):
         weighted = policy_of(self.plan).shows_weights
         lines = [_line(item, self.size.width, weighted=weighted) for item in items]
         working = sum(item.minutes for item in items)
-        return Content("\n").join([*lines, Content.styled(_need(working, self.plan.rules.duration), "$muted")])
+        lines.append(Content.styled(_need(working, self.plan.rules.duration), "$muted"))
+        if self.plan.to_download:
+            lines.append(Content.styled(f"Prepare downloads {self.plan.to_download}, once.", "$muted"))
+        return Content("\n").join(lines)
 
 
 def _need(minutes: int, duration: float | None) -> str:
