@@ -10,6 +10,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,12 @@ def size_text(downloads: Iterable[Download]) -> str:
     return f"{max(0.1, sum(download.bytes for download in downloads) / MB):.1f} MB"
 
 
+def left_to_fetch(questions: Iterable[Question]) -> str:
+    """The size of what these questions lack together; empty if everything is here."""
+    absent = [download for download in downloads_of(questions) if not is_here(download)]
+    return size_text(absent) if absent else ""
+
+
 def require_data(question: Question) -> dict[str, Path]:
     """Its downloads by name. Raises UserError if one is not on this computer: nothing is fetched."""
     if absent := lacking(question):
@@ -93,17 +100,8 @@ def unreachable(questions: Iterable[Question]) -> dict[str, str]:
     """
     waiting = [(question.id, absent) for question in questions if (absent := lacking(question))]
     sites = sorted({_site(url) for _, absent in waiting for download in absent for url in download.urls})
-    silent: dict[str, str] = {}
-
-    def ask(site: str) -> None:
-        if reason := _probe(site):
-            silent[site] = reason
-
-    threads = [threading.Thread(target=ask, args=(site,), daemon=True) for site in sites]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(max_workers=max(1, len(sites))) as pool:
+        silent = {site: why for site, why in zip(sites, pool.map(_probe, sites), strict=True) if why}
     reasons = {}
     for name, absent in waiting:
         for download in absent:

@@ -191,7 +191,7 @@ def _edition(bank: Bank, exam: Exam) -> str:
 
 def _former_edition(bank: Bank, exam: Exam) -> str:
     """The edition in codes of earlier versions: over all files of all questions and the whole exam file."""
-    version = digest(question.id + question.earlier[0] for question in bank.questions.values())[:12]
+    version = digest(q.id + q.earlier[0] for q in bank.questions.values() if not q.only_named)[:12]
     return digest([version, exam.model_dump_json()])
 
 
@@ -210,7 +210,7 @@ def _draw(
             hint = "Lower 'count', add questions to 'only', or add questions to the bank."
             if absent := [name for name in wanted if name in bank.absent]:
                 message = " ".join(f"{name} can't be drawn: {bank.absent[name]}" for name in absent)
-                hint = "Connect to the internet and draw again, or choose another exam."
+                hint = "Then draw again, or choose another exam."
             raise UserError(message, location=f"{named.path}, key questions", hint=hint)
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)

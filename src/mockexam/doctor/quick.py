@@ -97,13 +97,12 @@ def check_questions(progress: Callable[[float, str], None] = lambda _fraction, _
 
 def _check_downloads(bank: Bank) -> Iterator[Check]:
     """Which questions can't be drawn offline, and why. No host is asked."""
-    from mockexam.bank.downloads import downloads_of, is_here, lacking, size_text
+    from mockexam.bank.downloads import lacking, left_to_fetch
 
     waiting = [question for question in bank.questions.values() if lacking(question)]
     if waiting:
         names = ", ".join(question.id for question in waiting)
-        size = size_text(one for one in downloads_of(waiting) if not is_here(one))
-        text = f"offline, {names} can't be drawn: their data ({size}) are not on this computer yet"
+        text = f"offline, {names} can't be drawn: their data ({left_to_fetch(waiting)}) are not on this computer yet"
         remedy = "Only an exam that names them, such as classics, asks for them: prepare it once while connected."
         yield Check(DOWNLOADS, "ok", text, remedy)
 

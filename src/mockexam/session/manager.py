@@ -167,11 +167,9 @@ class SessionManager:
             return SummaryReader(journal).outcomes(self._clock.read())
 
     def _plan(self, mode: Mode, rules: Rules, paper: Paper, bank: Bank, workspace: Path | None) -> AttemptPlan:
-        from mockexam.bank.downloads import downloads_of, is_here, size_text
+        from mockexam.bank.downloads import left_to_fetch
         from mockexam.workspace.layout import default_workspace
 
-        drawn = downloads_of(self.bank.question(item.question) for item in paper.items)
-        absent = [download for download in drawn if not is_here(download)]
         # Its own connection: this is called in a thread.
         with closing(Journal(self._state.database)) as journal:
             workspace = workspace or default_workspace(paper, journal.workspaces())
@@ -184,14 +182,11 @@ class SessionManager:
             bank_version=bank.version,
             left_out=tuple(f"{name} is left out: {why}" for name, why in bank.left_out.items()),
             repeat=repeat,
-            to_download=size_text(absent) if absent else "",
+            to_download=left_to_fetch(self.bank.question(item.question) for item in paper.items),
         )
 
     async def prepare(self, plan: AttemptPlan, progress: ProgressCallback) -> None:
-        """Fetch what the data are made from, if need be; make the workspace and the data. The clock does not run.
-
-        Raises UserError. Cancelled, it keeps what was fetched.
-        """
+        """Fetch what the data need, then make the workspace and the data; the clock does not run. Raises UserError."""
         from mockexam.bank.downloads import fetch_for
         from mockexam.workspace.layout import Workspace
         from mockexam.workspace.setup import unpack
