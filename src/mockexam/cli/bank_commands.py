@@ -138,6 +138,7 @@ def _tensor_text(kind: str, contract: InputContract | OutputContract) -> str:
 def _unpack(question: Question, folder: Path, seed: int) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError("The folder exists and is not empty.", location=str(folder), hint="Name a new folder.")
+    fetch_data([question])
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,6 @@ def _unpack(question: Question, folder: Path, seed: int) -> None:
         shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
     except OSError as error:
         raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
-    fetch_data([question])
     with waiting("generating the data"):
         code = grade_data_seed(seed)
         run_with_grader(lambda it: it.make_data(question.id, data_seed=code, folder=data, progress=lambda _: None))
