@@ -138,6 +138,4 @@ def test_every_paper_asks_for_about_the_same_time() -> None:
 
     for pick in (min, max):
         paper = sum(pick(times) for times in minutes.values())
-        assert abs(paper / mean - 1) <= EVEN, (
-            f"{pick.__name__} {paper}, mean {mean:.0f}: bring {minutes} closer"
-        )
+        assert abs(paper / mean - 1) <= EVEN, f"{pick.__name__} {paper}, mean {mean:.0f}: bring {minutes} closer"
