@@ -86,15 +86,13 @@ def test_for_tests_of_the_gate_it_can_be_left_off(tmp_path: Path) -> None:
 
 
 LIMIT = 0.5
-WATCH = (
-    """
+WATCH = """
 import os, subprocess, sys, time
 from types import SimpleNamespace
-from mockexam.grading import ipc
 from mockexam.grading.predictor import zygote
-does, rivals = sys.argv[1], int(sys.argv[2])
+does, rivals, limit = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-spin = [sys.executable, "-c", "import os; os.nice(0)\\nwhile True: pass"]
+spin = [sys.executable, "-c", "while True: pass"]
 started = [subprocess.Popen(spin) for _ in range(rivals)]
 job = subprocess.Popen(spin if does == "works" else ["sleep", "60"])
 time.sleep(0.5)
@@ -102,13 +100,12 @@ silent, ours = os.pipe()
 begun = time.monotonic()
 worker = SimpleNamespace(pid=job.pid, fd=silent, reader=None)
 told = []
-ended = zygote._watch(worker, {"seconds": %s, "memory": 1 << 40}, ours, lambda frame: told.append(frame.kind) or False)
+terms = {"seconds": limit, "memory": 1 << 40}
+ended = zygote._watch(worker, terms, ours, lambda frame: told.append(frame.kind) or False)
 print(ended["how"], time.monotonic() - begun, *told)
 for process in (*started, job):
     process.kill()
 """
-    % LIMIT
-)  # noqa: UP031  # braces stand in the script
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a process waited")
@@ -119,7 +116,7 @@ for process in (*started, job):
 def test_waiting_for_a_processor_costs_a_model_no_time(does: str, rivals: int, least: float, most: float) -> None:
     """GIVEN a processor that four share THEN a model that works gets its whole time, one that sleeps no more."""
     done = subprocess.run(
-        [sys.executable, "-c", WATCH, does, str(rivals)],
+        [sys.executable, "-c", WATCH, does, str(rivals), str(LIMIT)],
         capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     how, seconds, *told = done.stdout.split()
