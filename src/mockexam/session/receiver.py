@@ -177,43 +177,42 @@ class Receiver:
                 self._watcher.look_again(detected)
                 return True
             event = self._event(detected, stored)
-            scripts = await self._store_scripts(detected) if event else ""
+            if isinstance(event, ev.Received):
+                event = replace(event, scripts=await self._store_scripts(detected))
             expired = self._event_log.state.clock.expired(self._clock.read())
             if expired and not last_look:
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(detected)
                 return True
             if event is not None:
-                event = replace(event, at=self._clock.read(), scripts=scripts)
+                event = replace(event, at=self._clock.read())
                 if isinstance(event, ev.Received):
                     event = replace(event, swept=expired)
                 self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
-                    self._report_twin(event)
-                    self._record_training(event.submission, detected.number)
+                    if isinstance(event, ev.Received):
+                        self._report_twin(event)
+                        self._record_training(event)
                 except TooLateError:
                     await self._record_late(detected)
         self._changed()
         return True
 
-    def _report_twin(self, event: ev.Received | ev.ReceivedAgain) -> None:
+    def _report_twin(self, event: ev.Received) -> None:
         """Say so if the same file was received for another question: one of the two lies in the wrong folder."""
-        submission = self._event_log.state.submission(event.submission)
-        digest, number = submission.received.sha256, submission.number
-        others = {s.number for s in self._event_log.state.submissions if s.received.sha256 == digest} - {number}
-        if others and isinstance(event, ev.Received):
-            name = submission.received.name
-            self._report(
-                number, f"{name} is the same file as question {min(others)}'s: is it in the right folder?", Tone.WARN
-            )
+        alike = {s.number for s in self._event_log.state.submissions if s.received.sha256 == event.sha256}
+        if others := alike - {event.number}:
+            text = f"{event.name} is the same file as question {min(others)}'s: is it in the right folder?"
+            self._report(event.number, text, Tone.WARN)
 
-    def _record_training(self, submission: str, number: int) -> None:
+    def _record_training(self, event: ev.Received) -> None:
         """Keep the curve with the model. It never costs the model."""
-        fits = to_record(self._training(number))
+        fits = to_record(self._training(event.number))
         if fits:
+            at = self._clock.read()
             with suppress(UserError):
-                self._event_log.append(ev.TrainingRecorded(at=self._clock.read(), submission=submission, fits=fits))
+                self._event_log.append(ev.TrainingRecorded(at=at, submission=event.submission, fits=fits))
 
     def _event(self, detected: DetectedModel, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
         """What to record of a model; None if it only lies there."""

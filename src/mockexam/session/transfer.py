@@ -36,13 +36,8 @@ class Offer:
     found: ReturnedModel
     sha256: str
     """Of the file or folder: the same content is offered once."""
-
-    @property
-    def name(self) -> str:
-        """The name of the file or folder as shown."""
-        from mockexam.workspace.scripts import printable
-
-        return printable(self.found.path.name)
+    name: str
+    """Of the file or folder as shown, relative to the question's folder."""
 
 
 class Transfer:
@@ -129,6 +124,7 @@ class Transfer:
     def _new_offers(self, folders: dict[int, Path]) -> Iterator[Offer]:
         """What is in the folders and has a state that was not looked into."""
         from mockexam.workspace.receive import hash_of
+        from mockexam.workspace.scripts import printable
         from mockexam.workspace.signature import sign
 
         seen: dict[Path, Signature] = {}
@@ -143,7 +139,7 @@ class Transfer:
                 self._settled[path] = signature
                 model = _submittable(path)
                 if model is not None and (digest := hash_of(path)):
-                    yield Offer(number, model, digest)
+                    yield Offer(number, model, digest, printable(path.relative_to(folder).as_posix()))
         self._seen = seen
 
     async def _take(self, number: int, found: ReturnedModel) -> None:
@@ -166,18 +162,23 @@ def _candidates(folder: Path) -> Iterator[Path]:
     """What in a question's folder may be a model under another name, by its name alone."""
     import os
 
-    from mockexam.exam.model_format import GRAPH_FILE
-    from mockexam.workspace.stray import classify
+    from mockexam.exam.model_format import FORMATS, GRAPH_FILE
+    from mockexam.workspace.stray import classify, is_meant
 
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            whole = is_folder and os.path.lexists(os.path.join(entry.path, GRAPH_FILE))
-            stray = classify(PurePosixPath(entry.name), folder=folder.name, is_folder=is_folder, is_saved_model=whole)
-            if stray is not None and stray.can_be_offered:
-                yield Path(entry.path)
+    waiting = [PurePosixPath()]
+    while waiting:
+        below = waiting.pop()
+        with suppress(OSError), os.scandir(folder / below) as entries:
+            for entry in entries:
+                path, is_folder = below / entry.name, entry.is_dir(follow_symlinks=False)
+                if entry.name.startswith(".") or entry.is_symlink():
+                    continue
+                whole = is_folder and os.path.lexists(os.path.join(entry.path, GRAPH_FILE))
+                stray = classify(path, folder=folder.name, is_folder=is_folder, is_saved_model=whole)
+                if stray is not None and stray.can_be_offered:
+                    yield Path(entry.path)
+                elif is_folder and not whole and not below.parts and entry.name != FORMATS["saved_model"].name:
+                    waiting += [path] if is_meant(entry.name.lower()) else []
 
 
 def _submittable(path: Path) -> ReturnedModel | None:
