@@ -17,6 +17,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.training_history import TrainingHistory, to_record
+from mockexam.files import StoredSet
 from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Tone
 from mockexam.store.journal import TooLateError
@@ -30,6 +31,8 @@ SCRIPTS_SECONDS = 5.0
 """How long storing the scripts may take before a model is received without them (a disk hangs)."""
 ENDED = {"candidate": "you finished", "time_up": "the time ended"}
 """The end in words, by its reason."""
+_REPORTED = "reported.json"
+"""The file with the lines on files that were not received, so that reopening the attempt does not repeat them."""
 MAX_MISNAMED = 3
 """So many misnamed models are recorded for each question, the newest: a script may have saved hundreds."""
 _STORED_NAME = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
@@ -47,10 +50,12 @@ class Receiver:
         clock: Clock,
         changed: Callable[[], None],
         training: Callable[[int], TrainingHistory],
+        folder: Path,
     ) -> None:
         """`changed` is called after each submission and at every visible change.
 
-        `training` gives what a question's script has printed of its training so far.
+        `training` gives what a question's script has printed of its training so far. `folder` is the attempt's own, for
+        what must be known after a restart.
         """
         self._event_log = event_log
         self._watcher = watcher
@@ -62,6 +67,7 @@ class Receiver:
         self._lock = asyncio.Lock()
         self._recovered = False
         self._remarks: set[tuple[int, str]] = set()
+        self._reported = StoredSet(folder / _REPORTED)
         self._unreceived: dict[int, tuple[Path, str]] = {}
 
     async def run(self) -> None:
@@ -73,7 +79,8 @@ class Receiver:
             if isinstance(event, BrokenModel):
                 if event.number is not None:
                     self._unreceived[event.number] = (event.path, f"{event.path.name}: {event.reason}")
-                self._report(event.number, f"{event.path.name} was not received: {event.reason}", Tone.WARN)
+                text = f"{event.path.name} was not received: {event.reason}"
+                self._report_once(event.path, event.number, text, Tone.WARN)
             elif isinstance(event, FileNameHint):
                 self._report_stray(event)
             else:
@@ -262,7 +269,20 @@ class Receiver:
         """A quiet line; above the brief too if the candidate means to submit it, unless the app offers to take it."""
         if hint.number is not None and hint.stray.meant and not hint.more and not hint.stray.can_be_offered:
             self._unreceived[hint.number] = (hint.path, hint.text)
-        self._report(hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
+        self._report_once(hint.path, hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
+
+    def _report_once(self, path: Path, number: int | None, text: str, tone: Tone) -> None:
+        """Report something about a file, once in the attempt for each state of the file."""
+        try:
+            state = path.lstat().st_mtime_ns
+        except (OSError, ValueError):
+            state = 0
+        line = f"{number} {state} {text}"
+        if line in self._reported:
+            self._changed()
+        else:
+            self._reported.add(line)
+            self._report(number, text, tone)
 
     def _report(self, number: int | None, text: str, tone: Tone) -> None:
         self._event_log.report(number, text, tone)

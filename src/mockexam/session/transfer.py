@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from mockexam.errors import UserError
-from mockexam.files import write_atomic
+from mockexam.files import StoredSet
 from mockexam.session.ports import Tone
 
 if TYPE_CHECKING:
@@ -52,12 +51,11 @@ class Transfer:
         """
         self._event_log = event_log
         self._workspace = workspace
-        self._answers = folder / _ANSWERED
         self._is_running = is_running
         self._seen: dict[Path, Signature] = {}
         self._settled: dict[Path, Signature] = {}
         """The states that were looked into."""
-        self._answered: set[str] = set()
+        self._answered = StoredSet(folder / _ANSWERED)
         self.offers: tuple[Offer, ...] = ()
         """What is offered and not answered yet, the oldest first."""
         self.on_offer: Callable[[Offer], None] = lambda _: None
@@ -100,8 +98,6 @@ class Transfer:
 
     async def run(self) -> None:
         """Look for what came back until the attempt is finished."""
-        with suppress(OSError, ValueError, TypeError):
-            self._answered.update(map(str, json.loads(self._answers.read_text(encoding="utf-8"))))
         while self._event_log.state.finished is None:
             await self.look()
             await asyncio.sleep(LOOK_SECONDS)
@@ -115,7 +111,7 @@ class Transfer:
         self.offers = tuple(offer for offer in self.offers if offer.found.path.exists())
         for offer in found:
             received = {s.received.sha256 for s in self._event_log.state.submissions if s.number == offer.number}
-            if offer.sha256 in {*self._answered, *received, *(other.sha256 for other in self.offers)}:
+            if offer.sha256 in {*received, *(o.sha256 for o in self.offers)} or offer.sha256 in self._answered:
                 continue
             self.offers = (*(o for o in self.offers if o.found.path != offer.found.path), offer)
             self._event_log.report(offer.number, f"found {offer.name}: submit it?", Tone.WARN)
@@ -153,9 +149,6 @@ class Transfer:
     def _answer(self, offer: Offer) -> None:
         self.offers = tuple(other for other in self.offers if other is not offer)
         self._answered.add(offer.sha256)
-        with suppress(OSError):
-            self._answers.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._answers, json.dumps(sorted(self._answered)))
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
