@@ -154,7 +154,7 @@ class Contract(Strict):
 
     max_megabytes: float = Field(gt=0, le=500)  # size of the saved file or folder, in units of 10**6 bytes
     max_seconds: float = Field(default=60, gt=0, le=600)
-    """Wall time for loading the model and predicting the whole hold-out."""
+    """To load the model and predict the whole hold-out; waiting for a processor on a busy machine is not counted."""
     input: InputContract
     output: OutputContract
 

@@ -198,7 +198,10 @@ class SessionManager:
 
         await fetch_for([self.bank.question(item.question) for item in plan.paper.items], progress)
         used = self._journal.workspaces()
-        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules, used=used)
+        await unpack(
+            Workspace(plan.workspace), plan.paper, self.bank, make_data, progress,
+            rules=plan.rules, mode=plan.mode, used=used,
+        )  # fmt: skip
 
     def start(self, plan: AttemptPlan) -> str:
         """Start the clock; returns the attempt's id. Raises UserError if another attempt runs or used the folder."""
