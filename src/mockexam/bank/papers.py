@@ -117,11 +117,7 @@ def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: ran
 def paper_of_code(bank: Bank, named: NamedExam, code: str) -> Paper:
     """The paper of a code, which it keeps: its data seed. Raises UserError for a code of another edition."""
     edition = _edition(bank, named.exam)
-    try:
-        return _paper(bank, named, decode(code, edition), edition)
-    except OtherEditionError:
-        former = _former_edition(bank, named.exam)
-        return _paper(bank, named, decode(code, former), former)
+    return _paper(bank, named, decode(code, edition), edition)
 
 
 def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
@@ -187,12 +183,6 @@ def _edition(bank: Bank, exam: Exam) -> str:
     """Identifies all that a paper is drawn from: the exam's slots with their weights, and the questions for them."""
     slots = [slot.model_dump_json() for slot in exam.questions]
     return digest([*slots, *(question.id + question.fingerprint for question in exam_pool(bank, exam))])
-
-
-def _former_edition(bank: Bank, exam: Exam) -> str:
-    """The edition in codes of earlier versions: over all files of all questions and the whole exam file."""
-    version = digest(q.id + q.earlier[0] for q in bank.questions.values() if not q.only_named)[:12]
-    return digest([version, exam.model_dump_json()])
 
 
 def _draw(
