@@ -91,7 +91,7 @@ class SolutionRun(Strict):
     marks: Marks | None  # None for a refused model; 0 if nothing was saved
     value: float | None = None  # the rubric's metric on the hold-out; None unless graded
     standard_error: Size | None = None  # of the metric over hold-outs of the same kind
-    train_seconds: Size  # wall time of the script, imports included
+    train_seconds: Size  # wall time of the script, or processor time where that is less; imports included
     peak_megabytes: Size  # peak memory of the script, in units of 10**6 bytes
     megabytes: Size = 0.0  # size of the saved model, in units of 10**6 bytes
     message: str = ""  # why a model was refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import platform
 import subprocess
@@ -34,7 +35,8 @@ class ScriptResult:
     """How a script ended."""
 
     exit_code: int  # negative for a signal
-    seconds: float  # wall time
+    seconds: float
+    """Wall time, or processor time where that is less: what the script needs on a machine that does nothing else."""
     peak_megabytes: float
     """Peak memory in units of 10**6 bytes; 0 where the system does not report it.
 
@@ -71,19 +73,20 @@ async def run_solution(folder: Path, limit: float = LIMIT_SECONDS) -> ScriptResu
         if not waiting.done():
             kill_group(process)
             await waiting
-    exit_code, peak = waiting.result()
+    exit_code, peak, worked = waiting.result()
     text = log.read_bytes()[-20_000:].decode(errors="replace")
-    return ScriptResult(exit_code, time.monotonic() - begun, peak, text, timed_out)
+    seconds = time.monotonic() - begun
+    return ScriptResult(exit_code, seconds if timed_out else min(seconds, worked), peak, text, timed_out)
 
 
-def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float]:
-    """Exit code and peak memory of the process and of those that it waited for."""
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float, float]:
+    """Exit code, peak memory and processor time of the process and of those that it waited for."""
     if not hasattr(os, "wait4"):
-        return process.wait(), 0.0
+        return process.wait(), 0.0, math.inf
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
-    return process.returncode, usage.ru_maxrss * unit / 10**6
+    return process.returncode, usage.ru_maxrss * unit / 10**6, usage.ru_utime + usage.ru_stime
 
 
 def solution_path(question: Question, file: str) -> Path:

@@ -30,7 +30,8 @@ Each solution is trained and graded as in an attempt, on several seeds: each has
 - *standard error*: of the metric over hold-outs; the largest over the seeds.
 - *edge*: distance from the metric to the nearest edge of a band, in standard errors; the smallest over the seeds. At
   least 2 are required.
-- *time*, *memory*: wall time and peak memory of the script, imports included; the largest over the seeds.
+- *time*, *memory*: wall time of the script (processor time where that is less, as on a busy machine) and its peak
+  memory, imports included; the largest over the seeds.
 - *model*: size of the saved model.
 
 Bands are chosen by seeds 1 to 3. Seeds 4 to 6 run once these hold, and no band is fitted to them."""

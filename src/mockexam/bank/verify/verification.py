@@ -75,7 +75,7 @@ def check_run(
         yield QuestionFault(question, what, where, NOT_FITTED if run.seed in PROOF_SEEDS else remedy)
     if file == REFERENCE and run.train_seconds > REFERENCE_SECONDS:
         what = f"The reference took {run.train_seconds:.0f} s; at most {REFERENCE_SECONDS:.0f} s are allowed."
-        remedy = "Make the model or the data smaller, or repeat this on a machine that does nothing else."
+        remedy = "Make the model or the data smaller."
         yield QuestionFault(question, what, where, remedy)
 
 
