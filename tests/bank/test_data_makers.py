@@ -129,28 +129,12 @@ def burnt_cards(folder: Path, maker: Any) -> Samples:
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
 
 
-def flight_strips(folder: Path, maker: Any) -> Samples:
-    """A gap is -1 among the numbers, and a code of its own among the sizes."""
-    rows = table(folder / "strips.csv")
-    features = [
-        [
-            *(float(row[name] or -1.0) for name in ("miles", "minutes")),
-            maker.AIRPORTS.index(row["airport"]),
-            maker.PARTS.index(row["part"]),
-            (*maker.SIZES, "").index(row["size"]),
-        ]
-        for row in rows
-    ]
-    return np.array(features), np.array([maker.AIRLINES.index(row["airline"]) for row in rows])
-
-
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
     "ballast_car": numbers("rides.csv", 1),
     "burnt_cards": burnt_cards,
     "fleece_tags": numbers("fleeces.csv", 1),
-    "flight_strips": flight_strips,
     "celadon_kiln": numbers("firings.csv", 1),
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
