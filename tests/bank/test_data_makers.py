@@ -129,6 +129,11 @@ def burnt_cards(folder: Path, maker: Any) -> Samples:
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
 
 
+def lost_parcels(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "labels.csv")
+    return np.array([row["text"] for row in rows]), np.array([maker.COUNTRIES.index(row["country"]) for row in rows])
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -136,6 +141,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "burnt_cards": burnt_cards,
     "fleece_tags": numbers("fleeces.csv", 1),
     "celadon_kiln": numbers("firings.csv", 1),
+    "lost_parcels": lost_parcels,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
