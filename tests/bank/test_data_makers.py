@@ -129,6 +129,36 @@ def burnt_cards(folder: Path, maker: Any) -> Samples:
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
 
 
+def lost_parcels(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "labels.csv")
+    return np.array([row["text"] for row in rows]), np.array([maker.COUNTRIES.index(row["country"]) for row in rows])
+
+
+def flight_strips(folder: Path, maker: Any) -> Samples:
+    """A gap is -1 among the numbers, and a code of its own among the sizes."""
+    rows = table(folder / "strips.csv")
+    features = [
+        [
+            *(float(row[name] or -1.0) for name in ("miles", "minutes")),
+            maker.AIRPORTS.index(row["airport"]),
+            maker.PARTS.index(row["part"]),
+            (*maker.SIZES, "").index(row["size"]),
+        ]
+        for row in rows
+    ]
+    return np.array(features), np.array([maker.AIRLINES.index(row["airline"]) for row in rows])
+
+
+def weather_box(folder: Path, maker: Any) -> Samples:
+    """Lowest and highest of twelve hours that have been, in windows spread evenly over the record."""
+    air = np.array([float(row["air_c"]) for row in table(folder / "air.csv")])
+    past = np.lib.stride_tricks.sliding_window_view(air, 12)
+    shown = np.column_stack([past.min(axis=1), past.max(axis=1)])
+    starts = np.linspace(0, len(shown) - 50, maker.TRAIN_WINDOWS).astype(int)
+    now = starts + 11 + 47
+    return np.stack([shown[s : s + 48] for s in starts]), np.stack([air[n : n + 3] for n in now])
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -136,6 +166,9 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "burnt_cards": burnt_cards,
     "fleece_tags": numbers("fleeces.csv", 1),
     "celadon_kiln": numbers("firings.csv", 1),
+    "lost_parcels": lost_parcels,
+    "flight_strips": flight_strips,
+    "weather_box": weather_box,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
