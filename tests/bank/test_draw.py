@@ -130,6 +130,26 @@ def test_no_question_comes_again_before_all_were_met(tmp_path: Path) -> None:
         seen |= {item.question: 1 for item in paper.items}
 
 
+def test_two_slots_of_a_category_are_searched_no_longer_than_needed(tmp_path: Path) -> None:
+    """GIVEN one unseen question in each category, which gives two, THEN the search knows what is best."""
+    bank = made_up(tmp_path, ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen"))
+    slots = [{"category": category, "weight": weight} for category in CATEGORIES for weight in (1, 2)]
+    exam = Exam.model_validate({"title": "Pairs", "duration_minutes": 300, "questions": slots})
+    seen = {name: 1 for name in bank.questions if not name.endswith("/hen")}
+    tries = 0
+
+    class Counted(random.Random):
+        def randrange(self, *given: int) -> int:
+            nonlocal tries
+            tries += 1
+            return super().randrange(*given)
+
+    paper = new_paper(bank, NamedExam(name="pairs", path=Path("pairs.toml"), exam=exam), seen, Counted(1))
+
+    assert {f"{category}/hen" for category in CATEGORIES} <= {item.question for item in paper.items}
+    assert tries < 20_000
+
+
 def test_least_seen_when_all_are_seen(bank: Bank) -> None:
     """Nobody is stuck when the bank is exhausted."""
     seen = dict.fromkeys(bank.questions, 2) | {f"{c}/bee": 1 for c in CATEGORIES}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,20 +97,20 @@ def rules(named: NamedExam) -> Rules:
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
     """A random paper of the questions least `seen` (times, by id). Raises UserError if the bank has too few."""
     chance = chance or random.SystemRandom()
-    pools = [(slot, _pool(bank, slot)) for slot in named.exam.questions]
-    least = [sum(sorted(seen.get(q.id, 0) for q in pool)[: slot.count]) for slot, pool in pools]
+    pools, least = _pools(bank, named.exam), _least(bank, named.exam, seen)
+    floors = [sum(sorted(seen.get(q.id, 0) for q in pool)[: slot.count]) for slot, pool in pools]
     papers = math.prod(math.comb(len(pool), slot.count) for slot, pool in pools)
     best_seed, best_cost = 0, math.inf
     for _ in range(min(papers * TRIES_A_PAPER, MOST_TRIES) or 1):
         seed = chance.randrange(SEEDS)
-        cost = sum(least)
-        for lowest, (_, chosen) in zip(least, _draw(bank, named, pools, seed), strict=True):
-            cost += sum(seen.get(q.id, 0) for q in chosen) - lowest
+        cost = sum(floors)
+        for floor, (_, chosen) in zip(floors, _draw(bank, named, pools, seed), strict=True):
+            cost += sum(seen.get(q.id, 0) for q in chosen) - floor
             if cost >= best_cost:
                 break
         else:
             best_seed, best_cost = seed, cost
-        if best_cost <= sum(least):
+        if best_cost <= least:
             break
     return paper_of_seed(bank, named, best_seed)
 
@@ -126,15 +127,15 @@ def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
 
 
 def _paper(bank: Bank, named: NamedExam, seed: int, edition: str) -> Paper:
-    pools = [(slot, _pool(bank, slot)) for slot in named.exam.questions]
-    drawn = [(q, slot.weight) for slot, chosen in _draw(bank, named, pools, seed) for q in chosen]
+    draws = _draw(bank, named, _pools(bank, named.exam), seed)
+    drawn = [(q, slot.weight) for slot, chosen in draws for q in chosen]
     items = tuple(_item(number, question, weight) for number, (question, weight) in enumerate(drawn, 1))
     return Paper(code=encode(seed, edition), items=items)
 
 
 def exam_pool(bank: Bank, exam: Exam) -> tuple[Question, ...]:
     """All questions that this exam can draw, each once. Raises UnknownNameError."""
-    return tuple({question.id: question for slot in exam.questions for question in _pool(bank, slot)}.values())
+    return tuple({question.id: question for _, pool in _pools(bank, exam) for question in pool}.values())
 
 
 def retry_pool(bank: Bank, exam: Exam, category: str) -> tuple[Question, ...]:
@@ -205,6 +206,19 @@ def _draw(
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)
         yield slot, chosen
+
+
+def _pools(bank: Bank, exam: Exam) -> list[tuple[ExamSlot, list[Question]]]:
+    """What each slot is drawn from."""
+    return [(slot, _pool(bank, slot)) for slot in exam.questions]
+
+
+def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:
+    """The smallest sum of `seen` that a paper of this exam can have, if no two pools share only a part."""
+    wanted: Counter[tuple[str, ...]] = Counter()
+    for slot, pool in _pools(bank, exam):
+        wanted[tuple(q.id for q in pool)] += slot.count
+    return sum(sum(sorted(seen.get(name, 0) for name in pool)[:count]) for pool, count in wanted.items())
 
 
 def _pool(bank: Bank, slot: ExamSlot) -> list[Question]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _SMALL_PRINT = (
     "A rehearsal for the TensorFlow Developer Certificate, which is no longer offered. Its weights and pass mark were "
-    "never published; the ones here are assumptions. All questions are original."
+    "never published; the ones here are assumptions. All questions are written for mockexam."
 )
 
 
