@@ -87,6 +87,18 @@ def say(room: Room, *commands: str) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize("after", [0, 0.01, 0.02, 0.04, 0.08])
+def test_the_app_ends_with_its_terminal(after: float, tmp_path: Path) -> None:
+    """Also while it draws: what waits to be drawn then goes nowhere."""
+    room = Room(tmp_path)
+    say(room, "quit")
+    screen = Screen(room)
+    screen.until(lambda: b"Finish" in screen.seen)
+    time.sleep(after)
+    screen.end("hang up")
+    assert screen.process.returncode != 0
+
+
 @pytest.mark.parametrize(
     "how",
     ["SIGKILL", "hang up", "SIGUSR1", *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGTERM", "SIGUSR2"))],

@@ -156,14 +156,18 @@ def test_a_single_nan_is_found(scores: np.ndarray, data: st.DataObject) -> None:
         assert "1 of" in refusal.message
 
 
-@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(1)), elements=st.floats(-1e6, 1e6)))
+# Without those near the edges, whose tolerance depends on the type that rounded them.
+AWAY_FROM_EDGES = st.floats(-1e6, 1e6).filter(lambda x: not (-0.02 < x < 0 or 1 < x < 1.02))
+
+
+@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 20), st.just(1)), elements=AWAY_FROM_EDGES))
 def test_values_pass_and_unit_values_pass_only_from_0_to_1(predictions: np.ndarray) -> None:
     """The form alone decides."""
     assert check_predictions(predictions, len(predictions), contract(out=(1,), form="values").output, NO_FACTS) is None
     refusal = check_predictions(
         predictions, len(predictions), contract(out=(1,), form="unit_interval").output, NO_FACTS
     )
-    inside = bool(((predictions >= -1e-6) & (predictions <= 1 + 1e-6)).all())
+    inside = bool(((predictions >= 0) & (predictions <= 1)).all())
     assert (refusal is None) == inside
 
 

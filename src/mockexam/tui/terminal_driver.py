@@ -9,7 +9,7 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any, cast
 
 from textual import constants, events, messages
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
@@ -112,6 +112,25 @@ def _shortened(message: Message) -> Message:
     return message
 
 
+class _Output:
+    """What the app draws on, for Textual's thread that writes: it goes on when the terminal is gone.
+
+    Without that thread its queue fills up, and the app waits for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver for terminals, whose keys a `KeyReader` reads.
 
@@ -120,6 +139,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._file = cast("IO[str]", _Output(self._file))
         # Open for as long as the process: Textual disables the input once more after it has closed the driver.
         self._wake, self._waker = os.pipe()
 
