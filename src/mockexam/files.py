@@ -186,3 +186,33 @@ def _unlink(path: Path) -> None:
     except PermissionError:
         path.chmod(0o600)  # Windows does not remove a read-only file
         path.unlink()
+
+
+class StoredSet:
+    """Strings that are still known after a restart, in a JSON file; only until then if it can't be written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: set[str] | None = None
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._read()
+
+    def add(self, text: str) -> None:
+        import json
+
+        known = self._read()
+        if text not in known:
+            known.add(text)
+            with suppress(OSError):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(self._path, json.dumps(sorted(known)))
+
+    def _read(self) -> set[str]:
+        import json
+
+        if self._known is None:
+            self._known = set()
+            with suppress(OSError, ValueError, TypeError):
+                self._known.update(map(str, json.loads(self._path.read_text(encoding="utf-8"))))
+        return self._known

@@ -15,8 +15,8 @@ from mockexam.bank.rubric import EVIDENCE, Evidence, read_evidence, rubric_of
 from mockexam.bank.verify.locate import stale
 from mockexam.bank.verify.solution_run import STUB
 from mockexam.bank.verify.static import FLOOR_MARKS
-from mockexam.bank.verify.tables import calibration_text, coverage_text
-from mockexam.bank.verify.verification import REFERENCE, REFERENCE_SECONDS, SEEDS_TO_PROVE, expectations
+from mockexam.bank.verify.tables import calibration_text, coverage_text, data_text, proved
+from mockexam.bank.verify.verification import REFERENCE, REFERENCE_SECONDS, SETTING_SEEDS, expectations
 
 BANK = load_bank(paths.exams_dir())
 A_CATEGORY = 4
@@ -24,6 +24,7 @@ A_CATEGORY = 4
 WITH_BOTH_FLOORS = 16
 PAPER_SECONDS = 15 * 60
 """What all references of a paper may take together, on the machine that verified them."""
+EVEN = 0.1
 DOCS = paths.exams_dir().parent / "docs"
 
 
@@ -54,7 +55,7 @@ def test_every_solution_earns_what_is_promised(question: Question) -> None:
     evidence, promised = evidence_of(question), expectations(rubric_of(question))
     again = f"run `mockexam bank verify {question.id}`"
 
-    assert len(evidence.seeds) >= SEEDS_TO_PROVE, f"{again} with {SEEDS_TO_PROVE} seeds or more"
+    assert {*SETTING_SEEDS} <= {*evidence.seeds}, again
     assert {file: solution.expected for file, solution in evidence.models.items()} == promised, again
     for file, solution in evidence.models.items():
         seen = [run.marks for run in solution.runs]
@@ -93,7 +94,7 @@ def test_most_questions_have_an_untrained_and_a_constant_floor() -> None:
     assert len(both) >= WITH_BOTH_FLOORS, f"add jury/untrained.py or jury/constant.py, at most 1 mark: {missing}"
 
 
-@pytest.mark.parametrize("name", ["calibration.md", "coverage.md"])
+@pytest.mark.parametrize("name", ["calibration.md", "coverage.md", "data.md"])
 def test_the_tables_are_those_that_bank_verify_writes_now(name: str) -> None:
     """Compared text by text, so a table that somebody mended by hand is noticed too."""
     questions = list(BANK.questions.values())
@@ -101,9 +102,10 @@ def test_the_tables_are_those_that_bank_verify_writes_now(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
     if name == "coverage.md":
         now = coverage_text(questions, handbook)
+    elif name == "data.md":
+        now = data_text(questions)
     else:
-        found = {q.id: (rubric_of(q), read_evidence(paths.scoring_of(q.folder) / EVIDENCE)) for q in questions}
-        now = calibration_text(found, {q.id for q in questions if stale(q)})
+        now = calibration_text([proved(question) for question in questions])
 
     assert written == now, f"docs/{name} is not what `mockexam bank verify` writes: run it"
 
@@ -127,3 +129,13 @@ def test_the_dearest_paper_is_trained_in_a_quarter_of_an_hour() -> None:
     }
 
     assert sum(seconds for seconds, _ in dearest.values()) < PAPER_SECONDS, f"make one of these smaller: {dearest}"
+
+
+def test_every_paper_asks_for_about_the_same_time() -> None:
+    """The planned minutes of the shortest and of the longest paper are within a tenth of the mean."""
+    minutes = {c: [q.file.minutes for q in BANK.of_category(c)] for c in CATEGORIES}
+    mean = sum(sum(times) / len(times) for times in minutes.values())
+
+    for pick in (min, max):
+        paper = sum(pick(times) for times in minutes.values())
+        assert abs(paper / mean - 1) <= EVEN, f"{pick.__name__} {paper}, mean {mean:.0f}: bring {minutes} closer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,13 @@ NAMED = NamedExam(name="all", path=Path("all.toml"), exam=EXAM)
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
-    root = tmp_path_factory.mktemp("exams")
+    return made_up(tmp_path_factory.mktemp("exams"), ("ant", "bee", "cow", "dog"))
+
+
+def made_up(root: Path, names: Sequence[str]) -> Bank:
+    """A bank with questions of these names in each category."""
     for category in CATEGORIES:
-        for name in ("ant", "bee", "cow", "dog"):
+        for name in names:
             folder = root / category / name
             folder.mkdir(parents=True)
             (folder / "question.toml").write_text(QUESTION.format(title=name))
@@ -112,6 +117,16 @@ def test_unseen_questions_come_first(bank: Bank) -> None:
     for start in range(5):
         paper = new_paper(bank, NAMED, seen, random.Random(start))
         assert [i.question for i in paper.items] == [f"{c}/cow" for c in CATEGORIES]
+
+
+def test_no_question_comes_again_before_all_were_met(tmp_path: Path) -> None:
+    """With eight in a category and one chance in 32768, the last of each is found."""
+    bank = made_up(tmp_path, ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen"))
+    seen: dict[str, int] = {}
+    for start in range(8):
+        paper = new_paper(bank, NAMED, seen, random.Random(start))
+        assert not seen.keys() & {item.question for item in paper.items}
+        seen |= {item.question: 1 for item in paper.items}
 
 
 def test_least_seen_when_all_are_seen(bank: Bank) -> None:

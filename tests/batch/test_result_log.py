@@ -49,6 +49,18 @@ def test_a_second_run_knows_earlier_results(open_record: Callable[..., ResultLog
         assert record.get(made.key) is None
 
 
+def test_what_tf_keras_has_graded_is_known_too(open_record: Callable[..., ResultLog], make_item: Make) -> None:
+    """Until another tf-keras is installed."""
+    today = {**TODAY, "keras": "3.15", "tf-keras": "2.21"}
+    made = result(make_item("ann.h5"), versions={**TODAY, "keras": "2.21 (tf-keras)"})
+    with open_record(today) as record:
+        record.add(made)
+    with open_record(today) as record:
+        assert record.get(made.key) == made
+    with open_record({**today, "tf-keras": "2.22"}) as record:
+        assert record.get(made.key) is None
+
+
 def test_the_last_of_two_results_counts(open_record: Callable[..., ResultLog], make_item: Make) -> None:
     """A model that was graded with --fresh."""
     item = make_item("ann.keras")

@@ -54,6 +54,15 @@ def test_another_library_there_is_a_fault() -> None:
         parse_reply(json.dumps({"graded": {**GOOD, "versions": {"keras": "3.14"}}}), HERE)
 
 
+def test_a_file_of_keras_2_is_graded_by_tf_keras() -> None:
+    """Its version is compared with that of tf-keras here."""
+    here = {**HERE, "tf-keras": "2.21"}
+    by_keras_2 = {"graded": {**GOOD, "versions": {**HERE, "keras": "2.21 (tf-keras)"}}}
+    assert parse_reply(json.dumps(by_keras_2), here).marks == 4
+    with pytest.raises(UserError, match=r"tf-keras 2\.21, this machine 2\.20"):
+        parse_reply(json.dumps(by_keras_2), {**here, "tf-keras": "2.20"})
+
+
 def test_faults_are_told_in_printable_words() -> None:
     with pytest.raises(UserError) as reported:
         parse_reply(json.dumps({"fault": {"message": "no\x1b[2J disk", "hint": "buy one"}}), HERE)

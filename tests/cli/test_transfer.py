@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 import zipfile
 from contextlib import closing
@@ -143,3 +145,20 @@ def test_an_open_app_receives_it(room: Path, samples: Path, capfd: pytest.Captur
         assert attempt is not None
         assert [s.received.sha256 for s in journal.attempt(attempt).submissions] == [hash_of(samples / "mymodel")]
     assert os.path.exists(path)  # noqa: PTH110  # it stays
+
+
+def test_an_offer_in_plain_and_its_answer_come_together(room: Path, samples: Path) -> None:
+    """On stdout, in this order; and a decision by word to leave ends with 0."""
+    shutil.copy(samples / "mymodel.keras", room / "q2_learning_dataset" / "mymodel (1).keras")
+    command = [sys.executable, "-m", "mockexam", "sit", "--plain"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as sitting:
+        assert sitting.stdin is not None
+        assert sitting.stdout is not None
+        lines = iter(sitting.stdout.readline, "")
+        assert any("found mymodel (1).keras: submit it?" in line for line in lines)
+        assert "`submit 2`" in next(lines)
+        sitting.stdin.write("quit\n")
+        sitting.stdin.flush()
+        assert sitting.wait(60) == 0

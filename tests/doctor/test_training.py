@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -108,3 +110,31 @@ async def test_leaving_ends_the_training(tmp_path: Path) -> None:
         await task
 
     assert all(gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+
+
+LEAVE = """
+import asyncio, sys
+from pathlib import Path
+from mockexam.doctor.training import TrainingTest, train
+
+async def main():
+    folder = Path(sys.argv[1])
+    running = asyncio.create_task(train(TrainingTest(folder / "train.py", (8, 8, 3), 2, 1), folder))
+    await asyncio.sleep(float(sys.argv[2]))
+    if sys.argv[3] == "cancelled":
+        running.cancel()
+        await asyncio.wait([running])
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("how", ["cancelled", "with the app"])
+@pytest.mark.parametrize("seconds", [0, 0.002, 0.3])
+def test_left_while_it_starts_it_ends_without_a_word(tmp_path: Path, seconds: float, how: str) -> None:
+    """GIVEN a training that is just being started WHEN it is left THEN it ends, and the app does not wait for it."""
+    (tmp_path / "train.py").write_text("import time; time.sleep(60)")
+    command = [sys.executable, "-c", LEAVE, str(tmp_path), str(seconds), how]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path / "train.py") in (p.info["cmdline"] or [])]

@@ -16,6 +16,7 @@ from mockexam.exam.attempt import Phase, apply, fold
 from mockexam.exam.clock import Reading
 from mockexam.exam.paper import Counts, Mode
 from mockexam.exam.scoring import Verdict
+from mockexam.exam.training_history import FitHistory
 from tests.factories import FakeClock, graded, received, started
 
 
@@ -50,16 +51,25 @@ def test_last_submission_counts_if_the_exam_says_so() -> None:
     assert fold("a", again).questions[0].marks == 5
 
 
-def test_the_newest_scripts_of_a_submission() -> None:
-    """Saved again with other scripts, it has those; where none could be stored it has the ones before."""
+@pytest.mark.parametrize("scripts", ["x/one", ""])
+@pytest.mark.parametrize("fits", [(FitHistory(2, (1,), (0.5,), {"loss": (0.1,)}),), ()])
+def test_a_model_saved_again_keeps_script_and_training(scripts: str, fits: tuple[FitHistory, ...]) -> None:
+    """Those with which it was first saved, or none; earlier versions recorded later ones, which did not make it."""
     clock = FakeClock()
-    events: list[ev.Event] = [started(clock.now), replace(received(clock.advance(1), 1, "aa"), scripts="x/one")]
-    assert fold("a", events).submission("q1-aa").scripts == "x/one"
-    events.append(ev.ReceivedAgain(at=clock.advance(1), submission="q1-aa", scripts="x/two"))
-    events.append(ev.ReceivedAgain(at=clock.advance(1), submission="q1-aa"))
-    submission = fold("a", events).submission("q1-aa")
-    assert (submission.scripts, submission.saved) == ("x/two", clock.now.wall)
-    assert submission.received.scripts == "x/one"
+    later = (FitHistory(9, (1,), (0.5,), {"loss": (0.9,)}),)
+    events: list[ev.Event] = [started(clock.now), replace(received(clock.advance(5), 1, "aa"), scripts=scripts)]
+    events += [ev.TrainingRecorded(at=clock.now, submission="q1-aa", fits=fits)] if fits else []
+    events.append(replace(received(clock.advance(20), 1, "bb"), scripts="x/two"))
+    events.append(ev.TrainingRecorded(at=clock.now, submission="q1-bb", fits=later))
+    events.append(ev.ReceivedAgain(at=clock.advance(30), submission="q1-aa", scripts="x/two"))
+    events.append(ev.TrainingRecorded(at=clock.now, submission="q1-aa", fits=later))
+    attempt = fold("a", events)
+    again, other = attempt.submission("q1-aa"), attempt.submission("q1-bb")
+    assert (again.scripts, again.training) == (scripts, fits)
+    assert (again.elapsed, again.saved, again.saved_again) == (5, clock.now.wall, 55)
+    assert (other.scripts, other.training, other.saved_again) == ("x/two", later, None)
+    assert [s.id for s in attempt.questions[0].submissions] == ["q1-bb", "q1-aa"]
+    assert attempt.places(1) == {"q1-aa": 1, "q1-bb": 2}
 
 
 @pytest.mark.parametrize("verdict", [Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED, Verdict.GRADER_ERROR])

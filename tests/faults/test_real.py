@@ -12,6 +12,7 @@ import pytest
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.client import Grader
 from mockexam.grading.examiner.predictor_host import OVERTIME_SECONDS
+from mockexam.grading.ipc import BUSY_TIMES
 from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.faults.driver import Tally, Zygote, kills
 from tests.faults.real import BANK, Sabotage
@@ -61,6 +62,6 @@ async def test_a_hanging_model_delays_the_next_by_its_limit_at_most(models: Path
         good = await grader.grade(
             question, data_seed="W", holdout_seed="s", model=models / "good.keras", format="keras"
         )
-        assert time.monotonic() - begun < LIMIT + OVERTIME_SECONDS / 2
+        assert time.monotonic() - begun < LIMIT * BUSY_TIMES + OVERTIME_SECONDS / 2  # it waits beside other work
         assert good.marks == 5
         assert (await hanging).verdict is Verdict.LIMIT_EXCEEDED

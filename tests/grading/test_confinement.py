@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockexam import paths
+from mockexam.grading.ipc import BUSY_TIMES
 from mockexam.grading.predictor import confinement
 
 TRY = """
@@ -82,3 +83,44 @@ def test_for_tests_of_the_gate_it_can_be_left_off(tmp_path: Path) -> None:
     found = run(tmp_path, [str(tmp_path)], [], MOCKEXAM_CONFINEMENT="off")
     assert found["told"] == "none"
     assert found["read"] == [str(tmp_path)]
+
+
+LIMIT = 0.5
+WATCH = """
+import os, subprocess, sys, time
+from types import SimpleNamespace
+from mockexam.grading.predictor import zygote
+does, rivals, limit = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+spin = [sys.executable, "-c", "while True: pass"]
+started = [subprocess.Popen(spin) for _ in range(rivals)]
+job = subprocess.Popen(spin if does == "works" else ["sleep", "60"])
+time.sleep(0.5)
+silent, ours = os.pipe()
+begun = time.monotonic()
+worker = SimpleNamespace(pid=job.pid, fd=silent, reader=None)
+told = []
+terms = {"seconds": limit, "memory": 1 << 40}
+ended = zygote._watch(worker, terms, ours, lambda frame: told.append(frame.kind) or False)
+print(ended["how"], time.monotonic() - begun, *told)
+for process in (*started, job):
+    process.kill()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a process waited")
+@pytest.mark.parametrize(
+    ("does", "rivals", "least", "most"),
+    [("works", 3, 2 * LIMIT, BUSY_TIMES * LIMIT), ("sleeps", 3, LIMIT, 2 * LIMIT)],
+)
+def test_waiting_for_a_processor_costs_a_model_no_time(does: str, rivals: int, least: float, most: float) -> None:
+    """GIVEN a processor that four share THEN a model that works gets its whole time, one that sleeps no more."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, does, str(rivals), str(LIMIT)],
+        capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    how, seconds, *told = done.stdout.split()
+
+    assert how == "time"
+    assert least <= float(seconds) < most + 1.0
+    assert set(told) == ({"waits"} if does == "works" else set())

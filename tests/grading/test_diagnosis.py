@@ -135,9 +135,13 @@ def test_underfitting() -> None:
 
 def test_a_bit_of_both() -> None:
     """The training data fare better, yet earn no more."""
-    first_finding_has(
-        case((choices(LABELS, 0.65), LABELS), (choices(MORE, 0.78, seed=9), MORE)), "Both overfitting and underfitting"
-    )
+    held, train = (choices(LABELS, 0.65), LABELS), (choices(MORE, 0.78, seed=9), MORE)
+    for features in (np.zeros((N, 8)), np.full(N, "words")):
+        both = case(held, train, features=features)
+        first_finding_has(both, "Both overfitting and underfitting", "which information in the inputs")
+    one = case(held, train, features=NO_FEATURES)
+    first_finding_has(one, "Both overfitting and underfitting", "one input")
+    assert "which information" not in findings(one)[0]
 
 
 def test_training_data_that_fare_worse_are_no_overfitting() -> None:

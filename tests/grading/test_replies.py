@@ -45,7 +45,10 @@ ATTACKS = {
     "a body longer than asked": "answer(token, right * 1000); ended(token)",
     "silence": "time.sleep(60)",
     "an early end": "os._exit(0)",
+    "asks for time without end": "[send(1, {'kind': 'waits', 'token': token, 'seconds': 1e9}) for _ in range(9)]",
 }
+WAITS = "send(1, {'kind': 'waits', 'token': token, 'seconds': 2.0}); time.sleep(2.5); answer(token); ended(token)"
+ATTACKS_AND_WORK = ATTACKS | {"waits for a processor": WAITS}
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def host(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """A host of a predictor that does this attack."""
     monkeypatch.setattr(hosts, "OVERTIME_SECONDS", 0.2)
     script = tmp_path / "predictor.py"
-    attack = ATTACKS[request.param].replace("{{}}", "{}")
+    attack = ATTACKS_AND_WORK[request.param].replace("{{}}", "{}")
     script.write_text(PREDICTOR.format(code=str(Path(mockexam.__file__).parents[1]), attack=attack))
     sandbox = Sandbox("test", "", (sys.executable, str(script)), {}, Path("/"), "")
     with (tmp_path / "log").open("wb") as log:
@@ -84,3 +87,11 @@ def test_what_is_no_answer_to_this_model_is_none(host: PredictorHost) -> None:
         pytest.fail("the examiner took it for a fault of its own")
     assert outcome.predictions is None
     assert outcome.how in ("crash", "time")
+
+
+@pytest.mark.parametrize("host", ["waits for a processor"], indirect=True)
+def test_a_job_that_waits_for_a_processor_has_its_limit_extended(host: PredictorHost) -> None:
+    """GIVEN a limit of one second THEN an answer after two and a half counts, if the predictor told why."""
+    outcome = host.run(JOB)
+
+    assert (outcome.how, outcome.predictions and len(outcome.predictions.data)) == ("predicted", 8)

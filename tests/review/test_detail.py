@@ -17,8 +17,10 @@ from mockexam.exam.scoring import Verdict
 from mockexam.paths import StatePaths
 from mockexam.review.attempt_text import detail_lines
 from mockexam.review.detail import AttemptDetail
+from mockexam.review.html.page import attempt_page
 from mockexam.review.service import Review
 from mockexam.store.journal import Journal
+from mockexam.tui.widgets.question_lists import prompt
 from tests.factories import FakeClock, graded, paper, received, started
 from tests.histories import alter
 from tests.review.conftest import Past
@@ -82,6 +84,18 @@ def test_it_is_said_if_keras_2_has_loaded_a_model(past: Past) -> None:
     by_keras_2 = replace(question.submissions[0], versions={"keras": "2.21.0 (tf-keras)"})
     detail = replace(detail, questions=(replace(question, submissions=(by_keras_2,)),))
     assert "Keras 2.21.0 (tf-keras)" in "\n".join(detail_lines(detail))
+
+
+def test_a_model_saved_again_says_when(past: Past) -> None:
+    """Submissions stand in the order of their last save, and the time that they show first is that of the first."""
+    detail = past.review.detail(past.ids[-1])
+    question = detail.questions[0]
+    assert "saved again" not in "\n".join(detail_lines(detail))
+    again = replace(question.submissions[0], saved_again=3723.0)
+    detail = replace(detail, questions=(replace(question, submissions=(*question.submissions[1:], again)),))
+    assert "saved again 1:02:03" in "\n".join(detail_lines(detail))
+    assert "saved again 1:02:03" in attempt_page(detail)
+    assert "saved again 1:02:03" in prompt(again, 200, chosen=True).plain
 
 
 def test_the_timeline_shows_what_happened(past: Past) -> None:

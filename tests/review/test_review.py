@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import StatePaths
-from mockexam.review.selection import find_attempt
+from mockexam.review.selection import find_attempt, find_submission
 from mockexam.review.service import Review
 from tests.factories import FakeClock
 from tests.review.conftest import Past
@@ -86,6 +87,23 @@ def test_scripts_and_differences(past: Past) -> None:
     ]  # fmt: skip
     assert any(one.kind == "new" and "import json" in one.text for one in review.diff("last", first))
     assert "import tensorflow" in review.reference("last", 1).text
+
+
+def test_a_submission_by_its_number_in_the_list_of_models(past: Past) -> None:
+    """Alone where only one question has so many, else with its question; an id's part is still one."""
+    review = past.review
+    detail = next(d for d in map(review.detail, past.ids) if len(d.questions) > 1 and d.questions[1].submissions)
+    question = detail.questions[1]
+    for place, submission in enumerate(question.submissions, 1):
+        assert find_submission(f"q{question.item.number}-{place}", detail.submissions) is submission
+    with pytest.raises(UnknownNameError, match="ambiguous") as several:
+        find_submission("1", detail.submissions)
+    assert question.submissions[0].id in str(several.value)
+    of_one = review.detail("last").questions[0].submissions
+    assert review.diff("last", "1", "2") == review.diff("last", of_one[0].id, of_one[1].id)
+    assert find_submission(of_one[1].id[:9], of_one) is of_one[1]
+    again = (of_one[1], replace(of_one[0], saved_again=of_one[1].elapsed + 1))  # as they stand after that
+    assert find_submission("1", again).id == find_submission("last", again).id == of_one[0].id
 
 
 def test_what_cannot_be_compared_says_why(past: Past, running: Past) -> None:

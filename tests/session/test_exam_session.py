@@ -257,17 +257,26 @@ async def test_reopening_does_not_reorder(tmp_path: Path) -> None:
     assert await _visit(room, receipts=3) == ["b", "a"]
 
 
-async def test_the_same_model_saved_again_is_on_record(tmp_path: Path) -> None:
-    """It is no new submission, but its time is the new one and a line says so."""
+async def test_the_same_model_saved_again_is_on_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no new submission, but its time is the new one and a line says so; what ran since did not make it."""
     room = Room(tmp_path)
+    losses = iter([0.5, 0.25, 0.25])
+    monkeypatch.setattr(
+        ScriptRuns, "history", lambda *_: TrainingHistory((FitHistory(1, (1,), (0.5,), {"loss": (next(losses),)}),))
+    )
+    (room.root / room.paper.item(1).folder / "solution.py").write_text("first")
     session = room.open()
     run = asyncio.create_task(session.run())
     path = room.save(1, "a")
     await until(lambda: bool(session.snapshot.attempt.submissions))
+    await until(lambda: bool(session.snapshot.attempt.submissions[0].training))
     before = session.snapshot.attempt.submissions[0].saved
+    (room.root / room.paper.item(1).folder / "solution.py").write_text("second")
     path.write_bytes(path.read_bytes())
     await until(lambda: session.snapshot.attempt.submissions[0].saved > before)
-    assert len(session.snapshot.attempt.submissions) == 1
+    (submission,) = session.snapshot.attempt.submissions
+    assert [fit.series["loss"] for fit in submission.training] == [(0.5,)]
+    assert [script.text for script in session.scripts(1, submission.id)] == ["first"]
     assert any("saved again" in line.text for line in session.snapshot.activity)
     await session.close()
     await run

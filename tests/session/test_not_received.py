@@ -275,3 +275,29 @@ async def test_a_model_in_two_questions_folders_is_noticed(room: Room) -> None:
     await until(lambda: any(line.number == 2 and "question 1" in line.text for line in session.snapshot.activity))
     await session.close()
     await run
+
+
+async def test_a_line_on_a_file_is_not_repeated_when_the_attempt_is_reopened(room: Room, samples: Path) -> None:
+    """Once for each state of the file; what stands above the brief stays as long as the file lies there."""
+
+    async def visit(until_seen: str = "") -> list[str]:
+        session = room.open()
+        run = asyncio.create_task(session.run())
+        lines: list[str] = []
+        session.listen(lambda _, __, line: lines.append(line.text) if line else None)
+        if until_seen:
+            await until(lambda: any(until_seen in line for line in lines))
+        else:
+            await asyncio.sleep(3.0)
+        await until(lambda: 1 in session.snapshot.unreceived)
+        await session.close()
+        await run
+        return [line for line in lines if "mymodel" in line or "top.keras" in line]
+
+    lay_out(room, samples)
+    first = room.root / room.paper.items[0].folder / "mymodel"
+    (first / "saved_model.pb").unlink()
+    assert any("mymodel was not received" in line for line in await visit("mymodel was not received"))
+    assert await visit() == []
+    shutil.copyfile(samples / "mymodel" / "saved_model.pb", first / "saved_model.pb")
+    assert any("mymodel was not received" in line for line in await visit("mymodel was not received"))

@@ -91,7 +91,8 @@ async def test_each_submission_has_its_scripts_and_comes_back(tmp_path: Path, mo
         assert await session.restore_submission(1, first.id) == ()
         await asyncio.sleep(0.2)
         lines = [line.text for line in session.snapshot.activity]
-    assert recorded(room, ev.ReceivedAgain)[0].scripts == first.scripts
+    (again,) = recorded(room, ev.ReceivedAgain)
+    assert (again.submission, session.snapshot.attempt.submission(first.id).scripts) == (first.id, first.scripts)
     assert [(n.what, n.detail) for n in recorded(room, ev.Noted)] == [
         ("edit", "solution.py"),
         ("restore", "solution.py, mymodel.keras of submission 1"),

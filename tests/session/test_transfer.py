@@ -120,6 +120,28 @@ async def test_what_is_not_offered(name: str, content: str, tmp_path: Path, samp
         assert offered(session) == [(2, "My-Model.H5")]
 
 
+@pytest.mark.parametrize(
+    ("copied", "name"),
+    [
+        ("mymodel", "mymodel 3"),
+        ("mymodel", "mymodel (1)/mymodel"),
+        ("mymodel", "mymodel 3/mymodel"),
+        ("mymodel.keras", "mymodel 2/mymodel.keras"),
+    ],
+)
+async def test_a_folder_that_a_file_manager_made(copied: str, name: str, tmp_path: Path, samples: Path) -> None:
+    """A copy, or what it unpacked, one folder deep: offered under the name that is seen there."""
+    room = Room(tmp_path)
+    async with opened(room) as session:
+        target = folder_of(room, 2) / name
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if (samples / copied).is_dir() else shutil.copy)(samples / copied, target)
+        await until(lambda: offered(session) == [(2, name)])
+        await session.transfer.accept(session.transfer.offers[0])
+        await until(lambda: received(session) == [(2, copied)])
+        assert target.exists()
+
+
 async def test_what_a_running_script_writes_is_not_offered(tmp_path: Path, samples: Path) -> None:
     """It is its own; once it has ended, what it left is."""
     room = Room(tmp_path)

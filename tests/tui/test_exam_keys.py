@@ -86,6 +86,17 @@ async def test_the_same_question_is_not_asked_twice(opened: Opener, session: Fak
         assert len(pilot.app.screen_stack) == 3
 
 
+async def test_the_time_left_in_the_question_is_of_now(opened: Opener, session: FakeSession) -> None:
+    """However long it is open."""
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("q")
+        before = text_of(pilot)
+        session.tick(3600)
+        await until(pilot, lambda: "4:00:00 left" in text_of(pilot).partition("clock keeps running")[2])
+        assert "4:00:00 left" not in before
+
+
 async def test_ctrl_z_does_nothing(opened: Opener, session: FakeSession) -> None:
     """It would leave the terminal raw."""
     async with opened() as pilot:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from mockexam.errors import UserError
 from mockexam.exam import events as ev
@@ -255,3 +256,23 @@ async def test_an_exams_diagnosis_follows_its_result(opened: Opener, env: FakeEn
         await until(pilot, lambda: "Class imbalance: storm." in text_of(pilot))
         assert "confusion matrix" in text_of(pilot)
         assert "25 %" in text_of(pilot)
+
+
+async def test_a_letter_works_in_either_case(
+    opened: Opener, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen says V: also v, as with Caps Lock; a field still takes what is typed."""
+    reviewed: list[str] = []
+    monkeypatch.setattr(MockexamApp, "action_review", lambda app, attempt: reviewed.append(attempt))
+    async with opened() as pilot:
+        await enter(pilot)
+        await pilot.press("F")
+        await until(pilot, lambda: name_of(pilot) == "TypeWord")
+        await pilot.press(*"fiN")
+        assert pilot.app.screen.query_one(Input).value == "fiN"
+        await pilot.press("escape")
+        await session.finish()
+        session.settle()
+        await until(pilot, lambda: name_of(pilot) == "ResultScreen" and "V: review" in text_of(pilot))
+        await pilot.press("v")
+        await until(pilot, lambda: bool(reviewed))

@@ -181,6 +181,21 @@ async def test_a_code_draws_its_paper(opened: Opener, env: FakeEnvironment) -> N
         assert not env.manager.prepared
 
 
+async def test_enter_in_a_field_that_is_as_it_was_draws_nothing(opened: Opener, env: FakeEnvironment) -> None:
+    """Tab leads from the button to the code: Enter there leads back to the button, and the paper stays."""
+    async with opened() as pilot:
+        screen = await choosing(pilot)
+        assert screen.plan is not None
+        code, drawn = screen.plan.paper.code, len(env.manager.plans)
+        await pilot.press("tab")
+        assert screen.query_one("#code").has_focus
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.query_one("#prepare").has_focus)
+        assert (screen.plan.paper.code, len(env.manager.plans), screen.stage) == (code, drawn, Stage.CHOOSING)
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(env.manager.prepared))
+
+
 async def test_a_bad_code_is_told_and_the_old_paper_stays(opened: Opener) -> None:
     """Nothing is lost by a typing error."""
     async with opened() as pilot:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from mockexam.errors import UserError
+from mockexam.exam import events as ev
 from mockexam.exam.paper import Counts
 from mockexam.exam.scoring import Verdict
 from mockexam.tui.screens.submissions_screen import rows_of
@@ -114,6 +115,17 @@ def test_where_the_last_model_counts_putting_back_says_so(env: FakeEnvironment) 
     assert [(row.place, row.counts, bool(row.warning)) for row in rows] == [
         (3, True, False), (2, False, True), (1, False, True),
     ]  # fmt: skip
+
+
+def test_a_model_saved_again_stands_at_the_top_with_both_of_its_new_times(env: FakeEnvironment) -> None:
+    """Time of day and elapsed time are of one moment: the sheet is in the order of both."""
+    session = env.manager.begin()
+    story(session)
+    session.tick(90)
+    session.happen(ev.ReceivedAgain(at=session.clock.read(), submission="q1-b"))
+    rows = rows_of(session.attempt.questions[0], session.snapshot)
+    assert [(row.place, row.elapsed) for row in rows] == [(2, "0:12:30"), (3, "0:11:00"), (1, "0:00:00")]
+    assert [row.clock for row in rows] == sorted((row.clock for row in rows), reverse=True)
 
 
 async def test_without_a_model_nothing_is_offered(opened: Opener, env: FakeEnvironment) -> None:

@@ -47,7 +47,7 @@ def test_a_question_may_have_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "key"),
-    [({"versoin": 1}, "versoin"), ({"files": "abc"}, "files"), ({"models": {}}, "models"), ({"version": 3}, "version")],
+    [({"versoin": 1}, "versoin"), ({"files": "abc"}, "files"), ({"models": {}}, "models"), ({"version": 4}, "version")],
 )
 def test_what_does_not_fit_names_file_and_key(change: dict[str, Any], key: str, tmp_path: Path) -> None:
     """With the remedy."""

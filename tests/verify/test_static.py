@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mockexam.bank.handbook import load_handbook
+from mockexam.bank.loader import load_question
 from mockexam.bank.verify.locate import QuestionFault, find_folders
 from mockexam.bank.verify.static import check_orphans, check_question, check_questions
+from mockexam.bank.verify.tables import data_text
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import scoring_of
 from tests.verify.made_up import QUESTION, edit, made_up_bank
@@ -119,6 +122,67 @@ def test_a_file_that_the_data_maker_names_is_its_own(folder: Path) -> None:
 
     edit(folder / "data.py", "ROWS = 100", 'ROWS = 100\nBACKBONE = "backbone.keras"')
     assert check(folder) == []
+
+
+SOURCE = """
+[[sources]]
+file = "fences.csv"
+title = "old fences 1.2"
+authors = "Ada Hazel, Bo Ash"
+licence = "CC0-1.0"
+url = "https://example.org/fences"
+package = "fences-1.2.tar.gz"
+package_sha256 = "{package}"
+sha256 = "{copy}"
+changes = "every second row"
+"""
+
+
+def with_source(folder: Path, **changed: str) -> None:
+    """Let the question stand on a file of others."""
+    (folder / "fences.csv").write_bytes(b"length\n3\n")
+    edit(folder / "data.py", "ROWS = 100", 'ROWS = 100\nFENCES = "fences.csv"')
+    copy = hashlib.sha256(b"length\n3\n").hexdigest()
+    text = SOURCE.format(package="a" * 64, copy=copy)
+    for key, value in changed.items():
+        text = "\n".join(f"{key} = {value}" if line.startswith(f"{key} =") else line for line in text.split("\n"))
+    with (folder / "question.toml").open("a") as file:
+        file.write(text)
+    edit(folder / "brief.md", "## Your task", "From old fences 1.2 by Ada Hazel,\nBo Ash (CC0-1.0).\n\n## Your task")
+
+
+def test_the_data_of_others_are_told_with_licence_and_hash(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the brief, and in a table for whoever wants to know."""
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
+    with_source(folder)
+
+    assert check(folder) == []
+    told = data_text([load_question(folder)])
+    words = ("old fences 1.2", "Ada Hazel, Bo Ash", "CC0-1.0", "a" * 64, "every second row")
+    assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"sha256": f'"{"b" * 64}"'}, "not the file"),
+        ({"file": '"fence.csv"'}, "fence.csv is missing"),
+        ({"licence": '"CC-BY-4.0"'}, "licence"),
+        ({"title": '"old fences 1.3"', "authors": '"Ada Ash"'}, "title and authors"),
+        ({"url": '"ftp://example.org"'}, "url"),
+        ({"sha256": f'"{"b" * 63}"'}, "sha256"),
+    ],
+)
+def test_a_wrong_source_is_told(
+    changed: dict[str, str], what: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By key and remedy."""
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
+    with_source(folder, **changed)
+
+    faults = check(folder)
+
+    assert any(what in fault.what and "sources" in fault.where and fault.remedy for fault in faults), faults
 
 
 WORKS = "while time.process_time() < begun + 6.5:\n        pass"

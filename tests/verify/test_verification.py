@@ -18,6 +18,7 @@ from mockexam.bank.verify.locate import new_question, stale
 from mockexam.bank.verify.solution_run import RunCache, ScriptResult, versions
 from mockexam.bank.verify.tables import calibration_text, coverage_text
 from mockexam.bank.verify.verification import (
+    NOT_FITTED,
     Subject,
     Verification,
     data_seed_of,
@@ -37,7 +38,7 @@ from tests.verify.made_up import QUESTION, edit, fill_in, made_up_bank
 
 VALUES = {"reference.py": 0.02, "jury/no_posts.py": 0.7, "jury/short.py": 0.35, "jury/floor.py": 9.0}
 """The metric of each solution, well inside the bands 0.9, 0.5, 0.25, 0.1, 0.05."""
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4, 5, 6)
 
 
 @dataclass
@@ -133,7 +134,7 @@ async def test_a_question_that_keeps_its_word_is_proved(subject: Subject, tmp_pa
     evidence = read_evidence(scoring_of(subject.question.folder) / EVIDENCE)
     assert evidence is not None
     assert set(evidence.models) == {*VALUES, "stub"}
-    assert [run.marks for run in evidence.models["jury/short.py"].runs] == [2, 2, 2]
+    assert [run.marks for run in evidence.models["jury/short.py"].runs] == [2] * 6
     assert {run.verdict for run in evidence.models["stub"].runs} == {"nothing_saved"}
     assert evidence.models["reference.py"].runs[0].peak_megabytes == 512.0
     assert stale(subject.question) == ""
@@ -219,12 +220,57 @@ async def test_several_at_a_time_find_the_same(subject: Subject, tmp_path: Path)
     await work.run(markers)
 
     assert work.write() == [QUESTION]
-    assert len(markers[0].data_seeds | markers[1].data_seeds) == 3
+    assert len(markers[0].data_seeds | markers[1].data_seeds) == len(SEEDS)
 
 
-async def test_fewer_seeds_prove_nothing(subject: Subject, tmp_path: Path) -> None:
+async def test_no_fresh_seed_is_used_before_the_others_hold(subject: Subject, tmp_path: Path) -> None:
+    """GIVEN a solution off its mark WHEN all six seeds are verified THEN 4 to 6 stay unseen."""
+    grader, run = FakeMarker(), scripts(subject, short="0.2")
+    work = verification(subject, tmp_path, run)
+
+    await work.run([grader])
+
+    assert grader.data_seeds == {(data_seed_of(seed), holdout_seed_of(seed)) for seed in (1, 2, 3)}
+    assert work.evidence[QUESTION].seeds == (1, 2, 3)
+    assert work.write() == []
+
+
+async def test_a_fresh_seed_that_fails_is_no_reason_to_move_a_band(subject: Subject, tmp_path: Path) -> None:
+    """The remedy says what to do instead."""
+    run = scripts(subject, short="0.2")
+    work = verification(subject, tmp_path, run, seeds=(4,))
+
+    await work.run([FakeMarker()])
+
+    assert [fault.remedy for fault in work.faults] == [NOT_FITTED]
+
+
+async def test_what_the_evidence_holds_is_not_trained_again(subject: Subject, tmp_path: Path) -> None:
+    """GIVEN a proved question in a fresh clone THEN only what has changed since, or `fresh`, trains."""
+    first = verification(subject, tmp_path, scripts(subject))
+    await first.run([FakeMarker()])
+    assert first.write() == [QUESTION]
+    folder, used = subject.question.folder, versions()
+
+    async def trained(name: str, *, fresh: bool = False) -> int:
+        changed, run = load_subject(folder), scripts(load_subject(folder))
+        kept = RunCache(tmp_path / name, used, fresh=fresh)
+        await Verification([changed], SEEDS, kept, run_script=run).run([FakeMarker()])
+        return len(run.ran)
+
+    edit(scoring_of(folder) / "rubric.toml", "0.9, 0.5", "0.95, 0.5")
+    assert await trained("bands") == 0
+    assert await trained("fresh", fresh=True) == 5 * len(SEEDS)
+    edit(scoring_of(folder) / "jury" / "short.py", "Nearly", "Almost")
+    assert await trained("one script") == len(SEEDS)
+    used = used | {"keras": "4"}
+    assert await trained("another Keras") == 5 * len(SEEDS)
+
+
+@pytest.mark.parametrize("seeds", [(1,), (1, 2, 3), (1, 2, 3, 4, 5)])
+async def test_fewer_seeds_prove_nothing(seeds: tuple[int, ...], subject: Subject, tmp_path: Path) -> None:
     """They are a try."""
-    work = verification(subject, tmp_path, scripts(subject), seeds=(1,))
+    work = verification(subject, tmp_path, scripts(subject), seeds=seeds)
     await work.run([FakeMarker()])
 
     assert work.faults == []
@@ -237,9 +283,10 @@ async def test_the_tables_tell_all(subject: Subject, tmp_path: Path) -> None:
     await work.run([FakeMarker()])
     evidence = work.evidence[QUESTION]
 
-    text = calibration_text({QUESTION: (subject.rubric, evidence)}, set())
-    assert "| jury/short.py | 2 | 2 2 2 | 0.35 | 0 | 0.001 | 100.0 | 4 s | 512 MB | 0.00 MB |" in text
-    assert "Not verified" in calibration_text({QUESTION: (subject.rubric, evidence)}, {QUESTION})
+    text = calibration_text([(subject.question, subject.rubric, evidence)])
+    assert "| jury/short.py | 2 | 2 2 2 2 2 2 | 0.35 | 0 | 0.001 | 100.0 | 4 s | 512 MB | 0.00 MB |" in text
+    assert "Not verified" in calibration_text([(subject.question, subject.rubric, None)])
+    assert "planned for 5 to 5 minutes" in text
     coverage = coverage_text([subject.question], load_handbook(subject.question.folder.parents[1]))
     assert f"| `train.fit` | Compile a model and train it with fit | `{QUESTION}` |" in coverage
     assert "| `image.cnn` | Stack layers | **none** |" in coverage
@@ -304,7 +351,7 @@ def test_what_is_missing_is_trained_and_marked_for_real(
 
     evidence = read_evidence(scoring_of(subject.question.folder) / EVIDENCE)
     assert evidence is not None
-    before, real, after = evidence.models["reference.py"].runs
+    before, real, after = evidence.models["reference.py"].runs[:3]
     assert (before.value, after.value) == (VALUES["reference.py"],) * 2
     assert real.value is not None
     assert 0 < real.value < VALUES["reference.py"]
@@ -332,7 +379,7 @@ def test_the_command_writes_evidence_and_tables(
     assert code == 0, said
     assert "1 of 1 questions verified, 0 faults" in said.out
     assert stale(load_bank().questions[QUESTION]) == ""
-    assert "| reference.py | 5 | 5 5 5 |" in (bank / "docs" / "calibration.md").read_text()
+    assert "| reference.py | 5 | 5 5 5 5 5 5 |" in (bank / "docs" / "calibration.md").read_text()
     assert f"`{QUESTION}`" in (bank / "docs" / "coverage.md").read_text()
 
 

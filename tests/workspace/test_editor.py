@@ -119,7 +119,7 @@ def test_no_editor_is_told_with_the_remedy() -> None:
     [
         ("code", ("code", "xdg-open"), "linux", ["code", "/w", "/w/solution.ipynb"]),
         ("vim", ("vim", "xdg-open"), "linux", ["xdg-open", "/w/solution.ipynb"]),
-        ("vim", ("vim",), "linux", ["vim", "/w/solution.ipynb"]),
+        ("gedit", ("gedit",), "linux", ["gedit", "/w/solution.ipynb"]),
         ("vim", ("vim",), "darwin", ["open", "/w/solution.ipynb"]),
         ("jupyter lab", ("jupyter", "xdg-open"), "linux", ["jupyter", "lab", "/w/solution.ipynb"]),
     ],
@@ -130,4 +130,13 @@ def test_a_notebook_opens_where_it_is_one(
     """The desktop knows better than an editor that would show its JSON; where there is nothing else, that one."""
     env = {"EDITOR": command, "DISPLAY": ":0"}
     editor = choose_editor(Path("/w/solution.ipynb"), env, which=having(*installed), platform=platform)
+    editor = choose_editor(Path("/w/solution.ipynb"), env, which=having(*installed), platform=platform)
     assert list(editor.argv) == argv
+
+
+@pytest.mark.parametrize(("command", "platform"), [("vim", "linux"), ("", "linux"), ("", "win32")])
+def test_a_notebook_is_no_page_of_json(command: str, platform: str) -> None:
+    """In a terminal alone nothing shows it as one: what does is said, with the whole command."""
+    with pytest.raises(UserError) as told:
+        choose_editor(Path("/w x/solution.ipynb"), {"EDITOR": command}, which=having("vim", "nano"), platform=platform)
+    assert "jupyter lab '/w x/solution.ipynb'" in told.value.hint

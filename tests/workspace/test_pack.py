@@ -97,6 +97,8 @@ def test_it_holds_what_the_candidate_has(room: Room) -> None:
     scoring = paths.scoring_dir() / room.item.question
     assert not any((scoring / "reference.py").read_text() in text for text in found.values())
     assert "mockexam submit FILE --question 1" in found["README.txt"]
+    back = found["README.txt"].partition("BRING THE MODEL BACK")[2].partition("VERSIONS")[0]
+    assert all(name in back for name in ("mymodel.keras", "mymodel.zip", "mymodel/")), "which of them to bring"
 
 
 def test_the_same_files_make_the_same_bytes(room: Room, tmp_path: Path) -> None:

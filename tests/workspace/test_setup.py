@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -18,7 +19,7 @@ import pytest
 
 from mockexam import paths
 from mockexam.errors import UserError
-from mockexam.exam.paper import Counts, Paper, PaperItem, Rules
+from mockexam.exam.paper import Counts, Mode, Paper, PaperItem, Rules
 from mockexam.workspace import setup
 from mockexam.workspace.layout import Workspace, find_workspace, read_workspace_file
 from mockexam.workspace.question_files import missing, repair
@@ -78,7 +79,9 @@ class Room:
     def folder(self) -> Path:
         return self.workspace.question(self.item.folder)
 
-    async def unpack(self, workspace: Path | None = None, paper: Paper | None = None) -> None:
+    async def unpack(
+        self, workspace: Path | None = None, paper: Paper | None = None, *, rules: Rules = RULES, mode: Mode = Mode.EXAM
+    ) -> None:
         bank = cast("Bank", SimpleNamespace(question=lambda name: SimpleNamespace(folder=self.exams / name)))
         await unpack(
             Workspace(workspace) if workspace else self.workspace,
@@ -86,7 +89,8 @@ class Room:
             bank,
             self.maker,
             lambda fraction, text: self.progress.append((fraction, text)),
-            rules=RULES,
+            rules=rules,
+            mode=mode,
         )
 
     async def repair(self, *, over: bool = False) -> tuple[str, ...]:
@@ -123,6 +127,18 @@ class TestUnpack:
         assert all(word in readme for word in ("7K3Q-F2XM", "5 h", "90 %", "never pauses", room.item.folder))
         paths = (str(room.folder), sys.executable)
         assert max(len(line) for line in readme.splitlines() if not any(path in line for path in paths)) <= 120
+
+    @pytest.mark.parametrize("duration", [3600.0, None])
+    async def test_the_readme_of_a_retry(self, room: Room, duration: float | None) -> None:
+        """It has no pass mark and no weights; without a limit of time no clock either."""
+        await room.unpack(rules=replace(RULES, duration=duration), mode=Mode.RETRY)
+        readme = room.workspace.readme.read_text()
+        assert "yours for the retry" in readme
+        assert not any(word in readme for word in ("exam.\n", "pass", "weight"))
+        assert "{" not in readme
+        clock = [word in readme for word in ("clock", "time left", "never pauses", "before the end")]
+        assert set(clock) == {duration is not None}
+        assert ("no time limit" in readme) == (duration is None)
 
     async def test_again_changes_nothing(self, room: Room) -> None:
         """The same paper's workspace is continued: nothing is overwritten, nothing is made twice."""

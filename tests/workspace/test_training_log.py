@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -41,8 +42,11 @@ def read(printed: bytes, chunk: int = 1 << 20) -> tuple[list[ShownLine], Trainin
     return shown, log, live
 
 
+EPOCH = re.compile(r" *\d+/\d+  \w+ ([\d.]+|nan)(  |$)")
+
+
 def epochs(shown: list[ShownLine]) -> list[str]:
-    return [line.text for line in shown if line.text.startswith("epoch ")]
+    return [line.text for line in shown if EPOCH.match(line.text)]
 
 
 @pytest.mark.parametrize("name", ["keras3_verbose1.txt", "keras3_verbose2.txt"])
@@ -51,9 +55,9 @@ def test_three_fits_with_messages_between(name: str) -> None:
     shown, log, _ = read((REAL / name).read_bytes())
     lines = epochs(shown)
     assert len(lines) == 7
-    assert lines[1].startswith("epoch 2/3 · loss 0.6408 · accuracy 0.6062 · val_loss 0.6256 · val_accuracy 0.6750 · ")
+    assert lines[1].startswith("2/3  loss 0.6408  accuracy 0.6062  val_loss 0.6256  val_accuracy 0.6750  ")
     assert lines[1].endswith("s")
-    others = [line.text for line in shown if not line.quiet and not line.text.startswith("epoch ")]
+    others = [line.text for line in shown if not line.quiet and not EPOCH.match(line.text)]
     assert "Epoch 2: ReduceLROnPlateau reducing learning rate to 0.0009999999776482583." in others
     assert "second fit" in others
     assert len([text for text in others if text.lstrip().startswith("13/13")]) == 2  # evaluate and predict
@@ -84,7 +88,7 @@ def test_a_line_that_a_callback_broke_is_replaced_by_the_final_one() -> None:
     """GIVEN ModelCheckpoint prints before the bar's last state THEN the epoch is shown once, with val_loss."""
     shown, log, _ = read((REAL / "keras3_checkpoints_interrupted.txt").read_bytes())
     assert log.history.fits[0].series["val_loss"] == (0.7251, 0.7248)
-    assert sum(text.startswith("epoch 1/2 ") for text in epochs(shown)) == 2  # of two fits
+    assert sum(text.startswith("1/2 ") for text in epochs(shown)) == 2  # of two fits
     assert any("val_loss improved" in line.text for line in shown)
 
 
@@ -117,7 +121,7 @@ def test_the_formats_of_keras_2() -> None:
 def test_an_accuracy_of_nothing_is_a_plain_0() -> None:
     """Keras prints `0.0000e+00`; it is kept as the number that it is."""
     shown, log, _ = read(b"Epoch 1/1\n10/10 - 1s - 112ms/step - accuracy: 0.0000e+00 - loss: 0.6900\n")
-    assert [line.text for line in shown] == ["epoch 1/1 \u00b7 loss 0.6900 \u00b7 accuracy 0 \u00b7 1.1s"]
+    assert [line.text for line in shown] == ["1/1  loss 0.6900  accuracy 0  1.1s"]
     assert log.history.fits[0].series["accuracy"] == (0.0,)
 
 
@@ -130,16 +134,23 @@ def test_a_loop_of_its_own_stays_as_it_is() -> None:
     assert log.progress is None
 
 
+def test_an_epoch_with_a_metric_fits_into_the_output_at_80_columns() -> None:
+    """It has 47 cells, one of them for the scroll bar."""
+    shown, *_ = read(b"Epoch 100/200\n10/10 - 4s - 410ms/step - loss: 0.5333 - accuracy: 0.7989\n")
+    assert [line.text for line in shown] == ["100/200  loss 0.5333  accuracy 0.7989  4.1s"]
+    assert len(shown[0].text) <= 46
+
+
 def test_the_live_line_and_the_time_left() -> None:
     """The state of the bar, then how long the rest takes at the pace of the last epochs."""
     log = TrainingLog()
     done = "100/100 - 10s - 100ms/step - loss: 0.5"
     found = log.feed(RunOutput(("Epoch 1/11",), " 50/100 ━━━━━━━━━━ 5s 100ms/step - loss: 0.7", 0))
-    assert found.live == "epoch  1/11 · loss 0.7"
+    assert found.live == " 1/11  loss 0.7"
     assert log.progress == pytest.approx(0.5 / 11)
     assert log.remaining == pytest.approx(105)
     found = log.feed(RunOutput((done, "Epoch 2/11"), "", 0))
-    assert [line.text for line in found.lines] == ["epoch  1/11 · loss 0.5 · 10s"]
+    assert [line.text for line in found.lines] == [" 1/11  loss 0.5  10s"]
     assert found.live.startswith("epoch 2/11")
     assert (log.progress, log.remaining) == (pytest.approx(1 / 11), pytest.approx(100))
     log.feed(RunOutput((done, "Epoch 2: early stopping"), "", 0))

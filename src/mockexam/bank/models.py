@@ -42,6 +42,7 @@ def one_of(known: Mapping[str, object]) -> AfterValidator:
 CategoryId = Annotated[str, one_of(CATEGORIES)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,48}$")]
 QuestionId = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z][a-z0-9_]{1,48}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Strict(BaseModel):
@@ -133,9 +134,29 @@ class Contract(Strict):
 
     max_megabytes: float = Field(gt=0, le=500)  # size of the saved file or folder, in units of 10**6 bytes
     max_seconds: float = Field(default=60, gt=0, le=600)
-    """Wall time for loading the model and predicting the whole hold-out."""
+    """To load the model and predict the whole hold-out; waiting for a processor on a busy machine is not counted."""
     input: InputContract
     output: OutputContract
+
+
+class Source(Strict):
+    """Real data that a question stands on: whose they are, and what was done to them."""
+
+    title: str = Field(min_length=1)  # with the version
+    authors: str = Field(min_length=1)
+    licence: str = Field(min_length=1)  # its SPDX name
+    url: str = Field(pattern=r"^https://")
+    changes: str = Field(min_length=1)
+    package: str = Field(min_length=1)  # the file that a registry hands out, or the dependency that holds the data
+    package_sha256: Sha256 | None = None  # None for a dependency, which the lock holds
+    file: str | None = None  # beside `data.py`; None for data of a dependency
+    sha256: Sha256 | None = None  # of that file
+
+    @model_validator(mode="after")
+    def _check_hashes(self) -> Source:
+        if not (self.file is None) == (self.sha256 is None) == (self.package_sha256 is None):
+            raise ValueError("'file', 'sha256' and 'package_sha256' are all given, or none (data of a dependency)")
+        return self
 
 
 class QuestionFile(Strict):
@@ -146,6 +167,7 @@ class QuestionFile(Strict):
     minutes: int = Field(ge=1, le=300)
     skills: tuple[str, ...] = Field(min_length=1)
     contract: Contract
+    sources: tuple[Source, ...] = ()
 
 
 class Question(Strict):
@@ -182,14 +204,12 @@ QUESTION_FILES = ("question.toml", "brief.md", "stub.py", "data.py", "hints.md")
 PROSE = frozenset(QUESTION_FILES) - {"data.py"}  # not part of the fingerprint (of `question.toml`, the contract is)
 EARLIER = Path("_earlier") / "fingerprints.toml"  # below the folder of exams
 
-Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
 
 class EarlierFingerprints(Strict):
     """Fingerprints that an earlier version gave to the same data and contract."""
 
-    fingerprint: Fingerprint  # the current one: once it changes, the earlier ones no longer count
-    earlier: tuple[Fingerprint, ...] = Field(min_length=1)
+    fingerprint: Sha256  # the current one: once it changes, the earlier ones no longer count
+    earlier: tuple[Sha256, ...] = Field(min_length=1)
     """The first is the hash of all files, from which earlier versions made the codes of papers."""
 
 

@@ -6,8 +6,9 @@ Codes are in Crockford's base 32 (https://www.crockford.com/base32.html): no I, 
 from __future__ import annotations
 
 import hashlib
+import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from mockexam.exam.standing import current_exam, newest_attempt
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 SEEDS = 32**4  # how many different papers an edition can have
-TRIES = 4000
-"""Seeds to try for the least seen paper: enough to find the best of 1024 (4 questions in each of 5 categories)."""
+TRIES_A_PAPER = 8
+"""Seeds to try for the least seen paper, for each paper that an exam can have: one of them is missed once in 3000."""
+MOST_TRIES = 300_000
 
 
 class OtherEditionError(UserError):
@@ -94,14 +96,20 @@ def rules(named: NamedExam) -> Rules:
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
     """A random paper of the questions least `seen` (times, by id). Raises UserError if the bank has too few."""
     chance = chance or random.SystemRandom()
-    least = _least(bank, named.exam, seen)
-    best_seed, best_cost = 0, None
-    for _ in range(TRIES):
+    pools = [(slot, _pool(bank, slot)) for slot in named.exam.questions]
+    least = [sum(sorted(seen.get(q.id, 0) for q in pool)[: slot.count]) for slot, pool in pools]
+    papers = math.prod(math.comb(len(pool), slot.count) for slot, pool in pools)
+    best_seed, best_cost = 0, math.inf
+    for _ in range(min(papers * TRIES_A_PAPER, MOST_TRIES) or 1):
         seed = chance.randrange(SEEDS)
-        cost = sum(seen.get(q.id, 0) for _, q in _draw(bank, named, seed))
-        if best_cost is None or cost < best_cost:
+        cost = sum(least)
+        for lowest, (_, chosen) in zip(least, _draw(bank, named, pools, seed), strict=True):
+            cost += sum(seen.get(q.id, 0) for q in chosen) - lowest
+            if cost >= best_cost:
+                break
+        else:
             best_seed, best_cost = seed, cost
-        if cost <= least:
+        if best_cost <= sum(least):
             break
     return paper_of_seed(bank, named, best_seed)
 
@@ -122,9 +130,9 @@ def paper_of_seed(bank: Bank, named: NamedExam, seed: int) -> Paper:
 
 
 def _paper(bank: Bank, named: NamedExam, seed: int, edition: str) -> Paper:
-    items = tuple(
-        _item(number, question, slot.weight) for number, (slot, question) in enumerate(_draw(bank, named, seed), 1)
-    )
+    pools = [(slot, _pool(bank, slot)) for slot in named.exam.questions]
+    drawn = [(q, slot.weight) for slot, chosen in _draw(bank, named, pools, seed) for q in chosen]
+    items = tuple(_item(number, question, weight) for number, (question, weight) in enumerate(drawn, 1))
     return Paper(code=encode(seed, edition), items=items)
 
 
@@ -181,12 +189,14 @@ def _former_edition(bank: Bank, exam: Exam) -> str:
     return digest([version, exam.model_dump_json()])
 
 
-def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Question]]:
-    drawn: list[tuple[ExamSlot, Question]] = []
+def _draw(
+    bank: Bank, named: NamedExam, pools: Sequence[tuple[ExamSlot, Sequence[Question]]], seed: int
+) -> Iterator[tuple[ExamSlot, Sequence[Question]]]:
+    """The questions of each slot. Raises UserError."""
     chance = random.Random(seed)
     taken: set[str] = set()
-    for slot in named.exam.questions:
-        pool = [q for q in _pool(bank, slot) if q.id not in taken]
+    for slot, whole in pools:
+        pool = [q for q in whole if q.id not in taken]
         if len(pool) < slot.count:
             wanted = slot.only or [name for name in bank.unfit if name.startswith(f"{slot.category}/")]
             faults = "".join(f" {name} is left out: {bank.unfit[name]}" for name in wanted if name in bank.unfit)
@@ -195,17 +205,10 @@ def _draw(bank: Bank, named: NamedExam, seed: int) -> list[tuple[ExamSlot, Quest
             raise UserError(message, location=f"{named.path}, key questions", hint=hint)
         chosen = chance.sample(pool, slot.count)
         taken.update(q.id for q in chosen)
-        drawn += [(slot, question) for question in chosen]
-    return drawn
+        yield slot, chosen
 
 
 def _pool(bank: Bank, slot: ExamSlot) -> list[Question]:
     if not slot.only:
         return list(bank.of_category(slot.category))
     return [bank.question(name) for name in slot.only if name not in bank.unfit]
-
-
-def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:
-    """The smallest sum of `seen` that a paper of this exam can have, if no slots share a pool."""
-    pools = ((slot, sorted(seen.get(q.id, 0) for q in _pool(bank, slot))) for slot in exam.questions)
-    return sum(sum(counts[: slot.count]) for slot, counts in pools)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mockexam import paths
 from mockexam.bank.metric import METRICS
-from mockexam.bank.models import Question, Strict, one_of, read_toml
+from mockexam.bank.models import Question, Sha256, Strict, one_of, read_toml
 from mockexam.errors import UserError
 from mockexam.exam.scoring import check_bands, marks_for
 
@@ -107,15 +107,17 @@ class Solution(Strict):
     """One solution on all seeds."""
 
     expected: Marks
+    sha256: Sha256 | None = None  # of the script; not in versions 1 and 2
     runs: tuple[SolutionRun, ...] = Field(min_length=1)
 
 
 class Evidence(Strict):
     """`calibration.json`, written by `mockexam bank verify`: how every shipped solution did."""
 
-    version: Literal[1, 2] = 2
-    files: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    version: Literal[1, 2, 3] = 3
+    files: Sha256
     """What it holds for: see `bank.verify.locate.evidence_digest`; in version 1 a hash of all files of the question."""
+    data: Sha256 | None = None  # the fingerprint of the question; not in versions 1 and 2
     machine: str = Field(min_length=1)
     versions: Mapping[str, str]
     date: date

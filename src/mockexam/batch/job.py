@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,9 @@ from mockexam.workspace.signature import FileState, Signature, open_regular, sig
 
 _TRIES = 5
 _PAUSE_SECONDS = 0.2
-_LIBRARIES = ("tensorflow", "keras", "numpy")
+_LIBRARIES = ("tensorflow", "keras", "tf-keras", "numpy")
+_OTHER_KERAS = " (tf-keras)"
+"""Ends the version of the Keras that graded a file of Keras 2."""
 
 
 def grade_data_seed(seed: int) -> str:
@@ -47,6 +50,18 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def differing(used: Mapping[str, str], here: Mapping[str, str]) -> tuple[str, str] | None:
+    """The library that a verdict was reached with in another version than that `here`, and its version there, if any.
+
+    A model that was refused before it was loaded names fewer libraries: the others had no part in it.
+    """
+    for name, version in used.items():
+        library, there = ("tf-keras" if version.endswith(_OTHER_KERAS) else name), version.removesuffix(_OTHER_KERAS)
+        if here.get(library, there) != there:
+            return library, there
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockexam.batch.discovery import LeftOut
-from mockexam.batch.job import BatchItem, holdout_id
+from mockexam.batch.job import BatchItem, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
@@ -209,8 +209,7 @@ class ResultLog:
         """Grader faults, and models without a hash, are graded again."""
         if result.sha256 is None or result.verdict is Verdict.GRADER_ERROR:
             return
-        # A model refused before it was loaded names fewer libraries: the others had no part in it.
-        if all(result.versions.get(name, today) == today for name, today in self._versions.items()):
+        if differing(result.versions, self._versions) is None:
             self._known[result.key] = result
 
     def _lock(self, stack: ExitStack) -> None:

@@ -17,6 +17,7 @@ from mockexam.batch.job import (
     BatchItem,
     GradingJob,
     ModelContent,
+    differing,
     holdout_id,
     pack,
     read_content,
@@ -52,13 +53,12 @@ def parse_reply(text: object, versions: Mapping[str, str]) -> Verdicted:
         raise UserError("A worker's reply is not valid.") from None
     if verdict.verdict is Verdict.GRADER_ERROR:
         raise UserError(verdict.message or "The grader failed.", hint=verdict.remedy)
-    for name, here in versions.items():
-        there = verdict.versions.get(name, here)
-        if there != here:
-            raise UserError(
-                f"A worker has {name} {printable(there)[:40]}, this machine {here}: marks could differ.",
-                hint="Install the same versions on all machines.",
-            )
+    if other := differing(verdict.versions, versions):
+        name, there = other
+        raise UserError(
+            f"A worker has {name} {printable(there)[:40]}, this machine {versions[name]}: marks could differ.",
+            hint="Install the same versions on all machines.",
+        )
     return verdict
 
 

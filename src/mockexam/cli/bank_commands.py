@@ -79,6 +79,7 @@ def _question_data(question: Question) -> dict[str, Any]:
         "minutes": question.file.minutes,
         "skills": list(question.file.skills),
         "contract": question.contract.model_dump(mode="json"),
+        "sources": [source.model_dump(mode="json", exclude_none=True) for source in question.file.sources],
         "fingerprint": question.fingerprint,
     }
 
@@ -176,7 +177,7 @@ def new(name: str, into: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("questions", nargs=-1, shell_complete=complete_question)
 @click.option("--static", is_flag=True, help="Skip the training; takes seconds.")
-@click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the data to train and grade on.")
+@click.option("--seeds", default="1,2,3,4,5,6", show_default=True, help="Seeds of the data to train and grade on.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Number of solutions at a time.")
 @click.option("--fresh", is_flag=True, help="Also train again what has not changed.")
 @json_option
@@ -186,8 +187,8 @@ def verify(questions: tuple[str, ...], static: bool, seeds: str, jobs: int, fres
     Trains every solution of the QUESTIONS and grades it as in an attempt.
 
     A QUESTION is an id, an unambiguous part of one, or a category; by default all. You can interrupt this at any time:
-    only what has changed is trained again. Results go into the question's calibration.json and, in a checkout, into
-    docs/calibration.md and docs/coverage.md.
+    only what has changed is trained again. Choose the bands by seeds 1 to 3; seeds 4 to 6 run once these hold. Results
+    of all six go into the question's calibration.json and, in a checkout, into tables in docs/.
 
     Example: mockexam bank verify --static simple_model
     """
@@ -245,7 +246,7 @@ def _train(
     from mockexam.bank.verify.verification import Verification, load_subject
 
     subjects = [load_subject(folder) for folder in folders]
-    cache = RunCache(paths.state_paths().scratch / "verify", versions())
+    cache = RunCache(paths.state_paths().scratch / "verify", versions(), fresh=fresh)
     if fresh:
         for subject in subjects:
             for file, seed in product(subject.files, seeds):

@@ -108,6 +108,8 @@ class TypedCommands:
         self._session = session
         self._output = output
         self._leave = leave
+        self.has_quit = False
+        """Whether `quit` was typed."""
         self._prompt = prompt
         self._read = read_line if prompt is None else prompt.read
         self._scripts = ScriptCommands(session, output, prompt)
@@ -134,6 +136,7 @@ class TypedCommands:
             case ["finish"]:
                 await self._finish()
             case ["quit" | "exit"]:
+                self.has_quit = True
                 self._leave.set()
             case ["stop"]:
                 self._scripts.stop(None)
@@ -225,9 +228,10 @@ async def _sit(request: StartRequest, output: SessionOutput, *, yes: bool) -> in
     try:
         attempt = await _attempt(manager, request, output, yes=yes)
         session = manager.open(attempt)
-        if await _run(session, output):
+        left = await _run(session, output)
+        if left is not None:
             output.left(session.snapshot, session.runs)
-            return INTERRUPTED
+            return left
         output.result(session.snapshot, manager.journal.receipt(attempt))
         return 0
     finally:
@@ -285,8 +289,8 @@ def _before_start(plan: AttemptPlan) -> str:
     return f"The clock will run for {minutes_text(plan.rules.duration)} without a pause, even while mockexam is closed."
 
 
-async def _run(session: ExamSession, output: SessionOutput) -> bool:
-    """Run until the end, or until the user leaves; returns whether the user left."""
+async def _run(session: ExamSession, output: SessionOutput) -> int | None:
+    """Run until the end, or until the user leaves; returns the exit code of having left, None at the end."""
     leave = asyncio.Event()
     session.listen(output.event)
     session.subscribe(output.clock)
@@ -297,9 +301,13 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
         if prompt is not None:
             say("`help` lists the commands.", err=True)
         ScriptPrinter(session, output)
-        session.transfer.on_offer = lambda offer: say(f"`submit {offer.number}` submits it.", err=True)
+        # Below the line that it answers; for a program it is no event.
+        session.transfer.on_offer = lambda offer: say(
+            f"`submit {offer.number}` submits it.", err=isinstance(output, JsonOutput)
+        )
         run = asyncio.create_task(session.run())
-        commands = asyncio.create_task(TypedCommands(session, output, leave, prompt).take())
+        typed = TypedCommands(session, output, leave, prompt)
+        commands = asyncio.create_task(typed.take())
         left = asyncio.create_task(leave.wait())
         try:
             await asyncio.wait({run, left}, return_when=asyncio.FIRST_COMPLETED)
@@ -307,7 +315,9 @@ async def _run(session: ExamSession, output: SessionOutput) -> bool:
                 await session.close()
             await run
             # The result stands, whether or not all diagnoses were made.
-            return left.done() and session.snapshot.attempt.settled is None
+            if not left.done() or session.snapshot.attempt.settled is not None:
+                return None
+            return 0 if typed.has_quit else INTERRUPTED
         finally:
             for task in (commands, left):
                 task.cancel()

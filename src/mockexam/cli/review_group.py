@@ -130,7 +130,8 @@ def review(**_: bool) -> None:
     without a terminal, they print the same as `list` and `show`.
 
     An ATTEMPT is an id, an unambiguous part of one, or `last`. A SUBMISSION is an id such as q1-2777d8505cee, or the
-    start of one; `mockexam review show` lists them.
+    start of one; `mockexam review show` lists them. Or its number in the app's list of models (`m`): 2, or q3-2 where
+    several questions have a second one.
 
     Example: mockexam review last
     """

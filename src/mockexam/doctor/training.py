@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from pydantic import Field
 
@@ -25,6 +25,7 @@ from mockexam.workspace.interpreter import keras_variables, unset
 
 FOLDER = "_doctor"  # below the folder of exams
 TEST_SECONDS = 600.0  # the limit of a test that usually takes fifteen seconds
+_POLL_SECONDS = 0.05
 SLOW_SECONDS = 15 * 60  # if one training takes longer, five hours are short for an exam
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -84,19 +85,19 @@ async def train(
     test: TrainingTest, folder: Path, progress: Callable[[float], None] = lambda _: None, limit: float = TEST_SECONDS
 ) -> Trained:
     """Train and save `mymodel.keras` in an existing folder; cancelling stops it. Raises UserError and OSError."""
-    model = folder / "mymodel.keras"
+    model, told = folder / "mymodel.keras", folder / "reports"
     shape = ",".join(map(str, test.shape))
     stages: dict[str, float] = {}
-    with tempfile.TemporaryFile(dir=folder) as errors:
+    # Not a pipe: cancelled while it connects one, asyncio can wait for it for ever.
+    with tempfile.TemporaryFile(dir=folder) as errors, told.open("wb") as output, told.open("rb") as reports:
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(test.script), shape, str(test.classes), str(test.steps), str(model),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=errors, cwd=folder,
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=errors, cwd=folder,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}, start_new_session=True,
         )  # fmt: skip
         try:
             async with asyncio.timeout(limit):
-                await _follow(process, stages, progress)
-                await process.wait()
+                await _follow(process, reports, stages, progress)
         except TimeoutError:
             message = f"The training test took over {limit:.0f} s: this machine is too slow or too busy."
             hint = "Close other programs and try again, or train elsewhere and copy the saved models here."
@@ -104,22 +105,27 @@ async def train(
         finally:
             await _kill(process)
         errors.seek(0)
-        output = errors.read().decode(errors="replace")
+        trouble = errors.read().decode(errors="replace")
     if process.returncode != 0 or not model.is_file() or not {"imported", "trained", "saved"} <= stages.keys():
-        raise _failed(process.returncode, output)
+        raise _failed(process.returncode, trouble)
     return Trained(model, stages["imported"], stages["trained"], stages["saved"])
 
 
 async def _follow(
-    process: asyncio.subprocess.Process, stages: dict[str, float], progress: Callable[[float], None]
+    process: asyncio.subprocess.Process, reports: IO[bytes], stages: dict[str, float], progress: Callable[[float], None]
 ) -> None:
-    assert process.stdout is not None
-    while line := await process.stdout.readline():
-        report = _parse(line)
-        if "fraction" in report:
-            progress(float(report["fraction"]))
-        elif "seconds" in report:
-            stages[str(report.get("stage"))] = float(report["seconds"])
+    """Read what it reports until it has ended."""
+    rest, ended = b"", False
+    while not ended:
+        ended = process.returncode is not None
+        *lines, rest = (rest + reports.read()).split(b"\n")
+        for report in map(_parse, lines):
+            if "fraction" in report:
+                progress(float(report["fraction"]))
+            elif "seconds" in report:
+                stages[str(report.get("stage"))] = float(report["seconds"])
+        if not ended:
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -41,12 +41,15 @@ class Submission:
     """Seconds of the attempt when it was received."""
     saved: float
     """Seconds since 1970 when its bytes were received last."""
+    saved_again: float | None = None
+    """Seconds of the attempt when its bytes were received last; None if only once."""
     scripts: str = ""
-    """The question's scripts as they were then, relative to the folder of submissions; empty if none were kept."""
+    """The question's scripts when it was received first, relative to the folder of submissions; empty if none were
+    stored."""
     grading: ev.Graded | ev.Regraded | None = None
     """The verdict that counts."""
     training: tuple[FitHistory, ...] = ()
-    """The training that made it, as far as the app saw it."""
+    """The training seen when it was received first."""
     faults: int = 0
     diagnosis: ev.Diagnosed | None = None
     regrades: tuple[ev.Regraded, ...] = ()
@@ -163,6 +166,10 @@ class Attempt:
         """The submission with this id. Raises KeyError if there is none."""
         return {submission.id: submission for submission in self.submissions}[identifier]
 
+    def places(self, number: int) -> dict[str, int]:
+        """By its id, the place of each submission of a question, from 1, in the order first received."""
+        return {s.id: at for at, s in enumerate((s for s in self.submissions if s.number == number), 1)}
+
     def time_used(self, now: Reading) -> float:
         """Seconds from the start to the finish, or to now."""
         return self._time_at(self.finished.at if self.finished else now)
@@ -217,6 +224,8 @@ def _apply(attempt: Attempt, event: ev.Event) -> Attempt:
         case ev.NotReceived():
             rest = _without(attempt.not_received, event.number, event.name)
             return replace(attempt, not_received=(*rest, event))
+        case ev.TrainingRecorded() if attempt.submission(event.submission).saved_again is not None:
+            return attempt  # earlier versions recorded what had run since, which did not make it
         case ev.Graded() | ev.Diagnosed() | ev.TrainingRecorded():
             return _update(attempt, event.submission, **_news(event))
         case ev.Regraded():
@@ -268,9 +277,8 @@ def _receive(attempt: Attempt, event: ev.Received) -> Attempt:
 
 
 def _receive_again(attempt: Attempt, event: ev.ReceivedAgain) -> Attempt:
-    before = attempt.submission(event.submission)
-    scripts = event.scripts or before.scripts
-    changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, scripts=scripts)
+    before, again = attempt.submission(event.submission), attempt.clock.elapsed(event.at)
+    changed = _update(attempt, before.id, order=attempt.receipts, saved=event.at.wall, saved_again=again)
     return replace(changed.with_work(event, before.number), receipts=attempt.receipts + 1)
 
 

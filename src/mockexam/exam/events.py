@@ -115,12 +115,12 @@ class ReceivedAgain(Event):
     kind: ClassVar[str] = "received_again"
     submission: str
     scripts: str = ""
-    """As in `Received`."""
+    """The scripts at that time, of earlier versions; those of its `Received` are the ones that made it."""
 
 
 @_event
 class TrainingRecorded(Event):
-    """How the training went whose output was seen when a submission was received; a later one replaces it."""
+    """How the training went whose output was seen when a submission was received."""
 
     kind: ClassVar[str] = "trained"
     submission: str

@@ -28,6 +28,8 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 KILL: signal.Signals = getattr(signal, "SIGKILL", signal.SIGTERM)
 """Windows has no SIGKILL: any signal that Python sends there ends a process at once."""
+BUSY_TIMES = 5
+"""On a busy machine a job may take this many times its limit, for as long as it waits for a processor."""
 
 
 def die_with_parent(parent: int | None = None) -> None:

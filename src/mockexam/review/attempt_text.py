@@ -99,6 +99,7 @@ def _submission_lines(submission: SubmissionDetail) -> Iterator[str]:
         lines.append(f"training: {formats.training(submission.training)}")
     table = class_lines(submission.class_report, COLUMNS - 14) if submission.class_report else []
     late = ", saved before time was up" if submission.swept else ""
+    late += "" if submission.saved_again is None else f", saved again {formats.at(submission.saved_again)}"
     stored = [word for word, path in (("model", submission.model), ("scripts", submission.scripts)) if path]
     copies = " and ".join(stored) or "nothing"
     lines.append(f"{file}{late} · {' · '.join(submission.grader) or 'not graded'} · stored: {copies}")

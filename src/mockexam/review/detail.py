@@ -37,10 +37,14 @@ class SubmissionDetail:
 
     id: str
     number: int
+    place: int
+    """From 1 in its question, in the order first received."""
     wall: float
     """When it was received: seconds since 1970 UTC."""
     elapsed: float
     """Seconds of the attempt."""
+    saved_again: float | None
+    """Seconds of the attempt when the same bytes were saved for the last time; None if they were saved once."""
     name: str
     format: str
     size: int

@@ -153,8 +153,9 @@ class DetailBuilder:
         """`hidden`: without its metric."""
         running = question.item.question in self.closed
         standard = standard_of(question, self.bank, attempt.bank_version, self.read_rubric, running=running)
+        places = attempt.places(question.item.number)
         submissions = tuple(
-            self._submission(s, counts=s is question.counted, hidden=hidden) for s in question.submissions
+            self._submission(s, places[s.id], counts=s is question.counted, hidden=hidden) for s in question.submissions
         )
         reason = standard.not_regradable or _not_regradable(attempt, submissions)
         return QuestionDetail(
@@ -185,7 +186,7 @@ class DetailBuilder:
         elsewhere = None if shown else next(others, None)
         return SkillMark(skill, title, shown, elsewhere, question.marks is not None and not shown and elsewhere is None)
 
-    def _submission(self, submission: Submission, *, counts: bool, hidden: bool) -> SubmissionDetail:
+    def _submission(self, submission: Submission, place: int, *, counts: bool, hidden: bool) -> SubmissionDetail:
         """`hidden`: without its metric and diagnosis."""
         received, grading = submission.received, submission.grading
         shown = None if hidden else grading
@@ -195,8 +196,10 @@ class DetailBuilder:
         return SubmissionDetail(
             id=submission.id,
             number=submission.number,
+            place=place,
             wall=received.at.wall,
             elapsed=round(submission.elapsed, 1),
+            saved_again=None if submission.saved_again is None else round(submission.saved_again, 1),
             name=received.name,
             format=received.format,
             size=received.size,

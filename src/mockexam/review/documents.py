@@ -35,6 +35,7 @@ VERSION = 1
 _KEYS = {
     "wall": "at",
     "elapsed": "elapsed_seconds",
+    "saved_again": "saved_again_seconds",
     "duration": "duration_seconds",
     "time_used": "time_used_seconds",
     "size": "bytes",

@@ -55,11 +55,16 @@ def find_attempt(name: str, known: Sequence[str]) -> str:
 
 
 def find_submission(name: str, known: Sequence[SubmissionDetail]) -> SubmissionDetail:
-    """The submission of an id, an unambiguous part of one, or `last`. Raises UnknownNameError."""
+    """The submission of an id, an unambiguous part of one, or `last`; or of its place in its question: `2`, `q3-2`.
+
+    Raises UnknownNameError.
+    """
     if name.lower() == LAST and known:
-        return max(known, key=lambda s: s.wall)
-    exact = [s for s in known if s.id == name]
-    fits = exact or [s for s in known if name and name.lower() in s.id]
+        return max(known, key=lambda s: s.elapsed if s.saved_again is None else s.saved_again)
+    fits = [s for s in known if s.id == name] or [
+        s for s in known if name.lower() in (str(s.place), f"q{s.number}-{s.place}")
+    ]
+    fits = fits or [s for s in known if name and name.lower() in s.id]
     if len(fits) == 1:
         return fits[0]
     raise UnknownNameError("submission", name, _some([s.id for s in fits or known]), ambiguous=len(fits) > 1)

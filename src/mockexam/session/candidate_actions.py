@@ -165,7 +165,7 @@ class StoredSubmissions:
                 "The attempt is finished: its workspace can no longer be changed from here.",
                 hint="Use `mockexam review` to restore a submission into any folder.",
             )
-        place = self._of_question(number).index(submission) + 1
+        place = self._event_log.state.places(number)[identifier]
         model = self._root / submission.received.stored
         scripts = self._root / submission.scripts if submission.scripts else None
         reports: list[str] = []
@@ -193,11 +193,8 @@ class StoredSubmissions:
         folder = self._submission(number, identifier).scripts
         return read_scripts(self._root / folder) if folder else ()
 
-    def _of_question(self, number: int) -> list[Submission]:
-        return [s for s in self._event_log.state.submissions if s.number == number]
-
     def _submission(self, number: int, identifier: str) -> Submission:
-        known = {s.id: s for s in self._of_question(number)}
+        known = {s.id: s for s in self._event_log.state.submissions if s.number == number}
         if identifier not in known:
             raise UnknownNameError("submission", identifier, list(known))
         return known[identifier]

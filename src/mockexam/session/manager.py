@@ -185,7 +185,10 @@ class SessionManager:
             await grader.make_data(question, data_seed=plan.paper.code, folder=folder, progress=report)
 
         used = self._journal.workspaces()
-        await unpack(Workspace(plan.workspace), plan.paper, self.bank, make_data, progress, rules=plan.rules, used=used)
+        await unpack(
+            Workspace(plan.workspace), plan.paper, self.bank, make_data, progress,
+            rules=plan.rules, mode=plan.mode, used=used,
+        )  # fmt: skip
 
     def start(self, plan: AttemptPlan) -> str:
         """Start the clock; returns the attempt's id. Raises UserError if another attempt runs or used the folder."""

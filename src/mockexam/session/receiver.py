@@ -17,6 +17,7 @@ from mockexam.exam import events as ev
 from mockexam.exam.clock import Clock, Reading
 from mockexam.exam.model_format import FORMATS
 from mockexam.exam.training_history import TrainingHistory, to_record
+from mockexam.files import StoredSet
 from mockexam.session.event_log import EventLog
 from mockexam.session.ports import Tone
 from mockexam.store.journal import TooLateError
@@ -30,6 +31,8 @@ SCRIPTS_SECONDS = 5.0
 """How long storing the scripts may take before a model is received without them (a disk hangs)."""
 ENDED = {"candidate": "you finished", "time_up": "the time ended"}
 """The end in words, by its reason."""
+_REPORTED = "reported.json"
+"""The file with the lines on files that were not received, so that reopening the attempt does not repeat them."""
 MAX_MISNAMED = 3
 """So many misnamed models are recorded for each question, the newest: a script may have saved hundreds."""
 _STORED_NAME = re.compile(r"(q(\d+)-([0-9a-f]{12}))(\.\w+|)")
@@ -47,10 +50,12 @@ class Receiver:
         clock: Clock,
         changed: Callable[[], None],
         training: Callable[[int], TrainingHistory],
+        folder: Path,
     ) -> None:
         """`changed` is called after each submission and at every visible change.
 
-        `training` gives what a question's script has printed of its training so far.
+        `training` gives what a question's script has printed of its training so far. `folder` is the attempt's own, for
+        what must be known after a restart.
         """
         self._event_log = event_log
         self._watcher = watcher
@@ -62,6 +67,7 @@ class Receiver:
         self._lock = asyncio.Lock()
         self._recovered = False
         self._remarks: set[tuple[int, str]] = set()
+        self._reported = StoredSet(folder / _REPORTED)
         self._unreceived: dict[int, tuple[Path, str]] = {}
 
     async def run(self) -> None:
@@ -73,7 +79,8 @@ class Receiver:
             if isinstance(event, BrokenModel):
                 if event.number is not None:
                     self._unreceived[event.number] = (event.path, f"{event.path.name}: {event.reason}")
-                self._report(event.number, f"{event.path.name} was not received: {event.reason}", Tone.WARN)
+                text = f"{event.path.name} was not received: {event.reason}"
+                self._report_once(event.path, event.number, text, Tone.WARN)
             elif isinstance(event, FileNameHint):
                 self._report_stray(event)
             else:
@@ -177,43 +184,42 @@ class Receiver:
                 self._watcher.look_again(detected)
                 return True
             event = self._event(detected, stored)
-            scripts = await self._store_scripts(detected) if event else ""
+            if isinstance(event, ev.Received):
+                event = replace(event, scripts=await self._store_scripts(detected))
             expired = self._event_log.state.clock.expired(self._clock.read())
             if expired and not last_look:
                 # The time ran out during the copy: the sweep decides by when the file was last changed.
                 self._watcher.look_again(detected)
                 return True
             if event is not None:
-                event = replace(event, at=self._clock.read(), scripts=scripts)
+                event = replace(event, at=self._clock.read())
                 if isinstance(event, ev.Received):
                     event = replace(event, swept=expired)
                 self._unreceived.pop(detected.number, None)
                 try:
                     await self._event_log.append_with_retry(event)
-                    self._report_twin(event)
-                    self._record_training(event.submission, detected.number)
+                    if isinstance(event, ev.Received):
+                        self._report_twin(event)
+                        self._record_training(event)
                 except TooLateError:
                     await self._record_late(detected)
         self._changed()
         return True
 
-    def _report_twin(self, event: ev.Received | ev.ReceivedAgain) -> None:
+    def _report_twin(self, event: ev.Received) -> None:
         """Say so if the same file was received for another question: one of the two lies in the wrong folder."""
-        submission = self._event_log.state.submission(event.submission)
-        digest, number = submission.received.sha256, submission.number
-        others = {s.number for s in self._event_log.state.submissions if s.received.sha256 == digest} - {number}
-        if others and isinstance(event, ev.Received):
-            name = submission.received.name
-            self._report(
-                number, f"{name} is the same file as question {min(others)}'s: is it in the right folder?", Tone.WARN
-            )
+        alike = {s.number for s in self._event_log.state.submissions if s.received.sha256 == event.sha256}
+        if others := alike - {event.number}:
+            text = f"{event.name} is the same file as question {min(others)}'s: is it in the right folder?"
+            self._report(event.number, text, Tone.WARN)
 
-    def _record_training(self, submission: str, number: int) -> None:
+    def _record_training(self, event: ev.Received) -> None:
         """Keep the curve with the model. It never costs the model."""
-        fits = to_record(self._training(number))
+        fits = to_record(self._training(event.number))
         if fits:
+            at = self._clock.read()
             with suppress(UserError):
-                self._event_log.append(ev.TrainingRecorded(at=self._clock.read(), submission=submission, fits=fits))
+                self._event_log.append(ev.TrainingRecorded(at=at, submission=event.submission, fits=fits))
 
     def _event(self, detected: DetectedModel, stored: StoredModel) -> ev.Received | ev.ReceivedAgain | None:
         """What to record of a model; None if it only lies there."""
@@ -263,7 +269,20 @@ class Receiver:
         """A quiet line; above the brief too if the candidate means to submit it, unless the app offers to take it."""
         if hint.number is not None and hint.stray.meant and not hint.more and not hint.stray.can_be_offered:
             self._unreceived[hint.number] = (hint.path, hint.text)
-        self._report(hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
+        self._report_once(hint.path, hint.number, hint.text, Tone.WARN if hint.stray.meant else Tone.INFO)
+
+    def _report_once(self, path: Path, number: int | None, text: str, tone: Tone) -> None:
+        """Report something about a file, once in the attempt for each state of the file."""
+        try:
+            state = path.lstat().st_mtime_ns
+        except (OSError, ValueError):
+            state = 0
+        line = f"{number} {state} {text}"
+        if line in self._reported:
+            self._changed()
+        else:
+            self._reported.add(line)
+            self._report(number, text, tone)
 
     def _report(self, number: int | None, text: str, tone: Tone) -> None:
         self._event_log.report(number, text, tone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from mockexam.errors import UserError
-from mockexam.files import write_atomic
+from mockexam.files import StoredSet
 from mockexam.session.ports import Tone
 
 if TYPE_CHECKING:
@@ -36,13 +35,8 @@ class Offer:
     found: ReturnedModel
     sha256: str
     """Of the file or folder: the same content is offered once."""
-
-    @property
-    def name(self) -> str:
-        """The name of the file or folder as shown."""
-        from mockexam.workspace.scripts import printable
-
-        return printable(self.found.path.name)
+    name: str
+    """Of the file or folder as shown, relative to the question's folder."""
 
 
 class Transfer:
@@ -57,12 +51,11 @@ class Transfer:
         """
         self._event_log = event_log
         self._workspace = workspace
-        self._answers = folder / _ANSWERED
         self._is_running = is_running
         self._seen: dict[Path, Signature] = {}
         self._settled: dict[Path, Signature] = {}
         """The states that were looked into."""
-        self._answered: set[str] = set()
+        self._answered = StoredSet(folder / _ANSWERED)
         self.offers: tuple[Offer, ...] = ()
         """What is offered and not answered yet, the oldest first."""
         self.on_offer: Callable[[Offer], None] = lambda _: None
@@ -105,8 +98,6 @@ class Transfer:
 
     async def run(self) -> None:
         """Look for what came back until the attempt is finished."""
-        with suppress(OSError, ValueError, TypeError):
-            self._answered.update(map(str, json.loads(self._answers.read_text(encoding="utf-8"))))
         while self._event_log.state.finished is None:
             await self.look()
             await asyncio.sleep(LOOK_SECONDS)
@@ -120,7 +111,7 @@ class Transfer:
         self.offers = tuple(offer for offer in self.offers if offer.found.path.exists())
         for offer in found:
             received = {s.received.sha256 for s in self._event_log.state.submissions if s.number == offer.number}
-            if offer.sha256 in {*self._answered, *received, *(other.sha256 for other in self.offers)}:
+            if offer.sha256 in {*received, *(o.sha256 for o in self.offers)} or offer.sha256 in self._answered:
                 continue
             self.offers = (*(o for o in self.offers if o.found.path != offer.found.path), offer)
             self._event_log.report(offer.number, f"found {offer.name}: submit it?", Tone.WARN)
@@ -129,6 +120,7 @@ class Transfer:
     def _new_offers(self, folders: dict[int, Path]) -> Iterator[Offer]:
         """What is in the folders and has a state that was not looked into."""
         from mockexam.workspace.receive import hash_of
+        from mockexam.workspace.scripts import printable
         from mockexam.workspace.signature import sign
 
         seen: dict[Path, Signature] = {}
@@ -143,7 +135,7 @@ class Transfer:
                 self._settled[path] = signature
                 model = _submittable(path)
                 if model is not None and (digest := hash_of(path)):
-                    yield Offer(number, model, digest)
+                    yield Offer(number, model, digest, printable(path.relative_to(folder).as_posix()))
         self._seen = seen
 
     async def _take(self, number: int, found: ReturnedModel) -> None:
@@ -157,27 +149,29 @@ class Transfer:
     def _answer(self, offer: Offer) -> None:
         self.offers = tuple(other for other in self.offers if other is not offer)
         self._answered.add(offer.sha256)
-        with suppress(OSError):
-            self._answers.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._answers, json.dumps(sorted(self._answered)))
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
     """What in a question's folder may be a model under another name, by its name alone."""
     import os
 
-    from mockexam.exam.model_format import GRAPH_FILE
-    from mockexam.workspace.stray import classify
+    from mockexam.exam.model_format import FORMATS, GRAPH_FILE
+    from mockexam.workspace.stray import classify, is_meant
 
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            whole = is_folder and os.path.lexists(os.path.join(entry.path, GRAPH_FILE))
-            stray = classify(PurePosixPath(entry.name), folder=folder.name, is_folder=is_folder, is_saved_model=whole)
-            if stray is not None and stray.can_be_offered:
-                yield Path(entry.path)
+    waiting = [PurePosixPath()]
+    while waiting:
+        below = waiting.pop()
+        with suppress(OSError), os.scandir(folder / below) as entries:
+            for entry in entries:
+                path, is_folder = below / entry.name, entry.is_dir(follow_symlinks=False)
+                if entry.name.startswith(".") or entry.is_symlink():
+                    continue
+                whole = is_folder and os.path.lexists(os.path.join(entry.path, GRAPH_FILE))
+                stray = classify(path, folder=folder.name, is_folder=is_folder, is_saved_model=whole)
+                if stray is not None and stray.can_be_offered:
+                    yield Path(entry.path)
+                elif is_folder and not whole and not below.parts and entry.name != FORMATS["saved_model"].name:
+                    waiting += [path] if is_meant(entry.name.lower()) else []
 
 
 def _submittable(path: Path) -> ReturnedModel | None:

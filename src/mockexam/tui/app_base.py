@@ -115,9 +115,15 @@ class AppBase(App[int]):
             self.set_reactive(App.theme, DARK.name)  # set, it would have the style sheets parsed twice
 
     async def on_event(self, event: events.Event) -> None:
-        """As Textual's, but a dialog is not answered by what was typed, or pasted, before it was there."""
-        if not (isinstance(event, events.Key) and event.time < getattr(self.screen, "opened", -math.inf)):
-            await super().on_event(event)
+        """As Textual's, but a dialog is not answered by what was typed, or pasted, before it was there.
+
+        And a letter that does nothing here stands for its other case.
+        """
+        if isinstance(event, events.Key):
+            if event.time < getattr(self.screen, "opened", -math.inf):
+                return
+            event = _in_bound_case(event, self.screen)
+        await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's, but for terminals one that no byte can end and that sleeps while nothing is typed."""
@@ -242,10 +248,12 @@ class AppBase(App[int]):
         if isinstance(self.screen, Ask):
             return
         lines = self._consequences()
-        if lines:
-            self.push_screen(Ask("Leave mockexam?", lines, yes="Leave"), self._answered)
-        else:
+        if not lines:
             self._answered(True)
+            return
+        dialog = Ask("Leave mockexam?", lines, yes="Leave")
+        dialog.set_interval(1.0, lambda: dialog.renew(Ask("", self._consequences() or lines, yes="")))
+        self.push_screen(dialog, self._answered)
 
     def _consequences(self) -> list[str]:
         """What leaving now means; empty if nothing is running."""
@@ -309,6 +317,14 @@ class AppBase(App[int]):
         self._fatal_error()
         if self.fault is None:
             self.fault = RuntimeError("\n".join(map(str, renderables)) or "the terminal could not be read")
+
+
+def _in_bound_case(key: events.Key, screen: Screen[Any]) -> events.Key:
+    """The key, or where its letter is bound in the other case alone, that one: `v` for `V`, or with Caps Lock."""
+    letter, focus, bound = key.key, screen.focused, screen.active_bindings
+    other = letter.swapcase()
+    typed = focus is not None and focus.check_consume_key(letter, key.character)
+    return key if typed or len(letter) != 1 or letter in bound or other not in bound else events.Key(other, other)
 
 
 def _knows_progress(environment: Mapping[str, str]) -> bool:

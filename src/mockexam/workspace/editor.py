@@ -73,22 +73,30 @@ def choose_editor(
     """The first one installed of `$VISUAL`, `$EDITOR`, the desktop's opener, nano, micro and vi. Raises UserError.
 
     An editor that knows folders opens the file's folder too. For a notebook the desktop's opener comes before an editor
-    of `$VISUAL` or `$EDITOR` that would show its JSON.
+    of `$VISUAL` or `$EDITOR` that would show its JSON, and an editor in the terminal is none.
     """
     environment = os.environ if env is None else env
     opener = _opener(environment, which, platform)
     is_notebook = file.suffix == ".ipynb"
-    if is_notebook and platform == "darwin":
-        opener = ("open",)
+    if is_notebook and platform in ("darwin", "win32"):
+        opener = ("open",) if platform == "darwin" else ()  # notepad would show its JSON
     for variable in ("VISUAL", "EDITOR"):
         command = _split(environment.get(variable, ""), platform)
         if command and which(_program(command)) and which(command[0]):
-            if is_notebook and opener and _base(_program(command)) not in _FOR_NOTEBOOKS:
-                continue
             kind = _kind(command, environment, platform)
+            for_notebooks = _base(_program(command)) in _FOR_NOTEBOOKS
+            if is_notebook and not for_notebooks and (opener or kind == "terminal"):
+                continue
             return Editor((*_with_folder(command, file.parent), str(file)), kind)
     if opener:
         return Editor((*opener, str(file)), "graphical")
+    if is_notebook:
+        raise UserError(
+            "No editor for notebooks was found.",
+            location=str(file),
+            hint=f"In another terminal, `jupyter lab {shlex.quote(str(file))}` opens it in a browser. "
+            "Or open it in VS Code, or set EDITOR to an editor for notebooks.",
+        )
     for name in _LAST_RESORTS:
         if which(name):
             return Editor((name, str(file)), "terminal", _WAYS_OUT.get(name, ""))

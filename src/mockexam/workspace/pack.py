@@ -173,7 +173,10 @@ ANOTHER MACHINE
   Unzip this file there. Run solution.ipynb in Jupyter, or solution.py in a terminal.
 
 BRING THE MODEL BACK
-  Put what you downloaded into the folder {item.folder} of your workspace. Its name does not matter much:
+  Bring one: the one that the last cell downloads. With Keras 3 that is mymodel.keras, with an older Keras
+  mymodel.zip. What else lies there (the folder mymodel/, a mymodel.keras of an older Keras) is the same model.
+  If you ran solution.py instead, bring what it saved.
+  Put it into the folder {item.folder} of your workspace. Its name does not matter much:
   "mymodel (1).keras" or "mymodel.zip" will do. mockexam asks whether to submit it.
   Or, from anywhere:   mockexam submit FILE --question {item.number}
 

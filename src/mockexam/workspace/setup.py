@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from mockexam import paths
 from mockexam.errors import UserError
 from mockexam.exam.model_format import FORMATS
-from mockexam.exam.paper import Counts, Paper, Rules
+from mockexam.exam.paper import Counts, Mode, Paper, Rules
+from mockexam.exam.policy import Policy, policy_for
 from mockexam.files import write_atomic
 from mockexam.workspace.interpreter import put_editor_settings, run_commands, script_python
 from mockexam.workspace.layout import (
@@ -52,6 +53,7 @@ async def unpack(
     progress: Progress,
     *,
     rules: Rules,
+    mode: Mode = Mode.EXAM,
     used: Container[str] = (),
 ) -> None:
     """Make the workspace, or complete it after an error. Raises UserError, and what `make_data` raises.
@@ -62,7 +64,7 @@ async def unpack(
     described = _check_folder(workspace, paper)
     refuse_used(workspace, paper, used)
     try:
-        described = _write_texts(workspace, paper, bank, described, rules)
+        described = _write_texts(workspace, paper, bank, described, rules, policy_for(mode))
         await _make_all_data(workspace, paper, described, make_data, progress)
     except OSError as error:
         raise workspace_error(error, workspace.root) from None
@@ -89,7 +91,7 @@ def refuse_used(workspace: Workspace, paper: Paper, used: Container[str]) -> Non
 
 
 def _write_texts(
-    workspace: Workspace, paper: Paper, bank: Bank, described: WorkspaceFile | None, rules: Rules
+    workspace: Workspace, paper: Paper, bank: Bank, described: WorkspaceFile | None, rules: Rules, policy: Policy
 ) -> WorkspaceFile:
     """Write everything but the data; returns the workspace file."""
     workspace.root.mkdir(parents=True, exist_ok=True)
@@ -98,7 +100,7 @@ def _write_texts(
         described = WorkspaceFile.of(paper, rules.exam)
         write_workspace_file(workspace, described)
     if not os.path.lexists(workspace.readme):
-        write_atomic(workspace.readme, _readme(workspace, paper, rules))
+        write_atomic(workspace.readme, _readme(workspace, paper, rules, policy))
     put_editor_settings(workspace.root, above_questions=True)
     for item in paper.items:
         folder = workspace.question(item.folder)
@@ -192,7 +194,7 @@ def _check_owner(workspace: Workspace, paper: Paper) -> WorkspaceFile | None:
 
 _README = """# {title}: paper {code}
 
-This folder is yours for the exam. Work in it with any editor. Edit, run, move and delete files as you like.
+This folder is yours for the {noun}. Work in it with any editor. Edit, run, move and delete files as you like.
 
 ## What is where
 
@@ -238,22 +240,36 @@ packs the question. Put what you bring back into the question's folder, and the 
 
 ## The rules in short
 
-- {duration}
-- The clock never pauses, not even when you close the app or the computer sleeps.
-- You can submit as often as you like; {counts}.
-- Every model that is received before the end is graded, even if grading takes longer.
-- The marks are weighted as listed above. {pass_mark}
+{rules}
 
-The app shows the time left, and `mockexam status` shows it in any terminal. If you lose a script or its data, the app
-can put them back.
+{time_left}If you lose a script or its data, the app can put them back.
 """
 
 
-def _readme(workspace: Workspace, paper: Paper, rules: Rules) -> str:
-    """The README of a workspace, with the exam's own figures."""
-    lines = [f"- `{i.folder}/`: {i.title} (weight {i.weight}, about {i.minutes} minutes)" for i in paper.items]
+def _readme(workspace: Workspace, paper: Paper, rules: Rules, policy: Policy) -> str:
+    """The README of a workspace, with the exam's own figures, and nothing that does not concern this attempt."""
+    timed = rules.duration is not None
+    lines = [
+        f"- `{item.folder}/`: {item.title} "
+        f"({f'weight {item.weight}, ' if policy.shows_weights else ''}about {item.minutes} minutes)"
+        for item in paper.items
+    ]
+    clock = "The clock never pauses, not even when you close the app or the computer sleeps."
+    counts = "the best one counts" if rules.counts is Counts.BEST else "the last one that can be graded counts"
+    until = "before the end" if timed else "before you finish"
+    stated = [
+        _duration(rules.duration),
+        *([clock] if timed else []),
+        f"You can submit as often as you like; {counts}.",
+        f"Every model that is received {until} is graded, even if grading takes longer.",
+    ]
+    if policy.has_verdict:
+        total = f"You pass with {rules.pass_mark} % of the weighted total."
+        stated.append(f"The marks are weighted as listed above. {total}")
+    left = "The app shows the time left, and `mockexam status` shows it in any terminal.\n"
     return _README.format(
         title=rules.title,
+        noun=policy.noun,
         code=paper.code,
         questions="\n".join(lines),
         brief=BRIEF,
@@ -265,9 +281,8 @@ def _readme(workspace: Workspace, paper: Paper, rules: Rules) -> str:
         formats="\n".join(
             f"| `{s.shown}` | `{s.how}`{', a SavedModel' if s.is_folder else ''} |" for s in FORMATS.values()
         ),
-        duration=_duration(rules.duration),
-        counts="the best one counts" if rules.counts is Counts.BEST else "the last one that can be graded counts",
-        pass_mark=f"You pass with {rules.pass_mark} % of the weighted total.",
+        rules="\n".join(f"- {rule}" for rule in stated),
+        time_left=left if timed else "",
     )
 
 

@@ -81,8 +81,14 @@ class Stray:
 
     @property
     def can_be_offered(self) -> bool:
-        """Whether it lies in the question's folder and may hold a model as it is."""
-        return len(self.path.parts) == 1 and (self.kind is StrayKind.ARCHIVE or (bool(self.name) and self.meant))
+        """Whether it may hold a model as it is, and lies in the question's folder or in one unpacked or copied there.
+
+        That is a folder with a name like `mymodel 3`.
+        """
+        *above, _ = self.path.parts
+        if len(above) == 1 and is_meant(above[0].lower()):
+            return bool(self.name) and self.meant
+        return not above and (self.kind is StrayKind.ARCHIVE or (bool(self.name) and self.meant))
 
     @property
     def text(self) -> str:

@@ -71,9 +71,9 @@ class _Bar(NamedTuple):
     """Values as printed, by name."""
 
     def text(self, epoch: int, planned: int, *, seconds: bool) -> str:
-        """`epoch  3/10 · loss 0.6285 · accuracy 0.6750 · val_loss 0.6239 · 1.2s`, val_* last.
+        """` 3/10  loss 0.6285  accuracy 0.6750  val_loss 0.6239  1.2s`, val_* last.
 
-        Seconds as Keras writes them: where the line is wrapped, no unit is left alone.
+        One metric without val_* fits into the 46 cells that the output has in a terminal of 80 columns.
         """
         order = sorted(self.printed, key=lambda name: (name in ("learning_rate", "lr"), name.startswith("val_")))
         if "loss" in order:
@@ -81,10 +81,10 @@ class _Bar(NamedTuple):
         if "val_loss" in order:
             first = next(i for i, name in enumerate(order) if name.startswith("val_"))
             order.insert(first, order.pop(order.index("val_loss")))
-        parts = [f"epoch {epoch:>{len(str(planned))}}/{planned}", *(f"{name} {self.printed[name]}" for name in order)]
+        parts = [f"{epoch:>{len(str(planned))}}/{planned}", *(f"{name} {self.printed[name]}" for name in order)]
         if seconds:
             parts.append(f"{self.seconds:.0f}s" if self.seconds >= 9.95 else f"{self.seconds:.1f}s")
-        return " · ".join(parts)
+        return "  ".join(parts)
 
 
 @dataclass(slots=True)

@@ -16,13 +16,14 @@ from typing import TypeVar
 
 from mockexam.bank.category import CATEGORIES
 from mockexam.bank.handbook import Handbook, load_handbook, read_hints
-from mockexam.bank.loader import identifier, load_question, question_folders
+from mockexam.bank.loader import file_hash, identifier, load_question, question_folders
 from mockexam.bank.metric import METRICS
 from mockexam.bank.models import QUESTION_FILES, Question
 from mockexam.bank.rubric import EVIDENCE, Rubric, load_rubric, read_evidence
 from mockexam.bank.verify.locate import NAME, QuestionFault, of_error, question_files, stale
 from mockexam.bank.verify.script_checks import check_data, check_data_imports, check_solution, check_stub
 from mockexam.errors import UserError
+from mockexam.exam.model_format import listed
 from mockexam.paths import scoring_of
 
 PARTIAL = 2  # partial solutions (1 to 4 marks) that a jury must have
@@ -81,7 +82,7 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
     if (folder / "stub.py").is_file():
         faults += check_stub(name, folder / "stub.py")
     if question:
-        faults += [*_check_skills(question, handbook), *_check_windows(question)]
+        faults += [*_check_skills(question, handbook), *_check_windows(question), *_check_sources(question)]
     if rubric:
         faults += _check_jury(name, scoring_of(folder), rubric)
     faults += [*_check_stray_files(folder, rubric), *_check_placeholders(folder)]
@@ -114,6 +115,27 @@ def _check_windows(question: Question) -> Iterator[QuestionFault]:
         what = "The contract does not say whether samples are windows of a series, which may overlap."
         where = f"{question.folder / 'question.toml'}, key contract.input.windows"
         yield QuestionFault(question.id, what, where, "Add `windows = true` if they are, else `windows = false`.")
+
+
+def _check_sources(question: Question) -> Iterator[QuestionFault]:
+    """Each copy is the one that its hash promises; title, authors and licence stand in the brief."""
+    try:
+        brief = " ".join(question.brief.split())
+    except (OSError, ValueError):
+        return  # `check_brief` reports it
+    for number, source in enumerate(question.file.sources):
+        where = f"{question.folder / 'question.toml'}, key sources[{number}]"
+        path = question.folder / (source.file or "question.toml")
+        if not path.is_file():
+            yield QuestionFault(question.id, f"{source.file} is missing.", where, "Add it, or correct 'file'.")
+        elif source.file and file_hash(path) != source.sha256:
+            what = f"{source.file} is not the file that 'sha256' promises."
+            yield QuestionFault(question.id, what, where, "Make it again, or correct 'sha256'.")
+        missing = [key for key in ("title", "authors", "licence") if getattr(source, key) not in brief]
+        if missing:
+            what = f"The brief does not name {listed(missing, 'and')} of its data."
+            remedy = f"Write: from {source.title} by {source.authors} ({source.licence})."
+            yield QuestionFault(question.id, what, where, remedy)
 
 
 def _check_jury(question: str, scoring: Path, rubric: Rubric) -> Iterator[QuestionFault]:

@@ -1,9 +1,9 @@
-"""The tables that `bank verify` writes: how every solution did, and which question shows which skill."""
+"""The tables that `bank verify` writes: how every solution did, what each question shows, where its data come from."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mockexam import paths
@@ -17,6 +17,7 @@ from mockexam.bank.verify.verification import edge_distance
 from mockexam.paths import scoring_of
 
 WRITTEN = "<!-- Written by `mockexam bank verify`; do not edit. -->"
+Proved = tuple[Question, Rubric, Evidence | None]
 COLUMNS = ("solution", "expected", "marks", "metric", "spread", "standard error", "edge", "time", "memory", "model")
 CALIBRATION = f"""# How the shipped solutions did
 
@@ -30,36 +31,65 @@ Each solution is trained and graded as in an attempt, on several seeds: each has
 - *edge*: distance from the metric to the nearest edge of a band, in standard errors; the smallest over the seeds. At
   least 2 are required.
 - *time*, *memory*: wall time and peak memory of the script, imports included; the largest over the seeds.
-- *model*: size of the saved model."""
+- *model*: size of the saved model.
+
+Bands are chosen by seeds 1 to 3. Seeds 4 to 6 run once these hold, and no band is fitted to them."""
+DATA = f"""# Where real data come from
+
+{WRITTEN}
+
+Some questions stand on data that others published. A small copy lies beside `data.py`; `make_<copy>.py` in the
+question's scoring folder made it from the package. The brief names title, authors and licence. The data of all other
+questions are made by programs."""
 
 
 def write_tables(questions: Sequence[Question], handbook: Handbook) -> list[Path]:
-    """Write `docs/calibration.md` and `docs/coverage.md` of the shipped bank; nothing if there is no `docs/`."""
+    """Write `docs/calibration.md`, `coverage.md` and `data.md` of the shipped bank; nothing if there is no `docs/`."""
     docs = paths.exams_dir().parent / "docs"
     if not docs.is_dir():
         return []
     ordered = _ordered(questions)
-    found = {q.id: (rubric_of(q), read_evidence(scoring_of(q.folder) / EVIDENCE)) for q in ordered}
-    changed = {q.id for q in ordered if stale(q)}
-    write_text(docs / "calibration.md", calibration_text(found, changed))
-    write_text(docs / "coverage.md", coverage_text(questions, handbook))
-    return [docs / "calibration.md", docs / "coverage.md"]
+    texts = {
+        docs / "calibration.md": calibration_text([proved(question) for question in ordered]),
+        docs / "coverage.md": coverage_text(questions, handbook),
+        docs / "data.md": data_text(questions),
+    }
+    for path, text in texts.items():
+        write_text(path, text)
+    return list(texts)
 
 
 def _ordered(questions: Iterable[Question]) -> list[Question]:
     return sorted(questions, key=lambda q: (rank_of(q.category), q.id))
 
 
-def calibration_text(found: Mapping[str, tuple[Rubric, Evidence | None]], changed: set[str]) -> str:
-    """The tables of all questions. `changed`: those whose evidence no longer holds."""
-    lines = [CALIBRATION]
-    for question, (rubric, evidence) in found.items():
-        lines += ["", f"## {question}", ""]
-        if evidence is None or question in changed:
+def proved(question: Question) -> Proved:
+    """The question with its rubric and its evidence; None for evidence that no longer holds. Raises UserError."""
+    evidence = None if stale(question) else read_evidence(scoring_of(question.folder) / EVIDENCE)
+    return question, rubric_of(question), evidence
+
+
+def calibration_text(found: Sequence[Proved]) -> str:
+    """What papers of these questions ask, and the table of each question."""
+    lines = [CALIBRATION, "", *_paper_lines(found)]
+    for question, rubric, evidence in found:
+        lines += ["", f"## {question.id}", ""]
+        if evidence is None:
             lines.append("Not verified in its current state.")
         else:
             lines += _question_table(rubric, evidence)
     return "\n".join(lines) + "\n"
+
+
+def _paper_lines(found: Sequence[Proved]) -> Iterator[str]:
+    """The planned time of the shortest, the average and the longest paper of one question a category."""
+    minutes: dict[str, list[int]] = {}
+    for question, _, _ in found:
+        minutes.setdefault(question.category, []).append(question.file.minutes)
+    least, most = (sum(pick(times) for times in minutes.values()) for pick in (min, max))
+    mean = sum(statistics.mean(times) for times in minutes.values())
+    spread = f"{mean:.0f} ({least / mean - 1:+.0%} and {most / mean - 1:+.0%})"
+    yield f"A paper of one question a category is planned for {least} to {most} minutes; the mean is {spread}."
 
 
 def _question_table(rubric: Rubric, evidence: Evidence) -> Iterator[str]:
@@ -112,4 +142,20 @@ def coverage_text(questions: Sequence[Question], handbook: Handbook) -> str:
         lines += ["", "## Skills that no saved model can show", "", *hidden]
     lines += ["", "## Questions by category", ""]
     lines += [f"- {c.title}: {sum(q.category == c.id for q in questions)}" for c in CATEGORIES.values()]
+    return "\n".join(lines) + "\n"
+
+
+def data_text(questions: Sequence[Question]) -> str:
+    """Every source of every question, with licence and hashes."""
+    lines = [DATA]
+    for question in _ordered(questions):
+        for source in question.file.sources:
+            lines += ["", f"## {question.id}: {source.title}", ""]
+            lines += [f"- by {source.authors}", f"- licence: {source.licence}", f"- from <{source.url}>"]
+            if source.file is None:
+                lines.append(f"- read from the dependency {source.package}")
+            else:
+                lines += [f"- package `{source.package}`, SHA-256 `{source.package_sha256}`"]
+                lines += [f"- copy `{source.file}`, SHA-256 `{source.sha256}`"]
+            lines.append(f"- changed: {source.changes}")
     return "\n".join(lines) + "\n"

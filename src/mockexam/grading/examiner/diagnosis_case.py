@@ -95,9 +95,12 @@ def underfitting(case: DiagnosisCase) -> str:
         return ""
     gap = _gap(case, train)
     if gap > max(SIGNIFICANT * _error(case, train), SIMILAR * abs(case.rubric.bands[-1] - case.holdout.value)):
+        check = "which information in the inputs the model can't use"
+        if case.features.dtype.kind != "U" and case.features[0].size == 1:
+            check = "how long it trains, and on which scale it gets its one input"
         return (
             f"Both overfitting and underfitting: {_compare(case, train)} The model memorises some samples, and even "
-            "the training data would earn no more marks. Check which information in the inputs the model can't use."
+            f"the training data would earn no more marks. Check {check}."
         )
     found = (
         f"Underfitting: {_compare(case, train)} The model has not learned all it could from the training data. Does "

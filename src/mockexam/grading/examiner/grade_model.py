@@ -34,6 +34,7 @@ from mockexam.grading.examiner.predictor_host import (
     PredictorHost,
     memory_limit,
 )
+from mockexam.grading.ipc import BUSY_TIMES
 
 FILE_BYTES = 64 * staging.MEGABYTE  # what loading may unpack into files, besides twice the model's own size
 TRIAL_SAMPLES = 8
@@ -111,7 +112,7 @@ class GradingContext:
     def _run(self, job: PredictionJob) -> PredictionOutcome:
         self.announce(2 * START_SECONDS)
         self.host.wait_warm()
-        self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds))
+        self.announce(TRIES * (START_SECONDS + OVERTIME_SECONDS + job.seconds * BUSY_TIMES))
         return self.host.run(job)
 
     def evaluate(self, outcome: PredictionOutcome, samples: int, contract: Contract) -> Refusal | npt.NDArray[Any]:

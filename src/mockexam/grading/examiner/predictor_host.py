@@ -17,7 +17,7 @@ from typing import IO, Literal
 from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner.prediction_job import COMPLETE, ModelError, PredictionJob, PredictionOutcome, printable
 from mockexam.grading.examiner.sandbox import BUBBLEWRAP, Sandbox, limits_only
-from mockexam.grading.ipc import KILL, MAX_RELAYED, Frame, Reader, WireError, send
+from mockexam.grading.ipc import BUSY_TIMES, KILL, MAX_RELAYED, Frame, Reader, WireError, send
 
 START_SECONDS = 180.0
 OVERTIME_SECONDS = 10.0  # how long after a job's time limit the predictor may take to report it
@@ -162,11 +162,12 @@ class PredictorHost:
             send(process.stdin.fileno(), self._for_sandbox(job).header(token := secrets.token_hex(8)))
         except WireError:
             raise _LostError from None
-        deadline = time.monotonic() + job.seconds + OVERTIME_SECONDS
+        began = time.monotonic()
+        deadline, last = began + job.seconds, began + job.seconds * BUSY_TIMES
         outcome = PredictionOutcome("crash")
         while True:
             try:
-                frame = self._frames.get(timeout=max(0.0, deadline - time.monotonic()))
+                frame = self._frames.get(timeout=max(0.0, deadline + OVERTIME_SECONDS - time.monotonic()))
             except queue.Empty:
                 self._drop()
                 return replace(outcome, how="time")
@@ -176,6 +177,8 @@ class PredictorHost:
                 raise _LostError
             if not self._single and frame.header.get("token") != token:
                 raise _LostError  # for another job or for none: nothing from this predictor counts any more
+            if frame.kind == "waits" and isinstance(more := frame.header.get("seconds"), float):
+                deadline = min(max(deadline, deadline + more), last)
             outcome = outcome.after(frame)
             if frame.kind == "ended":
                 return outcome

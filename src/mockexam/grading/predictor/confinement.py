@@ -203,6 +203,19 @@ def resident_memory(pid: int) -> int:
     return _statm(pid)[1]
 
 
+def waited_for_processor(pid: int) -> float:
+    """Seconds that a thread of this process was ready but had no processor, the largest of all; 0 if unknown.
+
+    From the run delay in `schedstat`, see https://docs.kernel.org/scheduler/sched-stats.html.
+    """
+    waits = [0.0]
+    if sys.platform == "linux":
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):  # a thread may end at any moment
+                waits.append(int(path.read_text(encoding="ascii").split()[1]) / 1e9)
+    return max(waits)
+
+
 def _statm(pid: int) -> tuple[int, int]:
     """Address space and resident memory in bytes; zeros if unknown, as everywhere but on Linux."""
     if sys.platform != "linux":

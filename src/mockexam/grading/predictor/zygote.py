@@ -29,7 +29,7 @@ MISBEHAVED = frozenset({"crash", "nonsense"})
 """A worker that ends so ends the zygote too: a fresh predictor is cheaper than doubts about what was left behind."""
 FILTERS = "kernel filters"
 """A key among the versions: so what is in force beside the sandbox is recorded with each submission."""
-RELAYED = frozenset({"facts", "answer", "failed", "refused", "fault", "other_keras"})
+RELAYED = frozenset({"facts", "answer", "failed", "refused", "fault", "other_keras", "waits"})
 
 
 class _CommandsClosedError(Exception):
@@ -149,15 +149,27 @@ def _hand_over(worker: ForkedWorker, job: Mapping[str, Any], confined: Confineme
 def _watch(
     worker: ForkedWorker, job: Mapping[str, Any], commands: int, relay: Callable[[ipc.Frame], bool]
 ) -> dict[str, Any]:
-    """Relay a worker's frames about its job. Returns the closing frame: how the worker ended."""
-    deadline = time.monotonic() + job["seconds"]
+    """Relay a worker's frames about its job. Returns the closing frame: how the worker ended.
+
+    The time that it waited for a processor, since others kept the machine busy, does not count: no model fails because
+    a training runs beside it. A model that sleeps does not wait so; one with many threads meets its limit of processor
+    time.
+    """
+    began = time.monotonic()
+    deadline, waited = began + job["seconds"], confinement.waited_for_processor(worker.pid)
     try:
         while True:
             if confinement.resident_memory(worker.pid) > job["memory"]:
                 return {"kind": "ended", "how": "memory"}
             left = deadline - time.monotonic()
             if left <= 0:
-                return {"kind": "ended", "how": "time"}
+                spared = confinement.waited_for_processor(worker.pid) - waited
+                later = began + min(job["seconds"] + spared, job["seconds"] * ipc.BUSY_TIMES)
+                if later - time.monotonic() < POLL_SECONDS:
+                    return {"kind": "ended", "how": "time"}
+                relay(ipc.Frame({"kind": "waits", "seconds": later - deadline}))
+                deadline = later
+                continue
             if _has_frame(worker, commands, min(POLL_SECONDS, left)):
                 frame = worker.reader.poll()
                 if frame is not None and relay(frame):
@@ -186,7 +198,7 @@ def _relay(frame: ipc.Frame, token: str, replies: int) -> bool:
     if frame.kind not in RELAYED:
         raise ipc.WireError("an unknown kind of frame")
     ipc.send(replies, {**frame.header, "token": token}, frame.body)
-    return frame.kind != "facts"
+    return frame.kind not in ("facts", "waits")
 
 
 def _clean_up() -> None:

@@ -171,7 +171,12 @@ class StartScreen(Screen[None]):
 
     @on(PaperFields.Changed)
     def _paper_chosen(self, event: PaperFields.Changed) -> None:
-        self._draw_from(event.request)
+        """Draw what was chosen; Enter on the paper that is shown leads on to the button."""
+        shown = (self._request.exam, self._request.code or None)
+        if self.plan is not None and (event.request.exam, event.request.code or None) == shown:
+            self.query_one("#prepare").focus()
+        else:
+            self._draw_from(event.request)
 
     def _draw_from(self, request: StartRequest) -> None:
         self._request = replace(request, workspace=self._request.workspace)

@@ -167,7 +167,7 @@ class SubmissionRow(NamedTuple):
     clock: str
     """Time of day when it was last received."""
     elapsed: str
-    """Attempt time when it was first received."""
+    """Attempt time at that moment."""
     size: str
     name: str
     verdict: str
@@ -182,8 +182,8 @@ class SubmissionRow(NamedTuple):
 
 def rows_of(question: AttemptQuestion, snapshot: Snapshot) -> tuple[SubmissionRow, ...]:
     """All submissions of a question, the last one received at the top."""
-    mine = [s.id for s in snapshot.attempt.submissions if s.number == question.item.number]
-    return tuple(_row(s, mine.index(s.id) + 1, question, snapshot) for s in reversed(question.submissions))
+    places = snapshot.attempt.places(question.item.number)
+    return tuple(_row(s, places[s.id], question, snapshot) for s in reversed(question.submissions))
 
 
 def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot: Snapshot) -> SubmissionRow:
@@ -193,7 +193,7 @@ def _row(submission: Submission, place: int, question: AttemptQuestion, snapshot
         id=submission.id,
         place=place,
         clock=time.strftime("%H:%M:%S", time.localtime(submission.saved)),
-        elapsed=formats.at(submission.elapsed),
+        elapsed=formats.at(submission.elapsed if submission.saved_again is None else submission.saved_again),
         size=size_text(submission.received.size),
         name=submission.received.name + ("/" if FORMATS[submission.received.format].is_folder else ""),
         verdict=_verdict(submission, snapshot.grading),

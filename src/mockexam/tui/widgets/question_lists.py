@@ -203,8 +203,9 @@ def _facts(submission: SubmissionDetail) -> list[str]:
     if submission.value is not None and submission.next_at is not None:
         _, missing, edge = metric_numbers(submission.value, submission.next_at)
         facts.append(f"{missing} to the next mark at {edge}")
-    facts += [f"{formats.at(submission.elapsed)}\u00a0({formats.clock(submission.wall)})", submission.name]
-    facts += [size_text(submission.size), *submission.grader]
+    facts += [f"{formats.at(submission.elapsed)}\u00a0({formats.clock(submission.wall)})"]
+    facts += [] if submission.saved_again is None else [f"saved again {formats.at(submission.saved_again)}"]
+    facts += [submission.name, size_text(submission.size), *submission.grader]
     facts += ["saved before the end, found after it"] if submission.swept else []
     facts += [] if submission.model else ["model no longer stored"]
     return facts if submission.scripts else [*facts, "no script stored"]
