@@ -1,4 +1,4 @@
-"""Partial: the reference's layers without dropout, after three epochs at the default rate."""
+"""Partial: the reference's layers without dropout, and only three epochs."""
 
 import csv
 from pathlib import Path
@@ -9,6 +9,8 @@ import tensorflow as tf
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 layers = tf.keras.layers
+
+EPOCHS = 3
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
@@ -46,8 +48,9 @@ def solution_model() -> tf.keras.Model:
             layers.Dense(6, activation="sigmoid"),
         ]
     )
-    model.compile("adam", loss="binary_crossentropy", metrics=["accuracy"])
-    model.fit(pictures, labels, epochs=3, batch_size=32, verbose=2)
+    rate = tf.keras.optimizers.schedules.CosineDecay(2e-3, decay_steps=EPOCHS * -(-len(pictures) // 32))
+    model.compile(tf.keras.optimizers.Adam(rate), loss="binary_crossentropy")
+    model.fit(pictures, labels, epochs=EPOCHS, batch_size=32, verbose=2)
     return model
 
 

@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 layers = tf.keras.layers
 
-EPOCHS = 8
+EPOCHS = 12
 
 
 def read() -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +44,7 @@ def solution_model() -> tf.keras.Model:
             *block(32),
             *block(64),
             layers.Flatten(),
-            layers.Dropout(0.3),
+            layers.Dropout(0.5),
             layers.Dense(64, activation="relu"),
             layers.Dense(6, activation="sigmoid"),
         ]
