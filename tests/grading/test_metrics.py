@@ -85,6 +85,13 @@ def test_probabilities_stand_for_the_largest_and_unit_values_for_one_from_a_half
     assert metrics.measure("auc", "unit_interval", np.array([[0.3], [0.2]]), np.array([[1.0], [0.0]])) == 1.0
 
 
+def test_f1_of_several_answers_a_sample_counts_all_of_them_together() -> None:
+    """Of samples with several labels, a sigmoid for each: hits over all answers, not a mean over labels or samples."""
+    truth = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1]])
+    predictions = np.array([[0.9, 0.6, 0.4], [0.1, 0.2, 0.3], [0.5, 0.8, 0.1]])  # 3 hits, 4 named, 5 there
+    assert metrics.measure("f1", "unit_interval", predictions, truth) == pytest.approx(2 * 3 / (4 + 5))
+
+
 @pytest.mark.parametrize(
     ("metric", "bands", "value", "marks", "next_at"),
     [
