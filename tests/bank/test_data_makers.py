@@ -167,6 +167,11 @@ def island_crates(folder: Path, maker: Any) -> Samples:
     return np.stack(arrays), np.array(islands)
 
 
+def boiler_gauge(folder: Path, maker: Any) -> Samples:
+    with np.load(folder / "gauge.npz") as file:
+        return file["pictures"][..., None], np.round(file["celsius"].astype(float), 1)
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -178,6 +183,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "flight_strips": flight_strips,
     "weather_box": weather_box,
     "island_crates": island_crates,
+    "boiler_gauge": boiler_gauge,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
