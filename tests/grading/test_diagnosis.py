@@ -131,6 +131,7 @@ def test_underfitting() -> None:
     assert [text.partition(":")[0] for text in middling] == ["Underfitting"]
     assert "missing from the saved model" not in middling[0]
     assert "missing from the saved model" in poor[0]
+    assert "BatchNormalization" in poor[0]
 
 
 def test_a_bit_of_both() -> None:

@@ -24,6 +24,9 @@ SIGNIFICANT = 2.0  # standard errors above which a difference is hardly chance (
 SIMILAR = 1 / 3  # a gap to the training data below this share of the distance to full marks is not what costs the marks
 POOR = 2  # with at most so many marks, the saved model itself may be wrong
 
+LAGS = "BatchNormalization lags behind its training: set its momentum to 0.9"
+"""Its averages need hundreds of steps at the default of 0.99. What `fit` prints of the training data does without them."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -113,7 +116,7 @@ def underfitting(case: DiagnosisCase) -> str:
         "the inputs are prepared."
     )
     if case.marks(train.value) <= POOR:
-        found += " If your own script shows much better values, part of it is missing from the saved model."
+        found += f" If your own script shows much better values, part of it is missing from the saved model, or {LAGS}."
     return found
 
 
