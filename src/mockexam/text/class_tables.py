@@ -61,7 +61,7 @@ def _table(report: ClassReport, *, with_shares: bool) -> Iterator[str]:
 
 
 def _heads(names: list[str]) -> tuple[list[str], list[str]]:
-    """What stands above the matrix' columns, and before its rows: the names, or numbers from 0 where those are too long."""
+    """Heads of the matrix' columns and rows: the names, or numbers from 0 where those are too long."""
     short = [re.sub(r"^class (?=\d+$)", "", name) for name in names]
     if max(map(len, short)) <= _SHORT_NAME:
         return short, names
