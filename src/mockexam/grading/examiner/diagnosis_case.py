@@ -25,7 +25,7 @@ SIMILAR = 1 / 3  # a gap to the training data below this share of the distance t
 POOR = 2  # with at most so many marks, the saved model itself may be wrong
 
 LAGS = "BatchNormalization lags behind its training: set its momentum to 0.9"
-"""At the default, 0.99, its averages need hundreds of steps; what `fit` prints of the training data does without them."""
+"""At the default 0.99 its averages need hundreds of steps; what `fit` prints of the training data does without them."""
 
 
 @dataclass(frozen=True)
