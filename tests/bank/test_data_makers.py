@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from mockexam import paths
 from mockexam.bank.loader import load_bank
@@ -159,6 +160,13 @@ def weather_box(folder: Path, maker: Any) -> Samples:
     return np.stack([shown[s : s + 48] for s in starts]), np.stack([air[n : n + 3] for n in now])
 
 
+def island_crates(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "crates.csv")
+    arrays = [np.asarray(Image.open(folder / "crates" / row["file"]))[..., None] for row in rows]
+    islands = [[str(number) in row["islands"].split() for number in range(1, 7)] for row in rows]
+    return np.stack(arrays), np.array(islands)
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -169,6 +177,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "lost_parcels": lost_parcels,
     "flight_strips": flight_strips,
     "weather_box": weather_box,
+    "island_crates": island_crates,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
