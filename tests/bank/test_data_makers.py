@@ -172,6 +172,15 @@ def boiler_gauge(folder: Path, maker: Any) -> Samples:
         return file["pictures"][..., None], np.round(file["celsius"].astype(float), 1)
 
 
+def hill_tanks(folder: Path, maker: Any) -> Samples:
+    """Windows of each tank, spread evenly over its days."""
+    rows = table(folder / "tanks.csv")
+    levels = np.array([float(row["level_cm"]) for row in rows]).reshape(maker.TANKS, -1)
+    starts = np.linspace(0, levels.shape[1] - 60, maker.TRAIN_WINDOWS // maker.TANKS).astype(int)
+    windows = np.concatenate([np.stack([level[s : s + 60] for s in starts]) for level in levels])
+    return windows[:, :48, None], windows[:, 48:]
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -184,6 +193,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "weather_box": weather_box,
     "island_crates": island_crates,
     "boiler_gauge": boiler_gauge,
+    "hill_tanks": hill_tanks,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
