@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from mockexam import paths
 from mockexam.bank.loader import load_bank
@@ -159,6 +160,27 @@ def weather_box(folder: Path, maker: Any) -> Samples:
     return np.stack([shown[s : s + 48] for s in starts]), np.stack([air[n : n + 3] for n in now])
 
 
+def island_crates(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "crates.csv")
+    arrays = [np.asarray(Image.open(folder / "crates" / row["file"]))[..., None] for row in rows]
+    islands = [[str(number) in row["islands"].split() for number in range(1, 7)] for row in rows]
+    return np.stack(arrays), np.array(islands)
+
+
+def boiler_gauge(folder: Path, maker: Any) -> Samples:
+    with np.load(folder / "gauge.npz") as file:
+        return file["pictures"][..., None], np.round(file["celsius"].astype(float), 1)
+
+
+def hill_tanks(folder: Path, maker: Any) -> Samples:
+    """Windows of each tank, spread evenly over its days."""
+    rows = table(folder / "tanks.csv")
+    levels = np.array([float(row["level_cm"]) for row in rows]).reshape(maker.TANKS, -1)
+    starts = np.linspace(0, levels.shape[1] - 60, maker.TRAIN_WINDOWS // maker.TANKS).astype(int)
+    windows = np.concatenate([np.stack([level[s : s + 60] for s in starts]) for level in levels])
+    return windows[:, :48, None], windows[:, 48:]
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -169,6 +191,9 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "lost_parcels": lost_parcels,
     "flight_strips": flight_strips,
     "weather_box": weather_box,
+    "island_crates": island_crates,
+    "boiler_gauge": boiler_gauge,
+    "hill_tanks": hill_tanks,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,

@@ -32,7 +32,16 @@ HERE = "3.15.1"
         (ModelError("load", "ValueError", "who knows", "Keras 2.15.0"), "saved with Keras 2.15.0"),
         (ModelError("load", "ValueError", "who knows", "Keras 4.0.0"), "newer"),
         (ModelError("load", "ValueError", "who knows", "Keras 3.15.1"), "can't be loaded: ValueError: who knows"),
-        (ModelError("predict", "ZeroDivisionError", "first line\nsecond"), "ZeroDivisionError: first line"),
+        (ModelError("predict", "ZeroDivisionError", "first line\nsecond"), "ZeroDivisionError: first line. "),
+        (
+            ModelError(
+                "predict",
+                "InvalidArgumentError",
+                "Graph execution error:\n\nDetected at node Substr defined at (most recent call last):\n"
+                "<stack traces unavailable>\npos 5 out of range for string b'ab'\n\t [[{{node Substr}}]] [Op:__inf_1]",
+            ),
+            "InvalidArgumentError: pos 5 out of range for string b'ab'. ",
+        ),
     ],
 )
 def test_each_error_has_its_message(error: ModelError, words: str) -> None:

@@ -239,7 +239,7 @@ async def test_a_diagnosis_of_strings_and_without_training_samples(grader: Grade
     alone = await diagnose(grader, LINE, models / "half.keras")
 
     assert texts.train_value == 1
-    assert texts.findings == ["Full marks: f1 1 on unseen data, 1 on the training data."]
+    assert texts.findings == ["Full marks: F1 1 on unseen data, 1 on the training data."]
     assert alone.train_value is None
     assert "rise and fall together" in alone.findings[0]
 

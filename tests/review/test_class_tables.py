@@ -28,7 +28,7 @@ def test_few_classes_are_one_table() -> None:
     table = class_lines(FEW, 76)
 
     rows = [line.split() for line in table[-3:]]
-    assert rows[0][:2] + rows[0][-3:] == ["1", "calm", "381", "1", "·"]
+    assert rows[0][:2] + rows[0][-3:] == ["0", "calm", "381", "1", "·"]
     assert "99 %" in table[-3]
     assert "100 %" in table[-2]
     assert rows[2][1:] == ["<storm>", "10", "%", "4", "%", "25", "·", "3"]

@@ -40,6 +40,7 @@ def regraded(marks: int | None, verdict: Verdict = Verdict.GRADED) -> ev.Regrade
     [
         (4, 0.9131, 0.92, "4/5 · accuracy 0.9131, 0.0069 to the next mark at 0.92"),
         (5, 0.953, None, "5/5 · accuracy 0.953"),
+        (3, 0.913049, 0.9132, "3/5 · accuracy 0.91305, 0.00015 to the next mark at 0.9132"),
         (0, 31.4, 12.0, "0/5 · accuracy 31.4, 19 to the next mark at 12"),
         (4, 0.91999996, 0.92, "4/5 · accuracy 0.91999996, 0.00000004 to the next mark at 0.92"),
     ],

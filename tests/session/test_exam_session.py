@@ -161,7 +161,7 @@ async def test_the_training_is_kept_with_the_model_of_its_question(
     """GIVEN question 1's run printed a curve WHEN models of both questions come THEN only the first has it."""
     room = Room(tmp_path)
     fit = FitHistory(3, (1, 2), (0.5, 0.4), {"loss": (0.123456789, None)})
-    monkeypatch.setattr(ScriptRuns, "history", lambda _, number: TrainingHistory((fit,) if number == 1 else ()))
+    monkeypatch.setattr(ScriptRuns, "training_of", lambda _, n, __: TrainingHistory((fit,) if n == 1 else ()))
     session = room.open()
     run = asyncio.create_task(session.run())
     room.save(1, "a")
@@ -181,7 +181,7 @@ async def test_a_training_that_can_not_be_recorded_costs_no_model(
     """The disk fills up right after the model was received: the curve is lost, nothing else."""
     room = Room(tmp_path)
     fit = FitHistory(1, (1,), (0.5,), {"loss": (0.5,)})
-    monkeypatch.setattr(ScriptRuns, "history", lambda _, __: TrainingHistory((fit,)))
+    monkeypatch.setattr(ScriptRuns, "training_of", lambda *_: TrainingHistory((fit,)))
     session = room.open()
     append = room.journal.append
 

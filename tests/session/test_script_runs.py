@@ -242,6 +242,24 @@ async def test_side_by_side_and_queued(tmp_path: Path) -> None:
         await session.runs.stop_all()
 
 
+async def test_a_model_of_elsewhere_has_no_training(tmp_path: Path) -> None:
+    """Only what was saved while the question's script ran comes from its training, also once the script has ended."""
+    room = Room(tmp_path)
+    write(room, 1, "print('Epoch 1/1\\n10/10 - 1s - 100ms/step - loss: 0.5')")
+    before = time.time()
+    async with opened(room) as session:
+        session.runs.start(1)
+        await until(lambda: ended(session.runs, 1))
+        view = session.runs.view(1)
+        assert view is not None
+        assert view.ended is not None
+        trained = {
+            saved: bool(session.runs.training_of(1, saved).fits) for saved in (before, view.ended, view.ended + 9)
+        }
+        assert list(trained.values()) == [False, True, False]
+        assert not session.runs.training_of(2, view.ended).fits
+
+
 async def test_one_instead_of_those_that_run(tmp_path: Path) -> None:
     """It comes before what is queued, which still waits for its end."""
     room = Room(tmp_path, weights=(1, 2, 3))

@@ -11,8 +11,9 @@ import pytest
 from mockexam.bank.handbook import load_handbook
 from mockexam.bank.loader import digest, load_bank, load_question
 from mockexam.bank.rubric import EVIDENCE, Evidence, Solution, SolutionRun, read_evidence, rubric_of
+from mockexam.bank.verify import script_checks
 from mockexam.bank.verify.locate import evidence_digest, stale
-from mockexam.bank.verify.static import first_fault
+from mockexam.bank.verify.static import check_question, first_fault
 from mockexam.bank.verify.verification import write_evidence
 from mockexam.errors import UserError
 from mockexam.paths import scoring_of
@@ -159,13 +160,30 @@ def test_reworded_prose_is_checked_without_looking_at_the_data(tmp_path: Path, m
     """A hint that can't be read is found before a paper is drawn; verified data are not made again for it."""
     folder = made_up_bank(tmp_path)
     verified(folder)
-    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: pytest.fail("the data were verified"))
+    monkeypatch.setattr(
+        "mockexam.bank.verify.static.check_data", lambda *_, **__: pytest.fail("the data were verified")
+    )
     handbook = load_handbook(folder.parents[1])
     assert first_fault(folder, handbook) == ""
 
     edit(folder / "hints.md", "## 3", "## 4")
 
     assert "hints.md" in first_fault(folder, handbook)
+
+
+@pytest.mark.parametrize(("proved", "makings"), [(False, 2), (True, 1)])
+def test_data_are_made_twice_until_the_question_is_verified(
+    proved: bool, makings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second making shows whether an order depends on a set, which is so for as long as the code is the same."""
+    folder = made_up_bank(tmp_path)
+    if proved:
+        verified(folder)
+    made = []
+    monkeypatch.setattr(script_checks, "_make_data", lambda *_, **__: made.append(1) or {"faults": [], "made": {}})
+
+    assert check_question(folder, load_handbook(folder.parents[1])) == []
+    assert len(made) == makings
 
 
 def test_no_shipped_question_has_changed_since_it_was_verified() -> None:

@@ -81,7 +81,7 @@ def test_a_mistake_is_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPa
     """GIVEN a good question WHEN one thing is wrong THEN a fault names the place and a remedy."""
     file, old, new, where, what = CHANGES[name]
     if file != "exams/data.py":  # its processes would find nothing and take a second
-        monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
+        monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_, **__: [])
     root, _, inside = file.partition("/")
     edit((folder if root == "exams" else scoring_of(folder)) / inside, old, new)
 
@@ -108,7 +108,7 @@ BREAK: dict[str, tuple[Callable[[Path], object], str]] = {
 @pytest.mark.parametrize("name", BREAK)
 def test_missing_and_stray_files_are_told(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In both folders."""
-    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])  # as above
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_, **__: [])  # as above
     change, what = BREAK[name]
     change(folder)
 
@@ -153,7 +153,7 @@ def with_source(folder: Path, **changed: str) -> None:
 
 def test_the_data_of_others_are_told_with_licence_and_hash(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the brief, and in a table for whoever wants to know."""
-    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_, **__: [])
     with_source(folder)
 
     assert check(folder) == []
@@ -177,7 +177,7 @@ def test_a_wrong_source_is_told(
     changed: dict[str, str], what: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By key and remedy."""
-    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_: [])
+    monkeypatch.setattr("mockexam.bank.verify.static.check_data", lambda *_, **__: [])
     with_source(folder, **changed)
 
     faults = check(folder)

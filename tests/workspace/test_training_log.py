@@ -92,6 +92,16 @@ def test_a_line_that_a_callback_broke_is_replaced_by_the_final_one() -> None:
     assert any("val_loss improved" in line.text for line in shown)
 
 
+def test_the_last_epoch_is_shown_before_the_script_ends() -> None:
+    """GIVEN an epoch has printed all that the one before it had THEN its line does not wait for what comes next."""
+    log = TrainingLog()
+    values = "100/100 - 10s - 100ms/step - loss: {} - val_loss: {}"
+    log.feed(RunOutput(("Epoch 1/2", values.format(0.5, 0.6), "Epoch 2/2"), "", 0))
+    found = log.feed(RunOutput((values.format(0.4, 0.55),), "", 0))
+    assert [line.text for line in found.lines] == ["2/2  loss 0.4  val_loss 0.55  10s"]
+    assert found.live == ""
+
+
 def test_an_interruption_and_the_start_are_folded() -> None:
     """Each into one quiet line with a count; what another error says stays."""
     shown, log, _ = read((REAL / "keras3_checkpoints_interrupted.txt").read_bytes())

@@ -1,6 +1,6 @@
 """The post boat.
 
-Planned time: 35 minutes.
+Planned time: 40 minutes.
 
 Say which of the digits 1 to 6 stand on the lid of a crate. Save the trained model as mymodel.keras in this folder.
 Input (30, 30, 1), values 0..255; output: 6 numbers from 0 to 1, for the digits 1 to 6. See brief.md.

@@ -4,6 +4,8 @@ Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 11) = the seven readings (-999.0 for a gap), altitude in m,
 and the codes of sky, exposure and pavement.
 Output: (batch, 4) = probabilities of dry, ice, snow, wet.
+
+Planned time: 35 minutes, training included.
 """
 
 from pathlib import Path

@@ -3,6 +3,8 @@
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 1) = number of passengers.
 Output: (batch, 1) = water in litres.
+
+Planned time: 15 minutes, training included.
 """
 
 from pathlib import Path

@@ -3,6 +3,8 @@
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 3) = peak in °C, cooling in °C per hour, thickness in mm, all raw.
 Output: (batch, 1) = probability that the bowl is sound, 0 to 1.
+
+Planned time: 15 minutes, training included.
 """
 
 from pathlib import Path

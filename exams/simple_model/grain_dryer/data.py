@@ -11,7 +11,7 @@ import numpy as np
 TRAIN_ROWS = 3_000
 HOLDOUT_ROWS = 4_000
 NOISE = 0.03  # spread of the measured values, as a share of themselves
-COLUMNS = "air_c,moisture_pct,airflow_m3_h,depth_m,energy_kj,cracked"
+COLUMNS = "air_c,moisture_pct,airflow_m3_h,depth_m,energy_mj,cracked_pct"
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ def draw(world: World, rng: np.random.Generator, rows: int) -> np.ndarray:
 
 
 def dry(world: World, settings: np.ndarray) -> np.ndarray:
-    """Return the mean energy in kJ and the mean cracked share of each row of settings."""
+    """Return the mean energy in MJ and the mean share of cracked kernels in percent of each row of settings."""
     air, moisture, airflow, depth = settings.T
     heat = (air - 45.0) / 50.0
     water = (moisture - world.dry_pct) / 14.0
     flow = airflow / 5_000.0
     # Evaporating takes most of it. Cool air in a strong draught leaves half used, hot air leaks.
-    energy = (40_000.0 + 260_000.0 * water * (0.6 + 0.8 * depth)) * (1.0 + 0.35 * flow * (1.0 - heat) ** 2)
+    energy = (40.0 + 260.0 * water * (0.6 + 0.8 * depth)) * (1.0 + 0.35 * flow * (1.0 - heat) ** 2)
     energy *= 1.0 + 0.25 * (heat - 0.4) ** 2
     # Kernels crack where the air is too hot for how wet they are; a deep layer spares the upper ones.
     stress = 0.18 * (air - world.crack_c) + 3.0 * (water - 0.6) - 5.0 * (depth - 0.45) + 1.2 * (flow - 1.0)
-    cracked = 0.02 + 0.16 / (1.0 + np.exp(-stress))
+    cracked = 2.0 + 16.0 / (1.0 + np.exp(-stress))
     return np.column_stack([energy * world.energy_factor, cracked * world.crack_factor])
 
 
@@ -62,7 +62,7 @@ def sample(world: World, rng: np.random.Generator, rows: int) -> tuple[np.ndarra
     """Draw batches as they were logged: settings and both measured values."""
     settings = draw(world, rng, rows)
     measured = dry(world, settings) * np.exp(rng.normal(0.0, NOISE, (rows, 2)))
-    return settings, np.column_stack([np.round(measured[:, 0]), np.round(measured[:, 1], 4)])
+    return settings, np.column_stack([np.round(measured[:, 0], 1), np.round(measured[:, 1], 2)])
 
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
@@ -70,7 +70,7 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
     settings, measured = sample(world, rng, TRAIN_ROWS)
     progress(0.5)
     lines = [
-        f"{air:.1f},{moisture:.1f},{airflow:.0f},{depth:.2f},{energy:.0f},{cracked:.4f}"
+        f"{air:.1f},{moisture:.1f},{airflow:.0f},{depth:.2f},{energy:.1f},{cracked:.2f}"
         for (air, moisture, airflow, depth), (energy, cracked) in zip(settings, measured, strict=True)
     ]
     (folder / "batches.csv").write_text("\n".join([COLUMNS, *lines]) + "\n", encoding="utf-8")

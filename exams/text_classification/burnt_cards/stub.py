@@ -1,7 +1,7 @@
 """Burnt index cards: does this German noun take the article "die"?
 
 Read brief.md, write solution_model(), then run this file. It saves your model as mymodel.keras.
-Planned time: 45 minutes.
+Planned time: 50 minutes.
 
 Input:  one raw string a sample, shape (), dtype string.
 Output: (1,) the probability, 0 to 1, that the noun takes "die".

@@ -1,7 +1,7 @@
 """Worn parcel labels: which country does the parcel go to?
 
 Read brief.md, write solution_model(), then run this file. It saves your model as mymodel.keras.
-Planned time: 45 minutes.
+Planned time: 50 minutes.
 
 Input:  one raw string a sample, shape (), dtype string.
 Output: (6,) probabilities: france, germany, italy, poland, romania, turkey.

@@ -4,6 +4,8 @@ Read brief.md, write solution_model(), then run this file. It saves your model a
 
 Input:  (72, 2) float32, columns level_cm and rain_mm in raw units, oldest hour first.
 Output: (12,) the level in cm of the next 12 hours, nearest hour first.
+
+Planned time: 55 minutes, training included.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Drying the barley: the reference solution.
 
 What earns the marks: the two targets are brought to one scale for training, and the way
-back to kJ and shares is a layer of the saved model. Two models share the same weights: a
+back to MJ and % is a layer of the saved model. Two models share the same weights: a
 core that is trained on scaled targets, and the full one that answers in real units.
 """
 
@@ -13,7 +13,7 @@ import tensorflow as tf
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 
-EPOCHS = 40
+EPOCHS = 30
 BATCH = 64
 
 
@@ -32,9 +32,9 @@ def solution_model() -> tf.keras.Model:
     scale = tf.keras.layers.Normalization()
     scale.adapt(settings)
 
-    # Energy counts in hundreds of thousands, the cracked share in hundredths. In a squared error over both
-    # the share would weigh about 10 to the power of -13 of the energy: nothing. It counts half of the mark.
-    # So the network learns targets with mean 0 and spread 1, where both count the same.
+    # Energy counts in hundreds, cracking in single percents. In a squared error over both, the same relative
+    # mistake would weigh some thousand times as much in the energy as in the cracking, which counts half of the
+    # mark. So the network learns targets with mean 0 and spread 1, where both count the same.
     mean, spread = targets.mean(axis=0), targets.std(axis=0)
     scaled_targets = (targets - mean) / spread
 
@@ -50,7 +50,7 @@ def solution_model() -> tf.keras.Model:
     core.compile(optimizer=tf.keras.optimizers.Adam(rate), loss="mse")
     core.fit(settings, scaled_targets, batch_size=BATCH, epochs=EPOCHS, verbose=2)
 
-    # The marker compares with kJ and shares. A Normalization turned round multiplies by the spread and adds
+    # The marker compares with MJ and %. A Normalization turned round multiplies by the spread and adds
     # the mean. As a layer it is saved and reloads; the same sum in NumPy after predict() would be lost.
     back = tf.keras.layers.Normalization(invert=True, mean=mean, variance=spread**2)
     return tf.keras.Model(inputs, back(core.output))

@@ -34,8 +34,8 @@ METRICS: dict[str, Metric] = {
     for metric in (
         Metric("accuracy", "classes", "accuracy"),
         Metric("balanced_accuracy", "classes", "balanced accuracy", pattern="balanced_accuracy"),
-        Metric("f1", "classes", "f1"),
-        Metric("auc", "scores", "auc", pattern="area under"),
+        Metric("f1", "classes", "F1"),
+        Metric("auc", "scores", "AUC", pattern="area under"),
         Metric("mae", "values", "MAE", "mean absolute error", larger_is_better=False),
         Metric(
             "rmse", "values", "RMSE", "root mean squared error", "root[ -]mean[ -]squared?[ -]error",

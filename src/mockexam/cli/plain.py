@@ -187,7 +187,8 @@ class TypedCommands:
     def _number(self, word: str) -> int:
         numbers = [item.number for item in self._session.snapshot.attempt.paper.items]
         if not (word.isascii() and word.isdecimal() and len(word) < _MAX_DIGITS) or int(word) not in numbers:
-            raise UserError(f"There is no question {_shown(word)!r}.", hint=f"Use a number from 1 to {len(numbers)}.")
+            known = f"Use a number from 1 to {len(numbers)}." if len(numbers) > 1 else f"Use {numbers[0]}."
+            raise UserError(f"There is no question {_shown(word)!r}.", hint=known)
         return int(word)
 
     async def _show_hints(self, number: int, *, new: bool) -> None:

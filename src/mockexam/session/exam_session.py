@@ -74,7 +74,9 @@ class ExamSession:
         self._stored = StoredSubmissions(event_log, clock, store.root, self._edits)
         self.runs = ScriptRuns(self, runs, clock)
         self.transfer = Transfer(event_log, workspace, runs, is_running=lambda number: number in self.runs.running)
-        self._receiver = Receiver(event_log, watcher, store, clock, self._grade_and_publish, self.runs.history, runs)
+        self._receiver = Receiver(
+            event_log, watcher, store, clock, self._grade_and_publish, self.runs.training_of, runs
+        )
         self._diagnoses = DiagnosisQueue(event_log, grader, clock, store.root, late)
         self._grading = GradingQueue(event_log, grader, clock, store.root, self._publish, self._diagnoses.wake)
         self._finisher = Finisher(

@@ -49,13 +49,13 @@ class Receiver:
         store: Store,
         clock: Clock,
         changed: Callable[[], None],
-        training: Callable[[int], TrainingHistory],
+        training: Callable[[int, float], TrainingHistory],
         folder: Path,
     ) -> None:
         """`changed` is called after each submission and at every visible change.
 
-        `training` gives what a question's script has printed of its training so far. `folder` is the attempt's own, for
-        what must be known after a restart.
+        `training` gives the training that a model comes from, by its question's number and by when it was saved.
+        `folder` is the attempt's own, for what must be known after a restart.
         """
         self._event_log = event_log
         self._watcher = watcher
@@ -200,7 +200,7 @@ class Receiver:
                     await self._event_log.append_with_retry(event)
                     if isinstance(event, ev.Received):
                         self._report_twin(event)
-                        self._record_training(event)
+                        self._record_training(event, detected.signature.newest)
                 except TooLateError:
                     await self._record_late(detected)
         self._changed()
@@ -213,9 +213,9 @@ class Receiver:
             text = f"{event.name} is the same file as question {min(others)}'s: is it in the right folder?"
             self._report(event.number, text, Tone.WARN)
 
-    def _record_training(self, event: ev.Received) -> None:
+    def _record_training(self, event: ev.Received, saved: float) -> None:
         """Keep the curve with the model. It never costs the model."""
-        fits = to_record(self._training(event.number))
+        fits = to_record(self._training(event.number, saved))
         if fits:
             at = self._clock.read()
             with suppress(UserError):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mockexam.session.exam_session import ExamSession
 
 _QUEUE = "queue.json"
+_SAVED_LATE = 2.0
+"""Seconds after a run's end in which a file may be changed and still be of the run: file systems' clocks are coarse."""
 
 
 class Starter(Protocol):
@@ -147,6 +149,12 @@ class ScriptRuns:
     def history(self, number: int) -> TrainingHistory:
         """What a question's newest run has printed of its training so far."""
         return self._logs[number].history if number in self._logs else TrainingHistory()
+
+    def training_of(self, number: int, saved: float) -> TrainingHistory:
+        """The training that a model saved then, in wall seconds, comes from: of the run that was under way, or none."""
+        view = self._views.get(number)
+        during = view is not None and view.started <= saved <= (view.ended or saved) + _SAVED_LATE
+        return self.history(number) if during else TrainingHistory()
 
     def adopt(self) -> None:
         """Find the runs and the queue of this attempt again, and remove those of others. Only the first call does."""

@@ -61,11 +61,11 @@ def _table(report: ClassReport, *, with_shares: bool) -> Iterator[str]:
 
 
 def _heads(names: list[str]) -> tuple[list[str], list[str]]:
-    """What stands above the matrix' columns, and before its rows: the names, or numbers where those are too long."""
+    """Heads of the matrix' columns and rows: the names, or numbers from 0 where those are too long."""
     short = [re.sub(r"^class (?=\d+$)", "", name) for name in names]
     if max(map(len, short)) <= _SHORT_NAME:
         return short, names
-    numbers = [str(number) for number in range(1, len(names) + 1)]
+    numbers = [str(number) for number in range(len(names))]  # as the model's outputs
     return numbers, [_cut(f"{number} {name}", _LONGEST_NAME) for number, name in zip(numbers, names, strict=True)]
 
 

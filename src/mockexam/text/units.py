@@ -42,9 +42,13 @@ def number_text(value: float, digits: int = 4) -> str:
     return format(Decimal(text), "f")
 
 
+MOST_DIGITS = 17
+"""With so many significant digits, two different numbers always read differently."""
+
+
 def distinct_digits(value: float, edge: float) -> int:
     """The fewest significant digits, at least four, with which two numbers read differently."""
-    return next((d for d in range(4, 17) if number_text(value, d) != number_text(edge, d)), 17)
+    return next((d for d in range(4, MOST_DIGITS) if number_text(value, d) != number_text(edge, d)), MOST_DIGITS)
 
 
 def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
@@ -54,8 +58,10 @@ def metric_numbers(value: float, next_at: float | None) -> tuple[str, str, str]:
     """
     if next_at is None:
         return number_text(value), "", ""
-    digits = distinct_digits(value, next_at)
     gap = abs(next_at - value)
+    digits = distinct_digits(value, next_at)
+    while digits < MOST_DIGITS and abs(float(number_text(value, digits)) - value) > gap / 10:
+        digits += 1  # rounded, it would lie elsewhere on the way to the edge
     missing = number_text(gap, max(2, len(str(int(gap)))))  # all digits before the point, so that the sum is right
     return number_text(value, digits), missing, number_text(next_at, digits)
 

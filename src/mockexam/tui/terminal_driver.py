@@ -139,7 +139,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._file = cast("IO[str]", _Output(self._file))
+        self._file = cast("Any", _Output(cast("IO[str]", self._file)))
         # Open for as long as the process: Textual disables the input once more after it has closed the driver.
         self._wake, self._waker = os.pipe()
 

@@ -265,8 +265,11 @@ class TrainingLog:
             return
         fit = self._enter(bar)
         if bar.complete:
+            known = fit.series.keys() <= bar.printed.keys() and len(fit.epochs) > 0
             self._pending, self._open = bar, False
             fit.put(self._epoch, bar)
+            if known:  # all that an epoch's line has: no fuller one follows
+                self._settle()
             fit.over = self._epoch >= fit.planned
             self._history = None
 

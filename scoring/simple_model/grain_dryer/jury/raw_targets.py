@@ -1,4 +1,4 @@
-"""One squared error over kJ and shares: only the energy is learned."""
+"""One squared error over MJ and percent: the energy is learned, the cracking only roughly."""
 
 from pathlib import Path
 

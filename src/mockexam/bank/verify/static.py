@@ -95,8 +95,18 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
     if question and rubric:
         faults += check_brief(question, rubric.metric)
         found = check_data_imports(name, folder / "data.py")
-        faults += found or (check_data(folder, rubric.metric) if data and not lacking(question) else [])
+        if data and not found and not lacking(question):
+            found = check_data(folder, rubric.metric, twice=not _verified(question))
+        faults += found
     return faults
+
+
+def _verified(question: Question) -> bool:
+    """Whether its evidence holds: its data have then been checked as they are now."""
+    try:
+        return not stale(question)
+    except UserError:
+        return False  # the check reports it
 
 
 def _check_skills(question: Question, handbook: Handbook) -> Iterator[QuestionFault]:
@@ -242,7 +252,7 @@ def first_fault(folder: Path, handbook: Handbook) -> str:
     """
     try:
         question = load_question(folder)
-        verified = bool(question.downloads) or not stale(question)
+        verified = bool(question.downloads) or _verified(question)
     except UserError:
         verified = False  # the check reports it
     for fault in check_question(folder, handbook, data=not verified):

@@ -9,7 +9,15 @@ import numpy as np
 from mockexam.bank.metric import METRICS
 from mockexam.exam.class_report import MOST_CLASSES, MOST_CONFUSIONS, ClassRecall, ClassReport, Confusion
 from mockexam.grading.examiner import metrics
-from mockexam.grading.examiner.diagnosis_case import SIGNIFICANT, Array, DiagnosisCase, Evaluation, listed, per_cent
+from mockexam.grading.examiner.diagnosis_case import (
+    LAGS,
+    SIGNIFICANT,
+    Array,
+    DiagnosisCase,
+    Evaluation,
+    listed,
+    per_cent,
+)
 
 CONSTANT = 1e-3
 """Probabilities that vary by less over all samples do not depend on the input; a trained model's vary far more."""
@@ -182,7 +190,7 @@ def _threshold(case: DiagnosisCase) -> str:
     return (
         f"The model ranks the samples well (AUC {ranking:.2f}), but its predictions are too {side}: the grader uses "
         "the threshold 0.5, which does not separate the classes here. Check how often each class occurs in training "
-        "and how much it weighs in the loss."
+        f"and how much it weighs in the loss. If the training log shows much better values, {LAGS}."
     )
 
 

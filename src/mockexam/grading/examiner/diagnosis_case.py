@@ -22,7 +22,10 @@ Array = npt.NDArray[Any]
 BLOCKS = 20  # blocks of samples to estimate a metric's variation: enough to measure it, each still large enough
 SIGNIFICANT = 2.0  # standard errors above which a difference is hardly chance (1 in 20)
 SIMILAR = 1 / 3  # a gap to the training data below this share of the distance to full marks is not what costs the marks
-POOR = 2  # with at most so many marks on the training data, the saved model itself may be wrong
+POOR = 2  # with at most so many marks, the saved model itself may be wrong
+
+LAGS = "BatchNormalization lags behind its training: set its momentum to 0.9"
+"""At the default 0.99 its averages need hundreds of steps; what `fit` prints of the training data does without them."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,13 @@ def underfitting(case: DiagnosisCase) -> str:
         if case.features.dtype.kind != "U" and case.features[0].size == 1:
             check = "how long it trains, and on which scale it gets its one input"
         return (
-            f"Both overfitting and underfitting: {_compare(case, train)} The model memorises some samples, and even "
-            f"the training data would earn no more marks. Check {check}."
+            f"Some overfitting: {_compare(case, train)} But even the training data would earn no more marks, so more "
+            f"is to be gained elsewhere. Check {check}."
+        )
+    if gap < -SIGNIFICANT * _error(case, train) and case.marks(case.holdout.value) > POOR:
+        return (
+            f"Harder training data: {_compare(case, train)} Are some of their labels or values wrong? Then a model "
+            "that reaches more on them knows them by heart: stop earlier, or make it smaller. If not, train longer."
         )
     found = (
         f"Underfitting: {_compare(case, train)} The model has not learned all it could from the training data. Does "
@@ -108,7 +116,7 @@ def underfitting(case: DiagnosisCase) -> str:
         "the inputs are prepared."
     )
     if case.marks(train.value) <= POOR:
-        found += " If your own script shows much better values, part of it is missing from the saved model."
+        found += f" If your own script shows much better values, part of it is missing from the saved model, or {LAGS}."
     return found
 
 

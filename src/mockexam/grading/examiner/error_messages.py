@@ -152,17 +152,22 @@ def _explain_version(error: ModelError, keras_version: str) -> Refusal | None:
 
 def _explain_unknown(error: ModelError) -> Refusal:
     if error.stage == "load":
-        return Refusal(f"The model can't be loaded: {_short(error)}", f"{FILL_AND_EXPORT} Or save it again.")
-    message = f"The model fails when it predicts: {_short(error)}"
+        return Refusal(f"The model can't be loaded: {_short(error)}.", f"{FILL_AND_EXPORT} Or save it again.")
+    message = f"The model fails when it predicts: {_short(error)}."
     remedy = "Try it yourself: load the saved file in a new Python process and call model.predict on a few samples."
     return Refusal(message, remedy)
 
 
+_WHERE = re.compile(r"Graph execution error:|Detected at node|<stack traces|File \"|\[\[\{\{node")
+"""How TensorFlow begins the message of an error in a graph, before the reason."""
+
+
 def _short(error: ModelError) -> str:
-    """The most informative line: the end of a nested message, or the first line."""
+    """The most informative line: the end of a nested message, or the first that says more than where it happened."""
     text = error.text.rpartition("Exception encountered:")[2].strip() or error.text
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return printable(f"{error.error}: {line}" if line else error.error, MAX_SHOWN)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    line = next((line for line in lines if not _WHERE.match(line)), lines[0] if lines else "")
+    return printable(f"{error.error}: {line}" if line else error.error, MAX_SHOWN).rstrip(".: ")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
