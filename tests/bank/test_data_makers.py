@@ -181,6 +181,11 @@ def hill_tanks(folder: Path, maker: Any) -> Samples:
     return windows[:, :48, None], windows[:, 48:]
 
 
+def penguin_forms(folder: Path, maker: Any) -> Samples:
+    rows = np.genfromtxt(folder / "forms.csv", delimiter=",", skip_header=1)
+    return rows[:, :-1], rows[:, -1:]
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -194,6 +199,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "island_crates": island_crates,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
+    "penguin_forms": penguin_forms,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
