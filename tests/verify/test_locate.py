@@ -147,6 +147,18 @@ def test_a_solution_that_is_gone_proves_nothing(tmp_path: Path) -> None:
     assert "short.py" in told.value.location
 
 
+def test_a_solution_that_was_taken_out_of_the_rubric_makes_it_stale(tmp_path: Path) -> None:
+    """Its script may be gone as well."""
+    folder = made_up_bank(tmp_path)
+    verified(folder)
+    rubric = scoring_of(folder) / "rubric.toml"
+    entries = rubric.read_text(encoding="utf-8").split("\n\n")
+    rubric.write_text("\n\n".join(e for e in entries if "short.py" not in e), encoding="utf-8")
+    (scoring_of(folder) / "jury" / "short.py").unlink()
+
+    assert "has changed" in stale(load_question(folder))
+
+
 def test_a_file_that_the_data_maker_may_read_makes_it_stale(tmp_path: Path) -> None:
     """Any file beside data.py but the prose."""
     folder = made_up_bank(tmp_path)
