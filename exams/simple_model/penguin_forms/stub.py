@@ -1,6 +1,6 @@
 """Penguin forms: name the species of a penguin from a form with gaps.
 
-Planned time: 30 minutes, training included.
+Planned time: 20 minutes, training included.
 
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 6) = beak length and height, flipper, mass, island, sex, all raw; NaN is a gap.
