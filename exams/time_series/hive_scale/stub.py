@@ -4,6 +4,8 @@ Read brief.md, write solution_model(), then run this file. It saves your model a
 
 Input:  (48, 1) float32, the weight in kg, oldest hour first.
 Output: (12,) the weight in kg of the next 12 hours, nearest hour first.
+
+Planned time: 50 minutes, training included.
 """
 
 from pathlib import Path

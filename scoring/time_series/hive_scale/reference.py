@@ -1,4 +1,4 @@
-"""Goats at the hive: a loss that outliers do not dominate."""
+"""Goats at the hive: no goats in the windows, changes instead of weights, and a loss that outliers do not rule."""
 
 from pathlib import Path
 
@@ -15,30 +15,34 @@ def solution_model() -> tf.keras.Model:
     tf.keras.utils.set_random_seed(7)
     series = pd.read_csv(DATA / "hive.csv")["weight_kg"].to_numpy(dtype="float32")
 
-    # Trailing windows: 48 hours that have been, and the 12 that come after. Inputs smoothed over hours on both sides
-    # would hold a part of their own target, and the marker's do not.
+    # First step: take the goats out, since the marker's windows have none. A median over nine hours overlooks a visit
+    # of three. It only finds the goats: hours that stand far above it are replaced by a line between their neighbours,
+    # all others stay as they are. A model trained on the medians themselves would never see a sharp morning.
+    calm = pd.Series(series).rolling(9, center=True, min_periods=1).median().to_numpy()
+    goat = series - calm > 1.5
+    hours = np.arange(len(series))
+    series[goat] = np.interp(hours[goat], hours[~goat], series[~goat])
     windows = np.lib.stride_tricks.sliding_window_view(series, HOURS_IN + HOURS_OUT)
     features, targets = windows[:, :HOURS_IN, None], windows[:, HOURS_IN:]
 
-    # The marker sends kilograms and wants kilograms: scale at the start of the model, undo it at the end.
-    middle, spread = float(series.mean()), float(series.std())
+    # Second step: forecast the change from the last hour. Over the year the hive gains and loses many kilograms, over
+    # a window only a few. Without the level, the same morning is the same numbers in spring and in autumn, and the
+    # network has nothing to learn but the bees.
     window = tf.keras.Input(shape=(HOURS_IN, 1))
-    x = tf.keras.layers.Rescaling(1 / spread, offset=-middle / spread)(window)
+    last = window[:, -1:]
+    x = tf.keras.layers.Rescaling(0.5)(window - last)
     x = tf.keras.layers.Flatten()(x)
-    # Hidden layers can learn to overlook a goat in the input; one linear layer would always pass on a part of it.
+    x = tf.keras.layers.Dense(256, activation="relu")(x)
     x = tf.keras.layers.Dense(128, activation="relu")(x)
-    x = tf.keras.layers.Dense(64, activation="relu")(x)
     x = tf.keras.layers.Dense(HOURS_OUT)(x)
-    outputs = tf.keras.layers.Rescaling(spread, offset=middle)(x)
-    model = tf.keras.Model(window, outputs)
+    change = tf.keras.layers.Rescaling(2.0)(x)
+    model = tf.keras.Model(window, change + last[:, :, 0])
 
-    # The step that decides. No window tells when the next goat comes, so the squared error is smallest at the weight
-    # of the hive plus a seventeenth of a goat. Huber counts an error above delta once, not by its square, and so it
-    # aims near the middle of what is usual: the hive alone. Delta is in the units of the targets, kg here, and half a
-    # kilogram is the size of an ordinary error. On targets scaled to a spread of 1, the usual delta of 1 would be
-    # eight kilograms: most of a goat. "mae" does as well; so does a record from which the goats have been taken out.
+    # Third step: a loss that counts a large error once, not by its square. Delta is in the units of the targets, kg
+    # here, and half a kilogram is the size of an ordinary error. "mae" does as well. Forty epochs are seconds of work;
+    # after fourteen the network still learns.
     loss = tf.keras.losses.Huber(delta=0.5)
-    epochs, batch = 30, 128
+    epochs, batch = 40, 128
     rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, epochs * (len(features) // batch + 1))
     model.compile(tf.keras.optimizers.Adam(rate), loss=loss, metrics=["mae"])
     model.fit(features, targets, epochs=epochs, batch_size=batch, verbose=2)

@@ -1,4 +1,4 @@
-"""A partial solution: inputs smoothed by a centred mean, which carries hours of the target into the window."""
+"""A partial solution: no goats, and changes from the last hour, but fourteen epochs of the squared error."""
 
 from pathlib import Path
 
@@ -12,25 +12,28 @@ HOURS_IN, HOURS_OUT = 48, 12
 
 
 def solution_model() -> tf.keras.Model:
-    tf.keras.utils.set_random_seed(16)
+    tf.keras.utils.set_random_seed(7)
     series = pd.read_csv(DATA / "hive.csv")["weight_kg"].to_numpy(dtype="float32")
-    smooth = pd.Series(series).rolling(13, center=True, min_periods=1).mean().to_numpy(dtype="float32")
-    windows = np.lib.stride_tricks.sliding_window_view(np.stack([smooth, series]), HOURS_IN + HOURS_OUT, axis=1)
-    features, targets = windows[0, :, :HOURS_IN, None], windows[1, :, HOURS_IN:]
+    calm = pd.Series(series).rolling(9, center=True, min_periods=1).median().to_numpy()
+    goat = series - calm > 1.5
+    hours = np.arange(len(series))
+    series[goat] = np.interp(hours[goat], hours[~goat], series[~goat])
+    windows = np.lib.stride_tricks.sliding_window_view(series, HOURS_IN + HOURS_OUT)
+    features, targets = windows[:, :HOURS_IN, None], windows[:, HOURS_IN:]
 
-    middle, spread = float(series.mean()), float(series.std())
     window = tf.keras.Input(shape=(HOURS_IN, 1))
-    x = tf.keras.layers.Rescaling(1 / spread, offset=-middle / spread)(window)
+    last = window[:, -1:]
+    x = tf.keras.layers.Rescaling(0.5)(window - last)
     x = tf.keras.layers.Flatten()(x)
     x = tf.keras.layers.Dense(128, activation="relu")(x)
     x = tf.keras.layers.Dense(64, activation="relu")(x)
     x = tf.keras.layers.Dense(HOURS_OUT)(x)
-    outputs = tf.keras.layers.Rescaling(spread, offset=middle)(x)
-    model = tf.keras.Model(window, outputs)
+    change = tf.keras.layers.Rescaling(2.0)(x)
+    model = tf.keras.Model(window, change + last[:, :, 0])
 
-    epochs, batch = 30, 128
+    epochs, batch = 14, 128
     rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, epochs * (len(features) // batch + 1))
-    model.compile(tf.keras.optimizers.Adam(rate), loss=tf.keras.losses.Huber(delta=0.5))
+    model.compile(tf.keras.optimizers.Adam(rate), loss="mse")
     model.fit(features, targets, epochs=epochs, batch_size=batch, verbose=2)
     return model
 
