@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 TRAIN_ROWS = 16_000
-HOLDOUT_ROWS = 30_000
+HOLDOUT_ROWS = 100_000
 
 CAUSES = ("compressor", "door", "leak", "sensor")
 SHARES = np.array([0.03, 0.92, 0.015, 0.035])
