@@ -4,6 +4,8 @@ Read brief.md, write solution_model(), then run this file. It saves your model a
 
 Input:  (48,) int32 a sample, the numbers of the last 48 letters in ALPHABET.
 Output: (33,) probabilities, one a letter of ALPHABET.
+
+Planned time: 60 minutes, training included.
 """
 
 from pathlib import Path
