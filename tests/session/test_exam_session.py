@@ -262,7 +262,7 @@ async def test_the_same_model_saved_again_is_on_record(tmp_path: Path, monkeypat
     room = Room(tmp_path)
     losses = iter([0.5, 0.25, 0.25])
     monkeypatch.setattr(
-        ScriptRuns, "history", lambda *_: TrainingHistory((FitHistory(1, (1,), (0.5,), {"loss": (next(losses),)}),))
+        ScriptRuns, "training_of", lambda *_: TrainingHistory((FitHistory(1, (1,), (0.5,), {"loss": (next(losses),)}),))
     )
     (room.root / room.paper.item(1).folder / "solution.py").write_text("first")
     session = room.open()

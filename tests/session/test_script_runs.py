@@ -260,6 +260,24 @@ async def test_a_model_of_elsewhere_has_no_training(tmp_path: Path) -> None:
         assert not session.runs.training_of(2, view.ended).fits
 
 
+async def test_started_before_the_last_run_was_found(tmp_path: Path) -> None:
+    """GIVEN a run from before a restart WHEN a script starts at once THEN it is that one whose output is shown."""
+    room = Room(tmp_path)
+    write(room, 1, "print('before', flush=True)")
+    async with opened(room) as session:
+        session.runs.start(1)
+        await until(lambda: ended(session.runs, 1))
+    write(room, 1, "print('now', flush=True)")
+    session = room.open()
+    session.runs.start(1)
+    run = asyncio.create_task(session.run())
+    await until(lambda: "now" in printed(session.runs, 1))
+    await until(lambda: ended(session.runs, 1))
+    assert noted(room, 1) == ["run", "run_ended"] * 2
+    await session.close()
+    await asyncio.wait_for(run, 20)
+
+
 async def test_one_instead_of_those_that_run(tmp_path: Path) -> None:
     """It comes before what is queued, which still waits for its end."""
     room = Room(tmp_path, weights=(1, 2, 3))

@@ -181,12 +181,14 @@ class ScriptRuns:
 
     def start(self, number: int) -> None:
         """Start a question's script, beside any other; nothing if it runs already."""
+        self.adopt()  # else the question's last run would be found later, and be taken for this one
         if number not in self.running:
             self._queue(tuple(n for n in self.queued if n != number))
             self._begin(RunView(number, self._clock.read().wall, self._session.snapshot.attempt.receipts))
 
     def enqueue(self, number: int) -> None:
         """Start a question's script when no other runs any more."""
+        self.adopt()
         if number not in (*self.running, *self.queued):
             self._queue((*self.queued, number))
             self.on_change(number)
@@ -194,6 +196,7 @@ class ScriptRuns:
 
     async def start_instead(self, number: int) -> None:
         """Stop all that run, then start a question's script, before any other that is queued."""
+        self.adopt()
         self._queue((number, *(n for n in self.queued if n != number)))
         self.on_change(number)
         await asyncio.gather(*map(self.stop, self.running))
@@ -241,14 +244,19 @@ class ScriptRuns:
         self._views.pop(number, None)  # the order is that of the starts
         self._views[number] = view
         self._runs.pop(number, None)
-        self._logs[number] = TrainingLog()
-        folder = self._session.folder(number)
-        self._print(number, f"{folder.name}/{script_of(folder)}")
-        self._tasks[number] = asyncio.create_task(self._follow(number, run))
+        log = self._logs[number] = TrainingLog()
+        self._tasks[number] = asyncio.create_task(self._follow(view, log, run, self._tasks.get(number)))
         self.on_change(number)
 
-    async def _follow(self, number: int, adopted: ScriptRun | None) -> None:
-        """Start a script unless it was adopted, and follow it to its end."""
+    async def _follow(
+        self, begun: RunView, log: TrainingLog, adopted: ScriptRun | None, earlier: asyncio.Task[None] | None
+    ) -> None:
+        """Start a script unless it was adopted, and follow it to its end, after that of the question's earlier run."""
+        number = begun.number
+        if earlier is not None:
+            await asyncio.wait({earlier})  # it has ended, but what it printed may not have been read yet
+        folder = self._session.folder(number)
+        self._print(number, f"{folder.name}/{script_of(folder)}")
         status, last, hint = "could not start", "", ""
         try:
             run = adopted or await self._start(number)
@@ -256,11 +264,11 @@ class ScriptRuns:
             if self._views[number].stopping:
                 run.ask_to_stop()
             async for output in run.output():
-                self._print(number, Printed(self._logs[number].feed(output), output))
+                self._print(number, Printed(log.feed(output), output))
                 last = next((line for line in reversed(output.lines) if line), last)
             status = (await run.wait()).text
             hint = missing_tensorflow(last, run.python) or keras_variable_cause(last)
-            self._print(number, Printed(self._logs[number].finish(), RunOutput((), "", 0)))
+            self._print(number, Printed(log.finish(), RunOutput((), "", 0)))
             if hint:
                 self._print(number, Printed(ShownOutput((ShownLine(hint),), ""), RunOutput((hint,), "", 0)))
             if adopted is None or self._end_is_missing(number):
@@ -269,8 +277,9 @@ class ScriptRuns:
         except UserError as error:
             self.on_error(error)
         view = self._views[number]
-        ended = self._clock.read().wall if view.ended is None else view.ended
-        self._views[number] = replace(view, ended=ended, status=status, stopping=False)
+        if view.started == begun.started:  # else the next one has been asked for meanwhile
+            ended = self._clock.read().wall if view.ended is None else view.ended
+            self._views[number] = replace(view, ended=ended, status=status, stopping=False)
         self._print(number, status)
         self.on_change(number)
         self._start_next()

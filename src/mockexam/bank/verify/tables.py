@@ -34,7 +34,8 @@ Each solution is trained and graded as in an attempt, on several seeds: each has
   memory, imports included; the largest over the seeds.
 - *model*: size of the saved model.
 
-Bands are chosen by seeds 1 to 3. Seeds 4 to 6 run once these hold, and no band is fitted to them."""
+Bands are chosen by seeds 1 to 3. Seeds 4 to 6 run once these hold, and prove the bands. Where something was changed
+after a look at these, seeds 7 to 9 prove it."""
 DATA = f"""# Where real data come from
 
 {WRITTEN}
