@@ -2,6 +2,8 @@
 
 Tell four kinds of spare part apart on snapshots. Save the trained model as mymodel.keras in this folder.
 Input (64, 64, 3), values 0..255; output: 4 probabilities (bolt, gear, nut, spring). See brief.md.
+
+Planned time: 40 minutes, training included.
 """
 
 from pathlib import Path
