@@ -13,10 +13,10 @@ from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, Evidence, read_evidence, rubric_of
 from mockexam.bank.verify.locate import not_proved, stale
-from mockexam.bank.verify.solution_run import STUB
+from mockexam.bank.verify.solution_run import REFERENCE, STUB, expectations
 from mockexam.bank.verify.static import FLOOR_MARKS
 from mockexam.bank.verify.tables import calibration_text, coverage_text, data_text, proved
-from mockexam.bank.verify.verification import REFERENCE, REFERENCE_SECONDS, SETTING_SEEDS, expectations
+from mockexam.bank.verify.verification import REFERENCE_SECONDS, SETTING_SEEDS
 
 BANK = load_bank(paths.exams_dir())
 A_CATEGORY = 4

@@ -40,7 +40,7 @@ HERE = "3.15.1"
                 "Graph execution error:\n\nDetected at node Substr defined at (most recent call last):\n"
                 "<stack traces unavailable>\npos 5 out of range for string b'ab'\n\t [[{{node Substr}}]] [Op:__inf_1]",
             ),
-            "InvalidArgumentError: pos 5 out of range for string b'ab'. ",
+            "predicts: InvalidArgumentError in the operation Substr. ",
         ),
     ],
 )

@@ -97,7 +97,8 @@ def rules(named: NamedExam) -> Rules:
 def new_paper(bank: Bank, named: NamedExam, seen: Mapping[str, int], chance: random.Random | None = None) -> Paper:
     """A random paper of the questions least `seen` (times, by id). Raises UserError if the bank has too few."""
     chance = chance or random.SystemRandom()
-    pools, least = _pools(bank, named.exam), _least(bank, named.exam, seen)
+    pools = _pools(bank, named.exam)
+    least = _least(pools, seen)
     floors = [sum(sorted(seen.get(q.id, 0) for q in pool)[: slot.count]) for slot, pool in pools]
     papers = math.prod(math.comb(len(pool), slot.count) for slot, pool in pools)
     best_seed, best_cost = 0, math.inf
@@ -213,10 +214,10 @@ def _pools(bank: Bank, exam: Exam) -> list[tuple[ExamSlot, list[Question]]]:
     return [(slot, _pool(bank, slot)) for slot in exam.questions]
 
 
-def _least(bank: Bank, exam: Exam, seen: Mapping[str, int]) -> int:
-    """The smallest sum of `seen` that a paper of this exam can have, if no two pools share only a part."""
+def _least(pools: Sequence[tuple[ExamSlot, Sequence[Question]]], seen: Mapping[str, int]) -> int:
+    """The smallest sum of `seen` that a paper of these pools can have, if no two pools share only a part."""
     wanted: Counter[tuple[str, ...]] = Counter()
-    for slot, pool in _pools(bank, exam):
+    for slot, pool in pools:
         wanted[tuple(q.id for q in pool)] += slot.count
     return sum(sum(sorted(seen.get(name, 0) for name in pool)[:count]) for pool, count in wanted.items())
 

@@ -254,7 +254,8 @@ class ScriptRuns:
         """Start a script unless it was adopted, and follow it to its end, after that of the question's earlier run."""
         number = begun.number
         if earlier is not None:
-            await asyncio.wait({earlier})  # it has ended, but what it printed may not have been read yet
+            # It has ended, but what it printed may not have been read yet. Whoever cancels this one cancels it too.
+            await asyncio.gather(earlier, return_exceptions=True)
         folder = self._session.folder(number)
         self._print(number, f"{folder.name}/{script_of(folder)}")
         status, last, hint = "could not start", "", ""

@@ -23,7 +23,7 @@ from mockexam.bank.loader import (
 from mockexam.bank.models import ExamSlot, Question
 from mockexam.bank.packs import find_packs
 from mockexam.bank.rubric import EVIDENCE, Rubric, read_evidence, rubric_of
-from mockexam.bank.verify.solution_run import STUB, solution_path
+from mockexam.bank.verify.solution_run import expectations, solution_path
 from mockexam.errors import UnknownNameError, UserError
 from mockexam.paths import scoring_of
 
@@ -120,8 +120,8 @@ def stale(question: Question) -> str:
         current = digest(f"{name}\0{file_hash(path)}" for name, path in question_files(question.folder))
     else:
         rubric = rubric_of(question)
-        named = {STUB, "reference.py", *(f"jury/{solution.file}" for solution in rubric.jury)}
-        current = evidence_digest(question, rubric, evidence.models) if named >= evidence.models.keys() else ""
+        dropped = evidence.models.keys() - expectations(rubric).keys()
+        current = "" if dropped else evidence_digest(question, rubric, evidence.models)
     if evidence.files != current:
         return f"{question.id} has changed since it was verified: run `mockexam bank verify {question.id}`."
     return ""

@@ -27,6 +27,7 @@ from mockexam.paths import scoring_of
 
 LIMIT_SECONDS = 1800.0
 LOG_NAME = "output.log"
+REFERENCE = "reference.py"
 STUB = "stub"  # the untouched stub among the solutions
 
 
@@ -87,6 +88,11 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
     return process.returncode, usage.ru_maxrss * unit / 10**6, usage.ru_utime + usage.ru_stime
+
+
+def expectations(rubric: Rubric) -> dict[str, int]:
+    """Marks by solution: the reference, the jury, the untouched stub."""
+    return {REFERENCE: rubric.reference.marks, **{f"jury/{j.file}": j.marks for j in rubric.jury}, STUB: 0}
 
 
 def solution_path(question: Question, file: str) -> Path:

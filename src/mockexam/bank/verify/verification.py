@@ -24,7 +24,6 @@ from mockexam.grading.protocol import ModelGraded
 from mockexam.paths import scoring_of
 from mockexam.workspace.layout import SUBMISSION_NAMES, model_format
 
-REFERENCE = "reference.py"
 REFERENCE_SECONDS = 300.0  # on two cores
 EDGE_ERRORS = 2.0  # standard errors between a metric and every edge of a band, so that luck does not decide the marks
 SETTING_SEEDS = (1, 2, 3)
@@ -34,11 +33,6 @@ PROOF_SEEDS = (4, 5, 6)
 written."""
 NOT_FITTED = "Don't fit the bands to this seed: enlarge the hold-out, or let the data vary less from seed to seed."
 Progress = Callable[[float, str], None]
-
-
-def expectations(rubric: Rubric) -> dict[str, int]:
-    """Marks by solution: the reference, the jury, the untouched stub."""
-    return {REFERENCE: rubric.reference.marks, **{f"jury/{j.file}": j.marks for j in rubric.jury}, solution_run.STUB: 0}
 
 
 def edge_distance(run: SolutionRun, rubric: Rubric) -> float | None:
@@ -73,7 +67,7 @@ def check_run(
         what = f"{file} is {distance:.1f} standard errors from an edge of a band ({value} ± {run.standard_error:.2g})."
         remedy = "Move the band, or enlarge the hold-out."
         yield QuestionFault(question, what, where, NOT_FITTED if run.seed in PROOF_SEEDS else remedy)
-    if file == REFERENCE and run.train_seconds > REFERENCE_SECONDS:
+    if file == solution_run.REFERENCE and run.train_seconds > REFERENCE_SECONDS:
         what = f"The reference took {run.train_seconds:.0f} s; at most {REFERENCE_SECONDS:.0f} s are allowed."
         remedy = "Make the model or the data smaller."
         yield QuestionFault(question, what, where, remedy)
@@ -100,7 +94,7 @@ class Subject:
 
     @property
     def files(self) -> tuple[str, ...]:
-        return tuple(expectations(self.rubric))
+        return tuple(solution_run.expectations(self.rubric))
 
 
 @dataclass
@@ -204,7 +198,7 @@ class Verification:
         """The evidence of a question with its runs on these seeds, and the faults that it shows."""
         question, rubric = subject.question, subject.rubric
         models: dict[str, Solution] = {}
-        for file, expected in expectations(rubric).items():
+        for file, expected in solution_run.expectations(rubric).items():
             found = [self.cache.get(question, rubric, file, seed) for seed in seeds]
             runs = tuple(run for run in found if run is not None)
             if len(runs) < len(found):

@@ -158,15 +158,20 @@ def _explain_unknown(error: ModelError) -> Refusal:
     return Refusal(message, remedy)
 
 
-_WHERE = re.compile(r"Graph execution error:|Detected at node|<stack traces|File \"|\[\[\{\{node")
-"""How TensorFlow begins the message of an error in a graph, before the reason."""
+_IN_GRAPH = "Graph execution error:"
+_NODE = re.compile(r"Detected at node '?([\w./-]{1,100})")
 
 
 def _short(error: ModelError) -> str:
-    """The most informative line: the end of a nested message, or the first that says more than where it happened."""
+    """The most informative line: the end of a nested message, or the first; of an error in a graph, the operation.
+
+    What a graph says besides may hold any values that the model was fed: the hold-out is not to be read out of it.
+    """
+    if error.text.startswith(_IN_GRAPH):
+        node = _NODE.search(error.text)
+        return printable(f"{error.error} in the operation {node[1]}" if node else error.error, MAX_SHOWN)
     text = error.text.rpartition("Exception encountered:")[2].strip() or error.text
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    line = next((line for line in lines if not _WHERE.match(line)), lines[0] if lines else "")
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return printable(f"{error.error}: {line}" if line else error.error, MAX_SHOWN).rstrip(".: ")
 
 

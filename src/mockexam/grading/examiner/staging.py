@@ -196,6 +196,7 @@ def _zip_kind(path: Path) -> ForeignFile | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+    # NotImplementedError: as above.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return None
     return None if "config.json" in names else foreign_archive(names)
