@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 CLASSES = ("faulty", "sound")
 SIDE = 48  # of the squares that the marker feeds in
-HOLDOUT_PER_CLASS = 800
+HOLDOUT_PER_CLASS = 1000
 FAINTEST = 0.85  # of the ladders; the clearest is 1
 YARNS = (  # red, green, blue
     (188, 62, 58),
