@@ -1,4 +1,4 @@
-"""Each fibre is scaled, but the lamp's flicker stays, and each shot is seen under one frost only."""
+"""Each shot is brought to length 1, which cancels the lamp. But bright fibres drown the dim ones."""
 
 from pathlib import Path
 
@@ -16,15 +16,14 @@ def load_shots() -> tuple[np.ndarray, np.ndarray]:
 
 
 def solution_model() -> tf.keras.Model:
-    """Train a plain network on scaled columns."""
+    """Train a plain network on rows of one length."""
     tf.keras.utils.set_random_seed(7)
     counts, digits = load_shots()
-    scale = tf.keras.layers.Normalization()
-    scale.adapt(counts)
     model = tf.keras.Sequential(
         [
             tf.keras.Input(shape=(64,)),
-            scale,
+            tf.keras.layers.UnitNormalization(),
+            tf.keras.layers.Rescaling(8.0),
             tf.keras.layers.Dense(128, activation="relu"),
             tf.keras.layers.Dense(10, activation="softmax"),
         ]

@@ -1,4 +1,4 @@
-"""A convolutional network, as if the fibres were in order."""
+"""Each fibre is divided by its mean, so that 0 stays 0, but the flicker of the lamp stays."""
 
 from pathlib import Path
 
@@ -16,24 +16,20 @@ def load_shots() -> tuple[np.ndarray, np.ndarray]:
 
 
 def solution_model() -> tf.keras.Model:
-    """Fold the counts to a picture and train a small CNN on it."""
+    """Train a plain network on columns of mean 1."""
     tf.keras.utils.set_random_seed(7)
     counts, digits = load_shots()
-    scale = tf.keras.layers.Normalization()
-    scale.adapt(counts)
+    mean = counts.mean(axis=0)
     model = tf.keras.Sequential(
         [
             tf.keras.Input(shape=(64,)),
-            scale,
-            tf.keras.layers.Reshape((8, 8, 1)),
-            tf.keras.layers.Conv2D(16, 3, activation="relu"),
-            tf.keras.layers.MaxPooling2D(),
-            tf.keras.layers.Flatten(),
+            tf.keras.layers.Normalization(mean=np.zeros(64), variance=mean**2),
+            tf.keras.layers.Dense(128, activation="relu"),
             tf.keras.layers.Dense(10, activation="softmax"),
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    model.fit(counts, digits, epochs=20, verbose=0)
+    model.fit(counts, digits, epochs=30, verbose=0)
     return model
 
 
