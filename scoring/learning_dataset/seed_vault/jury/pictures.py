@@ -1,4 +1,4 @@
-"""The standard recipe: each fibre minus its mean, over its spread. The flicker of the lamp stays."""
+"""A convolutional network, as if the fibres were in order."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def load_shots() -> tuple[np.ndarray, np.ndarray]:
 
 
 def solution_model() -> tf.keras.Model:
-    """Train a plain network on standardised columns."""
+    """Fold the counts to a picture and train a small CNN on it."""
     tf.keras.utils.set_random_seed(7)
     counts, digits = load_shots()
     scale = tf.keras.layers.Normalization()
@@ -25,12 +25,15 @@ def solution_model() -> tf.keras.Model:
         [
             tf.keras.Input(shape=(64,)),
             scale,
-            tf.keras.layers.Dense(128, activation="relu"),
+            tf.keras.layers.Reshape((8, 8, 1)),
+            tf.keras.layers.Conv2D(16, 3, activation="relu"),
+            tf.keras.layers.MaxPooling2D(),
+            tf.keras.layers.Flatten(),
             tf.keras.layers.Dense(10, activation="softmax"),
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    model.fit(counts, digits, epochs=30, verbose=0)
+    model.fit(counts, digits, epochs=20, verbose=0)
     return model
 
 
