@@ -1,4 +1,9 @@
-"""Real wines, measured again by three made-up labs that report on scales of their own."""
+"""Blends of real wines, measured by three made-up labs that report on scales of their own.
+
+Each wine is a blend of two wines of one kind from the published table, drawn anew for the candidate and for the
+grader. So no row of the table is among the reports, and who looks it up gains no more than other blends of the
+same kinds; the errors of the measurements decide how well any model can do.
+"""
 
 from __future__ import annotations
 
@@ -27,49 +32,45 @@ READINGS = (
 )
 LABS = ("arbor", "bering", "corda")
 VINES = ("k1", "k2", "k3")
-TRAIN_REPORTS = 10  # of each wine
-HOLDOUT_REPORTS = 30
-ERROR = 0.25  # of a measurement, as a share of the spread between wines
-GAP_CHANCE = 0.10
+TRAIN_WINES, TRAIN_REPORTS = 90, 10  # reports of each wine
+HOLDOUT_WINES, HOLDOUT_REPORTS = 1_320, 4
+SHARE = (0.3, 0.7)  # of the first of two wines in a blend
+ERROR = 0.7  # of a measurement, as a share of the spread between wines
+GAP_CHANCE = 0.15
 GAP = -1.0
 
 
 @dataclass(frozen=True)
 class World:
-    """Which wines the candidate gets, and the scales of the labs. Only who uses which scale varies."""
+    """The scales of the labs. Only who uses which scale varies."""
 
-    split_seed: int
     scales: tuple[tuple[float, ...], ...]  # a row a lab, a factor a reading
 
 
 def make_world(rng: np.random.Generator) -> World:
-    """Draw a split and the scales: for each reading one lab has small, one middling, one large numbers."""
-    steps = np.column_stack([rng.permutation([-1.2, 0.0, 1.2]) for _ in READINGS])
+    """Draw the scales: for each reading one lab has small, one middling, one large numbers."""
+    steps = np.column_stack([rng.permutation([-1.5, 0.0, 1.5]) for _ in READINGS])
     factors = np.exp(steps + rng.uniform(-0.1, 0.1, steps.shape))
-    return World(
-        split_seed=int(rng.integers(0, 2**31)),
-        scales=tuple(tuple(round(float(factor), 3) for factor in lab) for lab in factors),
-    )
+    return World(scales=tuple(tuple(round(float(factor), 3) for factor in lab) for lab in factors))
 
 
-def split_wines(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the candidate's wines and of the marker's: half of each kind, none in both."""
-    rng = np.random.default_rng(world.split_seed)
-    kinds = load_wine().target
-    halves = [np.array_split(rng.permutation(np.flatnonzero(kinds == kind)), 2) for kind in range(len(VINES))]
-    mine, theirs = (np.concatenate(part) for part in zip(*halves, strict=True))
-    return mine, theirs
-
-
-def measure(world: World, rng: np.random.Generator, wines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Measure each of the wines once, by a random lab: readings with NaN for gaps, lab codes, kinds."""
+def blend(rng: np.random.Generator, wines: int) -> tuple[np.ndarray, np.ndarray]:
+    """Blend as many wines, each from two of its kind: true readings (wines, 13) and kinds, all equally frequent."""
     table = load_wine()
-    true = table.data[wines]
-    labs = rng.integers(0, len(LABS), len(wines))
-    error = rng.normal(0.0, ERROR, true.shape) * table.data.std(axis=0)
-    readings = np.maximum(true + error, 0.05 * table.data.mean(axis=0)) * np.array(world.scales)[labs]
+    kinds = rng.permutation(np.arange(wines) % len(VINES))
+    pairs = np.array([rng.choice(np.flatnonzero(table.target == kind), 2, replace=False) for kind in kinds])
+    share = rng.uniform(*SHARE, (wines, 1))
+    return share * table.data[pairs[:, 0]] + (1.0 - share) * table.data[pairs[:, 1]], kinds.astype(np.int64)
+
+
+def measure(world: World, rng: np.random.Generator, true: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measure each of the wines once, by a random lab: readings with NaN for gaps, and the labs' codes."""
+    table = load_wine().data
+    labs = rng.integers(0, len(LABS), len(true))
+    error = rng.normal(0.0, ERROR, true.shape) * table.std(axis=0)
+    readings = np.maximum(true + error, 0.05 * table.mean(axis=0)) * np.array(world.scales)[labs]
     readings[rng.random(readings.shape) < GAP_CHANCE] = np.nan
-    return np.round(readings, 3), labs, table.target[wines].astype(np.int64)
+    return np.round(readings, 3), labs
 
 
 def cells_of(readings: np.ndarray, order: np.ndarray) -> list[str]:
@@ -78,11 +79,10 @@ def cells_of(readings: np.ndarray, order: np.ndarray) -> list[str]:
 
 
 def _reports(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Have the candidate's wines measured: the number of the wine of each report, then as `measure`."""
-    wines, _ = split_wines(world)
-    numbers = rng.permutation(len(wines)) + 1
-    picks = rng.permutation(np.repeat(np.arange(len(wines)), TRAIN_REPORTS))
-    return numbers[picks], *measure(world, rng, wines[picks])
+    """Have the candidate's wines measured: wine numbers from 1, readings, labs and kinds, one of each a report."""
+    true, kinds = blend(rng, TRAIN_WINES)
+    picks = rng.permutation(np.repeat(np.arange(TRAIN_WINES), TRAIN_REPORTS))
+    return picks + 1, *measure(world, rng, true[picks]), kinds[picks]
 
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
@@ -120,9 +120,9 @@ def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Measure the other wines anew, as the marker feeds them, and labels (n,) int64."""
-    _, wines = split_wines(world)
-    readings, labs, kinds = measure(world, rng, np.repeat(wines, HOLDOUT_REPORTS))
+    """Blend other wines and have them measured, as the marker feeds them, and labels (n,) int64."""
+    true, kinds = (np.repeat(part, HOLDOUT_REPORTS, axis=0) for part in blend(rng, HOLDOUT_WINES))
+    readings, labs = measure(world, rng, true)
     return _fed(readings, labs), kinds
 
 

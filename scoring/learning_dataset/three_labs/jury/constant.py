@@ -1,4 +1,4 @@
-"""Always k2, the most frequent kind."""
+"""Always k2."""
 
 from pathlib import Path
 

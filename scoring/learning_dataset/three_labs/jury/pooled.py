@@ -45,7 +45,7 @@ def number(cell: object) -> float:
 
 
 def load_reports() -> tuple[np.ndarray, np.ndarray]:
-    """Join the files: features (n, 14) as the marker feeds them, labels (n,)."""
+    """Join the files: features (n, 14) as the grader feeds them, labels (n,)."""
     records = read_records()
     # By name, not by place: each file has its columns in another order.
     features = [[number(row[name]) for name in READINGS] + [code] for code, row in records]
