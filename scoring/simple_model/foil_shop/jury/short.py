@@ -1,4 +1,4 @@
-"""The mean absolute error in mm: thin foils count little, and they are the ones that are off by many percent."""
+"""The right logarithm both ways, but only ten epochs at the default rate."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ DATA = HERE / "data"
 
 
 def solution_model() -> tf.keras.Model:
-    """Train on mm with the absolute error."""
+    """Train a core on logarithms, and stop early."""
     tf.keras.utils.set_random_seed(7)
     table = np.loadtxt(DATA / "foils.csv", delimiter=",", skiprows=1, dtype="float32")
     tests, half_mm = table[:, :3], table[:, 3]
@@ -20,11 +20,11 @@ def solution_model() -> tf.keras.Model:
     x = scale(inputs)
     for _ in range(2):
         x = tf.keras.layers.Dense(64, activation="relu")(x)
-    model = tf.keras.Model(inputs, tf.keras.layers.Dense(1)(x))
-    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, decay_steps=60 * 32)
-    model.compile(optimizer=tf.keras.optimizers.Adam(rate), loss="mae")
-    model.fit(tests, half_mm, batch_size=64, epochs=60, verbose=0)
-    return model
+    log_mm = tf.keras.layers.Dense(1)(x)
+    core = tf.keras.Model(inputs, log_mm)
+    core.compile(optimizer="adam", loss="mse")
+    core.fit(tests, np.log(half_mm), batch_size=64, epochs=10, verbose=0)
+    return tf.keras.Model(inputs, tf.keras.ops.exp(log_mm))
 
 
 if __name__ == "__main__":

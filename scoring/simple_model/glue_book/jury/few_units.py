@@ -1,4 +1,4 @@
-"""A small network on the scaled count, stopped early: not even the seasons."""
+"""Both circles, but one hidden layer of six units: a winter's day and a summer's day are not different enough."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ DATA = HERE / "data"
 
 
 def solution_model() -> tf.keras.Model:
-    """Train for some epochs on the scaled count of minutes."""
+    """Train a small network on both circles."""
     tf.keras.utils.set_random_seed(7)
     table = np.loadtxt(DATA / "logger.csv", delimiter=",", skiprows=1, dtype="float32")
     minutes, air = table[:, :1], table[:, 1]
     inputs = tf.keras.Input((1,))
-    scale = tf.keras.layers.Normalization()
-    scale.adapt(minutes)
-    x = scale(inputs)
-    for _ in range(2):
-        x = tf.keras.layers.Dense(16, activation="relu")(x)
+    day, year = inputs * (2 * np.pi / 1_440), inputs * (2 * np.pi / 525_600)
+    ops = tf.keras.ops
+    x = tf.keras.layers.Concatenate()([ops.sin(day), ops.cos(day), ops.sin(year), ops.cos(year)])
+    x = tf.keras.layers.Dense(6, activation="relu")(x)
     middle = tf.keras.initializers.Constant(float(air.mean()))
     model = tf.keras.Model(inputs, tf.keras.layers.Dense(1, bias_initializer=middle)(x))
-    model.compile(optimizer=tf.keras.optimizers.Adam(1e-3), loss="mae")
-    model.fit(minutes, air, batch_size=32, epochs=20, verbose=0)
+    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, decay_steps=40 * 32)
+    model.compile(optimizer=tf.keras.optimizers.Adam(rate), loss="mae")
+    model.fit(minutes, air, batch_size=32, epochs=40, verbose=0)
     return model
 
 
