@@ -186,6 +186,14 @@ def penguin_forms(folder: Path, maker: Any) -> Samples:
     return rows[:, :-1], rows[:, -1:]
 
 
+def toy_library(folder: Path, maker: Any) -> Samples:
+    """Photos, and the numbers of their motifs in alphabetical order."""
+    rows = table(folder / "cards.csv")
+    motifs = sorted({row["motif"] for row in rows})
+    arrays = [np.asarray(Image.open(folder / "cards" / row["file"])) for row in rows]
+    return np.stack(arrays), np.array([motifs.index(row["motif"]) for row in rows])
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -197,6 +205,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "flight_strips": flight_strips,
     "weather_box": weather_box,
     "island_crates": island_crates,
+    "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
     "penguin_forms": penguin_forms,
