@@ -210,6 +210,8 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "hill_tanks": hill_tanks,
     "penguin_forms": penguin_forms,
     "grain_dryer": numbers("batches.csv", 2),
+    "foil_shop": numbers("foils.csv", 1),
+    "glue_book": numbers("logger.csv", 1),
     "seed_vault": numbers("shots.csv", 1),
     "freezer_alarms": freezer_alarms,
     "pass_road": pass_road,
