@@ -181,18 +181,6 @@ def hill_tanks(folder: Path, maker: Any) -> Samples:
     return windows[:, :48, None], windows[:, 48:]
 
 
-def hut_barometers(folder: Path, maker: Any) -> Samples:
-    """Windows of each hut, spread evenly over its days: the reading, and a column for each maker."""
-    rows = table(folder / "huts.csv")
-    makers = [[row["maker"] == name for name in maker.MAKERS] for row in rows]
-    shown = np.column_stack([[float(row["reading"]) for row in rows], makers])
-    hpa = np.array([float(row["hpa"]) for row in rows])
-    hours = len(rows) // int(rows[-1]["hut"])
-    starts = np.linspace(0, hours - 30, maker.TRAIN_WINDOWS).astype(int)
-    begins = [hut + start for hut in range(0, len(rows), hours) for start in starts]
-    return np.stack([shown[b : b + 24] for b in begins]), np.stack([hpa[b + 24 : b + 30] for b in begins])
-
-
 def penguin_forms(folder: Path, maker: Any) -> Samples:
     rows = np.genfromtxt(folder / "forms.csv", delimiter=",", skip_header=1)
     return rows[:, :-1], rows[:, -1:]
@@ -211,7 +199,6 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "island_crates": island_crates,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
-    "hut_barometers": hut_barometers,
     "penguin_forms": penguin_forms,
     "grain_dryer": numbers("batches.csv", 2),
     "seed_vault": numbers("shots.csv", 1),
