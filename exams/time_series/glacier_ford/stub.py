@@ -4,6 +4,8 @@ Read brief.md, write solution_model(), then run this file. It saves your model a
 
 Input:  (48, 2) float32, columns flow_m3s and air_c in raw units, oldest hour first.
 Output: (12,) the flow in m³/s of the next 12 hours, nearest hour first.
+
+Planned time: 50 minutes, training included.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Another full solution: shuffled by fit(), with a small rate that stays as it is."""
+"""A partial solution: shuffled by fit(), with a falling rate, but a small network and three epochs."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ DATA = HERE / "data"
 
 
 def solution_model() -> tf.keras.Model:
-    tf.keras.utils.set_random_seed(13)
+    tf.keras.utils.set_random_seed(7)
     table = pd.read_csv(DATA / "ford.csv")[["flow_m3s", "air_c"]].to_numpy(dtype="float32")
     strips = np.stack([table[s : s + 60] for s in range(len(table) - 59)])
     normalize = tf.keras.layers.Normalization()
@@ -25,8 +25,9 @@ def solution_model() -> tf.keras.Model:
     x = tf.keras.layers.Dense(12)(x)
     outputs = tf.keras.layers.Rescaling(float(table[:, 0].std()), offset=float(table[:, 0].mean()))(x)
     model = tf.keras.Model(window, outputs)
-    model.compile(tf.keras.optimizers.Adam(1e-3), loss="mae")
-    model.fit(strips[:, :48], strips[:, 48:, 0], epochs=10, batch_size=128, verbose=2)
+    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, 3 * (len(strips) // 128 + 1))
+    model.compile(tf.keras.optimizers.Adam(rate), loss="mae")
+    model.fit(strips[:, :48], strips[:, 48:, 0], epochs=3, batch_size=128, verbose=2)
     return model
 
 
