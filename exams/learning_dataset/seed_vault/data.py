@@ -1,4 +1,9 @@
-"""Real handwritten digits, seen through a made-up cable: scrambled, unevenly lit and frosted."""
+"""Real handwritten digits, seen through a made-up cable: scrambled, unevenly lit and frosted.
+
+Three published pictures of one digit are laid over each other on each drawer, drawn anew for the candidate and for the
+grader. So no published picture is on any drawer: who looks for the nearest finds less than a network that has learned
+from the candidate's shots. A frosted fibre looks like one that sees no ink, so frost can't be told from paper.
+"""
 
 from __future__ import annotations
 
@@ -7,61 +12,78 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import norm
 from sklearn.datasets import load_digits
 
 FIBRES = 64
-TRAIN_DRAWERS = 800
-HOLDOUT_SHOTS = 4  # of each drawer that the candidate did not get
-FROST = 0.12
-GLOW = 0.08  # of empty paper, as a share of full ink
-NOISE = 0.04
-FLICKER = 1.3
-COUNTS = 4_000.0
+TRAIN_DRAWERS = 400
+HOLDOUT_DRAWERS = 8_000
+WRITINGS = 3  # pictures on a drawer
+EVEN = 8.0  # how evenly they share the ink
+FROST = 0.5
+GLOW = 0.08  # of empty paper or frost, as a share of full ink
+NOISE = 0.03
+CLARITY = 2.1  # of the best fibre, the logarithm; the worst has as much less
+FLICKER = 2.5  # of the lamp, in logarithms, too
+COUNTS = 20_000.0
 
 
 @dataclass(frozen=True)
 class World:
-    """One cable: where each fibre ends and how much light it lets through, and which drawers are whose."""
+    """One cable: where each fibre ends and how much light it lets through."""
 
     cable_seed: int
-    split_seed: int
 
 
 def make_world(rng: np.random.Generator) -> World:
-    """Draw a cable and a split of the drawers."""
-    return World(cable_seed=int(rng.integers(0, 2**31)), split_seed=int(rng.integers(0, 2**31)))
+    """Draw a cable."""
+    return World(cable_seed=int(rng.integers(0, 2**31)))
 
 
-def split_drawers(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the candidate's drawers and of the marker's: none is in both."""
-    order = np.random.default_rng(world.split_seed).permutation(len(load_digits().target))
-    return order[:TRAIN_DRAWERS], order[TRAIN_DRAWERS:]
+def label(rng: np.random.Generator, drawers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Label as many drawers: ink (drawers, 64) from 0 to 1, and digits (drawers,), all equally frequent."""
+    published = load_digits()
+    digits = rng.permutation(np.arange(drawers) % 10)
+    pictures = np.argsort(published.target, kind="stable")  # digit by digit
+    counts = np.bincount(published.target)
+    first = np.cumsum(counts)[digits] - counts[digits]
+    share = rng.dirichlet(np.full(WRITINGS, EVEN), drawers)
+    ink = np.zeros((drawers, FIBRES))
+    for part in share.T:
+        ink += part[:, None] * published.data[pictures[first + rng.integers(0, counts[digits])]]
+    return ink / 16.0, digits.astype(np.int64)
 
 
-def shoot(world: World, rng: np.random.Generator, drawers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Take a shot of each drawer: counts (n, 64), whole numbers, and digits (n,)."""
+def shoot(world: World, rng: np.random.Generator, ink: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """Take a shot of each drawer: counts (n, 64), whole numbers."""
     cable = np.random.default_rng(world.cable_seed)
     ends = cable.permutation(FIBRES)
-    # The same set of fibres in every paper, from dim to bright, but in another order.
-    clarity = np.exp(cable.permutation(np.linspace(-1.6, 1.6, FIBRES)))
-    digits = load_digits()
-    light = GLOW + digits.data[drawers][:, ends] / 16.0
-    lamp = np.exp(rng.normal(0.0, FLICKER, (len(drawers), 1)))
-    noise = rng.normal(0.0, NOISE, light.shape)
-    frosted = rng.random(light.shape) < FROST
-    counts = np.where(frosted, 0.0, COUNTS * lamp * clarity * np.maximum(light + noise, 0.0))
-    return np.round(counts), digits.target[drawers].astype(np.int64)
+    # The same set of fibres in every paper, from dim to bright: of eight places with like ink, each gets one of the
+    # eight dimmest, one of the next eight, and so on. So all papers are as hard.
+    places = np.argsort(load_digits().data.mean(axis=0), kind="stable").reshape(8, 8)
+    grades = cable.permuted(np.linspace(-CLARITY, CLARITY, FIBRES).reshape(8, 8), axis=1).T
+    clarity = np.empty(FIBRES)
+    clarity[places] = np.exp(cable.permuted(grades, axis=1))
+    frosted = rng.random(ink.shape) < FROST
+    light = GLOW + np.where(frosted, 0.0, ink[:, ends])
+    light = np.maximum(light + rng.normal(0.0, NOISE, light.shape), 0.0)
+    # As many dark and bright shots of every digit.
+    lamp = np.empty(len(ink))
+    for digit in range(10):
+        shots = np.flatnonzero(digits == digit)
+        lamp[shots] = FLICKER * norm.ppf((rng.permutation(len(shots)) + 0.5) / len(shots))
+    return np.round(COUNTS * np.exp(lamp)[:, None] * clarity[ends] * light)
 
 
-def _shots(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Take the candidate's shots: one of each of his drawers."""
-    drawers, _ = split_drawers(world)
-    return shoot(world, rng, drawers)
+def _shots(world: World, rng: np.random.Generator, drawers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take one shot of each of as many new drawers."""
+    ink, digits = label(rng, drawers)
+    return shoot(world, rng, ink, digits), digits
 
 
 def write_train(world: World, rng: np.random.Generator, folder: Path, progress: Callable[[float], None]) -> None:
     """Write shots.csv, one row a drawer."""
-    counts, digits = _shots(world, rng)
+    counts, digits = _shots(world, rng, TRAIN_DRAWERS)
     progress(0.5)
     lines = [",".join([*(f"f{i:02d}" for i in range(FIBRES)), "digit"])]
     for row, digit in zip(counts, digits, strict=True):
@@ -72,12 +94,11 @@ def write_train(world: World, rng: np.random.Generator, folder: Path, progress: 
 
 def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Take the shots of shots.csv: features (n, 64) float32 and labels (n,) int64."""
-    counts, digits = _shots(world, rng)
+    counts, digits = _shots(world, rng, TRAIN_DRAWERS)
     return counts.astype(np.float32), digits
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Take new shots of the other drawers: features (n, 64) float32 and labels (n,) int64."""
-    _, drawers = split_drawers(world)
-    counts, digits = shoot(world, rng, np.repeat(drawers, HOLDOUT_SHOTS))
+    """Take shots of other drawers: features (n, 64) float32 and labels (n,) int64."""
+    counts, digits = _shots(world, rng, HOLDOUT_DRAWERS)
     return counts.astype(np.float32), digits

@@ -1,5 +1,7 @@
 """The seed vault: read a handwritten digit through a scrambled cable of fibres.
 
+Planned time: 35 minutes, training included.
+
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 64) = counts of the fibres f00 to f63, raw.
 Output: (batch, 10) = probabilities of the digits 0 to 9.

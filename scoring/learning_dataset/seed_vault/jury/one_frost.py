@@ -1,21 +1,29 @@
-"""Trained on the digits as scikit-learn ships them: in order, evenly lit and free of frost."""
+"""Fibres and lamp are cancelled, but each drawer is seen under one frost only, and learned by heart."""
 
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
-from sklearn.datasets import load_digits
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 
 
+def load_shots() -> tuple[np.ndarray, np.ndarray]:
+    """Read the shots: counts (n, 64) and digits (n,)."""
+    table = np.loadtxt(DATA / "shots.csv", delimiter=",", skiprows=1, dtype="float32")
+    return table[:, :64], table[:, 64].astype(int)
+
+
 def solution_model() -> tf.keras.Model:
-    """Train on the library's copy."""
+    """Train a plain network on scaled columns and rows."""
     tf.keras.utils.set_random_seed(7)
-    counts, digits = load_digits(return_X_y=True)
+    counts, digits = load_shots()
+    mean = counts.mean(axis=0)
     model = tf.keras.Sequential(
         [
             tf.keras.Input(shape=(64,)),
+            tf.keras.layers.Normalization(mean=np.zeros(64), variance=mean**2),
             tf.keras.layers.UnitNormalization(),
             tf.keras.layers.Rescaling(8.0),
             tf.keras.layers.Dense(128, activation="relu"),
@@ -23,7 +31,7 @@ def solution_model() -> tf.keras.Model:
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    model.fit(counts, digits, epochs=15, verbose=0)
+    model.fit(counts, digits, epochs=30, verbose=0)
     return model
 
 
