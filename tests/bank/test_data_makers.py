@@ -130,6 +130,11 @@ def burnt_cards(folder: Path, maker: Any) -> Samples:
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
 
 
+def two_of_a_kind(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "pairs.csv")
+    return np.array([[row["first"], row["second"]] for row in rows]), np.array([int(row["same_kind"]) for row in rows])
+
+
 def lost_parcels(folder: Path, maker: Any) -> Samples:
     rows = table(folder / "labels.csv")
     return np.array([row["text"] for row in rows]), np.array([maker.COUNTRIES.index(row["country"]) for row in rows])
@@ -186,6 +191,12 @@ def penguin_forms(folder: Path, maker: Any) -> Samples:
     return rows[:, :-1], rows[:, -1:]
 
 
+def engraved_tags(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "tags.csv")
+    arrays = [np.asarray(Image.open(folder / "tags" / row["file"]))[..., None] for row in rows]
+    return np.stack(arrays), np.array([int(row["digit"]) for row in rows])
+
+
 def toy_library(folder: Path, maker: Any) -> Samples:
     """Photos, and the numbers of their motifs in alphabetical order."""
     rows = table(folder / "cards.csv")
@@ -202,9 +213,11 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "fleece_tags": numbers("fleeces.csv", 1),
     "celadon_kiln": numbers("firings.csv", 1),
     "lost_parcels": lost_parcels,
+    "two_of_a_kind": two_of_a_kind,
     "flight_strips": flight_strips,
     "weather_box": weather_box,
     "island_crates": island_crates,
+    "engraved_tags": engraved_tags,
     "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
