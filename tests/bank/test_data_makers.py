@@ -186,6 +186,12 @@ def penguin_forms(folder: Path, maker: Any) -> Samples:
     return rows[:, :-1], rows[:, -1:]
 
 
+def engraved_tags(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "tags.csv")
+    arrays = [np.asarray(Image.open(folder / "tags" / row["file"]))[..., None] for row in rows]
+    return np.stack(arrays), np.array([int(row["digit"]) for row in rows])
+
+
 def toy_library(folder: Path, maker: Any) -> Samples:
     """Photos, and the numbers of their motifs in alphabetical order."""
     rows = table(folder / "cards.csv")
@@ -205,6 +211,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "flight_strips": flight_strips,
     "weather_box": weather_box,
     "island_crates": island_crates,
+    "engraved_tags": engraved_tags,
     "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
