@@ -200,6 +200,18 @@ def toy_library(folder: Path, maker: Any) -> Samples:
     return np.stack(arrays), np.array([motifs.index(row["motif"]) for row in rows])
 
 
+def hut_barometers(folder: Path, maker: Any) -> Samples:
+    """Windows of each hut, spread evenly over its days: the reading, and a column for each maker."""
+    rows = table(folder / "huts.csv")
+    makers = [[row["maker"] == name for name in maker.MAKERS] for row in rows]
+    shown = np.column_stack([[float(row["reading"]) for row in rows], makers])
+    hpa = np.array([float(row["hpa"]) for row in rows])
+    hours = len(rows) // int(rows[-1]["hut"])
+    starts = np.linspace(0, hours - 30, maker.TRAIN_WINDOWS).astype(int)
+    begins = [hut + start for hut in range(0, len(rows), hours) for start in starts]
+    return np.stack([shown[b : b + 24] for b in begins]), np.stack([hpa[b + 24 : b + 30] for b in begins])
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -215,6 +227,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
+    "hut_barometers": hut_barometers,
     "penguin_forms": penguin_forms,
     "grain_dryer": numbers("batches.csv", 2),
     "foil_shop": numbers("foils.csv", 1),
