@@ -212,6 +212,15 @@ def hut_barometers(folder: Path, maker: Any) -> Samples:
     return np.stack([shown[b : b + 24] for b in begins]), np.stack([hpa[b + 24 : b + 30] for b in begins])
 
 
+def diamond_fair(folder: Path, maker: Any) -> Samples:
+    """The columns of the book, with the codes of cut, colour and clarity, and the price."""
+    rows = table(folder / "book.csv")
+    names = maker.COLUMNS.split(",")
+    numbers = [[float(row[name]) for name in names[:6]] for row in rows]
+    codes = [[kinds.index(row[name]) for name, kinds in zip(names[6:9], maker.KINDS, strict=True)] for row in rows]
+    return np.hstack([numbers, codes]), np.array([float(row["price"]) for row in rows])
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -227,6 +236,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
+    "diamond_fair": diamond_fair,
     "hut_barometers": hut_barometers,
     "penguin_forms": penguin_forms,
     "grain_dryer": numbers("batches.csv", 2),
