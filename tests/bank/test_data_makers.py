@@ -181,6 +181,19 @@ def hill_tanks(folder: Path, maker: Any) -> Samples:
     return windows[:, :48, None], windows[:, 48:]
 
 
+def terminus_baths(folder: Path, maker: Any) -> Samples:
+    """Two days of the record, without the guests of the second, which are what is foretold."""
+    rows = table(folder / "baths.csv")
+    record = np.array(
+        [[float(r["guests"]), float(r["seats"]), float(r["free_day"]), int(r["time"][11:13])] for r in rows]
+    )
+    starts = np.linspace(0, len(record) - 48, maker.TRAIN_WINDOWS).astype(int)
+    windows = np.stack([record[s : s + 48] for s in starts])
+    guests = windows[:, 24:, 0].copy()
+    windows[:, 24:, 0] = 0.0
+    return windows, guests
+
+
 def penguin_forms(folder: Path, maker: Any) -> Samples:
     rows = np.genfromtxt(folder / "forms.csv", delimiter=",", skip_header=1)
     return rows[:, :-1], rows[:, -1:]
@@ -236,6 +249,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "toy_library": toy_library,
     "boiler_gauge": boiler_gauge,
     "hill_tanks": hill_tanks,
+    "terminus_baths": terminus_baths,
     "diamond_fair": diamond_fair,
     "hut_barometers": hut_barometers,
     "penguin_forms": penguin_forms,
