@@ -52,6 +52,12 @@ def numbers(name: str, labels: int) -> Callable[[Path, Any], Samples]:
     return read
 
 
+def sisters_notebooks(folder: Path, maker: Any) -> Samples:
+    pages = np.loadtxt(folder / "pages.csv", delimiter=",", dtype=np.int32)
+    samples = [(page[end - 40 : end], page[end:]) for page in pages for end in np.linspace(40, 940, 24).astype(int)]
+    return np.array([window for window, _ in samples]), np.array([after[after < 27][0] for _, after in samples])
+
+
 def freezer_alarms(folder: Path, maker: Any) -> Samples:
     rows = table(folder / "alarms.csv")
     codes = [[maker.ROOMS.index(row["room"]), maker.MAKES.index(row["make"])] for row in rows]
@@ -253,6 +259,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "town_hall_inbox": town_hall_inbox,
     "hut_relay": hut_relay,
     "water_taxi": water_taxi,
+    "sisters_notebooks": sisters_notebooks,
 }
 """By question: reads the candidate's files into features and labels, in their order."""
 
