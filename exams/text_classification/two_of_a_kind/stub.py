@@ -12,7 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 
 HERE = Path(__file__).resolve().parent
-DATA = HERE / "data"  # pairs.csv: first, second, same_kind
+DATA = HERE / "data"  # pairs.csv: deck, first, second, same_kind
 
 
 def solution_model() -> tf.keras.Model:
