@@ -136,6 +136,11 @@ def burnt_cards(folder: Path, maker: Any) -> Samples:
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
 
 
+def two_of_a_kind(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "pairs.csv")
+    return np.array([[row["first"], row["second"]] for row in rows]), np.array([int(row["same_kind"]) for row in rows])
+
+
 def lost_parcels(folder: Path, maker: Any) -> Samples:
     rows = table(folder / "labels.csv")
     return np.array([row["text"] for row in rows]), np.array([maker.COUNTRIES.index(row["country"]) for row in rows])
@@ -234,6 +239,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "burnt_cards": burnt_cards,
     "fleece_tags": numbers("fleeces.csv", 1),
     "celadon_kiln": numbers("firings.csv", 1),
+    "two_of_a_kind": two_of_a_kind,
     "lost_parcels": lost_parcels,
     "flight_strips": flight_strips,
     "weather_box": weather_box,
