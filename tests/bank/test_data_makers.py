@@ -232,6 +232,14 @@ def diamond_fair(folder: Path, maker: Any) -> Samples:
     return np.hstack([numbers, codes]), np.array([float(row["price"]) for row in rows])
 
 
+def bat_stations(folder: Path, maker: Any) -> Samples:
+    """Every 24th call of each shard, unpacked."""
+    shards = [np.load(path) for path in sorted(folder.glob("*.npz"))]
+    dots = np.concatenate([shard["dots"][:: maker.TRAIN_EVERY] for shard in shards])
+    species = np.concatenate([shard["species"][:: maker.TRAIN_EVERY] for shard in shards])
+    return np.unpackbits(dots, axis=1).reshape(-1, maker.BANDS, maker.STEPS), species
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -255,6 +263,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "foil_shop": numbers("foils.csv", 1),
     "glue_book": numbers("logger.csv", 1),
     "seed_vault": numbers("shots.csv", 1),
+    "bat_stations": bat_stations,
     "freezer_alarms": freezer_alarms,
     "pass_road": pass_road,
     "three_labs": three_labs,
