@@ -52,6 +52,12 @@ def numbers(name: str, labels: int) -> Callable[[Path, Any], Samples]:
     return read
 
 
+def sisters_notebooks(folder: Path, maker: Any) -> Samples:
+    pages = np.loadtxt(folder / "pages.csv", delimiter=",", dtype=np.int32)
+    samples = [(page[end - 40 : end], page[end:]) for page in pages for end in np.linspace(40, 940, 24).astype(int)]
+    return np.array([window for window, _ in samples]), np.array([after[after < 27][0] for _, after in samples])
+
+
 def freezer_alarms(folder: Path, maker: Any) -> Samples:
     rows = table(folder / "alarms.csv")
     codes = [[maker.ROOMS.index(row["room"]), maker.MAKES.index(row["make"])] for row in rows]
@@ -128,6 +134,11 @@ def water_taxi(folder: Path, maker: Any) -> Samples:
 def burnt_cards(folder: Path, maker: Any) -> Samples:
     rows = table(folder / "cards.csv")
     return np.array([row["text"] for row in rows]), np.array([int(row["die"]) for row in rows])
+
+
+def two_of_a_kind(folder: Path, maker: Any) -> Samples:
+    rows = table(folder / "pairs.csv")
+    return np.array([[row["first"], row["second"]] for row in rows]), np.array([int(row["same_kind"]) for row in rows])
 
 
 def lost_parcels(folder: Path, maker: Any) -> Samples:
@@ -234,6 +245,14 @@ def diamond_fair(folder: Path, maker: Any) -> Samples:
     return np.hstack([numbers, codes]), np.array([float(row["price"]) for row in rows])
 
 
+def bat_stations(folder: Path, maker: Any) -> Samples:
+    """Every 24th call of each shard, unpacked."""
+    shards = [np.load(path) for path in sorted(folder.glob("*.npz"))]
+    dots = np.concatenate([shard["dots"][:: maker.TRAIN_EVERY] for shard in shards])
+    species = np.concatenate([shard["species"][:: maker.TRAIN_EVERY] for shard in shards])
+    return np.unpackbits(dots, axis=1).reshape(-1, maker.BANDS, maker.STEPS), species
+
+
 READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "first_line": numbers("line.csv", 1),
     "basil_trays": numbers("trays.csv", 1),
@@ -241,6 +260,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "burnt_cards": burnt_cards,
     "fleece_tags": numbers("fleeces.csv", 1),
     "celadon_kiln": numbers("firings.csv", 1),
+    "two_of_a_kind": two_of_a_kind,
     "lost_parcels": lost_parcels,
     "flight_strips": flight_strips,
     "weather_box": weather_box,
@@ -257,6 +277,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "foil_shop": numbers("foils.csv", 1),
     "glue_book": numbers("logger.csv", 1),
     "seed_vault": numbers("shots.csv", 1),
+    "bat_stations": bat_stations,
     "freezer_alarms": freezer_alarms,
     "pass_road": pass_road,
     "three_labs": three_labs,
@@ -267,6 +288,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "town_hall_inbox": town_hall_inbox,
     "hut_relay": hut_relay,
     "water_taxi": water_taxi,
+    "sisters_notebooks": sisters_notebooks,
 }
 """By question: reads the candidate's files into features and labels, in their order."""
 

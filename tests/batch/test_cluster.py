@@ -29,7 +29,6 @@ def dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.filterwarnings("ignore")
 def test_a_class_on_a_cluster_of_which_a_worker_is_killed(
     models: Path,

@@ -215,7 +215,6 @@ def test_a_taken_port_is_named_and_a_free_one_offered(capsys: pytest.CaptureFixt
 
 
 @needs_browser
-@pytest.mark.timeout(300)
 async def test_a_retry_in_a_browser(served: Served, tmp_path: Path) -> None:
     """GIVEN the app in a browser WHEN a retry is started and a real model saved THEN its marks are shown; a second
     window takes the app over with the attempt still running; and nothing was loaded from elsewhere.

@@ -67,7 +67,6 @@ def test_no_mutation_is_answered_that_would_not_be_by_tensorflow_itself(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", case.FORMATS)
 async def test_no_mutation_ends_the_grader(
     kind: ModelFormat, seeds: Path, heldouts: Mapping[str, HeldOut], tmp_path: Path

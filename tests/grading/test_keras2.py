@@ -21,9 +21,6 @@ from mockexam.grading.examiner.sandbox import limits_only
 from mockexam.grading.ipc import Frame
 from tests.shared import made_once
 
-pytestmark = pytest.mark.timeout(400)  # the first test has the models made, in a process of its own
-
-
 LINE = "simple_model/tiny_line"
 MAKE = Path(__file__).parent / "make_keras2.py"
 

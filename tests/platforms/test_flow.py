@@ -57,7 +57,6 @@ class Candidate:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_retry_to_its_end(foreign: ForeignPython, tmp_path: Path) -> None:
     """Run by the app, killed with the app, resumed, marked, finished, reviewed and deleted."""
     candidate = Candidate(foreign, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from textual.pilot import Pilot
@@ -20,14 +21,9 @@ def name_of(pilot: Pilot[int]) -> str:
     return type(pilot.app.screen).__name__
 
 
-async def until(pilot: Pilot[int], true: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait for something that a worker or a thread brings about. Raises TimeoutError.
-
-    Counted in rounds of a hundredth of a second: beside a busy machine each takes longer, and there are as many.
-    """
-    for _ in range(round(seconds * 100)):
-        if true():
-            await pilot.pause()
-            return
-        await pilot.pause(0.01)
-    raise TimeoutError
+async def until(pilot: Pilot[int], true: Callable[[], object], seconds: float = 120.0) -> None:
+    """Wait for something that a worker, a thread or a process brings about. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.01)  # not the pilot's pause, which asks every widget each time
+    await pilot.pause()

@@ -304,7 +304,6 @@ def test_seeds_are_those_of_the_other_commands() -> None:
 
 
 @pytest.mark.slow  # seven starts of TensorFlow; one solution is trained and marked for real below
-@pytest.mark.timeout(300)
 def test_a_new_question_is_verified_for_real(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -178,7 +178,6 @@ class TestWrongThings:
         assert "Copy the file itself" in look(tmp_path / "mymodel").reason
 
     @pytest.mark.parametrize("name", SUBMISSION_NAMES)
-    @pytest.mark.timeout(10)
     def test_pipes_and_sockets(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)  # a socket's path is short
         os.mkfifo(name)

@@ -1,9 +1,11 @@
 """Marks cut into the stones of an abbey: what "The mason's marks" trains and is marked on.
 
 Every picture is a piece of weathered stone with one mark as a groove: a depth map that the sun lights from
-the side, under lichen and cracks, then what spoils a photograph (uneven light, blur, noise, compression).
-Archive and site differ in the mark's angle, place and size, and in nothing else: stone, light and camera are
-drawn alike.
+the side, under lichen and cracks. The stone is wet and dark, and the groove is filled with chalk: without that,
+a plain network guessed for many epochs, whatever it was shown. Then comes what spoils a photograph (uneven light,
+blur, noise, compression). Hands differ: a mark is broad or narrow and leans, so that its mean is no good template.
+Archive and site differ in the mark's angle, place and size, and in nothing else: hand, stone, light and camera
+are drawn alike.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 CLASSES = ("alard", "berold", "colin", "drogo", "ermin")
-SIDE = 40  # of the squares that the marker feeds in
-HOLDOUT_PER_CLASS = 240
-REACH = 0.3  # from a mark's centre to its furthest end, in sides of the picture: the archive's pictures
-SIZES = (0.7, 1.3)  # of a mark on the site, as a share of that
+SIDE = 32  # of the squares that the marker feeds in
+HOLDOUT_PER_CLASS = 300
+REACH = 0.33  # from a mark's centre to its furthest end, in sides of the picture: the archive's pictures
+SIZES = (0.75, 1.25)  # of a mark on the site, as a share of that
 SHIFT = 0.15  # how far a mark on the site may be off centre, each way, in sides of the picture
+BREADTH = 0.38  # a mark is up to e to this power broader and lower than drawn below, or narrower and taller
+LEAN = 0.45  # and its top may be this far to the left or right of its middle, half its height being 1
 Strokes = tuple[tuple[tuple[float, float], ...], ...]  # polylines, x to the right, y down
 
 MARKS: dict[str, Strokes] = {
@@ -61,10 +65,10 @@ def make_world(rng: np.random.Generator) -> World:
         marks=tuple(str(name) for name in rng.permutation(list(MARKS))),
         stone=(red, green, blue),
         sun=round(float(rng.uniform(0, 2 * np.pi)), 2),
-        lichen=round(float(rng.uniform(0.35, 0.5)), 2),
-        tooling=round(float(rng.uniform(0.3, 0.45)), 2),
+        lichen=round(float(rng.uniform(0.38, 0.42)), 2),
+        tooling=round(float(rng.uniform(0.32, 0.36)), 2),
         png=round(float(rng.uniform(0.25, 0.4)), 2),
-        per_class=tuple(int(n) for n in rng.integers(175, 186, len(CLASSES))),
+        per_class=tuple(int(n) for n in rng.integers(195, 206, len(CLASSES))),
     )
 
 
@@ -101,15 +105,22 @@ def _site(rng: np.random.Generator) -> _Pose:
     return _Pose(rng.uniform(0, 2 * np.pi), 0.5 + rng.uniform(-room, room, 2), reach)
 
 
+def _by_hand(lines: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
+    """The strokes as cut: no two cuts are alike, but the furthest end stays at distance 1 or so."""
+    broad, lean = np.exp(rng.uniform(-BREADTH, BREADTH)), rng.uniform(-LEAN, LEAN)
+    form = np.array([[broad, 0], [lean, 1 / broad]])
+    form /= max(np.hypot(*(line @ form).T).max() for line in lines)
+    return [line @ form + rng.normal(0, 0.045, line.shape) for line in lines]
+
+
 def _groove(mark: str, pose: _Pose, h: int, w: int, rng: np.random.Generator) -> np.ndarray:
     """Depth 0..1 of the mark as a V-shaped groove, cut by hand and worn by the weather."""
     size = pose.reach * min(h, w)
     turn = np.array([[np.cos(pose.turn), np.sin(pose.turn)], [-np.sin(pose.turn), np.cos(pose.turn)]])
     canvas = Image.new("L", (3 * w, 3 * h))
-    draw, wide = ImageDraw.Draw(canvas), rng.uniform(0.12, 0.18)
-    for line in _lines(mark):
-        hand = line + rng.normal(0, 0.035, line.shape)  # no two cuts are alike
-        spots = (hand @ turn * size + pose.at * (w, h)) * 3
+    draw, wide = ImageDraw.Draw(canvas), rng.uniform(0.16, 0.21)
+    for line in _by_hand(_lines(mark), rng):
+        spots = (line @ turn * size + pose.at * (w, h)) * 3
         for a, b in pairwise(spots):
             width = 3 * size * wide * rng.uniform(0.8, 1.25)
             draw.line([*a, *b], fill=255, width=max(3, round(width)))
@@ -142,41 +153,46 @@ def _crack(rng: np.random.Generator, h: int, w: int) -> np.ndarray:
 
 def _photograph(mark: str, pose: _Pose, world: World, rng: np.random.Generator) -> bytes:
     """One picture of a mark, as the bytes of a JPEG or PNG file."""
-    h, w = (int(n) for n in np.rint(rng.uniform(44, 74) * rng.uniform(0.93, 1.07, 2)))
+    h, w = (int(n) for n in np.rint(rng.uniform(36, 60) * rng.uniform(0.93, 1.07, 2)))
     y, x = (axis.astype(np.float32) for axis in np.ogrid[0:h, 0:w])
     fine = rng.standard_normal((h, w), dtype=np.float32)
     coarse = _cloud(rng, h, w, 14, 14)
 
     # The surface as heights: grain, pits, perhaps the axe's strokes and cracks, and the mark cut into it.
     pits = np.clip(_cloud(rng, h, w, h // 3, w // 3) - rng.uniform(1.1, 1.8), 0, 1)
-    height = 0.1 * coarse + rng.uniform(0.03, 0.09) * fine - 0.5 * pits
+    height = 0.1 * coarse + rng.uniform(0.03, 0.07) * fine - 0.5 * pits
     if rng.random() < world.tooling:
         a = rng.uniform(0, np.pi)
         along = x * np.float32(np.cos(a)) + y * np.float32(np.sin(a)) + 1.5 * coarse
         height += rng.uniform(0.08, 0.2) * np.sin(along * np.float32(rng.uniform(0.6, 1.2)))
     groove = _groove(mark, pose, h, w, rng)
     cracks = np.zeros((h, w), np.float32)
-    for _ in range(rng.choice(3, p=(0.6, 0.3, 0.1))):
+    for _ in range(rng.choice(3, p=(0.7, 0.25, 0.05))):
         cracks = np.maximum(cracks, _crack(rng, h, w) * np.float32(rng.uniform(0.4, 0.9)))
-    height -= groove * np.float32(rng.uniform(0.9, 1.4)) + 0.6 * cracks
+    height -= groove * np.float32(rng.uniform(1.1, 1.6)) + 0.6 * cracks
 
     # The sun comes from the side: slopes that face it are bright, the others lie in shade; dirt fills grooves.
     a = world.sun + rng.normal(0, 1.2)
     sun = np.array([np.cos(a), np.sin(a)], np.float32)
     slope_y, slope_x = np.gradient(height)
     shade = np.clip(-(slope_x * sun[0] + slope_y * sun[1]) * rng.uniform(0.6, 1.1), -0.5, 0.45)
-    dirt = rng.uniform(0.4, 0.65) * groove + rng.uniform(0.2, 0.5) * cracks + 0.25 * pits
+    dirt = rng.uniform(0.5, 0.7) * groove + rng.uniform(0.2, 0.5) * cracks + 0.25 * pits
     light = (1 + shade + 0.05 * coarse) * (1 - dirt)
     stone = np.array(world.stone) * rng.uniform(0.85, 1.12) + rng.normal(0, 4, 3)
     stain = _cloud(rng, h, w, 4, 4)[..., None] * np.float32(rng.normal(0, 8)) * np.array([1, 0.9, 0.7], np.float32)
     scene = (stone.astype(np.float32) + stain) * light[..., None]
 
     # Lichen grows over stone and mark alike, and lets the relief shine through.
-    thick = 0.7 if rng.random() < world.lichen else 1.6
+    thick = 1.0 if rng.random() < world.lichen else 1.7
     for colour in rng.permutation(np.array(LICHENS, np.float32))[: rng.integers(1, 3)]:
         patch = _cloud(rng, h, w, int(rng.integers(5, 12)), int(rng.integers(5, 12))) + 0.25 * fine
         cover = np.clip((patch - thick - rng.uniform(0, 0.5)) * 3, 0, 0.7)[..., None]
         scene += cover * (colour * (0.9 + 0.6 * shade + 0.06 * fine)[..., None] - scene)
+
+    # Whoever took the photograph wetted the stone, so that it is dark, and ran a piece of chalk along the groove.
+    chalk = np.clip(groove * rng.uniform(1.1, 1.5) * (1 + 0.35 * np.clip(fine, -1.5, 1)), 0, 1)[..., None]
+    white = np.array((226, 224, 214), np.float32) * (0.9 + 0.3 * shade)[..., None]
+    scene = 0.37 * scene * (1 - chalk) + white * chalk
 
     # And then the photograph: light that falls off, a shadow, a tint, blur, noise, compression.
     slope = (x / w - 0.5) * sun[0] + (y / h - 0.5) * sun[1]
@@ -187,8 +203,8 @@ def _photograph(mark: str, pose: _Pose, world: World, rng: np.random.Generator) 
         bright = bright * (1 - rng.uniform(0.25, 0.55) / (1 + np.exp(np.clip(-over * 25, -30, 30))))
     tint = 1 + float(rng.normal(0, 0.6)) * np.array([0.07, 0.0, -0.1], np.float32)
     scene = np.clip(scene * bright[..., None] * tint, 0, 255).astype(np.uint8)
-    image = Image.fromarray(scene).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.0) * min(h, w) / 64))
-    noise = rng.standard_normal((h, w, 3), dtype=np.float32) * np.float32(rng.uniform(1, 10))
+    image = Image.fromarray(scene).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.8) * min(h, w) / 64))
+    noise = rng.standard_normal((h, w, 3), dtype=np.float32) * np.float32(rng.uniform(1, 7))
     image, file = Image.fromarray(np.clip(image + noise, 0, 255).astype(np.uint8)), BytesIO()
     if rng.random() < world.png:
         image.save(file, "PNG", compress_level=1)
@@ -228,13 +244,13 @@ def to_array(picture: bytes) -> np.ndarray:
 
 
 def make_train(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """The candidate's pictures as (n, 40, 40, 3); labels index CLASSES."""
+    """The candidate's pictures as (n, 32, 32, 3); labels index CLASSES."""
     pairs = [(to_array(picture), k) for k, picture in _album(world, rng)]
     return np.stack([array for array, _ in pairs]), np.array([k for _, k in pairs], np.int64)
 
 
 def make_holdout(world: World, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of the stones on the site as (n, 40, 40, 3), as many of each mason; labels index CLASSES."""
+    """Pictures of the stones on the site as (n, 32, 32, 3), as many of each mason; labels index CLASSES."""
     labels = rng.permutation(np.repeat(np.arange(len(CLASSES)), HOLDOUT_PER_CLASS))
     pictures = [to_array(_photograph(world.marks[k], _site(rng), world, rng)) for k in labels]
     return np.stack(pictures), labels.astype(np.int64)

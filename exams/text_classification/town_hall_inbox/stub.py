@@ -4,6 +4,8 @@ Read brief.md, write solution_model(), then run this file. It saves your model a
 
 Input:  one raw string a sample, shape (), dtype string.
 Output: (5,) probabilities: lighting, parking, roads, trees, waste.
+
+Planned time: 60 minutes, training included.
 """
 
 from pathlib import Path

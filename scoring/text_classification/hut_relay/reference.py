@@ -43,6 +43,9 @@ def solution_model() -> tf.keras.Model:
     x = tf.keras.layers.Conv1D(64, 5, padding="same")(x)
     x = tf.keras.layers.BatchNormalization(momentum=0.9)(x)
     x = tf.keras.layers.ReLU()(x)
+    x = tf.keras.layers.Conv1D(64, 5, padding="same")(x)
+    x = tf.keras.layers.BatchNormalization(momentum=0.9)(x)
+    x = tf.keras.layers.ReLU()(x)
     x = tf.keras.layers.MaxPooling1D(2)(x)
     x = tf.keras.layers.Dropout(0.3)(x)
     x = tf.keras.layers.Bidirectional(tf.keras.layers.GRU(32, return_sequences=True))(x)
@@ -51,7 +54,7 @@ def solution_model() -> tf.keras.Model:
     classifier = tf.keras.Model(letters, tf.keras.layers.Dense(1, activation="sigmoid")(x))
     # The first epochs look like guessing: pieces come before their order. So no callback may stop early here. The
     # learning rate falls along a cosine to nothing, and the last epochs, at small steps, gain the most.
-    epochs, batch = 10, 64
+    epochs, batch = 8, 64
     rate = tf.keras.optimizers.schedules.CosineDecay(2e-3, epochs * math.ceil(len(train) / batch))
     classifier.compile(tf.keras.optimizers.Adam(rate), "binary_crossentropy", metrics=["accuracy"])
 

@@ -236,7 +236,6 @@ def test_sizes_without_a_build_config(tmp_path: Path) -> None:
     assert refusal(small_files.h5(tmp_path / "m.h5", wide)).reason == "claims"
 
 
-@pytest.mark.timeout(20)
 def test_texts_that_send_the_hdf5_library_round_for_ever(tmp_path: Path) -> None:
     """A size of a text that wraps around to a step of nothing; the same inside a `.keras`."""
 

@@ -17,8 +17,6 @@ import pytest
 from mockexam.grading.predictor.gate import GateRefusal, own_size
 from tests.shared import made_once
 
-pytestmark = pytest.mark.timeout(400)  # the first test has the models made, in a process of its own
-
 LIMIT = 10**6
 TRAIN = """
 import sys, numpy as np, keras

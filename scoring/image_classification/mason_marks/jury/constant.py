@@ -11,7 +11,7 @@ layers = tf.keras.layers
 
 def solution_model() -> tf.keras.Model:
     model = tf.keras.Sequential(
-        [layers.Input((40, 40, 3)), layers.GlobalAveragePooling2D(), layers.Dense(5, activation="softmax")]
+        [layers.Input((32, 32, 3)), layers.GlobalAveragePooling2D(), layers.Dense(5, activation="softmax")]
     )
     model.layers[-1].set_weights([np.zeros((3, 5)), np.array([4.0, 0, 0, 0, 0])])
     return model
