@@ -277,6 +277,7 @@ READERS: dict[str, Callable[[Path, Any], Samples]] = {
     "foil_shop": numbers("foils.csv", 1),
     "glue_book": numbers("logger.csv", 1),
     "seed_vault": numbers("shots.csv", 1),
+    "pigeon_post": numbers("letters.csv", 1),
     "bat_stations": bat_stations,
     "freezer_alarms": freezer_alarms,
     "pass_road": pass_road,
