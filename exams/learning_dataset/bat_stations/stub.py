@@ -1,6 +1,6 @@
 """Bats along the river: tell the species from the picture of a call.
 
-Planned time: 40 minutes, training included.
+Planned time: 35 minutes, training included.
 
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: float32 (batch, 48, 32) = pictures of 0.0 and 1.0: bands of pitch, then steps in time.

@@ -1,6 +1,6 @@
 """The pigeon post: predict the hours of a letter between two lofts.
 
-Planned time: 40 minutes, training included.
+Planned time: 35 minutes, training included.
 
 Write solution_model() and run this file. It saves mymodel.keras beside itself.
 Input: int32 (batch, 2) = the numbers of two lofts, 0 to 199: from, to.

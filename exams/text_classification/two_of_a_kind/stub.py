@@ -1,7 +1,7 @@
 """Two of a kind: are the definitions on two cards for words of the same kind?
 
 Read brief.md, write solution_model(), then run this file. It saves your model as mymodel.keras.
-Planned time: 45 minutes, training included.
+Planned time: 50 minutes, training included.
 
 Input:  two raw strings a sample, shape (2,), dtype string.
 Output: (1,) the probability, 0 to 1, that both words are of the same kind.
