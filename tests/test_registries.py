@@ -214,12 +214,17 @@ def test_samples_that_overlap_are_fed_apart_whatever_the_category(
 
 
 def test_every_shipped_series_is_defended_and_nothing_else() -> None:
-    """By its shape alone: only pictures without an axis of colours write the key."""
+    """By its shape: only what could be taken for a series, and is none, writes the key."""
     shipped = load_bank(paths.exams_dir()).questions.values()
     assert {q.category for q in shipped if q.contract.input.overlaps} == {"time_series"}
     assert all(q.contract.input.overlaps for q in shipped if q.category == "time_series")
-    written = {q.id for q in shipped if "windows" in _question_data(q)["contract"]["input"]}
-    assert written == {"learning_dataset/fashion_mnist"}
+    written = {q.id: _question_data(q)["contract"]["input"].get("windows") for q in shipped}
+    assert set(written.values()) == {None, False}
+    assert {name for name, windows in written.items() if windows is False} == {
+        "learning_dataset/bat_stations",  # pictures without an axis of colours
+        "learning_dataset/fashion_mnist",
+        "learning_dataset/pigeon_post",  # pairs of numbers
+    }
 
 
 def test_texts_and_written_words() -> None:
