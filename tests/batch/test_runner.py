@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -30,6 +30,7 @@ class Place(Executor):
     """Answers as `act` says, by a model's name and try; an exception that it returns is raised by the worker."""
 
     remote = False
+    environment: Mapping[str, str] = {}
 
     def __init__(self, act: Callable[[str, int], str | Exception], width: int = 3) -> None:
         self.capacity = width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ class ClusterExecutor:
             return len(self._client.scheduler_info(n_workers=-1)["workers"])
         except (OSError, RuntimeError, TimeoutError, KeyError):  # a closed client knows no workers
             raise _scheduler_lost() from None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """None: how many workers share a machine is known there alone."""
+        return {}
 
     def lost_workers(self) -> bool:
         """Dask notices, and recovers by itself."""

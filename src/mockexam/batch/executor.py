@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
@@ -34,6 +34,10 @@ class BatchExecutor(Protocol):
     def remote(self) -> bool:
         """Whether jobs must carry their models because workers may not see this machine's files."""
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Extra variables for the workers' graders."""
+
     def lost_workers(self) -> bool:
         """Whether workers have died; the executor may not have noticed."""
 
@@ -59,6 +63,12 @@ class LocalExecutor:
     def capacity(self) -> int:
         """One more than the workers can work on."""
         return self._jobs + 1
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """A worker's share of the cores for TensorFlow: with a thread a core in each worker, they fight for them."""
+        share = str(max(1, available_cores() // self._jobs))
+        return {"TF_NUM_INTRAOP_THREADS": share, "TF_NUM_INTEROP_THREADS": share}
 
     def lost_workers(self) -> bool:
         alive = set(self.processes())
@@ -103,12 +113,16 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
+def available_cores() -> int:
+    """The number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_jobs() -> int:
     """One job per available core, fewer if memory is short."""
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(psutil.virtual_memory().available) // WORKER_BYTES))
+    return max(1, min(available_cores(), int(psutil.virtual_memory().available) // WORKER_BYTES))
 
 
 @contextmanager

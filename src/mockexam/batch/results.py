@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockexam.batch.discovery import LeftOut
-from mockexam.batch.job import BatchItem, differing, holdout_id
+from mockexam.batch.job import BatchItem, ModelContent, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
@@ -28,8 +28,10 @@ from mockexam.files import write_atomic
 from mockexam.paths import StatePaths
 from mockexam.text.units import number_text
 from mockexam.workspace.scripts import printable
-from mockexam.workspace.signature import open_regular
+from mockexam.workspace.signature import Signature, open_regular
 
+_Key = tuple[str, ...]
+"""Everything that a verdict depends on, except the versions."""
 MAX_TEXT = 4000
 """Characters."""
 _SEAL = "seal"
@@ -86,12 +88,16 @@ class BatchResult(Verdicted):
     """See `holdout_id`."""
     format: ModelFormat
     sha256: str | None
+    state: str = ""
+    """A hash of the signature of the file or folder on this machine; empty if it is unknown."""
     edition: str
     at: str
     """When it was graded: ISO 8601, UTC."""
 
     @classmethod
-    def of(cls, item: BatchItem, verdict: Verdicted, *, sha256: str | None, at: str) -> Self:
+    def of(
+        cls, item: BatchItem, verdict: Verdicted, *, sha256: str | None, at: str, state: Signature | None = None
+    ) -> Self:
         """The result of an item."""
         return cls(
             **verdict.model_dump(include=set(Verdicted.model_fields)),
@@ -103,6 +109,7 @@ class BatchResult(Verdicted):
             holdout=holdout_id(item.holdout_seed),
             format=item.format,
             sha256=sha256,
+            state=_state_id(state) if state else "",
             edition=item.edition,
             at=at,
         )
@@ -116,17 +123,20 @@ class BatchResult(Verdicted):
         values = self.model_dump(mode="json", by_alias=True)
         return {name: values.pop(name) for name in ("name", "question", "verdict", "marks")} | values
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """See `result_key`."""
-        return result_key(self.sha256 or "", self.format, self.question, self.edition, self.data_seed, self.holdout)
+    def keys(self) -> Iterator[_Key]:
+        """What it is found by again: the content, and the state of the file or folder that held it."""
+        for identity in filter(None, (self.sha256, self.state)):
+            yield (identity, self.format, self.question, self.edition, self.data_seed, self.holdout)
 
 
-def result_key(
-    sha256: str, form: ModelFormat, question: str, edition: str, data_seed: str, holdout: str
-) -> tuple[str, ...]:
-    """Everything that a verdict depends on, except the versions."""
-    return (sha256, form, question, edition, data_seed, holdout)
+def _item_key(identity: str, item: BatchItem) -> _Key:
+    holdout = holdout_id(item.holdout_seed)
+    return (identity, item.format, item.question, item.edition, item.data_seed, holdout)
+
+
+def _state_id(state: Signature) -> str:
+    """It changes with every change of the files: no program sets what the system notes as the time of a change."""
+    return hashlib.sha256(repr(state).encode()).hexdigest()
 
 
 class ResultLog:
@@ -138,7 +148,7 @@ class ResultLog:
         self._state = state
         self._versions = versions
         self._key = b""
-        self._known: dict[tuple[str, ...], BatchResult] = {}
+        self._known: dict[_Key, BatchResult] = {}
         self._file: BinaryIO | None = None
         self._open = ExitStack()
 
@@ -163,9 +173,15 @@ class ResultLog:
         self._file = None
         self._open.close()
 
-    def get(self, key: tuple[str, ...]) -> BatchResult | None:
-        """The last result for a key with today's versions, if there is one."""
-        return self._known.get(key)
+    def known(self, item: BatchItem, content: ModelContent) -> BatchResult | None:
+        """The last result for this content with today's versions, as the item's; None if there is none."""
+        found = self._known.get(_item_key(content.sha256, item)) if content.sha256 else None
+        return found.renamed(item) if found else None
+
+    def unchanged(self, item: BatchItem, state: Signature | None) -> BatchResult | None:
+        """The same without reading the content, for a file or folder in the same state as when it was graded."""
+        found = self._known.get(_item_key(_state_id(state), item)) if state else None
+        return found.renamed(item) if found else None
 
     def add(self, result: BatchResult) -> None:
         """Save a result: it is on disk when this returns. Raises UserError."""
@@ -210,7 +226,7 @@ class ResultLog:
         if result.sha256 is None or result.verdict is Verdict.GRADER_ERROR:
             return
         if differing(result.versions, self._versions) is None:
-            self._known[result.key] = result
+            self._known |= dict.fromkeys(result.keys(), result)
 
     def _lock(self, stack: ExitStack) -> None:
         from filelock import FileLock, Timeout

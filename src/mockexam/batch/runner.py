@@ -18,14 +18,14 @@ from mockexam.batch.job import (
     GradingJob,
     ModelContent,
     differing,
-    holdout_id,
     pack,
     read_content,
 )
-from mockexam.batch.results import BatchResult, ResultLog, Verdicted, result_key
+from mockexam.batch.results import BatchResult, ResultLog, Verdicted
 from mockexam.errors import UserError
 from mockexam.exam.scoring import Verdict
 from mockexam.workspace.scripts import printable
+from mockexam.workspace.signature import sign
 
 MAX_REPLY = 100_000
 """Characters."""
@@ -80,6 +80,12 @@ class RunProgress:
     """The result comes from an earlier run."""
 
 
+def _size(item: BatchItem) -> int:
+    """Bytes of the model; 0 if it is missing."""
+    state = sign(item.path)
+    return state.size if state else 0
+
+
 class BatchRunner:
     """Grades items, and reports each one when it is finished."""
 
@@ -103,7 +109,7 @@ class BatchRunner:
         self._versions = versions
         self._report = report
         self._fresh = fresh
-        self._environment = tuple(sorted((environment or {}).items()))
+        self._environment = tuple(sorted({**executor.environment, **(environment or {})}.items()))
         self._stop = stop
         self._waiting: deque[_Task] = deque()
         self._running: dict[Future[str], _Task] = {}
@@ -111,8 +117,12 @@ class BatchRunner:
         self._polls = 0
 
     def run(self, items: Sequence[BatchItem]) -> int:
-        """Grade all items; returns how many were not tried. Raises UserError; KeyboardInterrupt if stopped."""
-        self._waiting = deque(_Task(item) for item in items)
+        """Grade all items, the largest first; returns how many were not tried.
+
+        Raises UserError; KeyboardInterrupt if stopped.
+        """
+        # Else one large model that comes last would keep one worker busy and the others idle.
+        self._waiting = deque(_Task(item) for item in sorted(items, key=_size, reverse=True))
         while self._waiting or self._running:
             self._submit_waiting()
             if not self._running:
@@ -170,17 +180,17 @@ class BatchRunner:
     def _job(self, task: _Task) -> GradingJob | None:
         """What to submit; None if the item is finished already."""
         item = task.item
+        if not item.problem and not self._fresh and (known := self._results.unchanged(item, sign(item.path))):
+            self._report(RunProgress(known, known=True))
+            return None
         task.content = read_content(item.path) if not item.problem else None
         if task.content is None:
             message = item.problem or "The model can't be read, or is still being written."
             self._give_up(task, UserError(message, hint="Fix this, then run the command again."))
             return None
-        holdout = holdout_id(item.holdout_seed)
-        if not self._fresh and (sha256 := task.content.sha256) is not None:
-            key = result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout)
-            if known := self._results.get(key):
-                self._report(RunProgress(known.renamed(item), known=True))
-                return None
+        if not self._fresh and (known := self._results.known(item, task.content)):
+            self._report(RunProgress(known, known=True))
+            return None
         try:
             payload = pack(item.path, task.content.state) if self._executor.remote else None
         except (OSError, ValueError) as error:
@@ -232,8 +242,8 @@ class BatchRunner:
 
     def _finish(self, task: _Task, verdict: Verdicted) -> None:
         """Save it, then report it."""
-        sha256 = task.content.sha256 if task.content else None
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        result = BatchResult.of(task.item, verdict, sha256=sha256, at=at)
+        sha256, state = (task.content.sha256, task.content.state) if task.content else (None, None)
+        result = BatchResult.of(task.item, verdict, sha256=sha256, at=at, state=state)
         self._results.add(result)
         self._report(RunProgress(result, known=False))

@@ -34,6 +34,8 @@ _PREDICTOR_FILES = (
     "__init__.py", "leveldb_table.py",
     "grading/__init__.py", "grading/ipc.py", "grading/predictor",
 )  # fmt: skip
+_PASSED = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "MOCKEXAM_PREDICTOR")
+"""Variables of this environment that the predictor gets too."""
 _TEST_SECONDS = 10
 
 
@@ -139,13 +141,13 @@ def _common_environment(temporary: str) -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": temporary,  # not the candidate's keras.json, which could set another float type
+        "OPENBLAS_NUM_THREADS": "1",  # NumPy's threads, which no prediction needs
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "TMPDIR": temporary,
         "MOCKEXAM_OWN_TMP": temporary,
     }
-    passed = {name: os.environ[name] for name in ("TF_ENABLE_ONEDNN_OPTS", "MOCKEXAM_PREDICTOR") if name in os.environ}
-    return chosen | passed
+    return chosen | {name: os.environ[name] for name in _PASSED if name in os.environ}
 
 
 def _python() -> tuple[str, list[str]]:
