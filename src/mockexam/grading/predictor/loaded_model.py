@@ -188,7 +188,7 @@ def predict(
     import numpy as np
     import tensorflow as tf
 
-    call = loaded.call if loaded.traced else _traced(loaded, features)
+    call = loaded.call if loaded.traced else traced(loaded, features)
     initial = [(variable, variable.numpy()) for variable in loaded.variables] if reset else []
     parts: list[npt.NDArray[Any]] = []
     for start in range(0, len(features), batch_size):
@@ -206,7 +206,7 @@ def predict(
     return Predictions(shape=whole.shape, dtype=whole.dtype.name, values=whole)
 
 
-def _traced(loaded: LoadedModel, features: npt.NDArray[Any]) -> Callable[[Any], Any]:
+def traced(loaded: LoadedModel, features: npt.NDArray[Any]) -> Callable[[Any], Any]:
     """One graph for all batches, including the shorter last one; `Model.predict` builds a data pipeline each time."""
     import tensorflow as tf
 
