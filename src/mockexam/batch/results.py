@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mockexam.batch.discovery import LeftOut
+from mockexam.batch.discovery import LeftOut, text_cell
 from mockexam.batch.job import BatchItem, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
@@ -36,14 +36,12 @@ _SEAL = "seal"
 _KEY_BYTES = 32
 _COLUMNS = (
     "name", "question", "verdict", "marks", "metric", "value", "next_at", "message", "remedy",
-    "world", "holdout", "sha256", "at",
+    "world", "seed", "holdout", "sha256", "at",
 )  # fmt: skip
 _TABLE_START = '"name","question","verdict",'
 _NO_MODEL = "no_model"
 """In place of a verdict, for what was not graded."""
 _DIGITS = 6
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 class Verdicted(BaseModel):
@@ -297,7 +295,13 @@ def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[L
     writer.writeheader()
     rows = [result.fields() for result in results]
     rows += [
-        {"name": printable(one.relative), "verdict": _NO_MODEL, "message": printable(str(one))} for one in left_out
+        {
+            "name": printable(one.relative),
+            "question": one.question,
+            "verdict": _NO_MODEL,
+            "message": printable(str(one)),
+        }
+        for one in left_out
     ]
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     try:
@@ -318,4 +322,4 @@ def _cell(value: object) -> object:
         return number_text(value, _DIGITS)
     if not isinstance(value, str):
         return value
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return text_cell(value)

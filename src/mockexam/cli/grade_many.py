@@ -115,6 +115,7 @@ class _Run:
         self._as_json = as_json
         self._progress = BatchProgress(len(planned.items))
         self._several_questions = len({item.question for item in planned.items}) > 1
+        self._several_seeds = len({item.seed for item in planned.items}) > 1
         self._results: list[BatchResult] = []
         self._known = 0
 
@@ -156,6 +157,8 @@ class _Run:
     def _report_left_out(self) -> None:
         for one in self._planned.left_out:
             click.echo(printable(str(one)), err=True)
+        for note in self._planned.notes:
+            click.echo(note, err=True)
         if self._planned.others:
             click.echo(f"Left out: {plural(self._planned.others, 'model')} of other questions.", err=True)
 
@@ -165,7 +168,12 @@ class _Run:
         if self._as_json:
             line = json.dumps(progress.result.fields() | {"known": progress.known})
         else:
-            line = result_line(progress.result, known=progress.known, with_question=self._several_questions)
+            line = result_line(
+                progress.result,
+                known=progress.known,
+                with_question=self._several_questions,
+                with_seed=self._several_seeds,
+            )
         self._progress.line(line, graded=not progress.known)
 
     def _write_table(self) -> None:
@@ -193,6 +201,8 @@ class _Run:
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
         if faults:
             parts.append(f"{faults} not graded")
+        if self._planned.left_out:
+            parts.append(f"{len(self._planned.left_out)} left out")
         if marks:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
@@ -200,6 +210,8 @@ class _Run:
         seeds = sorted({item.data_seed for item in self._planned.items})
         parts.append(f"data of {seeds[0] if len(seeds) == 1 else f'{len(seeds)} papers or seeds'}")
         parts += sorted({result.isolation for result in self._results if result.isolation})
+        for line in same_files(self._results):
+            click.echo(line, err=True)
         click.echo(" · ".join([*parts, time_text(seconds)]), err=True)
         click.echo(f"Results: {self._log.path}", err=True)
 
@@ -229,10 +241,24 @@ def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor
     return LocalExecutor(min(options.jobs or default_jobs(), len(items)))
 
 
-def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
-    """`ann.keras  ballast_car  4/5 · mse 0.0213 · graded before`."""
+def result_line(result: BatchResult, *, known: bool, with_question: bool, with_seed: bool = False) -> str:
+    """`ann.keras  ballast_car  4/5 · mse 0.0213 · seed 7 · graded before`."""
     question = f"{result.question}  " if with_question else ""
-    return printable(f"{result.name}  {question}{marks_text(result)}{' · graded before' if known else ''}")
+    seed = f" · seed {result.seed}" if with_seed else ""
+    return printable(f"{result.name}  {question}{marks_text(result)}{seed}{' · graded before' if known else ''}")
+
+
+def same_files(results: Sequence[BatchResult]) -> list[str]:
+    """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for result in sorted(results, key=lambda one: one.name):
+        if result.sha256:
+            groups.setdefault((result.question, result.sha256), []).append(result.name)
+    return [
+        printable(f"The same file for {question}: {', '.join(names)}.")
+        for (question, _), names in sorted(groups.items())
+        if len(names) > 1
+    ]
 
 
 def marks_text(result: BatchResult | ModelGraded, *, with_metric: bool = True) -> str:
