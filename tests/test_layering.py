@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *PURE,
         "mockexam.bank",
         "mockexam.batch",
+        "mockexam.doctor.machine",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
         "mockexam.text.units",

@@ -15,9 +15,6 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Protocol
 
-WORKER_BYTES = 2 << 30
-"""Memory reserved for each worker: TensorFlow, a hold-out and a usual model."""
-
 
 class BatchExecutor(Protocol):
     """Where jobs run: processes on this machine, or a cluster."""
@@ -101,14 +98,6 @@ def _start_worker() -> None:
 def _end_with(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
-
-
-def default_jobs() -> int:
-    """One job per available core, fewer if memory is short."""
-    import psutil
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(psutil.virtual_memory().available) // WORKER_BYTES))
 
 
 @contextmanager

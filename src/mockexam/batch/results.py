@@ -24,7 +24,7 @@ from mockexam.batch.job import BatchItem, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.files import write_atomic
+from mockexam.files import reason_of, write_atomic
 from mockexam.paths import StatePaths
 from mockexam.text.units import number_text
 from mockexam.workspace.scripts import printable
@@ -156,6 +156,20 @@ class ResultLog:
                 raise self._cannot_save(error) from None
             self._open = stack.pop_all()
         return self
+
+    def read(self) -> Self:
+        """Read the file instead of opening it: nothing is written or locked. Raises UserError as opening does."""
+        try:
+            self._key = _read_regular(self._state.results_key)
+            self._load(_read_regular(self.path))
+        except OSError as error:
+            raise UserError(f"The results can't be read: {reason_of(error)}.", location=str(self.path)) from None
+        return self
+
+    @property
+    def known(self) -> tuple[BatchResult, ...]:
+        """All earlier results with today's versions."""
+        return tuple(self._known.values())
 
     def __exit__(self, *_: object) -> None:
         self._file = None
