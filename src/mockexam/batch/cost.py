@@ -111,11 +111,16 @@ def holdout_bytes(question: Question) -> int:
     return max(HOLDOUT_BYTES, HOLDOUT_SAMPLES * width * math.prod(contract.shape))
 
 
+def largest_holdout(questions: Iterable[Question]) -> int:
+    """About the most bytes of features that any of these questions has."""
+    return max(map(holdout_bytes, questions), default=HOLDOUT_BYTES)
+
+
 def disk_bytes(costs: Sequence[ModelCost], jobs: int, questions: Iterable[Question]) -> int:
     """About what a run has on the disk at a time: for each job a copy of a model and the latest hold-outs."""
     todo = [cost for cost in costs if not cost.known]
     drawn = min(_KEPT_HOLDOUTS, len({(cost.question, *cost.data) for cost in todo}))
-    return jobs * (max((cost.size for cost in todo), default=0) + drawn * max(map(holdout_bytes, questions)))
+    return jobs * (max((cost.size for cost in todo), default=0) + drawn * largest_holdout(questions))
 
 
 def worker_bytes(model: int, holdout: int = HOLDOUT_BYTES) -> int:

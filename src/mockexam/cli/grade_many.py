@@ -81,7 +81,7 @@ def grade_many(
                 hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
             )
     bank = load_bank()
-    questions = [bank.question(name) for name in {item.question for item in planned.items}]
+    questions = [bank.question(name) for name in {item.question for item in planned.items if item.question}]
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
     if options.dry_run:
@@ -267,9 +267,9 @@ def expected_cost(
     costs: Sequence[ModelCost], earlier: Sequence[BatchResult], questions: Sequence[Question], options: ManyOptions
 ) -> BatchEstimate:
     """What grading takes with the jobs that it would use: those of `--jobs`, or as many as there is room for."""
-    from mockexam.batch.cost import default_jobs, estimate, holdout_bytes, machine_slowness
+    from mockexam.batch.cost import default_jobs, estimate, largest_holdout, machine_slowness
 
-    holdout = max(map(holdout_bytes, questions))
+    holdout = largest_holdout(questions)
     jobs = options.jobs or default_jobs((cost.size for cost in costs if not cost.known), holdout)
     return estimate(costs, jobs, results=earlier, holdout=holdout, slowness=machine_slowness())
 
@@ -323,7 +323,7 @@ def dry_run_text(
         return json.dumps(fields)
     report_left_out(planned)
     lines = [
-        f"{name}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, the largest {size_text(max(sizes))}"
+        f"{name or 'unknown question'}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, the largest {size_text(max(sizes))}"
         for name, sizes in by_question.items()
     ]
     lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} left out")

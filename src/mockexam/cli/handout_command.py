@@ -59,13 +59,20 @@ def handout(
     )
     fetch_data(item.question for item in items)
     progress = delayed_progress()
-    run_with_grader(
-        lambda grader: hand_out(
-            planned,
-            lambda name, data_seed, into, told: grader.make_data(name, data_seed=data_seed, folder=into, progress=told),
-            progress,
+    try:
+        run_with_grader(
+            lambda grader: hand_out(
+                planned,
+                lambda name, data_seed, into, told: grader.make_data(
+                    name, data_seed=data_seed, folder=into, progress=told
+                ),
+                progress,
+            )
         )
-    )
+    except KeyboardInterrupt:
+        progress.stop()
+        click.echo("What is made so far stays; run the same command again to continue.", err=True)
+        raise
     progress.stop()
     if as_json:
         rows = [{"name": one.name, "folder": one.folder, "seed": one.seed} for one in planned.students]
