@@ -323,7 +323,8 @@ def dry_run_text(
         return json.dumps(fields)
     report_left_out(planned)
     lines = [
-        f"{name or 'unknown question'}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, the largest {size_text(max(sizes))}"
+        f"{name or 'unknown question'}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, "
+        f"the largest {size_text(max(sizes))}"
         for name, sizes in by_question.items()
     ]
     lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} left out")
