@@ -24,13 +24,13 @@ from mockexam.workspace.signature import sign
 
 LOOP_SECONDS = 0.0096
 """Of `loop_seconds` on the machine that the times below are from: 2 cores, AMD EPYC."""
-START_SECONDS = 5.0
+START_SECONDS = 4.5
 """From the command to the first result: TensorFlow starts in every worker."""
-MODEL_SECONDS = 0.4
-"""A worker's time for one model of no size, with as many workers as cores: 0.2 for a line, 0.8 for a MobileNet."""
-MEGABYTE_SECONDS = 0.014
+MODEL_SECONDS = 0.35
+"""A worker's time for one model of no size, with as many workers as cores: 0.2 for a line, 0.5 for a mix."""
+MEGABYTE_SECONDS = 0.006
 """More for each megabyte of it."""
-HOLDOUT_SECONDS = 1.0
+HOLDOUT_SECONDS = 0.8
 """To draw a hold-out, which a worker does once for each question and seed."""
 WORKER_BYTES = 850_000_000
 """Memory of a worker with a small model: the worker, the examiner, TensorFlow, and what it predicts with."""

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mockexam.grading.protocol import ModelGraded
 
 RESULTS = "mockexam-results.ndjson"
+MOST_NAMES = 20
+"""So many students with the same file are named."""
 TOLD_FROM_SECONDS = 30.0
 """A run that may take so long begins with a word on how long it will take."""
 
@@ -351,6 +353,11 @@ def result_line(result: BatchResult, *, known: bool, with_question: bool, with_s
     return printable(f"{result.name}  {question}{marks_text(result)}{seed}{' · graded before' if known else ''}")
 
 
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
 def same_files(results: Sequence[BatchResult]) -> list[str]:
     """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
     groups: dict[tuple[str, str], list[str]] = {}
@@ -358,7 +365,7 @@ def same_files(results: Sequence[BatchResult]) -> list[str]:
         if result.sha256:
             groups.setdefault((result.question, result.sha256), []).append(result.name)
     return [
-        printable(f"The same file for {question}: {', '.join(names)}.")
+        printable(f"The same file for {question}: {_some(names)}.")
         for (question, _), names in sorted(groups.items())
         if len(names) > 1
     ]
