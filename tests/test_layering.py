@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *PURE,
         "mockexam.bank",
         "mockexam.batch",
+        "mockexam.doctor.machine",
         "mockexam.grading.client",
         "mockexam.grading.protocol",
         "mockexam.text.units",
@@ -353,7 +354,7 @@ def test_every_package_under_rule_exists() -> None:
     assert [package for package in (*APP, *MAY_IMPORT, *INNER) if package not in known] == []
 
 
-MOST_FILES, MOST_LINES, MOST_CLASS_LINES = 225, 400, 250
+MOST_FILES, MOST_LINES, MOST_CLASS_LINES = 228, 400, 250
 """How many files the source may have, how long one may be, and how long a class."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.discovery import ListRow, read_list
+from mockexam.batch.discovery import ListRow, read_list, read_names, text_cell
 from mockexam.errors import UserError
 
 
@@ -44,6 +44,9 @@ def test_json(tmp_path: Path) -> None:
         ("a.json", '{"model": "a"}', "not a JSON array", "a.json"),
         ("a.json", '[{"model": 3}]', "not an object of strings", "entry 1"),
         ("a.json", "[3]", "not an object of strings", "entry 1"),
+        ("a.json", '[{"model": "a", "seed": true}]', "not an object of strings", "entry 1"),
+        ("a.json", '[{"model": "a", "seed": -1}]', "Not a seed", "entry 1"),
+        ("a.csv", "model,seed\nx,1\ny,1e9\n", "Not a seed", "line 3"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, where: str) -> None:
@@ -57,3 +60,28 @@ def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, 
 def test_one_name_for_two_questions(tmp_path: Path) -> None:
     """A student answers several."""
     assert len(read_list(written(tmp_path / "a.csv", "model,question,name\na.h5,q,Ann\nb.h5,r,Ann\n"))) == 2
+
+
+def test_seeds(tmp_path: Path) -> None:
+    """As text or, in JSON, as numbers; a list without them stays valid."""
+    assert [r.seed for r in read_list(written(tmp_path / "a.csv", "model,seed\na,7\nb,\n"))] == [7, None]
+    text = '[{"model": "a", "seed": 7}, {"model": "b", "seed": "8"}, {"model": "c"}]'
+    assert [r.seed for r in read_list(written(tmp_path / "a.json", text))] == [7, 8, None]
+
+
+def test_a_name_that_a_spreadsheet_would_run_comes_back(tmp_path: Path) -> None:
+    """What stands before it in the list is no part of it; an apostrophe of its own is."""
+    for name in ("=cmd|calc", "-1", "'t Hooft", "Ann"):
+        rows = read_list(written(tmp_path / "a.csv", f"model,name\nx,{text_cell(name)}\n"))
+        assert rows[0].name == name
+
+
+def test_names_of_students(tmp_path: Path) -> None:
+    """One column of any table; nobody twice, nobody nameless."""
+    assert read_names(written(tmp_path / "a.csv", "No;Name\n1; Ann  B.\n2;Bob\n;\n")) == ("Ann B.", "Bob")
+    for text, what in (("no\n1\n", "no column `name`"), ("name\n", "nobody"), ("no,name\n1,\n", "has no name")):
+        with pytest.raises(UserError, match=what):
+            read_names(written(tmp_path / "a.csv", text))
+    with pytest.raises(UserError, match="'Ann' appears twice") as twice:
+        read_names(written(tmp_path / "a.csv", "name\nAnn\nBob\nAnn \n"))
+    assert "line 2 and line 4" in twice.value.location

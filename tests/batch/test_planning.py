@@ -119,11 +119,11 @@ def test_a_list(tmp_path: Path) -> None:
 
 
 def test_faults_of_a_list(tmp_path: Path) -> None:
-    """All that is missing at once; a question with its row."""
+    """A list without any model, a question with its row, a name that appears twice."""
     put(tmp_path / "a.keras", tmp_path / "notes.txt")
     listed = tmp_path / "list.csv"
-    listed.write_text("model,question\na.keras,tiny_line\nb.keras,tiny_line\nnotes.txt,tiny_line\n")
-    with pytest.raises(UserError, match=r"2 of 3 models .*line 3: b.keras; line 4: notes.txt"):
+    listed.write_text("model,question\nb.keras,tiny_line\nnotes.txt,tiny_line\n")
+    with pytest.raises(UserError, match=r"missing.*b\.keras.*notes\.txt"):
         plan(listed, None, None)
 
     listed.write_text("model,question\na.keras,tiny_lane\n")
@@ -138,6 +138,59 @@ def test_faults_of_a_list(tmp_path: Path) -> None:
 
     listed.write_text("model\na.keras\n")
     with pytest.raises(UserError, match="Which question"):
+        plan(listed, None, None)
+
+
+def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
+    """A model under any name that is received is found there; who handed in nothing is told, the rest is graded."""
+    put(tmp_path / "ann" / "q1" / "mymodel.h5", tmp_path / "bob" / "q1" / "mymodel" / "saved_model.pb")
+    put(tmp_path / "cid" / "q1" / "model (1).keras", tmp_path / "dan" / "dan" / "q1" / "mymodel.keras")
+    put(tmp_path / "eve" / "q1" / "mymodel.keras", tmp_path / "eve" / "q1" / "mymodel.h5")
+    (tmp_path / "fay" / "q1").mkdir(parents=True)
+    (tmp_path / "fay" / "q1" / "mymodel.keras").symlink_to(tmp_path / "ann" / "q1" / "mymodel.h5")
+    (tmp_path / "dan" / "q1").mkdir()
+    listed = tmp_path / "list.csv"
+    names = ["ann", "bob", "cid", "dan", "eve", "fay", "gus"]
+    listed.write_text("model,question,name\n" + "".join(f"{n}/q1,tiny_line,{n}\n" for n in names))
+
+    planned = plan(listed, None, 3)
+
+    assert [(i.name, i.format) for i in planned.items][:2] == [("ann", "h5"), ("bob", "saved_model")]
+    assert [i.name for i in planned.items] == ["ann", "bob", "eve"]
+    assert [(one.relative, one.question) for one in planned.left_out] == [
+        (n, LINE) for n in ("cid", "dan", "fay", "gus")
+    ]
+    reasons = {one.relative: one.reason for one in planned.left_out}
+    assert "model (1).keras" in reasons["cid"]
+    assert "dan/q1" in reasons["dan"]
+    assert "link" in reasons["fay"]
+    assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
+
+
+def test_a_row_has_its_own_seed(tmp_path: Path) -> None:
+    """It goes before --seed, and before what a workspace file says that somebody handed in; empty means --seed."""
+    put(tmp_path / "in" / "a.keras", tmp_path / "in" / "b.keras", tmp_path / "in" / "c.keras")
+    (tmp_path / "in" / ".mockexam.json").write_text("{")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,seed\nin/a.keras,tiny_line,0\nin/b.keras,tiny_line,41\nin/c.keras,tiny_line,\n")
+
+    items = plan(listed, None, 7, "ours").items
+
+    assert [(i.seed, i.data_seed, i.problem) for i in items] == [
+        (0, "seed-0", ""),
+        (41, "seed-41", ""),
+        (7, "seed-7", ""),
+    ]
+    assert [i.holdout_seed for i in items] == [grade_holdout_seed(n, "ours") for n in (0, 41, 7)]
+    assert [bool(i.problem) for i in plan(listed, None, None).items] == [False, False, True]
+
+
+def test_one_name_twice_though_nothing_was_handed_in(tmp_path: Path) -> None:
+    """The list is wrong all the same."""
+    put(tmp_path / "a.keras")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,name\na.keras,tiny_line,Ann\nb.keras,tiny_line,Ann\n")
+    with pytest.raises(UserError, match="'Ann' appears twice"):
         plan(listed, None, None)
 
 

@@ -26,7 +26,7 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) ->
         BatchResult.of(evil, refused, sha256=None, at=""),
     ]
 
-    write_table(tmp_path / "t.csv", results, [LeftOut("=zoe", "holds no saved model")])
+    write_table(tmp_path / "t.csv", results, [LeftOut("=zoe", "handed in nothing", "simple_model/tiny_line")])
 
     assert (tmp_path / "t.csv").read_bytes().startswith(b'\xef\xbb\xbf"name",')  # Excel's sign
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -36,6 +36,8 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) ->
         ('\'=HYPERLINK("http://x","y")', "invalid_model", "", "", ""),
         ("'=zoe", "no_model", "", "", ""),
     ]
+    assert [r["seed"] for r in rows] == ["0", "0", ""]
+    assert rows[2]["question"] == "simple_model/tiny_line"
     assert rows[1]["message"] == 'It is "broken",\nreally.'
 
 

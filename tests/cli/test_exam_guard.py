@@ -72,3 +72,11 @@ def test_other_data_of_such_a_question_earn_marks_alone(
     with pytest.raises(UserError, match="running exam"):
         invoke(["grade", str(room), "--seed", "5"])
     assert not list(room.glob("*.ndjson"))
+
+
+def test_a_question_on_the_running_paper_is_not_handed_out(room: Path, tmp_path: Path) -> None:
+    """Nothing is made; with its data would come more to train on."""
+    with pytest.raises(UserError, match="running exam"):
+        invoke(["bank", "handout", QUESTION, "--count", "2", "--to", str(tmp_path / "class")])
+
+    assert not (tmp_path / "class").exists()

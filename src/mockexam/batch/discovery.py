@@ -19,8 +19,11 @@ from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_fo
 MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
-_COLUMNS = ("model", "question", "name")
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+LIST_COLUMNS = ("model", "question", "name", "seed")
+MAX_SEED_DIGITS = 18
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,14 @@ class FoundModel:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file or folder that is not graded."""
+    """A file or folder, or a row of a list, that is not graded."""
 
     relative: str
+    """Its path below the folder; for a row, the name in it."""
     reason: str
-    """Continues the sentence that starts with the path."""
+    """Continues the sentence that starts with the path or the name."""
+    question: str = ""
+    """Id, for a row."""
 
     def __str__(self) -> str:
         return f"{self.relative} {self.reason}."
@@ -75,7 +81,7 @@ def search(folder: Path) -> SearchResult:
         for name in filter(_is_visible, sorted([*folders, *files])):
             path = here / name
             form = model_format(path)
-            archives += name.lower().endswith(_ARCHIVES)
+            archives += name.lower().endswith(ARCHIVES)
             if form is None:
                 enter.append(name)
             elif in_workspace and name not in SUBMISSION_NAMES:
@@ -101,10 +107,10 @@ def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iter
             continue
         if path.name in misnamed:
             yield LeftOut(path.name, f"has models, but none is named {', '.join(sorted(SUBMISSION_NAMES))}")
-        elif path.name.lower().endswith(_ARCHIVES):
+        elif path.name.lower().endswith(ARCHIVES):
             yield LeftOut(path.name, "is an archive: unpack it")
         elif path.is_dir():
-            packed = any(name.lower().endswith(_ARCHIVES) for _, _, names in os.walk(path) for name in names)
+            packed = any(name.lower().endswith(ARCHIVES) for _, _, names in os.walk(path) for name in names)
             yield LeftOut(path.name, f"has no saved model{', only an archive: unpack it' if packed else ''}")
 
 
@@ -140,45 +146,84 @@ class ListRow:
     """One model of a list."""
 
     model: str
-    """A path as written, relative to the list's folder."""
+    """A path as written, relative to the list's folder: a model, or the folder that it is handed in to."""
     question: str
     """Empty if the list does not say."""
     name: str
     location: str
     """`line 3` or `entry 3`."""
+    seed: int | None = None
+    """Of the data; None if the list does not say."""
 
 
 def read_list(path: Path) -> tuple[ListRow, ...]:
     """The rows of a list; other columns are ignored. Raises UserError."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"The list can't be read: {error.strerror}.", location=str(path)) from None
-    except UnicodeDecodeError:
-        raise UserError("The list is not UTF-8 text.", location=str(path), hint="Save it as CSV, UTF-8.") from None
-    rows = tuple(_from_json(path, text) if path.suffix.lower() == ".json" else _from_csv(path, text))
+    text = _read_text(path)
+    if path.suffix.lower() == ".json":
+        rows = tuple(_from_json(path, text))
+    else:
+        rows = tuple(_row(path, values, line) for values, line in _from_csv(path, text, LIST_COLUMNS))
     if not rows:
-        hint = f"Its columns are {', '.join(_COLUMNS)}."
+        hint = f"Its columns are {', '.join(LIST_COLUMNS)}."
         raise UserError("The list names no model.", location=str(path), hint=hint)
     return rows
 
 
-def _from_csv(path: Path, text: str) -> Iterator[ListRow]:
+def read_names(path: Path) -> tuple[str, ...]:
+    """The column `name` of a CSV; other columns are ignored. Raises UserError, also for a name that appears twice."""
+    seen: dict[str, str] = {}
+    for values, line in _from_csv(path, _read_text(path), ("name",)):
+        name = " ".join(values["name"].split())
+        if not name:
+            raise UserError("A row has no name.", location=f"{path}, {line}", hint="Fill it in, or delete the row.")
+        if name in seen:
+            hint = "Make them differ: each student has a name of their own."
+            location = f"{path}, {seen[name]} and {line}"
+            raise UserError(f"The name {name!r} appears twice.", location=location, hint=hint)
+        seen[name] = line
+    if not seen:
+        raise UserError("The list names nobody.", location=str(path), hint="Its column is `name`, a student per line.")
+    return tuple(seen)
+
+
+def text_cell(text: str) -> str:
+    """Text as a spreadsheet shows it, and never runs it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _text_of_cell(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"The list can't be read: {error.strerror}.", location=str(path)) from None
+    except UnicodeDecodeError:
+        raise UserError("The list is not UTF-8 text.", location=str(path), hint="Save it as CSV, UTF-8.") from None
+
+
+def _from_csv(path: Path, text: str, known: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
+    """The rows that are not empty, each with its line; the first of the `known` columns must be there."""
     head = text.partition("\n")[0]
     # Spreadsheets write the separator of their country.
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    if "model" not in columns:
+    if known[0] not in columns:
+        optional = f" (only `{known[0]}` is needed)" if len(known) > 1 else ""
         raise UserError(
-            "The list has no column `model`.",
+            f"The list has no column `{known[0]}`.",
             location=f"{path}, line 1",
-            hint=f"Name the columns in the first line: {', '.join(_COLUMNS)} (the last two are optional).",
+            hint=f"Name the columns in the first line: {', '.join(known)}{optional}.",
         )
     try:
         for fields in reader:
-            values = {column: (fields.get(name) or "").strip() for column, name in columns.items() if column}
+            values = {
+                column: _text_of_cell((fields.get(name) or "").strip()) for column, name in columns.items() if column
+            }
             if any(values.values()):
-                yield _row(path, values, f"line {reader.line_num}")
+                yield values, f"line {reader.line_num}"
     except csv.Error as error:
         raise UserError(f"The list is not valid CSV: {error}.", location=f"{path}, line {reader.line_num}") from None
 
@@ -194,11 +239,13 @@ def _from_json(path: Path, text: str) -> Iterator[ListRow]:
     for number, entry in enumerate(entries, 1):
         fields = {"model": entry} if isinstance(entry, str) else entry
         location = f"entry {number}"
-        if not isinstance(fields, dict) or not all(isinstance(fields.get(key, ""), str) for key in _COLUMNS):
+        if isinstance(fields, dict) and type(fields.get("seed")) is int:
+            fields = {**fields, "seed": str(fields["seed"])}
+        if not isinstance(fields, dict) or not all(isinstance(fields.get(key, ""), str) for key in LIST_COLUMNS):
             raise UserError(
                 "An entry is not an object of strings.",
                 location=f"{path}, {location}",
-                hint=f"Its keys are {', '.join(_COLUMNS)}.",
+                hint=f"Its keys are {', '.join(LIST_COLUMNS)}; only `seed` may be a number.",
             )
         yield _row(path, fields, location)
 
@@ -207,4 +254,9 @@ def _row(path: Path, fields: dict[str, Any], location: str) -> ListRow:
     model = fields.get("model", "")
     if not model:
         raise UserError("A row names no model.", location=f"{path}, {location}", hint="Fill it in, or delete the row.")
-    return ListRow(model, fields.get("question", ""), fields.get("name", "") or model, location)
+    seed = fields.get("seed", "")
+    if seed and not (seed.isascii() and seed.isdigit() and len(seed) <= MAX_SEED_DIGITS):
+        hint = "Use a whole number from 0, without spaces or points; leave it empty for --seed."
+        raise UserError(f"Not a seed: {seed[:40]!r}.", location=f"{path}, {location}", hint=hint)
+    name = fields.get("name", "") or model
+    return ListRow(model, fields.get("question", ""), name, location, int(seed) if seed else None)

@@ -15,9 +15,6 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Protocol
 
-WORKER_BYTES = 2 << 30
-"""Memory reserved for each worker: TensorFlow, a hold-out and a usual model."""
-
 
 class BatchExecutor(Protocol):
     """Where jobs run: processes on this machine, or a cluster."""
@@ -116,13 +113,6 @@ def _end_with(sentinel: int) -> None:
 def available_cores() -> int:
     """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def default_jobs() -> int:
-    """One job per available core, fewer if memory is short."""
-    import psutil
-
-    return max(1, min(available_cores(), int(psutil.virtual_memory().available) // WORKER_BYTES))
 
 
 @contextmanager

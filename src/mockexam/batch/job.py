@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import time
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -29,6 +30,17 @@ _OTHER_KERAS = " (tf-keras)"
 def grade_data_seed(seed: int) -> str:
     """The data seed for `--seed`; it never equals a paper's code."""
     return f"seed-{seed}"
+
+
+_OWN_SEEDS = 10**9
+"""So many own seeds are there: a spreadsheet shows and saves nine digits as they are."""
+
+
+def own_seed(seed: int, name: str) -> int:
+    """A student's own seed, 0 to 999,999,999: the same for the same `--seed` and name, however it is composed."""
+    plain = unicodedata.normalize("NFC", " ".join(name.split()))
+    digest = hashlib.sha256(f"{seed}\0{plain}".encode(errors="replace")).digest()
+    return int.from_bytes(digest, "big") % _OWN_SEEDS
 
 
 def grade_holdout_seed(seed: int, chosen: str | None) -> str:

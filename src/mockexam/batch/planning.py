@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
-from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, search
+from mockexam.batch.discovery import ARCHIVES, SUFFIXES, LeftOut, ListRow, read_list, search
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.layout import find_workspace, model_format
+from mockexam.exam.model_format import RECEIVED_NAMES
+from mockexam.workspace.layout import SUBMISSION_NAMES, find_workspace, model_format, newest_model
 from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
 _LENGTH = 200
+_LOOKED_AT = 1000
+"""So many names of a folder that has no model are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class BatchPlan:
     left_out: tuple[LeftOut, ...] = ()
     others: int = 0
     """Number of models of other questions than the requested one."""
+    notes: tuple[str, ...] = ()
+    """What else to tell before grading, printable."""
 
 
 def is_many(target: Path) -> bool:
@@ -39,10 +44,10 @@ def is_many(target: Path) -> bool:
 
 
 def plan(target: Path, question: str | None, seed: int | None, holdout_seed: str | None = None) -> BatchPlan:
-    """The items of a folder or a list. Raises UserError: no model, unknown question, missing file, duplicate name."""
+    """The items of a folder or a list. Raises UserError: no model at all, unknown question, duplicate name."""
     bank = load_bank()
     requested = bank.question(question) if question else None
-    planner = _Planner(bank, requested, seed, grade_holdout_seed(seed or 0, holdout_seed))
+    planner = _Planner(bank, requested, seed, holdout_seed)
     top = target.expanduser().absolute()
     return planner.folder(top) if top.is_dir() else planner.list(top)
 
@@ -60,7 +65,7 @@ class _Origin:
 class _Planner:
     """Makes items; reads each question once."""
 
-    def __init__(self, bank: Bank, requested: Question | None, seed: int | None, holdout_seed: str) -> None:
+    def __init__(self, bank: Bank, requested: Question | None, seed: int | None, holdout_seed: str | None) -> None:
         self._bank = bank
         self._requested = requested
         self._seed = seed
@@ -70,7 +75,7 @@ class _Planner:
     def folder(self, top: Path) -> BatchPlan:
         """One item per model, except models of other questions than the requested one."""
         found = search(top)
-        models = [(model, self._origin(model.path)) for model in found.models]
+        models = [(model, self._origin(model.path, self._seed)) for model in found.models]
         unknown = [
             model.relative
             for model, origin in models
@@ -79,7 +84,7 @@ class _Planner:
         if unknown:
             raise _which_question(top, unknown)
         items = tuple(
-            self._item(model.relative, model.path, model.format, origin.question or self._requested, origin)
+            self._item(model.relative, model.path, model.format, origin.question or self._requested, origin, self._seed)
             for model, origin in models
             if origin.question in (None, self._requested) or self._requested is None
         )
@@ -90,41 +95,60 @@ class _Planner:
         return BatchPlan(items, found.left_out, len(found.models) - len(items))
 
     def list(self, path: Path) -> BatchPlan:
-        """One item per row."""
+        """One item per row whose model is there."""
         rows = read_list(path)
-        models = [Path(path.parent, _expanded(row.model)) for row in rows]
-        _check_models(path, rows, models)
-        items = tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True))
-        _check_names(path, rows, items)
-        return BatchPlan(items)
+        questions = [self._named(row, path) for row in rows]
+        items: list[BatchItem] = []
+        left_out: list[LeftOut] = []
+        notes: list[str] = []
+        taken: dict[tuple[str, str], ListRow] = {}
+        for row, question in zip(rows, questions, strict=True):
+            found = _find_model(Path(path.parent, _expanded(row.model)))
+            if isinstance(found, str):
+                where = "" if row.name == row.model else f" ({printable(row.model[:_LENGTH])})"
+                known = question.id if question else ""
+                left_out.append(LeftOut(printable(row.name[:_LENGTH]), f"{found}{where}", known))
+                _take_name(path, taken, row, left_out[-1].question or row.location)
+                continue
+            items.append(self._row(path, row, question, found))
+            _take_name(path, taken, row, items[-1].question)
+            if found.others:
+                notes.append(f"{row.name} handed in several models; {found.path.name} is graded, the newest.")
+        if not items:
+            raise _nothing_handed_in(path, left_out)
+        return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)))
 
-    def _row(self, path: Path, row: ListRow, model: Path) -> BatchItem:
-        form = model_format(model)
-        assert form is not None  # checked before
-        origin = self._origin(model)
-        question = self._named(row, path) or self._requested or origin.question
+    def _row(self, path: Path, row: ListRow, question: Question | None, model: _HandIn) -> BatchItem:
+        seed = self._seed if row.seed is None else row.seed
+        # A row that says all is not asked for the workspace file, which a hand-in may bring.
+        origin = _Origin(grade_data_seed(seed or 0))
+        if question is None or seed is None:
+            origin = self._origin(model.path, seed)
+            question = question or origin.question
         if question is None and not origin.problem:
             raise _which_question(path, [f"{row.model} ({row.location})"])
-        return self._item(row.name, model, form, question, origin)
+        return self._item(row.name, model.path, model.format, question, origin, seed)
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
-            return self._bank.question(row.question) if row.question else None
+            return self._bank.question(row.question) if row.question else self._requested
         except UserError as error:
             raise UserError(error.message, location=f"{path}, {row.location}", hint=error.hint) from None
 
-    def _origin(self, model: Path) -> _Origin:
+    def _origin(self, model: Path, seed: int | None) -> _Origin:
         """As for a single model: the paper of the workspace around it, unless a seed is given."""
-        data_seed = grade_data_seed(self._seed or 0)
+        data_seed = grade_data_seed(seed or 0)
         try:
             found = find_workspace(model)
             question = self._bank.question(found.question) if found and found.question else None
         except UserError as error:
-            known = self._requested is not None and self._seed is not None
+            known = self._requested is not None and seed is not None
             return _Origin(data_seed, problem="" if known else error.message)
-        return _Origin(found.code if found and self._seed is None else data_seed, question)
+        return _Origin(found.code if found and seed is None else data_seed, question)
 
-    def _item(self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin) -> BatchItem:
+    def _item(
+        self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin, seed: int | None
+    ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
         return BatchItem(
@@ -135,8 +159,8 @@ class _Planner:
             fingerprint=question.fingerprint if question else "",
             edition=self._editions[question.id] if question else "",
             data_seed=origin.data_seed,
-            seed=self._seed or 0,
-            holdout_seed=self._holdout_seed,
+            seed=seed or 0,
+            holdout_seed=grade_holdout_seed(seed or 0, self._holdout_seed),
             problem=origin.problem or _path_problem(path),
         )
 
@@ -156,36 +180,69 @@ def _expanded(model: str) -> Path:
         return Path(model)
 
 
-def _check_models(path: Path, rows: Sequence[ListRow], models: Sequence[Path]) -> None:
-    missing = []
-    for row, model in zip(rows, models, strict=True):
-        with suppress(OSError):  # a name that is too long
-            if model_format(model) is not None:
-                continue
-        missing.append(row)
-    if not missing:
-        return
-    shown = [f"{row.location}: {printable(row.model[:_LENGTH])}" for row in missing[:_SHOWN]]
-    if len(missing) > _SHOWN:
-        shown.append(f"and {len(missing) - _SHOWN} more")
-    raise UserError(
-        f"{len(missing)} of {len(rows)} models are missing or not saved models: {'; '.join(shown)}.",
+@dataclass(frozen=True, slots=True)
+class _HandIn:
+    """The model of a row."""
+
+    path: Path
+    format: ModelFormat
+    others: bool = False
+    """Whether the folder holds more than this one."""
+
+
+def _find_model(place: Path) -> _HandIn | str:
+    """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
+    try:
+        if form := model_format(place):
+            return _HandIn(place, form)
+        if place.is_dir():
+            if newest := newest_model(place):
+                count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
+                return _HandIn(*newest, others=count > 1)
+            return _nothing_in(place)
+        return "handed in no saved model" if place.exists() else _nothing_at(place)
+    except (OSError, ValueError):  # a name that is too long, or is no name
+        return "handed in nothing"
+
+
+def _nothing_in(folder: Path) -> str:
+    """Why no model of a folder counts: what looks like one has another name or place, or there is none."""
+    for path in islice(sorted(folder.iterdir()), _LOOKED_AT):
+        if path.name in SUBMISSION_NAMES:
+            return f"handed in {path.name}, which {'is a link' if path.is_symlink() else 'is not a saved model'}"
+        if model_format(path) or (path.is_file() and path.suffix.lower() in ARCHIVES):
+            return f"handed in nothing named {RECEIVED_NAMES}; there is {printable(path.name[:_LENGTH])}"
+    return _nothing_at(folder)
+
+
+def _nothing_at(folder: Path) -> str:
+    """For an empty or a missing folder; unpacking may have put another folder of the same name around it."""
+    around = folder.parent / folder.parent.name / folder.name
+    if newest_model(around):
+        return f"handed in nothing here, but in {printable(folder.parent.name)}/{printable(folder.name)} in this folder"
+    return "handed in nothing"
+
+
+def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
+    shown = [printable(str(one)) for one in left_out[:_SHOWN]]
+    if len(left_out) > _SHOWN:
+        shown.append(f"And {len(left_out) - _SHOWN} more.")
+    return UserError(
+        f"All models of the list are missing. {' '.join(shown)}",
         location=str(path),
-        hint="Paths are relative to the folder of the list. Correct or delete these rows.",
+        hint=f"Paths are relative to the folder of the list. A folder needs {RECEIVED_NAMES} in it.",
     )
 
 
-def _check_names(path: Path, rows: Sequence[ListRow], items: Sequence[BatchItem]) -> None:
-    """Name and question must identify a result; a question can be written in several ways."""
-    seen: dict[tuple[str, str], ListRow] = {}
-    for row, item in zip(rows, items, strict=True):
-        before = seen.setdefault((item.name, item.question), row)
-        if before is not row:
-            raise UserError(
-                f"The name {item.name!r} appears twice for the same question.",
-                location=f"{path}, {before.location} and {row.location}",
-                hint="Give each model its own name in the column `name`, or delete one row.",
-            )
+def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, question: str) -> None:
+    """Raise UserError if name and question, which identify a result, are taken; a question has several spellings."""
+    before = taken.setdefault((printable(row.name), question), row)
+    if before is not row:
+        raise UserError(
+            f"The name {printable(row.name)!r} appears twice for the same question.",
+            location=f"{path}, {before.location} and {row.location}",
+            hint="Give each model its own name in the column `name`, or delete one row.",
+        )
 
 
 def _which_question(path: Path, models: Sequence[str]) -> UserError:

@@ -12,19 +12,19 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mockexam.batch.discovery import LeftOut
+from mockexam.batch.discovery import LeftOut, text_cell
 from mockexam.batch.job import BatchItem, ModelContent, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
-from mockexam.files import write_atomic
+from mockexam.files import reason_of, write_atomic
 from mockexam.paths import StatePaths
 from mockexam.text.units import number_text
 from mockexam.workspace.scripts import printable
@@ -38,14 +38,12 @@ _SEAL = "seal"
 _KEY_BYTES = 32
 _COLUMNS = (
     "name", "question", "verdict", "marks", "metric", "value", "next_at", "message", "remedy",
-    "world", "holdout", "sha256", "at",
+    "world", "seed", "holdout", "sha256", "at",
 )  # fmt: skip
 _TABLE_START = '"name","question","verdict",'
 _NO_MODEL = "no_model"
 """In place of a verdict, for what was not graded."""
 _DIGITS = 6
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 class Verdicted(BaseModel):
@@ -120,13 +118,12 @@ class BatchResult(Verdicted):
 
     def fields(self) -> dict[str, Any]:
         """JSON-ready data, the most interesting fields first."""
-        values = self.model_dump(mode="json", by_alias=True)
+        values = self.model_dump(mode="json", by_alias=True, exclude={"state"})
         return {name: values.pop(name) for name in ("name", "question", "verdict", "marks")} | values
 
-    def keys(self) -> Iterator[_Key]:
-        """What it is found by again: the content, and the state of the file or folder that held it."""
-        for identity in filter(None, (self.sha256, self.state)):
-            yield (identity, self.format, self.question, self.edition, self.data_seed, self.holdout)
+    def key(self, identity: str) -> _Key:
+        """What it is found by again, with a hash of the content or of the state of the file or folder that held it."""
+        return (identity, self.format, self.question, self.edition, self.data_seed, self.holdout)
 
 
 def _item_key(identity: str, item: BatchItem) -> _Key:
@@ -148,7 +145,8 @@ class ResultLog:
         self._state = state
         self._versions = versions
         self._key = b""
-        self._known: dict[_Key, BatchResult] = {}
+        self._by_content: dict[_Key, BatchResult] = {}
+        self._by_state: dict[_Key, BatchResult] = {}
         self._file: BinaryIO | None = None
         self._open = ExitStack()
 
@@ -169,24 +167,38 @@ class ResultLog:
             self._open = stack.pop_all()
         return self
 
+    def read(self) -> Self:
+        """Read the file instead of opening it: nothing is written or locked. Raises UserError as opening does."""
+        try:
+            self._key = _read_regular(self._state.results_key)
+            self._load(_read_regular(self.path))
+        except OSError as error:
+            raise UserError(f"The results can't be read: {reason_of(error)}.", location=str(self.path)) from None
+        return self
+
+    @property
+    def results(self) -> tuple[BatchResult, ...]:
+        """All earlier results with today's versions."""
+        return tuple(self._by_content.values())
+
     def __exit__(self, *_: object) -> None:
         self._file = None
         self._open.close()
 
     def known(self, item: BatchItem, content: ModelContent) -> BatchResult | None:
         """The last result for this content with today's versions, as the item's; None if there is none."""
-        found = self._known.get(_item_key(content.sha256, item)) if content.sha256 else None
+        found = self._by_content.get(_item_key(content.sha256, item)) if content.sha256 else None
         return found.renamed(item) if found else None
 
     def unchanged(self, item: BatchItem, state: Signature | None) -> BatchResult | None:
         """The same without reading the content, for a file or folder in the same state as when it was graded."""
-        found = self._known.get(_item_key(_state_id(state), item)) if state else None
+        found = self._by_state.get(_item_key(_state_id(state), item)) if state else None
         return found.renamed(item) if found else None
 
     def add(self, result: BatchResult) -> None:
         """Save a result: it is on disk when this returns. Raises UserError."""
         assert self._file is not None  # within the context
-        fields = result.fields()
+        fields = result.fields() | {"state": result.state}
         line = json.dumps(fields | {_SEAL: self._seal(fields)}).encode() + b"\n"
         try:
             view = memoryview(line)
@@ -226,7 +238,9 @@ class ResultLog:
         if result.sha256 is None or result.verdict is Verdict.GRADER_ERROR:
             return
         if differing(result.versions, self._versions) is None:
-            self._known |= dict.fromkeys(result.keys(), result)
+            self._by_content[result.key(result.sha256)] = result
+            if result.state:
+                self._by_state[result.key(result.state)] = result
 
     def _lock(self, stack: ExitStack) -> None:
         from filelock import FileLock, Timeout
@@ -313,7 +327,13 @@ def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[L
     writer.writeheader()
     rows = [result.fields() for result in results]
     rows += [
-        {"name": printable(one.relative), "verdict": _NO_MODEL, "message": printable(str(one))} for one in left_out
+        {
+            "name": printable(one.relative),
+            "question": one.question,
+            "verdict": _NO_MODEL,
+            "message": printable(str(one)),
+        }
+        for one in left_out
     ]
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     try:
@@ -334,4 +354,4 @@ def _cell(value: object) -> object:
         return number_text(value, _DIGITS)
     if not isinstance(value, str):
         return value
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return text_cell(value)

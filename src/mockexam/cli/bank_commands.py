@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from mockexam.batch.job import grade_data_seed
 from mockexam.cli.options import complete_question, end, fetch_data, json_option, run_with_grader
 from mockexam.cli.progress_bar import CommandProgress, waiting
 from mockexam.errors import UserError
+from mockexam.workspace.question_files import put_task
 
 if TYPE_CHECKING:
     from mockexam.bank.verify.locate import QuestionFault
@@ -142,8 +142,7 @@ def _unpack(question: Question, folder: Path, seed: int) -> None:
     data = folder / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(question.folder / "brief.md", folder / "brief.md")
-        shutil.copyfile(question.folder / "stub.py", folder / "solution.py")
+        put_task(folder, question.folder)
     except OSError as error:
         raise UserError(f"The folder can't be created: {error.strerror}.", location=str(folder)) from None
     with waiting("generating the data"):

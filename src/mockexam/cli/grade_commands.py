@@ -47,6 +47,7 @@ _METRIC = ("metric", "value", "next_at")
 @click.option("--out", type=click.Path(path_type=Path), help="Many models: save the results in this file.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Many models: also write a table for a spreadsheet.")
 @click.option("--fresh", is_flag=True, help="Many models: grade again what was graded before.")
+@click.option("--dry-run", is_flag=True, help="Many models: say what there is to grade and what it takes, no more.")
 def grade(
     model: Path,
     question: str | None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,18 +24,23 @@ from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
-from mockexam.text.units import metric_text, time_text
+from mockexam.text.units import metric_text, range_text, size_text, time_text
 from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
+    from mockexam.bank.models import Question
+    from mockexam.batch.cost import BatchEstimate, ModelCost
     from mockexam.batch.executor import BatchExecutor
-    from mockexam.batch.job import BatchItem
     from mockexam.batch.planning import BatchPlan
     from mockexam.batch.results import BatchResult, ResultLog
     from mockexam.batch.runner import RunProgress
     from mockexam.grading.protocol import ModelGraded
 
 RESULTS = "mockexam-results.ndjson"
+MOST_NAMES = 20
+"""So many students with the same file are named."""
+TOLD_FROM_SECONDS = 30.0
+"""A run that may take so long begins with a word on how long it will take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,12 @@ class ManyOptions:
     out: Path | None = None
     csv: Path | None = None
     fresh: bool = False
+    dry_run: bool = False
 
     def given(self) -> list[str]:
         """Those on the command line."""
-        return [f"--{name}" for name in ("jobs", "scheduler", "out", "csv", "fresh") if getattr(self, name)]
+        names = ("jobs", "scheduler", "out", "csv", "fresh", "dry_run")
+        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name)]
 
 
 def grade_many(
@@ -75,13 +83,18 @@ def grade_many(
                 hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
             )
     bank = load_bank()
-    fetch_data(bank.question(name) for name in {item.question for item in planned.items})
+    questions = [bank.question(name) for name in {item.question for item in planned.items if item.question}]
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
+    if options.dry_run:
+        earlier = ResultLog(path, paths.state_paths(), versions()).read()
+        click.echo(dry_run_text(planned, earlier, questions, options, as_json=as_json))
+        return
+    fetch_data(questions)
     if options.csv is not None:
         check_table_path(options.csv.expanduser(), taken=(target, path))
     with ResultLog(path, paths.state_paths(), versions()) as results:
-        _Run(planned, results, options, as_json=as_json).run()
+        _Run(planned, results, questions, options, as_json=as_json).run()
 
 
 def refuse_during_exam(question: str, data_seed: str) -> bool:
@@ -108,13 +121,17 @@ def refuse_during_exam(question: str, data_seed: str) -> bool:
 class _Run:
     """One run: reports each model when it is finished, then a summary."""
 
-    def __init__(self, planned: BatchPlan, log: ResultLog, options: ManyOptions, *, as_json: bool) -> None:
+    def __init__(
+        self, planned: BatchPlan, log: ResultLog, questions: Sequence[Question], options: ManyOptions, *, as_json: bool
+    ) -> None:
         self._planned = planned
         self._log = log
+        self._questions = questions
         self._options = options
         self._as_json = as_json
         self._progress = BatchProgress(len(planned.items))
         self._several_questions = len({item.question for item in planned.items}) > 1
+        self._several_seeds = len({item.seed for item in planned.items}) > 1
         self._results: list[BatchResult] = []
         self._known = 0
 
@@ -125,8 +142,8 @@ class _Run:
         from mockexam.batch.runner import BatchRunner
 
         begun = time.monotonic()
-        self._report_left_out()
-        executor = _executor(self._options, self._planned.items)
+        report_left_out(self._planned)
+        executor = self._executor()
         completed = False
         self._progress.begin()
         try:
@@ -153,11 +170,21 @@ class _Run:
         self._write_table()
         self._check_faults(untried)
 
-    def _report_left_out(self) -> None:
-        for one in self._planned.left_out:
-            click.echo(printable(str(one)), err=True)
-        if self._planned.others:
-            click.echo(f"Left out: {plural(self._planned.others, 'model')} of other questions.", err=True)
+    def _executor(self) -> BatchExecutor:
+        """Workers on a cluster, or here, after a word on how long they will take."""
+        if self._options.scheduler:
+            from mockexam.batch.cluster import connect
+
+            _refuse_jobs(self._options)
+            click.echo(f"connecting to {self._options.scheduler}", err=True)
+            return connect(self._options.scheduler)
+        from mockexam.batch.cost import model_costs
+        from mockexam.batch.executor import LocalExecutor
+
+        expected = expected_cost(model_costs(self._planned.items), (), self._questions, self._options)
+        if not self._log.results and expected.seconds[1] >= TOLD_FROM_SECONDS:
+            click.echo(f"{range_text(*expected.seconds)} with {plural(expected.jobs, 'job')}", err=True)
+        return LocalExecutor(expected.jobs)
 
     def _report(self, progress: RunProgress) -> None:
         self._results.append(progress.result)
@@ -165,7 +192,12 @@ class _Run:
         if self._as_json:
             line = json.dumps(progress.result.fields() | {"known": progress.known})
         else:
-            line = result_line(progress.result, known=progress.known, with_question=self._several_questions)
+            line = result_line(
+                progress.result,
+                known=progress.known,
+                with_question=self._several_questions,
+                with_seed=self._several_seeds,
+            )
         self._progress.line(line, graded=not progress.known)
 
     def _write_table(self) -> None:
@@ -193,6 +225,8 @@ class _Run:
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
         if faults:
             parts.append(f"{faults} not graded")
+        if self._planned.left_out:
+            parts.append(f"{len(self._planned.left_out)} left out")
         if marks:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
@@ -200,6 +234,8 @@ class _Run:
         seeds = sorted({item.data_seed for item in self._planned.items})
         parts.append(f"data of {seeds[0] if len(seeds) == 1 else f'{len(seeds)} papers or seeds'}")
         parts += sorted({result.isolation for result in self._results if result.isolation})
+        for line in same_files(self._results):
+            click.echo(line, err=True)
         click.echo(" · ".join([*parts, time_text(seconds)]), err=True)
         click.echo(f"Results: {self._log.path}", err=True)
 
@@ -216,23 +252,123 @@ class _Run:
         )
 
 
-def _executor(options: ManyOptions, items: Sequence[BatchItem]) -> BatchExecutor:
+def report_left_out(planned: BatchPlan) -> None:
+    """Say what is not graded, and what else there is to say before."""
+    for text in (*map(str, planned.left_out), *planned.notes):
+        click.echo(printable(text), err=True)
+    if planned.others:
+        click.echo(f"Left out: {plural(planned.others, 'model')} of other questions.", err=True)
+
+
+def _refuse_jobs(options: ManyOptions) -> None:
+    if options.jobs:
+        raise UserError("A cluster has its own workers.", location="--jobs", hint="Leave out --jobs.")
+
+
+def expected_cost(
+    costs: Sequence[ModelCost], earlier: Sequence[BatchResult], questions: Sequence[Question], options: ManyOptions
+) -> BatchEstimate:
+    """What grading takes with the jobs that it would use: those of `--jobs`, or as many as there is room for."""
+    from mockexam.batch.cost import default_jobs, estimate, largest_holdout, machine_slowness
+
+    holdout = largest_holdout(questions)
+    jobs = options.jobs or default_jobs((cost.size for cost in costs if not cost.known), holdout)
+    return estimate(costs, jobs, results=earlier, holdout=holdout, slowness=machine_slowness())
+
+
+def dry_run_text(
+    planned: BatchPlan, earlier: ResultLog, questions: Sequence[Question], options: ManyOptions, *, as_json: bool
+) -> str:
+    """What there is to grade and what it takes. Nothing is written, and TensorFlow is not started."""
+    from mockexam.bank.downloads import lacking
+    from mockexam.batch.cost import disk_bytes, model_costs
+    from mockexam.cli.progress_bar import delayed_progress
+    from mockexam.doctor.machine import nearest_folder, read_memory
+
+    progress = delayed_progress()
+    log = None if options.fresh or not earlier.results else earlier
+    total = len(planned.items)
+    costs = model_costs(planned.items, log, lambda done, of: progress(done / of, f"reading {done} of {of} models"))
+    progress.stop()
     if options.scheduler:
-        from mockexam.batch.cluster import connect
+        _refuse_jobs(options)
+        options = replace(options, jobs=1)
+    expected = expected_cost(costs, earlier.results, questions, options)
+    known = sum(cost.known for cost in costs)
+    free_memory, free_disk = read_memory().available, shutil.disk_usage(nearest_folder(paths.home())).free
+    disk = disk_bytes(costs, expected.jobs, questions)
+    missing = sum(one.bytes for question in questions for one in lacking(question))
+    by_question = {
+        name: [cost.size for cost in costs if cost.question == name] for name in sorted({c.question for c in costs})
+    }
+    if as_json:
+        fields = {
+            "models": total,
+            "bytes": sum(cost.size for cost in costs),
+            "questions": {
+                name: {"models": len(sizes), "bytes": sum(sizes), "largest": max(sizes)}
+                for name, sizes in by_question.items()
+            },
+            "known": known,
+            "left_out": [{"name": one.relative, "question": one.question, "reason": one.reason}
+                         for one in planned.left_out],
+            "others": planned.others,
+            "jobs": None if options.scheduler else expected.jobs,
+            "seconds": [round(seconds, 1) for seconds in expected.seconds],
+            "from_results": expected.from_results,
+            "memory": expected.memory,
+            "free_memory": free_memory,
+            "disk": disk,
+            "free_disk": free_disk,
+            "download": missing,
+        }  # fmt: skip
+        return json.dumps(fields)
+    report_left_out(planned)
+    lines = [
+        f"{name or 'unknown question'}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, "
+        f"the largest {size_text(max(sizes))}"
+        for name, sizes in by_question.items()
+    ]
+    lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} left out")
+    if missing:
+        lines.append(f"{size_text(missing)} of data would be downloaded first")
+    if known < total:
+        where = "one worker of the cluster" if options.scheduler else plural(expected.jobs, "job")
+        basis = "earlier results" if expected.from_results else "the sizes"
+        seconds = range_text(*expected.seconds)
+        lines.append(f"{plural(total - known, 'model')} to grade with {where}: {seconds}, judged by {basis}")
+        if not options.scheduler:
+            lines.append(f"memory: about {size_text(expected.memory)}, {size_text(free_memory)} are free")
+            if disk > free_disk:
+                lines.append(
+                    f"disk: up to {size_text(disk)} for copies and hold-outs, only {size_text(free_disk)} are free"
+                )
+    return "\n".join([*lines, "Nothing was graded."])
 
-        if options.jobs:
-            raise UserError("A cluster has its own workers.", location="--jobs", hint="Leave out --jobs.")
-        click.echo(f"connecting to {options.scheduler}", err=True)
-        return connect(options.scheduler)
-    from mockexam.batch.executor import LocalExecutor, default_jobs
 
-    return LocalExecutor(min(options.jobs or default_jobs(), len(items)))
-
-
-def result_line(result: BatchResult, *, known: bool, with_question: bool) -> str:
-    """`ann.keras  ballast_car  4/5 · mse 0.0213 · graded before`."""
+def result_line(result: BatchResult, *, known: bool, with_question: bool, with_seed: bool = False) -> str:
+    """`ann.keras  ballast_car  4/5 · mse 0.0213 · seed 7 · graded before`."""
     question = f"{result.question}  " if with_question else ""
-    return printable(f"{result.name}  {question}{marks_text(result)}{' · graded before' if known else ''}")
+    seed = f" · seed {result.seed}" if with_seed else ""
+    return printable(f"{result.name}  {question}{marks_text(result)}{seed}{' · graded before' if known else ''}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def same_files(results: Sequence[BatchResult]) -> list[str]:
+    """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for result in sorted(results, key=lambda one: one.name):
+        if result.sha256:
+            groups.setdefault((result.question, result.sha256), []).append(result.name)
+    return [
+        printable(f"The same file for {question}: {_some(names)}.")
+        for (question, _), names in sorted(groups.items())
+        if len(names) > 1
+    ]
 
 
 def marks_text(result: BatchResult | ModelGraded, *, with_metric: bool = True) -> str:

@@ -26,6 +26,7 @@ _COMMANDS = {
 _BANK_COMMANDS = {
     "list": (f"{_BANK}:list_", "List the exams and the questions."),
     "show": (f"{_BANK}:show", "Show a question's task, contract and skills."),
+    "handout": ("mockexam.cli.handout_command:handout", "Hand out questions to a class."),
     "new": (f"{_BANK}:new", "Create a question with blanks to fill in."),
     "verify": (f"{_BANK}:verify", "Verify what questions reward."),
 }

@@ -70,3 +70,14 @@ def metric_text(metric: str, value: float, next_at: float | None) -> str:
     """`accuracy 0.9131, 0.0069 to the next mark at 0.92`; without a next mark the value alone."""
     shown, missing, begins = metric_numbers(value, next_at)
     return f"{metric} {shown}, {missing} to the next mark at {begins}" if begins else f"{metric} {shown}"
+
+
+def range_text(low: float, high: float) -> str:
+    """An estimate, no more precise than it is: `about 20 to 40 s`, `about 3 to 5 minutes`, `about 2 to 4 hours`."""
+    if high < 90:
+        unit, length = "s", 1.0
+    else:
+        unit, length = ("minutes", 60.0) if high < 90 * 60 else ("hours", 3600.0)
+    step = 5 if unit == "s" and high > 20 else 1
+    least, most = (max(1, round(value / length / step) * step) for value in (low, high))
+    return f"about {f'{least} to ' if least < most else ''}{most} {unit}"

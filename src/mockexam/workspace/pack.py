@@ -64,11 +64,11 @@ def pack_question(
     try:
         with atomic_writer(target, overwrite=overwrite) as file, zipfile.ZipFile(file, "w") as archive:
             for name, text in sorted(texts.items()):
-                archive.writestr(_info(f"{item.folder}/{name}"), text.encode(errors="replace"))
+                archive.writestr(zip_entry(f"{item.folder}/{name}"), text.encode(errors="replace"))
             for path in data:
                 progress(done / whole, f"Packing question {item.number}")
                 name = f"{item.folder}/{path.relative_to(folder).as_posix()}"
-                with open_regular(path) as source, archive.open(_info(name), "w", force_zip64=True) as member:
+                with open_regular(path) as source, archive.open(zip_entry(name), "w", force_zip64=True) as member:
                     while chunk := source.read(_CHUNK):
                         member.write(chunk)
                 done += sizes[path]
@@ -85,7 +85,8 @@ def _taken(target: Path) -> UserError:
     )
 
 
-def _info(name: str) -> zipfile.ZipInfo:
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """A plain file in a zip, compressed if that makes it smaller; the same files make the same bytes."""
     info = zipfile.ZipInfo(name, _SAME_TIME)
     info.create_system, info.external_attr = 3, _PLAIN_FILE
     stored = Path(name).suffix.lower() in _COMPRESSED

@@ -43,10 +43,15 @@ def workspace_error(error: OSError, path: Path) -> UserError:
 
 def put_texts(folder: Path, bank_folder: Path) -> None:
     """Put `solution.py`, `brief.md` and the editor's settings where they are missing. Raises OSError, UserError."""
+    put_task(folder, bank_folder)
+    put_editor_settings(folder)
+
+
+def put_task(folder: Path, bank_folder: Path) -> None:
+    """Put `solution.py` and `brief.md` where they are missing. Raises OSError, UserError."""
     for name in _BANK_FILES:
         if not os.path.lexists(folder / name):
             write_atomic(folder / name, _original(bank_folder, name))
-    put_editor_settings(folder)
 
 
 def _original(bank_folder: Path, name: str) -> bytes:
