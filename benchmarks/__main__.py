@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "grading", "warm", "batch", "rivals", "gate", "idle", "flood", "history", "papers")
+NAMES = ("start", "grading", "warm", "batch", "scale", "rivals", "gate", "idle", "flood", "history", "papers")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -39,11 +39,11 @@ def measure(*, quick: bool = False) -> list[Figure]:
         bank = make_bank(folder / "bank")
         (folder / "models").mkdir()
         count = QUICK_MODELS if quick else MODELS
-        weight = asyncio.run(_make(folder, count))
+        weight = asyncio.run(make_models(folder, count))
         return [*_compare(folder, bank, 1 if quick else RUNS, count, weight), *_steps(folder, count)]
 
 
-async def _make(folder: Path, count: int) -> int:
+async def make_models(folder: Path, count: int) -> int:
     """So many models of all sizes, each of other weights, and features for the bare side; the models' bytes."""
     names = [size.name for size in SIZES for _ in range(size.share)]
     bare = await Bare.start()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from pydantic import ValidationError
 
@@ -80,12 +81,6 @@ class RunProgress:
     """The result comes from an earlier run."""
 
 
-def _size(item: BatchItem) -> int:
-    """Bytes of the model; 0 if it is missing."""
-    state = sign(item.path)
-    return state.size if state else 0
-
-
 class BatchRunner:
     """Grades items, and reports each one when it is finished."""
 
@@ -121,8 +116,7 @@ class BatchRunner:
 
         Raises UserError; KeyboardInterrupt if stopped.
         """
-        # Else one large model that comes last would keep one worker busy and the others idle.
-        self._waiting = deque(_Task(item) for item in sorted(items, key=_size, reverse=True))
+        self._waiting = deque(_Task(item) for item in self._changed(items))
         while self._waiting or self._running:
             self._submit_waiting()
             if not self._running:
@@ -134,6 +128,22 @@ class BatchRunner:
             if self._faults_in_a_row >= GIVE_UP_AFTER:
                 return len(self._waiting) + len(self._running)
         return 0
+
+    def _changed(self, items: Sequence[BatchItem]) -> list[BatchItem]:
+        """Report what has not changed since an earlier run; the rest, the largest models first.
+
+        Else one large model that comes last would keep one worker busy and the others idle.
+        """
+        sizes: list[tuple[int, BatchItem]] = []
+        for item in items:
+            self._check_stop()
+            state = sign(item.path) if not item.problem else None
+            known = self._results.unchanged(item, state) if not self._fresh else None
+            if known:
+                self._report(RunProgress(known, known=True))
+            else:
+                sizes.append((state.size if state else 0, item))
+        return [item for _, item in sorted(sizes, key=itemgetter(0), reverse=True)]
 
     def _workers_lost(self, done: Collection[Future[str]]) -> bool:
         """Whether no reply will come although no executor said so: Python's pool may miss a worker's death."""
@@ -180,9 +190,6 @@ class BatchRunner:
     def _job(self, task: _Task) -> GradingJob | None:
         """What to submit; None if the item is finished already."""
         item = task.item
-        if not item.problem and not self._fresh and (known := self._results.unchanged(item, sign(item.path))):
-            self._report(RunProgress(known, known=True))
-            return None
         task.content = read_content(item.path) if not item.problem else None
         if task.content is None:
             message = item.problem or "The model can't be read, or is still being written."
