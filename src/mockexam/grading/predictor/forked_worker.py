@@ -46,6 +46,11 @@ class ForkedWorker:
     def fd(self) -> int:
         return self._socket.fileno()
 
+    @property
+    def ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._exit_code is not None
+
     def wait_warm(self) -> None:
         """Wait until it is warm. Raises WireError if it died or does not get there."""
         self._wait_for(_WARM)

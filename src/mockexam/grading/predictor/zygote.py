@@ -22,6 +22,9 @@ from mockexam.grading.predictor.confinement import Confinement
 from mockexam.grading.predictor.forked_worker import ForkedWorker
 from mockexam.grading.predictor.gate import keras2_classes
 
+IDLE_SECONDS = 600.0
+"""After so long without a job the waiting worker ends and gives its memory back. A new one takes a job without having
+warmed up, which costs the job less than a save must be still before it is received."""
 POLL_SECONDS = 0.025  # how often a running job's memory and time are checked
 SLACK_BYTES = 1024
 TRIES = 3  # how many workers may die before they take a job until the predictor gives up
@@ -141,6 +144,8 @@ def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> No
     ipc.send(replies, {"kind": "warm", "versions": {**versions, FILTERS: confined.filters}, "single": False})
     try:
         while True:
+            if not ipc.readable(commands, IDLE_SECONDS):
+                worker.end()
             job = dict(reader.next().header)
             # A fork never learns the token, so none of its frames can pass for another job's.
             token = job.pop("token")
@@ -158,16 +163,16 @@ def _serve_forks(commands: int, replies: int, versions: Mapping[str, str]) -> No
 
 
 def _hand_over(worker: ForkedWorker, job: Mapping[str, Any], confined: Confinement) -> ForkedWorker:
-    """The worker that took the job: a new one if this one has died meanwhile. Raises WireError after the last try."""
+    """The worker that took the job: a new one if this one has ended meanwhile. Raises WireError after the last try."""
     max_body = job["values"] * job["samples"] * 8 + SLACK_BYTES
     for _ in range(TRIES):
         try:
-            worker.give(job, max_body)
+            if not worker.ended:
+                worker.give(job, max_body)
+                return worker
         except ipc.WireError:
             worker.end()
-            worker = ForkedWorker(confined)
-        else:
-            return worker
+        worker = ForkedWorker(confined)
     worker.give(job, max_body)
     return worker
 
