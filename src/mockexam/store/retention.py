@@ -279,7 +279,7 @@ def _removable(journal: Journal, submissions: Path, attempt: str) -> list[Stored
     if len(models) < 2:
         return []  # nothing to choose from: not worth reading the attempt for
     try:
-        state = journal.attempt(attempt)
+        state = journal.alone(attempt)
         if state.phase is not Phase.ENDED or journal.verify(attempt) is not None:
             return []
         needed = {s.received.stored for question in state.questions for s in _needed(question)}
