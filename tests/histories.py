@@ -81,8 +81,8 @@ def make_history(
 
     Exams and retries over two years that end at `until` (seconds since 1970 UTC), with marks that improve, refusals,
     clock jumps, hints and diagnoses. About three in four attempts stand on shipped questions, those of `PAPER`, the
-    older ones on a version that is gone. The newest `files` have their models and scripts kept. `altered`: the index of an
-    attempt of which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam. `reach`:
+    older ones on a version that is gone. The newest `files` have their models and scripts kept. `altered`: the index of
+    an attempt of which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam. `reach`:
     how much of the last attempts' skill is got to, from 0 to 1.
     """
     chance = random.Random(seed)

@@ -217,7 +217,7 @@ def apply(attempt: Attempt | None, event: ev.Event, attempt_id: str = "") -> Att
 
 
 def _changes(attempt: Attempt, event: ev.Event) -> dict[str, Any]:
-    """The fields of the attempt that an event changes. All in one go: a copy for each would double the time of a fold."""
+    """The fields that an event changes, all for one copy: a copy for each would double the time of a fold."""
     match event:
         case ev.Received():
             return _receive(attempt, event)
