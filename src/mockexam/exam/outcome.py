@@ -208,7 +208,10 @@ def _in_time(work: Iterable[WorkEvent], until: float) -> list[WorkEvent]:
     """The events with times that never go back (as the wall clock may), within the attempt."""
     events = list(work)
     times = accumulate((min(event.elapsed, until) for event in events), max, initial=0.0)
-    return [replace(event, elapsed=time) for event, time in zip(events, islice(times, 1, None), strict=True)]
+    return [
+        event if event.elapsed == time else replace(event, elapsed=time)
+        for event, time in zip(events, islice(times, 1, None), strict=True)
+    ]
 
 
 def _shares(runs: list[_Run], begin: float, end: float) -> Iterator[tuple[int, float]]:
