@@ -36,7 +36,7 @@ PAPER = (
 )
 """The shipped questions that are met, one of each category: a history stays as it is while the bank grows."""
 FILES = 6
-"""So many of the newest attempts have their models and scripts on the disk."""
+"""So many of the newest attempts have their models and scripts on the disk by default."""
 
 REFUSALS = (
     (Verdict.INVALID_MODEL, "The model answers 3 values a sample; the question asks for 4.", "End with Dense(4)."),
@@ -75,17 +75,18 @@ def make_history(
     running: bool = False,
     until: float = WALL,
     reach: float = 1.0,
+    files: int = FILES,
 ) -> list[str]:
     """Write a record under this home folder; the attempts' ids, oldest first.
 
     Exams and retries over two years that end at `until` (seconds since 1970 UTC), with marks that improve, refusals,
     clock jumps, hints and diagnoses. About three in four attempts stand on shipped questions, those of `PAPER`, the
-    older ones on a version that is gone. The newest few have their models and scripts kept. `altered`: the index of an
-    attempt of which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam. `reach`:
+    older ones on a version that is gone. The newest `files` have their models and scripts kept. `altered`: the index of
+    an attempt of which event 3 is changed afterwards. `running`: the last attempt is still under way, an exam. `reach`:
     how much of the last attempts' skill is got to, from 0 to 1.
     """
     chance = random.Random(seed)
-    writer = _Writer(home, chance, load_bank(), submissions_each, until, reach)
+    writer = _Writer(home, chance, load_bank(), submissions_each, until, reach, files)
     with closing(connect(home / "records.sqlite3")) as database:
         for number in range(attempts):
             last = number == attempts - 1
@@ -136,7 +137,7 @@ class _Sitting:
 
 class _Writer:
     def __init__(
-        self, home: Path, chance: random.Random, bank: Bank, submissions: int, until: float, reach: float
+        self, home: Path, chance: random.Random, bank: Bank, submissions: int, until: float, reach: float, files: int
     ) -> None:
         self._home = home
         self._chance = chance
@@ -144,6 +145,7 @@ class _Writer:
         self._submissions = submissions
         self._until = until
         self._reach = reach
+        self._files = files
         self._met = {category: [q for q in PAPER if q.startswith(category)] for category in CATEGORIES}
         self._rubrics = {q: load_rubric(paths.scoring_dir(), q) for q in PAPER}
         self._taken: set[str] = set()
@@ -154,7 +156,7 @@ class _Writer:
         """Make up attempt `number` (from 0) of so many."""
         progress = number / max(1, of - 1)
         session = self._begin(number, of, progress, running)
-        self._work(session, progress, keep_files=number >= of - FILES)
+        self._work(session, progress, keep_files=number >= of - self._files)
         if not running:
             self._end(session)
         self._rows(number, session)

@@ -162,6 +162,27 @@ def test_a_kill_leaves_at_most_a_folder(past: Past, where: str) -> None:
     assert (past.submissions / second).is_dir()
 
 
+@pytest.mark.parametrize("step", ["deleting from the database", "compacting the database", "removing stored models"])
+def test_an_interrupt_does_no_harm(past: Past, step: str) -> None:
+    """In the transaction nothing has happened; after it the attempts are gone, and pruning removes what they left."""
+    ids = [past.ended(f"{letter * 4}-{letter * 4}") for letter in "ABC"]
+    seen: list[str] = []
+
+    def interrupt(_: float, text: str) -> None:
+        seen.append(text)
+        if text == step and (seen.count(text) == 2 or text.startswith("compacting")):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        delete_attempts(past.journal, ids[:2], past.submissions, interrupt)
+    assert_guarded(past)
+    known = SummaryReader(past.journal).attempts()
+    assert known == (ids if step.startswith("deleting") else ids[2:])
+    prune(past.journal, past.submissions)
+    assert set(folders(past.submissions)) == set(known)
+    assert past.journal.verify(ids[2]) is None
+
+
 def test_a_new_attempt_of_the_same_name_keeps_its_models(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started between the commit and the removal, it takes over the id; what it receives stays."""
     from mockexam.store import retention

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DELAY_SECONDS = 1.0
 """What takes no longer shows no progress where it is usually quick."""
+_DRAW_EVERY_SECONDS = 0.1
+"""Between two pictures of the same step: of thousands of attempts, each takes less."""
 _BAR_COLUMNS = 24
 _MIN_GRADED = 4
 """Graded models needed to estimate the time left."""
@@ -72,6 +74,7 @@ class CommandProgress:
         self._show_from = time.monotonic() + delay
         self._shown = delay == 0
         self._step = ""
+        self._drawn = 0.0
         self._bar = ProgressBar()
         if (command := click.get_current_context(silent=True)) is not None:
             command.call_on_close(self.stop)
@@ -84,7 +87,8 @@ class CommandProgress:
         if sys.stderr.isatty():
             if fraction is not None and fraction >= 1:
                 self.stop()
-            else:
+            elif text != self._step or time.monotonic() - self._drawn >= _DRAW_EVERY_SECONDS:
+                self._drawn = time.monotonic()
                 self._bar.show(fraction, text if fraction is None else f"{fraction:4.0%}  {text}")
         elif text != self._step:
             click.echo(text if fraction is None else f"{fraction:4.0%}  {text}", err=True)

@@ -71,8 +71,8 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
     if attempt is None and selection is None:
         raise click.UsageError("Name the ATTEMPT to delete, or select attempts with an option, e.g. --mode retry.")
     wanted = [attempt] if attempt is not None else _ended(review, selection)
-    planned = review.delete(wanted, dry=True)
     if not yes:
+        planned = review.delete(wanted, dry=True, progress=delayed_progress())
         _say(
             "This permanently deletes:",
             *_attempt_lines(review, planned.attempts),
@@ -80,7 +80,7 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
             "The workspaces stay. To keep a copy, first run `mockexam review export`.",
         )
         confirm("DELETE", "Nothing was deleted.")
-    freed = review.delete(planned.attempts, progress=delayed_progress())
+    freed = review.delete(wanted, progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Deleted {plural(len(freed.attempts), 'attempt')}")
 
 
@@ -95,15 +95,15 @@ def prune(yes: bool, as_json: bool) -> None:
     Example: mockexam review prune
     """
     review = open_review()
-    planned = review.prune(dry=True, progress=delayed_progress())
-    if not planned.models and not planned.strays:
-        _report_freed(planned, as_json=as_json, done="There is nothing to prune")
+    freed = review.prune(dry=not yes, progress=delayed_progress())
+    if freed == Freed():
+        _report_freed(freed, as_json=as_json, done="There is nothing to prune")
         return
     if not yes:
         _say(_RULE)
-        _say(f"This removes {_models(planned)}: {size_text(planned.size)}.")
+        _say(f"This removes {_models(freed)}: {size_text(freed.size)}.")
         confirm("PRUNE", "Nothing was removed.")
-    freed = review.prune(progress=delayed_progress())
+        freed = review.prune(progress=delayed_progress())
     _report_freed(freed, as_json=as_json, done=f"Removed {_models(freed)}")
 
 

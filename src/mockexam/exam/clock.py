@@ -96,7 +96,8 @@ class LockedClock:
     def observe(self, at: Reading) -> LockedClock:
         """The clock with one more recorded reading."""
         if at.boot_id == self.anchor.boot_id:
-            return replace(self, last=at)
+            # Not by `replace`, which takes twice as long: the review folds tens of thousands of events at once.
+            return LockedClock(self.started, self.duration, self.anchor, self.anchor_elapsed, last=at)
         return replace(self, anchor=at, anchor_elapsed=self.elapsed(at), last=at)
 
 

@@ -146,8 +146,13 @@ def _question(question: AttemptQuestion, hints: int, seconds: float) -> Question
     )
 
 
+def to_fields(outcome: Outcome | QuestionOutcome) -> dict[str, Any]:
+    """Its fields as they are, for `json.dumps(..., default=to_fields)`: `asdict` would copy each value."""
+    return {name: getattr(outcome, name) for name in outcome.__slots__}
+
+
 def from_fields(values: dict[str, Any]) -> Outcome:
-    """The outcome from the fields that `asdict` gives, read from JSON. Raises ValueError if they do not fit."""
+    """The outcome from its fields, read from JSON. Raises ValueError if they do not fit."""
     try:
         questions = tuple(
             QuestionOutcome(**{**q, "verdict": Verdict(q["verdict"]) if q["verdict"] else None})
@@ -203,7 +208,10 @@ def _in_time(work: Iterable[WorkEvent], until: float) -> list[WorkEvent]:
     """The events with times that never go back (as the wall clock may), within the attempt."""
     events = list(work)
     times = accumulate((min(event.elapsed, until) for event in events), max, initial=0.0)
-    return [replace(event, elapsed=time) for event, time in zip(events, islice(times, 1, None), strict=True)]
+    return [
+        event if event.elapsed == time else replace(event, elapsed=time)
+        for event, time in zip(events, islice(times, 1, None), strict=True)
+    ]
 
 
 def _shares(runs: list[_Run], begin: float, end: float) -> Iterator[tuple[int, float]]:

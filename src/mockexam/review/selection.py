@@ -54,6 +54,12 @@ def find_attempt(name: str, known: Sequence[str]) -> str:
     raise UnknownNameError("attempt", name, [*(close or known[:-_SHOWN:-1]), LAST])
 
 
+def find_attempts(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The id of each name, in the same way. Most names are ids, of which there may be thousands."""
+    ids = frozenset(known)
+    return [name if name in ids else find_attempt(name, known) for name in names]
+
+
 def find_submission(name: str, known: Sequence[SubmissionDetail]) -> SubmissionDetail:
     """The submission of an id, an unambiguous part of one, or `last`; or of its place in its question: `2`, `q3-2`.
 

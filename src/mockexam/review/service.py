@@ -17,7 +17,7 @@ from mockexam.review.compare import Comparison, compare
 from mockexam.review.detail import AttemptDetail, QuestionDetail, SubmissionDetail
 from mockexam.review.readiness import Readiness, readiness
 from mockexam.review.script_diff import DiffLine, diff_submission, reference_of, scripts_of
-from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_submission
+from mockexam.review.selection import ExamProgress, exam_progress, find_attempt, find_attempts, find_submission
 from mockexam.store.journal import BrokenChain, Journal
 from mockexam.store.retention import DiskUse, delete_attempts, disk_use, prune, would_delete
 from mockexam.store.summaries import AllAttempts, Damaged, ReadProgress, SummaryReader
@@ -205,10 +205,10 @@ class Review:
 
     def delete(self, attempts: Sequence[str], *, dry: bool = False, progress: Progress = _silent) -> Freed:
         """Delete attempts with their models and scripts, never the running one; `dry` only reports what would go."""
-        identifiers = [self.find(name) for name in attempts]
+        identifiers = find_attempts(attempts, self.attempts())
         with self._journal(writing=not dry) as journal:
             if dry:
-                return would_delete(journal, identifiers, self.state.submissions)
+                return would_delete(journal, identifiers, self.state.submissions, progress)
             return delete_attempts(journal, identifiers, self.state.submissions, progress)
 
     def prune(self, *, dry: bool = False, progress: Progress = _silent) -> Freed:
@@ -222,7 +222,7 @@ class Review:
         """Write attempts into an archive, by default with their models."""
         from mockexam.store.archive import export_attempts
 
-        identifiers = [self.find(name) for name in attempts]
+        identifiers = find_attempts(attempts, self.attempts())
         with self._journal() as journal:
             return export_attempts(journal, identifiers, self.state.submissions, path, models, progress)
 

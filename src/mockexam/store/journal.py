@@ -108,11 +108,15 @@ class Journal:
 
     def attempt(self, identifier: str) -> Attempt:
         """The state of an attempt."""
+        return replace(self.alone(identifier), repeat=identifier in self.repeats())
+
+    def alone(self, identifier: str) -> Attempt:
+        """The same from its own events alone: for one after another, without asking for `repeat` each time."""
         events = [entry.event for entry in self.entries(identifier)]
         if not events:
             raise UnknownAttemptError(identifier)
         try:
-            return replace(fold(identifier, events), repeat=identifier in self.repeats())
+            return fold(identifier, events)
         except (ValueError, KeyError) as error:
             raise UserError(f"This attempt's events are inconsistent: {error}.", location=identifier) from None
 

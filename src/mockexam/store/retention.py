@@ -66,6 +66,10 @@ class Freed:
         """What removing these items frees."""
         return cls(models=sum(not item.is_scripts for item in items), size=_total(items), **more)
 
+    def __add__(self, other: Freed) -> Freed:
+        """Both. Only counts are held: there may be many thousands of items."""
+        return Freed(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class DiskUse:
@@ -149,19 +153,30 @@ def delete_attempts(
     """Delete ended attempts, models and scripts, not workspaces: all, or none and raise UserError."""
     wanted = tuple(dict.fromkeys(ids))
     with retention_lock(submissions):
-        progress(0.0, "deleting from the database")
-        _delete_rows(journal, wanted)
+        _delete_rows(journal, wanted, lambda done, text: progress(done / 3, text))
         left = hide_folders(journal, wanted, submissions)
+        progress(1 / 3, "compacting the database")
         left += _purge(journal)
-        freed = remove_hidden(submissions, progress)
+        freed = remove_hidden(submissions, lambda done, text: progress((1 + 2 * done) / 3, text))
     return replace(freed, attempts=wanted, strays=0, left=(*left, *freed.left))
 
 
-def would_delete(journal: Journal, ids: Sequence[str], submissions: Path) -> Freed:
+def would_delete(
+    journal: Journal, ids: Sequence[str], submissions: Path, progress: Progress = lambda _, __: None
+) -> Freed:
     """What deleting these would free. Raises UserError as `delete_attempts` does."""
     wanted = tuple(dict.fromkeys(ids))
     _check_ended(journal, wanted)
-    return Freed.of([item for attempt in wanted for item in items_in(submissions / attempt)], attempts=wanted)
+    return replace(_freed_by(submissions, wanted, progress), attempts=wanted)
+
+
+def _freed_by(submissions: Path, names: Sequence[str], progress: Progress = lambda _, __: None) -> Freed:
+    """What removing the folders of these names frees."""
+    freed = Freed()
+    for number, name in enumerate(names):
+        progress(number / len(names), "adding up stored models")
+        freed += Freed.of(items_in(submissions / name))
+    return freed
 
 
 def _check_ended(journal: Journal, ids: Sequence[str]) -> None:
@@ -176,7 +191,7 @@ def _check_ended(journal: Journal, ids: Sequence[str]) -> None:
             )
 
 
-def _delete_rows(journal: Journal, ids: Sequence[str]) -> None:
+def _delete_rows(journal: Journal, ids: Sequence[str], progress: Progress) -> None:
     database = journal.connection
     # What is deleted is overwritten with zeros; most builds of SQLite leave it readable in the file.
     database.execute("PRAGMA secure_delete = ON")
@@ -186,9 +201,10 @@ def _delete_rows(journal: Journal, ids: Sequence[str]) -> None:
         statements = [row[0] for row in guard.fetchall()]
         if statements:
             database.execute(f"DROP TRIGGER {_GUARD}")
-        rows = [(attempt,) for attempt in ids]
-        database.executemany("DELETE FROM events WHERE attempt = ?", rows)
-        database.executemany("DELETE FROM attempts WHERE id = ?", rows)  # its summary goes too
+        for number, attempt in enumerate(ids):  # one by one: an interrupt is heard between two statements
+            progress(number / len(ids), "deleting from the database")
+            database.execute("DELETE FROM events WHERE attempt = ?", (attempt,))
+            database.execute("DELETE FROM attempts WHERE id = ?", (attempt,))  # its summary goes too
         for statement in statements:
             database.execute(statement)
 
@@ -229,17 +245,14 @@ def hide_folders(journal: Journal, ids: Iterable[str], submissions: Path) -> lis
 def remove_hidden(submissions: Path, progress: Progress = lambda _, __: None) -> Freed:
     """Remove the hidden folders, of now or from before a crash. The caller holds the retention lock."""
     hidden = [submissions / name for name in folders(submissions) if name.startswith(HIDDEN)]
-    removed: list[StoredItem] = []
-    left: list[str] = []
+    freed = Freed()
     for number, folder in enumerate(hidden):
         progress(number / len(hidden), "removing stored models")
-        items = items_in(folder)
-        if remove(folder):
-            removed += items
-        else:
-            left.append(f"{folder} could not be removed; the next prune tries again.")
+        found = Freed.of(items_in(folder), strays=1)
+        gone = remove(folder)
+        freed += found if gone else Freed(left=(f"{folder} could not be removed; the next prune tries again.",))
     progress(1.0, "stored models removed")
-    return Freed.of(removed, strays=len(hidden) - len(left), left=tuple(left))
+    return freed
 
 
 def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Progress = lambda _, __: None) -> Freed:
@@ -252,26 +265,28 @@ def prune(journal: Journal, submissions: Path, dry: bool = False, progress: Prog
         there = folders(submissions)
         known = known_attempts(journal)
         strays = [name for name in there if name not in known]
-        removed: list[StoredItem] = []
-        attempts: dict[str, None] = {}
-        left: list[str] = []
+        freed = Freed()
         for number, attempt in enumerate(name for name in there if name in known):
             progress(number / len(there), "looking for models to remove")
-            for item in _removable(journal, submissions, attempt):
-                if dry or remove(submissions / attempt / item.name):
-                    attempts[attempt] = None
-                    removed.append(item)
-                else:
-                    left.append(f"{submissions / attempt / item.name} could not be removed.")
+            freed += _prune_attempt(journal, submissions, attempt, dry)
         if dry:
-            stray_items = [item for name in strays for item in items_in(submissions / name)]
-            cleared = Freed.of(stray_items, strays=len(strays))
+            freed += replace(_freed_by(submissions, strays), strays=len(strays))
         else:
-            left += hide_folders(journal, strays, submissions)
-            cleared = remove_hidden(submissions)
+            freed += Freed(left=tuple(hide_folders(journal, strays, submissions)))
+            freed += remove_hidden(submissions)
         progress(1.0, "all attempts checked")
-        models, size = len(removed) + cleared.models, _total(removed) + cleared.size
-        return Freed(tuple(attempts), models, size, cleared.strays, (*left, *cleared.left))
+        return freed
+
+
+def _prune_attempt(journal: Journal, submissions: Path, attempt: str, dry: bool) -> Freed:
+    removed: list[StoredItem] = []
+    left: list[str] = []
+    for item in _removable(journal, submissions, attempt):
+        if dry or remove(submissions / attempt / item.name):
+            removed.append(item)
+        else:
+            left.append(f"{submissions / attempt / item.name} could not be removed.")
+    return Freed.of(removed, attempts=(attempt,) if removed else (), left=tuple(left))
 
 
 def _removable(journal: Journal, submissions: Path, attempt: str) -> list[StoredItem]:
@@ -279,7 +294,7 @@ def _removable(journal: Journal, submissions: Path, attempt: str) -> list[Stored
     if len(models) < 2:
         return []  # nothing to choose from: not worth reading the attempt for
     try:
-        state = journal.attempt(attempt)
+        state = journal.alone(attempt)
         if state.phase is not Phase.ENDED or journal.verify(attempt) is not None:
             return []
         needed = {s.received.stored for question in state.questions for s in _needed(question)}

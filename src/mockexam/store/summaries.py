@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from mockexam.errors import UserError
 from mockexam.exam.attempt import Phase
 from mockexam.exam.clock import Reading
-from mockexam.exam.outcome import Outcome, from_fields, outcome_of
+from mockexam.exam.outcome import Outcome, from_fields, outcome_of, to_fields
 from mockexam.store.database import reading, writing
 from mockexam.store.journal import Journal
 
@@ -87,7 +87,7 @@ class SummaryReader:
             # Asked anew: it depends on other attempts, which may be imported or deleted.
             found.append(replace(one, repeat=one.attempt in repeats) if isinstance(one, Outcome) else one)
             if stored is None and isinstance(one, Outcome) and one.phase is not Phase.RUNNING:
-                body = json.dumps({"form": SUMMARY_FORM, "outcome": asdict(one)}, ensure_ascii=False)
+                body = json.dumps({"form": SUMMARY_FORM, "outcome": one}, ensure_ascii=False, default=to_fields)
                 fresh.append((row.newest, body, row.attempt))
         if fresh:
             self._store(fresh)
@@ -108,7 +108,7 @@ class SummaryReader:
 
     def _summarise(self, attempt: str, now: Reading) -> Outcome | Damaged:
         try:
-            return outcome_of(self._journal.attempt(attempt), now, self._journal.receipt(attempt))
+            return outcome_of(self._journal.alone(attempt), now, self._journal.receipt(attempt))
         except UserError as error:
             return Damaged(attempt, error.message)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

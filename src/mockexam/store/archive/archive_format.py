@@ -114,10 +114,7 @@ class Manifest:
 
 def read_manifest(text: bytes, path: Path) -> Manifest:
     """The manifest of the foreign archive at this path, checked. Raises ValueError, ArchiveError for a newer form."""
-    values = strict_json.parse(text)
-    if isinstance(values, dict) and isinstance(values.get("form"), int) and values["form"] > VERSION:
-        newer = f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})"
-        raise ArchiveError(newer, path, f"{install_newer([values.get('app_version')])}, and import it again.")
+    _refuse_newer(text, path)
     manifest = strict_json.read(Manifest, text)
     if not FIRST_VERSION <= manifest.form <= VERSION or not manifest.attempts:
         raise ValueError("its manifest has an unknown format, or no attempts")
@@ -138,6 +135,13 @@ def read_manifest(text: bytes, path: Path) -> Manifest:
     if any(one.record.size > MAX_RECORD for one in manifest.attempts) or sum(e.size for e in entries) > _MAX_TOTAL:
         raise ValueError("it is far too large")
     return manifest
+
+
+def _refuse_newer(text: bytes, path: Path) -> None:
+    values = strict_json.parse(text)
+    if isinstance(values, dict) and isinstance(values.get("form"), int) and values["form"] > VERSION:
+        newer = f"a newer mockexam made it (format {values['form']}, this one knows {VERSION})"
+        raise ArchiveError(newer, path, f"{install_newer([values.get('app_version')])}, and import it again.")
 
 
 def is_attempt_id(name: str) -> bool:

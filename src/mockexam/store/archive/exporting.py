@@ -64,7 +64,7 @@ def export_attempts(
     entries: list[AttemptEntry] = []
     form = FIRST_VERSION
     for number, attempt in enumerate(wanted := sorted(set(ids))):
-        progress(number / len(wanted) / 2, f"reading {attempt}")
+        progress(number / len(wanted) / 2, "reading attempts")
         entry, needed = _entry(journal, attempt, submissions, models, left_out)
         entries.append(entry)
         form = max(form, needed)
@@ -114,7 +114,7 @@ def _write(
     text = manifest.text()
     _add(archive, MANIFEST, len(text), [text])
     for number, one in enumerate(manifest.attempts):
-        progress(0.5 + number / len(manifest.attempts) / 2, f"writing {one.id}")
+        progress(0.5 + number / len(manifest.attempts) / 2, "writing attempts")
         record = [record_text(journal, one.id)]
         _add(archive, one.member(one.record), one.record.size, _unchanged(one.record, record, one.id))
         for file in one.files:

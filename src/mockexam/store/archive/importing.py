@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -39,8 +40,14 @@ class Imported:
     """Bytes of all stored files of the new ones."""
 
 
-_New = list[tuple[AttemptEntry, CheckedRecord]]
-"""The attempts to be imported."""
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An attempt to be imported. Its record, which may be long, is read again when it is written."""
+
+    entry: AttemptEntry
+    created: str
+    models: int
+    """How many of its models are in the archive."""
 
 
 def import_archive(
@@ -55,39 +62,39 @@ def import_archive(
     journal.refuse_during_attempt(*_BUSY)
     with open_archive(path) as archive:
         new = _check_all(journal, archive, lambda done, text: progress(done / 2, text))
-        ids = tuple(entry.id for entry, _ in new)
+        ids = tuple(one.entry.id for one in new)
         if new:
             with retention_lock(submissions):
                 _import(journal, archive, new, submissions, lambda done, text: progress(0.5 + done / 2, text))
     progress(1.0, "imported")
-    items = [({file.name.partition("/")[0] for file in entry.files}, record) for entry, record in new]
     return Imported(
         new=ids,
         known=tuple(one.id for one in archive.manifest.attempts if one.id not in ids),
-        models=sum(len(names & record.models.keys()) for names, record in items),
+        models=sum(one.models for one in new),
         size=_size(new),
     )
 
 
-def _size(new: _New) -> int:
-    return sum(file.size for entry, _ in new for file in entry.files)
+def _size(new: Sequence[_New]) -> int:
+    return sum(file.size for one in new for file in one.entry.files)
 
 
-def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> _New:
+def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> list[_New]:
     """Check every byte; the attempts that are not in the database yet, oldest first. Raises UserError."""
-    new: _New = []
+    new: list[_New] = []
     others: list[str] = []
     known = known_attempts(journal)
     attempts = archive.manifest.attempts
     for number, entry in enumerate(attempts):
-        progress(number / len(attempts), f"checking {entry.id}")
+        progress(number / len(attempts), "checking attempts")
         try:
             record = check_record(archive.record(entry), entry.id)
             _check_files(archive, entry, record)
         except ValueError as error:
             raise ArchiveError(f"attempt {entry.id}: {error}", archive.path) from None
         if entry.id not in known:
-            new.append((entry, record))
+            items = {file.name.partition("/")[0] for file in entry.files}
+            new.append(_New(entry, record.created, len(items & record.models.keys())))
         elif journal.last_hash(entry.id) != record.last_hash:
             others.append(entry.id)
     if others:
@@ -96,7 +103,7 @@ def _check_all(journal: Journal, archive: ArchiveReader, progress: Progress) -> 
             location=", ".join(others),
             hint="To keep the archive's, delete yours first.",
         )
-    return sorted(new, key=lambda one: (one[1].created, one[0].id))
+    return sorted(new, key=lambda one: (one.created, one.entry.id))
 
 
 def _check_files(archive: ArchiveReader, entry: AttemptEntry, record: CheckedRecord) -> None:
@@ -110,16 +117,18 @@ def _check_files(archive: ArchiveReader, entry: AttemptEntry, record: CheckedRec
             raise ValueError(f"{item} is not what was received")
 
 
-def _import(journal: Journal, archive: ArchiveReader, new: _New, submissions: Path, progress: Progress) -> None:
+def _import(
+    journal: Journal, archive: ArchiveReader, new: Sequence[_New], submissions: Path, progress: Progress
+) -> None:
     try:
         if shutil.disk_usage(submissions).free < _size(new) + _RESERVE_BYTES:
             raise UserError("There is not enough space for what the archive holds.", location=str(submissions))
-        hide_folders(journal, [entry.id for entry, _ in new], submissions)  # that a deletion left behind
+        hide_folders(journal, [one.entry.id for one in new], submissions)  # that a deletion left behind
         unpacked = Path(tempfile.mkdtemp(prefix=f"{HIDDEN}import-", dir=submissions))
         try:
-            for number, (entry, _) in enumerate(new):
-                progress(number / len(new), f"unpacking {entry.id}")
-                _unpack(archive, entry, unpacked)
+            for number, one in enumerate(new):
+                progress(number / len(new), "unpacking attempts")
+                _unpack(archive, one.entry, unpacked)
             progress(1.0, "recording")
             _record(journal, archive, new, unpacked, submissions)
         finally:
@@ -149,16 +158,16 @@ def _unpack(archive: ArchiveReader, entry: AttemptEntry, unpacked: Path) -> None
         sync_folder(Path(path))
 
 
-def _record(journal: Journal, archive: ArchiveReader, new: _New, unpacked: Path, submissions: Path) -> None:
+def _record(journal: Journal, archive: ArchiveReader, new: Sequence[_New], unpacked: Path, submissions: Path) -> None:
     """Move the folders into place and write the rows; if anything fails, neither is there."""
     moved: list[Path] = []
     try:
         with writing(journal.connection, journal.path):
             journal.refuse_during_attempt(*_BUSY)
-            known = known_attempts(journal).intersection(entry.id for entry, _ in new)
+            known = known_attempts(journal).intersection(one.entry.id for one in new)
             if known:
                 raise UserError("An attempt was recorded meanwhile. Nothing was imported.", location=", ".join(known))
-            for entry, _ in new:
+            for entry in (one.entry for one in new):
                 record = read_record(archive.record(entry))
                 journal.connection.execute(INSERT_ATTEMPT, astuple(record.attempt))
                 rows = ((entry.id, *astuple(event)) for event in record.events)
