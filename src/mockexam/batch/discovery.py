@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ class LeftOut:
     relative: str
     reason: str
     """Continues the sentence that starts with the path."""
+
+    @property
+    def top(self) -> str:
+        """The student's folder, as its name in the folder of all."""
+        return Path(self.relative).parts[0]
 
     def __str__(self) -> str:
         return f"{self.relative} {self.reason}."
@@ -146,10 +151,12 @@ class ListRow:
     name: str
     location: str
     """`line 3` or `entry 3`."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """The other columns, by name in lower case; gradebooks name students by them."""
 
 
 def read_list(path: Path) -> tuple[ListRow, ...]:
-    """The rows of a list; other columns are ignored. Raises UserError."""
+    """The rows of a list. Raises UserError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -207,4 +214,5 @@ def _row(path: Path, fields: dict[str, Any], location: str) -> ListRow:
     model = fields.get("model", "")
     if not model:
         raise UserError("A row names no model.", location=f"{path}, {location}", hint="Fill it in, or delete the row.")
-    return ListRow(model, fields.get("question", ""), fields.get("name", "") or model, location)
+    others = {key.strip().lower(): str(value).strip() for key, value in fields.items() if key not in _COLUMNS}
+    return ListRow(model, fields.get("question", ""), fields.get("name", "") or model, location, others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from mockexam.batch.discovery import SUFFIXES, LeftOut, ListRow, read_list, sear
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.workspace.layout import find_workspace, model_format
+from mockexam.exam.model_format import format_of_file
+from mockexam.workspace.layout import WORKSPACE_FILE, find_workspace, model_format
 from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
@@ -29,6 +30,8 @@ class BatchPlan:
     left_out: tuple[LeftOut, ...] = ()
     others: int = 0
     """Number of models of other questions than the requested one."""
+    columns: tuple[Mapping[str, str], ...] = ()
+    """For each item of a list, the list's other columns."""
 
 
 def is_many(target: Path) -> bool:
@@ -70,6 +73,7 @@ class _Planner:
     def folder(self, top: Path) -> BatchPlan:
         """One item per model, except models of other questions than the requested one."""
         found = search(top)
+        single = printable(top.name) if (top / WORKSPACE_FILE).is_file() else ""
         models = [(model, self._origin(model.path)) for model in found.models]
         unknown = [
             model.relative
@@ -79,7 +83,14 @@ class _Planner:
         if unknown:
             raise _which_question(top, unknown)
         items = tuple(
-            self._item(model.relative, model.path, model.format, origin.question or self._requested, origin)
+            self._item(
+                model.relative,
+                model.path,
+                model.format,
+                origin.question or self._requested,
+                origin,
+                student=single or student_of(model.relative),
+            )
             for model, origin in models
             if origin.question in (None, self._requested) or self._requested is None
         )
@@ -96,7 +107,7 @@ class _Planner:
         _check_models(path, rows, models)
         items = tuple(self._row(path, row, model) for row, model in zip(rows, models, strict=True))
         _check_names(path, rows, items)
-        return BatchPlan(items)
+        return BatchPlan(items, columns=tuple(row.others for row in rows))
 
     def _row(self, path: Path, row: ListRow, model: Path) -> BatchItem:
         form = model_format(model)
@@ -105,7 +116,7 @@ class _Planner:
         question = self._named(row, path) or self._requested or origin.question
         if question is None and not origin.problem:
             raise _which_question(path, [f"{row.model} ({row.location})"])
-        return self._item(row.name, model, form, question, origin)
+        return self._item(row.name, model, form, question, origin, student=printable(row.name))
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
@@ -124,7 +135,9 @@ class _Planner:
             return _Origin(data_seed, problem="" if known else error.message)
         return _Origin(found.code if found and self._seed is None else data_seed, question)
 
-    def _item(self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin) -> BatchItem:
+    def _item(
+        self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin, *, student: str
+    ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
         return BatchItem(
@@ -138,7 +151,14 @@ class _Planner:
             seed=self._seed or 0,
             holdout_seed=self._holdout_seed,
             problem=origin.problem or _path_problem(path),
+            student=student,
         )
+
+
+def student_of(relative: str) -> str:
+    """Who handed in what lies at a path below the folder of all: the folder at the top, or a single file's stem."""
+    top, _, below = relative.partition("/")
+    return printable(Path(top).stem if not below and format_of_file(top) else top)
 
 
 def _path_problem(path: Path) -> str:

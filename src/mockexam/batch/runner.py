@@ -75,6 +75,7 @@ class _Task:
 class RunProgress:
     """One model is finished."""
 
+    item: BatchItem
     result: BatchResult
     known: bool
     """The result comes from an earlier run."""
@@ -179,7 +180,7 @@ class BatchRunner:
         if not self._fresh and (sha256 := task.content.sha256) is not None:
             key = result_key(sha256, item.format, item.question, item.edition, item.data_seed, holdout)
             if known := self._results.get(key):
-                self._report(RunProgress(known.renamed(item), known=True))
+                self._report(RunProgress(item, known.renamed(item), known=True))
                 return None
         try:
             payload = pack(item.path, task.content.state) if self._executor.remote else None
@@ -236,4 +237,4 @@ class BatchRunner:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         result = BatchResult.of(task.item, verdict, sha256=sha256, at=at)
         self._results.add(result)
-        self._report(RunProgress(result, known=False))
+        self._report(RunProgress(task.item, result, known=False))

@@ -6,9 +6,9 @@ import json
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ import click
 from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.cli.options import fetch_data
-from mockexam.cli.progress_bar import BatchProgress
+from mockexam.cli.progress_bar import BatchProgress, waiting
 from mockexam.errors import GraderFaultError, UserError
+from mockexam.exam.hand_in import HandIn, StudentWork, works_of
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.store.journal import Journal
@@ -27,6 +28,7 @@ from mockexam.text.units import metric_text, time_text
 from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
     from mockexam.batch.executor import BatchExecutor
     from mockexam.batch.job import BatchItem
     from mockexam.batch.planning import BatchPlan
@@ -45,11 +47,14 @@ class ManyOptions:
     scheduler: str | None = None
     out: Path | None = None
     csv: Path | None = None
+    columns: str | None = None
+    zeros: bool = False
+    html: Path | None = None
     fresh: bool = False
 
     def given(self) -> list[str]:
         """Those on the command line."""
-        return [f"--{name}" for name in ("jobs", "scheduler", "out", "csv", "fresh") if getattr(self, name)]
+        return [f"--{field.name}" for field in fields(self) if getattr(self, field.name)]
 
 
 def grade_many(
@@ -64,7 +69,7 @@ def grade_many(
     """Grade all models of a folder or a list, a line each. Raises GraderFaultError if the grader failed on some."""
     from mockexam.batch.job import versions
     from mockexam.batch.planning import plan
-    from mockexam.batch.results import ResultLog, check_table_path
+    from mockexam.batch.results import ResultLog
 
     planned = plan(target, question, seed, holdout_seed)
     for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
@@ -78,10 +83,9 @@ def grade_many(
     fetch_data(bank.question(name) for name in {item.question for item in planned.items})
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
-    if options.csv is not None:
-        check_table_path(options.csv.expanduser(), taken=(target, path))
+    reports = _Reports(planned, options, bank, taken=(target, path))
     with ResultLog(path, paths.state_paths(), versions()) as results:
-        _Run(planned, results, options, as_json=as_json).run()
+        _Run(planned, results, options, reports, as_json=as_json).run()
 
 
 def refuse_during_exam(question: str, data_seed: str) -> bool:
@@ -105,17 +109,104 @@ def refuse_during_exam(question: str, data_seed: str) -> bool:
     return not policy_of(attempt).shows_metric(attempt.phase)
 
 
+class _Reports:
+    """What is written besides the results: a table or a gradebook, and the page of the class."""
+
+    def __init__(self, planned: BatchPlan, options: ManyOptions, bank: Bank, taken: Sequence[Path]) -> None:
+        """Checks all that can be checked before anything is graded. Raises UserError."""
+        from mockexam.batch.gradebook import column_map, gradebook
+        from mockexam.batch.results import check_table_path
+
+        self._planned = planned
+        self._bank = bank
+        self._csv = options.csv.expanduser() if options.csv else None
+        self._html = options.html.expanduser() if options.html else None
+        self._zeros = options.zeros
+        self._left_out = [(printable(one.top), printable(str(one))) for one in planned.left_out]
+        self._gradebook = None
+        if options.columns:
+            asked = {item.question for item in planned.items}
+            students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            self._gradebook = gradebook(
+                column_map(options.columns),
+                {name: question.title for name, question in bank.questions.items() if name in asked},
+                sorted(students, key=str.casefold) if self._left_out else students,
+                [(item.student, row) for item, row in zip(planned.items, planned.columns, strict=False)],
+            )
+        if self._csv:
+            start = (self._gradebook.start,) if self._gradebook else ()
+            check_table_path(self._csv, taken, *start)
+        if self._html:
+            from mockexam.review.html.teacher_page import check_page_path
+
+            check_page_path(self._html, [*taken, *([self._csv] if self._csv else [])])
+
+    def write(self, results: Mapping[BatchItem, BatchResult]) -> None:
+        """Write them, with what has been graded so far. Raises UserError."""
+        works = works_of([hand_in(item, results.get(item)) for item in self._planned.items], self._left_out)
+        if self._csv:
+            self._write_csv(self._csv, results, works)
+            click.echo(f"{'Gradebook' if self._gradebook else 'Table'}: {self._csv}", err=True)
+        if self._html:
+            from mockexam.review.html.page import write_page
+            from mockexam.review.html.teacher_page import teacher_page
+
+            with waiting("writing the page"):
+                data = data_text(self._planned.items)
+                write_page(self._html, teacher_page(works, self._bank, data, self._planned.others))
+            click.echo(f"Page: {self._html}", err=True)
+
+    def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
+        from mockexam.batch.results import write_table
+
+        if self._gradebook:
+            self._gradebook.write(path, works, zeros=self._zeros)
+        else:
+            done = [results[item] for item in self._planned.items if item in results]
+            write_table(path, done, self._planned.left_out)
+
+
+def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
+    """A model with its result; without one it was not tried."""
+    if result is None:
+        return HandIn(item.student, item.name, item.question)
+    return HandIn(
+        student=item.student,
+        model=item.name,
+        question=item.question,
+        verdict=result.verdict,
+        marks=result.marks,
+        metric=result.metric,
+        value=result.value,
+        next_at=result.next_at,
+        message=result.message,
+        remedy=result.remedy,
+        sha256=result.sha256,
+        sample=f"{result.data_seed} {result.holdout}",
+        answers=result.answers,
+    )
+
+
+def data_text(items: Sequence[BatchItem]) -> str:
+    """What the models were graded on: `seed-7`, or `3 papers or seeds`."""
+    seeds = sorted({item.data_seed for item in items})
+    return seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
+
+
 class _Run:
     """One run: reports each model when it is finished, then a summary."""
 
-    def __init__(self, planned: BatchPlan, log: ResultLog, options: ManyOptions, *, as_json: bool) -> None:
+    def __init__(
+        self, planned: BatchPlan, log: ResultLog, options: ManyOptions, reports: _Reports, *, as_json: bool
+    ) -> None:
         self._planned = planned
         self._log = log
         self._options = options
+        self._reports = reports
         self._as_json = as_json
         self._progress = BatchProgress(len(planned.items))
         self._several_questions = len({item.question for item in planned.items}) > 1
-        self._results: list[BatchResult] = []
+        self._results: dict[BatchItem, BatchResult] = {}
         self._known = 0
 
     def run(self) -> None:
@@ -148,9 +239,9 @@ class _Run:
                 click.echo(f"{done} saved in {self._log.path}; run the same command again to continue.", err=True)
             executor.close(at_once=not completed)
             if not completed:
-                self._try_table()
+                self._try_reports()
         self._sum_up(time.monotonic() - begun)
-        self._write_table()
+        self._reports.write(self._results)
         self._check_faults(untried)
 
     def _report_left_out(self) -> None:
@@ -160,7 +251,7 @@ class _Run:
             click.echo(f"Left out: {plural(self._planned.others, 'model')} of other questions.", err=True)
 
     def _report(self, progress: RunProgress) -> None:
-        self._results.append(progress.result)
+        self._results[progress.item] = progress.result
         self._known += progress.known
         if self._as_json:
             line = json.dumps(progress.result.fields() | {"known": progress.known})
@@ -168,27 +259,17 @@ class _Run:
             line = result_line(progress.result, known=progress.known, with_question=self._several_questions)
         self._progress.line(line, graded=not progress.known)
 
-    def _write_table(self) -> None:
-        from mockexam.batch.results import write_table
-
-        if self._options.csv is None:
-            return
-        path = self._options.csv.expanduser()
-        order = {(item.name, item.question): number for number, item in enumerate(self._planned.items)}
-        results = sorted(self._results, key=lambda result: order[result.name, result.question])
-        write_table(path, results, self._planned.left_out)
-        click.echo(f"Table: {path}", err=True)
-
-    def _try_table(self) -> None:
+    def _try_reports(self) -> None:
         """A table that fails must not hide what ended the run."""
         try:
-            self._write_table()
+            self._reports.write(self._results)
         except UserError as error:
             click.echo(f"{error.message} ({error.location})", err=True)
 
     def _sum_up(self, seconds: float) -> None:
-        verdicts = Counter(result.verdict for result in self._results)
-        marks = [result.marks for result in self._results if result.marks is not None]
+        results = self._results.values()
+        verdicts = Counter(result.verdict for result in results)
+        marks = [result.marks for result in results if result.marks is not None]
         faults = verdicts[Verdict.GRADER_ERROR]
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
         if faults:
@@ -197,14 +278,13 @@ class _Run:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
             parts.append(f"{self._known} graded before")
-        seeds = sorted({item.data_seed for item in self._planned.items})
-        parts.append(f"data of {seeds[0] if len(seeds) == 1 else f'{len(seeds)} papers or seeds'}")
-        parts += sorted({result.isolation for result in self._results if result.isolation})
+        parts.append(f"data of {data_text(self._planned.items)}")
+        parts += sorted({result.isolation for result in results if result.isolation})
         click.echo(" · ".join([*parts, time_text(seconds)]), err=True)
         click.echo(f"Results: {self._log.path}", err=True)
 
     def _check_faults(self, untried: int) -> None:
-        faults = [result for result in self._results if result.verdict is Verdict.GRADER_ERROR]
+        faults = [result for result in self._results.values() if result.verdict is Verdict.GRADER_ERROR]
         if not faults and not untried:
             return
         message = f"The grader failed on {len(faults)} of {len(self._planned.items)} models"
