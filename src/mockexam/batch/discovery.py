@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,14 @@ class LeftOut:
     """Continues the sentence that starts with the path or the name."""
     question: str = ""
     """Id, for a row."""
+
+    listed: bool = False
+    """Whether it is a row of a list."""
+
+    @property
+    def student(self) -> str:
+        """Who left it so: the name in the row, or of the folder at the top."""
+        return self.relative if self.listed else Path(self.relative).parts[0]
 
     def __str__(self) -> str:
         return f"{self.relative} {self.reason}."
@@ -154,10 +162,12 @@ class ListRow:
     """`line 3` or `entry 3`."""
     seed: int | None = None
     """Of the data; None if the list does not say."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """The other columns, by name in lower case; gradebooks name students by them."""
 
 
 def read_list(path: Path) -> tuple[ListRow, ...]:
-    """The rows of a list; other columns are ignored. Raises UserError."""
+    """The rows of a list. Raises UserError."""
     text = _read_text(path)
     if path.suffix.lower() == ".json":
         rows = tuple(_from_json(path, text))
@@ -259,4 +269,5 @@ def _row(path: Path, fields: dict[str, Any], location: str) -> ListRow:
         hint = "Use a whole number from 0, without spaces or points; leave it empty for --seed."
         raise UserError(f"Not a seed: {seed[:40]!r}.", location=f"{path}, {location}", hint=hint)
     name = fields.get("name", "") or model
-    return ListRow(model, fields.get("question", ""), name, location, int(seed) if seed else None)
+    others = {key.strip().lower(): str(value).strip() for key, value in fields.items() if key not in LIST_COLUMNS}
+    return ListRow(model, fields.get("question", ""), name, location, int(seed) if seed else None, others)

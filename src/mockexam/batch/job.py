@@ -95,6 +95,8 @@ class BatchItem:
     holdout_seed: str
     problem: str = ""
     """Why it can't be graded at all; empty if it can."""
+    student: str = ""
+    """Who handed it in: a folder at the top, or the list's `name`. Printable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,8 @@ from mockexam.batch.discovery import ARCHIVES, SUFFIXES, LeftOut, ListRow, read_
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import RECEIVED_NAMES
-from mockexam.workspace.layout import SUBMISSION_NAMES, find_workspace, model_format, newest_model
+from mockexam.exam.model_format import RECEIVED_NAMES, format_of_file
+from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, find_workspace, model_format, newest_model
 from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
@@ -34,6 +34,8 @@ class BatchPlan:
     """Number of models of other questions than the requested one."""
     notes: tuple[str, ...] = ()
     """What else to tell before grading, printable."""
+    listed: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    """For each row of a list: the student, and the list's other columns."""
 
 
 def is_many(target: Path) -> bool:
@@ -75,6 +77,7 @@ class _Planner:
     def folder(self, top: Path) -> BatchPlan:
         """One item per model, except models of other questions than the requested one."""
         found = search(top)
+        single = printable(top.name) if (top / WORKSPACE_FILE).is_file() else ""
         models = [(model, self._origin(model.path, self._seed)) for model in found.models]
         unknown = [
             model.relative
@@ -84,7 +87,15 @@ class _Planner:
         if unknown:
             raise _which_question(top, unknown)
         items = tuple(
-            self._item(model.relative, model.path, model.format, origin.question or self._requested, origin, self._seed)
+            self._item(
+                model.relative,
+                model.path,
+                model.format,
+                origin.question or self._requested,
+                origin,
+                self._seed,
+                student=single or student_of(model.relative),
+            )
             for model, origin in models
             if origin.question in (None, self._requested) or self._requested is None
         )
@@ -107,7 +118,7 @@ class _Planner:
             if isinstance(found, str):
                 where = "" if row.name == row.model else f" ({printable(row.model[:_LENGTH])})"
                 known = question.id if question else ""
-                left_out.append(LeftOut(printable(row.name[:_LENGTH]), f"{found}{where}", known))
+                left_out.append(LeftOut(printable(row.name[:_LENGTH]), f"{found}{where}", known, listed=True))
                 _take_name(path, taken, row, left_out[-1].question or row.location)
                 continue
             items.append(self._row(path, row, question, found))
@@ -116,7 +127,8 @@ class _Planner:
                 notes.append(f"{row.name} handed in several models; {found.path.name} is graded, the newest.")
         if not items:
             raise _nothing_handed_in(path, left_out)
-        return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)))
+        listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
+        return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
 
     def _row(self, path: Path, row: ListRow, question: Question | None, model: _HandIn) -> BatchItem:
         seed = self._seed if row.seed is None else row.seed
@@ -127,7 +139,8 @@ class _Planner:
             question = question or origin.question
         if question is None and not origin.problem:
             raise _which_question(path, [f"{row.model} ({row.location})"])
-        return self._item(row.name, model.path, model.format, question, origin, seed)
+        student = printable(row.name[:_LENGTH])
+        return self._item(row.name, model.path, model.format, question, origin, seed, student=student)
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
@@ -147,7 +160,15 @@ class _Planner:
         return _Origin(found.code if found and seed is None else data_seed, question)
 
     def _item(
-        self, name: str, path: Path, form: ModelFormat, question: Question | None, origin: _Origin, seed: int | None
+        self,
+        name: str,
+        path: Path,
+        form: ModelFormat,
+        question: Question | None,
+        origin: _Origin,
+        seed: int | None,
+        *,
+        student: str,
     ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
@@ -162,7 +183,14 @@ class _Planner:
             seed=seed or 0,
             holdout_seed=grade_holdout_seed(seed or 0, self._holdout_seed),
             problem=origin.problem or _path_problem(path),
+            student=student,
         )
+
+
+def student_of(relative: str) -> str:
+    """Who handed in what lies at a path below the folder of all: the folder at the top, or a single file's stem."""
+    top, _, below = relative.partition("/")
+    return printable(Path(top).stem if not below and format_of_file(top) else top)
 
 
 def _path_problem(path: Path) -> str:

@@ -61,6 +61,8 @@ class Verdicted(BaseModel):
     isolation: str = Field(default="", max_length=200)
     versions: dict[str, str] = {}
     seconds: float = 0.0
+    answers: str = Field(default="", max_length=64)
+    """A hash of the predictions; earlier versions did not store it."""
 
     @model_validator(mode="after")
     def _only_graded_has_marks(self) -> Self:
@@ -302,21 +304,25 @@ def _load_key(path: Path) -> bytes:
     return key
 
 
-def check_table_path(path: Path, taken: Iterable[Path]) -> None:
-    """Raise UserError unless a table can be written there without replacing anything but a table."""
+def check_table_path(path: Path, taken: Iterable[Path], start: str = _TABLE_START) -> None:
+    """Raise UserError unless a table can be written there without replacing anything but a table.
+
+    `start`: how the new table begins; one that begins so may be replaced too.
+    """
     if any(path.resolve() == other.resolve() for other in taken):
-        raise _table_error("The table would replace its own input.", path)
+        raise table_error("The table would replace its own input.", path)
     try:
-        if path.exists() and not _is_table(path):
-            raise _table_error("This file exists and is not a table of mockexam.", path)
+        if path.exists() and not any(_starts_with(path, one) for one in (_TABLE_START, start)):
+            raise table_error("This file exists and is not a table of mockexam.", path)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise _table_error(f"The table can't be written: {error.strerror}.", path) from None
+        raise table_error(f"The table can't be written: {error.strerror}.", path) from None
 
 
-def _is_table(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return file.read(len(_TABLE_START)) in {"", _TABLE_START}
+def _starts_with(path: Path, start: str) -> bool:
+    """Whether a file is empty or begins so."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return file.read(len(start)) in {"", start}
 
 
 def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[LeftOut]) -> None:
@@ -335,19 +341,20 @@ def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[L
         }
         for one in left_out
     ]
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     try:
         write_atomic(path, text.getvalue().encode("utf-8-sig"))  # Excel needs the byte order mark
     except OSError as error:
-        raise _table_error(f"The table can't be written: {error.strerror}.", path) from None
+        raise table_error(f"The table can't be written: {error.strerror}.", path) from None
 
 
-def _table_error(message: str, path: Path) -> UserError:
+def table_error(message: str, path: Path) -> UserError:
+    """What to report about a table; the remedy is another file."""
     return UserError(message, location=str(path), hint="Name another file with --csv.")
 
 
-def _cell(value: object) -> object:
-    """Text stays text: others choose the names of files."""
+def cell(value: object) -> object:
+    """A value for a spreadsheet. Text stays text: others choose the names of files."""
     if value is None:
         return ""
     if isinstance(value, float):

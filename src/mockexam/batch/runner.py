@@ -76,6 +76,7 @@ class _Task:
 class RunProgress:
     """One model is finished."""
 
+    item: BatchItem
     result: BatchResult
     known: bool
     """The result comes from an earlier run."""
@@ -140,7 +141,7 @@ class BatchRunner:
             state = sign(item.path) if not item.problem else None
             known = self._results.unchanged(item, state) if not self._fresh else None
             if known:
-                self._report(RunProgress(known, known=True))
+                self._report(RunProgress(item, known, known=True))
             else:
                 sizes.append((state.size if state else 0, item))
         return [item for _, item in sorted(sizes, key=itemgetter(0), reverse=True)]
@@ -196,7 +197,7 @@ class BatchRunner:
             self._give_up(task, UserError(message, hint="Fix this, then run the command again."))
             return None
         if not self._fresh and (known := self._results.known(item, task.content)):
-            self._report(RunProgress(known, known=True))
+            self._report(RunProgress(item, known, known=True))
             return None
         try:
             payload = pack(item.path, task.content.state) if self._executor.remote else None
@@ -253,4 +254,4 @@ class BatchRunner:
         sha256, state = (task.content.sha256, task.content.state) if task.content else (None, None)
         result = BatchResult.of(task.item, verdict, sha256=sha256, at=at, state=state)
         self._results.add(result)
-        self._report(RunProgress(result, known=False))
+        self._report(RunProgress(task.item, result, known=False))

@@ -45,7 +45,14 @@ _METRIC = ("metric", "value", "next_at")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Many models: how many at a time; by default one per core.")
 @click.option("--scheduler", metavar="ADDRESS", help="Many models: use the Dask cluster at tcp://HOST:PORT.")
 @click.option("--out", type=click.Path(path_type=Path), help="Many models: save the results in this file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Many models: also write a page for the teacher.")
 @click.option("--csv", type=click.Path(path_type=Path), help="Many models: also write a table for a spreadsheet.")
+@click.option(
+    "--columns",
+    metavar="NAME|FILE",
+    help="With --csv: write a gradebook for moodle or canvas, or as a .toml file says.",
+)
+@click.option("--zeros", is_flag=True, help="With --columns: 0 for refused models and for nothing handed in.")
 @click.option("--fresh", is_flag=True, help="Many models: grade again what was graded before.")
 @click.option("--dry-run", is_flag=True, help="Many models: say what there is to grade and what it takes, no more.")
 def grade(
@@ -66,7 +73,7 @@ def grade(
     It may also be a folder of models or a list of them: a .csv or .json file with `model`, `question` and `name`.
     Each model then gets one line. Results are saved one by one: after an interruption, the same command continues.
 
-    Example: mockexam grade submissions/ --question ballast_car --csv marks.csv
+    Example: mockexam grade submissions/ --question ballast_car --csv marks.csv --html class.html
     """
     options = ManyOptions(**many)
     if holdout_seed is None:
@@ -74,6 +81,10 @@ def grade(
     if holdout_seed == "":
         raise click.UsageError("--holdout-seed is empty: anybody could generate the hold-out.")
     target = model.expanduser()
+    if options.columns and not options.csv:
+        raise click.UsageError("--columns: the gradebook needs a file, --csv FILE.")
+    if options.zeros and not options.columns:
+        raise click.UsageError("--zeros: only for a gradebook, with --columns.")
     if is_many(target):
         grade_many(target, question=question, seed=seed, holdout_seed=holdout_seed, as_json=as_json, options=options)
         return

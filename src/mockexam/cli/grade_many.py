@@ -7,9 +7,9 @@ import shutil
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,9 @@ import click
 from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.cli.options import fetch_data
-from mockexam.cli.progress_bar import BatchProgress
+from mockexam.cli.progress_bar import BatchProgress, waiting
 from mockexam.errors import GraderFaultError, UserError
+from mockexam.exam.hand_in import HandIn, StudentWork, same_bytes, works_of
 from mockexam.exam.policy import policy_of
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.store.journal import Journal
@@ -28,9 +29,11 @@ from mockexam.text.units import metric_text, range_text, size_text, time_text
 from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
     from mockexam.bank.models import Question
     from mockexam.batch.cost import BatchEstimate, ModelCost
     from mockexam.batch.executor import BatchExecutor
+    from mockexam.batch.job import BatchItem
     from mockexam.batch.planning import BatchPlan
     from mockexam.batch.results import BatchResult, ResultLog
     from mockexam.batch.runner import RunProgress
@@ -51,13 +54,15 @@ class ManyOptions:
     scheduler: str | None = None
     out: Path | None = None
     csv: Path | None = None
+    columns: str | None = None
+    zeros: bool = False
+    html: Path | None = None
     fresh: bool = False
     dry_run: bool = False
 
     def given(self) -> list[str]:
         """Those on the command line."""
-        names = ("jobs", "scheduler", "out", "csv", "fresh", "dry_run")
-        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name)]
+        return [f"--{field.name.replace('_', '-')}" for field in fields(self) if getattr(self, field.name)]
 
 
 def grade_many(
@@ -72,7 +77,7 @@ def grade_many(
     """Grade all models of a folder or a list, a line each. Raises GraderFaultError if the grader failed on some."""
     from mockexam.batch.job import versions
     from mockexam.batch.planning import plan
-    from mockexam.batch.results import ResultLog, check_table_path
+    from mockexam.batch.results import ResultLog
 
     planned = plan(target, question, seed, holdout_seed)
     for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
@@ -90,11 +95,10 @@ def grade_many(
         earlier = ResultLog(path, paths.state_paths(), versions()).read()
         click.echo(dry_run_text(planned, earlier, questions, options, as_json=as_json))
         return
+    reports = _Reports(planned, options, bank, taken=(target, path))
     fetch_data(questions)
-    if options.csv is not None:
-        check_table_path(options.csv.expanduser(), taken=(target, path))
     with ResultLog(path, paths.state_paths(), versions()) as results:
-        _Run(planned, results, questions, options, as_json=as_json).run()
+        _Run(planned, results, questions, options, reports, as_json=as_json).run()
 
 
 def refuse_during_exam(question: str, data_seed: str) -> bool:
@@ -118,21 +122,113 @@ def refuse_during_exam(question: str, data_seed: str) -> bool:
     return not policy_of(attempt).shows_metric(attempt.phase)
 
 
+class _Reports:
+    """What is written besides the results: a table or a gradebook, and the page of the class."""
+
+    def __init__(self, planned: BatchPlan, options: ManyOptions, bank: Bank, taken: Sequence[Path]) -> None:
+        """Checks all that can be checked before anything is graded. Raises UserError."""
+        from mockexam.batch.gradebook import column_map, gradebook
+        from mockexam.batch.results import check_table_path
+
+        self._planned = planned
+        self._bank = bank
+        self._csv = options.csv.expanduser() if options.csv else None
+        self._html = options.html.expanduser() if options.html else None
+        self._zeros = options.zeros
+        self._left_out = [(printable(one.student), printable(str(one))) for one in planned.left_out]
+        self._gradebook = None
+        if options.columns:
+            asked = {item.question for item in planned.items}
+            students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            self._gradebook = gradebook(
+                column_map(options.columns),
+                {name: question.title for name, question in bank.questions.items() if name in asked},
+                sorted(students, key=str.casefold) if self._left_out else students,
+                planned.listed,
+            )
+        if self._csv:
+            start = (self._gradebook.start,) if self._gradebook else ()
+            check_table_path(self._csv, taken, *start)
+        if self._html:
+            from mockexam.review.html.teacher_page import check_page_path
+
+            check_page_path(self._html, [*taken, *([self._csv] if self._csv else [])])
+
+    def write(self, results: Mapping[BatchItem, BatchResult]) -> None:
+        """Write them, with what has been graded so far. Raises UserError."""
+        works = works_of([hand_in(item, results.get(item)) for item in self._planned.items], self._left_out)
+        if self._csv:
+            self._write_csv(self._csv, results, works)
+            click.echo(f"{'Gradebook' if self._gradebook else 'Table'}: {self._csv}", err=True)
+        if self._html:
+            from mockexam.review.html.page import write_page
+            from mockexam.review.html.teacher_page import teacher_page
+
+            with waiting("writing the page"):
+                data = data_text(self._planned.items)
+                write_page(self._html, teacher_page(works, self._bank, data, self._planned.others))
+            click.echo(f"Page: {self._html}", err=True)
+
+    def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
+        from mockexam.batch.results import write_table
+
+        if self._gradebook:
+            self._gradebook.write(path, works, zeros=self._zeros)
+        else:
+            done = [results[item] for item in self._planned.items if item in results]
+            write_table(path, done, self._planned.left_out)
+
+
+def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
+    """A model with its result; without one it was not tried."""
+    if result is None:
+        return HandIn(item.student, item.name, item.question)
+    return HandIn(
+        student=item.student,
+        model=item.name,
+        question=item.question,
+        verdict=result.verdict,
+        marks=result.marks,
+        metric=result.metric,
+        value=result.value,
+        next_at=result.next_at,
+        message=result.message,
+        remedy=result.remedy,
+        sha256=result.sha256,
+        sample=f"{result.data_seed} {result.holdout}",
+        answers=result.answers,
+    )
+
+
+def data_text(items: Sequence[BatchItem]) -> str:
+    """What the models were graded on: `seed-7`, or `3 papers or seeds`."""
+    seeds = sorted({item.data_seed for item in items})
+    return seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
+
+
 class _Run:
     """One run: reports each model when it is finished, then a summary."""
 
     def __init__(
-        self, planned: BatchPlan, log: ResultLog, questions: Sequence[Question], options: ManyOptions, *, as_json: bool
+        self,
+        planned: BatchPlan,
+        log: ResultLog,
+        questions: Sequence[Question],
+        options: ManyOptions,
+        reports: _Reports,
+        *,
+        as_json: bool,
     ) -> None:
         self._planned = planned
         self._log = log
         self._questions = questions
         self._options = options
+        self._reports = reports
         self._as_json = as_json
         self._progress = BatchProgress(len(planned.items))
         self._several_questions = len({item.question for item in planned.items}) > 1
         self._several_seeds = len({item.seed for item in planned.items}) > 1
-        self._results: list[BatchResult] = []
+        self._results: dict[BatchItem, BatchResult] = {}
         self._known = 0
 
     def run(self) -> None:
@@ -165,9 +261,9 @@ class _Run:
                 click.echo(f"{done} saved in {self._log.path}; run the same command again to continue.", err=True)
             executor.close(at_once=not completed)
             if not completed:
-                self._try_table()
+                self._try_reports()
         self._sum_up(time.monotonic() - begun)
-        self._write_table()
+        self._reports.write(self._results)
         self._check_faults(untried)
 
     def _executor(self) -> BatchExecutor:
@@ -187,7 +283,7 @@ class _Run:
         return LocalExecutor(expected.jobs)
 
     def _report(self, progress: RunProgress) -> None:
-        self._results.append(progress.result)
+        self._results[progress.item] = progress.result
         self._known += progress.known
         if self._as_json:
             line = json.dumps(progress.result.fields() | {"known": progress.known})
@@ -200,27 +296,17 @@ class _Run:
             )
         self._progress.line(line, graded=not progress.known)
 
-    def _write_table(self) -> None:
-        from mockexam.batch.results import write_table
-
-        if self._options.csv is None:
-            return
-        path = self._options.csv.expanduser()
-        order = {(item.name, item.question): number for number, item in enumerate(self._planned.items)}
-        results = sorted(self._results, key=lambda result: order[result.name, result.question])
-        write_table(path, results, self._planned.left_out)
-        click.echo(f"Table: {path}", err=True)
-
-    def _try_table(self) -> None:
+    def _try_reports(self) -> None:
         """A table that fails must not hide what ended the run."""
         try:
-            self._write_table()
+            self._reports.write(self._results)
         except UserError as error:
             click.echo(f"{error.message} ({error.location})", err=True)
 
     def _sum_up(self, seconds: float) -> None:
-        verdicts = Counter(result.verdict for result in self._results)
-        marks = [result.marks for result in self._results if result.marks is not None]
+        results = self._results.values()
+        verdicts = Counter(result.verdict for result in results)
+        marks = [result.marks for result in results if result.marks is not None]
         faults = verdicts[Verdict.GRADER_ERROR]
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
         if faults:
@@ -231,16 +317,15 @@ class _Run:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
             parts.append(f"{self._known} graded before")
-        seeds = sorted({item.data_seed for item in self._planned.items})
-        parts.append(f"data of {seeds[0] if len(seeds) == 1 else f'{len(seeds)} papers or seeds'}")
-        parts += sorted({result.isolation for result in self._results if result.isolation})
-        for line in same_files(self._results):
+        parts.append(f"data of {data_text(self._planned.items)}")
+        parts += sorted({result.isolation for result in results if result.isolation})
+        for line in same_files(hand_in(item, result) for item, result in self._results.items()):
             click.echo(line, err=True)
         click.echo(" · ".join([*parts, time_text(seconds)]), err=True)
         click.echo(f"Results: {self._log.path}", err=True)
 
     def _check_faults(self, untried: int) -> None:
-        faults = [result for result in self._results if result.verdict is Verdict.GRADER_ERROR]
+        faults = [result for result in self._results.values() if result.verdict is Verdict.GRADER_ERROR]
         if not faults and not untried:
             return
         message = f"The grader failed on {len(faults)} of {len(self._planned.items)} models"
@@ -358,16 +443,11 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def same_files(results: Sequence[BatchResult]) -> list[str]:
+def same_files(hand_ins: Iterable[HandIn]) -> list[str]:
     """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for result in sorted(results, key=lambda one: one.name):
-        if result.sha256:
-            groups.setdefault((result.question, result.sha256), []).append(result.name)
     return [
-        printable(f"The same file for {question}: {_some(names)}.")
-        for (question, _), names in sorted(groups.items())
-        if len(names) > 1
+        printable(f"The same file for {group.hand_ins[0].question}: {_some(group.students)}.")
+        for group in same_bytes(hand_ins)
     ]
 
 

@@ -15,7 +15,7 @@ from mockexam.exam.class_report import ClassReport
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.scoring import Verdict
 
-VERSION = 5
+VERSION = 6
 
 
 class Message(BaseModel):
@@ -137,6 +137,7 @@ class ModelGraded(JobMessage):
     value: float | None = None
     next_at: float | None = None  # the metric value that earns the next mark; None with full marks or without marks
     standard_error: float | None = None  # of `value`, if requested
+    answers: str = ""  # a hash of the predictions; empty if they are the same for each sample
     message: str = ""  # for the learner
     remedy: str = ""
     isolation: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 import time
@@ -133,7 +134,7 @@ def grade_model(context: GradingContext, request: p.GradeModel) -> p.ModelGraded
     if isinstance(result, Refusal):
         fields: dict[str, Any] = {"verdict": result.verdict, "message": result.message, "remedy": result.remedy}
     else:
-        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *result)}
+        fields = {"verdict": Verdict.GRADED, **_marks(rubric, question, *result), "answers": answers_hash(result[0])}
         if request.spread:
             form, series = question.contract.output.form, question.contract.input.overlaps
             fields["standard_error"] = metrics.standard_error(rubric.metric, form, *result, series=series)
@@ -180,6 +181,14 @@ def _marks(
         value = -sys.float_info.max if rubric.larger_is_better else sys.float_info.max
     marks, next_at = metrics.to_marks(rubric, value)
     return {"marks": marks, "metric": rubric.metric, "value": value, "next_at": next_at}
+
+
+def answers_hash(predictions: npt.NDArray[Any]) -> str:
+    """Identifies predictions to the last bit; empty if they are the same for each sample, as of a model that died."""
+    if len(predictions) == 0 or bool(np.all(predictions == predictions[0])):
+        return ""
+    exact = np.ascontiguousarray(predictions, dtype="<f8")
+    return hashlib.sha256(exact.tobytes()).hexdigest()[:32]
 
 
 def prepare(context: GradingContext, request: p.Prepare) -> None:

@@ -1,0 +1,259 @@
+"""Gradebooks: the marks of a class as the table that a learning platform imports, a row per student.
+
+The maps for Moodle and Canvas follow what their importers read (`grade/import/csv` of Moodle, `GradebookImporter` of
+Canvas): see docs/batch.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from mockexam.bank.metric import metric_of
+from mockexam.bank.models import Strict, read_toml
+from mockexam.batch.results import cell, table_error
+from mockexam.errors import UserError
+from mockexam.exam.hand_in import HandIn, Standing, StudentWork
+from mockexam.exam.scoring import MARKS_PER_QUESTION
+from mockexam.files import reason_of, write_atomic
+from mockexam.text.units import metric_text
+from mockexam.workspace.scripts import printable
+
+_NAME = "name"
+_SHOWN = 5
+_EMAIL = ("email address", "email", "e-mail", "mail")
+
+
+class ColumnMap(Strict):
+    """The columns of a gradebook, in their order: students, marks and feedback of each question, total."""
+
+    students: Mapping[str, tuple[str, ...]] = Field(min_length=1)
+    """A column about the student, and the columns of the list that may fill it; `name` is the student's name."""
+    identify: tuple[str, ...] = ()
+    """Those by which the gradebook finds a student: each student has a value of their own there, or nobody has one."""
+    keep_empty: bool = False
+    """Whether a column about the student that nobody fills is written all the same."""
+    marks: str = Field(default="{title}", min_length=1)
+    """Heading of a question's marks."""
+    feedback: str = ""
+    """Heading of a question's feedback; empty if there is no such column."""
+    titles: Mapping[str, str] = {}
+    """What stands for `{title}`, by question id; the question's own title if it is not named here."""
+    total: str = ""
+    """Heading of the total, which is written for several questions; empty if there is no such column."""
+    points_row: bool = False
+    """Whether the first row says how many points a column has."""
+    empty: str = ""
+    """Stands where there are no marks."""
+
+
+MAPS = {
+    # An empty cell of a new grade item would be imported as a zero; a dash is none.
+    "moodle": ColumnMap(
+        students={
+            "Student": (_NAME,),
+            "Email address": _EMAIL,
+            "ID number": ("id number", "idnumber", "id"),
+            "Username": ("username", "login"),
+        },
+        identify=("Email address", "ID number", "Username"),
+        feedback="{title} (feedback)",
+        total="Total",
+        empty="-",
+    ),
+    # Any other column would become an assignment: no feedback, no total.
+    "canvas": ColumnMap(
+        students={
+            "Student": ("student", _NAME),
+            "ID": ("id",),
+            "SIS User ID": ("sis user id",),
+            "SIS Login ID": ("sis login id", "username", "login", *_EMAIL),
+            "Section": ("section",),
+        },
+        identify=("ID", "SIS User ID", "SIS Login ID"),
+        keep_empty=True,
+        points_row=True,
+    ),
+}
+
+
+def column_map(name: str) -> ColumnMap:
+    """A map by its name, or from a TOML file. Raises UserError."""
+    if known := MAPS.get(name.lower()):
+        return known
+    path = Path(name).expanduser()
+    if path.suffix.lower() != ".toml":
+        raise UserError(
+            f"There is no column map {name!r}.", location="--columns", hint=f"Use {', '.join(MAPS)} or a .toml file."
+        )
+    if not path.is_file():
+        raise UserError("The column map is missing.", location=str(path), hint="Correct the path.")
+    return read_toml(path, ColumnMap)
+
+
+@dataclass(frozen=True, slots=True)
+class Gradebook:
+    """A table that waits for its marks: who is in it, and what its columns are."""
+
+    columns: ColumnMap
+    titles: Mapping[str, str]
+    """Of the questions, by id, in the order of the columns."""
+    students: Mapping[str, Mapping[str, str]]
+    """By name: the values of the columns about the student."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """All headings."""
+        about = dict.fromkeys(name for values in self.students.values() for name in values)
+        total = [self.columns.total] if self._has_total else []
+        return (*about, *(head for title in self.titles.values() for head in self._headings(title)), *total)
+
+    @property
+    def start(self) -> str:
+        """How the file begins, which no other program's file does: all cells are quoted."""
+        return _csv([self.header])
+
+    def write(self, path: Path, works: Iterable[StudentWork], *, zeros: bool) -> None:
+        """Write the table, completely or not at all. `zeros`: a refusal, or nothing handed in, is 0. Raises UserError.
+
+        What the grader did not grade is never a zero.
+        """
+        rows = [self._row(work, zeros=zeros) for work in works]
+        points = [self._points()] if self.columns.points_row else []
+        try:
+            write_atomic(path, _csv([self.header, *points, *rows]))
+        except OSError as error:
+            raise table_error(f"The gradebook can't be written: {reason_of(error)}.", path) from None
+
+    @property
+    def _has_total(self) -> bool:
+        return bool(self.columns.total) and len(self.titles) > 1
+
+    def _headings(self, title: str) -> list[str]:
+        return [head.replace("{title}", title) for head in (self.columns.marks, self.columns.feedback) if head]
+
+    def _points(self) -> list[object]:
+        """The row of Canvas: `Points Possible` stands in the first column."""
+        about = len(self.header) - len(self.titles) * (1 + bool(self.columns.feedback)) - self._has_total
+        each: list[object] = [MARKS_PER_QUESTION, *([""] if self.columns.feedback else [])]
+        total = [MARKS_PER_QUESTION * len(self.titles)] if self._has_total else []
+        return ["Points Possible", *[""] * (about - 1), *each * len(self.titles), *total]
+
+    def _row(self, work: StudentWork, *, zeros: bool) -> list[object]:
+        row: list[object] = [cell(value) for value in self.students[work.name].values()]
+        marks: list[int | None] = []
+        for question in self.titles:
+            result = work.result(question)
+            if isinstance(result, Standing):
+                zero = zeros and result is not Standing.NOT_GRADED
+                marks.append(0 if zero else None)
+            else:
+                marks.append(result)
+            row.append(self.columns.empty if marks[-1] is None else marks[-1])
+            if self.columns.feedback:
+                row.append(cell(feedback_text(work.counted(question))))
+        if self._has_total:
+            known = [one for one in marks if one is not None]
+            row.append(sum(known) if len(known) == len(marks) else self.columns.empty)
+        return row
+
+
+def feedback_text(one: HandIn | None) -> str:
+    """`4/5 · MAE 0.0213, 0.0013 to the next mark at 0.02`, a refusal with its remedy, or why there is nothing."""
+    if one is None:
+        return f"{Standing.NOTHING.value.capitalize()}."
+    if one.marks is None:
+        return f"{one.message} {one.remedy}".strip() or "Not graded yet."
+    assert one.metric is not None
+    assert one.value is not None
+    return f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"
+
+
+def gradebook(
+    columns: ColumnMap,
+    titles: Mapping[str, str],
+    students: Iterable[str],
+    listed: Iterable[tuple[str, Mapping[str, str]]] = (),
+) -> Gradebook:
+    """The table of these students. `listed`: a student, and what a row of the list says about them.
+
+    Raises UserError if a column by which the gradebook finds students is not complete and unambiguous.
+    """
+    names = list(dict.fromkeys(students))
+    known = _known(listed, {source for head in columns.identify for source in columns.students.get(head, ())})
+    filled = {
+        heading: [_first(known.get(name, {}) | {_NAME: name}, sources) for name in names]
+        for heading, sources in columns.students.items()
+    }
+    for heading in columns.identify:
+        _check_identities(heading, names, filled.get(heading, []))
+    kept = {head: values for head, values in filled.items() if columns.keep_empty or any(values)}
+    if not kept:
+        raise UserError(
+            "The column map finds nothing about the students in the list.",
+            location="--columns",
+            hint="Let one of its columns come from `name`.",
+        )
+    asked = {question: columns.titles.get(question, title) for question, title in titles.items()}
+    about = {name: {head: kept[head][at] for head in kept} for at, name in enumerate(names)}
+    return Gradebook(columns, _distinct(asked), about)
+
+
+def _known(listed: Iterable[tuple[str, Mapping[str, str]]], identities: Collection[str]) -> dict[str, dict[str, str]]:
+    """What the rows of the list say about each student. Raises UserError if two disagree in one of these columns."""
+    known: dict[str, dict[str, str]] = {}
+    for student, row in listed:
+        mine = known.setdefault(student, {})
+        for column, value in row.items():
+            before = mine.setdefault(column, value) or value
+            if value and before != value and column in identities:
+                raise UserError(
+                    f"{student!r} has two values in the column `{printable(column)}`: {printable(before)} and "
+                    f"{printable(value)}.",
+                    location="the list",
+                    hint="If they are two students, give them different names.",
+                )
+            mine[column] = before
+    return known
+
+
+def _first(values: Mapping[str, str], sources: Sequence[str]) -> str:
+    return next((printable(found) for source in sources if (found := values.get(source.lower(), ""))), "")
+
+
+def _check_identities(heading: str, names: Sequence[str], values: Sequence[str]) -> None:
+    if not any(values):
+        return
+    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    if missing:
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        raise UserError(
+            f"These students have no {heading}: {', '.join(missing[:_SHOWN])}{more}.",
+            location="--columns",
+            hint="Fill in that column of the list, or leave it out: some gradebooks would give their marks to others.",
+        )
+    seen: dict[str, str] = {}
+    for name, value in zip(names, values, strict=True):
+        if seen.setdefault(value, name) != name:
+            raise UserError(
+                f"{seen[value]} and {name} have the same {heading}: {value}.",
+                location="--columns",
+                hint="Correct the list: each student needs a value of their own.",
+            )
+
+
+def _distinct(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by id, with the id where two questions have the same title."""
+    several = [title for title in titles.values() if list(titles.values()).count(title) > 1]
+    return {question: f"{title} ({question})" if title in several else title for question, title in titles.items()}
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    return text.getvalue()
