@@ -354,7 +354,7 @@ def test_every_package_under_rule_exists() -> None:
     assert [package for package in (*APP, *MAY_IMPORT, *INNER) if package not in known] == []
 
 
-MOST_FILES, MOST_LINES, MOST_CLASS_LINES = 228, 400, 250
+MOST_FILES, MOST_LINES, MOST_CLASS_LINES = 232, 400, 250
 """How many files the source may have, how long one may be, and how long a class."""
 
 

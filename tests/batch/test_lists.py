@@ -17,20 +17,26 @@ def written(path: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_csv_of_any_country(tmp_path: Path, separator: str) -> None:
-    """The separator is found, a byte order mark is passed over, other columns and empty lines are left alone."""
+    """The separator is found, a byte order mark and empty lines are passed over, other columns are kept."""
     lines = ["\ufeffMail,Model,question,name", "a@b.c,ann.keras,tiny_line,Ann", ",,,", "x,b/bob.h5,,"]
     text = "\r\n".join(lines).replace(",", separator)
 
     rows = read_list(written(tmp_path / "list.csv", text))
 
-    assert rows == (ListRow("ann.keras", "tiny_line", "Ann", "line 2"), ListRow("b/bob.h5", "", "b/bob.h5", "line 4"))
+    assert rows == (
+        ListRow("ann.keras", "tiny_line", "Ann", "line 2", others={"mail": "a@b.c"}),
+        ListRow("b/bob.h5", "", "b/bob.h5", "line 4", others={"mail": "x"}),
+    )
 
 
 def test_json(tmp_path: Path) -> None:
     """Objects, or paths alone."""
     rows = read_list(written(tmp_path / "list.json", '[{"model": "a.keras", "question": "q", "points": 3}, "b.h5"]'))
 
-    assert rows == (ListRow("a.keras", "q", "a.keras", "entry 1"), ListRow("b.h5", "", "b.h5", "entry 2"))
+    assert rows == (
+        ListRow("a.keras", "q", "a.keras", "entry 1", others={"points": "3"}),
+        ListRow("b.h5", "", "b.h5", "entry 2"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -222,4 +222,4 @@ def test_a_file_of_an_earlier_version_is_continued(
 
     assert found is not None
     assert (found.marks, found.data_seed) == (4, "seed-7")
-    assert found.fields() == {**fields, "model": str(item.path)}
+    assert found.fields() == {**fields, "model": str(item.path), "answers": ""}

@@ -8,12 +8,11 @@ from typing import Any
 import click
 import pytest
 
-from mockexam.batch.results import BatchResult
 from mockexam.cli import grade_commands
 from mockexam.cli.grade_commands import model_text
-from mockexam.cli.grade_many import same_files
+from mockexam.cli.grade_reports import same_files
 from mockexam.cli.main import invoke
-from mockexam.exam.scoring import Verdict
+from mockexam.exam.hand_in import HandIn
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
 
 
@@ -59,14 +58,8 @@ def test_who_handed_in_the_same_file() -> None:
     """For one question; a model that could not be hashed is like no other."""
     rows = [("Bob", "q", "1"), ("Ann", "q", "1"), ("Cid", "q", "2"), ("Ann", "r", "1"), ("Dan", "q", None),
             ("Eve", "q", None)]  # fmt: skip
-    results = [
-        BatchResult(
-            name=name, question=question, sha256=sha256, verdict=Verdict.INVALID_MODEL, model="", data_seed="seed-1",
-            seed=1, holdout="", format="keras", edition="", at="",
-        )
-        for name, question, sha256 in rows
-    ]  # fmt: skip
+    hand_ins = [HandIn(name, "m.keras", question, sha256=sha256) for name, question, sha256 in rows]
 
-    (line,) = same_files(results)
+    (line,) = same_files(hand_ins)
 
-    assert "Ann, Bob" in line
+    assert "Bob, Ann" in line

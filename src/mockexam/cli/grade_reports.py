@@ -1,0 +1,120 @@
+"""What `grade` writes of many models besides its results: a table or a gradebook, and the page of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockexam.cli.progress_bar import waiting
+from mockexam.exam.hand_in import HandIn, StudentWork, same_bytes, works_of
+from mockexam.workspace.scripts import printable
+
+if TYPE_CHECKING:
+    from mockexam.bank.loader import Bank
+    from mockexam.batch.job import BatchItem
+    from mockexam.batch.planning import BatchPlan
+    from mockexam.batch.results import BatchResult
+    from mockexam.cli.grade_many import ManyOptions
+
+MOST_NAMES = 20
+"""So many students with the same file are named."""
+
+
+class Reports:
+    """What is written besides the results: a table or a gradebook, and the page of the class."""
+
+    def __init__(self, planned: BatchPlan, options: ManyOptions, bank: Bank, taken: Sequence[Path]) -> None:
+        """Checks all that can be checked before anything is graded. Raises UserError."""
+        from mockexam.batch.gradebook import column_map, gradebook
+        from mockexam.batch.results import check_table_path
+
+        self._planned = planned
+        self._bank = bank
+        self._csv = options.csv.expanduser() if options.csv else None
+        self._html = options.html.expanduser() if options.html else None
+        self._zeros = options.zeros
+        self._left_out = [(printable(one.student), printable(str(one))) for one in planned.left_out]
+        self._gradebook = None
+        if options.columns:
+            asked = {item.question for item in planned.items}
+            students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            self._gradebook = gradebook(
+                column_map(options.columns),
+                {name: question.title for name, question in bank.questions.items() if name in asked},
+                sorted(students, key=str.casefold) if self._left_out else students,
+                planned.listed,
+            )
+        if self._csv:
+            start = (self._gradebook.start,) if self._gradebook else ()
+            check_table_path(self._csv, taken, *start)
+        if self._html:
+            from mockexam.review.html.teacher_page import check_page_path
+
+            check_page_path(self._html, [*taken, *([self._csv] if self._csv else [])])
+
+    def write(self, results: Mapping[BatchItem, BatchResult]) -> None:
+        """Write them, with what has been graded so far. Raises UserError."""
+        works = works_of([hand_in(item, results.get(item)) for item in self._planned.items], self._left_out)
+        if self._csv:
+            self._write_csv(self._csv, results, works)
+            click.echo(f"{'Gradebook' if self._gradebook else 'Table'}: {self._csv}", err=True)
+        if self._html:
+            from mockexam.review.html.page import write_page
+            from mockexam.review.html.teacher_page import teacher_page
+
+            with waiting("writing the page"):
+                data = data_text(self._planned.items)
+                write_page(self._html, teacher_page(works, self._bank, data, self._planned.others))
+            click.echo(f"Page: {self._html}", err=True)
+
+    def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
+        from mockexam.batch.results import write_table
+
+        if self._gradebook:
+            self._gradebook.write(path, works, zeros=self._zeros)
+        else:
+            done = [results[item] for item in self._planned.items if item in results]
+            write_table(path, done, self._planned.left_out)
+
+
+def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
+    """A model with its result; without one it was not tried."""
+    if result is None:
+        return HandIn(item.student, item.name, item.question)
+    return HandIn(
+        student=item.student,
+        model=item.name,
+        question=item.question,
+        verdict=result.verdict,
+        marks=result.marks,
+        metric=result.metric,
+        value=result.value,
+        next_at=result.next_at,
+        message=result.message,
+        remedy=result.remedy,
+        sha256=result.sha256,
+        sample=f"{result.data_seed} {result.holdout}",
+        answers=result.answers,
+    )
+
+
+def data_text(items: Sequence[BatchItem]) -> str:
+    """What the models were graded on: `seed-7`, or `3 papers or seeds`."""
+    seeds = sorted({item.data_seed for item in items})
+    return seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def same_files(hand_ins: Iterable[HandIn]) -> list[str]:
+    """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
+    return [
+        printable(f"The same file for {group.hand_ins[0].question}: {_some(group.students)}.")
+        for group in same_bytes(hand_ins)
+    ]

@@ -1,0 +1,89 @@
+"""Gradebooks for learning platforms."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from mockexam.batch.gradebook import MAPS, column_map, gradebook
+from mockexam.errors import UserError
+from mockexam.exam.hand_in import HandIn, works_of
+from mockexam.exam.scoring import Verdict
+
+LINE, TEXT = "simple_model/line", "text_classification/mail"
+TITLES = {LINE: "A line", TEXT: "Mail"}
+LISTED = [("Ann", {"email": "ann@x.org", "id": "7"}), ("Bob", {"email": "bob@x.org", "id": "8"}),
+          ("Cid", {"email": "cid@x.org", "id": "9"})]  # fmt: skip
+REFUSED = HandIn("Bob", "b.h5", LINE, Verdict.INVALID_MODEL, message="Wrong shape.", remedy="Use (10,).")
+HAND_INS = [
+    HandIn("Ann", "a.h5", LINE, Verdict.GRADED, 4, "mae", 0.25, 0.2),
+    HandIn("Ann", "a2.h5", TEXT, Verdict.GRADED, 5, "accuracy", 0.9),
+    REFUSED,
+    HandIn("Bob", "b2.h5", TEXT, Verdict.GRADER_ERROR, message="The grader failed."),
+]
+
+
+def table(path: Path, columns: str, *, zeros: bool = False) -> list[dict[str, str]]:
+    """The rows of a gradebook of Ann, Bob and Cid, who handed in nothing."""
+    made = gradebook(column_map(columns), TITLES, ["Ann", "Bob", "Cid"], LISTED)
+    made.write(path, works_of(HAND_INS, [("Cid", "Cid has no saved model.")]), zeros=zeros)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_moodle_gets_marks_feedback_and_total(tmp_path: Path) -> None:
+    """What has no marks is a dash: Moodle would take an empty cell for a zero."""
+    ann, bob, cid = table(tmp_path / "g.csv", "moodle")
+
+    assert (ann["Email address"], ann["ID number"], ann["A line"], ann["Mail"], ann["Total"]) == (
+        "ann@x.org", "7", "4", "5", "9",
+    )  # fmt: skip
+    assert (bob["A line"], bob["Mail"], bob["Total"], cid["A line"]) == ("-", "-", "-", "-")
+    assert REFUSED.remedy in bob["A line (feedback)"]
+
+
+def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> None:
+    """The grader's own fault is never one."""
+    _, bob, cid = table(tmp_path / "g.csv", "moodle", zeros=True)
+
+    assert (bob["A line"], bob["Mail"], bob["Total"]) == ("0", "-", "-")
+    assert (cid["A line"], cid["Mail"], cid["Total"]) == ("0", "0", "0")
+
+
+def test_canvas_gets_the_points_possible_and_nothing_that_becomes_an_assignment(tmp_path: Path) -> None:
+    points, ann, *_ = table(tmp_path / "g.csv", "canvas")
+
+    assert points["Student"] == "Points Possible"
+    assert (points["A line"], points["Mail"]) == ("5", "5")
+    assert (ann["Student"], ann["ID"], ann["A line"]) == ("Ann", "7", "4")
+    assert set(ann) == {*MAPS["canvas"].students, *TITLES.values()}
+
+
+def test_a_map_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(f'marks = "{{title}} [5]"\n[students]\nWho = ["name"]\n[titles]\n"{LINE}" = "Homework 1"\n')
+
+    ann, *_ = table(tmp_path / "g.csv", str(path))
+
+    assert ann == {"Who": "Ann", "Homework 1 [5]": "4", "Mail [5]": "5"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "what"),
+    [
+        ([("Ann", {"email": "a@x"}), ("Bob", {"email": ""})], "no Email address: Bob"),
+        ([("Ann", {"email": "a@x"}), ("Bob", {"email": "a@x"})], "same Email address"),
+        ([("Ann", {"email": "a@x"}), ("Ann", {"email": "b@x"}), ("Bob", {"email": "c@x"})], "two values"),
+    ],
+)
+def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]], what: str) -> None:
+    with pytest.raises(UserError, match=what):
+        gradebook(MAPS["moodle"], TITLES, ["Ann", "Bob"], listed)
+
+
+@pytest.mark.parametrize("name", ["blackboard", "missing.toml"])
+def test_an_unknown_map(name: str) -> None:
+    with pytest.raises(UserError):
+        column_map(name)

@@ -1,0 +1,85 @@
+"""The page of a class."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mockexam.bank.loader import load_bank
+from mockexam.errors import UserError
+from mockexam.exam.hand_in import HandIn, same_answers, same_bytes, works_of
+from mockexam.exam.scoring import Verdict
+from mockexam.review.html.teacher_page import check_page_path, teacher_page
+
+CAR = "simple_model/ballast_car"
+EVIL = '<script>alert("x")</script>'
+
+
+def graded(student: str, value: float, marks: int, *, sha256: str = "", answers: str = "") -> HandIn:
+    return HandIn(
+        student, f"{student}/m.keras", CAR, Verdict.GRADED, marks, "mse", value, sha256=sha256, sample="seed-1 h",
+        answers=answers,
+    )  # fmt: skip
+
+
+def page(hand_ins: list[HandIn], left_out: list[tuple[str, str]] | None = None) -> str:
+    return teacher_page(works_of(hand_ins, left_out or []), load_bank(), "seed-1")
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<style.*?</style>", "", html)).split())
+
+
+def test_a_class_on_one_page() -> None:
+    """Marks, refusals with their remedy, who handed in nothing, and a part for each student."""
+    refused = HandIn("Cid", "Cid/m.keras", CAR, Verdict.INVALID_MODEL, message="Wrong shape.", remedy="Use (10,).")
+    html = page([graded("Ann", 0.5, 0), graded("Bob", 0.5, 0), refused], [("Dan", "Dan has no saved model.")])
+
+    text = text_of(html)
+    assert "4 students" in text
+    assert text.count("Use (10,).") >= 2, "in the list of refusals and for Cid"
+    assert "Dan has no saved model." in text
+    for number, name in enumerate(("Ann", "Bob", "Cid", "Dan"), 1):
+        assert f'id="s{number}"' in html
+        assert name in text
+
+
+def test_it_needs_nothing_but_itself_and_runs_nothing_of_a_student() -> None:
+    """Names come from students."""
+    html = page([graded(EVIL, 0.5, 0)], [("=cmd", f"{EVIL} is an archive.")])
+
+    assert EVIL not in html
+    assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', html)
+
+
+def test_alike_is_a_fact_about_several_students() -> None:
+    """One student's copies are no news; the same file is not told a second time as the same answers."""
+    same = [graded("Ann", 0.5, 0, sha256="1", answers="x"), graded("Bob", 0.5, 0, sha256="1", answers="x")]
+    other = graded("Cid", 0.5, 0, sha256="2", answers="x")
+    own = graded("Ann", 0.5, 0, sha256="3", answers="y")
+
+    assert [group.students for group in same_bytes([*same, own, own])] == [("Ann", "Bob")]
+    assert same_answers(same) == ()
+    assert [group.students for group in same_answers([*same, other, own])] == [("Ann", "Bob", "Cid")]
+
+
+def test_what_counts_is_the_best_model() -> None:
+    """A refusal beside it costs nothing."""
+    refused = HandIn("Ann", "Ann/n.keras", CAR, Verdict.INVALID_MODEL, message="Wrong shape.")
+    (ann,) = works_of([graded("Ann", 0.5, 2), refused, graded("Ann", 0.4, 3)])
+
+    assert ann.result(CAR) == 3
+
+
+def test_it_replaces_only_such_a_page(tmp_path: Path) -> None:
+    old, thesis = tmp_path / "class.html", tmp_path / "thesis.html"
+    old.write_text(page([graded("Ann", 0.5, 0)]))
+    thesis.write_text("<title>My thesis</title>")
+
+    check_page_path(old, taken=[])
+    check_page_path(tmp_path / "new.html", taken=[])
+    for path, taken in ((thesis, []), (old, [old]), (tmp_path / "missing" / "x.html", [])):
+        with pytest.raises(UserError):
+            check_page_path(path, taken=taken)
