@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.discovery import ListRow, read_list, read_names, text_cell
+from mockexam.batch.discovery import ListRow, read_list, read_students, text_cell
 from mockexam.errors import UserError
 
 
@@ -83,11 +83,12 @@ def test_a_name_that_a_spreadsheet_would_run_comes_back(tmp_path: Path) -> None:
 
 
 def test_names_of_students(tmp_path: Path) -> None:
-    """One column of any table; nobody twice, nobody nameless."""
-    assert read_names(written(tmp_path / "a.csv", "No;Name\n1; Ann  B.\n2;Bob\n;\n")) == ("Ann B.", "Bob")
+    """One column of any table, and what else it says; nobody twice, nobody nameless."""
+    table = written(tmp_path / "a.csv", "No;Name\n1; Ann  B.\n2;Bob\n;\n")
+    assert read_students(table) == {"Ann B.": {"no": "1"}, "Bob": {"no": "2"}}
     for text, what in (("no\n1\n", "no column `name`"), ("name\n", "nobody"), ("no,name\n1,\n", "has no name")):
         with pytest.raises(UserError, match=what):
-            read_names(written(tmp_path / "a.csv", text))
+            read_students(written(tmp_path / "a.csv", text))
     with pytest.raises(UserError, match="'Ann' appears twice") as twice:
-        read_names(written(tmp_path / "a.csv", "name\nAnn\nBob\nAnn \n"))
+        read_students(written(tmp_path / "a.csv", "name\nAnn\nBob\nAnn \n"))
     assert "line 2 and line 4" in twice.value.location

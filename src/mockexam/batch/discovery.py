@@ -179,9 +179,10 @@ def read_list(path: Path) -> tuple[ListRow, ...]:
     return rows
 
 
-def read_names(path: Path) -> tuple[str, ...]:
-    """The column `name` of a CSV; other columns are ignored. Raises UserError, also for a name that appears twice."""
+def read_students(path: Path) -> dict[str, dict[str, str]]:
+    """By the column `name` of a CSV, its other columns. Raises UserError, also for a name that appears twice."""
     seen: dict[str, str] = {}
+    students: dict[str, dict[str, str]] = {}
     for values, line in _from_csv(path, _read_text(path), ("name",)):
         name = " ".join(values["name"].split())
         if not name:
@@ -191,9 +192,10 @@ def read_names(path: Path) -> tuple[str, ...]:
             location = f"{path}, {seen[name]} and {line}"
             raise UserError(f"The name {name!r} appears twice.", location=location, hint=hint)
         seen[name] = line
+        students[name] = {column: value for column, value in values.items() if column not in LIST_COLUMNS}
     if not seen:
         raise UserError("The list names nobody.", location=str(path), hint="Its column is `name`, a student per line.")
-    return tuple(seen)
+    return students
 
 
 def text_cell(text: str) -> str:

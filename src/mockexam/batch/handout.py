@@ -12,9 +12,9 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,8 @@ class Handout:
     own_data: bool
     """Each student has a seed, and so data, of their own."""
     zipped: bool
+    about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By name: what else the table of students says of each; gradebooks find them by it."""
 
     def place(self, student: Student) -> Path:
         """What the student gets: a folder, or a zip."""
@@ -90,11 +92,14 @@ class Handout:
         """The list for `mockexam grade`: a row for each student and question."""
         text = io.StringIO()
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        writer.writerow(LIST_COLUMNS)
+        others = list(dict.fromkeys(column for values in self.about.values() for column in values))
+        writer.writerow((*LIST_COLUMNS, *others))
         for student in self.students:
             for item in self.items:
                 place = f"{student.folder}/{item.folder}"
-                writer.writerow((place, item.question.id, text_cell(student.name), student.seed))
+                about = self.about.get(student.name, {})
+                cells = (text_cell(about.get(column, "")) for column in others)
+                writer.writerow((place, item.question.id, text_cell(student.name), student.seed, *cells))
         return text.getvalue()
 
     def state(self) -> dict[str, Any]:

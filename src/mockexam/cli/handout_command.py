@@ -12,7 +12,7 @@ from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.bank.papers import exam_pool
 from mockexam.bank.screening import Screening
-from mockexam.batch.discovery import read_names
+from mockexam.batch.discovery import read_students
 from mockexam.batch.handout import LIST, Handout, HandoutItem, hand_out, is_exam, items_of, students_of
 from mockexam.batch.job import grade_data_seed
 from mockexam.cli.grade_many import refuse_during_exam
@@ -52,10 +52,11 @@ def handout(
     """
     if (students is None) == (count is None):
         raise click.UsageError("Add --students FILE or --count N.")
-    people = read_names(students.expanduser()) if students else _numbered(count or 0)
+    about = read_students(students.expanduser()) if students else {}
+    people = tuple(about) or _numbered(count or 0)
     items = _to_hand_out(names, seed)
     planned = Handout(
-        folder.expanduser().absolute(), items, students_of(people, seed, own_data=own_data), own_data, zipped
+        folder.expanduser().absolute(), items, students_of(people, seed, own_data=own_data), own_data, zipped, about
     )
     fetch_data(item.question for item in items)
     progress = delayed_progress()
