@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.batch.gradebook import MAPS, column_map, gradebook
+from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, works_of
 from mockexam.exam.scoring import Verdict
@@ -87,3 +88,30 @@ def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]
 def test_an_unknown_map(name: str) -> None:
     with pytest.raises(UserError):
         column_map(name)
+
+
+def test_hostile_names_run_nothing(tmp_path: Path) -> None:
+    names = ["=cmd|' /C calc'!A0", "+1", 'a","b']
+    gradebook(MAPS["canvas"], TITLES, names).write(
+        tmp_path / "c.csv", works_of([], [(n, "") for n in names]), zeros=False
+    )
+    with (tmp_path / "c.csv").open(newline="", encoding="utf-8") as file:
+        assert {row[0] for row in csv.reader(file)} >= {"'=cmd|' /C calc'!A0", "'+1", 'a","b'}
+
+
+def test_only_an_own_file_is_replaced(tmp_path: Path) -> None:
+    """Not what Canvas has exported, although it begins with the same columns."""
+    book = gradebook(MAPS["canvas"], TITLES, ["Ann"])
+    own, earlier, export = tmp_path / "own.csv", tmp_path / "table.csv", tmp_path / "export.csv"
+    book.write(own, works_of(HAND_INS[:1]), zeros=False)
+    write_table(earlier, [], [])
+    export.write_text(",".join(book.header) + "\n")
+    for fine in (own, earlier, tmp_path / "new.csv"):
+        check_table_path(fine, [], book.start)
+    with pytest.raises(UserError, match="not a table"):
+        check_table_path(export, [], book.start)
+
+
+def test_questions_of_the_same_title_keep_their_own_column() -> None:
+    book = gradebook(MAPS["canvas"], {"a/x": "Ships", "b/x": "Ships"}, ["Ann"])
+    assert book.header[-2:] == ("Ships (a/x)", "Ships (b/x)")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mockexam.bank.loader import load_bank
+from mockexam.bank.rubric import rubric_of
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, same_answers, same_bytes, works_of
 from mockexam.exam.scoring import Verdict
@@ -83,3 +86,19 @@ def test_it_replaces_only_such_a_page(tmp_path: Path) -> None:
     for path, taken in ((thesis, []), (old, [old]), (tmp_path / "missing" / "x.html", [])):
         with pytest.raises(UserError):
             check_page_path(path, taken=taken)
+
+
+def test_five_thousand_students_stay_small_and_quick() -> None:
+    """The metric is drawn over the bands, once for all; bands that would give other marks are not drawn."""
+    rubric = rubric_of(load_bank().question(CAR))
+    hand_ins = [
+        replace(graded(f"student {n}", n / 5, rubric.marks(n / 5)), metric=rubric.metric) for n in range(5000)
+    ]  # fmt: skip
+    begun = time.process_time()
+    html = page(hand_ins)
+    assert time.process_time() - begun < 10, "seconds; 0.3 on a quiet machine"
+    assert len(html.encode()) < 5_000_000
+    assert html.count("<svg") < 100
+    assert 'class="column"' in html
+    other = [replace(one, marks=(one.marks or 0) ^ 1) for one in hand_ins[:9]]
+    assert 'class="column"' not in page(other)

@@ -74,6 +74,8 @@ class QuestionSummary(NamedTuple):
     larger_is_better: bool
     edges: tuple[str, ...]
     columns: tuple[Column, ...]
+    most: int
+    """Students in the highest column."""
 
 
 class StudentLine(NamedTuple):
@@ -172,6 +174,7 @@ def _summary(question: str, title: str, works: Sequence[StudentWork], bank: Bank
     most = max(results.values(), default=1)
     labels: list[int | Standing] = [*range(MARKS_PER_QUESTION, -1, -1), *Standing]
     rubric = _rubric(question, [one for one in counted if one is not None], bank)
+    places = _places([one.value for one in counted if one and one.value is not None], rubric) if rubric else Counter()
     return QuestionSummary(
         id=question,
         title=title,
@@ -183,7 +186,8 @@ def _summary(question: str, title: str, works: Sequence[StudentWork], bank: Bank
         metric=formats.metric_at_length(rubric.metric) if rubric else "",
         larger_is_better=rubric.larger_is_better if rubric else True,
         edges=tuple(formats.number(edge) for edge in rubric.bands) if rubric else (),
-        columns=_columns([one.value for one in counted if one and one.value is not None], rubric) if rubric else (),
+        columns=tuple(_column(number, count, max(places.values())) for number, count in sorted(places.items())),
+        most=max(places.values(), default=0),
     )
 
 
@@ -210,22 +214,18 @@ def _rubric(question: str, counted: Sequence[HandIn], bank: Bank) -> Rubric | No
     return rubric if agree else None
 
 
-def _columns(values: Iterable[float], rubric: Rubric) -> tuple[Column, ...]:
-    """The distribution along the bands, which are all drawn equally wide."""
+def _places(values: Iterable[float], rubric: Rubric) -> Counter[int]:
+    """How many values lie in each part of the scale, `_BINS` for each number of marks, all drawn equally wide."""
     last = _BINS * (MARKS_PER_QUESTION + 1) - 1
-    counts = Counter(
+    return Counter(
         min(last, int(place(value, rubric.bands, larger_is_better=rubric.larger_is_better) / STEP * _BINS))
         for value in values
     )
-    most = max(counts.values(), default=1)
-    return tuple(
-        Column(
-            x=round(number * STEP / _BINS, 2),
-            height=round(100 * count / most, 1),
-            text=f"{formats.plural(count, 'student')} with {formats.marks(number // _BINS)}",
-        )
-        for number, count in sorted(counts.items())
-    )
+
+
+def _column(number: int, count: int, most: int) -> Column:
+    text = f"{formats.plural(count, 'student')} with {formats.marks(number // _BINS)}"
+    return Column(x=round(number * STEP / _BINS, 2), height=round(100 * count / most, 1), text=text)
 
 
 def _alike(groups: Iterable[ModelGroup], titles: dict[str, str]) -> list[tuple[str, ModelGroup]]:
