@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from benchmarks.attempt import ROOT, environment
 from benchmarks.figures import Figure
 from benchmarks.grading import Bare
 from benchmarks.sizes import ALL, CLASSES, SIZES, make_bank
+from mockexam.batch.executor import available_cores
 from mockexam.paths import BANK_VARIABLE
 
 GOAL, CPU_GOAL = 1.15, 1.1
@@ -60,7 +60,7 @@ async def make_models(folder: Path, count: int) -> int:
 
 
 def _compare(folder: Path, bank: Path, runs: int, count: int, weight: int) -> list[Figure]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = available_cores()
     environ = {**environment(folder / "home"), **QUIET, BANK_VARIABLE: str(bank)}
     bare = [sys.executable, PROGRAMS / "bare_many.py", folder / "models", folder / "features.npy"]
     ours = [sys.executable, PROGRAMS / "command.py", "grade", folder / "models", "--question", ALL.question]

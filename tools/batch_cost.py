@@ -7,7 +7,6 @@ time and as many as there are cores. Run it again after a change of how many mod
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.attempt import environment  # noqa: E402  # the path comes first
-from benchmarks.grading import Bare  # noqa: E402  # as above
-from benchmarks.sizes import ALL, CLASSES, SIZES, make_bank  # noqa: E402  # as above
+from benchmarks.batch import make_models  # noqa: E402  # as above
+from benchmarks.sizes import ALL, CLASSES, make_bank  # noqa: E402  # as above
 from mockexam.batch.cost import loop_seconds  # noqa: E402  # as above
+from mockexam.batch.executor import available_cores  # noqa: E402  # as above
 from mockexam.paths import BANK_VARIABLE  # noqa: E402  # as above
 
 SMALL = 60
@@ -62,10 +62,10 @@ def main() -> None:
         folder = Path(name)
         bank = make_bank(folder / "bank")
         environ = {**environment(folder / "home"), "TF_CPP_MIN_LOG_LEVEL": "3", BANK_VARIABLE: str(bank)}
-        small = folder / "small"
+        small = folder / "models"
         small.mkdir()
-        weight = asyncio.run(_make_small(small)) / 1e6 / SMALL
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        weight = asyncio.run(make_models(folder, SMALL)) / 1e6 / SMALL
+        cores = available_cores()
         print(f"loop {loop_seconds():.4f} s, {cores} cores, small models of {weight:.1f} MB")
         for jobs in dict.fromkeys((1, cores)):
             found = _measure(environ, small, ALL.question, jobs)
@@ -85,20 +85,6 @@ def main() -> None:
 def _report(found: Measured, count: int, jobs: int) -> str:
     each = found.rest / (count - jobs) * jobs
     return f"{jobs} jobs: {each:.3f} s a model in a worker, {found.peak / jobs / 1e6:.0f} MB a worker"
-
-
-async def _make_small(folder: Path) -> int:
-    """A class's models of all sizes; their bytes."""
-    names = [size.name for size in SIZES for _ in range(size.share)]
-    bare = await Bare.start()
-    try:
-        weight = 0
-        for number in range(SMALL):
-            name, file = names[number % len(names)], str(folder / f"{number:03}.keras")
-            weight += await bare.ask("save", name=name, shape=ALL.shape, classes=CLASSES, file=file, seed=number)
-        return weight
-    finally:
-        await bare.end()
 
 
 def _measure(environ: dict[str, str], models: Path, question: str, jobs: int) -> Measured:

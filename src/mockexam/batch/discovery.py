@@ -46,7 +46,6 @@ class LeftOut:
     """Continues the sentence that starts with the path or the name."""
     question: str = ""
     """Id, for a row."""
-
     listed: bool = False
     """Whether it is a row of a list."""
 

@@ -118,13 +118,13 @@ def _leave_out_random_values() -> None:
     with contextlib.suppress(ImportError, AttributeError):
         from keras.src.initializers.random_initializers import RandomInitializer
 
-        original = keras.Variable._initialize_with_initializer  # noqa: SLF001  # Keras has no public switch for it
+        original = keras.Variable._initialize_with_initializer  # noqa: SLF001  # there is no public switch for it
 
         def initialize(variable: Any, initializer: Any) -> None:
             is_random = isinstance(initializer, RandomInitializer)
             original(variable, keras.initializers.Zeros() if is_random else initializer)
 
-        keras.Variable._initialize_with_initializer = initialize  # noqa: SLF001
+        keras.Variable._initialize_with_initializer = initialize  # noqa: SLF001  # as above
 
 
 def _serve_one(commands: int, replies: int, versions: Mapping[str, str]) -> None:
