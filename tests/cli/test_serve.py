@@ -20,6 +20,7 @@ import pytest
 from mockexam.entry import run
 from mockexam.paths import scoring_dir
 from tests.browser import browser, needs_browser
+from tests.shared import train
 
 pytest.importorskip("textual_serve", reason="the extra `serve` is not installed, so nothing can be served")
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `serve` is not installed, so nothing can be served")
@@ -237,9 +238,7 @@ async def test_a_retry_in_a_browser(served: Served, tmp_path: Path) -> None:
         (question,) = (served.home / "mockexam").glob("*/q1_simple_model")
 
         shutil.copyfile(REFERENCE, question / "solution.py")
-        quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        train = (sys.executable, "solution.py")
-        await asyncio.to_thread(subprocess.run, train, cwd=question, env=quiet, check=True, capture_output=True)
+        await asyncio.to_thread(train, question)
         await page.see("5/5")
 
         other = await new_page()

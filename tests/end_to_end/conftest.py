@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from mockexam.bank.papers import paper_of_seed
 from mockexam.exam.paper import Paper
 from mockexam.paths import scoring_dir
 from tests.end_to_end.sitter import Sitter, exam_file
+from tests.shared import quick_tensorflow
 
 TRAIN = """
 import runpy, sys
@@ -87,8 +87,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 def _python(script: Path, *arguments: str) -> None:
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(
-        [sys.executable, str(script), *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(script), *arguments], env=quick_tensorflow(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]

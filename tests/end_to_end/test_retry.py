@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from mockexam.bank.handbook import read_hints
@@ -18,6 +15,7 @@ from mockexam.exam.paper import Mode
 from mockexam.paths import exams_dir, scoring_dir
 from mockexam.store.journal import Journal
 from tests.end_to_end.sitter import Sitter, mockexam
+from tests.shared import train
 
 SHORT = scoring_dir() / "simple_model" / "basil_trays" / "jury" / "short.py"
 """The right network, stopped too early: three marks, so that there is a next one to aim for."""
@@ -45,8 +43,7 @@ def test_a_whole_retry(tmp_path: Path) -> None:
 
     # WHEN a model is trained in the question's folder, THEN its marks come with the metric and what is missing
     shutil.copyfile(SHORT, question / "solution.py")
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run([sys.executable, "solution.py"], cwd=question, env=quiet, check=True, capture_output=True)
+    train(question)
     sitter.wait_for_line("mymodel.keras received")
     told = sitter.wait_for_line("3/5 · MAE ")
     assert re.search(r"MAE [\d.]+, [\d.]+ to the next mark at 2\.9$", told)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.shared import quick_tensorflow
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,11 +18,10 @@ class TensorFlowProcess:
     """A running `tensorflow_process.py`. Use it as a context manager."""
 
     def __init__(self) -> None:
-        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.fuzz.tensorflow_process"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env={**os.environ, **quiet, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"},
+            stderr=subprocess.DEVNULL, env=quick_tensorflow(),
         )  # fmt: skip
 
     def __enter__(self) -> Self:

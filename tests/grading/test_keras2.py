@@ -19,7 +19,7 @@ from mockexam.grading.examiner.prediction_job import PredictionOutcome
 from mockexam.grading.examiner.predictor_host import PredictorHost
 from mockexam.grading.examiner.sandbox import limits_only
 from mockexam.grading.ipc import Frame
-from tests.shared import made_once
+from tests.shared import made_once, quick_tensorflow
 
 LINE = "simple_model/tiny_line"
 MAKE = Path(__file__).parent / "make_keras2.py"
@@ -30,7 +30,7 @@ def keras2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make_keras2.py` makes; treat it as read-only."""
 
     def make(folder: Path) -> None:
-        subprocess.run([sys.executable, MAKE, folder], check=True, capture_output=True)
+        subprocess.run([sys.executable, MAKE, folder], env=quick_tensorflow(), check=True, capture_output=True)
 
     return made_once(tmp_path_factory, "models-of-keras-2", make)
 

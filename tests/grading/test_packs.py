@@ -30,6 +30,7 @@ from mockexam.workspace.layout import Workspace
 from mockexam.workspace.question_files import missing, repair
 from tests.factories import FakeClock, graded, received
 from tests.packs import EXAMPLE, KETTLE, PACKAGE, PEARS, install
+from tests.shared import train
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ async def test_a_model_is_graded_on_the_way_of_an_exam(manager: SessionManager, 
     assert (kettle / "data" / "boils.csv").is_file()
     await manager.grader().warm_up()
     shutil.copy(EXAMPLE / "src" / PACKAGE / "scoring" / KETTLE / "reference.py", kettle / "solution.py")
-    subprocess.run([sys.executable, "solution.py"], cwd=kettle, check=True, capture_output=True)
+    train(kettle)
 
     model = kettle / "mymodel.keras"
     verdict = await manager.grader().grade(

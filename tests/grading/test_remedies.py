@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from mockexam.grading.examiner import error_messages
 from tests.grading import make_refused
 from tests.grading.make_refused import CASES, NO_FILE
 from tests.grading.test_grade_model import grade
-from tests.shared import made_once
+from tests.shared import made_once, quick_tensorflow
 
 MESSAGES = {code: refusal.message for code, refusal in error_messages.TEXTS.items()} | {
     rule.code: rule.message for rule in error_messages.RULES
@@ -48,11 +47,10 @@ def _make(folder: Path, codes: list[str]) -> None:
         asked = [code for code in codes if CASES[code].legacy is legacy]
         if not asked:
             continue
-        variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        variables |= {"TF_USE_LEGACY_KERAS": "1"} if legacy else {}
+        variables = {"TF_USE_LEGACY_KERAS": "1"} if legacy else {}
         done = subprocess.run(
             [sys.executable, str(Path(make_refused.__file__)), str(folder), *asked],
-            env=os.environ | variables, capture_output=True, text=True, check=True,
+            env=quick_tensorflow(**variables), capture_output=True, text=True, check=True,
         )  # fmt: skip
         report |= json.loads(done.stdout.splitlines()[-1])
     (folder / "report.json").write_text(json.dumps(report))

@@ -16,6 +16,7 @@ from mockexam.grading.client import Grader
 from mockexam.paths import BANK_VARIABLE, StatePaths
 from tests.hostile.attack import Bait, Format
 from tests.hostile.detectors import Detectors, Listener, watching
+from tests.shared import quick_tensorflow
 
 ROOT = Path(__file__).parents[2]
 BANK = ROOT / "tests" / "grading" / "bank"
@@ -51,7 +52,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("hostile")
     listener = Listener()
     command = [sys.executable, "-m", "tests.hostile.make_corpus", str(folder), str(listener.port)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=quick_tensorflow(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
     made: dict[str, dict[str, Any]] = json.loads((folder / "made.json").read_text())["attacks"]
     files = [Hostile(name, folder / "models" / facts.pop("file"), **facts) for name, facts in made.items()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 from mockexam.exam.paper import Paper
 from mockexam.workspace.layout import Workspace
 from tests import factories
-from tests.shared import made_once
+from tests.shared import made_once, quick_tensorflow
 
 
 class KerasWorker:
@@ -29,7 +28,7 @@ class KerasWorker:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=quick_tensorflow(),
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n", log.read_text()

@@ -21,6 +21,7 @@ from mockexam.workspace.pack import pack_path, pack_question
 from mockexam.workspace.returned_model import find_model, take_model
 from mockexam.workspace.signature import sign
 from tests.factories import paper
+from tests.shared import quick_tensorflow
 
 SCRIPT = """
 from pathlib import Path
@@ -176,7 +177,7 @@ def test_the_notebook_trains_and_what_it_saves_comes_back(room: Room, tmp_path: 
 
     done = subprocess.run(
         [sys.executable, "-c", EXECUTE, str(away / "its.ipynb")],
-        cwd=place, capture_output=True, text=True, check=False, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        cwd=place, capture_output=True, text=True, check=False, env=quick_tensorflow(),
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import numpy as np
 import pytest
 
 from mockexam.grading.predictor.gate import GateRefusal, own_size
-from tests.shared import made_once
+from tests.shared import made_once, quick_tensorflow
 
 LIMIT = 10**6
 TRAIN = """
@@ -46,8 +45,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Models that were compiled with Adam and trained: under and over 1 MB, and a nested one under it."""
 
     def make(folder: Path) -> None:
-        environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        subprocess.run([sys.executable, "-c", TRAIN], cwd=folder, check=True, capture_output=True, env=environment)
+        command = [sys.executable, "-c", TRAIN]
+        subprocess.run(command, cwd=folder, env=quick_tensorflow(), check=True, capture_output=True)
 
     return made_once(tmp_path_factory, "trained-with-adam", make)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from mockexam.exam.scoring import Verdict
 from mockexam.grading.examiner.error_messages import gate_refusal
 from mockexam.grading.predictor import gate
 from mockexam.grading.predictor.gate import graph
-from tests.shared import made_once
+from tests.shared import made_once, quick_tensorflow
 
 HERE = Path(__file__).parent
 HONEST = (
@@ -110,8 +109,7 @@ def report(models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
     def make(folder: Path) -> None:
         argv = [sys.executable, HERE / "ask_gate.py", models, folder]
-        environment = {**os.environ, "PYTHONPATH": str(HERE.parents[2])}
-        done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=environment)
+        done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, env=quick_tensorflow())
         (folder / "report.json").write_bytes(done.stdout)
 
     report: dict[str, Any] = json.loads(
