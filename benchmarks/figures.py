@@ -13,18 +13,22 @@ from importlib import metadata
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure, for example a ratio, and what it must not exceed if that was promised."""
+    """A figure, for example a ratio, and its goal if one was promised."""
 
     name: str
     value: float
     goal: float | None = None
     unit: str = "x"
     detail: str = ""
+    at_least: bool = False
+    """The value must not be below the goal, instead of not above."""
 
     @property
     def reached(self) -> bool:
         """Whether the goal is kept, if there is one."""
-        return self.goal is None or self.value <= self.goal
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
 def interleave(runs: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, float]:
@@ -49,7 +53,8 @@ def table(figures: Sequence[Figure]) -> str:
 
 def _line(figure: Figure) -> str:
     kept = "    " if figure.goal is None else "ok  " if figure.reached else "MISS"
-    goal = "" if figure.goal is None else f"(goal {figure.goal:g} {figure.unit})"
+    least = "at least " if figure.at_least else ""
+    goal = "" if figure.goal is None else f"(goal {least}{figure.goal:g} {figure.unit})"
     return f"{kept}  {figure.name:<44} {figure.value:7.2f} {figure.unit:<2} {goal:<14} {figure.detail}"
 
 
