@@ -1,7 +1,7 @@
 """Measures what `mockexam grade FOLDER` costs here, and prints the figures for `src/mockexam/batch/cost.py`.
 
-`python tools/batch_cost.py` on a quiet machine, five minutes: grades small models of a class and large ones, one at a
-time and as many as there are cores. Run it again after a change of how many models are graded, and copy what it prints.
+`python tools/batch_cost.py` on a quiet machine, five minutes: grades models of one size at a time and a class of all
+sizes, by one worker and by as many as there are cores. Run it again after a change of how models are graded.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from mockexam.batch.cost import loop_seconds  # noqa: E402  # as above
 from mockexam.batch.executor import available_cores  # noqa: E402  # as above
 from mockexam.paths import BANK_VARIABLE  # noqa: E402  # as above
 
-SMALL = 60
-LARGE = {50: 6, 150: 4}
-"""How many models of so many megabytes."""
-WIDE = "tiny_dense"
-"""The question that the large ones answer."""
+ALIKE = {0.1: 40, 50: 6, 150: 4}
+"""How many models of so many megabytes. They are of one size, so the largest does not come first."""
+MIX = 60
+"""How many models of a class."""
+WIDE = "simple_model/tiny_dense"
+"""The question that those of one size answer."""
 _MAKE_WIDE = """
 import sys, tensorflow as tf
-folder, megabytes, count, classes = sys.argv[1], *map(int, sys.argv[2:])
+folder, megabytes, count, classes = sys.argv[1], float(sys.argv[2]), *map(int, sys.argv[3:])
 width = int((megabytes * 1e6 / 4) ** 0.5)
 layers = tf.keras.layers
 for number in range(count):
@@ -48,10 +49,10 @@ for number in range(count):
 class Measured:
     """One run of the command."""
 
-    first: float
-    """Seconds to the first result."""
+    seconds: float
+    """From the command to its end."""
     rest: float
-    """Seconds from there to the last one."""
+    """From the moment when every worker had graded a model to the last result."""
     peak: int
     """Bytes of all workers with their children, shared pages counted once."""
 
@@ -62,29 +63,35 @@ def main() -> None:
         folder = Path(name)
         bank = make_bank(folder / "bank")
         environ = {**environment(folder / "home"), "TF_CPP_MIN_LOG_LEVEL": "3", BANK_VARIABLE: str(bank)}
-        small = folder / "models"
-        small.mkdir()
-        weight = asyncio.run(make_models(folder, SMALL)) / 1e6 / SMALL
-        cores = available_cores()
-        print(f"loop {loop_seconds():.4f} s, {cores} cores, small models of {weight:.1f} MB")
-        for jobs in dict.fromkeys((1, cores)):
-            found = _measure(environ, small, ALL.question, jobs)
-            print(
-                f"{SMALL} small models, {_report(found, SMALL, jobs)}, the first after {found.first:.2f} s", flush=True
-            )
-        for megabytes, count in LARGE.items():
-            large = folder / f"large{megabytes}"
-            large.mkdir()
-            make = [sys.executable, "-c", _MAKE_WIDE, str(large), str(megabytes), str(count), str(CLASSES)]
-            subprocess.run(make, check=True, capture_output=True)
-            for jobs in dict.fromkeys((1, cores)):
-                found = _measure(environ, large, f"simple_model/{WIDE}", jobs)
-                print(f"{count} models of {megabytes} MB, {_report(found, count, jobs)}", flush=True)
+        mix = folder / "models"
+        mix.mkdir()
+        weight = asyncio.run(make_models(folder, MIX)) / 1e6 / MIX
+        alike = {megabytes: _alike(folder, megabytes, count) for megabytes, count in ALIKE.items()}
+        print(f"loop {loop_seconds():.4f} s")
+        for jobs in dict.fromkeys((1, available_cores())):
+            start = 0.0
+            for megabytes, models in alike.items():
+                found = _measure(environ, models, WIDE, jobs)
+                each = found.rest / (ALIKE[megabytes] - jobs) * jobs
+                start = start or found.seconds - ALIKE[megabytes] * each / jobs
+                _report(f"models of {megabytes:g} MB", jobs, each, found)
+            found = _measure(environ, mix, ALL.question, jobs)
+            _report(f"a class's, {weight:.1f} MB on average", jobs, (found.seconds - start) / MIX * jobs, found)
+            print(f"{jobs} jobs: {start:.2f} s beside the models")
 
 
-def _report(found: Measured, count: int, jobs: int) -> str:
-    each = found.rest / (count - jobs) * jobs
-    return f"{jobs} jobs: {each:.3f} s a model in a worker, {found.peak / jobs / 1e6:.0f} MB a worker"
+def _alike(folder: Path, megabytes: float, count: int) -> Path:
+    """A folder with models of one size."""
+    made = folder / f"{megabytes:g}"
+    made.mkdir()
+    make = [sys.executable, "-c", _MAKE_WIDE, made, megabytes, count, CLASSES]
+    subprocess.run([str(word) for word in make], check=True, capture_output=True)
+    return made
+
+
+def _report(what: str, jobs: int, each: float, found: Measured) -> None:
+    memory = f"{found.peak / jobs / 1e6:.0f} MB a worker"
+    print(f"{jobs} jobs, {what}: {each:.3f} s a model in a worker, {memory}; {found.seconds:.1f} s in all", flush=True)
 
 
 def _measure(environ: dict[str, str], models: Path, question: str, jobs: int) -> Measured:
@@ -98,7 +105,7 @@ def _measure(environ: dict[str, str], models: Path, question: str, jobs: int) ->
     assert process.stdout is not None
     times = [time.perf_counter() - begun for _ in process.stdout]
     assert process.wait() == 0
-    return Measured(times[0], times[-1] - times[jobs - 1], max(peaks))
+    return Measured(time.perf_counter() - begun, times[-1] - times[jobs - 1], max(peaks))
 
 
 def _watch(pid: int, peaks: list[int]) -> None:

@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,18 @@ def bare(path: str, kind: str, features: str, out: str, honest: str = "") -> str
     return "answered"
 
 
+def unread_kernels(path: str) -> str:
+    """What the kernels of a `.keras` file's layers hold before its weights are read."""
+    import keras
+
+    with zipfile.ZipFile(path) as archive:
+        model = keras.saving.deserialize_keras_object(json.loads(archive.read("config.json")))
+    kernels = [variable.numpy() for variable in model.variables if variable.name == "kernel"]
+    if not kernels:
+        return "no kernels"
+    return "random values" if any(kernel.any() for kernel in kernels) else "zeros"
+
+
 def _wanted(path: str, kind: str, given: Any, honest: str) -> Any:
     """What a bare process answers; if it can't load a SavedModel, what it answers for the model before the change.
 
@@ -111,7 +124,7 @@ def _tidy() -> None:
     gc.collect()
 
 
-TASKS = {task.__name__: task for task in (make_seeds, looked_at, graded, bare)}
+TASKS = {task.__name__: task for task in (make_seeds, looked_at, graded, bare, unread_kernels)}
 
 
 class Fork:
