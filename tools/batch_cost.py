@@ -10,8 +10,8 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,10 @@ from mockexam.batch.cost import loop_seconds  # noqa: E402  # as above
 from mockexam.batch.executor import available_cores  # noqa: E402  # as above
 from mockexam.paths import BANK_VARIABLE  # noqa: E402  # as above
 
-ALIKE = {0.1: 40, 50: 6, 150: 4}
+ALIKE = {0.1: 40, 50: 10, 150: 8}
 """How many models of so many megabytes. They are of one size, so the largest does not come first."""
+OWN_DATA = 40
+"""How often the first of them is graded with a hold-out of its own."""
 MIX = 60
 """How many models of a class."""
 WIDE = "simple_model/tiny_dense"
@@ -67,6 +69,10 @@ def main() -> None:
         mix.mkdir()
         weight = asyncio.run(make_models(folder, MIX)) / 1e6 / MIX
         alike = {megabytes: _alike(folder, megabytes, count) for megabytes, count in ALIKE.items()}
+        own_data = folder / "list.csv"
+        model = next(alike[min(ALIKE)].iterdir())
+        rows = [f"{model},student {number},seed {number}" for number in range(OWN_DATA)]
+        own_data.write_text("\n".join(["model,name,seed", *rows]), encoding="utf-8")
         print(f"loop {loop_seconds():.4f} s")
         for jobs in dict.fromkeys((1, available_cores())):
             start = 0.0
@@ -75,9 +81,11 @@ def main() -> None:
                 each = found.rest / (ALIKE[megabytes] - jobs) * jobs
                 start = start or found.seconds - ALIKE[megabytes] * each / jobs
                 _report(f"models of {megabytes:g} MB", jobs, each, found)
+            found = _measure(environ, own_data, WIDE, jobs)
+            _report("the smallest with a hold-out each", jobs, found.rest / (OWN_DATA - jobs) * jobs, found)
             found = _measure(environ, mix, ALL.question, jobs)
             _report(f"a class's, {weight:.1f} MB on average", jobs, (found.seconds - start) / MIX * jobs, found)
-            print(f"{jobs} jobs: {start:.2f} s beside the models")
+            print(f"{jobs} jobs: {start:.2f} s beside the models, with one hold-out")
 
 
 def _alike(folder: Path, megabytes: float, count: int) -> Path:
@@ -96,29 +104,30 @@ def _report(what: str, jobs: int, each: float, found: Measured) -> None:
 
 def _measure(environ: dict[str, str], models: Path, question: str, jobs: int) -> Measured:
     command = [sys.executable, "-m", "mockexam", "grade", str(models), "--question", question, "--jobs", str(jobs)]
+    command += ["--fresh", "--json"]
     begun = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--fresh", "--json"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    peaks = [0]
-    threading.Thread(target=_watch, args=(process.pid, peaks), daemon=True).start()
-    assert process.stdout is not None
-    times = [time.perf_counter() - begun for _ in process.stdout]
-    assert process.wait() == 0
-    return Measured(time.perf_counter() - begun, times[-1] - times[jobs - 1], max(peaks))
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        times = [time.perf_counter() - begun for _ in process.stdout]
+    assert process.returncode == 0
+    seconds = time.perf_counter() - begun
+    return Measured(seconds, times[-1] - times[jobs - 1], _peak(command, environ))
 
 
-def _watch(pid: int, peaks: list[int]) -> None:
-    """Note the memory of all below a process until it ends."""
-    with suppress(psutil.Error):
-        top = psutil.Process(pid)
-        while True:
-            total = 0
-            for child in top.children(recursive=True):
+def _peak(command: Sequence[str], environ: dict[str, str]) -> int:
+    """The most memory of all processes below a second run: reading it would make the first one slower."""
+    peak = 0
+    process = psutil.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        total = 0
+        with suppress(psutil.Error):
+            for child in process.children(recursive=True):
                 with suppress(psutil.Error):
                     total += child.memory_full_info().pss
-            peaks.append(total)
-            time.sleep(0.05)
+        peak = max(peak, total)
+        time.sleep(0.05)
+    assert process.returncode == 0
+    return peak
 
 
 if __name__ == "__main__":

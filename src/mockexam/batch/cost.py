@@ -22,16 +22,16 @@ from mockexam.doctor.machine import read_memory
 from mockexam.exam.scoring import Verdict
 from mockexam.workspace.signature import Signature, sign
 
-LOOP_SECONDS = 0.0096
+LOOP_SECONDS = 0.0098
 """Of `loop_seconds` on the machine that the times below are from: 2 cores, AMD EPYC."""
-START_SECONDS = 4.5
-"""From the command to the first result: TensorFlow starts in every worker."""
-MODEL_SECONDS = 0.35
-"""A worker's time for one model of no size, with as many workers as cores: 0.2 for a line, 0.5 for a mix."""
-MEGABYTE_SECONDS = 0.006
+START_SECONDS = 3.0
+"""Beside the models and hold-outs: TensorFlow starts in every worker before the first model, and all end."""
+MODEL_SECONDS = 0.26
+"""A worker's time for one model of no size, with as many workers as cores: 0.17 for a line, 0.35 for a mix."""
+MEGABYTE_SECONDS = 0.005
 """More for each megabyte of it."""
-HOLDOUT_SECONDS = 0.8
-"""To draw a hold-out, which a worker does once for each question and seed."""
+HOLDOUT_SECONDS = 0.6
+"""To draw a hold-out, which a worker does once for each question and seed: 0.3 at least, 2.4 for some images."""
 WORKER_BYTES = 850_000_000
 """Memory of a worker with a small model: the worker, the examiner, TensorFlow, and what it predicts with."""
 MODEL_FACTOR = 5
