@@ -71,7 +71,7 @@ def main() -> None:
         alike = {megabytes: _alike(folder, megabytes, count) for megabytes, count in ALIKE.items()}
         own_data = folder / "list.csv"
         model = next(alike[min(ALIKE)].iterdir())
-        rows = [f"{model},student {number},seed {number}" for number in range(OWN_DATA)]
+        rows = [f"{model},student {number},{number}" for number in range(OWN_DATA)]
         own_data.write_text("\n".join(["model,name,seed", *rows]), encoding="utf-8")
         print(f"loop {loop_seconds():.4f} s")
         for jobs in dict.fromkeys((1, available_cores())):
