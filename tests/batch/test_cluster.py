@@ -107,16 +107,18 @@ def run_on(
     nearby: Any, items: Sequence[BatchItem], folder: Path, report: Callable[[RunProgress], None] = lambda _: None
 ) -> list[str]:
     """Grade all; the worker of each result."""
-    executor = cluster.connect(nearby.scheduler_address)
     places: list[str] = []
 
     def note(progress: RunProgress) -> None:
         places.append(progress.result.isolation)
         report(progress)
 
-    with ResultLog(folder / "r.ndjson", StatePaths(folder / "home"), {}) as record:
-        assert BatchRunner(executor, record, {}, note).run(items) == 0
-    executor.close(at_once=False)
+    executor = cluster.connect(nearby.scheduler_address)
+    try:
+        with ResultLog(folder / "r.ndjson", StatePaths(folder / "home"), {}) as record:
+            assert BatchRunner(executor, record, {}, note).run(items) == 0
+    finally:
+        executor.close(at_once=False)
     return places
 
 
@@ -173,6 +175,29 @@ def test_workers_join_and_leave(
     assert begun_with != later
     assert {*places} == {begun_with, later}
     assert 5 < places.count(begun_with) < 50
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_all_workers_leave(
+    nearby: Any, make_item: Callable[[str], BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run waits for a new one, but not for ever; what is saved stays."""
+    monkeypatch.setattr(cluster, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(cluster, "REACH_SECONDS", 0.2)
+    monkeypatch.setattr(cluster, "ABANDONED_SECONDS", 0.5)
+    items = [make_item(f"{number}.keras") for number in range(20)]
+    names: list[str] = []
+
+    def leave(progress: RunProgress) -> None:
+        names.append(progress.result.name)
+        if len(names) == 3:
+            (worker,) = nearby.workers.values()
+            nearby.sync(worker.close, nanny=False, reason="test")
+
+    with pytest.raises(UserError, match="workers have left"):
+        run_on(nearby, items, tmp_path, leave)
+    assert 3 <= len(names) < 20
+    assert results_in(tmp_path / "r.ndjson") == len(names)
 
 
 class Cluster:

@@ -38,7 +38,10 @@ _LOOK_SECONDS = 1.0
 """How old the list of workers may be."""
 _ADDRESS = re.compile(r"[a-z]+://.+:[0-9]+")
 _START = "Start one with `dask scheduler`; it prints its address, such as tcp://10.0.0.5:8786."
-_CONTINUE = "All results so far are saved. When the cluster is back, run the same command again to continue."
+_CONTINUE = (
+    "All results so far are saved. Start the scheduler and its workers again, "
+    "then run the same command again to continue."
+)
 
 
 class ClusterExecutor(Executor):
