@@ -22,7 +22,7 @@ from benchmarks.figures import Figure
 from benchmarks.sizes import make_bank
 from mockexam.paths import BANK_VARIABLE
 
-MODELS, QUICK_MODELS = 100, 20
+MODELS, QUICK_MODELS = 80, 20
 RUNS = 3
 SPEED_GOAL = 0.67
 """The time of two workers / that of one, on two cores that command and scheduler need too."""
