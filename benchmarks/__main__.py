@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.figures import Figure, machine, table
 
-NAMES = ("start", "grading", "warm", "batch", "scale", "rivals", "gate", "idle", "flood", "history", "papers")
+NAMES = (
+    "start", "grading", "warm", "batch", "scale", "cluster", "rivals", "gate", "idle", "flood", "history", "papers",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -63,13 +63,12 @@ def _compare(folder: Path, bank: Path, runs: int, count: int, weight: int) -> li
     cores = available_cores()
     environ = {**environment(folder / "home"), **QUIET, BANK_VARIABLE: str(bank)}
     bare = [sys.executable, PROGRAMS / "bare_many.py", folder / "models", folder / "features.npy"]
-    ours = [sys.executable, PROGRAMS / "command.py", "grade", folder / "models", "--question", ALL.question]
-    ours += ["--jobs", cores, "--fresh", "--out", folder / "results.ndjson", "--json"]
+    ours = grade_command(folder / "models", "--jobs", cores, "--fresh", "--out", folder / "results.ndjson")
     seen: dict[str, list[tuple[float, float]]] = {"bare": [], "ours": []}
     for number in range(runs):
         order = (("bare", bare), ("ours", ours))
         for way, command in order if number % 2 else reversed(order):
-            wall, cpu, lines = _timed(command, environ)
+            wall, cpu, lines = timed(command, environ)
             assert lines == count, f"{way} reported {lines} of {count} models"
             seen[way].append((wall, cpu))
     (wall, cpu), (bare_wall, bare_cpu) = (
@@ -84,7 +83,13 @@ def _compare(folder: Path, bank: Path, runs: int, count: int, weight: int) -> li
     ]
 
 
-def _timed(command: Sequence[object], environ: dict[str, str]) -> tuple[float, float, int]:
+def grade_command(folder: Path, *more: object) -> list[str]:
+    """`mockexam grade` of a folder's models, a line of JSON each."""
+    words = [sys.executable, PROGRAMS / "command.py", "grade", folder, "--question", ALL.question, "--json", *more]
+    return [str(word) for word in words]
+
+
+def timed(command: Sequence[object], environ: dict[str, str]) -> tuple[float, float, int]:
     """Wall and processor seconds of a command with all that it starts, and how many lines it printed."""
     begun, cpu = time.perf_counter(), 0.0
     with tempfile.TemporaryFile() as output:

@@ -9,7 +9,6 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -21,9 +20,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.attempt import environment
-from benchmarks.batch import MODELS, PROGRAMS, QUIET, make_models
+from benchmarks.batch import MODELS, QUIET, grade_command, make_models
 from benchmarks.figures import Figure
-from benchmarks.sizes import ALL, make_bank
+from benchmarks.sizes import make_bank
 from mockexam.paths import BANK_VARIABLE
 
 COUNTS = (500, 1000, 2000)
@@ -104,15 +103,10 @@ def _folder(folder: Path, count: int) -> Path:
     return part
 
 
-def _command(folder: Path, *more: object) -> list[str]:
-    words = [sys.executable, PROGRAMS / "command.py", "grade", folder, "--question", ALL.question, "--json", *more]
-    return [str(word) for word in words]
-
-
 def _run(folder: Path, environ: dict[str, str], count: int) -> Watched:
     watched, begun = Watched(), time.perf_counter()
     process = psutil.Popen(
-        _command(_folder(folder, count)), env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        grade_command(_folder(folder, count)), env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while process.poll() is None:
@@ -145,7 +139,7 @@ def _resume(folder: Path, environ: dict[str, str], count: int) -> float:
     results.write_bytes(b"".join(lines[:known]) + lines[known][:-20])
     begun = time.perf_counter()
     with subprocess.Popen(
-        _command(part), env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        grade_command(part), env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         assert process.stdout is not None
         told = 0

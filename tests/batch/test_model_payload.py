@@ -16,7 +16,7 @@ def travelled(model: Path, into: Path) -> Path:
     state = sign(model)
     assert state is not None
     into.mkdir()
-    return unpack(pickle.loads(pickle.dumps(pack(model, state))), into)
+    return unpack(pickle.loads(pickle.dumps(pack(model, state), protocol=5)), into)
 
 
 def test_a_folder_arrives_as_it_was(tmp_path: Path) -> None:

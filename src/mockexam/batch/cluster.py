@@ -1,55 +1,98 @@
-"""A Dask cluster as executor: the same jobs, which carry the models' bytes."""
+"""A Dask cluster as executor: the same jobs, whose models are sent to the workers that grade them."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import Mapping
-from concurrent.futures import Executor
-from typing import TYPE_CHECKING
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from mockexam.batch.job import GradingJob, ModelPayload
 from mockexam.errors import UserError
 
 if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 15
+"""Also how long a run waits for a lost scheduler to come back."""
 WORKER_SECONDS = 30
+ABANDONED_SECONDS = 300
+"""How long a run waits for a worker when all have left."""
 JOBS_PER_WORKER = 2
 """One to work on, and one to continue with."""
+SENDING = 4
+"""At most so many models are on their way at a time: only these are in the memory of the command."""
+SEND_SECONDS = 600
+"""A worker that has not taken a model by then hangs."""
+REACH_SECONDS = 3
+"""How long a worker may take to answer before a model is sent to it."""
+_LOOK_SECONDS = 1.0
+"""How old the list of workers may be."""
 _ADDRESS = re.compile(r"[a-z]+://.+:[0-9]+")
 _START = "Start one with `dask scheduler`; it prints its address, such as tcp://10.0.0.5:8786."
+_CONTINUE = (
+    "All results so far are saved. Start the scheduler and its workers again, "
+    "then run the same command again to continue."
+)
 
 
-class ClusterExecutor:
-    """Workers of a Dask scheduler. Dask itself reassigns the jobs of a killed worker."""
+class ClusterExecutor(Executor):
+    """Workers of a Dask scheduler.
+
+    A model is sent to one worker, which alone may grade it: another one would have to fetch it. If that worker dies,
+    the job fails, and the runner submits it again.
+    """
 
     remote = True
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self.executor: Executor = client.get_executor(pure=False)
+        self._direct = True
+        """Models go straight to the workers, else through the scheduler: this machine may see nothing but that."""
+        self._workers: Sequence[str] = ()
+        self._looked = 0.0
+        self._seen = time.monotonic()
+        self._places: dict[Future[Any], str] = {}
+        """The worker of each job."""
+        self._sending = threading.BoundedSemaphore(SENDING)
+
+    @property
+    def executor(self) -> Executor:
+        """Itself."""
+        return self
 
     @property
     def capacity(self) -> int:
-        """Changes as workers come and go."""
-        return JOBS_PER_WORKER * max(1, self.workers)
-
-    @property
-    def workers(self) -> int:
-        """Number of workers that the scheduler knows. Raises UserError."""
-        try:
-            return len(self._client.scheduler_info(n_workers=-1)["workers"])
-        except (OSError, RuntimeError, TimeoutError, KeyError):  # a closed client knows no workers
-            raise _scheduler_lost() from None
+        """Changes as workers come and go. Raises UserError if the scheduler or all workers are lost."""
+        return JOBS_PER_WORKER * len(self._look())
 
     @property
     def environment(self) -> Mapping[str, str]:
         """None: how many workers share a machine is known there alone."""
         return {}
 
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        """Call a function with a job on the worker that has the fewest. Waits while enough models are on their way."""
+        if self._client.status in {"closing", "closed"}:
+            raise RuntimeError("The client is closed.")
+        busy = Counter(list(self._places.values()))
+        worker = min(self._workers, key=busy.__getitem__)
+        self._sending.acquire()
+        future = asyncio.run_coroutine_threadsafe(self._run(worker, fn, *args), self._client.loop.asyncio_loop)
+        self._places[future] = worker
+        future.add_done_callback(self._places.pop)
+        return future
+
     def lost_workers(self) -> bool:
-        """Dask notices, and recovers by itself."""
+        """Their jobs fail by themselves."""
         return False
 
     def restart(self) -> None:
@@ -60,13 +103,51 @@ class ClusterExecutor:
         """Disconnect; jobs that have not started are dropped."""
         self._client.close()
 
+    async def _run(self, worker: str, function: Callable[[GradingJob], str], job: GradingJob) -> str:
+        try:
+            # Not as an argument: the scheduler would pass it on, and keep it for as long as the job takes.
+            sending = self._client.scatter(
+                job.payload, workers=[worker], direct=self._direct, hash=False, timeout=REACH_SECONDS
+            )
+            payload = await asyncio.wait_for(sending, SEND_SECONDS)
+            job = replace(job, payload=None)
+        finally:
+            self._sending.release()
+        reply: str = await self._client.submit(_call, function, job, payload, workers=[worker], pure=False)
+        return reply
+
+    def _look(self) -> Sequence[str]:
+        """The addresses of the workers that take jobs. Raises UserError."""
+        while self._client.status == "connecting":
+            time.sleep(_LOOK_SECONDS / 10)
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return self._workers
+        try:
+            found = self._client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, RuntimeError, TimeoutError, KeyError):  # a closed client knows no workers
+            raise _scheduler_lost() from None
+        workers = [address for address, worker in found.items() if worker["status"] == "running"]
+        self._direct = self._direct and all(_reachable(one) for one in workers if one not in self._workers)
+        self._workers = workers
+        self._looked = time.monotonic()
+        if self._workers:
+            self._seen = self._looked
+        elif self._looked - self._seen > ABANDONED_SECONDS:
+            raise UserError("All Dask workers have left.", location="--scheduler", hint=_CONTINUE)
+        return self._workers
+
+
+def _call(function: Callable[[GradingJob], str], job: GradingJob, payload: ModelPayload) -> str:
+    """On a worker: call a function with a job, together with its model."""
+    return function(replace(job, payload=payload))
+
 
 def connect(address: str) -> ClusterExecutor:
     """Connect to a scheduler with at least one worker. Raises UserError."""
     if not _ADDRESS.fullmatch(address):
         raise UserError("Not an address of a Dask scheduler.", location=address, hint=_START)
     try:
-        import dask
         from distributed import Client
     except ImportError:
         raise UserError(
@@ -75,7 +156,6 @@ def connect(address: str) -> ClusterExecutor:
             hint="A checkout includes it. For a wheel, install the extra: pip install 'FILE.whl[cluster]'.",
         ) from None
     _silence_dask()
-    dask.config.set({"distributed.admin.large-graph-warning-threshold": "4GB"})
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -93,12 +173,18 @@ def connect(address: str) -> ClusterExecutor:
     return ClusterExecutor(client)
 
 
+def _reachable(address: str) -> bool:
+    """Whether this machine can connect to a worker."""
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname, parts.port), REACH_SECONDS).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _scheduler_lost() -> UserError:
-    return UserError(
-        "The connection to the Dask scheduler is lost.",
-        location="--scheduler",
-        hint="All results so far are saved. When the cluster is back, run the same command again to continue.",
-    )
+    return UserError("The connection to the Dask scheduler is lost.", location="--scheduler", hint=_CONTINUE)
 
 
 def _silence_dask() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+from pickle import PickleBuffer
 from typing import Literal
 
 import mockexam
@@ -136,7 +137,8 @@ class PayloadEntry:
     name: str
     """Relative, with `/`."""
     kind: Literal["file", "folder", "link", "other"]
-    data: bytes = b""
+    data: bytes | memoryview | PickleBuffer = b""
+    """As a `PickleBuffer` it is sent without being copied first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def _pack_entry(path: Path, entry: FileState) -> PayloadEntry:
     if not entry.is_file:
         return PayloadEntry(entry.name, "link" if stat.S_ISLNK(entry.mode) else "other")
     with open_regular(path / entry.name if entry.name else path) as file:
-        return PayloadEntry(entry.name, "file", file.read(entry.size))
+        return PayloadEntry(entry.name, "file", PickleBuffer(file.read(entry.size)))
 
 
 def unpack(payload: ModelPayload, folder: Path) -> Path:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -121,6 +123,8 @@ class BatchRunner:
         while self._waiting or self._running:
             self._submit_waiting()
             if not self._running:
+                if self._waiting:
+                    time.sleep(_POLL_SECONDS)  # no worker is there at the moment
                 continue
             done, _ = wait(self._running, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
             broken = [self._collect(future) for future in done]
@@ -175,7 +179,8 @@ class BatchRunner:
         if job is None:
             return True
         try:
-            with interrupts_blocked():
+            # A process that starts now must not see Ctrl+C; a cluster may keep this waiting.
+            with nullcontext() if self._executor.remote else interrupts_blocked():
                 self._running[self._executor.executor.submit(grade, job)] = task
         except RuntimeError:  # it is broken, or closed because it is breaking
             self._waiting.appendleft(task)
@@ -213,7 +218,8 @@ class BatchRunner:
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or error is not None:
             message = f"The worker was lost: {type(error).__name__ if error else 'the job was cancelled'}."
-            hint = "It may have been killed or have run out of memory. Try fewer --jobs."
+            fewer = "workers on a machine" if self._executor.remote else "--jobs"
+            hint = f"It may have been killed or have run out of memory. Try fewer {fewer}."
             self._failed(task, UserError(message, hint=hint))
             return isinstance(error, BrokenExecutor)
         try:
