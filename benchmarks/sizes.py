@@ -23,6 +23,7 @@ max_seconds = 120
 shape = {shape}
 dtype = "float32"
 meaning = "numbers"
+windows = false
 
 [contract.output]
 shape = [{classes}]
