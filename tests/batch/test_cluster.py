@@ -304,6 +304,14 @@ def test_not_an_address(address: str) -> None:
         cluster.connect(address)
 
 
+def test_tls_without_certificates() -> None:
+    """Told before Dask fails of it."""
+    pytest.importorskip("distributed")
+    with pytest.raises(UserError, match="certificates") as caught:
+        cluster.connect("tls://127.0.0.1:9")
+    assert "CLIENT__CERT" in caught.value.hint
+
+
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a free port: reported after a moment, with a hint."""
     pytest.importorskip("distributed")

@@ -45,6 +45,17 @@ def test_moodle_gets_marks_feedback_and_total(tmp_path: Path) -> None:
     assert REFUSED.remedy in bob["A line (feedback)"]
 
 
+def test_the_feedback_tells_what_was_found(tmp_path: Path) -> None:
+    """Who saved under another name did not hand in nothing."""
+    made = gradebook(column_map("moodle"), TITLES, ["Ann"], LISTED)
+    note = "There is mymodel (1).keras."
+    made.write(tmp_path / "g.csv", works_of([], [("Ann", "")]), zeros=False, notes={("Ann", LINE): note})
+    with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
+        (ann,) = csv.DictReader(file)
+    assert ann["A line (feedback)"] == note
+    assert ann["Mail (feedback)"] != note
+
+
 def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> None:
     """The grader's own fault is never one."""
     _, bob, cid = table(tmp_path / "g.csv", "moodle", zeros=True)

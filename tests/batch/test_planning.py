@@ -167,6 +167,44 @@ def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
     assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
 
 
+def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:
+    """A model above its folder or in another one of the same name, and an archive that was not unpacked."""
+    put(tmp_path / "ann" / "mymodel.keras", tmp_path / "bob" / "q1" / "q1" / "mymodel.h5", tmp_path / "cid.zip")
+    put(tmp_path / "dan" / "q1.zip", tmp_path / "eve" / "q1" / "mymodel.keras")
+    rows = [{"model": f"{name}/q1", "name": name} for name in ("ann", "bob", "cid", "dan", "eve")]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+
+    planned = plan(tmp_path / "list.json", "tiny_line", 0)
+
+    assert [item.student for item in planned.items] == ["eve"]
+    told = {one.student: str(one) for one in planned.left_out}
+    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip"}
+    assert all(place in told[name] for name, place in found.items()), told
+
+
+def test_a_folder_that_can_not_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its student may have handed in a model: never a zero."""
+    put(tmp_path / "ann" / "q1" / "mymodel.keras", tmp_path / "bob" / "q1" / "mymodel.keras")
+    rows = [{"model": f"{name}/q1", "name": name} for name in ("ann", "bob")]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    scan, stat = os.scandir, os.stat
+
+    def forbidden(path: object) -> None:
+        if "bob" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", lambda path: forbidden(path) or scan(path))
+    monkeypatch.setattr(
+        os, "stat", lambda path, **more: (str(path) != str(tmp_path / "bob") and forbidden(path)) or stat(path, **more)
+    )
+    for top in (tmp_path, tmp_path / "list.json"):
+        planned = plan(top, "tiny_line", 0)
+        problems = {item.student: item.problem for item in planned.items}
+        assert problems["ann"] == ""
+        assert "can't be read" in problems["bob"]
+        assert planned.left_out == ()
+
+
 def test_a_row_has_its_own_seed(tmp_path: Path) -> None:
     """It goes before --seed, and before what a workspace file says that somebody handed in; empty means --seed."""
     put(tmp_path / "in" / "a.keras", tmp_path / "in" / "b.keras", tmp_path / "in" / "c.keras")

@@ -38,6 +38,11 @@ _LOOK_SECONDS = 1.0
 """How old the list of workers may be."""
 _ADDRESS = re.compile(r"[a-z]+://.+:[0-9]+")
 _START = "Start one with `dask scheduler`; it prints its address, such as tcp://10.0.0.5:8786."
+_CERTIFICATES = (
+    "Name them in the variables DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
+    "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY, or in Dask's configuration: "
+    "https://distributed.dask.org/en/stable/tls.html."
+)
 _CONTINUE = (
     "All results so far are saved. Start the scheduler and its workers again, "
     "then run the same command again to continue."
@@ -148,6 +153,7 @@ def connect(address: str) -> ClusterExecutor:
     if not _ADDRESS.fullmatch(address):
         raise UserError("Not an address of a Dask scheduler.", location=address, hint=_START)
     try:
+        import dask
         from distributed import Client
     except ImportError:
         raise UserError(
@@ -156,6 +162,12 @@ def connect(address: str) -> ClusterExecutor:
             hint="A checkout includes it. For a wheel, install the extra: pip install 'FILE.whl[cluster]'.",
         ) from None
     _silence_dask()
+    if address.startswith("tls:") and not dask.config.get("distributed.comm.tls.ca-file", None):
+        raise UserError(
+            "A TLS connection needs certificates, and Dask's configuration names none.",
+            location=address,
+            hint=_CERTIFICATES,
+        )
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

@@ -24,6 +24,8 @@ MAX_SEED_DIGITS = 18
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+UNREADABLE = "The folder can't be read: change its permissions."
+"""Not a folder without a model: whoever handed it in may have marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class FoundModel:
     """Its path below the folder."""
     path: Path
     format: ModelFormat
+    problem: str = ""
+    """Why nobody can tell what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,12 @@ def search(folder: Path) -> SearchResult:
     left_out: list[LeftOut] = []
     misnamed: set[str] = set()
     archives = 0
-    for root, folders, files in os.walk(folder):
+
+    def note_unreadable(path: Path) -> None:
+        if path != folder:
+            models.append(FoundModel(path.relative_to(folder).as_posix(), path, "keras", UNREADABLE))
+
+    for root, folders, files in os.walk(folder, onerror=lambda error: note_unreadable(Path(error.filename))):
         here = Path(root)
         if len(here.parts) - len(folder.parts) >= MAX_DEPTH:
             left_out.append(LeftOut(here.relative_to(folder).parts[0], "has too many levels of folders"))
@@ -87,7 +96,11 @@ def search(folder: Path) -> SearchResult:
         enter: list[str] = []
         for name in filter(_is_visible, sorted([*folders, *files])):
             path = here / name
-            form = model_format(path)
+            try:
+                form = model_format(path)
+            except PermissionError:
+                note_unreadable(path)
+                continue
             archives += name.lower().endswith(ARCHIVES)
             if form is None:
                 enter.append(name)

@@ -11,6 +11,7 @@ import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -118,12 +119,21 @@ class Gradebook:
         """How the file begins, which no other program's file does: all cells are quoted."""
         return _csv([self.header])
 
-    def write(self, path: Path, works: Iterable[StudentWork], *, zeros: bool) -> None:
+    def write(
+        self,
+        path: Path,
+        works: Iterable[StudentWork],
+        *,
+        zeros: bool,
+        notes: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    ) -> None:
         """Write the table, completely or not at all. `zeros`: a refusal, or nothing handed in, is 0. Raises UserError.
+
+        `notes`, by student and question, say what was found where no model counts.
 
         What the grader did not grade is never a zero.
         """
-        rows = [self._row(work, zeros=zeros) for work in works]
+        rows = [self._row(work, notes, zeros=zeros) for work in works]
         points = [self._points()] if self.columns.points_row else []
         try:
             write_atomic(path, _csv([self.header, *points, *rows]))
@@ -144,7 +154,7 @@ class Gradebook:
         total = [MARKS_PER_QUESTION * len(self.titles)] if self._has_total else []
         return ["Points Possible", *[""] * (about - 1), *each * len(self.titles), *total]
 
-    def _row(self, work: StudentWork, *, zeros: bool) -> list[object]:
+    def _row(self, work: StudentWork, notes: Mapping[tuple[str, str], str], *, zeros: bool) -> list[object]:
         row: list[object] = [cell(value) for value in self.students[work.name].values()]
         marks: list[int | None] = []
         for question in self.titles:
@@ -156,17 +166,18 @@ class Gradebook:
                 marks.append(result)
             row.append(self.columns.empty if marks[-1] is None else marks[-1])
             if self.columns.feedback:
-                row.append(cell(feedback_text(work.counted(question))))
+                text = feedback_text(work.counted(question), notes.get((work.name, question), ""))
+                row.append(cell(text))
         if self._has_total:
             known = [one for one in marks if one is not None]
             row.append(sum(known) if len(known) == len(marks) else self.columns.empty)
         return row
 
 
-def feedback_text(one: HandIn | None) -> str:
+def feedback_text(one: HandIn | None, note: str = "") -> str:
     """`4/5 · MAE 0.0213, 0.0013 to the next mark at 0.02`, a refusal with its remedy, or why there is nothing."""
     if one is None:
-        return f"{Standing.NOTHING.value.capitalize()}."
+        return note or f"{Standing.NOTHING.value.capitalize()}."
     if one.marks is None:
         return f"{one.message} {one.remedy}".strip() or "Not graded yet."
     assert one.metric is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
-from mockexam.batch.discovery import ARCHIVES, SUFFIXES, LeftOut, ListRow, read_list, search
+from mockexam.batch.discovery import ARCHIVES, SUFFIXES, UNREADABLE, LeftOut, ListRow, read_list, search
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
@@ -82,7 +82,7 @@ class _Planner:
         unknown = [
             model.relative
             for model, origin in models
-            if self._requested is None and origin.question is None and not origin.problem
+            if self._requested is None and origin.question is None and not (origin.problem or model.problem)
         ]
         if unknown:
             raise _which_question(top, unknown)
@@ -95,6 +95,7 @@ class _Planner:
                 origin,
                 self._seed,
                 student=single or student_of(model.relative),
+                problem=model.problem,
             )
             for model, origin in models
             if origin.question in (None, self._requested) or self._requested is None
@@ -137,10 +138,12 @@ class _Planner:
         if question is None or seed is None:
             origin = self._origin(model.path, seed)
             question = question or origin.question
-        if question is None and not origin.problem:
+        if question is None and not (origin.problem or model.problem):
             raise _which_question(path, [f"{row.model} ({row.location})"])
         student = printable(row.name[:_LENGTH])
-        return self._item(row.name, model.path, model.format, question, origin, seed, student=student)
+        return self._item(
+            row.name, model.path, model.format, question, origin, seed, student=student, problem=model.problem
+        )
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
         try:
@@ -169,6 +172,7 @@ class _Planner:
         seed: int | None,
         *,
         student: str,
+        problem: str,
     ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
@@ -182,7 +186,7 @@ class _Planner:
             data_seed=origin.data_seed,
             seed=seed or 0,
             holdout_seed=grade_holdout_seed(seed or 0, self._holdout_seed),
-            problem=origin.problem or _path_problem(path),
+            problem=problem or origin.problem or _path_problem(path),
             student=student,
         )
 
@@ -216,6 +220,8 @@ class _HandIn:
     format: ModelFormat
     others: bool = False
     """Whether the folder holds more than this one."""
+    problem: str = ""
+    """Why nobody can tell what is there."""
 
 
 def _find_model(place: Path) -> _HandIn | str:
@@ -229,6 +235,8 @@ def _find_model(place: Path) -> _HandIn | str:
                 return _HandIn(*newest, others=count > 1)
             return _nothing_in(place)
         return "handed in no saved model" if place.exists() else _nothing_at(place)
+    except PermissionError:
+        return _HandIn(place, "keras", problem=UNREADABLE)
     except (OSError, ValueError):  # a name that is too long, or is no name
         return "handed in nothing"
 
@@ -244,10 +252,15 @@ def _nothing_in(folder: Path) -> str:
 
 
 def _nothing_at(folder: Path) -> str:
-    """For an empty or a missing folder; unpacking may have put another folder of the same name around it."""
-    around = folder.parent / folder.parent.name / folder.name
-    if newest_model(around):
-        return f"handed in nothing here, but in {printable(folder.parent.name)}/{printable(folder.name)} in this folder"
+    """For an empty or a missing folder: what lies beside it, or above it, or in another one of the same name."""
+    student = folder.parent
+    for place in (student / student.name / folder.name, folder / folder.name, student):
+        if newest_model(place):
+            return f"handed in nothing here, but in {printable(place.relative_to(student.parent).as_posix())}"
+    for packed in (folder, student):
+        for ending in ARCHIVES:
+            if (archive := packed.with_name(packed.name + ending)).is_file():
+                return f"handed in nothing that is unpacked; there is {printable(archive.name)}"
     return "handed in nothing"
 
 

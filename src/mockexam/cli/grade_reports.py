@@ -74,7 +74,11 @@ class Reports:
         from mockexam.batch.results import write_table
 
         if self._gradebook:
-            self._gradebook.write(path, works, zeros=self._zeros)
+            notes = {
+                (printable(one.student), one.question): printable(f"{one.reason[:1].upper()}{one.reason[1:]}.")
+                for one in self._planned.left_out
+            }
+            self._gradebook.write(path, works, zeros=self._zeros, notes=notes)
         else:
             done = [results[item] for item in self._planned.items if item in results]
             write_table(path, done, self._planned.left_out)

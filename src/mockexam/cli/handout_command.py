@@ -27,7 +27,11 @@ from mockexam.workspace.scripts import printable
 @click.argument("names", metavar="EXAM|QUESTION...", nargs=-1, required=True, shell_complete=complete_question)
 @click.option("--to", "folder", type=click.Path(path_type=Path), required=True, help="A new folder for all of it.")
 @click.option("--students", type=click.Path(path_type=Path), help="A CSV file with the students in a column `name`.")
-@click.option("--count", type=click.IntRange(1, 1000), help="Instead: so many students, named student-01, ...")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 1000),
+    help="Instead of --students: this number of students, named student-01, ...",
+)
 @click.option("--seed", type=click.IntRange(0, 10**9), default=0, show_default=True, help="Seed of the data.")
 @click.option("--own-data", is_flag=True, help="Give each student data of their own.")
 @click.option("--zip", "zipped", is_flag=True, help="Make a zip for each student, not a folder.")
@@ -108,12 +112,12 @@ def _to_hand_out(names: tuple[str, ...], seed: int) -> tuple[HandoutItem, ...]:
 def _handed_out(handout: Handout) -> list[str]:
     """What was made, and how to take it back."""
     first, item = handout.students[0], handout.items[0]
-    data = "data of their own each" if handout.own_data else f"all the data of seed {first.seed}"
+    data = "different data for each" if handout.own_data else f"the same data for all (seed {first.seed})"
     folder, received = f"{handout.folder}{os.sep}", handout.folder / first.folder / item.folder
     return [
         f"{plural(len(handout.students), 'student')}, {plural(len(handout.items), 'question')}, {data}:",
         *(f"  {one.folder}  {one.question.id}" for one in handout.items),
-        f"Hand out: {printable(str(handout.place(first)))} and its neighbours. Keep {LIST} to yourself.",
+        f"Hand out: {printable(str(handout.place(first)))} and the others beside it. Keep {LIST} to yourself.",
         f"When the models are back, put them into the same folders, such as {printable(str(received))}. Then:",
         f"  mockexam grade {printable(folder)}{LIST} --csv marks.csv",
     ]
