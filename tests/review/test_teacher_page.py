@@ -76,6 +76,17 @@ def test_what_counts_is_the_best_model() -> None:
     assert ann.result(CAR) == 3
 
 
+def test_a_refusal_is_no_zero_in_the_total() -> None:
+    """Two questions, one of them refused: the total is of the other alone, and of none there is none."""
+    line = "simple_model/first_line"
+    wrong = [HandIn(name, "", line, Verdict.INVALID_MODEL, message="Wrong shape.") for name in ("Ann", "Bob")]
+    text = text_of(page([graded("Ann", 0.5, 3), *wrong]))
+
+    assert "Total: 3 of 5 marks" in text
+    assert "Total: no marks" in text
+    assert "of 10" not in text
+
+
 def test_it_replaces_only_such_a_page(tmp_path: Path) -> None:
     old, thesis = tmp_path / "class.html", tmp_path / "thesis.html"
     old.write_text(page([graded("Ann", 0.5, 0)]))

@@ -237,15 +237,23 @@ def _alike(groups: Iterable[ModelGroup], titles: dict[str, str]) -> list[tuple[s
 
 def _section(work: StudentWork, questions: dict[str, str]) -> StudentSection:
     results = [work.result(question) for question in questions]
-    marks = [one for one in results if isinstance(one, int)]
-    so_far = " so far" if Standing.NOT_GRADED in results else ""
     return StudentSection(
         name=work.name,
         results=tuple("–" if one is Standing.NOTHING else str(one) for one in results),
-        total=f"{sum(marks)} of {MARKS_PER_QUESTION * len(results)}{so_far}" if len(results) > 1 else "",
+        total=_total(results) if len(results) > 1 else "",
         lines=tuple(line for question, title in questions.items() for line in _lines(work, question, title)),
         left_out=work.left_out,
     )
+
+
+def _total(results: Sequence[int | Standing]) -> str:
+    """What has no marks counts for nothing here, not as a zero: that is for the teacher to decide."""
+    marks = [one for one in results if isinstance(one, int)]
+    if not marks:
+        return "no marks"
+    rest = len(results) - len(marks)
+    without = f"; {formats.plural(rest, 'question')} without marks" if rest else ""
+    return f"{sum(marks)} of {MARKS_PER_QUESTION * len(marks)} marks{without}"
 
 
 def _lines(work: StudentWork, question: str, title: str) -> Iterable[StudentLine]:
