@@ -31,6 +31,8 @@ while not Path("go").exists():
 shutil.copy("trained", "mymodel.keras")
 print("saved after", step, flush=True)
 """
+AGAIN_SECONDS = 10.0
+"""A fault that strikes in a bare callback of the event loop is logged, and the app goes on: it must strike again."""
 FAULTY = """
 import runpy, signal, sys
 
@@ -72,8 +74,16 @@ class Screen:
         if how == "hang up":
             os.close(self.master)
         else:
-            self.process.send_signal(getattr(signal, how))
-            self.until(lambda: self.process.poll() is not None)
+            tried = 0.0
+
+            def ended() -> bool:
+                nonlocal tried
+                if self.process.poll() is None and time.monotonic() - tried > AGAIN_SECONDS:
+                    tried = time.monotonic()
+                    self.process.send_signal(getattr(signal, how))
+                return self.process.poll() is not None
+
+            self.until(ended)
             os.close(self.master)
         self.process.wait(PATIENCE)
 
