@@ -149,13 +149,17 @@ def test_a_model_travels_once(
     assert round(sent[0] / 12e6, 1) == (1 if direct else 2)
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_workers_join_and_leave(
-    nearby: Any, make_item: Callable[[str], BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """GIVEN one worker WHEN another one joins midway, and the first leaves later THEN the second grades the rest."""
+@pytest.fixture
+def quick_to_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that come and go are seen at once."""
     monkeypatch.setattr(cluster, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(cluster, "REACH_SECONDS", 0.2)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("quick_to_notice")
+def test_workers_join_and_leave(nearby: Any, make_item: Callable[[str], BatchItem], tmp_path: Path) -> None:
+    """GIVEN one worker WHEN another one joins midway, and the first leaves later THEN the second grades the rest."""
     items = [make_item(f"{number}.keras") for number in range(60)]
     names: list[str] = []
     (first,) = nearby.workers
@@ -178,12 +182,11 @@ def test_workers_join_and_leave(
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("quick_to_notice")
 def test_all_workers_leave(
     nearby: Any, make_item: Callable[[str], BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run waits for a new one, but not for ever; what is saved stays."""
-    monkeypatch.setattr(cluster, "_LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(cluster, "REACH_SECONDS", 0.2)
     monkeypatch.setattr(cluster, "ABANDONED_SECONDS", 0.5)
     items = [make_item(f"{number}.keras") for number in range(20)]
     names: list[str] = []

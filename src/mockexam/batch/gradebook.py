@@ -129,9 +129,8 @@ class Gradebook:
     ) -> None:
         """Write the table, completely or not at all. `zeros`: a refusal, or nothing handed in, is 0. Raises UserError.
 
-        `notes`, by student and question, say what was found where no model counts.
-
-        What the grader did not grade is never a zero.
+        What the grader did not grade is never a zero. `notes`, by student and question, say what was found where no
+        model counts.
         """
         rows = [self._row(work, notes, zeros=zeros) for work in works]
         points = [self._points()] if self.columns.points_row else []
