@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # A busy machine is slow, not wrong: an example may take its time.
 settings.register_profile("patient", deadline=None)
@@ -23,14 +25,18 @@ sys.dont_write_bytecode = False
 # that drive the app.
 gc.set_threshold(100_000, 50, 1000)
 
+# Four workers and their processes share two cores: threads of NumPy and TensorFlow would only wait for each other.
+for name in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
+
 TESTS = Path(__file__).parent
 
 LONGEST_FIRST = (
+    "grading/test_grade_model.py",
     "end_to_end/test_sitting.py",
     "end_to_end/test_classics.py",
     "workspace/test_watch.py",
     "tui/test_training_curve.py",
-    "grading/test_grade_model.py",
     "cli/test_serve.py",
     "grading/test_keras2.py",
     "session/test_finish.py",
@@ -80,6 +86,26 @@ LONGEST_FIRST = (
     "workspace/test_receive.py",
 )
 """By processor time, and between them the files that compute little and wait."""
+
+SHARE_A_GRADER = frozenset(
+    f"tests/grading/{name}.py"
+    for name in ("test_grade_model", "test_keras2", "test_remedies", "test_regrade", "test_batch_independence")
+)
+"""Files with the fixture `grader`, whose start costs more than many tests: one worker has them all."""
+
+
+class _Scheduling(LoadFileScheduling):
+    """A file to a worker at a time, those that share a grader to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/grading" if file in SHARE_A_GRADER else str(file)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """For the whole suite; other distributions can still be asked for."""
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,9 +20,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def sit(home: Path, trained: Trained, room: Path) -> Sitter:
+def sit(home: Path, trained: Trained, room: Path, *, quick: bool = False) -> Sitter:
     """Start the short exam on the paper that the models were trained for."""
-    return Sitter(home, str(trained.exam), "--code", trained.paper.code, "--workspace", str(room))
+    return Sitter(home, str(trained.exam), "--code", trained.paper.code, "--workspace", str(room), quick=quick)
 
 
 def test_a_solution_trains_in_the_workspace(trained: Trained) -> None:
@@ -135,7 +135,7 @@ def test_kill_9_and_reopen(home: Path, trained: Trained, tmp_path: Path) -> None
 
 def test_a_second_app_and_a_finish_from_elsewhere(home: Path, trained: Trained, tmp_path: Path) -> None:
     """A second app says who has the attempt; `mockexam finish` ends it in the app that is open."""
-    sitter = sit(home, trained, tmp_path / "room")
+    sitter = sit(home, trained, tmp_path / "room", quick=True)
     sitter.wait_for("attempt")
     second = mockexam(home, "sit", "--json", "--yes")
     assert second.returncode == 1
@@ -158,7 +158,7 @@ def test_time_up(home: Path, trained: Trained, tmp_path: Path) -> None:
     """At zero nothing more is received; what lay there before is received and marked."""
     exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "learning_dataset": 3}, minutes=0.15)
     room = tmp_path / "room"
-    sitter = Sitter(home, str(exam), "--workspace", str(room))
+    sitter = Sitter(home, str(exam), "--workspace", str(room), quick=True)
     left = sitter.wait_for("attempt")["remaining_seconds"]
     deadline = time.time() + left
     folders = {q["number"]: room / q["folder"] for q in sitter.events[0]["questions"]}
@@ -178,7 +178,7 @@ def test_saved_in_time_while_the_app_was_closed(home: Path, trained: Trained, tm
     """Reopened after the time was up: what was saved before counts, what was saved after does not."""
     exam = exam_file(tmp_path / "blink.toml", {"simple_model": 1, "learning_dataset": 3}, minutes=0.1)
     room = tmp_path / "room"
-    sitter = Sitter(home, str(exam), "--workspace", str(room))
+    sitter = Sitter(home, str(exam), "--workspace", str(room), quick=True)
     left = sitter.wait_for("attempt")["remaining_seconds"]
     deadline = time.time() + left
     folders = {q["number"]: room / q["folder"] for q in sitter.events[0]["questions"]}
@@ -187,7 +187,7 @@ def test_saved_in_time_while_the_app_was_closed(home: Path, trained: Trained, tm
     time.sleep(max(0.0, deadline - time.time() + 0.5))
     late = save_as(trained.logits, folders[2])
     os.utime(late, (0, 0))  # an old date does not make it earlier
-    again = Sitter(home)
+    again = Sitter(home, quick=True)
     received = again.wait_for("received")
     assert (received["question"], received["swept"]) == (1, True)
     result = again.wait_for("result")
@@ -198,7 +198,7 @@ def test_saved_in_time_while_the_app_was_closed(home: Path, trained: Trained, tm
 def test_a_wrecked_workspace_breaks_nothing(home: Path, trained: Trained, tmp_path: Path) -> None:
     """Deleted folders and foreign files are survived; what is missing is restored on request."""
     room = tmp_path / "room"
-    sitter = sit(home, trained, room)
+    sitter = sit(home, trained, room, quick=True)
     sitter.wait_for("attempt")
     first, second = (room / item.folder for item in trained.paper.items)
     shutil.rmtree(first)
