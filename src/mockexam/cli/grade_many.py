@@ -186,7 +186,7 @@ class _Run:
 
             _refuse_jobs(self._options)
             click.echo(f"connecting to {self._options.scheduler}", err=True)
-            return connect(self._options.scheduler)
+            return connect(self._options.scheduler, self._progress.note)
         from mockexam.batch.cost import model_costs
         from mockexam.batch.executor import LocalExecutor
 
