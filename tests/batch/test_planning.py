@@ -110,12 +110,34 @@ def test_a_list(tmp_path: Path) -> None:
     listed = tmp_path / "list.csv"
     listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\n")
 
-    items = plan(listed, "tiny_line", None).items
+    planned = plan(listed, "tiny_line", None)
 
-    assert [(i.name, i.question, i.path) for i in items] == [
+    assert [(i.name, i.question, i.path) for i in planned.items] == [
         ("Ann", CLASSES, tmp_path / "in" / "a.keras"),
         ("in/b.h5", LINE, tmp_path / "in" / "b.h5"),
     ]
+    (note,) = planned.notes
+    assert "--question" in note
+
+
+@pytest.mark.parametrize(("question", "seed", "option"), [("tiny_classes", None, "--question"), (None, 8, "--seed")])
+def test_an_option_that_the_list_contradicts(
+    tmp_path: Path, question: str | None, seed: int | None, option: str
+) -> None:
+    """It would change nothing: refused with the row. What agrees is fine, and so is a seed for rows without one."""
+    put(tmp_path / "a.keras", tmp_path / "b.h5")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.h5,tiny_line,7\n")
+
+    with pytest.raises(UserError, match=option) as caught:
+        plan(listed, question, seed)
+    assert "line 2 and 1 more" in caught.value.location
+
+    assert plan(listed, "tiny_line", 7).notes == ()
+    listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.h5,tiny_line,\n")
+    mixed = plan(listed, None, 8)
+    assert [item.seed for item in mixed.items] == [7, 8]
+    assert "--seed 8" in mixed.notes[0]
 
 
 def test_faults_of_a_list(tmp_path: Path) -> None:

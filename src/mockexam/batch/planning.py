@@ -15,6 +15,7 @@ from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import RECEIVED_NAMES, format_of_file
+from mockexam.text.formats import plural
 from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, find_workspace, model_format, newest_model
 from mockexam.workspace.scripts import printable
 
@@ -112,7 +113,7 @@ class _Planner:
         questions = [self._named(row, path) for row in rows]
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
-        notes: list[str] = []
+        notes = self._overruled(path, rows, questions)
         taken: dict[tuple[str, str], ListRow] = {}
         for row, question in zip(rows, questions, strict=True):
             found = _find_model(Path(path.parent, _expanded(row.model)))
@@ -130,6 +131,17 @@ class _Planner:
             raise _nothing_handed_in(path, left_out)
         listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
         return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
+
+    def _overruled(self, path: Path, rows: Sequence[ListRow], questions: Sequence[Question | None]) -> list[str]:
+        """Where rows of a list keep their own question or seed. Raises UserError for an option that no row heeds."""
+        notes = []
+        if self._requested:
+            others = [row for row, one in zip(rows, questions, strict=True) if one != self._requested]
+            notes += _option_notes(path, "question", self._requested.id, others, [r for r in rows if not r.question])
+        if self._seed is not None:
+            others = [row for row in rows if row.seed not in (None, self._seed)]
+            notes += _option_notes(path, "seed", str(self._seed), others, [row for row in rows if row.seed is None])
+        return notes
 
     def _row(self, path: Path, row: ListRow, question: Question | None, model: _HandIn) -> BatchItem:
         seed = self._seed if row.seed is None else row.seed
@@ -272,6 +284,24 @@ def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
         f"All models of the list are missing. {' '.join(shown)}",
         location=str(path),
         hint=f"Paths are relative to the folder of the list. A folder needs {RECEIVED_NAMES} in it.",
+    )
+
+
+def _option_notes(
+    path: Path, column: str, value: str, others: Sequence[ListRow], without: Sequence[ListRow]
+) -> list[str]:
+    """`others`: the rows that say something else than the option; `without`: those that say nothing."""
+    if not others:
+        return []
+    if without:
+        return [
+            f"--{column} {value} is for the {plural(len(without), 'row')} without a {column}; {len(others)} of the list "
+            "keep their own."
+        ]
+    raise UserError(
+        f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
+        location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),
+        hint=f"Leave out --{column}, or empty that column of the list.",
     )
 
 
