@@ -41,6 +41,21 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) ->
     assert rows[1]["message"] == 'It is "broken",\nreally.'
 
 
+def test_a_model_that_was_not_reached_has_a_row(tmp_path: Path, make_item: Callable[[str], BatchItem]) -> None:
+    """As in a gradebook: an interrupted run loses nobody from the table."""
+    graded = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1)
+    first, second = make_item("ann.keras"), make_item("bob.keras")
+
+    write_table(tmp_path / "t.csv", [BatchResult.of(first, graded, sha256="a", at=""), second], [])
+
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
+        _, bob = csv.DictReader(file)
+    assert (bob["name"], bob["question"], bob["verdict"], bob["marks"]) == (
+        "bob.keras", "simple_model/tiny_line", "not_graded", "",
+    )  # fmt: skip
+    assert bob["seed"] == "0"
+
+
 def test_it_replaces_nothing_but_a_table(tmp_path: Path) -> None:
     """Checked before anything is graded."""
     table, listed = tmp_path / "t.csv", tmp_path / "list.csv"

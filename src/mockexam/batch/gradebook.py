@@ -17,7 +17,7 @@ from pydantic import Field
 
 from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Strict, read_toml
-from mockexam.batch.results import cell, table_error
+from mockexam.batch.results import NOT_GRADED_YET, cell, table_error
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, Standing, StudentWork
 from mockexam.exam.scoring import MARKS_PER_QUESTION
@@ -178,7 +178,7 @@ def feedback_text(one: HandIn | None, note: str = "") -> str:
     if one is None:
         return note or f"{Standing.NOTHING.value.capitalize()}."
     if one.marks is None:
-        return f"{one.message} {one.remedy}".strip() or "Not graded yet."
+        return f"{one.message} {one.remedy}".strip() or NOT_GRADED_YET
     assert one.metric is not None
     assert one.value is not None
     return f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"

@@ -113,7 +113,7 @@ class _Planner:
         questions = [self._named(row, path) for row in rows]
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
-        notes = self._overruled(path, rows, questions)
+        notes = [*self._overruled(path, rows, questions)]
         taken: dict[tuple[str, str], ListRow] = {}
         for row, question in zip(rows, questions, strict=True):
             found = _find_model(Path(path.parent, _expanded(row.model)))
@@ -132,7 +132,7 @@ class _Planner:
         listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
         return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
 
-    def _overruled(self, path: Path, rows: Sequence[ListRow], questions: Sequence[Question | None]) -> list[str]:
+    def _overruled(self, path: Path, rows: Sequence[ListRow], questions: Sequence[Question | None]) -> Sequence[str]:
         """Where rows of a list keep their own question or seed. Raises UserError for an option that no row heeds."""
         notes = []
         if self._requested:
@@ -294,10 +294,8 @@ def _option_notes(
     if not others:
         return []
     if without:
-        return [
-            f"--{column} {value} is for the {plural(len(without), 'row')} without a {column}; {len(others)} of the list "
-            "keep their own."
-        ]
+        some = plural(len(without), "row")
+        return [f"--{column} {value} is for the {some} without a {column}; {len(others)} of the list keep their own."]
     raise UserError(
         f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
         location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),

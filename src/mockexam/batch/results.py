@@ -42,7 +42,9 @@ _COLUMNS = (
 )  # fmt: skip
 _TABLE_START = '"name","question","verdict",'
 _NO_MODEL = "no_model"
-"""In place of a verdict, for what was not graded."""
+_NOT_GRADED = "not_graded"
+"""In place of a verdict: for what is no model, and for a model that a run did not come to."""
+NOT_GRADED_YET = "Not graded yet."
 _DIGITS = 6
 
 
@@ -325,13 +327,16 @@ def _starts_with(path: Path, start: str) -> bool:
         return file.read(len(start)) in {"", start}
 
 
-def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[LeftOut]) -> None:
-    """Write a CSV with a row per model, completely or not at all. Raises UserError."""
+def write_table(path: Path, models: Iterable[BatchResult | BatchItem], left_out: Iterable[LeftOut]) -> None:
+    """Write a CSV with a row per model, completely or not at all. Raises UserError.
+
+    `models`: the result of each, or the item itself if it was not graded.
+    """
     text = io.StringIO()
     # Quoted: some spreadsheets split at semicolons, and what follows one in a name may be a formula.
     writer = csv.DictWriter(text, _COLUMNS, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL)
     writer.writeheader()
-    rows = [result.fields() for result in results]
+    rows = [one.fields() if isinstance(one, BatchResult) else _not_graded(one) for one in models]
     rows += [
         {
             "name": printable(one.relative),
@@ -346,6 +351,18 @@ def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[L
         write_atomic(path, text.getvalue().encode("utf-8-sig"))  # Excel needs the byte order mark
     except OSError as error:
         raise table_error(f"The table can't be written: {error.strerror}.", path) from None
+
+
+def _not_graded(item: BatchItem) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "question": item.question,
+        "verdict": _NOT_GRADED,
+        "message": NOT_GRADED_YET,
+        "world": item.data_seed,
+        "seed": item.seed,
+        "holdout": holdout_id(item.holdout_seed),
+    }
 
 
 def table_error(message: str, path: Path) -> UserError:

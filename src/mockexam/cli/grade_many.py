@@ -170,8 +170,12 @@ class _Run:
         finally:
             self._progress.clear()
             if not completed:
-                done = f"{len(self._results)} of {len(self._planned.items)}"
-                click.echo(f"{done} saved in {self._log.path}; run the same command again to continue.", err=True)
+                done, total = len(self._results), len(self._planned.items)
+                click.echo(
+                    f"{done} of {total} models are graded and saved in {self._log.path}, {total - done} are not graded "
+                    "yet. Run the same command again to continue.",
+                    err=True,
+                )
             executor.close(at_once=not completed)
             if not completed:
                 self._try_reports()
@@ -222,8 +226,8 @@ class _Run:
         marks = [result.marks for result in results if result.marks is not None]
         faults = verdicts[Verdict.GRADER_ERROR]
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
-        if faults:
-            parts.append(f"{faults} not graded")
+        if not_graded := faults + len(self._planned.items) - len(self._results):
+            parts.append(f"{not_graded} not graded")
         if self._planned.left_out:
             parts.append(f"{len(self._planned.left_out)} left out")
         if marks:

@@ -80,8 +80,8 @@ class Reports:
             }
             self._gradebook.write(path, works, zeros=self._zeros, notes=notes)
         else:
-            done = [results[item] for item in self._planned.items if item in results]
-            write_table(path, done, self._planned.left_out)
+            models = [results.get(item, item) for item in self._planned.items]
+            write_table(path, models, self._planned.left_out)
 
 
 def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
