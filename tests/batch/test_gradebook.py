@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.gradebook import MAPS, column_map, gradebook
+from mockexam.bank.loader import load_bank
+from mockexam.batch.gradebook import MAPS, column_map, gradebook, unfilled
 from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, works_of
 from mockexam.exam.scoring import Verdict
 
-LINE, TEXT = "simple_model/line", "text_classification/mail"
+LINE, TEXT = "simple_model/ballast_car", "text_classification/water_taxi"
+BANK = load_bank()
 TITLES = {LINE: "A line", TEXT: "Mail"}
 LISTED = [("Ann", {"email": "ann@x.org", "id": "7"}), ("Bob", {"email": "bob@x.org", "id": "8"}),
           ("Cid", {"email": "cid@x.org", "id": "9"})]  # fmt: skip
@@ -28,7 +30,7 @@ HAND_INS = [
 
 def table(path: Path, columns: str, *, zeros: bool = False) -> list[dict[str, str]]:
     """The rows of a gradebook of Ann, Bob and Cid, who handed in nothing."""
-    made = gradebook(column_map(columns), TITLES, ["Ann", "Bob", "Cid"], LISTED)
+    made = gradebook(column_map(columns, BANK), TITLES, ["Ann", "Bob", "Cid"], LISTED)
     made.write(path, works_of(HAND_INS, [("Cid", "Cid has no saved model.")]), zeros=zeros)
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
@@ -47,7 +49,7 @@ def test_moodle_gets_marks_feedback_and_total(tmp_path: Path) -> None:
 
 def test_the_feedback_tells_what_was_found(tmp_path: Path) -> None:
     """Who saved under another name did not hand in nothing."""
-    made = gradebook(column_map("moodle"), TITLES, ["Ann"], LISTED)
+    made = gradebook(column_map("moodle", BANK), TITLES, ["Ann"], LISTED)
     note = "There is mymodel (1).keras."
     made.write(tmp_path / "g.csv", works_of([], [("Ann", "")]), zeros=False, notes={("Ann", LINE): note})
     with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
@@ -83,6 +85,41 @@ def test_a_map_of_ones_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('identify = ["Mial"]\n[students]\nWho = ["name"]\nMail = ["email"]\n', "identify"),
+        ('[students]\nWho = ["name"]\n[titles]\n"simple_model/balast_car" = "Homework 1"\n', "titles"),
+        ('[studnets]\nWho = ["name"]\n', "studnets"),
+    ],
+)
+def test_a_typo_in_a_map_is_told_with_its_key(tmp_path: Path, text: str, key: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text)
+    with pytest.raises(UserError) as caught:
+        column_map(str(path), BANK)
+    assert str(path) in caught.value.location
+    assert key in caught.value.location
+
+
+def test_a_title_for_a_part_of_a_questions_id(tmp_path: Path) -> None:
+    """As everywhere else."""
+    path = tmp_path / "map.toml"
+    path.write_text('[students]\nWho = ["name"]\n[titles]\nballast_car = "Homework 1"\n')
+    assert column_map(str(path), BANK).titles == {LINE: "Homework 1"}
+
+
+def test_a_column_that_the_list_can_not_fill_is_told() -> None:
+    """A list may lack it on purpose, so it is no error; one of several sources is enough."""
+    columns = MAPS["moodle"].model_copy(
+        update={"students": {"Who": ("name",), "Mail": ("e-mail", "Email"), "No": ("nr",)}}
+    )
+    (sentence,) = unfilled(columns, LISTED)
+    assert "'No'" in sentence
+    assert "`nr`" in sentence
+    assert "email" in sentence
+
+
+@pytest.mark.parametrize(
     ("listed", "what"),
     [
         ([("Ann", {"email": "a@x"}), ("Bob", {"email": ""})], "no Email address: Bob"),
@@ -98,7 +135,7 @@ def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]
 @pytest.mark.parametrize("name", ["blackboard", "missing.toml"])
 def test_an_unknown_map(name: str) -> None:
     with pytest.raises(UserError):
-        column_map(name)
+        column_map(name, BANK)
 
 
 def test_hostile_names_run_nothing(tmp_path: Path) -> None:

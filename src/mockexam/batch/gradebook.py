@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from mockexam.bank.loader import Bank
 from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Strict, read_toml
 from mockexam.batch.results import NOT_GRADED_YET, cell, table_error
@@ -52,6 +53,15 @@ class ColumnMap(Strict):
     empty: str = ""
     """Stands where there are no marks."""
 
+    @field_validator("identify")
+    @classmethod
+    def _identify_by_columns(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        students: Mapping[str, object] = info.data.get("students", dict.fromkeys(value))
+        for heading in value:
+            if heading not in students:
+                raise ValueError(f"[students] has no column {heading!r} (it has {', '.join(map(repr, students))})")
+        return value
+
 
 MAPS = {
     # An empty cell of a new grade item would be imported as a zero; a dash is none.
@@ -83,8 +93,8 @@ MAPS = {
 }
 
 
-def column_map(name: str) -> ColumnMap:
-    """A map by its name, or from a TOML file. Raises UserError."""
+def column_map(name: str, bank: Bank) -> ColumnMap:
+    """A map by its name, or from a TOML file whose titles are of questions in the bank. Raises UserError."""
     if known := MAPS.get(name.lower()):
         return known
     path = Path(name).expanduser()
@@ -94,7 +104,32 @@ def column_map(name: str) -> ColumnMap:
         )
     if not path.is_file():
         raise UserError("The column map is missing.", location=str(path), hint="Correct the path.")
-    return read_toml(path, ColumnMap)
+    columns = read_toml(path, ColumnMap)
+    titles = {_question_id(key, bank, path): title for key, title in columns.titles.items()}
+    return columns.model_copy(update={"titles": titles})
+
+
+def _question_id(key: str, bank: Bank, path: Path) -> str:
+    """The question of a key in [titles]; one that is left out of the bank here may be in it elsewhere."""
+    if key in bank.left_out:
+        return key
+    try:
+        return bank.question(key).id
+    except UserError as error:
+        location = f"{path}, key titles.{printable(key)}"
+        raise UserError(error.message, location=location, hint=error.hint) from None
+
+
+def unfilled(columns: ColumnMap, listed: Sequence[tuple[str, Mapping[str, str]]]) -> list[str]:
+    """A sentence about each column of a map of one's own that no column of the list can fill."""
+    there = {_NAME} | {column for _, row in listed for column in row}
+    sentences = []
+    for heading, sources in columns.students.items():
+        if not any(source.lower() in there for source in sources):
+            wanted = " or ".join(f"`{source}`" for source in sources)
+            where = f"the list has {', '.join(sorted(there))}" if listed else "without a list there is only `name`"
+            sentences.append(f"The column {heading!r} is left out of the gradebook. It needs {wanted}; {where}.")
+    return sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +230,7 @@ def gradebook(
     Raises UserError if a column by which the gradebook finds students is not complete and unambiguous.
     """
     names = list(dict.fromkeys(students))
-    known = _known(listed, {source for head in columns.identify for source in columns.students.get(head, ())})
+    known = _known(listed, {source.lower() for head in columns.identify for source in columns.students.get(head, ())})
     filled = {
         heading: [_first(known.get(name, {}) | {_NAME: name}, sources) for name in names]
         for heading, sources in columns.students.items()

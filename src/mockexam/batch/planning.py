@@ -15,7 +15,6 @@ from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.model_format import RECEIVED_NAMES, format_of_file
-from mockexam.text.formats import plural
 from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, find_workspace, model_format, newest_model
 from mockexam.workspace.scripts import printable
 
@@ -294,7 +293,7 @@ def _option_notes(
     if not others:
         return []
     if without:
-        some = plural(len(without), "row")
+        some = f"{len(without)} row{'s' * (len(without) != 1)}"
         return [f"--{column} {value} is for the {some} without a {column}; {len(others)} of the list keep their own."]
     raise UserError(
         f"--{column} {value} contradicts the list, whose column `{column}` says something else.",

@@ -28,7 +28,7 @@ class Reports:
 
     def __init__(self, planned: BatchPlan, options: ManyOptions, bank: Bank, taken: Sequence[Path]) -> None:
         """Checks all that can be checked before anything is graded. Raises UserError."""
-        from mockexam.batch.gradebook import column_map, gradebook
+        from mockexam.batch.gradebook import MAPS, column_map, gradebook, unfilled
         from mockexam.batch.results import check_table_path
 
         self._planned = planned
@@ -41,8 +41,12 @@ class Reports:
         if options.columns:
             asked = {item.question for item in planned.items}
             students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            columns = column_map(options.columns, bank)
+            if columns not in MAPS.values():
+                for sentence in unfilled(columns, planned.listed):
+                    click.echo(printable(sentence), err=True)
             self._gradebook = gradebook(
-                column_map(options.columns),
+                columns,
                 {name: question.title for name, question in bank.questions.items() if name in asked},
                 sorted(students, key=str.casefold) if self._left_out else students,
                 planned.listed,
