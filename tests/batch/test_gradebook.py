@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mockexam.bank.loader import load_bank
-from mockexam.batch.gradebook import MAPS, column_map, gradebook, unfilled
+from mockexam.batch.gradebook import MAPS, column_map, feedback_text, gradebook, unfilled
 from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, works_of
@@ -56,6 +57,14 @@ def test_the_feedback_tells_what_was_found(tmp_path: Path) -> None:
         (ann,) = csv.DictReader(file)
     assert ann["A line (feedback)"] == note
     assert ann["Mail (feedback)"] != note
+
+
+def test_the_feedback_tells_which_of_several_models_counts() -> None:
+    """Whether it has marks or not."""
+    note = "Of several models, the newest counts."
+    for one in (HAND_INS[0], REFUSED, HandIn("Dan", "d.h5", LINE)):
+        assert feedback_text(replace(one, note=note)).startswith(feedback_text(one))
+        assert feedback_text(replace(one, note=note)).endswith(note)
 
 
 def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> None:

@@ -187,6 +187,7 @@ def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
     assert "dan/q1" in reasons["dan"]
     assert "link" in reasons["fay"]
     assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
+    assert ["newest" in item.note for item in planned.items] == [item.name == "eve" for item in planned.items]
 
 
 def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) ->
     graded = Verdicted(verdict=Verdict.GRADED, marks=0, metric="r2", value=-0.512345678, next_at=0.5)
     refused = Verdicted(verdict=Verdict.INVALID_MODEL, message='It is "broken",\nreally.', remedy="Save it again.")
     evil = replace(make_item("x"), name='=HYPERLINK("http://x","y")')
+    ann = replace(make_item("ann.keras"), note="Of several models, the newest counts.")
     results = [
-        BatchResult.of(make_item("ann.keras"), graded, sha256="a", at=""),
-        BatchResult.of(evil, refused, sha256=None, at=""),
+        (ann, BatchResult.of(ann, graded, sha256="a", at="")),
+        (evil, BatchResult.of(evil, refused, sha256=None, at="")),
     ]
 
     write_table(tmp_path / "t.csv", results, [LeftOut("=zoe", "handed in nothing", "simple_model/tiny_line")])
@@ -38,6 +39,7 @@ def test_a_row_a_model(tmp_path: Path, make_item: Callable[[str], BatchItem]) ->
     ]
     assert [r["seed"] for r in rows] == ["0", "0", ""]
     assert rows[2]["question"] == "simple_model/tiny_line"
+    assert rows[0]["message"] == ann.note
     assert rows[1]["message"] == 'It is "broken",\nreally.'
 
 
@@ -46,7 +48,7 @@ def test_a_model_that_was_not_reached_has_a_row(tmp_path: Path, make_item: Calla
     graded = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1)
     first, second = make_item("ann.keras"), make_item("bob.keras")
 
-    write_table(tmp_path / "t.csv", [BatchResult.of(first, graded, sha256="a", at=""), second], [])
+    write_table(tmp_path / "t.csv", [(first, BatchResult.of(first, graded, sha256="a", at="")), (second, None)], [])
 
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
         _, bob = csv.DictReader(file)
@@ -77,7 +79,7 @@ def test_a_semicolon_begins_no_cell(tmp_path: Path, make_item: Callable[[str], B
     evil = replace(make_item("x"), name="ann;=cmd|' /C calc'!A0;x.keras")
     graded = Verdicted(verdict=Verdict.GRADED, marks=0, metric="r2", value=-0.5)
 
-    write_table(tmp_path / "t.csv", [BatchResult.of(evil, graded, sha256="a", at="")], [])
+    write_table(tmp_path / "t.csv", [(evil, BatchResult.of(evil, graded, sha256="a", at=""))], [])
 
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
         assert not any(cell.startswith("=") for row in csv.reader(file, delimiter=";") for cell in row)

@@ -38,12 +38,14 @@ def text_of(html: str) -> str:
 def test_a_class_on_one_page() -> None:
     """Marks, refusals with their remedy, who handed in nothing, and a part for each student."""
     refused = HandIn("Cid", "Cid/m.keras", CAR, Verdict.INVALID_MODEL, message="Wrong shape.", remedy="Use (10,).")
-    html = page([graded("Ann", 0.5, 0), graded("Bob", 0.5, 0), refused], [("Dan", "Dan has no saved model.")])
+    bob = replace(graded("Bob", 0.5, 0), note="Of two models, the newest counts.")
+    html = page([graded("Ann", 0.5, 0), bob, refused], [("Dan", "Dan has no saved model.")])
 
     text = text_of(html)
     assert "4 students" in text
     assert text.count("Use (10,).") >= 2, "in the list of refusals and for Cid"
     assert "Dan has no saved model." in text
+    assert text.count("Of two models") == 1
     for number, name in enumerate(("Ann", "Bob", "Cid", "Dan"), 1):
         assert f'id="s{number}"' in html
         assert name in text

@@ -128,7 +128,7 @@ def unfilled(columns: ColumnMap, listed: Sequence[tuple[str, Mapping[str, str]]]
         if not any(source.lower() in there for source in sources):
             wanted = " or ".join(f"`{source}`" for source in sources)
             where = f"the list has {', '.join(sorted(there))}" if listed else "without a list there is only `name`"
-            sentences.append(f"The column {heading!r} is left out of the gradebook. It needs {wanted}; {where}.")
+            sentences.append(f"Nothing fills the column {heading!r} of the gradebook. It needs {wanted}; {where}.")
     return sentences
 
 
@@ -213,10 +213,11 @@ def feedback_text(one: HandIn | None, note: str = "") -> str:
     if one is None:
         return note or f"{Standing.NOTHING.value.capitalize()}."
     if one.marks is None:
-        return f"{one.message} {one.remedy}".strip() or NOT_GRADED_YET
+        return f"{f'{one.message} {one.remedy}'.strip() or NOT_GRADED_YET} {one.note}".rstrip()
     assert one.metric is not None
     assert one.value is not None
-    return f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"
+    text = f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"
+    return f"{text}. {one.note}" if one.note else text
 
 
 def gradebook(

@@ -124,8 +124,8 @@ class _Planner:
                 continue
             items.append(self._row(path, row, question, found))
             _take_name(path, taken, row, items[-1].question)
-            if found.others:
-                notes.append(f"{row.name} handed in several models; {found.path.name} is graded, the newest.")
+            if note := items[-1].note:
+                notes.append(f"{row.name}: {note[0].lower()}{note[1:]}")
         if not items:
             raise _nothing_handed_in(path, left_out)
         listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
@@ -152,8 +152,17 @@ class _Planner:
         if question is None and not (origin.problem or model.problem):
             raise _which_question(path, [f"{row.model} ({row.location})"])
         student = printable(row.name[:_LENGTH])
+        note = f"Of several models in the folder, the newest counts: {model.path.name}." if model.others else ""
         return self._item(
-            row.name, model.path, model.format, question, origin, seed, student=student, problem=model.problem
+            row.name,
+            model.path,
+            model.format,
+            question,
+            origin,
+            seed,
+            student=student,
+            problem=model.problem,
+            note=note,
         )
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
@@ -184,6 +193,7 @@ class _Planner:
         *,
         student: str,
         problem: str,
+        note: str = "",
     ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
@@ -199,6 +209,7 @@ class _Planner:
             holdout_seed=grade_holdout_seed(seed or 0, self._holdout_seed),
             problem=problem or origin.problem or _path_problem(path),
             student=student,
+            note=note,
         )
 
 

@@ -327,16 +327,18 @@ def _starts_with(path: Path, start: str) -> bool:
         return file.read(len(start)) in {"", start}
 
 
-def write_table(path: Path, models: Iterable[BatchResult | BatchItem], left_out: Iterable[LeftOut]) -> None:
+def write_table(
+    path: Path, models: Iterable[tuple[BatchItem, BatchResult | None]], left_out: Iterable[LeftOut]
+) -> None:
     """Write a CSV with a row per model, completely or not at all. Raises UserError.
 
-    `models`: the result of each, or the item itself if it was not graded.
+    `models`: each with its result, or None if it was not graded.
     """
     text = io.StringIO()
     # Quoted: some spreadsheets split at semicolons, and what follows one in a name may be a formula.
     writer = csv.DictWriter(text, _COLUMNS, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL)
     writer.writeheader()
-    rows = [one.fields() if isinstance(one, BatchResult) else _not_graded(one) for one in models]
+    rows = [_table_row(item, result) for item, result in models]
     rows += [
         {
             "name": printable(one.relative),
@@ -353,7 +355,9 @@ def write_table(path: Path, models: Iterable[BatchResult | BatchItem], left_out:
         raise table_error(f"The table can't be written: {error.strerror}.", path) from None
 
 
-def _not_graded(item: BatchItem) -> dict[str, Any]:
+def _table_row(item: BatchItem, result: BatchResult | None) -> dict[str, Any]:
+    if result:
+        return result.fields() | {"message": " ".join(filter(None, (result.message, item.note)))}
     return {
         "name": item.name,
         "question": item.question,

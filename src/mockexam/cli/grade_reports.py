@@ -84,14 +84,14 @@ class Reports:
             }
             self._gradebook.write(path, works, zeros=self._zeros, notes=notes)
         else:
-            models = [results.get(item, item) for item in self._planned.items]
+            models = [(item, results.get(item)) for item in self._planned.items]
             write_table(path, models, self._planned.left_out)
 
 
 def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
     """A model with its result; without one it was not tried."""
     if result is None:
-        return HandIn(item.student, item.name, item.question)
+        return HandIn(item.student, item.name, item.question, note=item.note)
     return HandIn(
         student=item.student,
         model=item.name,
@@ -106,6 +106,7 @@ def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
         sha256=result.sha256,
         sample=f"{result.data_seed} {result.holdout}",
         answers=result.answers,
+        note=item.note,
     )
 
 

@@ -90,6 +90,7 @@ class StudentLine(NamedTuple):
     kind: str
     """`graded`, `refused`, `waiting`, or `nothing` for a question without a model."""
     model: str
+    note: str = ""
 
 
 class StudentSection(NamedTuple):
@@ -271,7 +272,7 @@ def _lines(work: StudentWork, question: str, title: str) -> Iterable[StudentLine
 def _line(one: HandIn, title: str) -> StudentLine:
     if one.marks is not None and one.metric is not None and one.value is not None:
         text = metric_text(formats.metric(one.metric), one.value, one.next_at)
-        return StudentLine(title, formats.marks(one.marks), text, "", "graded", one.model)
+        return StudentLine(title, formats.marks(one.marks), text, "", "graded", one.model, one.note)
     if is_refused(one):
-        return StudentLine(title, "", one.message, one.remedy, "refused", one.model)
-    return StudentLine(title, "", one.message, one.remedy, "waiting", one.model)
+        return StudentLine(title, "", one.message, one.remedy, "refused", one.model, one.note)
+    return StudentLine(title, "", one.message, one.remedy, "waiting", one.model, one.note)
