@@ -157,16 +157,22 @@ def test_hostile_names_run_nothing(tmp_path: Path) -> None:
 
 
 def test_only_an_own_file_is_replaced(tmp_path: Path) -> None:
-    """Not what Canvas has exported, although it begins with the same columns."""
+    """Not what Canvas has exported, although it begins with the same columns, and not with a column of a teacher's."""
     book = gradebook(MAPS["canvas"], TITLES, ["Ann"])
     own, earlier, export = tmp_path / "own.csv", tmp_path / "table.csv", tmp_path / "export.csv"
     book.write(own, works_of(HAND_INS[:1]), zeros=False)
     write_table(earlier, [], [])
     export.write_text(",".join(book.header) + "\n")
     for fine in (own, earlier, tmp_path / "new.csv"):
-        check_table_path(fine, [], book.start)
-    with pytest.raises(UserError, match="not a table"):
-        check_table_path(export, [], book.start)
+        check_table_path(fine, [], book.owns)
+    gradebook(MAPS["canvas"], {LINE: TITLES[LINE]}, ["Ann"]).write(own, works_of(HAND_INS[:1]), zeros=False)
+    check_table_path(own, [], book.owns)
+    own.write_bytes(b"".join(line.replace(b"\r\n", b',"seen"\r\n') for line in own.read_bytes().splitlines(True)))
+    students = tmp_path / "students.csv"
+    students.write_text('"Student"\r\n"Ann"\r\n', newline="")
+    for foreign in (export, own, students):
+        with pytest.raises(UserError, match="not a table"):
+            check_table_path(foreign, [], book.owns)
 
 
 def test_questions_of_the_same_title_keep_their_own_column() -> None:

@@ -74,6 +74,24 @@ def test_it_replaces_nothing_but_a_table(tmp_path: Path) -> None:
             check_table_path(path, taken=[listed])
 
 
+def test_a_teachers_work_in_a_table_is_not_replaced(tmp_path: Path, make_item: Callable[[str], BatchItem]) -> None:
+    """A column of their own, however it is quoted, or a table that a spreadsheet has saved: marks may be corrected."""
+    item = make_item("ann.keras")
+    graded = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1, message='"so\r\nlong"')
+    table = tmp_path / "t.csv"
+    write_table(table, [(item, BatchResult.of(item, graded, sha256="a", at=""))], [])
+    check_table_path(table, taken=[])
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
+    for quoting, more in ((csv.QUOTE_ALL, ["seen"]), (csv.QUOTE_MINIMAL, ["seen"]), (csv.QUOTE_NONNUMERIC, [])):
+        with table.open("w", newline="", encoding="utf-8-sig") as file:
+            csv.writer(file, quoting=quoting, lineterminator="\n" if not more else "\r\n").writerows(
+                [*row, *more] for row in rows
+            )
+        with pytest.raises(UserError, match="not a table"):
+            check_table_path(table, taken=[])
+
+
 def test_a_semicolon_begins_no_cell(tmp_path: Path, make_item: Callable[[str], BatchItem]) -> None:
     """Where spreadsheets cut at semicolons, what follows one in a name would be a cell of its own."""
     evil = replace(make_item("x"), name="ann;=cmd|' /C calc'!A0;x.keras")

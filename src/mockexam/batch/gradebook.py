@@ -6,8 +6,6 @@ Canvas): see docs/batch.md.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from mockexam.bank.loader import Bank
 from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Strict, read_toml
-from mockexam.batch.results import NOT_GRADED_YET, cell, table_error
+from mockexam.batch.results import NOT_GRADED_YET, cell, csv_text, table_error
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, Standing, StudentWork
 from mockexam.exam.scoring import MARKS_PER_QUESTION
@@ -149,10 +147,10 @@ class Gradebook:
         total = [self.columns.total] if self._has_total else []
         return (*about, *(head for title in self.titles.values() for head in self._headings(title)), *total)
 
-    @property
-    def start(self) -> str:
-        """How the file begins, which no other program's file does: all cells are quoted."""
-        return _csv([self.header])
+    def owns(self, header: Sequence[str]) -> bool:
+        """Whether an earlier gradebook with this header has nothing that this one lacks."""
+        marks = {self._headings(title)[0] for title in self.titles.values()}
+        return {*header} <= {*self.header} and not marks.isdisjoint(header)
 
     def write(
         self,
@@ -170,7 +168,7 @@ class Gradebook:
         rows = [self._row(work, notes, zeros=zeros) for work in works]
         points = [self._points()] if self.columns.points_row else []
         try:
-            write_atomic(path, _csv([self.header, *points, *rows]))
+            write_atomic(path, csv_text([self.header, *points, *rows]))
         except OSError as error:
             raise table_error(f"The gradebook can't be written: {reason_of(error)}.", path) from None
 
@@ -297,9 +295,3 @@ def _distinct(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by id, with the id where two questions have the same title."""
     several = [title for title in titles.values() if list(titles.values()).count(title) > 1]
     return {question: f"{title} ({question})" if title in several else title for question, title in titles.items()}
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
-    return text.getvalue()

@@ -52,8 +52,8 @@ class Reports:
                 planned.listed,
             )
         if self._csv:
-            start = (self._gradebook.start,) if self._gradebook else ()
-            check_table_path(self._csv, taken, *start)
+            owns = (self._gradebook.owns,) if self._gradebook else ()
+            check_table_path(self._csv, taken, *owns)
         if self._html:
             from mockexam.review.html.teacher_page import check_page_path
 
