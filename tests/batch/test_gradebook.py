@@ -76,12 +76,18 @@ def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> N
 
 
 def test_canvas_gets_the_points_possible_and_nothing_that_becomes_an_assignment(tmp_path: Path) -> None:
+    """A school's `id` is not Canvas's own, under which somebody else may be found."""
     points, ann, *_ = table(tmp_path / "g.csv", "canvas")
 
     assert points["Student"] == "Points Possible"
     assert (points["A line"], points["Mail"]) == ("5", "5")
-    assert (ann["Student"], ann["ID"], ann["A line"]) == ("Ann", "7", "4")
+    assert (ann["Student"], ann["ID"], ann["SIS Login ID"], ann["A line"]) == ("Ann", "", "ann@x.org", "4")
     assert set(ann) == {*MAPS["canvas"].students, *TITLES.values()}
+
+
+def test_canvas_gets_its_own_number_under_that_name_alone() -> None:
+    book = gradebook(MAPS["canvas"], TITLES, ["Ann"], [("Ann", {"id": "7", "canvas id": "1234", "sis user id": "s7"})])
+    assert [book.students["Ann"][head] for head in ("ID", "SIS User ID")] == ["1234", "s7"]
 
 
 def test_a_map_of_ones_own(tmp_path: Path) -> None:

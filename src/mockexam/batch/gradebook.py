@@ -79,7 +79,8 @@ MAPS = {
     "canvas": ColumnMap(
         students={
             "Student": ("student", _NAME),
-            "ID": ("id",),
+            # Canvas's own number. It is asked before all else, so a school's `id` here could be that of another student.
+            "ID": ("canvas id", "canvas user id"),
             "SIS User ID": ("sis user id",),
             "SIS Login ID": ("sis login id", "username", "login", *_EMAIL),
             "Section": ("section",),
