@@ -82,6 +82,24 @@ def test_workspaces_know_question_and_paper(tmp_path: Path) -> None:
     assert {i.data_seed for i in plan(tmp_path, None, 3).items} == {"seed-3"}
 
 
+def test_a_question_that_nobody_handed_in_is_asked_all_the_same(tmp_path: Path) -> None:
+    """A row or a paper names it; not what the workspace file of one student alone says."""
+    for name in ("ann", "bob"):
+        (room(tmp_path / name) / "2-classes" / "mymodel.keras").unlink()
+    assert plan(tmp_path, None, None).questions == {LINE, CLASSES}
+    assert plan(tmp_path, LINE, None).questions == {LINE}
+
+    described = json.loads((tmp_path / "bob" / ".mockexam.json").read_text())
+    described["questions"] = {"1-line": LINE, "3-more": "simple_model/tiny_noise"}
+    (tmp_path / "bob" / ".mockexam.json").write_text(json.dumps(described))
+    assert plan(tmp_path, None, None).questions == {LINE}
+
+    rows = [{"model": f"ann/{folder}", "name": "Ann", "question": name}
+            for folder, name in (("1-line", LINE), ("2-classes", CLASSES))]  # fmt: skip
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    assert plan(tmp_path / "list.json", None, 0).questions == {LINE, CLASSES}
+
+
 def test_a_damaged_workspace_affects_only_its_own_models(tmp_path: Path) -> None:
     """They are not graded on the data of another paper."""
     room(tmp_path / "ann")

@@ -79,7 +79,7 @@ MAPS = {
     "canvas": ColumnMap(
         students={
             "Student": ("student", _NAME),
-            # Canvas's own number. It is asked before all else, so a school's `id` here could be that of another student.
+            # Canvas's own number, which it asks first: a school's `id` could be that of another student there.
             "ID": ("canvas id", "canvas user id"),
             "SIS User ID": ("sis user id",),
             "SIS Login ID": ("sis login id", "username", "login", *_EMAIL),

@@ -36,6 +36,14 @@ class BatchPlan:
     """What else to tell before grading, printable."""
     listed: tuple[tuple[str, Mapping[str, str]], ...] = ()
     """For each row of a list: the student, and the list's other columns."""
+    papers: frozenset[str] = frozenset()
+    """Ids of the questions that all papers of a folder's workspaces have."""
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """Ids of the questions that were asked, also of those for which nobody handed in a model."""
+        known = {item.question for item in self.items} | {one.question for one in self.left_out}
+        return self.papers | (known - {""})
 
 
 def is_many(target: Path) -> bool:
@@ -62,6 +70,8 @@ class _Origin:
     """Of the data it was trained on."""
     question: Question | None = None
     problem: str = ""
+    paper: frozenset[str] | None = None
+    """Ids of the questions of its paper."""
 
 
 class _Planner:
@@ -104,7 +114,10 @@ class _Planner:
             raise UserError(
                 "All models in this folder are of other questions.", location=str(top), hint="Leave out --question."
             )
-        return BatchPlan(items, found.left_out, len(found.models) - len(items))
+        # In all, not in any: a hand-in may bring a workspace file that names more.
+        papers = [origin.paper for _, origin in models if origin.paper is not None and not self._requested]
+        asked = frozenset.intersection(*papers) if papers else frozenset()
+        return BatchPlan(items, found.left_out, len(found.models) - len(items), papers=asked)
 
     def list(self, path: Path) -> BatchPlan:
         """One item per row whose model is there."""
@@ -180,7 +193,8 @@ class _Planner:
         except UserError as error:
             known = self._requested is not None and seed is not None
             return _Origin(data_seed, problem="" if known else error.message)
-        return _Origin(found.code if found and seed is None else data_seed, question)
+        paper = frozenset(name for name in found.questions if name in self._bank.questions) if found else None
+        return _Origin(found.code if found and seed is None else data_seed, question, paper=paper)
 
     def _item(
         self,

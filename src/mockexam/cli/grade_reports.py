@@ -39,7 +39,6 @@ class Reports:
         self._left_out = [(printable(one.student), printable(str(one))) for one in planned.left_out]
         self._gradebook = None
         if options.columns:
-            asked = {item.question for item in planned.items}
             students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
             columns = column_map(options.columns, bank)
             if columns not in MAPS.values():
@@ -47,7 +46,7 @@ class Reports:
                     click.echo(printable(sentence), err=True)
             self._gradebook = gradebook(
                 columns,
-                {name: question.title for name, question in bank.questions.items() if name in asked},
+                {name: question.title for name, question in bank.questions.items() if name in planned.questions},
                 sorted(students, key=str.casefold) if self._left_out else students,
                 planned.listed,
             )
@@ -71,7 +70,8 @@ class Reports:
 
             with waiting("writing the page"):
                 data = data_text(self._planned.items)
-                write_page(self._html, teacher_page(works, self._bank, data, self._planned.others))
+                asked, others = self._planned.questions, self._planned.others
+                write_page(self._html, teacher_page(works, self._bank, data, asked=asked, others=others))
             click.echo(f"Page: {self._html}", err=True)
 
     def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
