@@ -67,7 +67,7 @@ def test_it_replaces_nothing_but_a_table(tmp_path: Path) -> None:
         check_table_path(fine, taken=[listed])
     (tmp_path / "m.keras").write_bytes(b"PK\x03\x04")
     for path, what in (
-        (listed, "its own input"), (tmp_path / "m.keras", "not a table"), (tmp_path, "can't be written"),
+        (listed, "another file of this command"), (tmp_path / "m.keras", "not a table"), (tmp_path, "can't be written"),
         (tmp_path / "missing" / "t.csv", "can't be written"), (Path("/proc/t.csv"), "can't be written"),
     ):  # fmt: skip
         with pytest.raises(UserError, match=what):

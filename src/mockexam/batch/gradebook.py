@@ -242,7 +242,7 @@ def gradebook(
         raise UserError(
             "The column map finds nothing about the students in the list.",
             location="--columns",
-            hint="Let one of its columns come from `name`.",
+            hint='Fill one of its columns from the name: "Student" = ["name"] in [students].',
         )
     asked = {question: columns.titles.get(question, title) for question, title in titles.items()}
     about = {name: {head: kept[head][at] for head in kept} for at, name in enumerate(names)}
@@ -280,7 +280,7 @@ def _check_identities(heading: str, names: Sequence[str], values: Sequence[str])
         raise UserError(
             f"These students have no {heading}: {', '.join(missing[:_SHOWN])}{more}.",
             location="--columns",
-            hint="Fill in that column of the list, or leave it out: some gradebooks would give their marks to others.",
+            hint="Fill in that column of the list for all, or delete it: with gaps, marks can go to the wrong student.",
         )
     seen: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):

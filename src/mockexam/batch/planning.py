@@ -292,11 +292,12 @@ def _nothing_at(folder: Path) -> str:
     student = folder.parent
     for place in (student / student.name / folder.name, folder / folder.name, student):
         if newest_model(place):
-            return f"handed in nothing here, but in {printable(place.relative_to(student.parent).as_posix())}"
+            there = printable(place.relative_to(student.parent).as_posix())
+            return f"handed in nothing in the right folder; there is a model in {there}"
     for packed in (folder, student):
         for ending in ARCHIVES:
             if (archive := packed.with_name(packed.name + ending)).is_file():
-                return f"handed in nothing that is unpacked; there is {printable(archive.name)}"
+                return f"handed in only an archive; unpack {printable(archive.name)}"
     return "handed in nothing"
 
 
@@ -319,7 +320,8 @@ def _option_notes(
         return []
     if without:
         some = f"{len(without)} row{'s' * (len(without) != 1)}"
-        return [f"--{column} {value} is for the {some} without a {column}; {len(others)} of the list keep their own."]
+        keep = f"{len(others)} row{'s keep' if len(others) != 1 else ' keeps'}"
+        return [f"--{column} {value} is used for {some} without a {column}; {keep} another one."]
     raise UserError(
         f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
         location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),

@@ -313,7 +313,7 @@ def check_table_path(
     `owns`: whether a header is that of another table that may be replaced too.
     """
     if any(path.resolve() == other.resolve() for other in taken):
-        raise table_error("The table would replace its own input.", path)
+        raise table_error("The table would replace another file of this command.", path)
     try:
         if path.exists() and not _is_as_written(path, owns):
             raise table_error(

@@ -80,7 +80,8 @@ def grade_many(
     for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
         if refuse_during_exam(name, data_seed):
             raise UserError(
-                "This question is on the paper of the running exam, and the results of many models hold the metric.",
+                "This question is on the paper of the running exam. The results of many models would show the metric, "
+                "which the exam hides.",
                 location=name,
                 hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
             )
@@ -229,7 +230,7 @@ class _Run:
         if not_graded := faults + len(self._planned.items) - len(self._results):
             parts.append(f"{not_graded} not graded")
         if self._planned.left_out:
-            parts.append(f"{len(self._planned.left_out)} left out")
+            parts.append(f"{len(self._planned.left_out)} without a model")
         if marks:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
@@ -259,7 +260,7 @@ def report_left_out(planned: BatchPlan) -> None:
     for text in (*map(str, planned.left_out), *planned.notes):
         click.echo(printable(text), err=True)
     if planned.others:
-        click.echo(f"Left out: {plural(planned.others, 'model')} of other questions.", err=True)
+        click.echo(f"--question leaves out {plural(planned.others, 'model')} of other questions.", err=True)
 
 
 def _refuse_jobs(options: ManyOptions) -> None:
@@ -331,7 +332,7 @@ def dry_run_text(
         f"the largest {size_text(max(sizes))}"
         for name, sizes in by_question.items()
     ]
-    lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} left out")
+    lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} without a model")
     if missing:
         lines.append(f"{size_text(missing)} of data would be downloaded first")
     if known < total:
