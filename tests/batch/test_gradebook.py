@@ -147,6 +147,12 @@ def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]
         gradebook(MAPS["moodle"], TITLES, ["Ann", "Bob"], listed)
 
 
+def test_a_map_of_ones_own_may_write_the_columns_of_the_list_in_capitals() -> None:
+    columns = MAPS["moodle"].model_copy(update={"students": {"Mail": ("Email",)}, "identify": ("Mail",)})
+    with pytest.raises(UserError, match="two values"):
+        gradebook(columns, TITLES, ["Ann"], [("Ann", {"email": "a@x"}), ("Ann", {"email": "b@x"})])
+
+
 @pytest.mark.parametrize("name", ["blackboard", "missing.toml"])
 def test_an_unknown_map(name: str) -> None:
     with pytest.raises(UserError):

@@ -356,15 +356,9 @@ def write_table(
     `models`: each with its result, or None if it was not graded.
     """
     rows = [_table_row(item, result) for item, result in models]
-    rows += [
-        {
-            "name": printable(one.relative),
-            "question": one.question,
-            "verdict": _NO_MODEL,
-            "message": printable(str(one)),
-        }
-        for one in left_out
-    ]
+    for one in left_out:
+        name, message = printable(one.relative), printable(str(one))
+        rows.append({"name": name, "question": one.question, "verdict": _NO_MODEL, "message": message})
     text = csv_text([_COLUMNS, *([cell(row.get(name)) for name in _COLUMNS] for row in rows)])
     try:
         write_atomic(path, text.encode("utf-8-sig"))  # Excel needs the byte order mark
@@ -376,14 +370,9 @@ def _table_row(item: BatchItem, result: BatchResult | None) -> dict[str, Any]:
     if result:
         return result.fields() | {"message": " ".join(filter(None, (result.message, item.note)))}
     return {
-        "name": item.name,
-        "question": item.question,
-        "verdict": _NOT_GRADED,
-        "message": NOT_GRADED_YET,
-        "world": item.data_seed,
-        "seed": item.seed,
-        "holdout": holdout_id(item.holdout_seed),
-    }
+        "name": item.name, "question": item.question, "verdict": _NOT_GRADED, "message": NOT_GRADED_YET,
+        "world": item.data_seed, "seed": item.seed, "holdout": holdout_id(item.holdout_seed),
+    }  # fmt: skip
 
 
 def table_error(message: str, path: Path) -> UserError:
