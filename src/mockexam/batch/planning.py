@@ -325,7 +325,7 @@ def _option_notes(
     raise UserError(
         f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
         location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),
-        hint=f"Leave out --{column}, or empty that column of the list.",
+        hint=f"Leave out --{column}, or change the list: keep only the rows that you want, or empty that column.",
     )
 
 
