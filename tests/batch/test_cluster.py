@@ -6,11 +6,15 @@ import json
 import os
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -104,7 +108,11 @@ def nearby(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def run_on(
-    nearby: Any, items: Sequence[BatchItem], folder: Path, report: Callable[[RunProgress], None] = lambda _: None
+    nearby: Any,
+    items: Sequence[BatchItem],
+    folder: Path,
+    report: Callable[[RunProgress], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
     """Grade all; the worker of each result."""
     places: list[str] = []
@@ -113,7 +121,7 @@ def run_on(
         places.append(progress.result.isolation)
         report(progress)
 
-    executor = cluster.connect(nearby.scheduler_address)
+    executor = cluster.connect(nearby.scheduler_address, tell)
     try:
         with ResultLog(folder / "r.ndjson", StatePaths(folder / "home"), {}) as record:
             assert BatchRunner(executor, record, {}, note).run(items) == 0
@@ -186,8 +194,10 @@ def test_workers_join_and_leave(nearby: Any, make_item: Callable[[str], BatchIte
 def test_all_workers_leave(
     nearby: Any, make_item: Callable[[str], BatchItem], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run waits for a new one, but not for ever; what is saved stays."""
+    """A run waits for a new one and says so, but not for ever; what is saved stays."""
     monkeypatch.setattr(cluster, "ABANDONED_SECONDS", 0.5)
+    monkeypatch.setattr(cluster, "TELL_AFTER_SECONDS", 0.1)
+    told: list[str] = []
     items = [make_item(f"{number}.keras") for number in range(20)]
     names: list[str] = []
 
@@ -197,10 +207,52 @@ def test_all_workers_leave(
             (worker,) = nearby.workers.values()
             nearby.sync(worker.close, nanny=False, reason="test")
 
-    with pytest.raises(UserError, match="workers have left"):
-        run_on(nearby, items, tmp_path, leave)
+    with pytest.raises(UserError, match="no Dask worker"):
+        run_on(nearby, items, tmp_path, leave, told.append)
+    (waiting,) = told
+    assert "Ctrl+C" in waiting
+    assert f"dask worker {nearby.scheduler_address}" in waiting
     assert 3 <= len(names) < 20
     assert results_in(tmp_path / "r.ndjson") == len(names)
+
+
+def test_what_is_waited_for_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No workers, again after a while, and that one is back; a lost scheduler, for which nobody waits without end."""
+    now = [100.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(cluster, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(cluster, "_reachable", lambda _: True)
+    workers: dict[str, dict[str, str]] = {"tcp://127.0.0.1:9": {"status": "running"}}
+    client: Any = SimpleNamespace(
+        status="running",
+        scheduler=SimpleNamespace(address="tcp://127.0.0.1:8"),
+        scheduler_info=lambda n_workers: {"workers": dict(workers)},
+    )
+    told: list[str] = []
+    executor = cluster.ClusterExecutor(client, told.append)
+
+    def after(seconds: float) -> list[str]:
+        sleep(seconds)
+        told.clear()
+        assert executor.capacity == 2 * len(workers)
+        return list(told)
+
+    assert after(2) == []
+    one = workers.popitem()
+    assert after(2) == []
+    assert "no workers" in after(10)[0]
+    assert after(10) == []
+    assert "1 min" in after(60)[0]
+    workers.update([one])
+    assert "back" in after(2)[0]
+    assert after(2) == []
+    client.status = "connecting"
+    with pytest.raises(UserError, match="lost"):
+        after(2)
+    assert "waiting" in told[0]
 
 
 class Cluster:
@@ -322,6 +374,27 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="No Dask scheduler answers") as caught:
         cluster.connect("tcp://127.0.0.1:9")
     assert "dask scheduler" in caught.value.hint
+
+
+class _SpeaksFirst(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+@pytest.mark.parametrize("handler", [BaseHTTPRequestHandler, _SpeaksFirst], ids=["dashboard", "ssh"])
+def test_another_program_answers(
+    handler: type[socketserver.BaseRequestHandler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as Dask's own dashboard, which waits for an HTTP request: reported after a moment."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.1)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(UserError, match="not a Dask scheduler") as caught:
+            cluster.connect(f"tcp://127.0.0.1:{server.server_address[1]}")
+        server.shutdown()
+    assert "dashboard" in caught.value.hint
 
 
 def test_folders_of_killed_workers_are_removed(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_only_looks_like_a_model_is_left_out(tmp_path: Path) -> None:
     assert [m.relative for m in found.models] == ["a.keras", "c.keras", "real"]
     assert [*map(str, found.left_out)] == [
         "b.weights.h5 has only weights, not a whole model.",
-        "link is a link to a folder.",
+        "link is a link to a folder: put the folder itself there.",
     ]
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mockexam.batch.gradebook import MAPS, column_map, gradebook
+from mockexam.bank.loader import load_bank
+from mockexam.batch.gradebook import MAPS, column_map, feedback_text, gradebook, unfilled
 from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, works_of
 from mockexam.exam.scoring import Verdict
 
-LINE, TEXT = "simple_model/line", "text_classification/mail"
+LINE, TEXT = "simple_model/ballast_car", "text_classification/water_taxi"
+BANK = load_bank()
 TITLES = {LINE: "A line", TEXT: "Mail"}
 LISTED = [("Ann", {"email": "ann@x.org", "id": "7"}), ("Bob", {"email": "bob@x.org", "id": "8"}),
           ("Cid", {"email": "cid@x.org", "id": "9"})]  # fmt: skip
@@ -28,7 +31,7 @@ HAND_INS = [
 
 def table(path: Path, columns: str, *, zeros: bool = False) -> list[dict[str, str]]:
     """The rows of a gradebook of Ann, Bob and Cid, who handed in nothing."""
-    made = gradebook(column_map(columns), TITLES, ["Ann", "Bob", "Cid"], LISTED)
+    made = gradebook(column_map(columns, BANK), TITLES, ["Ann", "Bob", "Cid"], LISTED)
     made.write(path, works_of(HAND_INS, [("Cid", "Cid has no saved model.")]), zeros=zeros)
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
@@ -47,13 +50,21 @@ def test_moodle_gets_marks_feedback_and_total(tmp_path: Path) -> None:
 
 def test_the_feedback_tells_what_was_found(tmp_path: Path) -> None:
     """Who saved under another name did not hand in nothing."""
-    made = gradebook(column_map("moodle"), TITLES, ["Ann"], LISTED)
+    made = gradebook(column_map("moodle", BANK), TITLES, ["Ann"], LISTED)
     note = "There is mymodel (1).keras."
     made.write(tmp_path / "g.csv", works_of([], [("Ann", "")]), zeros=False, notes={("Ann", LINE): note})
     with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
         (ann,) = csv.DictReader(file)
     assert ann["A line (feedback)"] == note
     assert ann["Mail (feedback)"] != note
+
+
+def test_the_feedback_tells_which_of_several_models_counts() -> None:
+    """Whether it has marks or not."""
+    note = "Of several models, the newest counts."
+    for one in (HAND_INS[0], REFUSED, HandIn("Dan", "d.h5", LINE)):
+        assert feedback_text(replace(one, note=note)).startswith(feedback_text(one))
+        assert feedback_text(replace(one, note=note)).endswith(note)
 
 
 def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> None:
@@ -65,12 +76,18 @@ def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> N
 
 
 def test_canvas_gets_the_points_possible_and_nothing_that_becomes_an_assignment(tmp_path: Path) -> None:
+    """A school's `id` is not Canvas's own, under which somebody else may be found."""
     points, ann, *_ = table(tmp_path / "g.csv", "canvas")
 
     assert points["Student"] == "Points Possible"
     assert (points["A line"], points["Mail"]) == ("5", "5")
-    assert (ann["Student"], ann["ID"], ann["A line"]) == ("Ann", "7", "4")
+    assert (ann["Student"], ann["ID"], ann["SIS Login ID"], ann["A line"]) == ("Ann", "", "ann@x.org", "4")
     assert set(ann) == {*MAPS["canvas"].students, *TITLES.values()}
+
+
+def test_canvas_gets_its_own_number_under_that_name_alone() -> None:
+    book = gradebook(MAPS["canvas"], TITLES, ["Ann"], [("Ann", {"id": "7", "canvas id": "1234", "sis user id": "s7"})])
+    assert [book.students["Ann"][head] for head in ("ID", "SIS User ID")] == ["1234", "s7"]
 
 
 def test_a_map_of_ones_own(tmp_path: Path) -> None:
@@ -80,6 +97,41 @@ def test_a_map_of_ones_own(tmp_path: Path) -> None:
     ann, *_ = table(tmp_path / "g.csv", str(path))
 
     assert ann == {"Who": "Ann", "Homework 1 [5]": "4", "Mail [5]": "5"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('identify = ["Mial"]\n[students]\nWho = ["name"]\nMail = ["email"]\n', "identify"),
+        ('[students]\nWho = ["name"]\n[titles]\n"simple_model/balast_car" = "Homework 1"\n', "titles"),
+        ('[studnets]\nWho = ["name"]\n', "studnets"),
+    ],
+)
+def test_a_typo_in_a_map_is_told_with_its_key(tmp_path: Path, text: str, key: str) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(text)
+    with pytest.raises(UserError) as caught:
+        column_map(str(path), BANK)
+    assert str(path) in caught.value.location
+    assert key in caught.value.location
+
+
+def test_a_title_for_a_part_of_a_questions_id(tmp_path: Path) -> None:
+    """As everywhere else."""
+    path = tmp_path / "map.toml"
+    path.write_text('[students]\nWho = ["name"]\n[titles]\nballast_car = "Homework 1"\n')
+    assert column_map(str(path), BANK).titles == {LINE: "Homework 1"}
+
+
+def test_a_column_that_the_list_can_not_fill_is_told() -> None:
+    """A list may lack it on purpose, so it is no error; one of several sources is enough."""
+    columns = MAPS["moodle"].model_copy(
+        update={"students": {"Who": ("name",), "Mail": ("e-mail", "Email"), "No": ("nr",)}}
+    )
+    (sentence,) = unfilled(columns, LISTED)
+    assert "'No'" in sentence
+    assert "`nr`" in sentence
+    assert "email" in sentence
 
 
 @pytest.mark.parametrize(
@@ -95,10 +147,16 @@ def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]
         gradebook(MAPS["moodle"], TITLES, ["Ann", "Bob"], listed)
 
 
+def test_a_map_of_ones_own_may_write_the_columns_of_the_list_in_capitals() -> None:
+    columns = MAPS["moodle"].model_copy(update={"students": {"Mail": ("Email",)}, "identify": ("Mail",)})
+    with pytest.raises(UserError, match="two values"):
+        gradebook(columns, TITLES, ["Ann"], [("Ann", {"email": "a@x"}), ("Ann", {"email": "b@x"})])
+
+
 @pytest.mark.parametrize("name", ["blackboard", "missing.toml"])
 def test_an_unknown_map(name: str) -> None:
     with pytest.raises(UserError):
-        column_map(name)
+        column_map(name, BANK)
 
 
 def test_hostile_names_run_nothing(tmp_path: Path) -> None:
@@ -111,16 +169,22 @@ def test_hostile_names_run_nothing(tmp_path: Path) -> None:
 
 
 def test_only_an_own_file_is_replaced(tmp_path: Path) -> None:
-    """Not what Canvas has exported, although it begins with the same columns."""
+    """Not what Canvas has exported, although it begins with the same columns, and not with a column of a teacher's."""
     book = gradebook(MAPS["canvas"], TITLES, ["Ann"])
     own, earlier, export = tmp_path / "own.csv", tmp_path / "table.csv", tmp_path / "export.csv"
     book.write(own, works_of(HAND_INS[:1]), zeros=False)
     write_table(earlier, [], [])
     export.write_text(",".join(book.header) + "\n")
     for fine in (own, earlier, tmp_path / "new.csv"):
-        check_table_path(fine, [], book.start)
-    with pytest.raises(UserError, match="not a table"):
-        check_table_path(export, [], book.start)
+        check_table_path(fine, [], book.owns)
+    gradebook(MAPS["canvas"], {LINE: TITLES[LINE]}, ["Ann"]).write(own, works_of(HAND_INS[:1]), zeros=False)
+    check_table_path(own, [], book.owns)
+    own.write_bytes(b"".join(line.replace(b"\r\n", b',"seen"\r\n') for line in own.read_bytes().splitlines(True)))
+    students = tmp_path / "students.csv"
+    students.write_text('"Student"\r\n"Ann"\r\n', newline="")
+    for foreign in (export, own, students):
+        with pytest.raises(UserError, match="not a table"):
+            check_table_path(foreign, [], book.owns)
 
 
 def test_questions_of_the_same_title_keep_their_own_column() -> None:

@@ -82,6 +82,24 @@ def test_workspaces_know_question_and_paper(tmp_path: Path) -> None:
     assert {i.data_seed for i in plan(tmp_path, None, 3).items} == {"seed-3"}
 
 
+def test_a_question_that_nobody_handed_in_is_asked_all_the_same(tmp_path: Path) -> None:
+    """A row or a paper names it; not what the workspace file of one student alone says."""
+    for name in ("ann", "bob"):
+        (room(tmp_path / name) / "2-classes" / "mymodel.keras").unlink()
+    assert plan(tmp_path, None, None).questions == {LINE, CLASSES}
+    assert plan(tmp_path, LINE, None).questions == {LINE}
+
+    described = json.loads((tmp_path / "bob" / ".mockexam.json").read_text())
+    described["questions"] = {"1-line": LINE, "3-more": "simple_model/tiny_noise"}
+    (tmp_path / "bob" / ".mockexam.json").write_text(json.dumps(described))
+    assert plan(tmp_path, None, None).questions == {LINE}
+
+    rows = [{"model": f"ann/{folder}", "name": "Ann", "question": name}
+            for folder, name in (("1-line", LINE), ("2-classes", CLASSES))]  # fmt: skip
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    assert plan(tmp_path / "list.json", None, 0).questions == {LINE, CLASSES}
+
+
 def test_a_damaged_workspace_affects_only_its_own_models(tmp_path: Path) -> None:
     """They are not graded on the data of another paper."""
     room(tmp_path / "ann")
@@ -110,12 +128,34 @@ def test_a_list(tmp_path: Path) -> None:
     listed = tmp_path / "list.csv"
     listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\n")
 
-    items = plan(listed, "tiny_line", None).items
+    planned = plan(listed, "tiny_line", None)
 
-    assert [(i.name, i.question, i.path) for i in items] == [
+    assert [(i.name, i.question, i.path) for i in planned.items] == [
         ("Ann", CLASSES, tmp_path / "in" / "a.keras"),
         ("in/b.h5", LINE, tmp_path / "in" / "b.h5"),
     ]
+    (note,) = planned.notes
+    assert "--question" in note
+
+
+@pytest.mark.parametrize(("question", "seed", "option"), [("tiny_classes", None, "--question"), (None, 8, "--seed")])
+def test_an_option_that_the_list_contradicts(
+    tmp_path: Path, question: str | None, seed: int | None, option: str
+) -> None:
+    """It would change nothing: refused with the row. What agrees is fine, and so is a seed for rows without one."""
+    put(tmp_path / "a.keras", tmp_path / "b.h5")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.h5,tiny_line,7\n")
+
+    with pytest.raises(UserError, match=option) as caught:
+        plan(listed, question, seed)
+    assert "line 2 and 1 more" in caught.value.location
+
+    assert plan(listed, "tiny_line", 7).notes == ()
+    listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.h5,tiny_line,\n")
+    mixed = plan(listed, None, 8)
+    assert [item.seed for item in mixed.items] == [7, 8]
+    assert "--seed 8" in mixed.notes[0]
 
 
 def test_faults_of_a_list(tmp_path: Path) -> None:
@@ -165,6 +205,7 @@ def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
     assert "dan/q1" in reasons["dan"]
     assert "link" in reasons["fay"]
     assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
+    assert ["newest" in item.note for item in planned.items] == [item.name == "eve" for item in planned.items]
 
 
 def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:

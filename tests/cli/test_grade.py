@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
+from mockexam.bank.loader import load_bank
+from mockexam.batch.planning import plan
 from mockexam.cli import grade_commands
 from mockexam.cli.grade_commands import model_text
-from mockexam.cli.grade_reports import same_files
+from mockexam.cli.grade_many import ManyOptions
+from mockexam.cli.grade_reports import Reports, same_files
 from mockexam.cli.main import invoke
 from mockexam.exam.hand_in import HandIn
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
@@ -39,6 +43,26 @@ def test_an_empty_holdout_seed_is_wrong_usage(option: str, tmp_path: Path, grade
     with pytest.raises(click.UsageError):
         grade_commands.grade.main([str(tmp_path), option, ""], standalone_mode=False)
     assert graded == []
+
+
+def test_reports_of_a_run_that_came_to_nothing_lack_nobody(tmp_path: Path) -> None:
+    """Table, gradebook and page have the model that was not graded, who handed in nothing, and both questions."""
+    car, line = "simple_model/ballast_car", "simple_model/first_line"
+    (tmp_path / "a.keras").write_bytes(b"x")
+    (tmp_path / "list.csv").write_text(f"model,question,name\na.keras,{car},Ann\nb.keras,{line},Bob\n")
+    planned, bank = plan(tmp_path / "list.csv", None, 7), load_bank()
+    table, book, page = tmp_path / "t.csv", tmp_path / "g.csv", tmp_path / "p.html"
+
+    Reports(planned, ManyOptions(csv=table, html=page), bank, taken=()).write({})
+    Reports(planned, ManyOptions(csv=book, columns="canvas", zeros=True), bank, taken=()).write({})
+
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["name"], row["verdict"]) for row in rows] == [("Ann", "not_graded"), ("Bob", "no_model")]
+    titles = [bank.question(name).title for name in (car, line)]
+    _, ann, bob = csv.DictReader(book.read_text(encoding="utf-8-sig").splitlines())
+    assert [ann[title] for title in titles] == ["", "0"]
+    assert [bob[title] for title in titles] == ["0", "0"]
+    assert all(title in page.read_text(encoding="utf-8") for title in titles)
 
 
 def test_what_was_found_is_said_once() -> None:

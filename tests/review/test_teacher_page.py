@@ -38,15 +38,46 @@ def text_of(html: str) -> str:
 def test_a_class_on_one_page() -> None:
     """Marks, refusals with their remedy, who handed in nothing, and a part for each student."""
     refused = HandIn("Cid", "Cid/m.keras", CAR, Verdict.INVALID_MODEL, message="Wrong shape.", remedy="Use (10,).")
-    html = page([graded("Ann", 0.5, 0), graded("Bob", 0.5, 0), refused], [("Dan", "Dan has no saved model.")])
+    bob = replace(graded("Bob", 0.5, 0), note="Of two models, the newest counts.")
+    html = page([graded("Ann", 0.5, 0), bob, refused], [("Dan", "Dan has no saved model.")])
 
     text = text_of(html)
     assert "4 students" in text
     assert text.count("Use (10,).") >= 2, "in the list of refusals and for Cid"
     assert "Dan has no saved model." in text
+    assert text.count("Of two models") == 1
     for number, name in enumerate(("Ann", "Bob", "Cid", "Dan"), 1):
         assert f'id="s{number}"' in html
         assert name in text
+
+
+LINE = "simple_model/first_line"
+
+
+def test_a_question_that_nobody_handed_in_has_its_place() -> None:
+    text = text_of(teacher_page(works_of([graded("Ann", 0.5, 3)]), load_bank(), "seed-1", asked=[CAR, LINE]))
+    assert load_bank().question(LINE).title in text
+    assert "Total: 3 of 5 marks; 1 question without marks" in text
+
+
+def test_the_tiles_count_what_the_lists_show() -> None:
+    """Each model that was refused, with its question; each student who lacks a model for some question."""
+    wrong = [
+        HandIn(name, f"{name}/{n}.keras", question, Verdict.INVALID_MODEL, message="Wrong shape.")
+        for name, n, question in (("Ann", 1, CAR), ("Ann", 2, CAR), ("Bob", 1, LINE))
+    ]
+    html = page([*wrong, graded("Cid", 0.5, 0)], [("Dan", "Dan has no saved model.")])
+
+    facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
+    refused, missing = (
+        text_of(re.findall(rf'(?s)<section id="{name}".*?</section>', html)[0]) for name in ("refused", "nothing")
+    )
+    assert facts["Refused models"] == "3"
+    assert "3 models" in refused
+    assert "Ann (2 models), Bob" in refused.replace(" ,", ",")
+    assert all(load_bank().question(name).title in refused for name in (CAR, LINE))
+    assert facts["Students lacking a model"] == "4"
+    assert all(name in missing for name in ("Ann", "Bob", "Cid", "Dan"))
 
 
 def test_it_needs_nothing_but_itself_and_runs_nothing_of_a_student() -> None:
@@ -78,8 +109,7 @@ def test_what_counts_is_the_best_model() -> None:
 
 def test_a_refusal_is_no_zero_in_the_total() -> None:
     """Two questions, one of them refused: the total is of the other alone, and of none there is none."""
-    line = "simple_model/first_line"
-    wrong = [HandIn(name, "", line, Verdict.INVALID_MODEL, message="Wrong shape.") for name in ("Ann", "Bob")]
+    wrong = [HandIn(name, "", LINE, Verdict.INVALID_MODEL, message="Wrong shape.") for name in ("Ann", "Bob")]
     text = text_of(page([graded("Ann", 0.5, 3), *wrong]))
 
     assert "Total: 3 of 5 marks" in text

@@ -17,15 +17,21 @@ from urllib.parse import urlsplit
 
 from mockexam.batch.job import GradingJob, ModelPayload
 from mockexam.errors import UserError
+from mockexam.text.units import minutes_text
 
 if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 15
 """Also how long a run waits for a lost scheduler to come back."""
+ANSWER_SECONDS = 5
+"""How long what has accepted the connection may take to say what it is."""
 WORKER_SECONDS = 30
 ABANDONED_SECONDS = 300
 """How long a run waits for a worker when all have left."""
+TELL_AFTER_SECONDS = 5
+"""A run that waits for a worker says so after this time, and then again every `TELL_EVERY_SECONDS`."""
+TELL_EVERY_SECONDS = 60
 JOBS_PER_WORKER = 2
 """One to work on, and one to continue with."""
 SENDING = 4
@@ -38,6 +44,10 @@ _LOOK_SECONDS = 1.0
 """How old the list of workers may be."""
 _ADDRESS = re.compile(r"[a-z]+://.+:[0-9]+")
 _START = "Start one with `dask scheduler`; it prints its address, such as tcp://10.0.0.5:8786."
+_OTHER_PROGRAM = (
+    "Use the address that `dask scheduler` prints, such as tcp://10.0.0.5:8786. "
+    "Its dashboard, the web page, has another port, such as 8787."
+)
 _CERTIFICATES = (
     "Name them in the variables DASK_DISTRIBUTED__COMM__TLS__CA_FILE, DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and "
     "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY, or in Dask's configuration: "
@@ -58,13 +68,18 @@ class ClusterExecutor(Executor):
 
     remote = True
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, tell: Callable[[str], None]) -> None:
+        """`tell` says what is waited for."""
         self._client = client
+        self._tell = tell
         self._direct = True
         """Models go straight to the workers, else through the scheduler: this machine may see nothing but that."""
         self._workers: Sequence[str] = ()
         self._looked = 0.0
         self._seen = time.monotonic()
+        self._tell_at = float(TELL_AFTER_SECONDS)
+        """After so many seconds without a worker, the next word is said."""
+        self._connected = True
         self._places: dict[Future[Any], str] = {}
         """The worker of each job."""
         self._sending = threading.BoundedSemaphore(SENDING)
@@ -123,8 +138,7 @@ class ClusterExecutor(Executor):
 
     def _look(self) -> Sequence[str]:
         """The addresses of the workers that take jobs. Raises UserError."""
-        while self._client.status == "connecting":
-            time.sleep(_LOOK_SECONDS / 10)
+        self._wait_for_scheduler()
         now = time.monotonic()
         if now - self._looked < _LOOK_SECONDS:
             return self._workers
@@ -136,11 +150,44 @@ class ClusterExecutor(Executor):
         self._direct = self._direct and all(_reachable(one) for one in workers if one not in self._workers)
         self._workers = workers
         self._looked = time.monotonic()
-        if self._workers:
-            self._seen = self._looked
-        elif self._looked - self._seen > ABANDONED_SECONDS:
-            raise UserError("All Dask workers have left.", location="--scheduler", hint=_CONTINUE)
+        self._check_workers(self._looked)
         return self._workers
+
+    def _wait_for_scheduler(self) -> None:
+        """Dask connects again by itself. Raises UserError once it must have given up."""
+        begun = time.monotonic()
+        while self._client.status == "connecting":
+            if self._connected:
+                self._connected = False
+                self._tell(f"The connection to the Dask scheduler is lost; waiting up to {CONNECT_SECONDS} s for it.")
+            if time.monotonic() - begun > 2 * CONNECT_SECONDS:  # what answers there now may be another program
+                raise _scheduler_lost()
+            time.sleep(_LOOK_SECONDS / 10)
+        self._connected = True
+
+    def _check_workers(self, now: float) -> None:
+        """Say that a run waits for workers, and when one is back. Raises UserError once it has waited long enough."""
+        if self._workers:
+            if self._tell_at > TELL_AFTER_SECONDS:
+                self._tell("A Dask worker is back; grading continues.")
+            self._seen = now
+            self._tell_at = TELL_AFTER_SECONDS
+            return
+        waited = now - self._seen
+        if waited > ABANDONED_SECONDS:
+            raise UserError(
+                f"There has been no Dask worker for {minutes_text(ABANDONED_SECONDS)}.",
+                location="--scheduler",
+                hint=_CONTINUE,
+            )
+        if waited >= self._tell_at:
+            self._tell_at = waited + TELL_EVERY_SECONDS
+            command = _worker_command(self._client.scheduler.address)
+            self._tell(
+                f"The Dask scheduler has had no workers for {minutes_text(waited)}; this run waits for one for "
+                f"{minutes_text(ABANDONED_SECONDS)} in all. Start some (`{command}`), or stop with Ctrl+C: all results "
+                "so far are saved."
+            )
 
 
 def _call(function: Callable[[GradingJob], str], job: GradingJob, payload: ModelPayload) -> str:
@@ -148,8 +195,8 @@ def _call(function: Callable[[GradingJob], str], job: GradingJob, payload: Model
     return function(replace(job, payload=payload))
 
 
-def connect(address: str) -> ClusterExecutor:
-    """Connect to a scheduler with at least one worker. Raises UserError."""
+def connect(address: str, tell: Callable[[str], None] = lambda _: None) -> ClusterExecutor:
+    """Connect to a scheduler with at least one worker; `tell` says what is waited for. Raises UserError."""
     if not _ADDRESS.fullmatch(address):
         raise UserError("Not an address of a Dask scheduler.", location=address, hint=_START)
     try:
@@ -168,21 +215,53 @@ def connect(address: str) -> ClusterExecutor:
             location=address,
             hint=_CERTIFICATES,
         )
+    _check_answer(address)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        message = f"No Dask scheduler answers: {str(error)[:200]}."
-        raise UserError(message, location=address, hint=_START) from None
+    except (OSError, ValueError) as error:
+        raise _no_scheduler(address, error) from None
+    if not client.scheduler_info(n_workers=-1)["workers"]:
+        tell(f"The Dask scheduler has no workers yet; waiting up to {WORKER_SECONDS} s for one.")
     try:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TimeoutError:
         client.close()
         raise UserError(
-            "The Dask scheduler has no workers.",
-            location=address,
-            hint=f"Start some: dask worker {address} --nworkers 2 --nthreads 1",
+            "The Dask scheduler has no workers.", location=address, hint=f"Start some: {_worker_command(address)}"
         ) from None
-    return ClusterExecutor(client)
+    return ClusterExecutor(client, tell)
+
+
+def _check_answer(address: str) -> None:
+    """Raise UserError unless a Dask scheduler answers. A client would wait without end for the words of another."""
+    from distributed import Security, rpc
+
+    async def kind() -> object:
+        options = Security().get_connection_args("client")
+        async with rpc(address, timeout=CONNECT_SECONDS, connection_args=options) as there:
+            return (await there.identity())["type"]
+
+    async def in_time() -> object:
+        return await asyncio.wait_for(kind(), CONNECT_SECONDS + ANSWER_SECONDS)
+
+    try:
+        found = asyncio.run(in_time())
+    except TimeoutError:  # connected, and no answer
+        found = None
+    except OSError as error:
+        raise _no_scheduler(address, error) from None
+    except Exception:  # noqa: BLE001  # Dask takes the words of another program for sizes and types of its own
+        found = None
+    if found != "Scheduler":
+        raise UserError("What answers there is not a Dask scheduler.", location=address, hint=_OTHER_PROGRAM)
+
+
+def _no_scheduler(address: str, error: Exception) -> UserError:
+    return UserError(f"No Dask scheduler answers: {str(error)[:200]}.", location=address, hint=_START)
+
+
+def _worker_command(address: str) -> str:
+    return f"dask worker {address} --nworkers 2 --nthreads 1"
 
 
 def _reachable(address: str) -> bool:

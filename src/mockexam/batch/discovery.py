@@ -144,7 +144,7 @@ def _not_a_model(path: Path, form: ModelFormat) -> str:
     if path.name.lower().endswith(WEIGHTS_ENDINGS):
         return "has only weights, not a whole model"
     if FORMATS[form].is_folder and path.is_symlink():
-        return "is a link to a folder"
+        return "is a link to a folder: put the folder itself there"
     return ""
 
 

@@ -6,18 +6,17 @@ Canvas): see docs/batch.md.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
+from mockexam.bank.loader import Bank
 from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Strict, read_toml
-from mockexam.batch.results import cell, table_error
+from mockexam.batch.results import NOT_GRADED_YET, cell, csv_text, table_error
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, Standing, StudentWork
 from mockexam.exam.scoring import MARKS_PER_QUESTION
@@ -52,6 +51,15 @@ class ColumnMap(Strict):
     empty: str = ""
     """Stands where there are no marks."""
 
+    @field_validator("identify")
+    @classmethod
+    def _identify_by_columns(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        students: Mapping[str, object] = info.data.get("students", dict.fromkeys(value))
+        for heading in value:
+            if heading not in students:
+                raise ValueError(f"[students] has no column {heading!r} (it has {', '.join(map(repr, students))})")
+        return value
+
 
 MAPS = {
     # An empty cell of a new grade item would be imported as a zero; a dash is none.
@@ -71,7 +79,8 @@ MAPS = {
     "canvas": ColumnMap(
         students={
             "Student": ("student", _NAME),
-            "ID": ("id",),
+            # Canvas's own number, which it asks first: a school's `id` could be that of another student there.
+            "ID": ("canvas id", "canvas user id"),
             "SIS User ID": ("sis user id",),
             "SIS Login ID": ("sis login id", "username", "login", *_EMAIL),
             "Section": ("section",),
@@ -83,8 +92,8 @@ MAPS = {
 }
 
 
-def column_map(name: str) -> ColumnMap:
-    """A map by its name, or from a TOML file. Raises UserError."""
+def column_map(name: str, bank: Bank) -> ColumnMap:
+    """A map by its name, or from a TOML file whose titles are of questions in the bank. Raises UserError."""
     if known := MAPS.get(name.lower()):
         return known
     path = Path(name).expanduser()
@@ -94,7 +103,32 @@ def column_map(name: str) -> ColumnMap:
         )
     if not path.is_file():
         raise UserError("The column map is missing.", location=str(path), hint="Correct the path.")
-    return read_toml(path, ColumnMap)
+    columns = read_toml(path, ColumnMap)
+    titles = {_question_id(key, bank, path): title for key, title in columns.titles.items()}
+    return columns.model_copy(update={"titles": titles})
+
+
+def _question_id(key: str, bank: Bank, path: Path) -> str:
+    """The question of a key in [titles]; one that is left out of the bank here may be in it elsewhere."""
+    if key in bank.left_out:
+        return key
+    try:
+        return bank.question(key).id
+    except UserError as error:
+        location = f"{path}, key titles.{printable(key)}"
+        raise UserError(error.message, location=location, hint=error.hint) from None
+
+
+def unfilled(columns: ColumnMap, listed: Sequence[tuple[str, Mapping[str, str]]]) -> list[str]:
+    """A sentence about each column of a map of one's own that no column of the list can fill."""
+    there = {_NAME} | {column for _, row in listed for column in row}
+    sentences = []
+    for heading, sources in columns.students.items():
+        if not any(source.lower() in there for source in sources):
+            wanted = " or ".join(f"`{source}`" for source in sources)
+            where = f"the list has {', '.join(sorted(there))}" if listed else "without a list there is only `name`"
+            sentences.append(f"Nothing fills the column {heading!r} of the gradebook. It needs {wanted}; {where}.")
+    return sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +148,10 @@ class Gradebook:
         total = [self.columns.total] if self._has_total else []
         return (*about, *(head for title in self.titles.values() for head in self._headings(title)), *total)
 
-    @property
-    def start(self) -> str:
-        """How the file begins, which no other program's file does: all cells are quoted."""
-        return _csv([self.header])
+    def owns(self, header: Sequence[str]) -> bool:
+        """Whether an earlier gradebook with this header has nothing that this one lacks."""
+        marks = {self._headings(title)[0] for title in self.titles.values()}
+        return {*header} <= {*self.header} and not marks.isdisjoint(header)
 
     def write(
         self,
@@ -135,7 +169,7 @@ class Gradebook:
         rows = [self._row(work, notes, zeros=zeros) for work in works]
         points = [self._points()] if self.columns.points_row else []
         try:
-            write_atomic(path, _csv([self.header, *points, *rows]))
+            write_atomic(path, csv_text([self.header, *points, *rows]))
         except OSError as error:
             raise table_error(f"The gradebook can't be written: {reason_of(error)}.", path) from None
 
@@ -178,10 +212,11 @@ def feedback_text(one: HandIn | None, note: str = "") -> str:
     if one is None:
         return note or f"{Standing.NOTHING.value.capitalize()}."
     if one.marks is None:
-        return f"{one.message} {one.remedy}".strip() or "Not graded yet."
+        return f"{f'{one.message} {one.remedy}'.strip() or NOT_GRADED_YET} {one.note}".rstrip()
     assert one.metric is not None
     assert one.value is not None
-    return f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"
+    text = f"{one.marks}/{MARKS_PER_QUESTION} · {metric_text(metric_of(one.metric).label, one.value, one.next_at)}"
+    return f"{text}. {one.note}" if one.note else text
 
 
 def gradebook(
@@ -195,7 +230,7 @@ def gradebook(
     Raises UserError if a column by which the gradebook finds students is not complete and unambiguous.
     """
     names = list(dict.fromkeys(students))
-    known = _known(listed, {source for head in columns.identify for source in columns.students.get(head, ())})
+    known = _known(listed, {source.lower() for head in columns.identify for source in columns.students.get(head, ())})
     filled = {
         heading: [_first(known.get(name, {}) | {_NAME: name}, sources) for name in names]
         for heading, sources in columns.students.items()
@@ -207,7 +242,7 @@ def gradebook(
         raise UserError(
             "The column map finds nothing about the students in the list.",
             location="--columns",
-            hint="Let one of its columns come from `name`.",
+            hint='Fill one of its columns from the name: "Student" = ["name"] in [students].',
         )
     asked = {question: columns.titles.get(question, title) for question, title in titles.items()}
     about = {name: {head: kept[head][at] for head in kept} for at, name in enumerate(names)}
@@ -245,7 +280,7 @@ def _check_identities(heading: str, names: Sequence[str], values: Sequence[str])
         raise UserError(
             f"These students have no {heading}: {', '.join(missing[:_SHOWN])}{more}.",
             location="--columns",
-            hint="Fill in that column of the list, or leave it out: some gradebooks would give their marks to others.",
+            hint="Fill in that column of the list for all, or delete it: with gaps, marks can go to the wrong student.",
         )
     seen: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):
@@ -261,9 +296,3 @@ def _distinct(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by id, with the id where two questions have the same title."""
     several = [title for title in titles.values() if list(titles.values()).count(title) > 1]
     return {question: f"{title} ({question})" if title in several else title for question, title in titles.items()}
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
-    return text.getvalue()

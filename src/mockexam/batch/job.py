@@ -98,6 +98,8 @@ class BatchItem:
     """Why it can't be graded at all; empty if it can."""
     student: str = ""
     """Who handed it in: a folder at the top, or the list's `name`. Printable."""
+    note: str = ""
+    """A sentence for whoever reads the marks, such as which of several models this is. Printable."""
 
 
 @dataclass(frozen=True, slots=True)

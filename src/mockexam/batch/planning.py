@@ -36,6 +36,14 @@ class BatchPlan:
     """What else to tell before grading, printable."""
     listed: tuple[tuple[str, Mapping[str, str]], ...] = ()
     """For each row of a list: the student, and the list's other columns."""
+    papers: frozenset[str] = frozenset()
+    """Ids of the questions that all papers of a folder's workspaces have."""
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """Ids of the questions that were asked, also of those for which nobody handed in a model."""
+        known = {item.question for item in self.items} | {one.question for one in self.left_out}
+        return self.papers | (known - {""})
 
 
 def is_many(target: Path) -> bool:
@@ -62,6 +70,8 @@ class _Origin:
     """Of the data it was trained on."""
     question: Question | None = None
     problem: str = ""
+    paper: frozenset[str] | None = None
+    """Ids of the questions of its paper."""
 
 
 class _Planner:
@@ -104,7 +114,10 @@ class _Planner:
             raise UserError(
                 "All models in this folder are of other questions.", location=str(top), hint="Leave out --question."
             )
-        return BatchPlan(items, found.left_out, len(found.models) - len(items))
+        # In all, not in any: a hand-in may bring a workspace file that names more.
+        papers = [origin.paper for _, origin in models if origin.paper is not None and not self._requested]
+        asked = frozenset.intersection(*papers) if papers else frozenset()
+        return BatchPlan(items, found.left_out, len(found.models) - len(items), papers=asked)
 
     def list(self, path: Path) -> BatchPlan:
         """One item per row whose model is there."""
@@ -112,7 +125,7 @@ class _Planner:
         questions = [self._named(row, path) for row in rows]
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
-        notes: list[str] = []
+        notes = [*self._overruled(path, rows, questions)]
         taken: dict[tuple[str, str], ListRow] = {}
         for row, question in zip(rows, questions, strict=True):
             found = _find_model(Path(path.parent, _expanded(row.model)))
@@ -124,12 +137,23 @@ class _Planner:
                 continue
             items.append(self._row(path, row, question, found))
             _take_name(path, taken, row, items[-1].question)
-            if found.others:
-                notes.append(f"{row.name} handed in several models; {found.path.name} is graded, the newest.")
+            if note := items[-1].note:
+                notes.append(f"{row.name}: {note[0].lower()}{note[1:]}")
         if not items:
             raise _nothing_handed_in(path, left_out)
         listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
         return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
+
+    def _overruled(self, path: Path, rows: Sequence[ListRow], questions: Sequence[Question | None]) -> Sequence[str]:
+        """Where rows of a list keep their own question or seed. Raises UserError for an option that no row heeds."""
+        notes = []
+        if self._requested:
+            others = [row for row, one in zip(rows, questions, strict=True) if one != self._requested]
+            notes += _option_notes(path, "question", self._requested.id, others, [r for r in rows if not r.question])
+        if self._seed is not None:
+            others = [row for row in rows if row.seed not in (None, self._seed)]
+            notes += _option_notes(path, "seed", str(self._seed), others, [row for row in rows if row.seed is None])
+        return notes
 
     def _row(self, path: Path, row: ListRow, question: Question | None, model: _HandIn) -> BatchItem:
         seed = self._seed if row.seed is None else row.seed
@@ -141,8 +165,17 @@ class _Planner:
         if question is None and not (origin.problem or model.problem):
             raise _which_question(path, [f"{row.model} ({row.location})"])
         student = printable(row.name[:_LENGTH])
+        note = f"Of several models in the folder, the newest counts: {model.path.name}." if model.others else ""
         return self._item(
-            row.name, model.path, model.format, question, origin, seed, student=student, problem=model.problem
+            row.name,
+            model.path,
+            model.format,
+            question,
+            origin,
+            seed,
+            student=student,
+            problem=model.problem,
+            note=note,
         )
 
     def _named(self, row: ListRow, path: Path) -> Question | None:
@@ -160,7 +193,8 @@ class _Planner:
         except UserError as error:
             known = self._requested is not None and seed is not None
             return _Origin(data_seed, problem="" if known else error.message)
-        return _Origin(found.code if found and seed is None else data_seed, question)
+        paper = frozenset(name for name in found.questions if name in self._bank.questions) if found else None
+        return _Origin(found.code if found and seed is None else data_seed, question, paper=paper)
 
     def _item(
         self,
@@ -173,6 +207,7 @@ class _Planner:
         *,
         student: str,
         problem: str,
+        note: str = "",
     ) -> BatchItem:
         if question is not None and question.id not in self._editions:
             self._editions[question.id] = signature(question)
@@ -188,6 +223,7 @@ class _Planner:
             holdout_seed=grade_holdout_seed(seed or 0, self._holdout_seed),
             problem=problem or origin.problem or _path_problem(path),
             student=student,
+            note=note,
         )
 
 
@@ -256,11 +292,12 @@ def _nothing_at(folder: Path) -> str:
     student = folder.parent
     for place in (student / student.name / folder.name, folder / folder.name, student):
         if newest_model(place):
-            return f"handed in nothing here, but in {printable(place.relative_to(student.parent).as_posix())}"
+            there = printable(place.relative_to(student.parent).as_posix())
+            return f"handed in nothing in the right folder; there is a model in {there}"
     for packed in (folder, student):
         for ending in ARCHIVES:
             if (archive := packed.with_name(packed.name + ending)).is_file():
-                return f"handed in nothing that is unpacked; there is {printable(archive.name)}"
+                return f"handed in only an archive; unpack {printable(archive.name)}"
     return "handed in nothing"
 
 
@@ -272,6 +309,23 @@ def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
         f"All models of the list are missing. {' '.join(shown)}",
         location=str(path),
         hint=f"Paths are relative to the folder of the list. A folder needs {RECEIVED_NAMES} in it.",
+    )
+
+
+def _option_notes(
+    path: Path, column: str, value: str, others: Sequence[ListRow], without: Sequence[ListRow]
+) -> list[str]:
+    """`others`: the rows that say something else than the option; `without`: those that say nothing."""
+    if not others:
+        return []
+    if without:
+        some = f"{len(without)} row{'s' * (len(without) != 1)}"
+        keep = f"{len(others)} row{'s keep' if len(others) != 1 else ' keeps'}"
+        return [f"--{column} {value} is used for {some} without a {column}; {keep} another one."]
+    raise UserError(
+        f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
+        location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),
+        hint=f"Leave out --{column}, or change the list: keep only the rows that you want, or empty that column.",
     )
 
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -40,9 +40,10 @@ _COLUMNS = (
     "name", "question", "verdict", "marks", "metric", "value", "next_at", "message", "remedy",
     "world", "seed", "holdout", "sha256", "at",
 )  # fmt: skip
-_TABLE_START = '"name","question","verdict",'
 _NO_MODEL = "no_model"
-"""In place of a verdict, for what was not graded."""
+_NOT_GRADED = "not_graded"
+"""In place of a verdict: for what is no model, and for a model that a run did not come to."""
+NOT_GRADED_YET = "Not graded yet."
 _DIGITS = 6
 
 
@@ -304,48 +305,74 @@ def _load_key(path: Path) -> bytes:
     return key
 
 
-def check_table_path(path: Path, taken: Iterable[Path], start: str = _TABLE_START) -> None:
-    """Raise UserError unless a table can be written there without replacing anything but a table.
+def check_table_path(
+    path: Path, taken: Iterable[Path], owns: Callable[[Sequence[str]], bool] = lambda _: False
+) -> None:
+    """Raise UserError unless a table can be written there without replacing anything but a table of ours.
 
-    `start`: how the new table begins; one that begins so may be replaced too.
+    `owns`: whether a header is that of another table that may be replaced too.
     """
     if any(path.resolve() == other.resolve() for other in taken):
-        raise table_error("The table would replace its own input.", path)
+        raise table_error("The table would replace another file of this command.", path)
     try:
-        if path.exists() and not any(_starts_with(path, one) for one in (_TABLE_START, start)):
-            raise table_error("This file exists and is not a table of mockexam.", path)
+        if path.exists() and not _is_as_written(path, owns):
+            raise table_error(
+                "This file exists and is not a table as mockexam writes it: replacing it could lose somebody's work.",
+                path,
+            )
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
         raise table_error(f"The table can't be written: {error.strerror}.", path) from None
 
 
-def _starts_with(path: Path, start: str) -> bool:
-    """Whether a file is empty or begins so."""
+def _is_as_written(path: Path, owns: Callable[[Sequence[str]], bool]) -> bool:
+    """Whether a file is empty, or a table of ours that no spreadsheet has saved again and that has no other columns."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return file.read(len(start)) in {"", start}
-
-
-def write_table(path: Path, results: Iterable[BatchResult], left_out: Iterable[LeftOut]) -> None:
-    """Write a CSV with a row per model, completely or not at all. Raises UserError."""
-    text = io.StringIO()
-    # Quoted: some spreadsheets split at semicolons, and what follows one in a name may be a formula.
-    writer = csv.DictWriter(text, _COLUMNS, restval="", extrasaction="ignore", quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    rows = [result.fields() for result in results]
-    rows += [
-        {
-            "name": printable(one.relative),
-            "question": one.question,
-            "verdict": _NO_MODEL,
-            "message": printable(str(one)),
-        }
-        for one in left_out
-    ]
-    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+        start = file.read(1)
+        if start != '"':  # we quote every cell; the file may be large
+            return not start
+        text = start + file.read()
     try:
-        write_atomic(path, text.getvalue().encode("utf-8-sig"))  # Excel needs the byte order mark
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error:
+        return False
+    header = rows[0]
+    is_table = tuple(header[:3]) == _COLUMNS[:3] and {*header} <= {*_COLUMNS}
+    return (is_table or owns(header)) and csv_text(rows) == text
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """All cells are quoted: some spreadsheets split at semicolons, and what follows one in a name may be a formula."""
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    return text.getvalue()
+
+
+def write_table(
+    path: Path, models: Iterable[tuple[BatchItem, BatchResult | None]], left_out: Iterable[LeftOut]
+) -> None:
+    """Write a CSV with a row per model, completely or not at all. Raises UserError.
+
+    `models`: each with its result, or None if it was not graded.
+    """
+    rows = [_table_row(item, result) for item, result in models]
+    for one in left_out:
+        name, message = printable(one.relative), printable(str(one))
+        rows.append({"name": name, "question": one.question, "verdict": _NO_MODEL, "message": message})
+    text = csv_text([_COLUMNS, *([cell(row.get(name)) for name in _COLUMNS] for row in rows)])
+    try:
+        write_atomic(path, text.encode("utf-8-sig"))  # Excel needs the byte order mark
     except OSError as error:
         raise table_error(f"The table can't be written: {error.strerror}.", path) from None
+
+
+def _table_row(item: BatchItem, result: BatchResult | None) -> dict[str, Any]:
+    if result:
+        return result.fields() | {"message": " ".join(filter(None, (result.message, item.note)))}
+    return {
+        "name": item.name, "question": item.question, "verdict": _NOT_GRADED, "message": NOT_GRADED_YET,
+        "world": item.data_seed, "seed": item.seed, "holdout": holdout_id(item.holdout_seed),
+    }  # fmt: skip
 
 
 def table_error(message: str, path: Path) -> UserError:

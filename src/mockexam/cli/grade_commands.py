@@ -50,11 +50,13 @@ _METRIC = ("metric", "value", "next_at")
 @click.option(
     "--columns",
     metavar="NAME|FILE",
-    help="With --csv: write a gradebook for moodle or canvas, or as a .toml file says.",
+    help="With --csv: write a gradebook for moodle, canvas, or with the columns of a .toml file.",
 )
 @click.option("--zeros", is_flag=True, help="With --columns: 0 for refused models and for nothing handed in.")
 @click.option("--fresh", is_flag=True, help="Many models: grade again what was graded before.")
-@click.option("--dry-run", is_flag=True, help="Many models: say what there is to grade and what it takes, no more.")
+@click.option(
+    "--dry-run", is_flag=True, help="Many models: grade nothing, only say how many there are and how long they take."
+)
 def grade(
     model: Path,
     question: str | None,

@@ -80,7 +80,8 @@ def grade_many(
     for name, data_seed in {(item.question, item.data_seed) for item in planned.items}:
         if refuse_during_exam(name, data_seed):
             raise UserError(
-                "This question is on the paper of the running exam, and the results of many models hold the metric.",
+                "This question is on the paper of the running exam. The results of many models would show the metric, "
+                "which the exam hides.",
                 location=name,
                 hint="Grade one model at a time with --seed, which shows only its marks, or wait for the end.",
             )
@@ -170,8 +171,12 @@ class _Run:
         finally:
             self._progress.clear()
             if not completed:
-                done = f"{len(self._results)} of {len(self._planned.items)}"
-                click.echo(f"{done} saved in {self._log.path}; run the same command again to continue.", err=True)
+                done, total = len(self._results), len(self._planned.items)
+                click.echo(
+                    f"{done} of {total} models are graded and saved in {self._log.path}, {total - done} are not graded "
+                    "yet. Run the same command again to continue.",
+                    err=True,
+                )
             executor.close(at_once=not completed)
             if not completed:
                 self._try_reports()
@@ -186,7 +191,7 @@ class _Run:
 
             _refuse_jobs(self._options)
             click.echo(f"connecting to {self._options.scheduler}", err=True)
-            return connect(self._options.scheduler)
+            return connect(self._options.scheduler, self._progress.note)
         from mockexam.batch.cost import model_costs
         from mockexam.batch.executor import LocalExecutor
 
@@ -222,10 +227,10 @@ class _Run:
         marks = [result.marks for result in results if result.marks is not None]
         faults = verdicts[Verdict.GRADER_ERROR]
         parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
-        if faults:
-            parts.append(f"{faults} not graded")
+        if not_graded := faults + len(self._planned.items) - len(self._results):
+            parts.append(f"{not_graded} not graded")
         if self._planned.left_out:
-            parts.append(f"{len(self._planned.left_out)} left out")
+            parts.append(f"{len(self._planned.left_out)} without a model")
         if marks:
             parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
@@ -255,7 +260,7 @@ def report_left_out(planned: BatchPlan) -> None:
     for text in (*map(str, planned.left_out), *planned.notes):
         click.echo(printable(text), err=True)
     if planned.others:
-        click.echo(f"Left out: {plural(planned.others, 'model')} of other questions.", err=True)
+        click.echo(f"--question leaves out {plural(planned.others, 'model')} of other questions.", err=True)
 
 
 def _refuse_jobs(options: ManyOptions) -> None:
@@ -327,7 +332,7 @@ def dry_run_text(
         f"the largest {size_text(max(sizes))}"
         for name, sizes in by_question.items()
     ]
-    lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} left out")
+    lines.append(f"{plural(known, 'model')} known from an earlier run, {len(planned.left_out)} without a model")
     if missing:
         lines.append(f"{size_text(missing)} of data would be downloaded first")
     if known < total:

@@ -28,7 +28,7 @@ class Reports:
 
     def __init__(self, planned: BatchPlan, options: ManyOptions, bank: Bank, taken: Sequence[Path]) -> None:
         """Checks all that can be checked before anything is graded. Raises UserError."""
-        from mockexam.batch.gradebook import column_map, gradebook
+        from mockexam.batch.gradebook import MAPS, column_map, gradebook, unfilled
         from mockexam.batch.results import check_table_path
 
         self._planned = planned
@@ -39,17 +39,20 @@ class Reports:
         self._left_out = [(printable(one.student), printable(str(one))) for one in planned.left_out]
         self._gradebook = None
         if options.columns:
-            asked = {item.question for item in planned.items}
             students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            columns = column_map(options.columns, bank)
+            if columns not in MAPS.values():
+                for sentence in unfilled(columns, planned.listed):
+                    click.echo(printable(sentence), err=True)
             self._gradebook = gradebook(
-                column_map(options.columns),
-                {name: question.title for name, question in bank.questions.items() if name in asked},
+                columns,
+                {name: question.title for name, question in bank.questions.items() if name in planned.questions},
                 sorted(students, key=str.casefold) if self._left_out else students,
                 planned.listed,
             )
         if self._csv:
-            start = (self._gradebook.start,) if self._gradebook else ()
-            check_table_path(self._csv, taken, *start)
+            owns = (self._gradebook.owns,) if self._gradebook else ()
+            check_table_path(self._csv, taken, *owns)
         if self._html:
             from mockexam.review.html.teacher_page import check_page_path
 
@@ -67,7 +70,8 @@ class Reports:
 
             with waiting("writing the page"):
                 data = data_text(self._planned.items)
-                write_page(self._html, teacher_page(works, self._bank, data, self._planned.others))
+                asked, others = self._planned.questions, self._planned.others
+                write_page(self._html, teacher_page(works, self._bank, data, asked=asked, others=others))
             click.echo(f"Page: {self._html}", err=True)
 
     def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
@@ -80,14 +84,14 @@ class Reports:
             }
             self._gradebook.write(path, works, zeros=self._zeros, notes=notes)
         else:
-            done = [results[item] for item in self._planned.items if item in results]
-            write_table(path, done, self._planned.left_out)
+            models = [(item, results.get(item)) for item in self._planned.items]
+            write_table(path, models, self._planned.left_out)
 
 
 def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
     """A model with its result; without one it was not tried."""
     if result is None:
-        return HandIn(item.student, item.name, item.question)
+        return HandIn(item.student, item.name, item.question, note=item.note)
     return HandIn(
         student=item.student,
         model=item.name,
@@ -102,6 +106,7 @@ def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
         sha256=result.sha256,
         sample=f"{result.data_seed} {result.holdout}",
         answers=result.answers,
+        note=item.note,
     )
 
 

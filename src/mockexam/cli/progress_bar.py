@@ -157,6 +157,11 @@ class BatchProgress:
             self._reported = self._clock()
             click.echo(self._text(), err=True)
 
+    def note(self, text: str) -> None:
+        """Say something on stderr; the bar is back with the next result."""
+        self.clear()
+        click.echo(text, err=True)
+
     def clear(self) -> None:
         """Remove the bar."""
         if self._bar is not None:

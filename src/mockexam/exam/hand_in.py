@@ -37,6 +37,8 @@ class HandIn:
     """Identifies the data and the hold-out that it was graded on."""
     answers: str = ""
     """Identifies its predictions for that hold-out; empty if they are not known, or the same for each sample."""
+    note: str = ""
+    """A sentence about it, such as which of several models it is."""
 
 
 class Standing(StrEnum):

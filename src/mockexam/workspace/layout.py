@@ -81,6 +81,8 @@ class FoundWorkspace:
     """The paper's code."""
     question: str | None
     """Id of the question in whose folder the path lies."""
+    questions: tuple[str, ...]
+    """Ids of all questions of the paper."""
 
 
 def default_workspace(paper: Paper, used: Container[str] = ()) -> Path:
@@ -111,7 +113,8 @@ def find_workspace(path: Path) -> FoundWorkspace | None:
         described = read_workspace_file(Workspace(root))
         if described is not None:
             inside = start.relative_to(root).parts
-            return FoundWorkspace(described.paper, described.questions.get(inside[0]) if inside else None)
+            question = described.questions.get(inside[0]) if inside else None
+            return FoundWorkspace(described.paper, question, tuple(described.questions.values()))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,6 +90,7 @@ class StudentLine(NamedTuple):
     kind: str
     """`graded`, `refused`, `waiting`, or `nothing` for a question without a model."""
     model: str
+    note: str = ""
 
 
 class StudentSection(NamedTuple):
@@ -103,22 +104,50 @@ class StudentSection(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def teacher_page(works: Sequence[StudentWork], bank: Bank, data: str, others: int = 0) -> str:
-    """The page of a class. `data`: what was graded on; `others`: models of other questions, which were left out."""
+class ReasonCard(NamedTuple):
+    """Models without marks for the same reason."""
+
+    group: ModelGroup
+    messages: tuple[tuple[str, int], ...]
+    """The most frequent ones, and how many models have each."""
+    titles: tuple[str, ...]
+    """Of their questions."""
+    students: tuple[tuple[str, int], ...]
+    """Each once, with the number of their models."""
+
+
+class MissingWork(NamedTuple):
+    """A student who handed in no model for some question."""
+
+    name: str
+    titles: tuple[str, ...]
+    """Of the questions; empty if it is all of them."""
+    left_out: tuple[str, ...]
+
+
+def teacher_page(
+    works: Sequence[StudentWork], bank: Bank, data: str, *, asked: Iterable[str] = (), others: int = 0
+) -> str:
+    """The page of a class.
+
+    `data`: what was graded on; `asked`: questions that have a place even if nobody handed in a model for them;
+    `others`: models of other questions, which were left out.
+    """
     hand_ins = [one for work in works for one in work.hand_ins]
-    questions = _titles(hand_ins, bank)
+    questions = _titles({*asked, *(one.question for one in hand_ins)}, bank)
     refused = [one for one in hand_ins if is_refused(one)]
     waiting = [one for one in hand_ins if result_of(one) is Standing.NOT_GRADED]
+    missing = _missing(works, questions)
     return render(
         "teacher.html",
         title=TITLE,
         data=data,
         others=others,
         questions=[_summary(question, title, works, bank) for question, title in questions.items()],
-        facts=_facts(works, hand_ins, refused, waiting),
-        refusals=[(group, group.messages[:_SHOWN_MESSAGES]) for group in same_remedy(refused)],
-        faults=[(group, group.messages[:_SHOWN_MESSAGES]) for group in same_remedy(waiting)],
-        nothing=[work for work in works if not work.hand_ins],
+        facts=_facts(works, hand_ins, refused, waiting, missing),
+        refusals=_cards(refused, questions),
+        faults=_cards(waiting, questions),
+        missing=missing,
         same_bytes=_alike(same_bytes(hand_ins), questions),
         same_answers=_alike(same_answers(hand_ins), questions),
         unknown_answers=sum(one.marks is not None and not one.answers for one in hand_ins),
@@ -147,22 +176,47 @@ def _is_page(path: Path) -> bool:
     return not start or f"<title>{TITLE} · mockexam</title>".encode() in start
 
 
-def _titles(hand_ins: Iterable[HandIn], bank: Bank) -> dict[str, str]:
+def _titles(asked: Collection[str], bank: Bank) -> dict[str, str]:
     """By id, in the order of the bank. Models of which nobody knows the question have the id ''."""
-    asked = {one.question for one in hand_ins}
     known = {name: question.title for name, question in bank.questions.items() if name in asked}
-    return known | {name: name or "Unknown question" for name in sorted(asked - set(known))}
+    return known | {name: name or "Unknown question" for name in sorted({*asked} - set(known))}
+
+
+def _cards(hand_ins: Iterable[HandIn], titles: Mapping[str, str]) -> list[ReasonCard]:
+    return [
+        ReasonCard(
+            group,
+            group.messages[:_SHOWN_MESSAGES],
+            tuple(title for name, title in titles.items() if any(one.question == name for one in group.hand_ins)),
+            tuple(Counter(one.student for one in group.hand_ins).items()),
+        )
+        for group in same_remedy(hand_ins)
+    ]
+
+
+def _missing(works: Iterable[StudentWork], titles: Mapping[str, str]) -> list[MissingWork]:
+    found = []
+    for work in works:
+        lacking = [title for name, title in titles.items() if work.result(name) is Standing.NOTHING]
+        if lacking:
+            shown = () if len(lacking) == len(titles) else tuple(lacking)
+            found.append(MissingWork(work.name, shown, work.left_out))
+    return found
 
 
 def _facts(
-    works: Sequence[StudentWork], hand_ins: Sequence[HandIn], refused: Sequence[HandIn], waiting: Sequence[HandIn]
+    works: Sequence[StudentWork],
+    hand_ins: Sequence[HandIn],
+    refused: Sequence[HandIn],
+    waiting: Sequence[HandIn],
+    missing: Sequence[MissingWork],
 ) -> tuple[tuple[str, str], ...]:
     counts = {
         "Students": len(works),
         "Models": len(hand_ins),
-        "Refused": len(refused),
-        "Not graded": len(waiting),
-        "Handed in nothing": sum(not work.hand_ins for work in works),
+        "Refused models": len(refused),
+        "Models not graded": len(waiting),
+        "Students lacking a model": len(missing),
     }
     return tuple((name, f"{count:,}") for name, count in counts.items())
 
@@ -271,7 +325,7 @@ def _lines(work: StudentWork, question: str, title: str) -> Iterable[StudentLine
 def _line(one: HandIn, title: str) -> StudentLine:
     if one.marks is not None and one.metric is not None and one.value is not None:
         text = metric_text(formats.metric(one.metric), one.value, one.next_at)
-        return StudentLine(title, formats.marks(one.marks), text, "", "graded", one.model)
+        return StudentLine(title, formats.marks(one.marks), text, "", "graded", one.model, one.note)
     if is_refused(one):
-        return StudentLine(title, "", one.message, one.remedy, "refused", one.model)
-    return StudentLine(title, "", one.message, one.remedy, "waiting", one.model)
+        return StudentLine(title, "", one.message, one.remedy, "refused", one.model, one.note)
+    return StudentLine(title, "", one.message, one.remedy, "waiting", one.model, one.note)
