@@ -25,9 +25,15 @@ sys.dont_write_bytecode = False
 # that drive the app.
 gc.set_threshold(100_000, 50, 1000)
 
-# Four workers and their processes share two cores: threads of NumPy and TensorFlow would only wait for each other.
+# Six workers and their processes share two cores: threads of NumPy and TensorFlow would only wait for each other.
 for name in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing is left to find for the last collections of pytest and Python, which would take seconds a worker."""
+    gc.freeze()
+
 
 TESTS = Path(__file__).parent
 
