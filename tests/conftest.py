@@ -5,12 +5,18 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+from mockexam.bank import loader
+from mockexam.bank.models import Question
+from mockexam.paths import exams_dir
 
 # A busy machine is slow, not wrong: an example may take its time.
 settings.register_profile("patient", deadline=None)
@@ -28,6 +34,23 @@ gc.set_threshold(100_000, 50, 1000)
 # Six workers and their processes share two cores: threads of NumPy and TensorFlow would only wait for each other.
 for name in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shipped_questions_read_once() -> Iterator[None]:
+    """The shipped bank, which no test changes, is loaded hundreds of times; most of that is reading its questions."""
+    read, shipped, known = loader.load_question, exams_dir(), dict[Path, Question]()
+
+    def read_once(folder: Path, *arguments: Any, **named: Any) -> Question:
+        if folder.parents[1] != shipped:
+            return read(folder, *arguments, **named)
+        if folder not in known:
+            known[folder] = read(folder, *arguments, **named)
+        return known[folder]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "load_question", read_once)
+        yield
 
 
 def pytest_sessionfinish() -> None:
