@@ -85,21 +85,15 @@ def left_to_fetch(questions: Iterable[Question]) -> str:
 
 
 def data_job(question: Question) -> dict[str, Any]:
-    """All that a process which runs its `data.py` must know, for JSON: to load questions takes longer than to start.
-
-    Raises UserError if one of its downloads is not on this computer: nothing is fetched.
-    """
+    """All that a process which runs its `data.py` must know. Raises UserError if a download is not on this computer."""
     if absent := lacking(question):
         command = f"`mockexam bank show {question.id} --unpack FOLDER`"
         what = f"The data of {question.id} are not on this computer ({size_text(absent)}); {command} fetches them."
         raise UserError(what, location=str(paths.downloads_dir()))
-    contract = question.contract
-    return {
+    return question.contract.model_dump(mode="json", include={"input", "output"}) | {
         "question": question.id,
         "folder": str(question.folder.absolute()),
         "downloads": {download.file: str(path_of(download)) for download in question.downloads},
-        "input": contract.input.model_dump(mode="json", include={"shape", "dtype", "range"}),
-        "output": contract.output.model_dump(mode="json", include={"shape", "form"}),
     }
 
 
