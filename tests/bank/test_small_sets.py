@@ -52,7 +52,7 @@ def drawn(maker: Any, folder: Path, seed: int = 1) -> tuple[Any, Any, Any]:
 @pytest.mark.parametrize("name", FETCHED)
 def test_samples_keep_the_contract_and_vary(name: str, makers: Makers, tmp_path: Path) -> None:
     """With the data seed what is handed out, with the secret seed what is graded; and the two never meet."""
-    maker, contract = makers[name], load_question(paths.exams_dir() / name).contract.model_dump(mode="json")
+    maker, contract = makers[name], load_question(paths.exams_dir() / name).contract.model_dump()
     metric = load_rubric(paths.scoring_dir(), name).metric
     world, features, labels = drawn(maker, tmp_path)
     one, two = (maker.make_holdout(world, np.random.default_rng(seed)) for seed in (5, 6))

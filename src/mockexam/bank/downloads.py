@@ -90,7 +90,7 @@ def data_job(question: Question) -> dict[str, Any]:
         command = f"`mockexam bank show {question.id} --unpack FOLDER`"
         what = f"The data of {question.id} are not on this computer ({size_text(absent)}); {command} fetches them."
         raise UserError(what, location=str(paths.downloads_dir()))
-    return question.contract.model_dump(mode="json", include={"input", "output"}) | {
+    return question.contract.model_dump(include={"input", "output"}) | {
         "question": question.id,
         "folder": str(question.folder.absolute()),
         "downloads": {download.file: str(path_of(download)) for download in question.downloads},
