@@ -12,6 +12,7 @@ from statistics import median
 
 from benchmarks.figures import Figure
 from mockexam import paths
+from mockexam.bank.downloads import data_job
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import EVIDENCE, read_evidence
@@ -61,7 +62,7 @@ async def _cost(grader: Grader, question: Question, folder: Path, data_seeds: tu
         await grader.make_data(question.id, data_seed=name, folder=data)
         made.append(time.perf_counter() - begun)
         sizes.append(sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / 10**6)
-        maker = load_data_module(question.folder)
+        maker = load_data_module(data_job(question))
         data_seed = maker.make_world(rng_for(name, question.id, "world"))
         begun = time.perf_counter()
         maker.make_holdout(data_seed, rng_for(name, question.id, "holdout", "bench"))

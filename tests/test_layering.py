@@ -250,6 +250,14 @@ def test_the_examiner_loads_without_tensorflow() -> None:
     assert {name.partition(".")[0] for name in loaded} & {"tensorflow", "keras", "h5py"} == set()
 
 
+def test_what_draws_data_starts_quickly() -> None:
+    """A process for each student's data: the models that check questions take longer to import than NumPy."""
+    loaded = loaded_after(["mockexam.grading.examiner.data_worker", "mockexam.grading.examiner.data_module"])
+
+    assert "numpy" in loaded
+    assert {"asyncio", "pydantic", "mockexam.bank.models"} & set(loaded) == set()
+
+
 def test_only_the_predictor_imports_tensorflow() -> None:
     """No other module imports TensorFlow, Keras or h5py, at any time."""
     found = [i for i in imports() if i.imported.partition(".")[0] in {"tensorflow", "keras", "h5py"}]

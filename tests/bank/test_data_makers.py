@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from mockexam import paths
+from mockexam.bank.downloads import data_job
 from mockexam.bank.loader import load_bank
 from mockexam.bank.rubric import load_rubric
 from mockexam.grading.examiner.data_module import has_train_samples, load_data_module, samples_problem
@@ -326,7 +327,7 @@ QUESTIONS = {name: question for name, question in load_bank().questions.items() 
 
 def drawn(identifier: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Array, Array]:
     """The data maker, and its training samples, after it has written its files."""
-    maker: Any = load_data_module(QUESTIONS[identifier].folder)
+    maker: Any = load_data_module(data_job(QUESTIONS[identifier]))
     name = identifier.rpartition("/")[2]
     for constant, value in SMALL.get(name, {}).items():
         monkeypatch.setattr(maker, constant, value)
@@ -334,7 +335,7 @@ def drawn(identifier: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tup
     maker.write_train(world, np.random.default_rng(2), folder, lambda _: None)
     features, labels = maker.make_train(world, np.random.default_rng(2))
     metric = load_rubric(paths.scoring_dir(), identifier).metric
-    assert samples_problem(QUESTIONS[identifier].contract, metric, features, labels) == ""
+    assert samples_problem(data_job(QUESTIONS[identifier]), metric, features, labels) == ""
     return maker, features, labels
 
 
@@ -390,7 +391,7 @@ def test_windows_lie_in_their_record(name: str, tmp_path: Path, monkeypatch: pyt
 
 def test_every_question_of_ours_gives_its_training_samples() -> None:
     """And each is compared with its files above."""
-    without = [q for q in QUESTIONS if not has_train_samples(load_data_module(QUESTIONS[q].folder))]
+    without = [q for q in QUESTIONS if not has_train_samples(load_data_module(data_job(QUESTIONS[q])))]
 
     assert without == []
     assert [q for q in QUESTIONS if q.rpartition("/")[2] not in READERS.keys() | RECORDS.keys()] == []

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from mockexam import paths
 from mockexam.bank import downloads
-from mockexam.bank.downloads import Stopped, fetch, fetch_for, path_of, unreachable
+from mockexam.bank.downloads import Stopped, data_job, fetch, fetch_for, path_of, unreachable
 from mockexam.bank.loader import fingerprint, identifier, load_bank, load_question
 from mockexam.bank.models import LOOPBACK_VARIABLE, Download, Exam, Question
 from mockexam.bank.papers import exam_pool, retry_pool
@@ -328,10 +328,10 @@ def test_data_py_finds_its_files_by_name(served: Served, tmp_path: Path) -> None
     (question.folder / "data.py").write_text("\n".join(["DOWNLOADS = {}", *code]))
 
     with pytest.raises(UserError, match=r"are not on this computer \(0\.3 MB\); `mockexam bank show simple_model/ant"):
-        load_data_module(question.folder)
+        data_job(question)
 
     fetch([download])
-    assert vars(load_data_module(question.folder))["DOWNLOADS"] == {"set.npz": path_of(download)}
+    assert vars(load_data_module(data_job(question)))["DOWNLOADS"] == {"set.npz": path_of(download)}
 
 
 def test_only_a_slot_that_names_it_draws_it(served: Served, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mockexam import paths
-from mockexam.bank.downloads import path_of
+from mockexam.bank.downloads import data_job, path_of
 from mockexam.bank.loader import load_question
 from mockexam.bank.models import LOOPBACK_VARIABLE
 from mockexam.bank.rubric import load_rubric
@@ -33,10 +33,11 @@ def makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Makers]:
         bank = classics_bank(root, served)
         found = {}
         for name in FETCHED:
-            for download in load_question(bank / "exams" / name).downloads:
+            question = load_question(bank / "exams" / name)
+            for download in question.downloads:
                 path_of(download).parent.mkdir(parents=True, exist_ok=True)
                 path_of(download).write_bytes(served.files[f"/{download.file}"])
-            found[name] = load_data_module(bank / "exams" / name)
+            found[name] = load_data_module(data_job(question))
         assert served.asked == []
         yield found
 
@@ -51,7 +52,7 @@ def drawn(maker: Any, folder: Path, seed: int = 1) -> tuple[Any, Any, Any]:
 @pytest.mark.parametrize("name", FETCHED)
 def test_samples_keep_the_contract_and_vary(name: str, makers: Makers, tmp_path: Path) -> None:
     """With the data seed what is handed out, with the secret seed what is graded; and the two never meet."""
-    maker, contract = makers[name], load_question(paths.exams_dir() / name).contract
+    maker, contract = makers[name], load_question(paths.exams_dir() / name).contract.model_dump()
     metric = load_rubric(paths.scoring_dir(), name).metric
     world, features, labels = drawn(maker, tmp_path)
     one, two = (maker.make_holdout(world, np.random.default_rng(seed)) for seed in (5, 6))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mockexam.bank.downloads import data_job
 from mockexam.bank.loader import load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.rubric import rubric_of
@@ -52,7 +53,7 @@ def draw(folder: Path) -> Mapping[str, HeldOut]:
     found = {}
     for base, name in QUESTIONS.items():
         question = bank.questions[name]
-        maker = load_data_module(question.folder)
+        maker = load_data_module(data_job(question))
         data_seed = maker.make_world(rng_for(DATA_SEED, name, "world"))
         features, labels = maker.make_holdout(data_seed, rng_for(DATA_SEED, name, "holdout", HOLDOUT_SEED))
         whole, few = folder / f"{base}.npy", folder / f"{base}-few.npy"

@@ -17,6 +17,8 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
+from mockexam.bank.downloads import data_job
+from mockexam.bank.loader import load_question
 from mockexam.grading.examiner.data_module import has_train_samples, load_data_module, rng_for
 
 BANK = Path(__file__).parent / "bank" / "exams"
@@ -196,7 +198,7 @@ def _rogues() -> None:
 
 def _noise_models() -> None:
     """One that goes through every training point, and one that answers the true line in standardised units."""
-    maker = load_data_module(BANK / "simple_model/tiny_noise")
+    maker = load_data_module(data_job(load_question(BANK / "simple_model/tiny_noise")))
     assert has_train_samples(maker)
     rng = rng_for("7K3Q", "simple_model/tiny_noise", "train")
     x, y = (column.astype(np.float64).ravel() for column in maker.make_train(None, rng))

@@ -75,6 +75,6 @@ def test_a_holdout_keeps_to_the_contract(
     wanted: Contract, metric: str, features: np.ndarray, labels: np.ndarray, words: str
 ) -> None:
     """The problem is named; missing values in features are allowed."""
-    problem = samples_problem(wanted, metric, features, labels)
+    problem = samples_problem(wanted.model_dump(), metric, features, labels)
     assert words in problem
     assert bool(problem) == bool(words)

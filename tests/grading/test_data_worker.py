@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mockexam import paths
+from mockexam.bank.loader import find_question
 from mockexam.grading.examiner.data_worker import SampleCache, Samples
 from tests.grading.conftest import BANK
 
@@ -18,7 +19,7 @@ def train(folder: Path, question: str, at_most: int) -> Samples | None:
     """Training samples from a separate cache."""
     folder.mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
-        return SampleCache(folder, log).train(question, "f", "mae", "7K3Q", at_most)
+        return SampleCache(folder, log).train(find_question(question), "mae", "7K3Q", at_most)
 
 
 def test_training_samples_are_drawn_from_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

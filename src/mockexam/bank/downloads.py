@@ -84,13 +84,17 @@ def left_to_fetch(questions: Iterable[Question]) -> str:
     return size_text(absent) if absent else ""
 
 
-def require_data(question: Question) -> dict[str, Path]:
-    """Its downloads by name. Raises UserError if one is not on this computer: nothing is fetched."""
+def data_job(question: Question) -> dict[str, Any]:
+    """All that a process which runs its `data.py` must know. Raises UserError if a download is not on this computer."""
     if absent := lacking(question):
         command = f"`mockexam bank show {question.id} --unpack FOLDER`"
         what = f"The data of {question.id} are not on this computer ({size_text(absent)}); {command} fetches them."
         raise UserError(what, location=str(paths.downloads_dir()))
-    return {download.file: path_of(download) for download in question.downloads}
+    return question.contract.model_dump(include={"input", "output"}) | {
+        "question": question.id,
+        "folder": str(question.folder.absolute()),
+        "downloads": {download.file: str(path_of(download)) for download in question.downloads},
+    }
 
 
 def unreachable(questions: Iterable[Question]) -> dict[str, str]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mockexam.bank.loader import identifier
+from mockexam.bank.downloads import data_job
+from mockexam.bank.models import Question
 from mockexam.bank.screening import python_path
 from mockexam.bank.verify.locate import QuestionFault
 from mockexam.errors import UserError
@@ -124,14 +125,14 @@ def _exits_with_one_line(node: ast.stmt) -> bool:
     return isinstance(text, str) and bool(text.strip()) and "\n" not in text
 
 
-def check_data(folder: Path, metric: str, *, twice: bool) -> list[QuestionFault]:
+def check_data(question: Question, metric: str, *, twice: bool) -> list[QuestionFault]:
     """Faults of the data. Made `twice`, by processes that hash strings differently, no order may depend on a set."""
-    name, data = identifier(folder), folder / "data.py"
+    name, data = question.id, question.folder / "data.py"
     try:
-        first = _make_data(folder, metric, hash_seed=1)
+        first = _make_data(question, metric, hash_seed=1)
         if first["faults"]:
             return [QuestionFault(name, f["what"], f["where"], f["remedy"]) for f in first["faults"]]
-        second = _make_data(folder, metric, hash_seed=2) if twice else first
+        second = _make_data(question, metric, hash_seed=2) if twice else first
     except UserError as error:
         return [QuestionFault(name, error.message, str(data), error.hint)]
     what = "makes other data when it runs again with the same seed."
@@ -140,16 +141,17 @@ def check_data(folder: Path, metric: str, *, twice: bool) -> list[QuestionFault]
     return [QuestionFault(name, f"{function} {what}", f"{data}, {function}", remedy) for function in changed]
 
 
-def _make_data(folder: Path, metric: str, *, hash_seed: int) -> Any:
+def _make_data(question: Question, metric: str, *, hash_seed: int) -> Any:
     """What `data_module` reports of the data. Raises UserError if it reports nothing."""
     seed = {"PYTHONPATH": python_path(), "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1"}
+    seed["OPENBLAS_NUM_THREADS"] = "1"  # as in the grader, see `grading.examiner_process`
     with tempfile.TemporaryDirectory(prefix="mockexam-check-") as name:
         result = Path(name) / "result.json"
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_module", folder.absolute(), metric,
-                 result], cwd=name, stdin=subprocess.DEVNULL, capture_output=True, timeout=DATA_SECONDS, check=False,
-                env={**os.environ, **seed},
+                [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_module", metric, result],
+                cwd=name, input=json.dumps(data_job(question)).encode(), capture_output=True, timeout=DATA_SECONDS,
+                check=False, env={**os.environ, **seed},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise UserError(f"data.py took over {DATA_SECONDS:.0f} s.", hint="Make it faster.") from None

@@ -96,7 +96,7 @@ def check_question(folder: Path, handbook: Handbook, *, data: bool = True) -> li
         faults += check_brief(question, rubric.metric)
         found = check_data_imports(name, folder / "data.py")
         if data and not found and not lacking(question):
-            found = check_data(folder, rubric.metric, twice=not _verified(question))
+            found = check_data(question, rubric.metric, twice=not _verified(question))
         faults += found
     return faults
 

@@ -1,6 +1,7 @@
 """Loads a question's `data.py`, seeds it, and checks the samples that it returns.
 
-`python -m mockexam.grading.examiner.data_module FOLDER METRIC RESULT` runs all checks on one data module for authors.
+`python -m mockexam.grading.examiner.data_module METRIC RESULT` runs all checks on one data module for authors. It reads
+what `bank.downloads.data_job` gives from standard input.
 """
 
 from __future__ import annotations
@@ -8,25 +9,25 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import math
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from mockexam.bank.downloads import require_data
-from mockexam.bank.loader import load_question
 from mockexam.bank.metric import METRICS
-from mockexam.bank.models import Contract
 
 Purpose = Literal["world", "train", "holdout"]
 """Part of every seed, so these spellings must never change; `world` stands for the story's parameters."""
 Array = npt.NDArray[Any]
+Job = Mapping[str, Any]
+"""What `bank.downloads.data_job` says of a question: the bank's models take longer to import than NumPy."""
 MAX_SECONDS = 5.0
 MAX_MEGABYTES = 25.0
 MIN_PROGRESS_CALLS = 10  # how often a `write_train` that takes over a second must at least call `progress`
@@ -63,11 +64,12 @@ def rng_for(data_seed: str, question: str, purpose: Purpose, holdout_seed: str =
     return np.random.default_rng(seed_of(data_seed, question, purpose, holdout_seed))
 
 
-def load_data_module(folder: Path) -> DataModule:
-    """The data module in a question's folder. Raises what its code raises; AttributeError if it lacks a function.
+def load_data_module(job: Job) -> DataModule:
+    """The data module of a question. Raises what its code raises; AttributeError if it lacks a function.
 
-    If the question has downloads, its `DOWNLOADS` holds their paths by name. Raises UserError if they are not here.
+    If the question has downloads, its `DOWNLOADS` holds their paths by name.
     """
+    folder = Path(job["folder"])
     name = f"mockexam_data_{folder.parent.name}_{folder.name}"
     spec = importlib.util.spec_from_file_location(name, folder / "data.py")
     if spec is None or spec.loader is None:
@@ -76,7 +78,7 @@ def load_data_module(folder: Path) -> DataModule:
     sys.modules[name] = module  # dataclasses look up their module by name
     spec.loader.exec_module(module)
     if hasattr(module, "DOWNLOADS"):
-        vars(module)["DOWNLOADS"] = require_data(load_question(folder))
+        vars(module)["DOWNLOADS"] = {name: Path(path) for name, path in job["downloads"].items()}
     for function in ("make_world", "write_train", "make_holdout"):
         if not callable(getattr(module, function, None)):
             raise AttributeError(f"data.py has no function {function}")
@@ -94,31 +96,31 @@ def error_location(error: BaseException) -> str:
     return f"line {lines[-1]}" if lines else ""
 
 
-def samples_problem(contract: Contract, metric: str, features: Array, labels: Array) -> str:
+def samples_problem(job: Job, metric: str, features: Array, labels: Array) -> str:
     """What is wrong with samples, or an empty string. Features may contain NaN: a question can have missing values."""
-    return _features_problem(contract, features) or _labels_problem(contract, metric, len(features), labels)
+    return _features_problem(job["input"], features) or _labels_problem(job["output"], metric, len(features), labels)
 
 
-def _features_problem(contract: Contract, features: Array) -> str:
-    wanted = contract.input
+def _features_problem(contract: Mapping[str, Any], features: Array) -> str:
+    wanted, dtype, bounds = tuple(contract["shape"]), contract["dtype"], contract["range"]
     if not isinstance(features, np.ndarray) or features.ndim < 1 or len(features) < 1:
         return "there are no samples"
     shape = features.shape[1:]
-    if len(shape) != len(wanted.shape) or any(a not in (-1, b) for a, b in zip(wanted.shape, shape, strict=True)):
-        return f"the features have shape {shape} per sample, the contract says {wanted.shape}"
-    if features.dtype.kind != "U" if wanted.dtype == "string" else features.dtype != np.dtype(wanted.dtype):
-        return f"the features have dtype {features.dtype}, the contract says {wanted.dtype}"
-    if wanted.dtype == "string":
+    if len(shape) != len(wanted) or any(a not in (-1, b) for a, b in zip(wanted, shape, strict=True)):
+        return f"the features have shape {shape} per sample, the contract says {wanted}"
+    if features.dtype.kind != "U" if dtype == "string" else features.dtype != np.dtype(dtype):
+        return f"the features have dtype {features.dtype}, the contract says {dtype}"
+    if dtype == "string":
         return ""
     if np.isinf(features).any():
         return "the features contain infinite values"
-    if wanted.range and (np.nanmin(features) < wanted.range[0] or np.nanmax(features) > wanted.range[1]):
-        return f"the features are outside the contract's range {wanted.range}"
+    if bounds and (np.nanmin(features) < bounds[0] or np.nanmax(features) > bounds[1]):
+        return f"the features are outside the contract's range {tuple(bounds)}"
     return ""
 
 
-def _labels_problem(contract: Contract, metric: str, samples: int, labels: Array) -> str:
-    wanted = contract.output
+def _labels_problem(contract: Mapping[str, Any], metric: str, samples: int, labels: Array) -> str:
+    wanted = tuple(contract["shape"])
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "biuf":
         return "the labels are not an array of numbers"
     if labels.shape[:1] != (samples,):
@@ -126,14 +128,14 @@ def _labels_problem(contract: Contract, metric: str, samples: int, labels: Array
     if not np.isfinite(labels).all():
         return "the labels contain values that are not finite"
     shape = labels.shape[1:]
-    if wanted.form == "probabilities":
-        if shape != tuple(wanted.shape[:-1]):
-            return f"the labels have shape {shape} per sample; for {wanted.shape} probabilities each is one class"
-        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= wanted.shape[-1]:
-            return f"the labels are not classes from 0 to {wanted.shape[-1] - 1}"
+    if contract["form"] == "probabilities":
+        if shape != wanted[:-1]:
+            return f"the labels have shape {shape} per sample; for {wanted} probabilities each is one class"
+        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= wanted[-1]:
+            return f"the labels are not classes from 0 to {wanted[-1] - 1}"
         return ""
-    if labels[0].size != wanted.values_a_sample:
-        return f"the labels have shape {shape} per sample, the contract says {wanted.shape}"
+    if labels[0].size != math.prod(wanted):
+        return f"the labels have shape {shape} per sample, the contract says {wanted}"
     if METRICS[metric].compares != "values" and not np.isin(labels, (0, 1)).all():
         return "the labels are not 0 or 1"
     return ""
@@ -142,33 +144,32 @@ def _labels_problem(contract: Contract, metric: str, samples: int, labels: Array
 class DataModuleCheck:
     """Runs every function of one data module and collects what is wrong. A fault is the question's, not a learner's."""
 
-    def __init__(self, folder: Path, metric: str) -> None:
-        self._folder, self._metric = folder, metric
-        self._id = f"{folder.parent.name}/{folder.name}"
+    def __init__(self, job: Job, metric: str) -> None:
+        self._job, self._id, self._metric = job, job["question"], metric
         self.faults: list[dict[str, str]] = []
         self.made: dict[str, str] = {}  # a hash of each function's result
 
     def run(self) -> None:
         try:
-            self._check(load_data_module(self._folder), load_question(self._folder).contract)
+            self._check(load_data_module(self._job))
         except BaseException as error:  # noqa: BLE001  # an author's code may raise anything, SystemExit too
             message = f"The data module raises {type(error).__name__}: {str(error)[:300]}."
             self._fault(
                 message, "Fix it; it must run with NumPy, SciPy, scikit-learn and Pillow.", error_location(error)
             )
 
-    def _check(self, module: DataModule, contract: Contract) -> None:
+    def _check(self, module: DataModule) -> None:
         worlds = [module.make_world(rng_for(seed, self._id, "world")) for seed in DATA_SEEDS]
         self.made["make_world"] = _hash(repr(worlds).encode())
         if len({repr(world) for world in worlds}) == 1:
             message = "make_world returns the same values for every exam."
             self._fault(message, "Draw the story's numbers from rng.", "make_world")
         self._check_files(module, worlds[0])
-        self._check_holdout(module, worlds[0], contract)
+        self._check_holdout(module, worlds[0])
         if has_train_samples(module):
             samples = module.make_train(worlds[0], rng_for(DATA_SEEDS[0], self._id, "train"))
             self.made["make_train"] = _hash(*(array.tobytes() for array in samples))
-            self._check_samples("make_train", contract, *samples)
+            self._check_samples("make_train", *samples)
 
     def _check_files(self, module: DataModule, world: Any) -> None:
         calls: list[float] = []
@@ -189,13 +190,13 @@ class DataModuleCheck:
             message = f"write_train takes {seconds:.1f} s and calls progress {len(calls)} times."
             self._fault(message, f"Call it at least {MIN_PROGRESS_CALLS} times, from 0 to 1.", "write_train")
 
-    def _check_holdout(self, module: DataModule, world: Any, contract: Contract) -> None:
+    def _check_holdout(self, module: DataModule, world: Any) -> None:
         def draw(holdout_seed: str) -> tuple[Any, Any]:
             return module.make_holdout(world, rng_for(DATA_SEEDS[0], self._id, "holdout", holdout_seed))
 
         seconds, samples = _timed(lambda: draw("one"))
         self._check_time("make_holdout", seconds)
-        if self._check_samples("make_holdout", contract, *samples):
+        if self._check_samples("make_holdout", *samples):
             self.made["make_holdout"] = _hash(*(array.tobytes() for array in samples))
             if self.made["make_holdout"] == _hash(*(array.tobytes() for array in draw("two"))):
                 self._fault("Two seeds draw the same hold-out.", "Draw it from rng.", "make_holdout")
@@ -205,15 +206,15 @@ class DataModuleCheck:
             message = f"{function} takes {seconds:.1f} s, over {MAX_SECONDS:g}."
             self._fault(message, "Make less data, or make many samples at once with NumPy.", function)
 
-    def _check_samples(self, function: str, contract: Contract, features: Any, labels: Any) -> bool:
-        problem = samples_problem(contract, self._metric, features, labels)
+    def _check_samples(self, function: str, features: Any, labels: Any) -> bool:
+        problem = samples_problem(self._job, self._metric, features, labels)
         if problem:
             remedy = "Return what [contract] in question.toml says, or change the contract."
             self._fault(f"The result of {function} does not fit the contract: {problem}.", remedy, function)
         return not problem
 
     def _fault(self, message: str, remedy: str, place: str) -> None:
-        where = ", ".join(filter(None, (str(self._folder / "data.py"), place)))
+        where = ", ".join(filter(None, (str(Path(self._job["folder"], "data.py")), place)))
         self.faults.append({"what": message, "where": where, "remedy": remedy})
 
 
@@ -229,6 +230,6 @@ def _hash(*parts: bytes) -> str:
 
 
 if __name__ == "__main__":
-    check = DataModuleCheck(Path(sys.argv[1]), sys.argv[2])
+    check = DataModuleCheck(json.load(sys.stdin), sys.argv[1])
     check.run()
-    Path(sys.argv[3]).write_text(json.dumps({"faults": check.faults, "made": check.made}), encoding="utf-8")
+    Path(sys.argv[2]).write_text(json.dumps({"faults": check.faults, "made": check.made}), encoding="utf-8")

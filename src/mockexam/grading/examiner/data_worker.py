@@ -8,7 +8,7 @@ The examiner sends one frame with a request to `python -m mockexam.grading.exami
 | `holdout` | a file for the features | `samples` with the labels as its body: they are never on disk |
 | `train` | a file for the features | `samples`, or `none` if the data module offers no training samples |
 
-or the reply is `failed`.
+or the reply is `failed`. The request says all that there is to know of the question, see `bank.downloads.data_job`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if __name__ == "__main__":  # before any other import: what a library prints must not get into the replies
     _IN, _OUT = os.dup(0), os.dup(1)
@@ -31,10 +31,13 @@ if __name__ == "__main__":  # before any other import: what a library prints mus
 import numpy as np
 import numpy.typing as npt
 
-from mockexam.bank.loader import load_question, question_folder
 from mockexam.errors import GraderFaultError, UserError
 from mockexam.grading.examiner import data_module
+from mockexam.grading.examiner.data_module import DataModule
 from mockexam.grading.ipc import Frame, Reader, WireError, die_with_parent, send
+
+if TYPE_CHECKING:
+    from mockexam.bank.models import Question
 
 DATA_SECONDS = 120.0
 CACHE_SIZE = 16  # hold-outs and training samples to keep: enough for a full exam and a few retries
@@ -61,26 +64,26 @@ class SampleCache:
         self._log = log
         self._samples: OrderedDict[tuple[str, ...], Samples | None] = OrderedDict()
 
-    def holdout(self, question: str, fingerprint: str, metric: str, data_seed: str, holdout_seed: str) -> Samples:
+    def holdout(self, question: Question, metric: str, data_seed: str, holdout_seed: str) -> Samples:
         """The hold-out. Raises GraderFaultError if the data module fails."""
-        request = {"request": "holdout", "question": question, "metric": metric, "data_seed": data_seed}
-        samples = self._get(fingerprint, request | {"holdout_seed": holdout_seed})
+        request = {"request": "holdout", "metric": metric, "data_seed": data_seed, "holdout_seed": holdout_seed}
+        samples = self._get(question, request)
         if samples is None:
-            raise _fault("The data module returned no hold-out.", question)
+            raise _fault("The data module returned no hold-out.", question.id)
         return samples
 
-    def train(self, question: str, fingerprint: str, metric: str, data_seed: str, at_most: int) -> Samples | None:
+    def train(self, question: Question, metric: str, data_seed: str, at_most: int) -> Samples | None:
         """A random subset of the training samples; None if the question offers none. Raises GraderFaultError."""
-        request = {"request": "train", "question": question, "metric": metric, "data_seed": data_seed}
-        return self._get(fingerprint, request | {"at_most": at_most})
+        request = {"request": "train", "metric": metric, "data_seed": data_seed, "at_most": at_most}
+        return self._get(question, request)
 
-    def _get(self, fingerprint: str, request: Request) -> Samples | None:
-        key = (fingerprint, *map(str, request.values()))
+    def _get(self, question: Question, request: Request) -> Samples | None:
+        key = (question.id, question.fingerprint, *map(str, request.values()))
         if key in self._samples:
             self._samples.move_to_end(key)
             return self._samples[key]
         name = hashlib.sha256("\0".join(key).encode()).hexdigest()[:24]
-        self._samples[key] = samples = _draw(request, self._folder / f"{name}.npy", self._log)
+        self._samples[key] = samples = _draw(question, request, self._folder / f"{name}.npy", self._log)
         while len(self._samples) > CACHE_SIZE:
             _, old = self._samples.popitem(last=False)
             if old is not None:
@@ -89,30 +92,32 @@ class SampleCache:
 
 
 def make_files(
-    question: str, data_seed: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
+    question: Question, data_seed: str, folder: Path, log: IO[bytes], progress: Callable[[float], None]
 ) -> tuple[int, int]:
     """Write a question's training data into an empty folder; returns files and bytes. Raises GraderFaultError."""
-    for frame in _replies({"request": "files", "question": question, "data_seed": data_seed, "into": str(folder)}, log):
+    for frame in _replies(question, {"request": "files", "data_seed": data_seed, "into": str(folder)}, log):
         if frame.kind == "progress":
             progress(float(frame.header["fraction"]))
         elif frame.kind == "files":
             return int(frame.header["files"]), int(frame.header["size"])
-    raise _fault("The data module's process ended without a result.", question)
+    raise _fault("The data module's process ended without a result.", question.id)
 
 
-def _draw(request: Request, features: Path, log: IO[bytes]) -> Samples | None:
-    for frame in _replies({**request, "into": str(features)}, log):
+def _draw(question: Question, request: Request, features: Path, log: IO[bytes]) -> Samples | None:
+    for frame in _replies(question, {**request, "into": str(features)}, log):
         if frame.kind == "none":
             return None
         if frame.kind == "samples":
             labels = np.frombuffer(frame.body, dtype=np.dtype(frame.header["dtype"])).reshape(frame.header["shape"])
             return Samples(features, int(frame.header["samples"]), labels)
-    raise _fault("The data module's process ended without a result.", str(request["question"]))
+    raise _fault("The data module's process ended without a result.", question.id)
 
 
-def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
-    """The replies of a worker process. Raises GraderFaultError; UserError if the question does not exist."""
-    header = {"folder": str(question_folder(request["question"])), "holdout_seed": "", "metric": "", **request}
+def _replies(question: Question, request: Request, log: IO[bytes]) -> Iterator[Frame]:
+    """The replies of a worker process. Raises GraderFaultError; UserError if the question's downloads are not here."""
+    from mockexam.bank.downloads import data_job  # late: the worker process starts without pydantic
+
+    header = {"holdout_seed": "", **data_job(question), **request}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "mockexam.grading.examiner.data_worker"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
@@ -133,7 +138,7 @@ def _replies(request: Request, log: IO[bytes]) -> Iterator[Frame]:
                 yield frame
     except WireError as error:
         why = "no reply in time" if overtime.finished.is_set() else str(error)
-        raise _fault(f"The data module's process failed: {why}.", str(request["question"])) from None
+        raise _fault(f"The data module's process failed: {why}.", question.id) from None
     finally:
         overtime.cancel()
         process.kill()
@@ -149,7 +154,8 @@ def run(requests: int, replies: int) -> int:
     die_with_parent()
     request = Reader(requests, max_body=0).next().header
     try:
-        {"files": _make_files, "holdout": _make_holdout, "train": _make_train}[request["request"]](request, replies)
+        make = {"files": _make_files, "holdout": _make_holdout, "train": _make_train}[request["request"]]
+        make(data_module.load_data_module(request), request, replies)
     except WireError:
         return 1
     except UserError as error:
@@ -161,8 +167,7 @@ def run(requests: int, replies: int) -> int:
     return 0
 
 
-def _make_files(request: Request, replies: int) -> None:
-    module = data_module.load_data_module(Path(request["folder"]))
+def _make_files(module: DataModule, request: Request, replies: int) -> None:
     folder = Path(request["into"])
     if any(folder.iterdir()):
         raise UserError("The folder for the data is not empty.", location=str(folder))
@@ -182,14 +187,12 @@ def _make_files(request: Request, replies: int) -> None:
     send(replies, {"kind": "files", "files": len(files), "size": sum(path.stat().st_size for path in files)})
 
 
-def _make_holdout(request: Request, replies: int) -> None:
-    module = data_module.load_data_module(Path(request["folder"]))
+def _make_holdout(module: DataModule, request: Request, replies: int) -> None:
     world = module.make_world(_rng(request, "world"))
     _send_samples(request, replies, "hold-out", *module.make_holdout(world, _rng(request, "holdout")))
 
 
-def _make_train(request: Request, replies: int) -> None:
-    module = data_module.load_data_module(Path(request["folder"]))
+def _make_train(module: DataModule, request: Request, replies: int) -> None:
     if not data_module.has_train_samples(module):
         send(replies, {"kind": "none"})
         return
@@ -202,8 +205,7 @@ def _make_train(request: Request, replies: int) -> None:
 
 
 def _send_samples(request: Request, replies: int, name: str, features: Array, labels: Array) -> None:
-    contract = load_question(Path(request["folder"])).contract
-    problem = data_module.samples_problem(contract, request["metric"], features, labels)
+    problem = data_module.samples_problem(request, request["metric"], features, labels)
     if problem:
         message = f"The {name} does not fit the question: {problem}."
         raise UserError(message, location=f"{request['question']}/data.py")

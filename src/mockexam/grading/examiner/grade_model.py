@@ -205,9 +205,7 @@ def draw_holdout(
 ) -> Samples:
     """The question's hold-out. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
-    return context.sample_cache.holdout(
-        request.question, question.fingerprint, rubric.metric, request.data_seed, request.holdout_seed
-    )
+    return context.sample_cache.holdout(question, rubric.metric, request.data_seed, request.holdout_seed)
 
 
 def draw_train(
@@ -215,9 +213,7 @@ def draw_train(
 ) -> Samples | None:
     """At most as many training samples as the hold-out has; None if there are none. Raises GraderFaultError."""
     context.announce(DATA_SECONDS)
-    return context.sample_cache.train(
-        request.question, question.fingerprint, rubric.metric, request.data_seed, holdout.count
-    )
+    return context.sample_cache.train(question, rubric.metric, request.data_seed, holdout.count)
 
 
 def inspect_model(context: GradingContext, request: p.InspectModel) -> p.ModelInspected:

@@ -120,13 +120,15 @@ class _Server:
         raise GraderFaultError(f"The grader does not know the request {type(request).__name__}.")
 
     def _make_data(self, request: p.MakeData) -> p.Message:
+        from mockexam.bank.loader import find_question
         from mockexam.grading.examiner.data_worker import DATA_SECONDS, make_files
 
         def progress(fraction: float) -> None:
             self._send(p.JobProgress(job=request.job, fraction=fraction))
 
         self._announce(DATA_SECONDS)
-        files, size = make_files(request.question, request.data_seed, Path(request.folder), self._log, progress)
+        question = find_question(request.question)
+        files, size = make_files(question, request.data_seed, Path(request.folder), self._log, progress)
         return p.DataMade(job=request.job, files=files, size=size)
 
     def _warm_up(self) -> None:
