@@ -116,19 +116,21 @@ LONGEST_FIRST = (
 )
 """By processor time, and between them the files that compute little and wait."""
 
-SHARE_A_GRADER = frozenset(
-    f"tests/grading/{name}.py"
-    for name in ("test_grade_model", "test_keras2", "test_remedies", "test_regrade", "test_batch_independence")
-)
-"""Files with the fixture `grader`, whose start costs more than many tests: one worker has them all."""
+GROUPS = {
+    "grading": ("test_grade_model", "test_keras2", "test_remedies", "test_regrade", "test_batch_independence"),
+    "workspace": ("test_watch", "test_completeness", "test_receive"),
+}
+"""By folder: files that share a process with TensorFlow (the fixtures `grader` and `keras`), whose start costs more than
+many tests: one worker has them all."""
+GROUP_OF = {f"tests/{folder}/{name}.py": folder for folder, names in GROUPS.items() for name in names}
 
 
 class _Scheduling(LoadFileScheduling):
-    """A file to a worker at a time, those that share a grader to one."""
+    """A file to a worker at a time, those of a group to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "tests/grading" if file in SHARE_A_GRADER else str(file)
+        file = str(super()._split_scope(nodeid))
+        return GROUP_OF.get(file, file)
 
 
 @pytest.hookimpl(tryfirst=True)
