@@ -18,9 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.test_prompt import APP, PATIENCE, Room, checked
-
-__all__ = ["checked"]
+from tests.cli.test_prompt import APP, PATIENCE, Room
+from tests.shared import checked_questions
 
 TRAINING = """
 import os, shutil, time
@@ -52,8 +51,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 @pytest.fixture
-def room(tmp_path: Path, checked: Path) -> Room:
-    shutil.copytree(checked, tmp_path / "home" / "scratch")
+def room(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Room:
+    shutil.copytree(checked_questions(tmp_path_factory), tmp_path / "home" / "scratch")
     return Room(tmp_path)
 
 
