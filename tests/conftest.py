@@ -17,6 +17,7 @@ from xdist.scheduler import LoadFileScheduling
 from mockexam.bank import loader
 from mockexam.bank.models import Question
 from mockexam.paths import exams_dir
+from tests.shared import quick_tensorflow
 
 # A busy machine is slow, not wrong: an example may take its time.
 settings.register_profile("patient", deadline=None)
@@ -116,19 +117,21 @@ LONGEST_FIRST = (
 )
 """By processor time, and between them the files that compute little and wait."""
 
-SHARE_A_GRADER = frozenset(
-    f"tests/grading/{name}.py"
-    for name in ("test_grade_model", "test_keras2", "test_remedies", "test_regrade", "test_batch_independence")
-)
-"""Files with the fixture `grader`, whose start costs more than many tests: one worker has them all."""
+GROUPS = {
+    "grading": ("test_grade_model", "test_keras2", "test_remedies", "test_regrade", "test_batch_independence"),
+    "workspace": ("test_watch", "test_completeness", "test_receive"),
+}
+"""By folder: files that share a process with TensorFlow (the fixtures `grader` and `keras`), whose start costs more
+than many tests: one worker has them all."""
+GROUP_OF = {f"tests/{folder}/{name}.py": folder for folder, names in GROUPS.items() for name in names}
 
 
 class _Scheduling(LoadFileScheduling):
-    """A file to a worker at a time, those that share a grader to one."""
+    """A file to a worker at a time, those of a group to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "tests/grading" if file in SHARE_A_GRADER else str(file)
+        file = str(super()._split_scope(nodeid))
+        return GROUP_OF.get(file, file)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -141,3 +144,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files begin, so that no worker is left alone with one at the end; the others keep their order."""
     rank = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+@pytest.fixture
+def quick_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts that the app starts import TensorFlow in less time; the sandbox has an environment of its own."""
+    monkeypatch.setenv("PYTHONPATH", quick_tensorflow()["PYTHONPATH"])

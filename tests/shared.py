@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from mockexam.bank.loader import load_bank
+from mockexam.bank.screening import Screening
 from mockexam.grading.examiner.sandbox import find_bubblewrap
+from mockexam.paths import StatePaths
 
 TESTS = Path(__file__).parent
+GOLDEN_BANK = TESTS / "golden" / "bank"
 MAKE_MODELS = TESTS / "grading" / "make_models.py"
 
 
@@ -25,10 +29,17 @@ def quick_tensorflow(**more: str) -> dict[str, str]:
     return {**os.environ, **quiet, "PYTHONPATH": path, **more}
 
 
-def train(folder: Path) -> None:
-    """Run the `solution.py` of a question's folder."""
-    command = [sys.executable, "solution.py"]
-    subprocess.run(command, cwd=folder, env=quick_tensorflow(), check=True, capture_output=True)
+def train(*folders: Path) -> None:
+    """Run the `solution.py` of one question's folder after the other, with one start of TensorFlow."""
+    program = (
+        "import os, runpy, sys\n"
+        "for folder in sys.argv[1:]:\n"
+        "    os.chdir(folder)\n"
+        "    sys.path[0] = folder\n"
+        "    runpy.run_path('solution.py', run_name='__main__')\n"
+    )
+    command = [sys.executable, "-c", program, *map(str, folders)]
+    subprocess.run(command, env=quick_tensorflow(), check=True, capture_output=True)
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -52,6 +63,16 @@ def models_to_grade(factory: pytest.TempPathFactory) -> Path:
         subprocess.run([sys.executable, MAKE_MODELS, folder], env=quick_tensorflow(), check=True, capture_output=True)
 
     return made_once(factory, "models-to-grade", make)
+
+
+def checked_questions(factory: pytest.TempPathFactory) -> Path:
+    """A `scratch` folder by which the app knows the questions of the golden bank as checked, which takes seconds."""
+
+    def make(folder: Path) -> None:
+        questions = load_bank(GOLDEN_BANK / "exams").questions.values()
+        assert Screening(folder / StatePaths(folder).screening_cache.name).faults(questions) == {}
+
+    return made_once(factory, "checked-questions", make)
 
 
 def mounting(*mounts: str) -> list[str]:

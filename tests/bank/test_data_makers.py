@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 Samples = tuple[Array, Array]
 SMALL = {
     "town_hall_inbox": {"N_TRAIN": 400},
+    "bat_stations": {"CALLS": 240},
     "hut_relay": {"N_TRAIN": 400},
     "water_taxi": {"N_TRAIN": 400},
     "eye_keyboard": {"TRAIN_LETTERS": 20_000},

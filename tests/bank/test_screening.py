@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.loader import Bank, load_bank
+from mockexam.bank.models import Question
 from mockexam.bank.papers import paper_of_seed
 from mockexam.bank.screening import Screening, signature
 from mockexam.errors import UserError
@@ -82,11 +83,20 @@ def test_a_change_anywhere_is_looked_at(root: Path, inside: str) -> None:
     assert signature(question) != before
 
 
-def test_kept_nonsense_is_as_nothing_kept(root: Path, tmp_path: Path) -> None:
-    """The file is a spare."""
+def test_kept_nonsense_is_as_nothing_kept(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is a spare: the question is checked, and what was found is kept in its place."""
+    question, checked = bank(root).questions[QUESTION], list[Question]()
+
+    def check(questions: list[Question], _: object) -> dict[str, str]:
+        checked.extend(questions)
+        return {}
+
+    monkeypatch.setattr("mockexam.bank.screening._check", check)
     for text in ("{", "3"):
         (tmp_path / "fit.json").write_text(text)
-        assert Screening(tmp_path / "fit.json").faults([bank(root).questions[QUESTION]]) == {}
+        assert Screening(tmp_path / "fit.json").faults([question]) == {}
+        assert json.loads((tmp_path / "fit.json").read_text()) == [signature(question)]
+    assert checked == [question] * 2
 
 
 def test_a_check_that_dies_is_told(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,9 +22,9 @@ from pathlib import Path
 import pytest
 
 from mockexam.cli.prompt import LineEditor, can_prompt
+from tests.shared import GOLDEN_BANK, checked_questions
 
 APP = Path(__file__).with_name("plain_app.py")
-BANK = APP.parents[1] / "golden" / "bank"
 PATIENCE = 60.0
 """Seconds."""
 COLUMNS = 80
@@ -74,7 +74,7 @@ class Room:
         editor = folder / "editor"
         editor.write_text(EDITOR)
         editor.chmod(0o755)
-        own = {"MOCKEXAM_HOME": str(folder / "home"), "MOCKEXAM_BANK": str(BANK), "EDITOR": str(editor)}
+        own = {"MOCKEXAM_HOME": str(folder / "home"), "MOCKEXAM_BANK": str(GOLDEN_BANK), "EDITOR": str(editor)}
         self.environment = {**os.environ, **own, "TERM": "xterm-256color", "VISUAL": "", "COLUMNS": str(COLUMNS)}
         self.environment.pop("MOCKEXAM_SIGNALS", None)
 
@@ -150,20 +150,10 @@ class Terminal:
             self.hang_up()
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is kept of the check of the bank's questions, which takes seconds; made by a start that is not confirmed."""
-    folder = tmp_path_factory.mktemp("checked")
-    room = Room(folder)
-    start = room.command("--plain")
-    subprocess.run(start, env=room.environment, input="no\n", text=True, capture_output=True, check=False)
-    return folder / "home" / "scratch"
-
-
 @pytest.fixture
-def room(tmp_path: Path, checked: Path) -> Iterator[Room]:
+def room(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     """At the end no script runs any more: the attempt is finished."""
-    shutil.copytree(checked, tmp_path / "home" / "scratch")
+    shutil.copytree(checked_questions(tmp_path_factory), tmp_path / "home" / "scratch")
     room = Room(tmp_path)
     yield room
     finish = [sys.executable, str(APP), "finish", "--yes"]

@@ -67,6 +67,21 @@ def served(tmp_path: Path) -> Iterator[Served]:
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, dict[str, str]]]:
+    """A server for those that only ask, and the headers of a window that was let in."""
+
+    async def enter() -> dict[str, str]:
+        async with client() as http:
+            return await let_in(http, server)
+
+    server = Served(tmp_path_factory.mktemp("served"))
+    try:
+        yield server, asyncio.run(enter())
+    finally:
+        server.stop()
+
+
 async def let_in(client: aiohttp.ClientSession, served: Served) -> dict[str, str]:
     """Open the address; the headers that the page's own requests then have."""
     async with client.get(served.address) as page:
@@ -118,44 +133,47 @@ async def test_the_token_works_once_and_all_else_needs_the_cookie(served: Served
             assert refused.status == 403
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"Origin": None},
-        {"Origin": "null"},
-        {"Origin": "http://evil.example"},
-        {"Origin": "http://127.0.0.1:1"},
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1"},
-        {"Host": "localhost:{port}"},
-        {"Origin": "http://evil.example:{port}", "Host": "evil.example:{port}"},
-    ],
-)
-async def test_another_site_gets_no_app(served: Served, change: dict[str, str | None]) -> None:
+ANOTHER_SITE: list[dict[str, str | None]] = [
+    {"Origin": None},
+    {"Origin": "null"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1"},
+    {"Host": "localhost:{port}"},
+    {"Origin": "http://evil.example:{port}", "Host": "evil.example:{port}"},
+]
+"""What a browser there would send otherwise."""
+
+
+async def test_another_site_gets_no_app(entered: tuple[Served, dict[str, str]]) -> None:
     """Not with the cookie that the browser sends along, nor after its name was made to lead here."""
+    served, own = entered
     port = served.base.rpartition(":")[2]
     async with client() as http:
-        own = await let_in(http, served)
-        headers = {k: v.format(port=port) for k, v in {**own, **change}.items() if v is not None}
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            await http.ws_connect(f"{served.base}/ws", headers=headers)
-        assert refused.value.status == 403
-        assert served.apps() == []
-        async with await http.ws_connect(f"{served.base}/ws", headers=own) as window:
+        for change in ANOTHER_SITE:
+            headers = {k: v.format(port=port) for k, v in {**own, **change}.items() if v is not None}
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await http.ws_connect(f"{served.base}/ws", headers=headers)
+            assert refused.value.status == 403, change
+            assert served.apps() == [], change
+        async with http.ws_connect(f"{served.base}/ws", headers=own) as window:
             await first_frame(window)
 
 
-async def test_it_listens_on_the_loopback_address_alone(served: Served) -> None:
-    listening = psutil.Process(served.process.pid).net_connections("inet")
+async def test_it_listens_on_the_loopback_address_alone(entered: tuple[Served, dict[str, str]]) -> None:
+    listening = psutil.Process(entered[0].process.pid).net_connections("inet")
     assert {c.laddr.ip for c in listening if c.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
 
 
-async def test_the_page_names_no_other_address(served: Served) -> None:
+async def test_the_page_names_no_other_address(entered: tuple[Served, dict[str, str]]) -> None:
     """Neither for a file nor for a font, and its policy allows no other."""
-    async with client() as http, http.get(served.address) as page:
+    served, own = entered
+    async with client() as http, http.get(served.address, headers=own) as page:
+        assert page.status == 200
         text, policy = await page.text(), page.headers["Content-Security-Policy"]
-    own = {served.base, served.base.replace("http", "ws", 1)}
-    assert set(re.findall(r"\b\w+://[^/\s\"';]+", text + policy)) == own
+    here = {served.base, served.base.replace("http", "ws", 1)}
+    assert set(re.findall(r"\b\w+://[^/\s\"';]+", text + policy)) == here
     assert policy.startswith("default-src 'none'")
 
 

@@ -20,6 +20,7 @@ from mockexam.machine_clock import MachineClock
 from mockexam.store.journal import Journal
 from mockexam.workspace.receive import hash_of
 from tests.cli.test_completion import offered
+from tests.end_to_end.sitter import QUICK_APP, Sitter
 from tests.factories import paper, started
 from tests.workspace.conftest import keras, samples
 
@@ -124,9 +125,7 @@ def test_when_the_time_is_up_nothing_is_placed(
 
 def test_an_open_app_receives_it(room: Path, samples: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """`submit` says so once it is on record."""
-    from tests.end_to_end.sitter import Sitter
-
-    sitter = Sitter(paths.home())
+    sitter = Sitter(paths.home(), quick=True)
     try:
         give_up = time.monotonic() + 60
         while run(["status"]) == 0 and not (paths.state_paths().locks / "attempt.pid").exists():
@@ -150,7 +149,7 @@ def test_an_open_app_receives_it(room: Path, samples: Path, capfd: pytest.Captur
 def test_an_offer_in_plain_and_its_answer_come_together(room: Path, samples: Path) -> None:
     """On stdout, in this order; and a decision by word to leave ends with 0."""
     shutil.copy(samples / "mymodel.keras", room / "q2_learning_dataset" / "mymodel (1).keras")
-    command = [sys.executable, "-m", "mockexam", "sit", "--plain"]
+    command = [sys.executable, *QUICK_APP, "sit", "--plain"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as sitting:

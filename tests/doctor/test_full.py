@@ -66,6 +66,7 @@ def silent(fraction: float, text: str) -> None:
     """No progress is shown."""
 
 
+@pytest.mark.usefixtures("quick_scripts")
 async def test_a_small_model_is_really_trained_saved_and_marked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 from mockexam.bank.loader import load_bank, read_exam
 from mockexam.bank.papers import paper_of_seed
 from mockexam.exam.paper import Paper
-from mockexam.paths import scoring_dir
-from tests.end_to_end.sitter import Sitter, exam_file
+from mockexam.machine_clock import MachineClock
+from mockexam.paths import StatePaths, scoring_dir
+from mockexam.session.manager import SessionManager
+from tests.end_to_end.sitter import exam_file
 from tests.shared import quick_tensorflow
 
 TRAIN = """
@@ -66,15 +69,12 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Sit down as a candidate: unpack, put the reference in place of the stub, run it."""
+    """Prepare a paper's workspace, put the reference in place of the stub, run it."""
     folder = tmp_path_factory.mktemp("trained")
     exam = exam_file(folder / "short.toml", {"simple_model": 1, "learning_dataset": 3})
     paper = paper_of_seed(load_bank(), read_exam(exam), 4711)
-    home, room = folder / "home", folder / "room"
-    with_workspace = Sitter(home, str(exam), "--code", paper.code, "--workspace", str(room))
-    with_workspace.wait_for("attempt")
-    with_workspace.finish()
-    with_workspace.end()
+    room = folder / "room"
+    asyncio.run(_prepare(exam, paper.code, folder / "home", room))
 
     question = room / paper.items[0].folder
     shutil.copyfile(scoring_dir() / paper.items[0].question / "reference.py", question / "solution.py")
@@ -84,6 +84,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     shape, outputs = str(contract.input.shape), str(contract.output.shape[-1])
     _python(script, str(question / "solution.py"), str(folder), shape, outputs)
     return Trained(exam=exam, paper=paper, folder=folder)
+
+
+async def _prepare(exam: Path, code: str, home: Path, room: Path) -> None:
+    home.mkdir()
+    manager = SessionManager(StatePaths(home), MachineClock())
+    try:
+        await manager.prepare(manager.plan(str(exam), code, room), lambda *_: None)
+    finally:
+        await manager.close()
 
 
 def _python(script: Path, *arguments: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import psutil
 import pytest
 
 from tests.cli.test_prompt import APP, PATIENCE, Room
+from tests.shared import checked_questions
 
 TRAINING = """
 import os, shutil, time
@@ -46,6 +48,12 @@ signal.signal(signal.SIGUSR2, fail(MemoryError))
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
+
+
+@pytest.fixture
+def room(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Room:
+    shutil.copytree(checked_questions(tmp_path_factory), tmp_path / "home" / "scratch")
+    return Room(tmp_path)
 
 
 class Screen:
@@ -97,9 +105,8 @@ def say(room: Room, *commands: str) -> str:
     return done.stdout
 
 
-def test_the_app_ends_with_its_terminal(tmp_path: Path) -> None:
+def test_the_app_ends_with_its_terminal(room: Room) -> None:
     """Also while it draws: what waits to be drawn then goes nowhere."""
-    room = Room(tmp_path)
     say(room, "quit")
     for seconds in (0, 0.01, 0.02, 0.04, 0.08):
         screen = Screen(room)
@@ -113,9 +120,8 @@ def test_the_app_ends_with_its_terminal(tmp_path: Path) -> None:
     "how",
     ["SIGKILL", "hang up", "SIGUSR1", *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGTERM", "SIGUSR2"))],
 )
-def test_a_training_outlives_the_app(how: str, tmp_path: Path) -> None:
+def test_a_training_outlives_the_app(how: str, room: Room, tmp_path: Path) -> None:
     """Killed, its terminal closed, ended, a bug, no memory: the same script runs on and saves."""
-    room = Room(tmp_path)
     say(room, "quit")
     script = room.script(1)
     script.write_text(TRAINING)

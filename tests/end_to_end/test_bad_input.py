@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mockexam.entry import run
+from mockexam.paths import HOME_VARIABLE
 from tests.end_to_end.sitter import exam_file, mockexam
 
 SIT = ("sit", "--plain", "--yes")
@@ -15,6 +17,12 @@ SIT = ("sit", "--plain", "--yes")
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture
+def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in this process: a start of Python costs more than most of them."""
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
 
 
 def refused(home: Path, *arguments: str, stdin: str = "") -> str:
@@ -112,21 +120,29 @@ def test_no_terminal(home: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("sitt",), ("sit", "--cod"), ("grade",), ("sit", "--yes")])
-def test_usage(home: Path, arguments: tuple[str, ...]) -> None:
+def test_usage(here: None, arguments: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
     """Exit code 2 and a usage line."""
-    done = mockexam(home, *arguments)
-    assert done.returncode == 2
-    assert "Usage:" in done.stderr
+    assert run([*arguments]) == 2
+    assert "Usage:" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "command", ["", "sit", "retry", "status", "finish", "inspect", "grade", "doctor", "bank", "bank list", "bank show"]
+    "command", ["sit", "retry", "status", "finish", "inspect", "grade", "doctor", "bank", "bank list", "bank show"]
 )
-def test_help(home: Path, command: str) -> None:
+def test_help(here: None, command: str, capfd: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself."""
-    done = mockexam(home, *command.split(), "--help")
+    assert run([*command.split(), "--help"]) == 0
+    assert f"Usage: mockexam {command} " in capfd.readouterr().out
+
+
+def test_help_and_usage_of_a_process(home: Path) -> None:
+    """What ends in this one above ends a process of its own with the same code."""
+    done = mockexam(home, "--help")
     assert done.returncode == 0
     assert "Usage: mockexam" in done.stdout
+    done = mockexam(home, "sitt")
+    assert done.returncode == 2
+    assert "Usage:" in done.stderr
 
 
 def test_completion(home: Path) -> None:

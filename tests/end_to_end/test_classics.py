@@ -179,10 +179,12 @@ def test_the_classics_are_sat(served: Served, home: Path, tmp_path: Path, monkey
     room = tmp_path / "room"
     sitter = Sitter(home, "classics", "--workspace", str(room), plain=True)
     sitter.wait_for_line("The classics", 240)
-    for number, name, solution, marks in ((1, LINE, "short", "2"), (2, FASHION, "dense", "")):
-        folder = room / f"q{number}_{name.partition('/')[0]}"
+    models = ((1, LINE, "short", "2"), (2, FASHION, "dense", ""))
+    folders = [room / f"q{number}_{name.partition('/')[0]}" for number, name, _, _ in models]
+    for folder, (_, name, solution, _) in zip(folders, models, strict=True):
         shutil.copyfile(bank / "scoring" / name / "jury" / f"{solution}.py", folder / "solution.py")
-        train(folder)
+    train(*folders)
+    for number, _, _, marks in models:
         line = sitter.wait_for_line(f"{marks}/5", 240)
         assert f"Q{number} " in line
     sitter.say("finish")

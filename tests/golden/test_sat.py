@@ -18,6 +18,7 @@ from tests.golden.golden import check_json, check_text, normal
 from tests.golden.models import keras_model
 from tests.golden.old_record import RECORD, attempts, move_workspace, rows
 from tests.golden.sitter import QuickGrader, Typed, Watched
+from tests.shared import checked_questions
 
 Script = Callable[[Watched], Iterator[str]]
 FOLDERS = ("q1_simple_model", "q2_learning_dataset", "q3_time_series")
@@ -28,19 +29,11 @@ def room(tmp_path: Path) -> Path:
     return tmp_path / "room"
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is kept of the check of the bank's questions, which takes seconds; made by a start that is not confirmed."""
-    home = tmp_path_factory.mktemp("checked")
-    sat(home, lambda _: iter(["no"]), "sit", "--plain", "--workspace", str(home / "room"))
-    return home / "scratch"
-
-
 @pytest.fixture
-def home(tmp_path: Path, checked: Path) -> Path:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home without a record, whose questions were checked."""
     home = tmp_path / "home"
-    shutil.copytree(checked, home / "scratch")
+    shutil.copytree(checked_questions(tmp_path_factory), home / "scratch")
     return home
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
-
-import pytest
 
 import mockexam
 from tests.platforms.conftest import ForeignPython
@@ -50,15 +49,36 @@ def test_every_module_is_imported(foreign: ForeignPython, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [("--version", 0), ("status", 0), ("status --json", 0), ("review list", 0), ("doctor --quick", 0), ("bank list", 0),
-     ("bank show simple_model/basil_trays", 0), ("retry", 1), ("--help", 0)],
-)  # fmt: skip
-def test_first_commands(foreign: ForeignPython, command: str, code: int, tmp_path: Path) -> None:
-    """Their output fits into a code page, and nothing crashes."""
-    done = run(foreign, tmp_path, "-m", "mockexam", *command.split())
+COMMANDS = {
+    "--version": 0, "status": 0, "status --json": 0, "review list": 0, "doctor --quick": 0, "bank list": 0,
+    "bank show simple_model/basil_trays": 0, "retry": 1, "--help": 0,
+}  # fmt: skip
+"""With their exit codes."""
+RUN_ALL = """
+import sys
+from mockexam import entry
+sys.exit = lambda code: sys.stderr.write(f"<{code}>")
+for words in sys.argv[1:]:
+    sys.argv[1:] = words.split()
+    entry.main()
+"""
+"""One start of Python for all of them; each tells the code that it would end with."""
 
-    assert done.returncode == code, done.stderr
+
+def test_first_commands(foreign: ForeignPython, tmp_path: Path) -> None:
+    """Their output fits into a code page, and nothing crashes."""
+    done = run(foreign, tmp_path, "-c", RUN_ALL, *COMMANDS)
+
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"<(\d+)>", done.stderr) == [str(code) for code in COMMANDS.values()], done.stderr
+    assert "internal error" not in done.stderr
+    assert "�" not in done.stdout
+
+
+def test_a_process_of_its_own(foreign: ForeignPython, tmp_path: Path) -> None:
+    """As it is started by hand, with the code of a reported error."""
+    done = run(foreign, tmp_path, "-m", "mockexam", "retry")
+
+    assert done.returncode == 1, done.stderr
     assert "internal error" not in done.stderr
     assert "�" not in done.stdout

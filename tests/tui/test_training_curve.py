@@ -91,6 +91,7 @@ async def run_printed(pilot: Pilot[int], env: FakeEnvironment, *printed: Output)
     return screen, screen.query_one(TrainingCurve)
 
 
+@pytest.mark.usefixtures("quick_scripts")
 async def test_a_real_training_from_the_room_into_the_review(
     opened: Opener, session: FakeSession, tmp_path: Path
 ) -> None:

@@ -336,6 +336,7 @@ async def prepared(subject: Subject, home: Path) -> None:
     await Verification([subject], SEEDS, kept, run_script=scripts(subject)).run([FakeMarker()])
 
 
+@pytest.mark.usefixtures("quick_scripts")
 def test_what_is_missing_is_trained_and_marked_for_real(
     subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
