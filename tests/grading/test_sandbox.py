@@ -34,15 +34,18 @@ print(json.dumps({
     "processes": [name for name in os.listdir("/proc") if name.isdigit()],
     "network": reaches(("127.0.0.1", int(sys.argv[3]))),
     "environment": dict(os.environ),
+    "own": os.listdir(os.environ["TMPDIR"]),
     "job": open("/jobs/features.npy").read(),
 }))
 """
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sandbox.Sandbox:
-    """The sandbox in force here, with one file in its jobs' folder."""
+def held(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> sandbox.Sandbox:
+    """The sandbox in force here, with one file in its jobs' folder, and packages below /tmp."""
     monkeypatch.delenv(sandbox.ISOLATION_VARIABLE, raising=False)
+    monkeypatch.syspath_prepend(tmp_path_factory.mktemp("installed", numbered=True) / "more-packages")
+    Path(sys.path[0]).mkdir()
     jobs = tmp_path / "jobs"
     jobs.mkdir()
     (jobs / "features.npy").write_text("here")
@@ -52,7 +55,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sandbox.Sandbox:
 def test_inside_nothing_of_the_exam_is_there(
     held: sandbox.Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No question, rubric, record, home or process of the machine; no network; nothing to write but /tmp."""
+    """No question, rubric, record, home or process of the machine; no network; nothing to write but an empty folder."""
     import socket
 
     if held.isolation != sandbox.BUBBLEWRAP:
@@ -62,20 +65,22 @@ def test_inside_nothing_of_the_exam_is_there(
     record.touch()
     secret = [paths.exams_dir(), paths.scoring_dir(), record, Path.home() / ".profile", Path(__file__), tmp_path]
     packages = Path(json.__file__).parent / "planted", "/usr/planted", "/jobs/planted", "/mockexam/planted", "/planted"
+    own = ["/scratch/ours"]
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
-        arguments = [json.dumps([str(path) for path in secret]), json.dumps([str(p) for p in packages] + ["/tmp/ours"])]
+        arguments = [json.dumps([str(path) for path in secret]), json.dumps([*map(str, packages), *own])]
         argv = [*held.argv[: held.argv.index("-m")], "-c", LOOK, *arguments, port]
         output = subprocess.run(argv, env=held.environment, check=True, capture_output=True, text=True).stdout
     inside = json.loads(output)
 
     assert inside["visible"] == []
-    assert inside["writable"] == ["/tmp/ours"]
+    assert inside["writable"] == own
+    assert inside["own"] == ["ours"]
     assert len(inside["processes"]) <= 2
     assert inside["network"] is False
     assert inside["job"] == "here"
     assert inside["environment"]["CUDA_VISIBLE_DEVICES"] == ""
-    assert inside["environment"]["HOME"] == "/tmp"
+    assert inside["environment"]["HOME"] == "/scratch"
     assert not set(inside["environment"]) & {"MOCKEXAM_HOME", "SSH_AUTH_SOCK", "USER"}
     assert held.inside(held.jobs / "job1" / "model.keras") == "/jobs/job1/model.keras"
 

@@ -2,7 +2,7 @@
 
 Inside bubblewrap (https://github.com/containers/bubblewrap) there is no network, home, workspace, database, question or
 rubric: only system libraries, Python, its packages, the predictor's few files and the jobs' folder, all read-only,
-and a private empty /tmp.
+and a private empty folder to write to.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
 _JOBS = "/jobs"
-_TMP = "/tmp"  # noqa: S108  # inside the sandbox, where it is private
+_TMP = "/scratch"  # not /tmp: Python or its packages may lie below that, and all that is left in ours is removed
 _TMP_BYTES = 1 << 30
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
