@@ -65,7 +65,7 @@ def test_inside_nothing_of_the_exam_is_there(
     record.touch()
     secret = [paths.exams_dir(), paths.scoring_dir(), record, Path.home() / ".profile", Path(__file__), tmp_path]
     packages = Path(json.__file__).parent / "planted", "/usr/planted", "/jobs/planted", "/mockexam/planted", "/planted"
-    own = ["/scratch/ours"]
+    own = ["/mockexam-scratch/ours"]
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         arguments = [json.dumps([str(path) for path in secret]), json.dumps([*map(str, packages), *own])]
@@ -80,7 +80,7 @@ def test_inside_nothing_of_the_exam_is_there(
     assert inside["network"] is False
     assert inside["job"] == "here"
     assert inside["environment"]["CUDA_VISIBLE_DEVICES"] == ""
-    assert inside["environment"]["HOME"] == "/scratch"
+    assert inside["environment"]["HOME"] == "/mockexam-scratch"
     assert not set(inside["environment"]) & {"MOCKEXAM_HOME", "SSH_AUTH_SOCK", "USER"}
     assert held.inside(held.jobs / "job1" / "model.keras") == "/jobs/job1/model.keras"
 

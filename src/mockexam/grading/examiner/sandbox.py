@@ -26,7 +26,8 @@ BUBBLEWRAP = "bubblewrap"
 LIMITS = "process limits"
 _CODE = "/mockexam"
 _JOBS = "/jobs"
-_TMP = "/scratch"  # not /tmp: Python or its packages may lie below that, and all that is left in ours is removed
+_TMP = "/mockexam-scratch"
+"""All that is left in it is removed after each job, so nothing else may lie there, as Python's packages may in /tmp."""
 _TMP_BYTES = 1 << 30
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
