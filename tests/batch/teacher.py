@@ -61,8 +61,10 @@ class Teacher:
         """Press Ctrl+C, which every process of the terminal's foreground group sees."""
         import signal
 
-        for process in [psutil.Process(self.pid), *self.workers()]:
-            process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGINT)
+        for worker in self.workers():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ends with the first, or was killed before
+                worker.send_signal(signal.SIGINT)
 
     def end(self) -> tuple[int, list[dict[str, Any]], str]:
         """Wait for its end: exit code, lines, narration."""

@@ -128,7 +128,7 @@ def test_a_list(tmp_path: Path) -> None:
     listed = tmp_path / "list.csv"
     listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\n")
 
-    planned = plan(listed, "tiny_line", None)
+    planned = plan(listed, "tiny_line", 0)
 
     assert [(i.name, i.question, i.path) for i in planned.items] == [
         ("Ann", CLASSES, tmp_path / "in" / "a.keras"),
@@ -206,6 +206,38 @@ def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
     assert "link" in reasons["fay"]
     assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
     assert ["newest" in item.note for item in planned.items] == [item.name == "eve" for item in planned.items]
+
+
+def test_the_newest_is_that_of_the_newest_date(tmp_path: Path) -> None:
+    """Whenever it came to this disk: an unpacked archive keeps the dates, not the order."""
+    older, newer = tmp_path / "ann" / "mymodel.keras", tmp_path / "ann" / "mymodel.h5"
+    put(newer, older)
+    os.utime(older, (1, 1))
+    (tmp_path / "list.csv").write_text("model,question\nann,tiny_line\n")
+
+    assert [item.path for item in plan(tmp_path / "list.csv", None, 3).items] == [newer]
+
+
+def test_a_name_with_accents_is_found_however_they_are_encoded(tmp_path: Path) -> None:
+    """A Mac's archive names `u` and the dots apart; who handed in must not have a zero for that."""
+    apart, one = "Mu\u0308ller", "M\u00fcller"
+    put(tmp_path / apart / "q1" / "mymodel.keras")
+    (tmp_path / "list.csv").write_text(f"model,question,name\n{one}/q1,tiny_line,{one}\n", encoding="utf-8")
+
+    planned = plan(tmp_path / "list.csv", None, 3)
+
+    assert [item.path for item in planned.items] == [tmp_path / apart / "q1" / "mymodel.keras"]
+    assert planned.left_out == ()
+
+
+def test_rows_without_a_seed_are_told(tmp_path: Path) -> None:
+    """A misspelt heading must not grade a class on other data in silence."""
+    put(tmp_path / "a.keras", tmp_path / "b.keras")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.keras,tiny_line,\n")
+
+    assert any("1 row " in note and "seed 0" in note for note in plan(listed, None, None).notes)
+    assert not any("seed 0" in note for note in plan(listed, None, 7).notes)
 
 
 def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:

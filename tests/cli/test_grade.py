@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,18 @@ import click
 import pytest
 
 from mockexam.bank.loader import load_bank
+from mockexam.batch.job import BatchItem, read_content, versions
 from mockexam.batch.planning import plan
+from mockexam.batch.results import BatchResult, Verdicted
+from mockexam.batch.runner import BatchRunner
 from mockexam.cli import grade_commands
 from mockexam.cli.grade_commands import model_text
 from mockexam.cli.grade_many import ManyOptions
 from mockexam.cli.grade_reports import Reports, same_files
 from mockexam.cli.main import invoke
+from mockexam.entry import run
 from mockexam.exam.hand_in import HandIn
+from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
 
 
@@ -63,6 +69,38 @@ def test_reports_of_a_run_that_came_to_nothing_lack_nobody(tmp_path: Path) -> No
     assert [ann[title] for title in titles] == ["", "0"]
     assert [bob[title] for title in titles] == ["0", "0"]
     assert all(title in page.read_text(encoding="utf-8") for title in titles)
+
+
+def test_an_interrupted_run_keeps_what_earlier_ones_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In its table, although it did not come to that model; and it says truly how to continue."""
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
+    for name in ("ann", "bob"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "mymodel.keras").write_bytes(name.encode())
+
+    def grade_the_first(runner: BatchRunner, items: Sequence[BatchItem]) -> int:
+        for item in items[:1]:
+            content = read_content(item.path)
+            verdict = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1, versions=versions())
+            runner._results.add(BatchResult.of(item, verdict, sha256=content.sha256 if content else None, at=""))
+        raise KeyboardInterrupt
+
+    def interrupt(runner: BatchRunner, items: Sequence[BatchItem]) -> int:
+        raise KeyboardInterrupt
+
+    ask = ["grade", str(tmp_path / "class"), "--question", "ballast_car", "--csv", str(tmp_path / "t.csv")]
+    monkeypatch.setattr(BatchRunner, "run", grade_the_first)
+    assert run(ask) == 130
+    (tmp_path / "class" / "ann" / "mymodel.keras").touch()  # so that only its content tells that it is known
+    monkeypatch.setattr(BatchRunner, "run", interrupt)
+    capfd.readouterr()
+    assert run([*ask, "--fresh"]) == 130
+
+    assert "without --fresh" in capfd.readouterr().err
+    rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["name"], row["marks"]) for row in rows] == [("ann/mymodel.keras", "5"), ("bob/mymodel.keras", "")]
 
 
 def test_what_was_found_is_said_once() -> None:

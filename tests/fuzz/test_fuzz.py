@@ -36,7 +36,11 @@ def process() -> Iterator[TensorFlowProcess]:
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory: pytest.TempPathFactory, process: TensorFlowProcess) -> Path:
     """The honest models."""
-    return made_once(tmp_path_factory, "models-to-mutate", lambda folder: process.ask("make_seeds", folder=str(folder)))
+
+    def make(folder: Path) -> None:
+        assert process.ask("make_seeds", folder=str(folder)) == "made"
+
+    return made_once(tmp_path_factory, "models-to-mutate", make)
 
 
 @pytest.fixture(scope="module")

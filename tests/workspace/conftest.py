@@ -33,6 +33,10 @@ class KerasWorker:
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n", log.read_text()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def send(self, *command: Any) -> None:
         """Begin to do it."""
         assert self._process.stdin is not None

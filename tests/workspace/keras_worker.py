@@ -40,11 +40,10 @@ def save_repeatedly(path: str, times: int, pause: float) -> int:
     return times
 
 
-def save_for(path: str, seconds: float) -> int:
-    """Overwrite the file without any pause for so long; returns how often."""
-    end = time.monotonic() + seconds
+def save_until(path: str, stop: str) -> int:
+    """Overwrite the file without any pause until there is a file `stop`; returns how often."""
     k = 0
-    while time.monotonic() < end:
+    while not Path(stop).exists():
         k += 1
         save(path, float(k))
     return k
@@ -69,7 +68,7 @@ def load(path: str) -> float | None:
 COMMANDS: dict[str, Callable[..., object]] = {
     "save": save,
     "save_repeatedly": save_repeatedly,
-    "save_for": save_for,
+    "save_until": save_until,
     "load": load,
 }
 replies.write("ready\n")

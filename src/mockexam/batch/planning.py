@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -127,6 +129,7 @@ class _Planner:
         left_out: list[LeftOut] = []
         notes = [*self._overruled(path, rows, questions)]
         taken: dict[tuple[str, str], ListRow] = {}
+        unseeded = 0
         for row, question in zip(rows, questions, strict=True):
             found = _find_model(Path(path.parent, _expanded(row.model)))
             if isinstance(found, str):
@@ -136,11 +139,15 @@ class _Planner:
                 _take_name(path, taken, row, left_out[-1].question or row.location)
                 continue
             items.append(self._row(path, row, question, found))
+            unseeded += row.seed is None and self._seed is None and items[-1].data_seed == grade_data_seed(0)
             _take_name(path, taken, row, items[-1].question)
             if note := items[-1].note:
                 notes.append(f"{row.name}: {note[0].lower()}{note[1:]}")
         if not items:
             raise _nothing_handed_in(path, left_out)
+        if unseeded:
+            without = f"{unseeded} row{'s' * (unseeded != 1)} without a seed"
+            notes.append(f"{without}: graded on the data of seed 0. Say another one in a column `seed`.")
         listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
         return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
 
@@ -165,7 +172,10 @@ class _Planner:
         if question is None and not (origin.problem or model.problem):
             raise _which_question(path, [f"{row.model} ({row.location})"])
         student = printable(row.name[:_LENGTH])
-        note = f"Of several models in the folder, the newest counts: {model.path.name}." if model.others else ""
+        note = ""
+        if model.others:
+            folder = printable(model.path.parent.name)
+            note = f"Of several models in {folder}, the one with the newest date counts: {model.path.name}."
         return self._item(
             row.name,
             model.path,
@@ -263,10 +273,11 @@ class _HandIn:
 def _find_model(place: Path) -> _HandIn | str:
     """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
     try:
+        place = _spelt_as_there(place)
         if form := model_format(place):
             return _HandIn(place, form)
         if place.is_dir():
-            if newest := newest_model(place):
+            if newest := newest_model(place, by_date=True):
                 count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
                 return _HandIn(*newest, others=count > 1)
             return _nothing_in(place)
@@ -275,6 +286,15 @@ def _find_model(place: Path) -> _HandIn | str:
         return _HandIn(place, "keras", problem=UNREADABLE)
     except (OSError, ValueError):  # a name that is too long, or is no name
         return "handed in nothing"
+
+
+def _spelt_as_there(place: Path) -> Path:
+    """The path, or the one there whose names differ only in how accents are encoded, as those from a Mac do."""
+    if os.path.lexists(place) or place == place.parent:
+        return place
+    parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
+    there = parent.iterdir() if parent.is_dir() else ()
+    return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)
 
 
 def _nothing_in(folder: Path) -> str:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 RESULTS = "mockexam-results.ndjson"
 TOLD_FROM_SECONDS = 30.0
 """A run that may take so long begins with a word on how long it will take."""
+KNOWN_SECONDS = 5.0
+"""How long an interrupted run may look for what earlier runs graded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +173,12 @@ class _Run:
         finally:
             self._progress.clear()
             if not completed:
+                self._add_known()
                 done, total = len(self._results), len(self._planned.items)
+                again = "it again without --fresh" if self._options.fresh else "the same command again"
                 click.echo(
-                    f"{done} of {total} models are graded and saved in {self._log.path}, {total - done} are not graded "
-                    "yet. Run the same command again to continue.",
+                    f"{done} of {total} models are graded and saved in {self._log.path}; not graded yet: "
+                    f"{total - done}. Run {again} to continue.",
                     err=True,
                 )
             executor.close(at_once=not completed)
@@ -183,6 +187,18 @@ class _Run:
         self._sum_up(time.monotonic() - begun)
         self._reports.write(self._results)
         self._check_faults(untried)
+
+    def _add_known(self) -> None:
+        """What is known of models that an interrupted run did not come to stays in the reports."""
+        from mockexam.batch.job import read_content
+
+        until = time.monotonic() + KNOWN_SECONDS
+        for item in self._planned.items:
+            if item not in self._results and not item.problem and time.monotonic() < until:
+                content = read_content(item.path)
+                if content and (known := self._log.known(item, content)):
+                    self._results[item] = known
+                    self._known += 1
 
     def _executor(self) -> BatchExecutor:
         """Workers on a cluster, or here, after a word on how long they will take."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from textual import constants, events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
@@ -348,7 +349,10 @@ def _knows_progress(environment: Mapping[str, str]) -> bool:
 def worker(
     group: str, *, exclusive: bool = True
 ) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
-    """Run a screen's coroutine as a worker of this group; a UserError becomes a notification."""
+    """Run a screen's coroutine as a worker of this group; a UserError becomes a notification.
+
+    Where the screen has been closed meanwhile, what it wanted to show there is dropped.
+    """
 
     def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
         @wraps(method)
@@ -358,6 +362,9 @@ def worker(
                     await method(screen, *args, **kwargs)
                 except UserError as error:
                     cast("AppBase", screen.app).show_error(error)
+                except NoMatches:
+                    if screen.children:
+                        raise
 
             screen.run_worker(run(), group=group, exclusive=exclusive)
 

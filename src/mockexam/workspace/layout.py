@@ -128,8 +128,11 @@ def model_format(path: Path) -> ModelFormat | None:
     return spec.id if spec else None
 
 
-def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
-    """The newest model in a question's folder under a name that is received; None if there is none."""
+def newest_model(folder: Path, *, by_date: bool = False) -> tuple[Path, ModelFormat] | None:
+    """The newest model in a question's folder under a name that is received; None if there is none.
+
+    By its own date, which an archive keeps, or by what was changed last on this machine, whatever the dates say.
+    """
     found: list[tuple[int, Path, ModelFormat]] = []
     for name in SUBMISSION_NAMES:
         path = folder / name
@@ -138,7 +141,8 @@ def newest_model(folder: Path) -> tuple[Path, ModelFormat] | None:
             # A folder's own time stands still when files in it are rewritten.
             times = path / GRAPH_FILE if FORMATS[form].is_folder else path
             with suppress(OSError):  # it vanished meanwhile
-                found.append((entry_of("", times.stat()).last_change_ns, path, form))
+                state = times.stat()
+                found.append((state.st_mtime_ns if by_date else entry_of("", state).last_change_ns, path, form))
     return max(found)[1:] if found else None
 
 

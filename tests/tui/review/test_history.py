@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -55,21 +56,30 @@ async def test_the_first_frame_does_not_wait_for_the_record(
     opened: Opener, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says that it reads, and can be left meanwhile."""
-    slow = []
+    go_on = threading.Event()
 
     def past(self: Review, told: object = None) -> object:
-        slow.append("begun")
-        time.sleep(0.4)
-        slow.append("done")
+        go_on.wait(60)
         raise UserError("This comes too late.")
 
     monkeypatch.setattr(Review, "past", past)
     async with opened() as pilot:
-        await pilot.press("3")
-        await shown(pilot, "Loading attempts")
-        await pilot.press("escape")
-        assert name_of(pilot) == "HomeScreen"
-        assert slow.count("done") < slow.count("begun")
+        try:
+            await pilot.press("3")
+            await shown(pilot, "Loading attempts")
+            await pilot.press("escape")
+            assert name_of(pilot) == "HomeScreen"
+        finally:
+            go_on.set()
+
+
+async def test_a_screen_that_is_closed_meanwhile_shows_nothing_more(visit: Visit, record: Record) -> None:
+    """What was begun in the background finds nothing left to show it in."""
+    async with visit() as pilot:
+        screen = pilot.app.screen
+        await screen.remove_children()
+        screen._verify()  # type: ignore[attr-defined]  # as a key would have begun it
+        await pilot.app.workers.wait_for_complete()
 
 
 async def test_filters_order_and_words_by_keys(visit: Visit, record: Record) -> None:

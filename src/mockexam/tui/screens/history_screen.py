@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -147,7 +147,7 @@ class HistoryScreen(StorageScreen):
     def on_unmount(self) -> None:
         self._closed = True
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self) -> None:
         exam = self.loaded.progress.exam if self.loaded else None
         try:
@@ -208,7 +208,7 @@ class HistoryScreen(StorageScreen):
         self.query_one(AttemptsAndDetail).show_detail()
 
     @on(LineList.ViewChanged)
-    @work(group="verify", exclusive=True)
+    @worker("verify")
     async def _verify(self) -> None:
         """Verify the visible attempts, then the newest, in the background."""
         outcomes = self.loaded.outcomes if self.loaded else ()
