@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockexam.bank.loader import load_bank
-from mockexam.batch.gradebook import MAPS, column_map, feedback_text, gradebook, unfilled
+from mockexam.batch.gradebook import MAPS, ColumnMap, column_map, feedback_text, gradebook, unfilled
 from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn, works_of
@@ -27,6 +27,11 @@ HAND_INS = [
     REFUSED,
     HandIn("Bob", "b2.h5", TEXT, Verdict.GRADER_ERROR, message="The grader failed."),
 ]
+
+
+def replace_in(name: str, **changes: object) -> ColumnMap:
+    """A known map with these changes."""
+    return MAPS[name].model_copy(update=changes)
 
 
 def table(path: Path, columns: str, *, zeros: bool = False) -> list[dict[str, str]]:
@@ -105,6 +110,7 @@ def test_a_map_of_ones_own(tmp_path: Path) -> None:
         ('identify = ["Mial"]\n[students]\nWho = ["name"]\nMail = ["email"]\n', "identify"),
         ('[students]\nWho = ["name"]\n[titles]\n"simple_model/balast_car" = "Homework 1"\n', "titles"),
         ('[studnets]\nWho = ["name"]\n', "studnets"),
+        ('marks = "{titel}"\n[students]\nWho = ["name"]\n', "marks"),
     ],
 )
 def test_a_typo_in_a_map_is_told_with_its_key(tmp_path: Path, text: str, key: str) -> None:
@@ -114,6 +120,22 @@ def test_a_typo_in_a_map_is_told_with_its_key(tmp_path: Path, text: str, key: st
         column_map(str(path), BANK)
     assert str(path) in caught.value.location
     assert key in caught.value.location
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        replace_in("moodle", marks="Points"),
+        replace_in("moodle", feedback="{title}"),
+        replace_in("moodle", total="Student"),
+        replace_in("moodle", titles={LINE: " "}),
+    ],
+    ids=["marks", "feedback", "total", "title"],
+)
+def test_no_two_columns_have_one_heading(columns: ColumnMap) -> None:
+    """Nor none: a platform would take one for the other."""
+    with pytest.raises(UserError, match="column"):
+        gradebook(columns, TITLES, ["Ann"], LISTED)
 
 
 def test_a_title_for_a_part_of_a_questions_id(tmp_path: Path) -> None:

@@ -51,6 +51,13 @@ class ColumnMap(Strict):
     empty: str = ""
     """Stands where there are no marks."""
 
+    @field_validator("marks", "feedback")
+    @classmethod
+    def _knows_the_title_alone(cls, value: str) -> str:
+        if "{" in value.replace("{title}", ""):
+            raise ValueError("in braces only {title} has a meaning")
+        return value
+
     @field_validator("identify")
     @classmethod
     def _identify_by_columns(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -227,7 +234,8 @@ def gradebook(
 ) -> Gradebook:
     """The table of these students. `listed`: a student, and what a row of the list says about them.
 
-    Raises UserError if a column by which the gradebook finds students is not complete and unambiguous.
+    Raises UserError if a column by which the gradebook finds students is not complete and unambiguous, or if two
+    columns have one heading.
     """
     names = list(dict.fromkeys(students))
     known = _known(listed, {source.lower() for head in columns.identify for source in columns.students.get(head, ())})
@@ -246,7 +254,22 @@ def gradebook(
         )
     asked = {question: columns.titles.get(question, title) for question, title in titles.items()}
     about = {name: {head: kept[head][at] for head in kept} for at, name in enumerate(names)}
-    return Gradebook(columns, _distinct(asked), about)
+    book = Gradebook(columns, _distinct(asked), about)
+    _check_headings(book.header)
+    return book
+
+
+def _check_headings(header: Sequence[str]) -> None:
+    """Raise UserError if two columns have one heading, or one has none: a platform would mix them up."""
+    for heading in header:
+        if not heading.strip() or header.count(heading) > 1:
+            raise UserError(
+                f"The gradebook would have two columns {printable(heading)!r}."
+                if heading.strip()
+                else "The gradebook would have a column without a heading.",
+                location="--columns",
+                hint="In the column map give marks, feedback and total headings of their own, with {title} in them.",
+            )
 
 
 def _known(listed: Iterable[tuple[str, Mapping[str, str]]], identities: Collection[str]) -> dict[str, dict[str, str]]:
