@@ -244,14 +244,14 @@ def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:
     """A model above its folder or in another one of the same name, and an archive that was not unpacked."""
     put(tmp_path / "ann" / "mymodel.keras", tmp_path / "bob" / "q1" / "q1" / "mymodel.h5", tmp_path / "cid.zip")
     put(tmp_path / "dan" / "q1.zip", tmp_path / "eve" / "q1" / "mymodel.keras")
-    rows = [{"model": f"{name}/q1", "name": name} for name in ("ann", "bob", "cid", "dan", "eve")]
+    rows = [{"model": f"{name}/q1", "name": name} for name in ("ann", "bob", "cid", "dan", "eve", "fay")]
     (tmp_path / "list.json").write_text(json.dumps(rows))
 
     planned = plan(tmp_path / "list.json", "tiny_line", 0)
 
     assert [item.student for item in planned.items] == ["eve"]
     told = {one.student: str(one) for one in planned.left_out}
-    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip"}
+    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip", "fay": "no folder fay"}
     assert all(place in told[name] for name, place in found.items()), told
 
 

@@ -318,7 +318,7 @@ def _nothing_at(folder: Path) -> str:
         for ending in ARCHIVES:
             if (archive := packed.with_name(packed.name + ending)).is_file():
                 return f"handed in only an archive; unpack {printable(archive.name)}"
-    return "handed in nothing"
+    return "handed in nothing" + ("" if student.is_dir() else f"; there is no folder {printable(student.name)}")
 
 
 def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
