@@ -79,7 +79,7 @@ async def test_a_screen_that_is_closed_meanwhile_shows_nothing_more(visit: Visit
         screen = pilot.app.screen
         await screen.remove_children()
         screen._verify()  # type: ignore[attr-defined]  # as a key would have begun it
-        await pilot.app.workers.wait_for_complete()
+        await wait(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers))
 
 
 async def test_filters_order_and_words_by_keys(visit: Visit, record: Record) -> None:
