@@ -293,7 +293,7 @@ def _spelt_as_there(place: Path) -> Path:
     if os.path.lexists(place) or place == place.parent:
         return place
     parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
-    there = parent.iterdir() if parent.is_dir() else ()
+    there = parent.iterdir() if parent.is_dir() and not place.name.isascii() else ()
     return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)
 
 

@@ -172,24 +172,19 @@ class _Run:
             completed = True
         finally:
             self._progress.clear()
-            if not completed:
-                self._add_known()
-                done, total = len(self._results), len(self._planned.items)
-                again = "it again without --fresh" if self._options.fresh else "the same command again"
-                click.echo(
-                    f"{done} of {total} models are graded and saved in {self._log.path}; not graded yet: "
-                    f"{total - done}. Run {again} to continue.",
-                    err=True,
-                )
-            executor.close(at_once=not completed)
+            try:
+                if not completed:
+                    self._tell_unfinished()
+            finally:  # also after another Ctrl+C: no worker stays
+                executor.close(at_once=not completed)
             if not completed:
                 self._try_reports()
         self._sum_up(time.monotonic() - begun)
         self._reports.write(self._results)
         self._check_faults(untried)
 
-    def _add_known(self) -> None:
-        """What is known of models that an interrupted run did not come to stays in the reports."""
+    def _tell_unfinished(self) -> None:
+        """How far an interrupted run came; what earlier ones know of the other models stays in the reports."""
         from mockexam.batch.job import read_content
 
         until = time.monotonic() + KNOWN_SECONDS
@@ -199,6 +194,13 @@ class _Run:
                 if content and (known := self._log.known(item, content)):
                     self._results[item] = known
                     self._known += 1
+        done, total = len(self._results), len(self._planned.items)
+        again = "it again without --fresh" if self._options.fresh else "the same command again"
+        click.echo(
+            f"{done} of {total} models are graded and saved in {self._log.path}; not graded yet: {total - done}. "
+            f"Run {again} to continue.",
+            err=True,
+        )
 
     def _executor(self) -> BatchExecutor:
         """Workers on a cluster, or here, after a word on how long they will take."""

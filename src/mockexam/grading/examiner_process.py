@@ -155,7 +155,7 @@ def _environment(state: StatePaths) -> dict[str, str]:
         HOME_VARIABLE: str(state.root),
         DOWNLOADS_VARIABLE: str(downloads_dir()),
         "PYTHONPATH": os.pathsep.join(parts),
-        # NumPy's threads: to start them is most of its import, and with one the data are the same on every machine.
+        # NumPy's threads: to start them is most of its import, and the data must not depend on the number of cores.
         "OPENBLAS_NUM_THREADS": "1",
     }
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mockexam.tui.services import Services
 
 P = ParamSpec("P")
-S = TypeVar("S", bound="Screen[Any]")
+S = TypeVar("S", bound="Widget")
 
 # Colour only ever repeats what a word or a sign says too.
 DARK = Theme(
@@ -349,24 +349,24 @@ def _knows_progress(environment: Mapping[str, str]) -> bool:
 def worker(
     group: str, *, exclusive: bool = True
 ) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
-    """Run a screen's coroutine as a worker of this group; a UserError becomes a notification.
+    """Run a screen's or a widget's coroutine as a worker of this group; a UserError becomes a notification.
 
-    Where the screen has been closed meanwhile, what it wanted to show there is dropped.
+    Where it has been closed meanwhile, what it wanted to show is dropped.
     """
 
     def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
         @wraps(method)
-        def start(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        def start(widget: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
             async def run() -> None:
                 try:
-                    await method(screen, *args, **kwargs)
+                    await method(widget, *args, **kwargs)
                 except UserError as error:
-                    cast("AppBase", screen.app).show_error(error)
+                    cast("AppBase", widget.app).show_error(error)
                 except NoMatches:
-                    if screen.children:
+                    if widget.children:
                         raise
 
-            screen.run_worker(run(), group=group, exclusive=exclusive)
+            widget.run_worker(run(), group=group, exclusive=exclusive)
 
         return start
 

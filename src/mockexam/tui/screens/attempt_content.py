@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -22,6 +22,7 @@ from mockexam.review.detail import AttemptDetail, MissedFile, QuestionDetail, Su
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import metric_text, number_text, time_text
+from mockexam.tui.app_base import worker
 from mockexam.tui.labels import STATES, QuestionRow, State, Toned, category_word, result, title
 from mockexam.tui.widgets.attempt_list import AttemptHeading, AttemptList
 from mockexam.tui.widgets.mark_charts import band_scale
@@ -253,7 +254,7 @@ class AttemptsAndDetail(Horizontal):
 
     @on(events.Resize)
     @on(OptionList.OptionHighlighted, "#attempts")
-    @work(group="detail", exclusive=True)
+    @worker("detail")
     async def show_detail(self) -> None:
         """Read the chosen attempt once the cursor rests on it, so that moving through thousands stays quick."""
         attempts = self.query_one(AttemptList)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -81,7 +80,7 @@ class AttemptScreen(StorageScreen):
         self.query_one("#timeline-panel").border_title = "Timeline"
         self.call_after_refresh(self._read)
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self) -> None:
         try:
             self.detail = await asyncio.to_thread(self.review.detail, self.name_of_attempt)

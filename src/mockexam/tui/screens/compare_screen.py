@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -22,6 +21,7 @@ from mockexam.review.detail import QuestionDetail
 from mockexam.review.history_text import total_text
 from mockexam.text import formats
 from mockexam.text.units import number_text
+from mockexam.tui.app_base import worker
 from mockexam.tui.labels import Toned, category_word, cut, result
 from mockexam.tui.screens.modal import Modal
 from mockexam.tui.screens.storage import ReviewScreen
@@ -71,7 +71,7 @@ class CompareScreen(ReviewScreen):
     def on_resize(self) -> None:
         self._draw()
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self) -> None:
         try:
             self.found = await asyncio.to_thread(self.review.compare, *self._pair)
@@ -253,7 +253,7 @@ class PickAttempt(Modal[str | None]):
         self.query_one(AttemptList).show(0, empty="Loading …")
         self._read()
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self) -> None:
         try:
             outcomes = await asyncio.to_thread(self._review.outcomes)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -21,7 +20,7 @@ from textual.widgets.option_list import Option
 
 from mockexam.errors import UserError
 from mockexam.text.units import time_text
-from mockexam.tui.app_base import RetryRequested
+from mockexam.tui.app_base import RetryRequested, worker
 from mockexam.tui.widgets.line_list import NUMBER_KEYS, LazyPrompt
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
@@ -104,7 +103,7 @@ class HomeScreen(Screen[None]):
         if self.overview is not None:
             self.read_overview()
 
-    @work(group="overview", exclusive=True)
+    @worker("overview")
     async def read_overview(self) -> None:
         """Read the record in a thread and show where one stands. Call it after the first frame."""
         try:

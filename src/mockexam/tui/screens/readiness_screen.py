@@ -9,7 +9,6 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -24,7 +23,7 @@ from mockexam.review.detail import SHOWN_FROM
 from mockexam.review.readiness import NO_ESTIMATE, PassEstimate, Readiness, SectionPlan, SkillEvidence
 from mockexam.session.ports import RetryChoice
 from mockexam.text import formats
-from mockexam.tui.app_base import RetryRequested
+from mockexam.tui.app_base import RetryRequested, worker
 from mockexam.tui.labels import category_word, wrapped
 from mockexam.tui.screens.storage import ReviewScreen
 from mockexam.tui.widgets.line_list import CursorList, LazyPrompt
@@ -147,7 +146,7 @@ class ReadinessScreen(ReviewScreen):
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self) -> None:
         try:
             self.found = await asyncio.to_thread(self.review.readiness, self._outcomes, self._exam)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,7 +19,7 @@ from mockexam.errors import UserError
 from mockexam.session.ports import CategoryRecord, QuestionRecord, RetryChoice
 from mockexam.text import formats
 from mockexam.text.units import minutes_text
-from mockexam.tui.app_base import RetryRequested
+from mockexam.tui.app_base import RetryRequested, worker
 from mockexam.tui.labels import cut, trend
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.line_list import LineList
@@ -80,7 +79,7 @@ class RetryScreen(Screen[None]):
     def on_mount(self) -> None:
         self._read(None)
 
-    @work(group="read", exclusive=True)
+    @worker("read")
     async def _read(self, exam: str | None) -> None:
         try:
             progress = await asyncio.to_thread(lambda: self._services.review().progress(exam=exam))

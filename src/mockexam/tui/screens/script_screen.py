@@ -7,7 +7,6 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer, Vertical
@@ -59,7 +58,7 @@ class ReadingScreen(StorageScreen):
         shown.display = bool(note)
         self._read_text(read, anew)
 
-    @work(group="text", exclusive=True)
+    @worker("text")
     async def _read_text(self, read: Callable[[], Content], anew: bool) -> None:
         text, panel = self.query_one("#text", Static), self.query_one(ErrorPanel)
         try:
