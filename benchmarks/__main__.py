@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    # Else ours would compile its sources at each start, on a machine that is set to keep no bytecode.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"{machine()}\n", flush=True)
     figures: list[Figure] = []
     for name in given.names or NAMES:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from mockexam import __version__
 
+_NEAR = 0.75
+"""From this ratio of equal letters on, a misspelt name may be meant as another one."""
+
 
 class UserError(Exception):
     """An error that is reported in plain words, never with a traceback.
@@ -37,10 +40,19 @@ class UnknownNameError(UserError):
     def __init__(self, kind: str, name: str, known: Sequence[str], *, ambiguous: bool = False) -> None:
         problem = "is ambiguous" if ambiguous else "is not known"
         shown = ", ".join(known) if known else "none"
-        super().__init__(
-            f"The {kind} {name!r} {problem}.",
-            hint=f"{'It fits' if ambiguous else 'Use one of'}: {shown}.",
-        )
+        hint = f"{'It fits' if ambiguous else 'Use one of'}: {shown}."
+        if not ambiguous and (meant := _meant(name, known)):
+            hint = f"Did you mean {meant}? {hint}"
+        super().__init__(f"The {kind} {name!r} {problem}.", hint=hint)
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The name that differs least from a misspelt one, as a whole or in its last part; empty if none is near."""
+    from difflib import get_close_matches
+
+    parts = {part: one for one in known for part in (one.lower(), one.rpartition("/")[2].lower())}
+    close = get_close_matches(name.lower(), parts, 1, _NEAR)
+    return parts[close[0]] if close else ""
 
 
 class GraderFaultError(UserError):

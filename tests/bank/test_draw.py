@@ -220,8 +220,13 @@ def test_questions_by_any_clear_part(bank: Bank) -> None:
     assert bank.question("series/be").id == "time_series/bee"
     with pytest.raises(UnknownNameError, match="ambiguous"):
         bank.question("ant")
-    with pytest.raises(UnknownNameError, match="not known"):
+    with pytest.raises(UnknownNameError, match="not known") as told:
         bank.question("yak")
+    assert "Did you mean" not in told.value.hint
+    for misspelt in ("time_series/bea e", "bete"):
+        with pytest.raises(UnknownNameError) as told:
+            bank.question(misspelt)
+        assert "Did you mean time_series/bee?" in told.value.hint
 
 
 def test_unknown_exam_is_told(bank: Bank) -> None:

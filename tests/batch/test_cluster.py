@@ -359,6 +359,15 @@ def test_not_an_address(address: str) -> None:
         cluster.connect(address)
 
 
+@pytest.mark.parametrize("address", ["tcp://nowhere.invalid:8786", "tcp://127.0.0.1:87860"])
+def test_an_address_that_can_not_be(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told at once: Dask would try again until its time is up."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("distributed.rpc", lambda *_, **__: pytest.fail("tried"))
+    with pytest.raises(UserError, match="No Dask scheduler answers"):
+        cluster.connect(address)
+
+
 def test_tls_without_certificates() -> None:
     """Told before Dask fails of it."""
     pytest.importorskip("distributed")
@@ -372,7 +381,8 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with pytest.raises(UserError, match="No Dask scheduler answers") as caught:
-        cluster.connect("tcp://127.0.0.1:9")
+        cluster.connect("127.0.0.1:9")
+    assert caught.value.location == "tcp://127.0.0.1:9"
     assert "dask scheduler" in caught.value.hint
 
 

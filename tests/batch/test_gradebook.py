@@ -12,7 +12,7 @@ from mockexam.bank.loader import load_bank
 from mockexam.batch.gradebook import MAPS, ColumnMap, column_map, feedback_text, gradebook, unfilled
 from mockexam.batch.results import check_table_path, write_table
 from mockexam.errors import UserError
-from mockexam.exam.hand_in import HandIn, works_of
+from mockexam.exam.hand_in import HandIn, LeftOut, works_of
 from mockexam.exam.scoring import Verdict
 
 LINE, TEXT = "simple_model/ballast_car", "text_classification/water_taxi"
@@ -37,7 +37,7 @@ def replace_in(name: str, **changes: object) -> ColumnMap:
 def table(path: Path, columns: str, *, zeros: bool = False) -> list[dict[str, str]]:
     """The rows of a gradebook of Ann, Bob and Cid, who handed in nothing."""
     made = gradebook(column_map(columns, BANK), TITLES, ["Ann", "Bob", "Cid"], LISTED)
-    made.write(path, works_of(HAND_INS, [("Cid", "Cid has no saved model.")]), zeros=zeros)
+    made.write(path, works_of(HAND_INS, [LeftOut("Cid", "has no saved model")]), zeros=zeros)
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
@@ -56,20 +56,21 @@ def test_moodle_gets_marks_feedback_and_total(tmp_path: Path) -> None:
 def test_the_feedback_tells_what_was_found(tmp_path: Path) -> None:
     """Who saved under another name did not hand in nothing."""
     made = gradebook(column_map("moodle", BANK), TITLES, ["Ann"], LISTED)
-    note = "There is mymodel (1).keras."
-    made.write(tmp_path / "g.csv", works_of([], [("Ann", "")]), zeros=False, notes={("Ann", LINE): note})
+    found = LeftOut("Ann", "handed in nothing named so; there is mymodel (1).keras", LINE, listed=True)
+    made.write(tmp_path / "g.csv", works_of([], [found]), zeros=False)
     with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
         (ann,) = csv.DictReader(file)
-    assert ann["A line (feedback)"] == note
-    assert ann["Mail (feedback)"] != note
+    assert "mymodel (1).keras" in ann["A line (feedback)"]
+    assert "mymodel (1).keras" not in ann["Mail (feedback)"]
 
 
 def test_the_feedback_tells_which_of_several_models_counts() -> None:
     """Whether it has marks or not."""
     note = "Of several models, the newest counts."
     for one in (HAND_INS[0], REFUSED, HandIn("Dan", "d.h5", LINE)):
-        assert feedback_text(replace(one, note=note)).startswith(feedback_text(one))
-        assert feedback_text(replace(one, note=note)).endswith(note)
+        plain, noted = (feedback_text(*works_of([each]), LINE) for each in (one, replace(one, note=note)))
+        assert noted.startswith(plain)
+        assert noted.endswith(note)
 
 
 def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> None:
@@ -78,6 +79,22 @@ def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> N
 
     assert (bob["A line"], bob["Mail"], bob["Total"]) == ("0", "-", "-")
     assert (cid["A line"], cid["Mail"], cid["Total"]) == ("0", "0", "0")
+
+
+def test_no_zero_where_nothing_was_asked(tmp_path: Path) -> None:
+    """Another question of the list is no question of theirs: no zero, no feedback, no part of the total."""
+    book = gradebook(column_map("moodle", BANK), TITLES, ["Ann", "Bob", "Cid"], LISTED)
+    asked = {"Ann": frozenset({LINE, TEXT}), "Bob": frozenset({LINE}), "Cid": frozenset({TEXT})}
+    works = works_of(
+        [replace(HAND_INS[0], student="Bob")], [LeftOut(name, "has none") for name in ("Ann", "Cid")], asked
+    )
+    book.write(tmp_path / "g.csv", works, zeros=True)
+    with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
+        ann, bob, cid = csv.DictReader(file)
+
+    assert (ann["A line"], ann["Mail"], ann["Total"]) == ("0", "0", "0")
+    assert (bob["A line"], bob["Mail"], bob["Mail (feedback)"], bob["Total"]) == ("4", "-", "", "4")
+    assert (cid["A line"], cid["Mail"], cid["Total"]) == ("-", "0", "0")
 
 
 def test_canvas_gets_the_points_possible_and_nothing_that_becomes_an_assignment(tmp_path: Path) -> None:
@@ -111,6 +128,8 @@ def test_a_map_of_ones_own(tmp_path: Path) -> None:
         ('[students]\nWho = ["name"]\n[titles]\n"simple_model/balast_car" = "Homework 1"\n', "titles"),
         ('[studnets]\nWho = ["name"]\n', "studnets"),
         ('marks = "{titel}"\n[students]\nWho = ["name"]\n', "marks"),
+        ("[students]\nWho = []\n", "students"),
+        ('[students]\nWho = "name"\n', "students.Who"),
     ],
 )
 def test_a_typo_in_a_map_is_told_with_its_key(tmp_path: Path, text: str, key: str) -> None:
@@ -165,8 +184,9 @@ def test_a_column_that_the_list_can_not_fill_is_told() -> None:
     ],
 )
 def test_marks_never_go_to_somebody_else(listed: list[tuple[str, dict[str, str]]], what: str) -> None:
-    with pytest.raises(UserError, match=what):
+    with pytest.raises(UserError, match=what) as caught:
         gradebook(MAPS["moodle"], TITLES, ["Ann", "Bob"], listed)
+    assert "list" in caught.value.location
 
 
 def test_a_map_of_ones_own_may_write_the_columns_of_the_list_in_capitals() -> None:
@@ -182,12 +202,12 @@ def test_an_unknown_map(name: str) -> None:
 
 
 def test_hostile_names_run_nothing(tmp_path: Path) -> None:
-    names = ["=cmd|' /C calc'!A0", "+1", 'a","b']
+    names = ["=cmd|' /C calc'!A0", "+1+1", 'a","b']
     gradebook(MAPS["canvas"], TITLES, names).write(
-        tmp_path / "c.csv", works_of([], [(n, "") for n in names]), zeros=False
+        tmp_path / "c.csv", works_of([], [LeftOut(n, "left nothing", listed=True) for n in names]), zeros=False
     )
     with (tmp_path / "c.csv").open(newline="", encoding="utf-8") as file:
-        assert {row[0] for row in csv.reader(file)} >= {"'=cmd|' /C calc'!A0", "'+1", 'a","b'}
+        assert {row[0] for row in csv.reader(file)} >= {"'=cmd|' /C calc'!A0", "'+1+1", 'a","b'}
 
 
 def test_only_an_own_file_is_replaced(tmp_path: Path) -> None:

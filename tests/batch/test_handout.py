@@ -17,8 +17,8 @@ import pytest
 from mockexam.bank.loader import load_bank
 from mockexam.bank.papers import decode
 from mockexam.batch import handout as module
-from mockexam.batch.discovery import read_list
-from mockexam.batch.handout import STATE_FILE, Handout, hand_out, items_of, students_of
+from mockexam.batch.discovery import HANDOUT_STATE, read_list
+from mockexam.batch.handout import Handout, hand_out, items_of, students_of
 from mockexam.batch.job import grade_data_seed, own_seed
 from mockexam.batch.planning import plan
 from mockexam.cli.main import invoke
@@ -135,7 +135,7 @@ def test_what_was_interrupted_is_continued(tmp_path: Path) -> None:
     handout = planned(tmp_path / "class", ("Ann", "Bob", "Cid"), own=True)
     with pytest.raises(UserError, match="can't be made"):
         run(handout, Maker(fail_at=3))
-    assert sorted(path.name for path in (tmp_path / "class").iterdir()) == [STATE_FILE, "Ann"]
+    assert sorted(path.name for path in (tmp_path / "class").iterdir()) == [HANDOUT_STATE, "Ann"]
     handed_in = tmp_path / "class" / "Ann" / "q1_simple_model" / "solution.py"
     handed_in.write_text("mine")
     left = tmp_path / "class" / ".handout-killed"

@@ -77,7 +77,7 @@ def test_seeds(tmp_path: Path) -> None:
 
 def test_a_name_that_a_spreadsheet_would_run_comes_back(tmp_path: Path) -> None:
     """What stands before it in the list is no part of it; an apostrophe of its own is."""
-    for name in ("=cmd|calc", "-1", "'t Hooft", "Ann"):
+    for name in ("=cmd|calc", "-1+1", "-1", "+5", "'t Hooft", "Ann"):
         rows = read_list(written(tmp_path / "a.csv", f"model,name\nx,{text_cell(name)}\n"))
         assert rows[0].name == name
 
@@ -86,6 +86,9 @@ def test_names_of_students(tmp_path: Path) -> None:
     """One column of any table, and what else it says; nobody twice, nobody nameless."""
     table = written(tmp_path / "a.csv", "No;Name\n1; Ann  B.\n2;Bob\n;\n")
     assert read_students(table) == {"Ann B.": {"no": "1"}, "Bob": {"no": "2"}}
+    exported = written(tmp_path / "b.csv", "First name,Last name,Email address\nAnn,Bauer,a@x\nBob,,b@x\n")
+    assert [*read_students(exported)] == ["Ann Bauer", "Bob"]
+    assert read_students(exported)["Bob"]["email address"] == "b@x"
     for text, what in (("no\n1\n", "no column `name`"), ("name\n", "nobody"), ("no,name\n1,\n", "has no name")):
         with pytest.raises(UserError, match=what):
             read_students(written(tmp_path / "a.csv", text))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,32 +125,75 @@ def test_a_question_is_needed(tmp_path: Path) -> None:
 
 
 def test_a_list(tmp_path: Path) -> None:
-    """Paths are relative to the list; --question is for rows without one."""
+    """Paths are relative to the list; --question is that of rows without one, and leaves out rows of others."""
     put(tmp_path / "in" / "a.keras", tmp_path / "in" / "b.h5")
     listed = tmp_path / "list.csv"
-    listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\n")
+    listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\nin/b.h5,,\nin/c.h5,tiny_line,Cid\n")
 
-    planned = plan(listed, "tiny_line", 0)
+    line, classes = (plan(listed, question, 0) for question in ("tiny_line", "tiny_classes"))
 
-    assert [(i.name, i.question, i.path) for i in planned.items] == [
-        ("Ann", CLASSES, tmp_path / "in" / "a.keras"),
-        ("in/b.h5", LINE, tmp_path / "in" / "b.h5"),
-    ]
-    (note,) = planned.notes
-    assert "--question" in note
+    assert [(i.name, i.question, i.path) for i in line.items] == [("in/b.h5", LINE, tmp_path / "in" / "b.h5")]
+    assert [i.name for i in classes.items] == ["Ann", "in/b.h5"]
+    assert [(one.others, len(one.left_out)) for one in (line, classes)] == [(1, 1), (1, 0)]
+    assert line.questions == {LINE}
+    assert [student for student, _ in line.listed] == ["in/b.h5", "Cid"]
+    listed.write_text("model,question,name\nin/a.keras,tiny_classes,Ann\n")
+    with pytest.raises(UserError, match="other questions"):
+        plan(listed, "tiny_line", 0)
 
 
-@pytest.mark.parametrize(("question", "seed", "option"), [("tiny_classes", None, "--question"), (None, 8, "--seed")])
-def test_an_option_that_the_list_contradicts(
-    tmp_path: Path, question: str | None, seed: int | None, option: str
-) -> None:
+def test_who_was_asked_what(tmp_path: Path) -> None:
+    """As the rows say; a student with a row that names no question may have been asked any."""
+    put(tmp_path / "a.keras")
+    rows = [("a.keras", LINE, "Ann"), ("b.keras", CLASSES, "Ann"), ("c.keras", LINE, "Bob"), ("d.keras", "", "Cid")]
+    (tmp_path / "list.json").write_text(
+        json.dumps([dict(zip(("model", "question", "name"), row, strict=True)) for row in rows])
+    )
+
+    assert plan(tmp_path / "list.json", None, 0).asked == {"Ann": {LINE, CLASSES}, "Bob": {LINE}}
+
+
+def test_a_folder_that_was_handed_out_is_graded_by_its_list(tmp_path: Path) -> None:
+    """It alone knows question and seed; and a folder that no row names is told."""
+    course = tmp_path / "a course"
+    put(
+        course / "Ann" / "q1" / "mymodel.keras",
+        course / "Zed" / "q1" / "mymodel.keras",
+        course / ".mockexam-handout.json",
+    )
+    (course / "list.csv").write_text("model,question,name,seed\nAnn/q1,tiny_line,Ann,7\n")
+
+    with pytest.raises(UserError, match="list") as caught:
+        plan(course, "tiny_line", 7)
+    assert shlex.split(caught.value.hint)[-1] == str(course / "list.csv")
+
+    assert any("Zed" in note for note in plan(course / "list.csv", None, None).notes)
+    (course / "list.csv").unlink()
+    assert len(plan(course, "tiny_line", 7).items) == 2
+
+
+def test_a_misspelt_column_is_told(tmp_path: Path) -> None:
+    """Not one that is only like ours beside it, nor any other column about the student."""
+    put(tmp_path / "a.keras")
+    listed = tmp_path / "list.csv"
+    listed.write_text("model,questions,seeds,surname,e-mail\na.keras,tiny_line,7,Bauer,a@x\n")
+    notes = plan(listed, "tiny_line", None).notes
+    assert [note for note in notes if "`seeds`" in note and "`seed`" in note]
+    assert [note for note in notes if "`questions`" in note]
+    assert not [note for note in notes if "surname" in note or "e-mail" in note]
+
+    listed.write_text("model,question,seed,seeds\na.keras,tiny_line,7,8\n")
+    assert plan(listed, None, None).notes == ()
+
+
+def test_a_seed_that_the_list_contradicts(tmp_path: Path) -> None:
     """It would change nothing: refused with the row. What agrees is fine, and so is a seed for rows without one."""
     put(tmp_path / "a.keras", tmp_path / "b.h5")
     listed = tmp_path / "list.csv"
     listed.write_text("model,question,seed\na.keras,tiny_line,7\nb.h5,tiny_line,7\n")
 
-    with pytest.raises(UserError, match=option) as caught:
-        plan(listed, question, seed)
+    with pytest.raises(UserError, match="--seed") as caught:
+        plan(listed, None, 8)
     assert "line 2 and 1 more" in caught.value.location
 
     assert plan(listed, "tiny_line", 7).notes == ()
@@ -244,15 +289,23 @@ def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:
     """A model above its folder or in another one of the same name, and an archive that was not unpacked."""
     put(tmp_path / "ann" / "mymodel.keras", tmp_path / "bob" / "q1" / "q1" / "mymodel.h5", tmp_path / "cid.zip")
     put(tmp_path / "dan" / "q1.zip", tmp_path / "eve" / "q1" / "mymodel.keras")
-    rows = [{"model": f"{name}/q1", "name": name} for name in ("ann", "bob", "cid", "dan", "eve", "fay")]
+    names = ("ann", "bob", "cid", "dan", "eve", "fay", "gil", "hal")
+    for name, member in (("gil", "gil/q1/data/start.h5"), ("hal", "hal/q1/my_model.keras")):
+        (tmp_path / name / "q1").mkdir(parents=True)
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr(f"{name}/q1/solution.py", "")
+            archive.writestr(member, "")
+    rows = [{"model": f"{name}/q1", "name": name} for name in names]
     (tmp_path / "list.json").write_text(json.dumps(rows))
 
     planned = plan(tmp_path / "list.json", "tiny_line", 0)
 
     assert [item.student for item in planned.items] == ["eve"]
     told = {one.student: str(one) for one in planned.left_out}
-    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip", "fay": "no folder fay"}
+    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip", "fay": "no folder fay",
+             "hal": "hal.zip"}  # fmt: skip
     assert all(place in told[name] for name, place in found.items()), told
+    assert "zip" not in told["gil"], "it is what was handed out"
 
 
 def test_a_folder_that_can_not_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

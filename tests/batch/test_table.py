@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.discovery import LeftOut
 from mockexam.batch.job import BatchItem
 from mockexam.batch.results import BatchResult, Verdicted, check_table_path, write_table
 from mockexam.errors import UserError
+from mockexam.exam.hand_in import LeftOut
 from mockexam.exam.scoring import Verdict
 
 

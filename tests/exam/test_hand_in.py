@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockexam.exam.hand_in import HandIn, Standing, same_answers, same_bytes, same_remedy, works_of
+from mockexam.exam.hand_in import HandIn, LeftOut, Standing, name_order, same_answers, same_bytes, same_remedy, works_of
 from mockexam.exam.scoring import Verdict
 
 
@@ -38,12 +38,26 @@ def test_among_equal_marks_the_nearest_to_the_next_counts() -> None:
 
 def test_students_without_a_model_are_there() -> None:
     """By name, if something was left out; else in the order given."""
-    works = works_of([graded("bob", 1)], [("ann", "ann has no saved model.")])
-    assert [(work.name, len(work.hand_ins), work.left_out) for work in works] == [
-        ("ann", 0, ("ann has no saved model.",)),
-        ("bob", 1, ()),
-    ]
+    found = LeftOut("ann", "has no saved model")
+    works = works_of([graded("bob", 1)], [found])
+    assert [(work.name, len(work.hand_ins), work.left_out) for work in works] == [("ann", 0, (found,)), ("bob", 1, ())]
     assert [work.name for work in works_of([graded("zoe", 1), graded("ann", 1)])] == ["zoe", "ann"]
+
+
+def test_names_are_sorted_by_their_letters() -> None:
+    """As a class list is: accents and capitals aside."""
+    assert sorted(["Zoe", "Čeněk", "dan", "Ann", "Ängel"], key=name_order) == ["Ängel", "Ann", "Čeněk", "dan", "Zoe"]
+
+
+def test_why_nothing_counts() -> None:
+    """What the list's row for this question found, not what lies elsewhere."""
+    (ann,) = works_of([], [LeftOut("ann", "handed in a.zip", "q", listed=True)])
+    assert (ann.why_nothing("q"), ann.why_nothing("other")) == ("Handed in a.zip.", "Nothing handed in.")
+
+
+def test_a_question_of_others_is_not_missing() -> None:
+    (ann,) = works_of([graded("ann", 2)], asked={"ann": frozenset({"q"})})
+    assert [ann.result(question) for question in ("q", "other")] == [2, Standing.NOT_ASKED]
 
 
 def test_refusals_are_grouped_by_what_to_do() -> None:

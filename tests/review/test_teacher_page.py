@@ -12,7 +12,7 @@ import pytest
 from mockexam.bank.loader import load_bank
 from mockexam.bank.rubric import rubric_of
 from mockexam.errors import UserError
-from mockexam.exam.hand_in import HandIn, same_answers, same_bytes, works_of
+from mockexam.exam.hand_in import HandIn, LeftOut, same_answers, same_bytes, works_of
 from mockexam.exam.scoring import Verdict
 from mockexam.review.html.teacher_page import check_page_path, teacher_page
 
@@ -27,7 +27,7 @@ def graded(student: str, value: float, marks: int, *, sha256: str = "", answers:
     )  # fmt: skip
 
 
-def page(hand_ins: list[HandIn], left_out: list[tuple[str, str]] | None = None) -> str:
+def page(hand_ins: list[HandIn], left_out: list[LeftOut] | None = None) -> str:
     return teacher_page(works_of(hand_ins, left_out or []), load_bank(), "seed-1")
 
 
@@ -39,7 +39,7 @@ def test_a_class_on_one_page() -> None:
     """Marks, refusals with their remedy, who handed in nothing, and a part for each student."""
     refused = HandIn("Cid", "Cid/m.keras", CAR, Verdict.INVALID_MODEL, message="Wrong shape.", remedy="Use (10,).")
     bob = replace(graded("Bob", 0.5, 0), note="Of two models, the newest counts.")
-    html = page([graded("Ann", 0.5, 0), bob, refused], [("Dan", "Dan has no saved model.")])
+    html = page([graded("Ann", 0.5, 0), bob, refused], [LeftOut("Dan", "has no saved model")])
 
     text = text_of(html)
     assert "4 students" in text
@@ -60,13 +60,35 @@ def test_a_question_that_nobody_handed_in_has_its_place() -> None:
     assert "Total: 3 of 5 marks; 1 question without marks" in text
 
 
+def test_a_question_of_other_students_is_neither_lacking_nor_counted() -> None:
+    asked = {"Ann": frozenset({CAR}), "Bob": frozenset({CAR, LINE})}
+    works = works_of([graded("Ann", 0.5, 3), graded("Bob", 0.5, 4)], asked=asked)
+    html = teacher_page(works, load_bank(), "seed-1", asked=[CAR, LINE])
+
+    lacking = html[html.index('id="nothing"') : html.index('id="alike"')]
+    assert "Bob" in lacking
+    assert "Ann" not in lacking
+    text = text_of(html)
+    assert "Total: 3 of 5 marks Bob" in text
+    assert "Total: 4 of 5 marks; 1 question without marks" in text
+    assert "not asked" in text
+    assert "not asked" not in text_of(page([graded("Ann", 0.5, 3)]))
+
+
+def test_what_lies_in_the_wrong_place_stands_with_its_question() -> None:
+    found = LeftOut("Ann", "handed in nothing named so; there is model.zip", CAR, listed=True)
+    html = teacher_page(works_of([], [found]), load_bank(), "seed-1", asked=[CAR, LINE])
+    part = text_of(html[html.index('id="s1"') :])
+    assert part.count("there is model.zip") == part.count("Nothing handed in.") == 1
+
+
 def test_the_tiles_count_what_the_lists_show() -> None:
     """Each model that was refused, with its question; each student who lacks a model for some question."""
     wrong = [
         HandIn(name, f"{name}/{n}.keras", question, Verdict.INVALID_MODEL, message="Wrong shape.")
         for name, n, question in (("Ann", 1, CAR), ("Ann", 2, CAR), ("Bob", 1, LINE))
     ]
-    html = page([*wrong, graded("Cid", 0.5, 0)], [("Dan", "Dan has no saved model.")])
+    html = page([*wrong, graded("Cid", 0.5, 0)], [LeftOut("Dan", "has no saved model")])
 
     facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
     refused, missing = (
@@ -82,7 +104,7 @@ def test_the_tiles_count_what_the_lists_show() -> None:
 
 def test_it_needs_nothing_but_itself_and_runs_nothing_of_a_student() -> None:
     """Names come from students."""
-    html = page([graded(EVIL, 0.5, 0)], [("=cmd", f"{EVIL} is an archive.")])
+    html = page([graded(EVIL, 0.5, 0)], [LeftOut("=cmd", f"is an archive: {EVIL}", listed=True)])
 
     assert EVIL not in html
     assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', html)

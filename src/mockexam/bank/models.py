@@ -269,6 +269,8 @@ class EarlierFile(RootModel[Mapping[QuestionId, EarlierFingerprints]]):
     """`_earlier/fingerprints.toml`."""
 
 
+_TWICE = ("Cannot overwrite a value", "a key appears twice")
+"""What tomli says of it, and what a user understands."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -288,7 +290,7 @@ def read_toml(path: Path, model: type[M]) -> M:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         raise UserError(
-            f"The file is not valid TOML: {error}.", location=str(path), hint="Correct that line."
+            f"The file is not valid TOML: {str(error).replace(*_TWICE)}.", location=str(path), hint="Correct that line."
         ) from None
     try:
         return model.model_validate(values)
@@ -303,9 +305,17 @@ def read_toml(path: Path, model: type[M]) -> M:
         raise UserError(message, location=f"{path}, key {keys}" if keys else str(path), hint=hint) from None
 
 
+_IN_TOML = {
+    "tuple_type": 'must be a list in brackets, such as ["a", "b"]',
+    "string_type": 'must be text in quotes, such as "a"',
+}
+"""What Pydantic calls otherwise."""
+
+
 def _problem(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]).lstrip(".")
     message = details["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    message = _IN_TOML.get(details["type"], message)
     if details["type"] == "extra_forbidden":
         allowed = ", ".join(_allowed_keys(model, details["loc"][:-1]))
         return key, f"unknown key {key!r} (allowed here: {allowed})"

@@ -197,8 +197,9 @@ def _call(function: Callable[[GradingJob], str], job: GradingJob, payload: Model
 
 def connect(address: str, tell: Callable[[str], None] = lambda _: None) -> ClusterExecutor:
     """Connect to a scheduler with at least one worker; `tell` says what is waited for. Raises UserError."""
+    address = address if "://" in address else f"tcp://{address}"
     if not _ADDRESS.fullmatch(address):
-        raise UserError("Not an address of a Dask scheduler.", location=address, hint=_START)
+        raise UserError("Not an address of a Dask scheduler: it is tcp://HOST:PORT.", location=address, hint=_START)
     try:
         import dask
         from distributed import Client
@@ -235,6 +236,11 @@ def connect(address: str, tell: Callable[[str], None] = lambda _: None) -> Clust
 def _check_answer(address: str) -> None:
     """Raise UserError unless a Dask scheduler answers. A client would wait without end for the words of another."""
     from distributed import Security, rpc
+
+    try:  # at once, where Dask would try again until its time is up
+        socket.getaddrinfo(urlsplit(address).hostname, urlsplit(address).port)
+    except (OSError, ValueError) as error:
+        raise _no_scheduler(address, error) from None
 
     async def kind() -> object:
         options = Security().get_connection_args("client")

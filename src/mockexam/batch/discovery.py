@@ -6,24 +6,38 @@ import csv
 import io
 import json
 import os
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, WEIGHTS_ENDINGS, file_endings
-from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_format
+from mockexam.exam.hand_in import LeftOut
+from mockexam.exam.model_format import ARCHIVES, FORMATS, RECEIVED_NAMES, WEIGHTS_ENDINGS, file_endings
+from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_format, newest_model
+from mockexam.workspace.returned_model import may_hold_model
+from mockexam.workspace.scripts import printable
 
 MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
 LIST_COLUMNS = ("model", "question", "name", "seed")
+_NAME = (("name",), ("full name",), ("first name", "last name"), ("first name", "surname"), ("student",))
+"""Columns that together name a student; exports of Moodle and Canvas have the later ones."""
 MAX_SEED_DIGITS = 18
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
-ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+_MAX_SHOWN_NAME = 200
+_LOOKED_AT = 1000
+"""So many names of a folder that has no model are looked at."""
+_SIGNED = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)
+HANDOUT_LIST = "list.csv"
+HANDOUT_STATE = ".mockexam-handout.json"
+"""Says what is handed out in a folder, so that the same command can continue it."""
 UNREADABLE = "The folder can't be read: change its permissions."
 """Not a folder without a model: whoever handed it in may have marks."""
 
@@ -38,28 +52,6 @@ class FoundModel:
     format: ModelFormat
     problem: str = ""
     """Why nobody can tell what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A file or folder, or a row of a list, that is not graded."""
-
-    relative: str
-    """Its path below the folder; for a row, the name in it."""
-    reason: str
-    """Continues the sentence that starts with the path or the name."""
-    question: str = ""
-    """Id, for a row."""
-    listed: bool = False
-    """Whether it is a row of a list."""
-
-    @property
-    def student(self) -> str:
-        """Who left it so: the name in the row, or of the folder at the top."""
-        return self.relative if self.listed else Path(self.relative).parts[0]
-
-    def __str__(self) -> str:
-        return f"{self.relative} {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ def search(folder: Path) -> SearchResult:
             continue
         in_workspace = _in_workspace(here, folder)
         enter: list[str] = []
-        for name in filter(_is_visible, sorted([*folders, *files])):
+        for name in filter(is_visible, sorted([*folders, *files])):
             path = here / name
             try:
                 form = model_format(path)
@@ -123,7 +115,7 @@ def search(folder: Path) -> SearchResult:
 def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iterator[LeftOut]:
     """Folders and archives without a model, which nobody would notice. `misnamed` are workspaces with other names."""
     for path in sorted(folder.iterdir()):
-        if path.name in reported or not _is_visible(path.name):
+        if path.name in reported or not is_visible(path.name):
             continue
         if path.name in misnamed:
             yield LeftOut(path.name, f"has models, but none is named {', '.join(sorted(SUBMISSION_NAMES))}")
@@ -134,7 +126,7 @@ def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iter
             yield LeftOut(path.name, f"has no saved model{', only an archive: unpack it' if packed else ''}")
 
 
-def _is_visible(name: str) -> bool:
+def is_visible(name: str) -> bool:
     """Not a leftover of an editor, an archive or version control."""
     return not name.startswith((".", "__"))
 
@@ -162,6 +154,69 @@ def _no_models(folder: Path, archives: int, left_out: list[LeftOut]) -> UserErro
 
 
 @dataclass(frozen=True, slots=True)
+class HandedIn:
+    """The model of a row."""
+
+    path: Path
+    format: ModelFormat
+    others: bool = False
+    """Whether the folder holds more than this one."""
+    problem: str = ""
+    """Why nobody can tell what is there."""
+
+
+def find_handed_in(place: Path) -> HandedIn | str:
+    """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
+    try:
+        place = _spelt_as_there(place)
+        if form := model_format(place):
+            return HandedIn(place, form)
+        if place.is_dir():
+            if newest := newest_model(place, by_date=True):
+                count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
+                return HandedIn(*newest, others=count > 1)
+            return _nothing_in(place)
+        return "handed in no saved model" if place.exists() else _nothing_at(place)
+    except PermissionError:
+        return HandedIn(place, "keras", problem=UNREADABLE)
+    except (OSError, ValueError):  # a name that is too long, or is no name
+        return "handed in nothing"
+
+
+def _spelt_as_there(place: Path) -> Path:
+    """The path, or the one there whose names differ only in how accents are encoded, as those from a Mac do."""
+    if os.path.lexists(place) or place == place.parent:
+        return place
+    parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
+    there = parent.iterdir() if parent.is_dir() and not place.name.isascii() else ()
+    return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)
+
+
+def _nothing_in(folder: Path) -> str:
+    """Why no model of a folder counts: what looks like one has another name or place, or there is none."""
+    for path in islice(sorted(folder.iterdir()), _LOOKED_AT):
+        if path.name in SUBMISSION_NAMES:
+            return f"handed in {path.name}, which {'is a link' if path.is_symlink() else 'is not a saved model'}"
+        if model_format(path) or (path.is_file() and path.suffix.lower() in ARCHIVES):
+            return f"handed in nothing named {RECEIVED_NAMES}; there is {printable(path.name[:_MAX_SHOWN_NAME])}"
+    return _nothing_at(folder)
+
+
+def _nothing_at(folder: Path) -> str:
+    """For an empty or a missing folder: what lies beside it, or above it, or in another one of the same name."""
+    student = folder.parent
+    for place in (student / student.name / folder.name, folder / folder.name, student):
+        if newest_model(place):
+            there = printable(place.relative_to(student.parent).as_posix())
+            return f"handed in nothing in the right folder; there is a model in {there}"
+    for packed in (folder, student):
+        for ending in ARCHIVES:
+            if (archive := packed.with_name(packed.name + ending)).is_file() and may_hold_model(archive):
+                return f"handed in only an archive; unpack {printable(archive.name)}"
+    return "handed in nothing" + ("" if student.is_dir() else f"; there is no folder {printable(student.name)}")
+
+
+@dataclass(frozen=True, slots=True)
 class ListRow:
     """One model of a list."""
 
@@ -177,6 +232,10 @@ class ListRow:
     others: Mapping[str, str] = field(default_factory=dict)
     """The other columns, by name in lower case; gradebooks name students by them."""
 
+    def says(self, column: str) -> bool:
+        """Whether the list has something in this one of our columns; a row without a name has the model's."""
+        return getattr(self, column) not in (None, "") and not (column == "name" and self.name == self.model)
+
 
 def read_list(path: Path) -> tuple[ListRow, ...]:
     """The rows of a list. Raises UserError."""
@@ -184,35 +243,37 @@ def read_list(path: Path) -> tuple[ListRow, ...]:
     if path.suffix.lower() == ".json":
         rows = tuple(_from_json(path, text))
     else:
-        rows = tuple(_row(path, values, line) for values, line in _from_csv(path, text, LIST_COLUMNS))
+        rows = tuple(_row(path, values, line) for values, line in _from_csv(path, text, (("model",),), LIST_COLUMNS))
     if not rows:
-        hint = f"Its columns are {', '.join(LIST_COLUMNS)}."
-        raise UserError("The list names no model.", location=str(path), hint=hint)
+        raise UserError("The list names no model.", location=str(path), hint=f"Its columns: {', '.join(LIST_COLUMNS)}.")
     return rows
 
 
 def read_students(path: Path) -> dict[str, dict[str, str]]:
-    """By the column `name` of a CSV, its other columns. Raises UserError, also for a name that appears twice."""
+    """By the name in a CSV, its other columns. Raises UserError, also for a name that appears twice.
+
+    The name may stand in two columns, as learning platforms export it.
+    """
     seen: dict[str, str] = {}
     students: dict[str, dict[str, str]] = {}
-    for values, line in _from_csv(path, _read_text(path), ("name",)):
-        name = " ".join(values["name"].split())
+    for values, line in _from_csv(path, _read_text(path), _NAME, ("name",)):
+        parts = next(columns for columns in _NAME if {*columns} <= {*values})
+        name = " ".join(" ".join(values[part] for part in parts).split())
         if not name:
             raise UserError("A row has no name.", location=f"{path}, {line}", hint="Fill it in, or delete the row.")
         if name in seen:
-            hint = "Make them differ: each student has a name of their own."
-            location = f"{path}, {seen[name]} and {line}"
-            raise UserError(f"The name {name!r} appears twice.", location=location, hint=hint)
+            where, hint = f"{path}, {seen[name]} and {line}", "Make them differ: each student has a name of their own."
+            raise UserError(f"The name {name!r} appears twice.", location=where, hint=hint)
         seen[name] = line
         students[name] = {column: value for column, value in values.items() if column not in LIST_COLUMNS}
     if not seen:
-        raise UserError("The list names nobody.", location=str(path), hint="Its column is `name`, a student per line.")
+        raise UserError("The list names nobody.", location=str(path), hint="Write a student per line.")
     return students
 
 
 def text_cell(text: str) -> str:
-    """Text as a spreadsheet shows it, and never runs it as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Text as a spreadsheet shows it, and never runs it as a formula. A number with a sign is none."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _SIGNED.fullmatch(text) else text
 
 
 def _text_of_cell(cell: str) -> str:
@@ -228,13 +289,15 @@ def _read_text(path: Path) -> str:
         raise UserError("The list is not UTF-8 text.", location=str(path), hint="Save it as CSV, UTF-8.") from None
 
 
-def _from_csv(path: Path, text: str, known: tuple[str, ...]) -> Iterator[tuple[dict[str, str], str]]:
-    """The rows that are not empty, each with its line; the first of the `known` columns must be there."""
+def _from_csv(
+    path: Path, text: str, needed: tuple[tuple[str, ...], ...], known: tuple[str, ...]
+) -> Iterator[tuple[dict[str, str], str]]:
+    """The rows that are not empty, each with its line. All columns of one of the `needed` groups must be there."""
     head = text.partition("\n")[0]
     # Spreadsheets write the separator of their country.
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    if known[0] not in columns:
+    if not any({*group} <= {*columns} for group in needed):
         optional = f" (only `{known[0]}` is needed)" if len(known) > 1 else ""
         raise UserError(
             f"The list has no column `{known[0]}`.",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -18,10 +17,10 @@ from mockexam.bank.metric import metric_of
 from mockexam.bank.models import Strict, read_toml
 from mockexam.batch.results import NOT_GRADED_YET, cell, csv_text, table_error
 from mockexam.errors import UserError
-from mockexam.exam.hand_in import HandIn, Standing, StudentWork
+from mockexam.exam.hand_in import Standing, StudentWork
 from mockexam.exam.scoring import MARKS_PER_QUESTION
 from mockexam.files import reason_of, write_atomic
-from mockexam.text.units import metric_text
+from mockexam.text.units import metric_text, some_names
 from mockexam.workspace.scripts import printable
 
 _NAME = "name"
@@ -50,6 +49,14 @@ class ColumnMap(Strict):
     """Whether the first row says how many points a column has."""
     empty: str = ""
     """Stands where there are no marks."""
+
+    @field_validator("students")
+    @classmethod
+    def _are_filled(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        for heading, sources in value.items():
+            if not sources:
+                raise ValueError(f'nothing fills {heading!r}: name a column of the list, such as ["name"]')
+        return value
 
     @field_validator("marks", "feedback")
     @classmethod
@@ -160,20 +167,12 @@ class Gradebook:
         marks = {self._headings(title)[0] for title in self.titles.values()}
         return {*header} <= {*self.header} and not marks.isdisjoint(header)
 
-    def write(
-        self,
-        path: Path,
-        works: Iterable[StudentWork],
-        *,
-        zeros: bool,
-        notes: Mapping[tuple[str, str], str] = MappingProxyType({}),
-    ) -> None:
+    def write(self, path: Path, works: Iterable[StudentWork], *, zeros: bool) -> None:
         """Write the table, completely or not at all. `zeros`: a refusal, or nothing handed in, is 0. Raises UserError.
 
-        What the grader did not grade is never a zero. `notes`, by student and question, say what was found where no
-        model counts.
+        What the grader did not grade is never a zero, nor is a question that the student was not asked.
         """
-        rows = [self._row(work, notes, zeros=zeros) for work in works]
+        rows = [self._row(work, zeros=zeros) for work in works]
         points = [self._points()] if self.columns.points_row else []
         try:
             write_atomic(path, csv_text([self.header, *points, *rows]))
@@ -194,30 +193,30 @@ class Gradebook:
         total = [MARKS_PER_QUESTION * len(self.titles)] if self._has_total else []
         return ["Points Possible", *[""] * (about - 1), *each * len(self.titles), *total]
 
-    def _row(self, work: StudentWork, notes: Mapping[tuple[str, str], str], *, zeros: bool) -> list[object]:
+    def _row(self, work: StudentWork, *, zeros: bool) -> list[object]:
         row: list[object] = [cell(value) for value in self.students[work.name].values()]
-        marks: list[int | None] = []
+        asked: list[int | None] = []
         for question in self.titles:
             result = work.result(question)
-            if isinstance(result, Standing):
-                zero = zeros and result is not Standing.NOT_GRADED
-                marks.append(0 if zero else None)
-            else:
-                marks.append(result)
-            row.append(self.columns.empty if marks[-1] is None else marks[-1])
+            zero = 0 if zeros and result in (Standing.REFUSED, Standing.NOTHING) else None
+            marks = zero if isinstance(result, Standing) else result
+            row.append(self.columns.empty if marks is None else marks)
+            is_asked = result is not Standing.NOT_ASKED
+            if is_asked:
+                asked.append(marks)
             if self.columns.feedback:
-                text = feedback_text(work.counted(question), notes.get((work.name, question), ""))
-                row.append(cell(text))
+                row.append(cell(feedback_text(work, question) if is_asked else ""))
         if self._has_total:
-            known = [one for one in marks if one is not None]
-            row.append(sum(known) if len(known) == len(marks) else self.columns.empty)
+            known = [one for one in asked if one is not None]
+            row.append(sum(known) if known and len(known) == len(asked) else self.columns.empty)
         return row
 
 
-def feedback_text(one: HandIn | None, note: str = "") -> str:
+def feedback_text(work: StudentWork, question: str) -> str:
     """`4/5 · MAE 0.0213, 0.0013 to the next mark at 0.02`, a refusal with its remedy, or why there is nothing."""
+    one = work.counted(question)
     if one is None:
-        return note or f"{Standing.NOTHING.value.capitalize()}."
+        return work.why_nothing(question)
     if one.marks is None:
         return f"{f'{one.message} {one.remedy}'.strip() or NOT_GRADED_YET} {one.note}".rstrip()
     assert one.metric is not None
@@ -244,7 +243,8 @@ def gradebook(
         for heading, sources in columns.students.items()
     }
     for heading in columns.identify:
-        _check_identities(heading, names, filled.get(heading, []))
+        sources = " or ".join(f"`{source}`" for source in columns.students.get(heading, ()))
+        _check_identities(heading, names, filled.get(heading, []), f"the list, column {sources}")
     kept = {head: values for head, values in filled.items() if columns.keep_empty or any(values)}
     if not kept:
         raise UserError(
@@ -294,15 +294,15 @@ def _first(values: Mapping[str, str], sources: Sequence[str]) -> str:
     return next((printable(found) for source in sources if (found := values.get(source.lower(), ""))), "")
 
 
-def _check_identities(heading: str, names: Sequence[str], values: Sequence[str]) -> None:
+def _check_identities(heading: str, names: Sequence[str], values: Sequence[str], where: str) -> None:
+    """Raise UserError unless each student has a value of their own, or nobody has one. `where`: what fills them."""
     if not any(values):
         return
     missing = [name for name, value in zip(names, values, strict=True) if not value]
     if missing:
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         raise UserError(
-            f"These students have no {heading}: {', '.join(missing[:_SHOWN])}{more}.",
-            location="--columns",
+            f"These students have no {heading}: {some_names(missing, _SHOWN)}.",
+            location=where,
             hint="Fill in that column of the list for all, or delete it: with gaps, marks can go to the wrong student.",
         )
     seen: dict[str, str] = {}
@@ -310,7 +310,7 @@ def _check_identities(heading: str, names: Sequence[str], values: Sequence[str])
         if seen.setdefault(value, name) != name:
             raise UserError(
                 f"{seen[value]} and {name} have the same {heading}: {value}.",
-                location="--columns",
+                location=where,
                 hint="Correct the list: each student needs a value of their own.",
             )
 

@@ -22,7 +22,7 @@ from mockexam import paths
 from mockexam.bank.loader import Bank
 from mockexam.bank.models import Question
 from mockexam.bank.papers import SEEDS, paper_of_seed
-from mockexam.batch.discovery import LIST_COLUMNS, text_cell
+from mockexam.batch.discovery import HANDOUT_LIST, HANDOUT_STATE, LIST_COLUMNS, text_cell
 from mockexam.batch.job import grade_data_seed, own_seed
 from mockexam.errors import UserError
 from mockexam.exam.model_format import FORMATS
@@ -33,9 +33,6 @@ from mockexam.workspace.pack import zip_entry
 from mockexam.workspace.question_files import put_task
 from mockexam.workspace.signature import open_regular
 
-LIST = "list.csv"
-STATE_FILE = ".mockexam-handout.json"
-"""Says what is handed out in a folder, so that the same command can continue it."""
 _VERSION = 1
 _PARTIAL = ".handout-"
 """What is being made has a name that begins so, beside its final place."""
@@ -177,7 +174,7 @@ def _open_folder(handout: Handout) -> list[Student]:
     if top.resolve() == home or home in top.resolve().parents:
         raise UserError("mockexam keeps its records here.", location=str(top), hint="Name another folder with --to.")
     if top.is_dir() and any(top.iterdir()):
-        if (found := _read_state(top / STATE_FILE)) is None:
+        if (found := _read_state(top / HANDOUT_STATE)) is None:
             raise UserError("The folder exists and is not empty.", location=str(top), hint="Name a new folder.")
         if found != state:
             raise UserError(
@@ -186,7 +183,7 @@ def _open_folder(handout: Handout) -> list[Student]:
                 hint="Name a new folder, or repeat the command that began it.",
             )
     top.mkdir(parents=True, exist_ok=True)
-    write_atomic(top / STATE_FILE, json.dumps(state))
+    write_atomic(top / HANDOUT_STATE, json.dumps(state))
     for left in top.glob(f"{_PARTIAL}*"):  # of an earlier run that was interrupted
         remove(left)
     return [student for student in handout.students if not os.path.lexists(handout.place(student))]
@@ -197,9 +194,9 @@ def _put_list(handout: Handout) -> None:
     for student in handout.students:
         for item in handout.items:
             (handout.folder / student.folder / item.folder).mkdir(parents=True, exist_ok=True)
-    if not os.path.lexists(handout.folder / LIST):
+    if not os.path.lexists(handout.folder / HANDOUT_LIST):
         # Excel needs the byte order mark.
-        write_atomic(handout.folder / LIST, handout.list_text().encode("utf-8-sig"))
+        write_atomic(handout.folder / HANDOUT_LIST, handout.list_text().encode("utf-8-sig"))
 
 
 def _read_state(path: Path) -> object:

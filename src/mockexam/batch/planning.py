@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from mockexam.bank.loader import Bank, load_bank
 from mockexam.bank.models import Question
 from mockexam.bank.screening import signature
-from mockexam.batch.discovery import ARCHIVES, SUFFIXES, UNREADABLE, LeftOut, ListRow, read_list, search
+from mockexam.batch.discovery import (
+    HANDOUT_LIST,
+    HANDOUT_STATE,
+    LIST_COLUMNS,
+    SUFFIXES,
+    HandedIn,
+    ListRow,
+    find_handed_in,
+    is_visible,
+    read_list,
+    search,
+)
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.hand_in import LeftOut
 from mockexam.exam.model_format import RECEIVED_NAMES, format_of_file
-from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, find_workspace, model_format, newest_model
+from mockexam.text.units import some_names
+from mockexam.workspace.interpreter import shell_word
+from mockexam.workspace.layout import WORKSPACE_FILE, find_workspace, model_format
 from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
+_ALIKE = 0.85
+"""From this ratio of equal letters on, one word may be meant as the other."""
 _LENGTH = 200
-_LOOKED_AT = 1000
-"""So many names of a folder that has no model are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +46,15 @@ class BatchPlan:
     items: tuple[BatchItem, ...]
     left_out: tuple[LeftOut, ...] = ()
     others: int = 0
-    """Number of models of other questions than the requested one."""
+    """Number of models, or rows of a list, of other questions than the requested one."""
     notes: tuple[str, ...] = ()
     """What else to tell before grading, printable."""
     listed: tuple[tuple[str, Mapping[str, str]], ...] = ()
     """For each row of a list: the student, and the list's other columns."""
     papers: frozenset[str] = frozenset()
     """Ids of the questions that all papers of a folder's workspaces have."""
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By student of a list: ids of the questions that their rows name; nobody who has a row that names none."""
 
     @property
     def questions(self) -> frozenset[str]:
@@ -56,12 +71,23 @@ def is_many(target: Path) -> bool:
 
 
 def plan(target: Path, question: str | None, seed: int | None, holdout_seed: str | None = None) -> BatchPlan:
-    """The items of a folder or a list. Raises UserError: no model at all, unknown question, duplicate name."""
+    """The items of a folder or a list. Raises UserError: no model at all, unknown question, duplicate name.
+
+    Also for a folder that was handed out: its list alone knows question and seed of each model.
+    """
     bank = load_bank()
     requested = bank.question(question) if question else None
     planner = _Planner(bank, requested, seed, holdout_seed)
     top = target.expanduser().absolute()
-    return planner.folder(top) if top.is_dir() else planner.list(top)
+    if not top.is_dir():
+        return planner.list(top)
+    if (top / HANDOUT_STATE).is_file() and (top / HANDOUT_LIST).is_file():
+        raise UserError(
+            "This folder was handed out: its list knows the question and the seed of each model.",
+            location=str(top),
+            hint=f"Grade the list: mockexam grade {shell_word(str(top / HANDOUT_LIST))}",
+        )
+    return planner.folder(top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +148,31 @@ class _Planner:
         return BatchPlan(items, found.left_out, len(found.models) - len(items), papers=asked)
 
     def list(self, path: Path) -> BatchPlan:
-        """One item per row whose model is there."""
-        rows = read_list(path)
-        questions = [self._named(row, path) for row in rows]
+        """One item per row whose model is there, except rows of other questions than the requested one."""
+        listed = read_list(path)
+        named = [(row, self._named(row, path)) for row in listed]
+        asking = [(row, question) for row, question in named if self._requested in (None, question)]
+        if not asking:
+            raise UserError("All rows are of other questions.", location=str(path), hint="Leave out --question.")
+        rows = [row for row, _ in asking]
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
-        notes = [*self._overruled(path, rows, questions)]
+        notes = [*_misspelt(rows), *_unlisted(path.parent, listed), *self._overruled(path, rows)]
+        asked: dict[str, set[str]] = {}
         taken: dict[tuple[str, str], ListRow] = {}
         unseeded = 0
-        for row, question in zip(rows, questions, strict=True):
-            found = _find_model(Path(path.parent, _expanded(row.model)))
+        for row, question in asking:
+            asks = asked.setdefault(printable(row.name[:_LENGTH]), set())
+            found = find_handed_in(Path(path.parent, _expanded(row.model)))
             if isinstance(found, str):
                 where = "" if row.name == row.model else f" ({printable(row.model[:_LENGTH])})"
                 known = question.id if question else ""
+                asks.add(known)
                 left_out.append(LeftOut(printable(row.name[:_LENGTH]), f"{found}{where}", known, listed=True))
                 _take_name(path, taken, row, left_out[-1].question or row.location)
                 continue
             items.append(self._row(path, row, question, found))
+            asks.add(items[-1].question)
             unseeded += row.seed is None and self._seed is None and items[-1].data_seed == grade_data_seed(0)
             _take_name(path, taken, row, items[-1].question)
             if note := items[-1].note:
@@ -148,21 +182,31 @@ class _Planner:
         if unseeded:
             without = f"{unseeded} row{'s' * (unseeded != 1)} without a seed"
             notes.append(f"{without}: graded on the data of seed 0. Say another one in a column `seed`.")
-        listed = tuple((printable(row.name[:_LENGTH]), row.others) for row in rows)
-        return BatchPlan(tuple(items), tuple(left_out), notes=tuple(map(printable, notes)), listed=listed)
+        return BatchPlan(
+            tuple(items),
+            tuple(left_out),
+            len(listed) - len(rows),
+            notes=tuple(map(printable, notes)),
+            listed=tuple((printable(row.name[:_LENGTH]), row.others) for row in rows),
+            asked={student: frozenset(ids) for student, ids in asked.items() if "" not in ids},
+        )
 
-    def _overruled(self, path: Path, rows: Sequence[ListRow], questions: Sequence[Question | None]) -> Sequence[str]:
-        """Where rows of a list keep their own question or seed. Raises UserError for an option that no row heeds."""
-        notes = []
-        if self._requested:
-            others = [row for row, one in zip(rows, questions, strict=True) if one != self._requested]
-            notes += _option_notes(path, "question", self._requested.id, others, [r for r in rows if not r.question])
-        if self._seed is not None:
-            others = [row for row in rows if row.seed not in (None, self._seed)]
-            notes += _option_notes(path, "seed", str(self._seed), others, [row for row in rows if row.seed is None])
-        return notes
+    def _overruled(self, path: Path, rows: Sequence[ListRow]) -> Sequence[str]:
+        """Where rows of a list keep their own seed. Raises UserError for a --seed that no row heeds."""
+        others = [row for row in rows if row.seed not in (None, self._seed)]
+        if self._seed is None or not others:
+            return []
+        if without := sum(row.seed is None for row in rows):
+            some = f"{without} row{'s' * (without != 1)}"
+            keep = f"{len(others)} row{'s keep' if len(others) != 1 else ' keeps'}"
+            return [f"--seed {self._seed} is used for {some} without a seed; {keep} another one."]
+        raise UserError(
+            f"--seed {self._seed} contradicts the list, whose column `seed` says something else.",
+            location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),
+            hint="Leave out --seed, or change the list: keep only the rows that you want, or empty that column.",
+        )
 
-    def _row(self, path: Path, row: ListRow, question: Question | None, model: _HandIn) -> BatchItem:
+    def _row(self, path: Path, row: ListRow, question: Question | None, model: HandedIn) -> BatchItem:
         seed = self._seed if row.seed is None else row.seed
         # A row that says all is not asked for the workspace file, which a hand-in may bring.
         origin = _Origin(grade_data_seed(seed or 0))
@@ -258,69 +302,6 @@ def _expanded(model: str) -> Path:
         return Path(model)
 
 
-@dataclass(frozen=True, slots=True)
-class _HandIn:
-    """The model of a row."""
-
-    path: Path
-    format: ModelFormat
-    others: bool = False
-    """Whether the folder holds more than this one."""
-    problem: str = ""
-    """Why nobody can tell what is there."""
-
-
-def _find_model(place: Path) -> _HandIn | str:
-    """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
-    try:
-        place = _spelt_as_there(place)
-        if form := model_format(place):
-            return _HandIn(place, form)
-        if place.is_dir():
-            if newest := newest_model(place, by_date=True):
-                count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
-                return _HandIn(*newest, others=count > 1)
-            return _nothing_in(place)
-        return "handed in no saved model" if place.exists() else _nothing_at(place)
-    except PermissionError:
-        return _HandIn(place, "keras", problem=UNREADABLE)
-    except (OSError, ValueError):  # a name that is too long, or is no name
-        return "handed in nothing"
-
-
-def _spelt_as_there(place: Path) -> Path:
-    """The path, or the one there whose names differ only in how accents are encoded, as those from a Mac do."""
-    if os.path.lexists(place) or place == place.parent:
-        return place
-    parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
-    there = parent.iterdir() if parent.is_dir() and not place.name.isascii() else ()
-    return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)
-
-
-def _nothing_in(folder: Path) -> str:
-    """Why no model of a folder counts: what looks like one has another name or place, or there is none."""
-    for path in islice(sorted(folder.iterdir()), _LOOKED_AT):
-        if path.name in SUBMISSION_NAMES:
-            return f"handed in {path.name}, which {'is a link' if path.is_symlink() else 'is not a saved model'}"
-        if model_format(path) or (path.is_file() and path.suffix.lower() in ARCHIVES):
-            return f"handed in nothing named {RECEIVED_NAMES}; there is {printable(path.name[:_LENGTH])}"
-    return _nothing_at(folder)
-
-
-def _nothing_at(folder: Path) -> str:
-    """For an empty or a missing folder: what lies beside it, or above it, or in another one of the same name."""
-    student = folder.parent
-    for place in (student / student.name / folder.name, folder / folder.name, student):
-        if newest_model(place):
-            there = printable(place.relative_to(student.parent).as_posix())
-            return f"handed in nothing in the right folder; there is a model in {there}"
-    for packed in (folder, student):
-        for ending in ARCHIVES:
-            if (archive := packed.with_name(packed.name + ending)).is_file():
-                return f"handed in only an archive; unpack {printable(archive.name)}"
-    return "handed in nothing" + ("" if student.is_dir() else f"; there is no folder {printable(student.name)}")
-
-
 def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
     shown = [printable(str(one)) for one in left_out[:_SHOWN]]
     if len(left_out) > _SHOWN:
@@ -332,21 +313,26 @@ def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
     )
 
 
-def _option_notes(
-    path: Path, column: str, value: str, others: Sequence[ListRow], without: Sequence[ListRow]
-) -> list[str]:
-    """`others`: the rows that say something else than the option; `without`: those that say nothing."""
-    if not others:
+def _misspelt(rows: Sequence[ListRow]) -> list[str]:
+    """A sentence about each column that may be meant as one of ours, which the list lacks."""
+    columns = dict.fromkeys(column for row in rows for column in row.others)
+    meant = {column: get_close_matches(column, LIST_COLUMNS, 1, _ALIKE) for column in columns}
+    return [
+        f"The column `{column}` is not used. Did you mean `{ours[0]}`?"
+        for column, ours in meant.items()
+        if ours and not any(row.says(ours[0]) for row in rows)
+    ]
+
+
+def _unlisted(folder: Path, rows: Sequence[ListRow]) -> list[str]:
+    """A sentence about the folders of a handout that no row names."""
+    if not (folder / HANDOUT_STATE).is_file():
         return []
-    if without:
-        some = f"{len(without)} row{'s' * (len(without) != 1)}"
-        keep = f"{len(others)} row{'s keep' if len(others) != 1 else ' keeps'}"
-        return [f"--{column} {value} is used for {some} without a {column}; {keep} another one."]
-    raise UserError(
-        f"--{column} {value} contradicts the list, whose column `{column}` says something else.",
-        location=f"{path}, {others[0].location}" + (f" and {len(others) - 1} more" if len(others) > 1 else ""),
-        hint=f"Leave out --{column}, or change the list: keep only the rows that you want, or empty that column.",
-    )
+    named = {unicodedata.normalize("NFC", Path(row.model).parts[0]) for row in rows}
+    there = sorted(path.name for path in folder.iterdir() if path.is_dir() and is_visible(path.name))
+    unlisted = [name for name in there if unicodedata.normalize("NFC", name) not in named]
+    some = "these folders" if len(unlisted) > 1 else "this folder"
+    return [f"No row names {some}: {some_names(unlisted, _SHOWN)}."] if unlisted else []
 
 
 def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, question: str) -> None:

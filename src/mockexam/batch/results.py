@@ -19,10 +19,11 @@ from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mockexam.batch.discovery import LeftOut, text_cell
+from mockexam.batch.discovery import text_cell
 from mockexam.batch.job import BatchItem, ModelContent, differing, holdout_id
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
+from mockexam.exam.hand_in import LeftOut
 from mockexam.exam.scoring import MARKS_PER_QUESTION, Verdict
 from mockexam.files import reason_of, write_atomic
 from mockexam.paths import StatePaths
@@ -353,12 +354,12 @@ def write_table(
 ) -> None:
     """Write a CSV with a row per model, completely or not at all. Raises UserError.
 
-    `models`: each with its result, or None if it was not graded.
+    `models`: each with its result, or None if it was not graded. All names are printable.
     """
     rows = [_table_row(item, result) for item, result in models]
-    for one in left_out:
-        name, message = printable(one.relative), printable(str(one))
-        rows.append({"name": name, "question": one.question, "verdict": _NO_MODEL, "message": message})
+    rows += [
+        {"name": one.relative, "question": one.question, "verdict": _NO_MODEL, "message": str(one)} for one in left_out
+    ]
     text = csv_text([_COLUMNS, *([cell(row.get(name)) for name in _COLUMNS] for row in rows)])
     try:
         write_atomic(path, text.encode("utf-8-sig"))  # Excel needs the byte order mark

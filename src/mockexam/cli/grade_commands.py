@@ -82,6 +82,8 @@ def grade(
         holdout_seed = secret
     if holdout_seed == "":
         raise click.UsageError("--holdout-seed is empty: anybody could generate the hold-out.")
+    if options.scheduler == "":
+        raise click.UsageError("--scheduler is empty: name the address that `dask scheduler` prints.")
     target = model.expanduser()
     if options.columns and not options.csv:
         raise click.UsageError("--columns: the gradebook needs a file, --csv FILE.")

@@ -91,11 +91,11 @@ def grade_many(
     questions = [bank.question(name) for name in {item.question for item in planned.items if item.question}]
     beside = target / RESULTS if target.is_dir() else target.with_name(f"{target.stem}.{RESULTS}")
     path = (options.out or beside).expanduser().absolute()
+    reports = Reports(planned, options, bank, taken=(target, path))
     if options.dry_run:
         earlier = ResultLog(path, paths.state_paths(), versions()).read()
         click.echo(dry_run_text(planned, earlier, questions, options, as_json=as_json))
         return
-    reports = Reports(planned, options, bank, taken=(target, path))
     fetch_data(questions)
     with ResultLog(path, paths.state_paths(), versions()) as results:
         _Run(planned, results, questions, options, reports, as_json=as_json).run()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mockexam.cli.progress_bar import waiting
-from mockexam.exam.hand_in import HandIn, StudentWork, same_bytes, works_of
+from mockexam.exam.hand_in import HandIn, StudentWork, name_order, same_bytes, works_of
+from mockexam.text.units import some_names
 from mockexam.workspace.scripts import printable
 
 if TYPE_CHECKING:
@@ -36,10 +38,12 @@ class Reports:
         self._csv = options.csv.expanduser() if options.csv else None
         self._html = options.html.expanduser() if options.html else None
         self._zeros = options.zeros
-        self._left_out = [(printable(one.student), printable(str(one))) for one in planned.left_out]
+        self._left_out = [
+            replace(one, relative=printable(one.relative), reason=printable(one.reason)) for one in planned.left_out
+        ]
         self._gradebook = None
         if options.columns:
-            students = [item.student for item in planned.items] + [student for student, _ in self._left_out]
+            students = [item.student for item in planned.items] + [one.student for one in self._left_out]
             columns = column_map(options.columns, bank)
             if columns not in MAPS.values():
                 for sentence in unfilled(columns, planned.listed):
@@ -47,7 +51,7 @@ class Reports:
             self._gradebook = gradebook(
                 columns,
                 {name: question.title for name, question in bank.questions.items() if name in planned.questions},
-                sorted(students, key=str.casefold) if self._left_out else students,
+                sorted(students, key=name_order) if self._left_out else students,
                 planned.listed,
             )
         if self._csv:
@@ -60,7 +64,8 @@ class Reports:
 
     def write(self, results: Mapping[BatchItem, BatchResult]) -> None:
         """Write them, with what has been graded so far. Raises UserError."""
-        works = works_of([hand_in(item, results.get(item)) for item in self._planned.items], self._left_out)
+        hand_ins = [hand_in(item, results.get(item)) for item in self._planned.items]
+        works = works_of(hand_ins, self._left_out, self._planned.asked)
         if self._csv:
             self._write_csv(self._csv, results, works)
             click.echo(f"{'Gradebook' if self._gradebook else 'Table'}: {self._csv}", err=True)
@@ -78,14 +83,10 @@ class Reports:
         from mockexam.batch.results import write_table
 
         if self._gradebook:
-            notes = {
-                (printable(one.student), one.question): printable(f"{one.reason[:1].upper()}{one.reason[1:]}.")
-                for one in self._planned.left_out
-            }
-            self._gradebook.write(path, works, zeros=self._zeros, notes=notes)
+            self._gradebook.write(path, works, zeros=self._zeros)
         else:
             models = [(item, results.get(item)) for item in self._planned.items]
-            write_table(path, models, self._planned.left_out)
+            write_table(path, models, self._left_out)
 
 
 def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
@@ -116,14 +117,9 @@ def data_text(items: Sequence[BatchItem]) -> str:
     return seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
 def same_files(hand_ins: Iterable[HandIn]) -> list[str]:
     """Who handed in the same file for a question: `The same file for simple_model/ballast_car: Ann, Bob.`."""
     return [
-        printable(f"The same file for {group.hand_ins[0].question}: {_some(group.students)}.")
+        printable(f"The same file for {group.hand_ins[0].question}: {some_names(group.students, MOST_NAMES)}.")
         for group in same_bytes(hand_ins)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -12,14 +11,15 @@ from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.bank.papers import exam_pool
 from mockexam.bank.screening import Screening
-from mockexam.batch.discovery import read_students
-from mockexam.batch.handout import LIST, Handout, HandoutItem, hand_out, is_exam, items_of, students_of
+from mockexam.batch.discovery import HANDOUT_LIST, read_students
+from mockexam.batch.handout import Handout, HandoutItem, hand_out, is_exam, items_of, students_of
 from mockexam.batch.job import grade_data_seed
 from mockexam.cli.grade_many import refuse_during_exam
 from mockexam.cli.options import complete_question, fetch_data, json_option, run_with_grader
 from mockexam.cli.progress_bar import delayed_progress
 from mockexam.errors import UserError
 from mockexam.text.formats import plural
+from mockexam.workspace.interpreter import shell_word
 from mockexam.workspace.scripts import printable
 
 
@@ -81,7 +81,7 @@ def handout(
     progress.stop()
     if as_json:
         rows = [{"name": one.name, "folder": one.folder, "seed": one.seed} for one in planned.students]
-        found = {"folder": str(planned.folder), "list": str(planned.folder / LIST), "students": rows}
+        found = {"folder": str(planned.folder), "list": str(planned.folder / HANDOUT_LIST), "students": rows}
         click.echo(json.dumps({**found, "questions": [item.question.id for item in items]}))
         return
     click.echo("\n".join(_handed_out(planned)))
@@ -113,11 +113,11 @@ def _handed_out(handout: Handout) -> list[str]:
     """What was made, and how to take it back."""
     first, item = handout.students[0], handout.items[0]
     data = "different data for each" if handout.own_data else f"the same data for all (seed {first.seed})"
-    folder, received = f"{handout.folder}{os.sep}", handout.folder / first.folder / item.folder
+    received = handout.folder / first.folder / item.folder
     return [
         f"{plural(len(handout.students), 'student')}, {plural(len(handout.items), 'question')}, {data}:",
         *(f"  {one.folder}  {one.question.id}" for one in handout.items),
-        f"Hand out: {printable(str(handout.place(first)))} and the others beside it. Keep {LIST} to yourself.",
+        f"Hand out: {printable(str(handout.place(first)))} and the others beside it. Keep {HANDOUT_LIST} to yourself.",
         f"When the models are back, put them into the same folders, such as {printable(str(received))}. Then:",
-        f"  mockexam grade {printable(folder)}{LIST} --csv marks.csv",
+        f"  mockexam grade {printable(shell_word(str(handout.folder / HANDOUT_LIST)))} --csv marks.csv",
     ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from mockexam.exam.scoring import Verdict
 
@@ -41,6 +44,28 @@ class HandIn:
     """A sentence about it, such as which of several models it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or folder, or a row of a list, that is not graded."""
+
+    relative: str
+    """Its path below the folder; for a row, the name in it."""
+    reason: str
+    """Continues the sentence that starts with the path or the name."""
+    question: str = ""
+    """Id, for a row."""
+    listed: bool = False
+    """Whether it is a row of a list."""
+
+    @property
+    def student(self) -> str:
+        """Who left it so: the name in the row, or of the folder at the top."""
+        return self.relative if self.listed else PurePosixPath(self.relative).parts[0]
+
+    def __str__(self) -> str:
+        return f"{self.relative} {self.reason}."
+
+
 class Standing(StrEnum):
     """Why a student has no marks for a question."""
 
@@ -48,6 +73,8 @@ class Standing(StrEnum):
     NOT_GRADED = "not graded"
     """Through no fault of the model: the grader failed, or did not come to it."""
     NOTHING = "nothing handed in"
+    NOT_ASKED = "not asked"
+    """It is a question of other students."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +83,10 @@ class StudentWork:
 
     name: str
     hand_ins: tuple[HandIn, ...]
-    left_out: tuple[str, ...] = ()
-    """A sentence about each file or folder that is no model."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Their files and folders that are no model."""
+    asked: frozenset[str] | None = None
+    """Ids of the questions that were asked of this student; None for all."""
 
     def counted(self, question: str) -> HandIn | None:
         """The model that counts: of those with marks the best; else one that was not graded, else a refused one."""
@@ -66,7 +95,15 @@ class StudentWork:
 
     def result(self, question: str) -> int | Standing:
         """The marks for a question, or why there are none."""
-        return result_of(self.counted(question))
+        counted = self.counted(question)
+        if counted is None and self.asked is not None and question not in self.asked:
+            return Standing.NOT_ASKED
+        return result_of(counted)
+
+    def why_nothing(self, question: str) -> str:
+        """A sentence about what lies where a model for this question should be, or that nothing does."""
+        reason = next((one.reason for one in self.left_out if one.question == question), Standing.NOTHING.value)
+        return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _worth(one: HandIn) -> tuple[int, float]:
@@ -90,16 +127,31 @@ def is_refused(one: HandIn) -> bool:
     return one.verdict in (Verdict.INVALID_MODEL, Verdict.LIMIT_EXCEEDED)
 
 
-def works_of(hand_ins: Iterable[HandIn], left_out: Iterable[tuple[str, str]] = ()) -> tuple[StudentWork, ...]:
-    """Group by student, in the order given; sorted by name if something was left out. `left_out`: student, sentence."""
+def name_order(name: str) -> tuple[str, str]:
+    """Sorts names by their letters, whether or not these have accents or are capitals."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)), name
+
+
+def works_of(
+    hand_ins: Iterable[HandIn],
+    left_out: Iterable[LeftOut] = (),
+    asked: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> tuple[StudentWork, ...]:
+    """Group by student, in the order given; sorted by name if something was left out.
+
+    `asked`: of which students only some questions were asked.
+    """
     models: dict[str, list[HandIn]] = {}
-    notes: dict[str, list[str]] = {}
+    without: dict[str, list[LeftOut]] = {}
     for one in hand_ins:
         models.setdefault(one.student, []).append(one)
-    for student, sentence in left_out:
-        notes.setdefault(student, []).append(sentence)
-    names = sorted({*models, *notes}, key=lambda name: (name.casefold(), name)) if notes else list(models)
-    return tuple(StudentWork(name, tuple(models.get(name, ())), tuple(notes.get(name, ()))) for name in names)
+    for found in left_out:
+        without.setdefault(found.student, []).append(found)
+    names = sorted({*models, *without}, key=name_order) if without else list(models)
+    return tuple(
+        StudentWork(name, tuple(models.get(name, ())), tuple(without.get(name, ())), asked.get(name)) for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True)

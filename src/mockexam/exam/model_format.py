@@ -49,6 +49,8 @@ FORMATS: dict[ModelFormat, FormatSpec] = {
 """By id."""
 GRAPH_FILE = "saved_model.pb"
 """What makes a folder a SavedModel."""
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+"""Endings of files that may have a model in them."""
 WEIGHTS_ENDINGS = (".weights.h5", ".weights.hdf5")
 """Of files with weights alone."""
 

@@ -1,6 +1,8 @@
-"""Sizes, times and metrics as people read them."""
+"""Sizes, times, metrics and names as people read them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def size_text(size: int) -> str:
@@ -81,3 +83,11 @@ def range_text(low: float, high: float) -> str:
     step = 5 if unit == "s" and high > 20 else 1
     least, most = (max(1, round(value / length / step) * step) for value in (low, high))
     return f"about {f'{least} to ' if least < most else ''}{most} {unit}"
+
+
+def some_names(names: Sequence[str], most: int) -> str:
+    """`Ann, Bob and 3 more`; with semicolons if one has a comma itself."""
+    shown = names[:most]
+    between = "; " if any("," in name for name in shown) else ", "
+    more = len(names) - len(shown)
+    return between.join(shown) + (f" and {more:,} more" if more else "")

@@ -30,7 +30,7 @@ def script_python(environment: Mapping[str, str] | None = None) -> str:
 
 def run_commands(folder: Path, script: str) -> tuple[str, str]:
     """The two commands that run a script of a question's folder in a terminal, quoted for its shell."""
-    return f"cd {_quoted(str(folder))}", f"{_quoted(script_python())} {script}"
+    return f"cd {shell_word(str(folder))}", f"{shell_word(script_python())} {script}"
 
 
 def missing_tensorflow(last_line: str, python: str) -> str:
@@ -90,5 +90,6 @@ def put_editor_settings(folder: Path, *, above_questions: bool = False) -> None:
     write_atomic(settings, json.dumps(values, indent=4) + "\n")
 
 
-def _quoted(word: str) -> str:
+def shell_word(word: str) -> str:
+    """A word of a command, quoted if the system's shell needs that."""
     return subprocess.list2cmdline([word]) if sys.platform == "win32" else shlex.quote(word)

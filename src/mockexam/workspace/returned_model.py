@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
-from mockexam.exam.model_format import FORMATS, GRAPH_FILE, WEIGHTS_ENDINGS, format_of_file
+from mockexam.exam.model_format import ARCHIVES, FORMATS, GRAPH_FILE, WEIGHTS_ENDINGS, format_of_file
 from mockexam.files import is_disk_full, reason_of, remove, zip_directory_size
 from mockexam.workspace.completeness import MAX_BYTES, completeness_of
 from mockexam.workspace.layout import DATA, SAVE
@@ -97,6 +97,23 @@ def find_model(path: Path) -> ReturnedModel:
     if spec is not None:
         return ReturnedModel(path, spec.id)  # what is wrong with it is said when it is taken
     raise _refused(path, "it is not a Keras file, an HDF5 file, a SavedModel folder, or a zip with one", SAVE)
+
+
+def may_hold_model(archive: Path) -> bool:
+    """False only for a zip that certainly has no model in it, such as one that was handed out."""
+    try:
+        with open_regular(archive) as file:
+            directory = zip_directory_size(file)
+            if directory is None or directory > _MAX_DIRECTORY:
+                return True
+            with zipfile.ZipFile(file) as opened:
+                names = _members(opened)
+    except (OSError, *_UNSOUND):
+        return True
+    return any(
+        format_of_file(name) or name.lower().endswith(ARCHIVES) or PurePosixPath(name).name == GRAPH_FILE
+        for name in names
+    )
 
 
 def take_model(found: ReturnedModel, folder: Path, *, tell: Callable[[str], None] = lambda _: None) -> None:

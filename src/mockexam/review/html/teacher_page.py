@@ -36,6 +36,8 @@ _START = 2000
 _BINS = 8
 """Columns of the distribution for each number of marks."""
 _SHOWN_MESSAGES = 5
+_SHORT: Mapping[int | Standing, str] = {Standing.NOTHING: "–", Standing.NOT_ASKED: ""}
+"""In the table of all students."""
 
 
 class Bar(NamedTuple):
@@ -200,7 +202,7 @@ def _missing(works: Iterable[StudentWork], titles: Mapping[str, str]) -> list[Mi
         lacking = [title for name, title in titles.items() if work.result(name) is Standing.NOTHING]
         if lacking:
             shown = () if len(lacking) == len(titles) else tuple(lacking)
-            found.append(MissingWork(work.name, shown, work.left_out))
+            found.append(MissingWork(work.name, shown, tuple(map(str, work.left_out))))
     return found
 
 
@@ -223,12 +225,14 @@ def _facts(
 
 def _summary(question: str, title: str, works: Sequence[StudentWork], bank: Bank) -> QuestionSummary:
     counted = [work.counted(question) for work in works]
-    results = Counter(map(result_of, counted))
+    results = Counter(work.result(question) for work in works)
     marks = [one.marks for one in counted if one is not None and one.marks is not None]
     most = max(results.values(), default=1)
     labels: list[int | Standing] = [*range(MARKS_PER_QUESTION, -1, -1), *Standing]
     rubric = _rubric(question, [one for one in counted if one is not None], bank)
     places = _places([one.value for one in counted if one and one.value is not None], rubric) if rubric else Counter()
+    if not results[Standing.NOT_ASKED]:
+        labels.remove(Standing.NOT_ASKED)
     return QuestionSummary(
         id=question,
         title=title,
@@ -293,10 +297,10 @@ def _section(work: StudentWork, questions: dict[str, str]) -> StudentSection:
     results = [work.result(question) for question in questions]
     return StudentSection(
         name=work.name,
-        results=tuple("–" if one is Standing.NOTHING else str(one) for one in results),
+        results=tuple(_SHORT.get(one, str(one)) for one in results),
         total=_total(results) if len(results) > 1 else "",
         lines=tuple(line for question, title in questions.items() for line in _lines(work, question, title)),
-        left_out=work.left_out,
+        left_out=tuple(str(one) for one in work.left_out if one.question not in questions),
     )
 
 
@@ -305,7 +309,7 @@ def _total(results: Sequence[int | Standing]) -> str:
     marks = [one for one in results if isinstance(one, int)]
     if not marks:
         return "no marks"
-    rest = len(results) - len(marks)
+    rest = len(results) - len(marks) - results.count(Standing.NOT_ASKED)
     without = f"; {formats.plural(rest, 'question')} without marks" if rest else ""
     return f"{sum(marks)} of {MARKS_PER_QUESTION * len(marks)} marks{without}"
 
@@ -314,7 +318,8 @@ def _lines(work: StudentWork, question: str, title: str) -> Iterable[StudentLine
     """The model that counts, then the others for the same question."""
     counted = work.counted(question)
     if counted is None:
-        yield StudentLine(title, "", "Nothing handed in.", "", "nothing", "")
+        if work.result(question) is not Standing.NOT_ASKED:
+            yield StudentLine(title, "", work.why_nothing(question), "", "nothing", "")
         return
     yield _line(counted, title)
     for one in work.hand_ins:
