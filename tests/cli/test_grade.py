@@ -21,6 +21,7 @@ from mockexam.cli.grade_many import ManyOptions
 from mockexam.cli.grade_reports import Reports, same_files
 from mockexam.cli.main import invoke
 from mockexam.entry import run
+from mockexam.errors import UserError
 from mockexam.exam.hand_in import HandIn
 from mockexam.exam.scoring import Verdict
 from mockexam.grading.protocol import InspectionFinding, ModelInspected
@@ -101,6 +102,42 @@ def test_an_interrupted_run_keeps_what_earlier_ones_graded(
     assert "without --fresh" in capfd.readouterr().err
     rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["name"], row["marks"]) for row in rows] == [("ann/mymodel.keras", "5"), ("bob/mymodel.keras", "")]
+
+
+def test_reports_of_what_is_known_need_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler of the run may be gone when a teacher wants another table."""
+    monkeypatch.setenv("MOCKEXAM_HOME", str(tmp_path / "home"))
+    models = tmp_path / "class"
+    models.mkdir()
+    (models / "ann.keras").write_bytes(b"x")
+
+    def grade_all(runner: BatchRunner, items: Sequence[BatchItem]) -> int:
+        for item in items:
+            content = read_content(item.path)
+            assert content is not None
+            verdict = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1, versions=versions())
+            runner._results.add(BatchResult.of(item, verdict, sha256=content.sha256, at="", state=content.state))
+        return 0
+
+    ask = ["grade", str(models), "--question", "ballast_car"]
+    with monkeypatch.context() as patched:
+        patched.setattr(BatchRunner, "run", grade_all)
+        assert run(ask) == 0
+    table = tmp_path / "t.csv"
+    assert run([*ask, "--scheduler", "tcp://127.0.0.1:9", "--csv", str(table)]) == 0
+    (row,) = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines())
+    assert row["marks"] == "5"
+
+    (models / "bob.keras").write_bytes(b"y")
+    asked: list[str] = []
+
+    def connect(address: str, *_: object) -> None:
+        asked.append(address)
+        raise UserError("No scheduler.")
+
+    monkeypatch.setattr("mockexam.batch.cluster.connect", connect)
+    assert run([*ask, "--scheduler", "tcp://127.0.0.1:9"]) == 1
+    assert asked == ["tcp://127.0.0.1:9"]
 
 
 def test_what_was_found_is_said_once() -> None:

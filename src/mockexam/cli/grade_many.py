@@ -27,6 +27,7 @@ from mockexam.store.journal import Journal
 from mockexam.text.formats import plural
 from mockexam.text.units import metric_text, range_text, size_text, time_text
 from mockexam.workspace.scripts import printable
+from mockexam.workspace.signature import sign
 
 if TYPE_CHECKING:
     from mockexam.bank.models import Question
@@ -204,7 +205,7 @@ class _Run:
 
     def _executor(self) -> BatchExecutor:
         """Workers on a cluster, or here, after a word on how long they will take."""
-        if self._options.scheduler:
+        if self._options.scheduler and self._is_work_left():
             from mockexam.batch.cluster import connect
 
             _refuse_jobs(self._options)
@@ -217,6 +218,12 @@ class _Run:
         if not self._log.results and expected.seconds[1] >= TOLD_FROM_SECONDS:
             click.echo(f"{range_text(*expected.seconds)} with {plural(expected.jobs, 'job')}", err=True)
         return LocalExecutor(expected.jobs)
+
+    def _is_work_left(self) -> bool:
+        """Whether something changed since an earlier run; without, no cluster is needed to write the reports again."""
+        items = self._planned.items
+        known = (not item.problem and self._log.unchanged(item, sign(item.path)) for item in items)
+        return self._options.fresh or not all(known)
 
     def _report(self, progress: RunProgress) -> None:
         self._results[progress.item] = progress.result

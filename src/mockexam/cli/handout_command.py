@@ -55,7 +55,7 @@ def handout(
     Example: mockexam bank handout ballast_car --students class.csv --seed 7 --to course
     """
     if (students is None) == (count is None):
-        raise click.UsageError("Add --students FILE or --count N.")
+        raise click.UsageError("Add either --students FILE or --count N.")
     about = read_students(students.expanduser()) if students else {}
     people = tuple(about) or _numbered(count or 0)
     items = _to_hand_out(names, seed)
