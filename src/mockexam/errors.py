@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from mockexam import __version__
 
-_NEAR = 0.75
+_NEAR = 0.7
 """From this ratio of equal letters on, a misspelt name may be meant as another one."""
+_FEW = 10
+"""More names than these are not listed beside the one that may be meant."""
 
 
 class UserError(Exception):
@@ -42,7 +44,7 @@ class UnknownNameError(UserError):
         shown = ", ".join(known) if known else "none"
         hint = f"{'It fits' if ambiguous else 'Use one of'}: {shown}."
         if not ambiguous and (meant := _meant(name, known)):
-            hint = f"Did you mean {meant}? {hint}"
+            hint = f"Did you mean {meant}?" if len(known) > _FEW else f"Did you mean {meant}? {hint}"
         super().__init__(f"The {kind} {name!r} {problem}.", hint=hint)
 
 

@@ -162,6 +162,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     for handout in (other, planned(tmp_path / "mine"), planned(tmp_path / "home" / "class")):
         with pytest.raises(UserError):
             run(handout, Maker(fail_at=0))
+    with pytest.raises(UserError, match="not a folder"):
+        run(planned(tmp_path / "mine" / "thesis.txt"), Maker(fail_at=0))
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     assert not (tmp_path / "home").exists()
 

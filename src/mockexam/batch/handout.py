@@ -173,6 +173,8 @@ def _open_folder(handout: Handout) -> list[Student]:
     home = paths.home().resolve()
     if top.resolve() == home or home in top.resolve().parents:
         raise UserError("mockexam keeps its records here.", location=str(top), hint="Name another folder with --to.")
+    if os.path.lexists(top) and not top.is_dir():
+        raise UserError("This is a file, not a folder.", location=str(top), hint="Name a new folder with --to.")
     if top.is_dir() and any(top.iterdir()):
         if (found := _read_state(top / HANDOUT_STATE)) is None:
             raise UserError("The folder exists and is not empty.", location=str(top), hint="Name a new folder.")
