@@ -81,6 +81,16 @@ def test_zeros_are_for_refusals_and_nothing_handed_in_alone(tmp_path: Path) -> N
     assert (cid["A line"], cid["Mail"], cid["Total"]) == ("0", "0", "0")
 
 
+def test_no_zero_while_something_lies_elsewhere(tmp_path: Path) -> None:
+    """The teacher unpacks or moves it first; for another question it is nothing."""
+    book = gradebook(column_map("moodle", BANK), TITLES, ["Ann"], LISTED)
+    found = LeftOut("Ann", "handed in only an archive", LINE, listed=True, misplaced=True)
+    book.write(tmp_path / "g.csv", works_of([], [found]), zeros=True)
+    with (tmp_path / "g.csv").open(newline="", encoding="utf-8-sig") as file:
+        (ann,) = csv.DictReader(file)
+    assert (ann["A line"], ann["Mail"], ann["Total"]) == ("-", "0", "-")
+
+
 def test_no_zero_where_nothing_was_asked(tmp_path: Path) -> None:
     """Another question of the list is no question of theirs: no zero, no feedback, no part of the total."""
     book = gradebook(column_map("moodle", BANK), TITLES, ["Ann", "Bob", "Cid"], LISTED)

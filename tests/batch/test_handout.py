@@ -17,9 +17,10 @@ import pytest
 from mockexam.bank.loader import load_bank
 from mockexam.bank.papers import decode
 from mockexam.batch import handout as module
-from mockexam.batch.discovery import HANDOUT_STATE, read_list
+from mockexam.batch.discovery import HANDOUT_STATE
 from mockexam.batch.handout import Handout, hand_out, items_of, students_of
 from mockexam.batch.job import grade_data_seed, own_seed
+from mockexam.batch.lists import read_list
 from mockexam.batch.planning import plan
 from mockexam.cli.main import invoke
 from mockexam.errors import UserError

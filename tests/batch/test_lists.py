@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockexam.batch.discovery import ListRow, read_list, read_students, text_cell
+from mockexam.batch.lists import ListRow, read_list, read_students, text_cell
 from mockexam.errors import UserError
 
 
@@ -53,6 +53,9 @@ def test_json(tmp_path: Path) -> None:
         ("a.json", '[{"model": "a", "seed": true}]', "not an object of strings", "entry 1"),
         ("a.json", '[{"model": "a", "seed": -1}]', "Not a seed", "entry 1"),
         ("a.csv", "model,seed\nx,1\ny,1e9\n", "Not a seed", "line 3"),
+        ("a.csv", "model,name\nx,Smith, Ann\n", "more cells", "line 2"),
+        ("a.csv", 'model,name\n"x,Ann\ny,Bob\n', "not valid CSV", "line 2"),
+        ("a.csv", "PK\x03\x04", "spreadsheet", "a.csv"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, where: str) -> None:
@@ -61,6 +64,13 @@ def test_what_is_wrong_is_told(tmp_path: Path, name: str, text: str, what: str, 
         read_list(written(tmp_path / name, text))
 
     assert where in caught.value.location
+
+
+def test_a_misspelt_column_that_is_needed(tmp_path: Path) -> None:
+    """What may be meant is told."""
+    with pytest.raises(UserError, match="no column `model`") as caught:
+        read_list(written(tmp_path / "a.csv", "modle,question\na,b\n"))
+    assert "`modle`" in caught.value.hint
 
 
 def test_one_name_for_two_questions(tmp_path: Path) -> None:
@@ -89,6 +99,8 @@ def test_names_of_students(tmp_path: Path) -> None:
     exported = written(tmp_path / "b.csv", "First name,Last name,Email address\nAnn,Bauer,a@x\nBob,,b@x\n")
     assert [*read_students(exported)] == ["Ann Bauer", "Bob"]
     assert read_students(exported)["Bob"]["email address"] == "b@x"
+    canvas = written(tmp_path / "c.csv", 'Student,ID\n"    Points Possible",\n"Bauer, Ann",7\n"Student, Test",9\n')
+    assert read_students(canvas) == {"Bauer, Ann": {"student": "Bauer, Ann", "canvas id": "7"}}
     for text, what in (("no\n1\n", "no column `name`"), ("name\n", "nobody"), ("no,name\n1,\n", "has no name")):
         with pytest.raises(UserError, match=what):
             read_students(written(tmp_path / "a.csv", text))

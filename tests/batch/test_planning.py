@@ -167,9 +167,11 @@ def test_a_folder_that_was_handed_out_is_graded_by_its_list(tmp_path: Path) -> N
         plan(course, "tiny_line", 7)
     assert shlex.split(caught.value.hint)[-1] == str(course / "list.csv")
 
-    assert any("Zed" in note for note in plan(course / "list.csv", None, None).notes)
+    put(course / "Yan.keras", course / "class.txt")
+    (note,) = plan(course / "list.csv", None, None).notes
+    assert "Yan.keras, Zed" in note
     (course / "list.csv").unlink()
-    assert len(plan(course, "tiny_line", 7).items) == 2
+    assert len(plan(course, "tiny_line", 7).items) == 3
 
 
 def test_a_misspelt_column_is_told(tmp_path: Path) -> None:
@@ -249,7 +251,6 @@ def test_rows_that_name_the_students_folders(tmp_path: Path) -> None:
     assert "model (1).keras" in reasons["cid"]
     assert "dan/q1" in reasons["dan"]
     assert "link" in reasons["fay"]
-    assert [note for note in planned.notes if "eve" in note] == list(planned.notes) != []
     assert ["newest" in item.note for item in planned.items] == [item.name == "eve" for item in planned.items]
 
 
@@ -302,10 +303,41 @@ def test_what_lies_elsewhere_or_packed_is_told(tmp_path: Path) -> None:
 
     assert [item.student for item in planned.items] == ["eve"]
     told = {one.student: str(one) for one in planned.left_out}
-    found = {"ann": "in ann", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip", "fay": "no folder fay",
+    found = {"ann": "ann/mymodel.keras", "bob": "bob/q1/q1", "cid": "cid.zip", "dan": "q1.zip", "fay": "no folder fay",
              "hal": "hal.zip"}  # fmt: skip
     assert all(place in told[name] for name, place in found.items()), told
     assert "zip" not in told["gil"], "it is what was handed out"
+
+
+ELSEWHERE = {
+    "deeper": "Ann/q1/models/mymodel.keras",
+    "another name of the folder": "Ann/q1_more/mymodel.keras",
+    "beside the folder, renamed by the browser": "Ann/mymodel (1).keras",
+    "an archive in the student's folder": "Ann/hand-in.zip",
+    "beside the student's folder": "Ann.keras",
+    "an archive that came twice": "Ann (1).zip",
+    "as Moodle names folders": "Ann_123_assignsubmission_file_/q1/mymodel.keras",
+    "misnamed": "Ann/q1/ballast.keras",
+}
+
+
+@pytest.mark.parametrize("path", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_hand_in_elsewhere_is_no_nothing(tmp_path: Path, path: str) -> None:
+    """It is named, and no zero; what is another row's is not, nor training data, nor what begins alike."""
+    rows = [("Ann", "q1"), ("Ann", "q2"), ("Anna", "q1"), ("Bob", "q1")]
+    put(*(tmp_path / student / question / "mymodel.keras" for student, question in rows[1:-1]), tmp_path / path)
+    put(tmp_path / "Bob" / "q1" / "data" / "start.h5", tmp_path / "Bobby.keras", tmp_path / "Bob" / "notes.txt")
+    questions = {"q1": "tiny_line", "q2": "tiny_classes"}
+    entries = [{"model": f"{name}/{place}", "question": questions[place], "name": name} for name, place in rows]
+    (tmp_path / "list.json").write_text(json.dumps(entries))
+
+    planned = plan(tmp_path / "list.json", None, 0)
+
+    assert [(item.student, item.path.parent.name) for item in planned.items] == rows[1:-1]
+    ann, bob = planned.left_out
+    assert path.partition("/q1/mymodel")[0].removeprefix("Ann/q1/") in str(ann)
+    assert ("unpack" in str(ann)) == path.endswith("zip")
+    assert (ann.misplaced, bob.misplaced) == (True, False)
 
 
 def test_a_folder_that_can_not_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,8 @@ MODEL_SECONDS = 0.26
 """A worker's time for one model of no size, with as many workers as cores: 0.17 for a line, 0.35 for a mix."""
 MEGABYTE_SECONDS = 0.005
 """More for each megabyte of it."""
-HOLDOUT_SECONDS = 0.6
-"""To draw a hold-out, which a worker does once for each question and seed: 0.3 at least, 2.4 for some images."""
+HOLDOUT_SECONDS = 0.4
+"""To draw a hold-out, which a worker does once for each question and seed: 0.1 at least, 2.0 for some images."""
 WORKER_BYTES = 850_000_000
 """Memory of a worker with a small model: the worker, the examiner, TensorFlow, and what it predicts with."""
 MODEL_FACTOR = 5

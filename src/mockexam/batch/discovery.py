@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.hand_in import LeftOut
-from mockexam.exam.model_format import ARCHIVES, FORMATS, RECEIVED_NAMES, WEIGHTS_ENDINGS, file_endings
-from mockexam.workspace.layout import SUBMISSION_NAMES, WORKSPACE_FILE, model_format, newest_model
+from mockexam.exam.model_format import (
+    ARCHIVES,
+    FORMATS,
+    RECEIVED_NAMES,
+    WEIGHTS_ENDINGS,
+    file_endings,
+    format_of_file,
+)
+from mockexam.workspace.layout import DATA, SUBMISSION_NAMES, WORKSPACE_FILE, model_format, newest_model
 from mockexam.workspace.returned_model import may_hold_model
 from mockexam.workspace.scripts import printable
 
 MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
-LIST_COLUMNS = ("model", "question", "name", "seed")
-_NAME = (("name",), ("full name",), ("first name", "last name"), ("first name", "surname"), ("student",))
-"""Columns that together name a student; exports of Moodle and Canvas have the later ones."""
-MAX_SEED_DIGITS = 18
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that starts so (https://owasp.org/www-community/attacks/CSV_Injection)."""
 _MAX_SHOWN_NAME = 200
 _LOOKED_AT = 1000
 """So many names of a folder that has no model are looked at."""
-_SIGNED = re.compile(r"[+-]\d+(\.\d+)?", re.ASCII)
 HANDOUT_LIST = "list.csv"
 HANDOUT_STATE = ".mockexam-handout.json"
 """Says what is handed out in a folder, so that the same command can continue it."""
@@ -81,7 +76,9 @@ def search(folder: Path) -> SearchResult:
     for root, folders, files in os.walk(folder, onerror=lambda error: note_unreadable(Path(error.filename))):
         here = Path(root)
         if len(here.parts) - len(folder.parts) >= MAX_DEPTH:
-            left_out.append(LeftOut(here.relative_to(folder).parts[0], "has too many levels of folders"))
+            left_out.append(
+                LeftOut(here.relative_to(folder).parts[0], "has too many levels of folders", misplaced=True)
+            )
             folders.clear()
             continue
         in_workspace = _in_workspace(here, folder)
@@ -99,7 +96,7 @@ def search(folder: Path) -> SearchResult:
             elif in_workspace and name not in SUBMISSION_NAMES:
                 misnamed.add(path.relative_to(folder).parts[0])
             elif reason := _not_a_model(path, form):
-                left_out.append(LeftOut(path.relative_to(folder).as_posix(), reason))
+                left_out.append(LeftOut(path.relative_to(folder).as_posix(), reason, misplaced=True))
             else:
                 models.append(FoundModel(path.relative_to(folder).as_posix(), path, form))
         folders[:] = [name for name in enter if name in folders]
@@ -118,12 +115,14 @@ def _without_model(folder: Path, reported: set[str], misnamed: set[str]) -> Iter
         if path.name in reported or not is_visible(path.name):
             continue
         if path.name in misnamed:
-            yield LeftOut(path.name, f"has models, but none is named {', '.join(sorted(SUBMISSION_NAMES))}")
+            names = ", ".join(sorted(SUBMISSION_NAMES))
+            yield LeftOut(path.name, f"has models, but none is named {names}", misplaced=True)
         elif path.name.lower().endswith(ARCHIVES):
-            yield LeftOut(path.name, "is an archive: unpack it")
+            yield LeftOut(path.name, "is an archive: unpack it", misplaced=True)
         elif path.is_dir():
             packed = any(name.lower().endswith(ARCHIVES) for _, _, names in os.walk(path) for name in names)
-            yield LeftOut(path.name, f"has no saved model{', only an archive: unpack it' if packed else ''}")
+            reason = f"has no saved model{', only an archive: unpack it' if packed else ''}"
+            yield LeftOut(path.name, reason, misplaced=packed)
 
 
 def is_visible(name: str) -> bool:
@@ -165,186 +164,131 @@ class HandedIn:
     """Why nobody can tell what is there."""
 
 
-def find_handed_in(place: Path) -> HandedIn | str:
-    """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
-    try:
-        place = _spelt_as_there(place)
-        if form := model_format(place):
-            return HandedIn(place, form)
-        if place.is_dir():
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """That a row has no model where it should be."""
+
+    reason: str
+    """Continues the sentence that starts with the student's name."""
+    misplaced: bool = False
+    """See `LeftOut`."""
+
+
+class HandInFinder:
+    """Finds the models of a list's rows; where there is none, what lies elsewhere and may be the hand-in."""
+
+    def __init__(self, top: Path, places: Iterable[tuple[Path, str]]) -> None:
+        """`top`: the list's folder; `places`: the path in each row, and whose it is."""
+        self._top = top
+        self._places: set[str] = set()
+        self._students: dict[str, set[str]] = {}
+        """By folder, the names of those whose places are in it."""
+        for place, student in places:
+            self._places.add(_composed(place))
+            self._students.setdefault(_composed(place.parent), set()).add(student)
+        self._entries: dict[Path, list[str]] = {}
+
+    def find(self, place: Path) -> HandedIn | NotFound:
+        """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
+        try:
+            place = _spelt_as_there(place)
+            if form := model_format(place):
+                return HandedIn(place, form)
+            if not place.is_dir():
+                return (
+                    NotFound("handed in no saved model", misplaced=True) if place.exists() else self._elsewhere(place)
+                )
             if newest := newest_model(place, by_date=True):
                 count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
                 return HandedIn(*newest, others=count > 1)
-            return _nothing_in(place)
-        return "handed in no saved model" if place.exists() else _nothing_at(place)
-    except PermissionError:
-        return HandedIn(place, "keras", problem=UNREADABLE)
-    except (OSError, ValueError):  # a name that is too long, or is no name
-        return "handed in nothing"
+            return self._misnamed_in(place) or self._elsewhere(place)
+        except PermissionError:
+            return HandedIn(place, "keras", problem=UNREADABLE)
+        except (OSError, ValueError):  # a name that is too long, or is no name
+            return NotFound("handed in nothing")
+
+    def _misnamed_in(self, place: Path) -> NotFound | None:
+        """What looks like a model in the right folder, and is none or has another name."""
+        for path in islice(sorted(place.iterdir()), _LOOKED_AT):
+            if path.name in SUBMISSION_NAMES:
+                what = "is a link" if path.is_symlink() else "is not a saved model"
+                return NotFound(f"handed in {path.name}, which {what}", misplaced=True)
+            if may_be_handed_in(path):
+                there = _shown(path, place)
+                return NotFound(f"handed in nothing named {RECEIVED_NAMES}; there is {there}", misplaced=True)
+        return None
+
+    def _elsewhere(self, place: Path) -> NotFound:
+        """What lies deeper, or elsewhere in the student's folder, or beside it under a name that begins like it."""
+        alone = len(self._students.get(_composed(place.parent), ())) == 1 and place.parent != self._top
+        own = place.parent if alone else place
+        if there := self._first_below(place) or self._first_below(own) or self._beside(own):
+            shown = _shown(there, own.parent)
+            return NotFound(f"handed in nothing in the right place; there is {shown}", misplaced=True)
+        lacking = next((folder for folder in (own, place) if alone and not folder.is_dir()), None)
+        nowhere = f"; there is no folder {_shown(lacking, own.parent)}" if lacking else ""
+        return NotFound(f"handed in nothing{nowhere}")
+
+    def _first_below(self, folder: Path) -> Path | None:
+        """The first file or folder that may be a hand-in, at any depth, without the places of rows."""
+        looked_at = 0
+        for root, folders, files in os.walk(folder, onerror=_raise):
+            here = Path(root)
+            paths = [here / name for name in sorted([*folders, *files]) if is_visible(name)]
+            looked_at += len(paths)
+            if looked_at > _LOOKED_AT:
+                return None
+            others = [path for path in paths if _composed(path) not in self._places and path.name != DATA]
+            if found := next(filter(may_be_handed_in, others), None):
+                return found
+            folders[:] = [path.name for path in others if path.name in folders]
+        return None
+
+    def _beside(self, own: Path) -> Path | None:
+        """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it."""
+        folder, name = own.parent, _composed(own.stem if format_of_file(own.name) else own.name).casefold()
+        if folder not in self._entries:
+            self._entries[folder] = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        for entry in self._entries[folder]:
+            rest = _composed(entry).casefold().removeprefix(name)
+            path = folder / entry
+            if len(rest) == len(_composed(entry)) or rest[:1].isalnum() or self._is_named(path):
+                continue
+            if may_be_handed_in(path) or (path.is_dir() and self._first_below(path)):
+                return path
+        return None
+
+    def _is_named(self, path: Path) -> bool:
+        return _composed(path) in self._places or _composed(path) in self._students
+
+
+def may_be_handed_in(path: Path, *, folders: bool = False) -> bool:
+    """Whether it is a model, or an archive that may hold one; with `folders` also any other folder."""
+    if path.suffix.lower() in ARCHIVES and path.is_file():
+        return may_hold_model(path)
+    return model_format(path) is not None or (folders and path.is_dir())
+
+
+def _shown(path: Path, top: Path) -> str:
+    """A path below a folder for a sentence; of an archive with what to do."""
+    shown = printable(path.relative_to(top).as_posix()[:_MAX_SHOWN_NAME])
+    return f"{shown}, an archive: unpack it" if path.suffix.lower() in ARCHIVES else shown
+
+
+def _composed(path: Path | str) -> str:
+    """The same for each way in which accents are encoded."""
+    return unicodedata.normalize("NFC", str(path))
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _spelt_as_there(place: Path) -> Path:
     """The path, or the one there whose names differ only in how accents are encoded, as those from a Mac do."""
     if os.path.lexists(place) or place == place.parent:
         return place
-    parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
+    parent, wanted = _spelt_as_there(place.parent), _composed(place.name)
     there = parent.iterdir() if parent.is_dir() and not place.name.isascii() else ()
-    return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)
-
-
-def _nothing_in(folder: Path) -> str:
-    """Why no model of a folder counts: what looks like one has another name or place, or there is none."""
-    for path in islice(sorted(folder.iterdir()), _LOOKED_AT):
-        if path.name in SUBMISSION_NAMES:
-            return f"handed in {path.name}, which {'is a link' if path.is_symlink() else 'is not a saved model'}"
-        if model_format(path) or (path.is_file() and path.suffix.lower() in ARCHIVES):
-            return f"handed in nothing named {RECEIVED_NAMES}; there is {printable(path.name[:_MAX_SHOWN_NAME])}"
-    return _nothing_at(folder)
-
-
-def _nothing_at(folder: Path) -> str:
-    """For an empty or a missing folder: what lies beside it, or above it, or in another one of the same name."""
-    student = folder.parent
-    for place in (student / student.name / folder.name, folder / folder.name, student):
-        if newest_model(place):
-            there = printable(place.relative_to(student.parent).as_posix())
-            return f"handed in nothing in the right folder; there is a model in {there}"
-    for packed in (folder, student):
-        for ending in ARCHIVES:
-            if (archive := packed.with_name(packed.name + ending)).is_file() and may_hold_model(archive):
-                return f"handed in only an archive; unpack {printable(archive.name)}"
-    return "handed in nothing" + ("" if student.is_dir() else f"; there is no folder {printable(student.name)}")
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """One model of a list."""
-
-    model: str
-    """A path as written, relative to the list's folder: a model, or the folder that it is handed in to."""
-    question: str
-    """Empty if the list does not say."""
-    name: str
-    location: str
-    """`line 3` or `entry 3`."""
-    seed: int | None = None
-    """Of the data; None if the list does not say."""
-    others: Mapping[str, str] = field(default_factory=dict)
-    """The other columns, by name in lower case; gradebooks name students by them."""
-
-    def says(self, column: str) -> bool:
-        """Whether the list has something in this one of our columns; a row without a name has the model's."""
-        return getattr(self, column) not in (None, "") and not (column == "name" and self.name == self.model)
-
-
-def read_list(path: Path) -> tuple[ListRow, ...]:
-    """The rows of a list. Raises UserError."""
-    text = _read_text(path)
-    if path.suffix.lower() == ".json":
-        rows = tuple(_from_json(path, text))
-    else:
-        rows = tuple(_row(path, values, line) for values, line in _from_csv(path, text, (("model",),), LIST_COLUMNS))
-    if not rows:
-        raise UserError("The list names no model.", location=str(path), hint=f"Its columns: {', '.join(LIST_COLUMNS)}.")
-    return rows
-
-
-def read_students(path: Path) -> dict[str, dict[str, str]]:
-    """By the name in a CSV, its other columns. Raises UserError, also for a name that appears twice.
-
-    The name may stand in two columns, as learning platforms export it.
-    """
-    seen: dict[str, str] = {}
-    students: dict[str, dict[str, str]] = {}
-    for values, line in _from_csv(path, _read_text(path), _NAME, ("name",)):
-        parts = next(columns for columns in _NAME if {*columns} <= {*values})
-        name = " ".join(" ".join(values[part] for part in parts).split())
-        if not name:
-            raise UserError("A row has no name.", location=f"{path}, {line}", hint="Fill it in, or delete the row.")
-        if name in seen:
-            where, hint = f"{path}, {seen[name]} and {line}", "Make them differ: each student has a name of their own."
-            raise UserError(f"The name {name!r} appears twice.", location=where, hint=hint)
-        seen[name] = line
-        students[name] = {column: value for column, value in values.items() if column not in LIST_COLUMNS}
-    if not seen:
-        raise UserError("The list names nobody.", location=str(path), hint="Write a student per line.")
-    return students
-
-
-def text_cell(text: str) -> str:
-    """Text as a spreadsheet shows it, and never runs it as a formula. A number with a sign is none."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _SIGNED.fullmatch(text) else text
-
-
-def _text_of_cell(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"The list can't be read: {error.strerror}.", location=str(path)) from None
-    except UnicodeDecodeError:
-        raise UserError("The list is not UTF-8 text.", location=str(path), hint="Save it as CSV, UTF-8.") from None
-
-
-def _from_csv(
-    path: Path, text: str, needed: tuple[tuple[str, ...], ...], known: tuple[str, ...]
-) -> Iterator[tuple[dict[str, str], str]]:
-    """The rows that are not empty, each with its line. All columns of one of the `needed` groups must be there."""
-    head = text.partition("\n")[0]
-    # Spreadsheets write the separator of their country.
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
-    if not any({*group} <= {*columns} for group in needed):
-        optional = f" (only `{known[0]}` is needed)" if len(known) > 1 else ""
-        raise UserError(
-            f"The list has no column `{known[0]}`.",
-            location=f"{path}, line 1",
-            hint=f"Name the columns in the first line: {', '.join(known)}{optional}.",
-        )
-    try:
-        for fields in reader:
-            values = {
-                column: _text_of_cell((fields.get(name) or "").strip()) for column, name in columns.items() if column
-            }
-            if any(values.values()):
-                yield values, f"line {reader.line_num}"
-    except csv.Error as error:
-        raise UserError(f"The list is not valid CSV: {error}.", location=f"{path}, line {reader.line_num}") from None
-
-
-def _from_json(path: Path, text: str) -> Iterator[ListRow]:
-    try:
-        entries: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"The list is not valid JSON: {error}.", location=str(path), hint="Correct the file.") from None
-    if not isinstance(entries, list):
-        hint = 'Write [{"model": "ann.keras", "question": "..."}, …].'
-        raise UserError("The list is not a JSON array.", location=str(path), hint=hint)
-    for number, entry in enumerate(entries, 1):
-        fields = {"model": entry} if isinstance(entry, str) else entry
-        location = f"entry {number}"
-        if isinstance(fields, dict) and type(fields.get("seed")) is int:
-            fields = {**fields, "seed": str(fields["seed"])}
-        if not isinstance(fields, dict) or not all(isinstance(fields.get(key, ""), str) for key in LIST_COLUMNS):
-            raise UserError(
-                "An entry is not an object of strings.",
-                location=f"{path}, {location}",
-                hint=f"Its keys are {', '.join(LIST_COLUMNS)}; only `seed` may be a number.",
-            )
-        yield _row(path, fields, location)
-
-
-def _row(path: Path, fields: dict[str, Any], location: str) -> ListRow:
-    model = fields.get("model", "")
-    if not model:
-        raise UserError("A row names no model.", location=f"{path}, {location}", hint="Fill it in, or delete the row.")
-    seed = fields.get("seed", "")
-    if seed and not (seed.isascii() and seed.isdigit() and len(seed) <= MAX_SEED_DIGITS):
-        hint = "Use a whole number from 0, without spaces or points; leave it empty for --seed."
-        raise UserError(f"Not a seed: {seed[:40]!r}.", location=f"{path}, {location}", hint=hint)
-    name = fields.get("name", "") or model
-    others = {key.strip().lower(): str(value).strip() for key, value in fields.items() if key not in LIST_COLUMNS}
-    return ListRow(model, fields.get("question", ""), name, location, int(seed) if seed else None, others)
+    return next((path for path in there if _composed(path.name) == wanted), parent / place.name)

@@ -22,8 +22,9 @@ from mockexam import paths
 from mockexam.bank.loader import Bank
 from mockexam.bank.models import Question
 from mockexam.bank.papers import SEEDS, paper_of_seed
-from mockexam.batch.discovery import HANDOUT_LIST, HANDOUT_STATE, LIST_COLUMNS, text_cell
+from mockexam.batch.discovery import HANDOUT_LIST, HANDOUT_STATE
 from mockexam.batch.job import grade_data_seed, own_seed
+from mockexam.batch.lists import LIST_COLUMNS, text_cell
 from mockexam.errors import UserError
 from mockexam.exam.model_format import FORMATS
 from mockexam.files import atomic_writer, remove, rename, write_atomic, write_error

@@ -14,16 +14,16 @@ from mockexam.bank.screening import signature
 from mockexam.batch.discovery import (
     HANDOUT_LIST,
     HANDOUT_STATE,
-    LIST_COLUMNS,
     SUFFIXES,
     HandedIn,
-    ListRow,
-    find_handed_in,
+    HandInFinder,
+    NotFound,
     is_visible,
-    read_list,
+    may_be_handed_in,
     search,
 )
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
+from mockexam.batch.lists import ALIKE, LIST_COLUMNS, ListRow, read_list
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.hand_in import LeftOut
@@ -34,8 +34,6 @@ from mockexam.workspace.layout import WORKSPACE_FILE, find_workspace, model_form
 from mockexam.workspace.scripts import printable
 
 _SHOWN = 10
-_ALIKE = 0.85
-"""From this ratio of equal letters on, one word may be meant as the other."""
 _LENGTH = 200
 
 
@@ -145,7 +143,12 @@ class _Planner:
         # In all, not in any: a hand-in may bring a workspace file that names more.
         papers = [origin.paper for _, origin in models if origin.paper is not None and not self._requested]
         asked = frozenset.intersection(*papers) if papers else frozenset()
-        return BatchPlan(items, found.left_out, len(found.models) - len(items), papers=asked)
+        notes = []
+        if self._seed is None and any(item.data_seed == grade_data_seed(0) and not item.problem for item in items):
+            notes.append("No --seed is given: graded on the data of seed 0.")
+        if others := len(found.models) - len(items):
+            notes.append(f"--question leaves out {others} model{'s' * (others != 1)} of other questions.")
+        return BatchPlan(items, found.left_out, others, notes=tuple(notes), papers=asked)
 
     def list(self, path: Path) -> BatchPlan:
         """One item per row whose model is there, except rows of other questions than the requested one."""
@@ -155,6 +158,9 @@ class _Planner:
         if not asking:
             raise UserError("All rows are of other questions.", location=str(path), hint="Leave out --question.")
         rows = [row for row, _ in asking]
+        others = len(listed) - len(rows)
+        places = [Path(path.parent, _expanded(row.model)) for row in listed]
+        finder = HandInFinder(path.parent, zip(places, (row.name for row in listed), strict=True))
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
         notes = [*_misspelt(rows), *_unlisted(path.parent, listed), *self._overruled(path, rows)]
@@ -163,29 +169,27 @@ class _Planner:
         unseeded = 0
         for row, question in asking:
             asks = asked.setdefault(printable(row.name[:_LENGTH]), set())
-            found = find_handed_in(Path(path.parent, _expanded(row.model)))
-            if isinstance(found, str):
-                where = "" if row.name == row.model else f" ({printable(row.model[:_LENGTH])})"
-                known = question.id if question else ""
-                asks.add(known)
-                left_out.append(LeftOut(printable(row.name[:_LENGTH]), f"{found}{where}", known, listed=True))
+            found = finder.find(Path(path.parent, _expanded(row.model)))
+            if isinstance(found, NotFound):
+                left_out.append(_left_out(row, question, found))
+                asks.add(left_out[-1].question)
                 _take_name(path, taken, row, left_out[-1].question or row.location)
                 continue
             items.append(self._row(path, row, question, found))
             asks.add(items[-1].question)
             unseeded += row.seed is None and self._seed is None and items[-1].data_seed == grade_data_seed(0)
             _take_name(path, taken, row, items[-1].question)
-            if note := items[-1].note:
-                notes.append(f"{row.name}: {note[0].lower()}{note[1:]}")
         if not items:
             raise _nothing_handed_in(path, left_out)
         if unseeded:
             without = f"{unseeded} row{'s' * (unseeded != 1)} without a seed"
             notes.append(f"{without}: graded on the data of seed 0. Say another one in a column `seed`.")
+        if others:
+            notes.append(f"--question leaves out {others} row{'s' * (others != 1)} of other questions.")
         return BatchPlan(
             tuple(items),
             tuple(left_out),
-            len(listed) - len(rows),
+            others,
             notes=tuple(map(printable, notes)),
             listed=tuple((printable(row.name[:_LENGTH]), row.others) for row in rows),
             asked={student: frozenset(ids) for student, ids in asked.items() if "" not in ids},
@@ -214,7 +218,7 @@ class _Planner:
             origin = self._origin(model.path, seed)
             question = question or origin.question
         if question is None and not (origin.problem or model.problem):
-            raise _which_question(path, [f"{row.model} ({row.location})"])
+            raise _which_question(path, [f"{row.model} ({row.location})"], _misspelt([row]))
         student = printable(row.name[:_LENGTH])
         note = ""
         if model.others:
@@ -295,6 +299,13 @@ def _path_problem(path: Path) -> str:
     return ""
 
 
+def _left_out(row: ListRow, question: Question | None, found: NotFound) -> LeftOut:
+    name = printable(row.name[:_LENGTH])
+    where = "" if row.name == row.model else f" ({printable(row.model[:_LENGTH])})"
+    known = question.id if question else ""
+    return LeftOut(name, f"{found.reason}{where}", known, listed=True, misplaced=found.misplaced)
+
+
 def _expanded(model: str) -> Path:
     try:
         return Path(model).expanduser()
@@ -316,7 +327,7 @@ def _nothing_handed_in(path: Path, left_out: Sequence[LeftOut]) -> UserError:
 def _misspelt(rows: Sequence[ListRow]) -> list[str]:
     """A sentence about each column that may be meant as one of ours, which the list lacks."""
     columns = dict.fromkeys(column for row in rows for column in row.others)
-    meant = {column: get_close_matches(column, LIST_COLUMNS, 1, _ALIKE) for column in columns}
+    meant = {column: get_close_matches(column, LIST_COLUMNS, 1, ALIKE) for column in columns}
     return [
         f"The column `{column}` is not used. Did you mean `{ours[0]}`?"
         for column, ours in meant.items()
@@ -325,14 +336,15 @@ def _misspelt(rows: Sequence[ListRow]) -> list[str]:
 
 
 def _unlisted(folder: Path, rows: Sequence[ListRow]) -> list[str]:
-    """A sentence about the folders of a handout that no row names."""
+    """A sentence about what lies in a handout and no row names: folders, models and archives with models."""
     if not (folder / HANDOUT_STATE).is_file():
         return []
     named = {unicodedata.normalize("NFC", Path(row.model).parts[0]) for row in rows}
-    there = sorted(path.name for path in folder.iterdir() if path.is_dir() and is_visible(path.name))
-    unlisted = [name for name in there if unicodedata.normalize("NFC", name) not in named]
-    some = "these folders" if len(unlisted) > 1 else "this folder"
-    return [f"No row names {some}: {some_names(unlisted, _SHOWN)}."] if unlisted else []
+    there = sorted(path for path in folder.iterdir() if is_visible(path.name) and may_be_handed_in(path, folders=True))
+    names = [
+        path.name for path in there if named.isdisjoint(unicodedata.normalize("NFC", x) for x in (path.name, path.stem))
+    ]
+    return [f"No row of the list names this: {some_names(names, _SHOWN)}."] if names else []
 
 
 def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, question: str) -> None:
@@ -346,10 +358,10 @@ def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, 
         )
 
 
-def _which_question(path: Path, models: Sequence[str]) -> UserError:
+def _which_question(path: Path, models: Sequence[str], misspelt: Sequence[str] = ()) -> UserError:
     more = f" and {len(models) - 1} more" if len(models) > 1 else ""
     return UserError(
         f"Which question is this a model for: {printable(models[0])}{more}?",
         location=str(path),
-        hint="Add --question, or name it in the list. `mockexam bank list` shows all questions.",
+        hint=" ".join([*misspelt, "Add --question, or name it in the list. `mockexam bank list` shows all questions."]),
     )

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mockexam.batch.discovery import text_cell
 from mockexam.batch.job import BatchItem, ModelContent, differing, holdout_id
+from mockexam.batch.lists import text_cell
 from mockexam.errors import UserError
 from mockexam.exam.events import ModelFormat
 from mockexam.exam.hand_in import LeftOut
@@ -317,10 +317,8 @@ def check_table_path(
         raise table_error("The table would replace another file of this command.", path)
     try:
         if path.exists() and not _is_as_written(path, owns):
-            raise table_error(
-                "This file exists and is not a table as mockexam writes it: replacing it could lose somebody's work.",
-                path,
-            )
+            message = "This file exists and is not a table of this kind as mockexam writes it"
+            raise table_error(f"{message}: replacing it could lose somebody's work.", path)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
         raise table_error(f"The table can't be written: {error.strerror}.", path) from None

@@ -82,6 +82,8 @@ def grade(
         holdout_seed = secret
     if holdout_seed == "":
         raise click.UsageError("--holdout-seed is empty: anybody could generate the hold-out.")
+    if options.csv and options.csv.suffix.lower() in (".xls", ".xlsx", ".ods"):
+        raise click.UsageError("--csv writes a CSV file: name it .csv. Spreadsheets open it.")
     if options.scheduler == "":
         raise click.UsageError("--scheduler is empty: name the address that `dask scheduler` prints.")
     target = model.expanduser()

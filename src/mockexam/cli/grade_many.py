@@ -282,10 +282,9 @@ class _Run:
 
 def report_left_out(planned: BatchPlan) -> None:
     """Say what is not graded, and what else there is to say before."""
-    for text in (*map(str, planned.left_out), *planned.notes):
+    several = (f"{item.name}: {item.note[0].lower()}{item.note[1:]}" for item in planned.items if item.note)
+    for text in (*map(str, planned.left_out), *several, *planned.notes):
         click.echo(printable(text), err=True)
-    if planned.others:
-        click.echo(f"--question leaves out {plural(planned.others, 'model')} of other questions.", err=True)
 
 
 def _refuse_jobs(options: ManyOptions) -> None:
@@ -341,6 +340,7 @@ def dry_run_text(
             "left_out": [{"name": one.relative, "question": one.question, "reason": one.reason}
                          for one in planned.left_out],
             "others": planned.others,
+            "notes": planned.notes,
             "jobs": None if options.scheduler else expected.jobs,
             "seconds": [round(seconds, 1) for seconds in expected.seconds],
             "from_results": expected.from_results,

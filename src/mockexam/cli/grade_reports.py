@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockexam.cli.progress_bar import waiting
-from mockexam.exam.hand_in import HandIn, StudentWork, name_order, same_bytes, works_of
+from mockexam.exam.hand_in import HandIn, Standing, StudentWork, name_order, same_bytes, works_of
 from mockexam.text.units import some_names
 from mockexam.workspace.scripts import printable
 
@@ -75,8 +75,8 @@ class Reports:
 
             with waiting("writing the page"):
                 data = data_text(self._planned.items)
-                asked, others = self._planned.questions, self._planned.others
-                write_page(self._html, teacher_page(works, self._bank, data, asked=asked, others=others))
+                asked, notes = self._planned.questions, self._planned.notes
+                write_page(self._html, teacher_page(works, self._bank, data, asked=asked, notes=notes))
             click.echo(f"Page: {self._html}", err=True)
 
     def _write_csv(self, path: Path, results: Mapping[BatchItem, BatchResult], works: Sequence[StudentWork]) -> None:
@@ -84,6 +84,10 @@ class Reports:
 
         if self._gradebook:
             self._gradebook.write(path, works, zeros=self._zeros)
+            misplaced = sum(Standing.MISPLACED in map(work.result, self._planned.questions) for work in works)
+            if self._zeros and misplaced:
+                who = f"{misplaced} student{'s' * (misplaced != 1)}"
+                click.echo(f"No zero for {who} whose models are not in their place: look at the lines above.", err=True)
         else:
             models = [(item, results.get(item)) for item in self._planned.items]
             write_table(path, models, self._left_out)

@@ -11,9 +11,10 @@ from mockexam import paths
 from mockexam.bank.loader import load_bank
 from mockexam.bank.papers import exam_pool
 from mockexam.bank.screening import Screening
-from mockexam.batch.discovery import HANDOUT_LIST, read_students
+from mockexam.batch.discovery import HANDOUT_LIST
 from mockexam.batch.handout import Handout, HandoutItem, hand_out, is_exam, items_of, students_of
 from mockexam.batch.job import grade_data_seed
+from mockexam.batch.lists import read_students
 from mockexam.cli.grade_many import refuse_during_exam
 from mockexam.cli.options import complete_question, fetch_data, json_option, run_with_grader
 from mockexam.cli.progress_bar import delayed_progress

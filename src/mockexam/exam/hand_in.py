@@ -56,6 +56,8 @@ class LeftOut:
     """Id, for a row."""
     listed: bool = False
     """Whether it is a row of a list."""
+    misplaced: bool = False
+    """Whether something lies elsewhere, has another name or is packed: the teacher must look, and it is no zero."""
 
     @property
     def student(self) -> str:
@@ -73,6 +75,8 @@ class Standing(StrEnum):
     NOT_GRADED = "not graded"
     """Through no fault of the model: the grader failed, or did not come to it."""
     NOTHING = "nothing handed in"
+    MISPLACED = "not in its place"
+    """Something lies elsewhere, has another name or is packed: for the teacher to look at."""
     NOT_ASKED = "not asked"
     """It is a question of other students."""
 
@@ -98,6 +102,8 @@ class StudentWork:
         counted = self.counted(question)
         if counted is None and self.asked is not None and question not in self.asked:
             return Standing.NOT_ASKED
+        if counted is None and any(one.misplaced and one.question in ("", question) for one in self.left_out):
+            return Standing.MISPLACED
         return result_of(counted)
 
     def why_nothing(self, question: str) -> str:

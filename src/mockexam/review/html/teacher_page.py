@@ -128,12 +128,12 @@ class MissingWork(NamedTuple):
 
 
 def teacher_page(
-    works: Sequence[StudentWork], bank: Bank, data: str, *, asked: Iterable[str] = (), others: int = 0
+    works: Sequence[StudentWork], bank: Bank, data: str, *, asked: Iterable[str] = (), notes: Sequence[str] = ()
 ) -> str:
     """The page of a class.
 
     `data`: what was graded on; `asked`: questions that have a place even if nobody handed in a model for them;
-    `others`: models of other questions, which were left out.
+    `notes`: sentences about how it was graded.
     """
     hand_ins = [one for work in works for one in work.hand_ins]
     questions = _titles({*asked, *(one.question for one in hand_ins)}, bank)
@@ -144,7 +144,7 @@ def teacher_page(
         "teacher.html",
         title=TITLE,
         data=data,
-        others=others,
+        notes=notes,
         questions=[_summary(question, title, works, bank) for question, title in questions.items()],
         facts=_facts(works, hand_ins, refused, waiting, missing),
         refusals=_cards(refused, questions),
@@ -199,7 +199,9 @@ def _cards(hand_ins: Iterable[HandIn], titles: Mapping[str, str]) -> list[Reason
 def _missing(works: Iterable[StudentWork], titles: Mapping[str, str]) -> list[MissingWork]:
     found = []
     for work in works:
-        lacking = [title for name, title in titles.items() if work.result(name) is Standing.NOTHING]
+        lacking = [
+            title for name, title in titles.items() if work.result(name) in (Standing.NOTHING, Standing.MISPLACED)
+        ]
         if lacking:
             shown = () if len(lacking) == len(titles) else tuple(lacking)
             found.append(MissingWork(work.name, shown, tuple(map(str, work.left_out))))
@@ -231,8 +233,9 @@ def _summary(question: str, title: str, works: Sequence[StudentWork], bank: Bank
     labels: list[int | Standing] = [*range(MARKS_PER_QUESTION, -1, -1), *Standing]
     rubric = _rubric(question, [one for one in counted if one is not None], bank)
     places = _places([one.value for one in counted if one and one.value is not None], rubric) if rubric else Counter()
-    if not results[Standing.NOT_ASKED]:
-        labels.remove(Standing.NOT_ASKED)
+    for rare in (Standing.MISPLACED, Standing.NOT_ASKED):
+        if not results[rare]:
+            labels.remove(rare)
     return QuestionSummary(
         id=question,
         title=title,

@@ -7,8 +7,7 @@ import math
 from typing import Any
 
 from mockexam.grading.predictor.gate import GateRefusal, classes
-from mockexam.grading.predictor.gate.classes import AllowList, names
-from mockexam.grading.predictor.gate.foreign_classes import kind_of
+from mockexam.grading.predictor.gate.classes import AllowList, kind_of, names
 from mockexam.grading.predictor.gate.keras2_classes import KERAS_2, V1_PREFIX, public_module
 
 MAX_BYTES = 32 * 2**20
