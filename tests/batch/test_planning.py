@@ -340,6 +340,17 @@ def test_a_hand_in_elsewhere_is_no_nothing(tmp_path: Path, path: str) -> None:
     assert (ann.misplaced, bob.misplaced) == (True, False)
 
 
+def test_files_in_one_folder_belong_to_their_rows_alone(tmp_path: Path) -> None:
+    """Who is missing has nothing of the others, but what has the file's name without its ending."""
+    put(tmp_path / "in" / "ann.keras", tmp_path / "in" / "stranger.keras", tmp_path / "in" / "cid" / "saved.keras")
+    (tmp_path / "list.csv").write_text("model,name\nin/ann.keras,Ann\nin/bob.keras,Bob\nin/cid.keras,Cid\n")
+
+    planned = plan(tmp_path / "list.csv", "tiny_line", 0)
+
+    assert [item.student for item in planned.items] == ["Ann"]
+    assert [(one.student, one.misplaced) for one in planned.left_out] == [("Bob", False), ("Cid", True)]
+
+
 def test_a_folder_that_can_not_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its student may have handed in a model: never a zero."""
     put(tmp_path / "ann" / "q1" / "mymodel.keras", tmp_path / "bob" / "q1" / "mymodel.keras")

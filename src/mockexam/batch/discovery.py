@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -186,7 +187,8 @@ class HandInFinder:
         for place, student in places:
             self._places.add(_composed(place))
             self._students.setdefault(_composed(place.parent), set()).add(student)
-        self._entries: dict[Path, list[str]] = {}
+        self._entries: dict[Path, list[tuple[str, Path]]] = {}
+        """By folder, what is in it, each with its name as it is compared; sorted, for a class may be large."""
 
     def find(self, place: Path) -> HandedIn | NotFound:
         """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
@@ -248,13 +250,14 @@ class HandInFinder:
         """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it."""
         folder, name = own.parent, _composed(own.stem if format_of_file(own.name) else own.name).casefold()
         if folder not in self._entries:
-            self._entries[folder] = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-        for entry in self._entries[folder]:
-            rest = _composed(entry).casefold().removeprefix(name)
-            path = folder / entry
-            if len(rest) == len(_composed(entry)) or rest[:1].isalnum() or self._is_named(path):
-                continue
-            if may_be_handed_in(path) or (path.is_dir() and self._first_below(path)):
+            there = folder.iterdir() if folder.is_dir() else ()
+            self._entries[folder] = sorted((_composed(path.name).casefold(), path) for path in there)
+        entries = self._entries[folder]
+        for entry, path in entries[bisect_left(entries, (name,)) :]:
+            if not entry.startswith(name):
+                break
+            other = path == own or entry[len(name) :][:1].isalnum() or self._is_named(path)
+            if not other and (may_be_handed_in(path) or (path.is_dir() and self._first_below(path))):
                 return path
         return None
 
