@@ -318,6 +318,7 @@ ELSEWHERE = {
     "an archive that came twice": "Ann (1).zip",
     "as Moodle names folders": "Ann_123_assignsubmission_file_/q1/mymodel.keras",
     "misnamed": "Ann/q1/ballast.keras",
+    "among the data": "Ann/q1/data/mymodel.keras",
 }
 
 

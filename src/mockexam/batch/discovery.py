@@ -29,7 +29,7 @@ MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
 _MAX_SHOWN_NAME = 200
-_LOOKED_AT = 1000
+_LOOKED_AT = 20_000
 """So many names of a folder that has no model are looked at."""
 HANDOUT_LIST = "list.csv"
 HANDOUT_STATE = ".mockexam-handout.json"
@@ -197,9 +197,8 @@ class HandInFinder:
             if form := model_format(place):
                 return HandedIn(place, form)
             if not place.is_dir():
-                return (
-                    NotFound("handed in no saved model", misplaced=True) if place.exists() else self._elsewhere(place)
-                )
+                there = NotFound("handed in no saved model", misplaced=True)
+                return there if place.exists() else self._elsewhere(place)
             if newest := newest_model(place, by_date=True):
                 count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
                 return HandedIn(*newest, others=count > 1)
@@ -232,17 +231,19 @@ class HandInFinder:
         return NotFound(f"handed in nothing{nowhere}")
 
     def _first_below(self, folder: Path) -> Path | None:
-        """The first file or folder that may be a hand-in, at any depth, without the places of rows."""
+        """The first that may be a hand-in, at any depth, without the places of rows; the folder if it has too much."""
         looked_at = 0
         for root, folders, files in os.walk(folder, onerror=_raise):
             here = Path(root)
             paths = [here / name for name in sorted([*folders, *files]) if is_visible(name)]
             looked_at += len(paths)
             if looked_at > _LOOKED_AT:
-                return None
-            others = [path for path in paths if _composed(path) not in self._places and path.name != DATA]
-            if found := next(filter(may_be_handed_in, others), None):
-                return found
+                return folder
+            others = [path for path in paths if _composed(path) not in self._places]
+            in_data = DATA in here.relative_to(folder.parent).parts  # which may have models of their own
+            for path in others:
+                if may_be_handed_in(path) and (path.name in SUBMISSION_NAMES or not in_data):
+                    return path
             folders[:] = [path.name for path in others if path.name in folders]
         return None
 
