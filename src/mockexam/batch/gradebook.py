@@ -307,9 +307,9 @@ def _check_identities(heading: str, names: Sequence[str], values: Sequence[str],
         )
     seen: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):
-        if seen.setdefault(value, name) != name:
+        if (first := seen.setdefault(value.casefold(), name)) != name:  # platforms do not tell capitals apart
             raise UserError(
-                f"{seen[value]} and {name} have the same {heading}: {value}.",
+                f"{first} and {name} have the same {heading}: {value}.",
                 location=where,
                 hint="Correct the list: each student needs a value of their own.",
             )
