@@ -55,6 +55,8 @@ def test_json(tmp_path: Path) -> None:
         ("a.csv", "model,seed\nx,1\ny,1e9\n", "Not a seed", "line 3"),
         ("a.csv", "model,name\nx,Smith, Ann\n", "more cells", "line 2"),
         ("a.csv", 'model,name\n"x,Ann\ny,Bob\n', "not valid CSV", "line 2"),
+        ("a.csv", 'model,name,mail\nx,"Ann\ny",Bob\n', "line break", "line 3"),
+        ("a.csv", "model,name,name\nx,Ann,Bob\n", "two columns `name`", "line 1"),
         ("a.csv", "PK\x03\x04", "spreadsheet", "a.csv"),
     ],
 )

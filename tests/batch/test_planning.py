@@ -319,6 +319,7 @@ ELSEWHERE = {
     "as Moodle names folders": "Ann_123_assignsubmission_file_/q1/mymodel.keras",
     "misnamed": "Ann/q1/ballast.keras",
     "among the data": "Ann/q1/data/mymodel.keras",
+    "with an ending of the browser's": "Ann/mymodel.keras.txt",
 }
 
 
@@ -339,6 +340,37 @@ def test_a_hand_in_elsewhere_is_no_nothing(tmp_path: Path, path: str) -> None:
     assert path.partition("/q1/mymodel")[0].removeprefix("Ann/q1/") in str(ann)
     assert ("unpack" in str(ann)) == path.endswith("zip")
     assert (ann.misplaced, bob.misplaced) == (True, False)
+
+
+def test_a_name_that_no_folder_can_spell_is_compared_too(tmp_path: Path) -> None:
+    """What a platform names by the student; the longest name in the list has it."""
+    put(
+        tmp_path / "Al" / "q1" / "mymodel.keras", tmp_path / "J. R. Ewing.keras", tmp_path / "Ann-Marie_1_file" / "a.h5"
+    )
+    names = {"Al": "Al", "J. R. Ewing": "J_ R_ Ewing", "Ann": "Ann", "Ann-Marie": "Ann-Marie"}
+    for folder in names.values():
+        (tmp_path / folder).mkdir(exist_ok=True)
+    rows = [{"model": f"{folder}/q1", "name": name} for name, folder in names.items()]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+
+    left_out = plan(tmp_path / "list.json", "tiny_line", 0).left_out
+
+    assert [(one.student, one.misplaced) for one in left_out] == [
+        ("J. R. Ewing", True), ("Ann", False), ("Ann-Marie", True),
+    ]  # fmt: skip
+
+
+def test_a_folder_that_is_not_there_is_no_zero(tmp_path: Path) -> None:
+    """The list, or who moved the folder, is wrong; nor does one that can't be read stop the others."""
+    put(tmp_path / "Ann" / "q1" / "mymodel.keras", tmp_path / ".mockexam-handout.json")
+    (tmp_path / "Cid").mkdir()
+    rows = [{"model": f"{name}/q1", "name": name} for name in ("Ann", "Bob", "Cid")]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+
+    bob, cid = plan(tmp_path / "list.json", "tiny_line", 0).left_out
+
+    assert "no folder Bob" in str(bob)
+    assert (bob.misplaced, cid.misplaced) == (True, False)
 
 
 def test_files_in_one_folder_belong_to_their_rows_alone(tmp_path: Path) -> None:
@@ -367,6 +399,7 @@ def test_a_folder_that_can_not_be_read_is_no_empty_one(tmp_path: Path, monkeypat
     monkeypatch.setattr(
         os, "stat", lambda path, **more: (str(path) != str(tmp_path / "bob") and forbidden(path)) or stat(path, **more)
     )
+    (tmp_path / ".mockexam-handout.json").touch()
     for top in (tmp_path, tmp_path / "list.json"):
         planned = plan(top, "tiny_line", 0)
         problems = {item.student: item.problem for item in planned.items}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,8 @@ _LOOKED_AT = 20_000
 HANDOUT_LIST = "list.csv"
 HANDOUT_STATE = ".mockexam-handout.json"
 """Says what is handed out in a folder, so that the same command can continue it."""
+_MODEL_NAME = re.compile(r"\.(keras|h5|hdf5)(?![a-z0-9])")
+"""Also in `mymodel.keras.txt` and `mymodel.h5 - Copy`, as browsers and file managers write it."""
 UNREADABLE = "The folder can't be read: change its permissions."
 """Not a folder without a model: whoever handed it in may have marks."""
 
@@ -184,13 +187,16 @@ class HandInFinder:
         self._places: set[str] = set()
         self._students: dict[str, set[str]] = {}
         """By folder, the names of those whose places are in it."""
+        self._names: set[str] = set()
+        """Of all students and their folders, as they are compared."""
         for place, student in places:
             self._places.add(_composed(place))
             self._students.setdefault(_composed(place.parent), set()).add(student)
+            self._names |= {_compared(name) for name in (student, place.parent.name, place.name, place.stem)}
         self._entries: dict[Path, list[tuple[str, Path]]] = {}
         """By folder, what is in it, each with its name as it is compared; sorted, for a class may be large."""
 
-    def find(self, place: Path) -> HandedIn | NotFound:
+    def find(self, place: Path, student: str) -> HandedIn | NotFound:
         """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
         try:
             place = _spelt_as_there(place)
@@ -198,11 +204,11 @@ class HandInFinder:
                 return HandedIn(place, form)
             if not place.is_dir():
                 there = NotFound("handed in no saved model", misplaced=True)
-                return there if place.exists() else self._elsewhere(place)
+                return there if place.exists() else self._elsewhere(place, student)
             if newest := newest_model(place, by_date=True):
                 count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
                 return HandedIn(*newest, others=count > 1)
-            return self._misnamed_in(place) or self._elsewhere(place)
+            return self._misnamed_in(place) or self._elsewhere(place, student)
         except PermissionError:
             return HandedIn(place, "keras", problem=UNREADABLE)
         except (OSError, ValueError):  # a name that is too long, or is no name
@@ -219,16 +225,17 @@ class HandInFinder:
                 return NotFound(f"handed in nothing named {RECEIVED_NAMES}; there is {there}", misplaced=True)
         return None
 
-    def _elsewhere(self, place: Path) -> NotFound:
+    def _elsewhere(self, place: Path, student: str) -> NotFound:
         """What lies deeper, or elsewhere in the student's folder, or beside it under a name that begins like it."""
         alone = len(self._students.get(_composed(place.parent), ())) == 1 and place.parent != self._top
         own = place.parent if alone else place
-        if there := self._first_below(place) or self._first_below(own) or self._beside(own):
+        if there := self._first_below(place) or self._first_below(own) or self._beside(own, student):
             shown = _shown(there, own.parent)
             return NotFound(f"handed in nothing in the right place; there is {shown}", misplaced=True)
-        lacking = next((folder for folder in (own, place) if alone and not folder.is_dir()), None)
-        nowhere = f"; there is no folder {_shown(lacking, own.parent)}" if lacking else ""
-        return NotFound(f"handed in nothing{nowhere}")
+        # Nobody hands in to a folder that is not there: the list, or who moved the folder, is wrong.
+        if not place.parent.is_dir():
+            return NotFound(f"handed in nothing; there is no folder {printable(place.parent.name)}", misplaced=True)
+        return NotFound("handed in nothing")
 
     def _first_below(self, folder: Path) -> Path | None:
         """The first that may be a hand-in, at any depth, without the places of rows; the folder if it has too much."""
@@ -247,20 +254,28 @@ class HandInFinder:
             folders[:] = [path.name for path in others if path.name in folders]
         return None
 
-    def _beside(self, own: Path) -> Path | None:
-        """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it."""
-        folder, name = own.parent, _composed(own.stem if format_of_file(own.name) else own.name).casefold()
+    def _beside(self, own: Path, student: str) -> Path | None:
+        """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it, or it is that of Ann Lee."""
+        folder = own.parent
         if folder not in self._entries:
             there = folder.iterdir() if folder.is_dir() else ()
-            self._entries[folder] = sorted((_composed(path.name).casefold(), path) for path in there)
+            self._entries[folder] = sorted((_compared(path.name), path) for path in there)
         entries = self._entries[folder]
-        for entry, path in entries[bisect_left(entries, (name,)) :]:
-            if not entry.startswith(name):
-                break
-            other = path == own or entry[len(name) :][:1].isalnum() or self._is_named(path)
-            if not other and (may_be_handed_in(path) or (path.is_dir() and self._first_below(path))):
-                return path
+        names = {_compared(own.stem if format_of_file(own.name) else own.name), _compared(student)}
+        for name in names:
+            for entry, path in entries[bisect_left(entries, (name,)) :]:
+                if not entry.startswith(name):
+                    break
+                if path == own or self._owner(entry) not in names or self._is_named(path):
+                    continue
+                if may_be_handed_in(path) or (path.is_dir() and self._first_below(path)):
+                    return path
         return None
+
+    def _owner(self, entry: str) -> str:
+        """The longest name of a student with which a name begins, as whole words; empty if there is none."""
+        ends = (end for end in range(len(entry), 0, -1) if not entry[end : end + 1].isalnum())
+        return next((entry[:end] for end in ends if entry[:end] in self._names), "")
 
     def _is_named(self, path: Path) -> bool:
         return _composed(path) in self._places or _composed(path) in self._students
@@ -270,7 +285,8 @@ def may_be_handed_in(path: Path, *, folders: bool = False) -> bool:
     """Whether it is a model, or an archive that may hold one; with `folders` also any other folder."""
     if path.suffix.lower() in ARCHIVES and path.is_file():
         return may_hold_model(path)
-    return model_format(path) is not None or (folders and path.is_dir())
+    named = _MODEL_NAME.search(path.name.lower()) is not None and path.is_file()
+    return named or model_format(path) is not None or (folders and path.is_dir())
 
 
 def _shown(path: Path, top: Path) -> str:
@@ -279,9 +295,14 @@ def _shown(path: Path, top: Path) -> str:
     return f"{shown}, an archive: unpack it" if path.suffix.lower() in ARCHIVES else shown
 
 
-def _composed(path: Path | str) -> str:
-    """The same for each way in which accents are encoded."""
-    return unicodedata.normalize("NFC", str(path))
+def _composed(path: Path) -> str:
+    """The same for each way to write it and in which accents are encoded."""
+    return unicodedata.normalize("NFC", os.path.normpath(path))
+
+
+def _compared(name: str) -> str:
+    """The same for each way in which accents are encoded, and with or without capitals."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _raise(error: OSError) -> None:
@@ -293,6 +314,6 @@ def _spelt_as_there(place: Path) -> Path:
     """The path, or the one there whose names differ only in how accents are encoded, as those from a Mac do."""
     if os.path.lexists(place) or place == place.parent:
         return place
-    parent, wanted = _spelt_as_there(place.parent), _composed(place.name)
+    parent, wanted = _spelt_as_there(place.parent), unicodedata.normalize("NFC", place.name)
     there = parent.iterdir() if parent.is_dir() and not place.name.isascii() else ()
-    return next((path for path in there if _composed(path.name) == wanted), parent / place.name)
+    return next((path for path in there if unicodedata.normalize("NFC", path.name) == wanted), parent / place.name)

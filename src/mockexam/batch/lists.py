@@ -130,6 +130,10 @@ def _from_csv(
             location=f"{path}, line 1",
             hint=f"Name the columns in the first line: {', '.join(known)}{optional}.{meant}",
         )
+    heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    if double := next((name for name in known if heads.count(name) > 1), None):
+        hint = "Rename or delete one of them."
+        raise UserError(f"The list has two columns `{double}`.", location=f"{path}, line 1", hint=hint)
     try:
         for fields in reader:
             values = {
@@ -140,6 +144,12 @@ def _from_csv(
                     "A line has more cells than the first line.",
                     location=f"{path}, line {reader.line_num}",
                     hint='Put text with a comma in double quotes: "Smith, Ann".',
+                )
+            if any("\n" in values.get(name, "") for name in known):
+                raise UserError(
+                    "A line break is inside a cell.",
+                    location=f"{path}, line {reader.line_num}",
+                    hint="Check the quotes in this line and before it.",
                 )
             if any(values.values()):
                 yield values, f"line {reader.line_num}"

@@ -169,7 +169,7 @@ class _Planner:
         unseeded = 0
         for row, question in asking:
             asks = asked.setdefault(printable(row.name[:_LENGTH]), set())
-            found = finder.find(Path(path.parent, _expanded(row.model)))
+            found = finder.find(Path(path.parent, _expanded(row.model)), row.name)
             if isinstance(found, NotFound):
                 left_out.append(_left_out(row, question, found))
                 asks.add(left_out[-1].question)
@@ -340,11 +340,19 @@ def _unlisted(folder: Path, rows: Sequence[ListRow]) -> list[str]:
     if not (folder / HANDOUT_STATE).is_file():
         return []
     named = {unicodedata.normalize("NFC", Path(row.model).parts[0]) for row in rows}
-    there = sorted(path for path in folder.iterdir() if is_visible(path.name) and may_be_handed_in(path, folders=True))
+    there = sorted(path for path in folder.iterdir() if is_visible(path.name) and _may_be_a_students(path))
     names = [
         path.name for path in there if named.isdisjoint(unicodedata.normalize("NFC", x) for x in (path.name, path.stem))
     ]
-    return [f"No row of the list names this: {some_names(names, _SHOWN)}."] if names else []
+    some = f"No row of the list names this: {some_names(names, _SHOWN)}. It counts for nobody."
+    return [some] if names else []
+
+
+def _may_be_a_students(path: Path) -> bool:
+    try:
+        return may_be_handed_in(path, folders=True)
+    except PermissionError:  # nobody can tell
+        return True
 
 
 def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, question: str) -> None:
