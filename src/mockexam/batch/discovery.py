@@ -247,7 +247,7 @@ class HandInFinder:
             if looked_at > _LOOKED_AT:
                 return folder
             others = [path for path in paths if _composed(path) not in self._places]
-            in_data = DATA in here.relative_to(folder.parent).parts  # which may have models of their own
+            in_data = DATA in here.relative_to(folder.parent).parts  # they may have other models
             for path in others:
                 if may_be_handed_in(path) and (path.name in SUBMISSION_NAMES or not in_data):
                     return path
@@ -261,7 +261,7 @@ class HandInFinder:
             there = folder.iterdir() if folder.is_dir() else ()
             self._entries[folder] = sorted((_compared(path.name), path) for path in there)
         entries = self._entries[folder]
-        names = {_compared(own.stem if format_of_file(own.name) else own.name), _compared(student)}
+        names = (_compared(own.stem if format_of_file(own.name) else own.name), _compared(student))
         for name in names:
             for entry, path in entries[bisect_left(entries, (name,)) :]:
                 if not entry.startswith(name):
