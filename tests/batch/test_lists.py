@@ -73,6 +73,9 @@ def test_a_misspelt_column_that_is_needed(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no column `model`") as caught:
         read_list(written(tmp_path / "a.csv", "modle,question\na,b\n"))
     assert "`modle`" in caught.value.hint
+    with pytest.raises(UserError) as caught:
+        read_students(written(tmp_path / "b.csv", "first name\nAnn\n"))
+    assert "`last name`" in caught.value.hint
 
 
 def test_one_name_for_two_questions(tmp_path: Path) -> None:

@@ -101,7 +101,6 @@ def _text_of_cell(cell: str) -> str:
 
 
 def _read_text(path: Path) -> str:
-    """The text of a list. Raises UserError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -123,6 +122,7 @@ def _from_csv(
     columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
     if not any({*group} <= {*columns} for group in needed):
         optional = f" (only `{known[0]}` is needed)" if len(known) > 1 else ""
+        optional += " (or `first name` and `last name`)" if len(needed) > 1 else ""
         close = get_close_matches(known[0], columns, 1, ALIKE)
         meant = f" Or is `{close[0]}` meant?" if close else ""
         raise UserError(
