@@ -46,9 +46,9 @@ def dataset_in_lambda(bait: Bait) -> Config:
     return after_dense(layer, inputs=str(bait.spot / "words.json"))
 
 
-@both("files_written", "here", "here")
+@both("files_written")
 def plot_in_lambda(bait: Bait) -> Config:
-    """`keras.visualization` saves a picture wherever a model wants, in safe mode too."""
+    """`keras.visualization` saves a picture wherever a model wants; not here, since the predictor has no Matplotlib."""
     picture = {"class_name": "__numpy__", "config": {"value": [[[[0], [9]], [[9], [0]]]], "dtype": "uint8"}}
     layer = lambda_layer(
         function("keras.visualization", "plot_image_gallery"),
