@@ -161,7 +161,8 @@ def test_a_folder_that_was_handed_out_is_graded_by_its_list(tmp_path: Path) -> N
         course / "Zed" / "q1" / "mymodel.keras",
         course / ".mockexam-handout.json",
     )
-    (course / "list.csv").write_text("model,question,name,seed\nAnn/q1,tiny_line,Ann,7\n")
+    rows = "Ann/q1,tiny_line,Ann,7\n.,tiny_line,Nobody,7\n"
+    (course / "list.csv").write_text(f"model,question,name,seed\n{rows}")
 
     with pytest.raises(UserError, match="list") as caught:
         plan(course, "tiny_line", 7)

@@ -35,7 +35,8 @@ _LOOKED_AT = 20_000
 HANDOUT_LIST = "list.csv"
 HANDOUT_STATE = ".mockexam-handout.json"
 """Says what is handed out in a folder, so that the same command can continue it."""
-_MODEL_NAME = re.compile(r"\.(keras|h5|hdf5)(?![a-z0-9])")
+_ENDINGS = [re.escape(ending) for spec in FORMATS.values() for ending in (spec.ending, *spec.also) if ending]
+_MODEL_NAME = re.compile(f"({'|'.join(_ENDINGS)})(?![a-z0-9])")
 """Also in `mymodel.keras.txt` and `mymodel.h5 - Copy`, as browsers and file managers write it."""
 UNREADABLE = "The folder can't be read: change its permissions."
 """Not a folder without a model: whoever handed it in may have marks."""
@@ -214,13 +215,22 @@ class HandInFinder:
         except (OSError, ValueError):  # a name that is too long, or is no name
             return NotFound("handed in nothing")
 
+    def unnamed(self) -> list[str]:
+        """What lies beside the list and in no row's path: names of folders, models and archives with models."""
+        named = {
+            _compared(part) for place in self._places for part in Path(os.path.relpath(place, self._top)).parts[:1]
+        }
+        there = sorted(path for path in self._top.iterdir() if is_visible(path.name))
+        others = [path for path in there if named.isdisjoint(map(_compared, (path.name, path.stem)))]
+        return [path.name for path in others if path.is_dir() or _may_be_handed_in(path)]
+
     def _misnamed_in(self, place: Path) -> NotFound | None:
         """What looks like a model in the right folder, and is none or has another name."""
         for path in islice(sorted(place.iterdir()), _LOOKED_AT):
             if path.name in SUBMISSION_NAMES:
                 what = "is a link" if path.is_symlink() else "is not a saved model"
                 return NotFound(f"handed in {path.name}, which {what}", misplaced=True)
-            if may_be_handed_in(path):
+            if _may_be_handed_in(path):
                 there = _shown(path, place)
                 return NotFound(f"handed in nothing named {RECEIVED_NAMES}; there is {there}", misplaced=True)
         return None
@@ -229,7 +239,8 @@ class HandInFinder:
         """What lies deeper, or elsewhere in the student's folder, or beside it under a name that begins like it."""
         alone = len(self._students.get(_composed(place.parent), ())) == 1 and place.parent != self._top
         own = place.parent if alone else place
-        if there := self._first_below(place) or self._first_below(own) or self._beside(own, student):
+        below = self._first_below(place) or (self._first_below(own) if alone else None)
+        if there := below or self._beside(own, student):
             shown = _shown(there, own.parent)
             return NotFound(f"handed in nothing in the right place; there is {shown}", misplaced=True)
         # Nobody hands in to a folder that is not there: the list, or who moved the folder, is wrong.
@@ -249,7 +260,7 @@ class HandInFinder:
             others = [path for path in paths if _composed(path) not in self._places]
             in_data = DATA in here.relative_to(folder.parent).parts  # they may have other models
             for path in others:
-                if may_be_handed_in(path) and (path.name in SUBMISSION_NAMES or not in_data):
+                if _may_be_handed_in(path) and (path.name in SUBMISSION_NAMES or not in_data):
                     return path
             folders[:] = [path.name for path in others if path.name in folders]
         return None
@@ -268,7 +279,7 @@ class HandInFinder:
                     break
                 if path == own or self._owner(entry) not in names or self._is_named(path):
                     continue
-                if may_be_handed_in(path) or (path.is_dir() and self._first_below(path)):
+                if _may_be_handed_in(path) or (path.is_dir() and self._first_below(path)):
                     return path
         return None
 
@@ -281,12 +292,11 @@ class HandInFinder:
         return _composed(path) in self._places or _composed(path) in self._students
 
 
-def may_be_handed_in(path: Path, *, folders: bool = False) -> bool:
-    """Whether it is a model, or an archive that may hold one; with `folders` also any other folder."""
+def _may_be_handed_in(path: Path) -> bool:
+    """Whether it is a model, or an archive that may hold one."""
     if path.suffix.lower() in ARCHIVES and path.is_file():
         return may_hold_model(path)
-    named = _MODEL_NAME.search(path.name.lower()) is not None and path.is_file()
-    return named or model_format(path) is not None or (folders and path.is_dir())
+    return model_format(path) is not None or (_MODEL_NAME.search(path.name.lower()) is not None and path.is_file())
 
 
 def _shown(path: Path, top: Path) -> str:

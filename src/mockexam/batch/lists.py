@@ -119,7 +119,8 @@ def _from_csv(
     head = text.partition("\n")[0]
     # Spreadsheets write the separator of their country.
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+    heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    columns = dict(zip(heads, reader.fieldnames or (), strict=True))
     if not any({*group} <= {*columns} for group in needed):
         optional = f" (only `{known[0]}` is needed)" if len(known) > 1 else ""
         optional += " (or `first name` and `last name`)" if len(needed) > 1 else ""
@@ -130,7 +131,6 @@ def _from_csv(
             location=f"{path}, line 1",
             hint=f"Name the columns in the first line: {', '.join(known)}{optional}.{meant}",
         )
-    heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
     if double := next((name for name in known if heads.count(name) > 1), None):
         hint = "Rename or delete one of them."
         raise UserError(f"The list has two columns `{double}`.", location=f"{path}, line 1", hint=hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -18,8 +17,6 @@ from mockexam.batch.discovery import (
     HandedIn,
     HandInFinder,
     NotFound,
-    is_visible,
-    may_be_handed_in,
     search,
 )
 from mockexam.batch.job import BatchItem, grade_data_seed, grade_holdout_seed
@@ -153,23 +150,25 @@ class _Planner:
     def list(self, path: Path) -> BatchPlan:
         """One item per row whose model is there, except rows of other questions than the requested one."""
         listed = read_list(path)
-        named = [(row, self._named(row, path)) for row in listed]
-        asking = [(row, question) for row, question in named if self._requested in (None, question)]
+        places = [Path(path.parent, _expanded(row.model)) for row in listed]
+        named = [(row, place, self._named(row, path)) for row, place in zip(listed, places, strict=True)]
+        asking = [(row, place, question) for row, place, question in named if self._requested in (None, question)]
         if not asking:
             raise UserError("All rows are of other questions.", location=str(path), hint="Leave out --question.")
-        rows = [row for row, _ in asking]
+        rows = [row for row, *_ in asking]
         others = len(listed) - len(rows)
-        places = [Path(path.parent, _expanded(row.model)) for row in listed]
-        finder = HandInFinder(path.parent, zip(places, (row.name for row in listed), strict=True))
+        finder = HandInFinder(path.parent, [(place, row.name) for row, place, _ in named])
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
-        notes = [*_misspelt(rows), *_unlisted(path.parent, listed), *self._overruled(path, rows)]
+        notes = [*_misspelt(rows), *self._overruled(path, rows)]
+        if (path.parent / HANDOUT_STATE).is_file() and (unnamed := finder.unnamed()):
+            notes.append(f"No row of the list names this: {some_names(unnamed, _SHOWN)}. It counts for nobody.")
         asked: dict[str, set[str]] = {}
         taken: dict[tuple[str, str], ListRow] = {}
         unseeded = 0
-        for row, question in asking:
+        for row, place, question in asking:
             asks = asked.setdefault(printable(row.name[:_LENGTH]), set())
-            found = finder.find(Path(path.parent, _expanded(row.model)), row.name)
+            found = finder.find(place, row.name)
             if isinstance(found, NotFound):
                 left_out.append(_left_out(row, question, found))
                 asks.add(left_out[-1].question)
@@ -333,26 +332,6 @@ def _misspelt(rows: Sequence[ListRow]) -> list[str]:
         for column, ours in meant.items()
         if ours and not any(row.says(ours[0]) for row in rows)
     ]
-
-
-def _unlisted(folder: Path, rows: Sequence[ListRow]) -> list[str]:
-    """A sentence about what lies in a handout and no row names: folders, models and archives with models."""
-    if not (folder / HANDOUT_STATE).is_file():
-        return []
-    named = {unicodedata.normalize("NFC", Path(row.model).parts[0]) for row in rows}
-    there = sorted(path for path in folder.iterdir() if is_visible(path.name) and _may_be_a_students(path))
-    names = [
-        path.name for path in there if named.isdisjoint(unicodedata.normalize("NFC", x) for x in (path.name, path.stem))
-    ]
-    some = f"No row of the list names this: {some_names(names, _SHOWN)}. It counts for nobody."
-    return [some] if names else []
-
-
-def _may_be_a_students(path: Path) -> bool:
-    try:
-        return may_be_handed_in(path, folders=True)
-    except PermissionError:  # nobody can tell
-        return True
 
 
 def _take_name(path: Path, taken: dict[tuple[str, str], ListRow], row: ListRow, question: str) -> None:

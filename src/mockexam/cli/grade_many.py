@@ -282,8 +282,8 @@ class _Run:
 
 def report_left_out(planned: BatchPlan) -> None:
     """Say what is not graded, and what else there is to say before."""
-    several = (f"{item.name}: {item.note[0].lower()}{item.note[1:]}" for item in planned.items if item.note)
-    for text in (*map(str, planned.left_out), *several, *planned.notes):
+    chosen = (f"{item.name}: {item.note[0].lower()}{item.note[1:]}" for item in planned.items if item.note)
+    for text in (*map(str, planned.left_out), *chosen, *planned.notes):
         click.echo(printable(text), err=True)
 
 

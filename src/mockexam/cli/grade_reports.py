@@ -11,6 +11,7 @@ import click
 
 from mockexam.cli.progress_bar import waiting
 from mockexam.exam.hand_in import HandIn, Standing, StudentWork, name_order, same_bytes, works_of
+from mockexam.text.formats import plural
 from mockexam.text.units import some_names
 from mockexam.workspace.scripts import printable
 
@@ -86,8 +87,8 @@ class Reports:
             self._gradebook.write(path, works, zeros=self._zeros)
             misplaced = sum(Standing.MISPLACED in map(work.result, self._planned.questions) for work in works)
             if self._zeros and misplaced:
-                who = f"{misplaced} student{'s' * (misplaced != 1)}"
-                click.echo(f"No zero for {who} whose models are not in their place: look at the lines above.", err=True)
+                who = f"{plural(misplaced, 'student')} whose models are not in their place"
+                click.echo(f"No zero for {who}: look at the lines above.", err=True)
         else:
             models = [(item, results.get(item)) for item in self._planned.items]
             write_table(path, models, self._left_out)
