@@ -169,8 +169,9 @@ def test_a_folder_that_was_handed_out_is_graded_by_its_list(tmp_path: Path) -> N
     assert shlex.split(caught.value.hint)[-1] == str(course / "list.csv")
 
     put(course / "Yan.keras", course / "class.txt")
+    (course / "ann").mkdir()
     (note,) = plan(course / "list.csv", None, None).notes
-    assert "Yan.keras, Zed" in note
+    assert "Yan.keras, Zed, ann" in note
     (course / "list.csv").unlink()
     assert len(plan(course, "tiny_line", 7).items) == 3
 

@@ -217,11 +217,10 @@ class HandInFinder:
 
     def unnamed(self) -> list[str]:
         """What lies beside the list and in no row's path: names of folders, models and archives with models."""
-        named = {
-            _compared(part) for place in self._places for part in Path(os.path.relpath(place, self._top)).parts[:1]
-        }
+        top = Path(_composed(self._top))
+        named = {str(Path(top, *Path(os.path.relpath(place, top)).parts[:1])) for place in self._places}
         there = sorted(path for path in self._top.iterdir() if is_visible(path.name))
-        others = [path for path in there if named.isdisjoint(map(_compared, (path.name, path.stem)))]
+        others = [path for path in there if named.isdisjoint(map(_composed, (path, path.with_name(path.stem))))]
         return [path.name for path in others if path.is_dir() or _may_be_handed_in(path)]
 
     def _misnamed_in(self, place: Path) -> NotFound | None:
