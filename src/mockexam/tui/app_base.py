@@ -281,7 +281,7 @@ class AppBase(App[int]):
 
     def _answered(self, leave: bool | None) -> None:
         if leave:
-            self.run_worker(self._leave(), group="leave", exclusive=True)
+            self.run_worker(self._leave, group="leave", exclusive=True)
 
     async def _leave(self) -> None:
         message = self._farewell()
@@ -366,7 +366,7 @@ def worker(
                     if widget.children:
                         raise
 
-            widget.run_worker(run(), group=group, exclusive=exclusive)
+            widget.run_worker(run, group=group, exclusive=exclusive)
 
         return start
 

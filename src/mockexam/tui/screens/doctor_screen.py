@@ -89,13 +89,13 @@ class DoctorScreen(Screen[None]):
 
     def action_again(self) -> None:
         self.query_one("#quick-checks", Checks).checks = None
-        self.run_worker(self._quick(), group="quick", exclusive=True)
+        self.run_worker(self._quick, group="quick", exclusive=True)
 
     def action_test(self) -> None:
         if not self.testing:
             self.testing = True
             self.query_one(ErrorPanel).error = None
-            self.run_worker(self._full(), group="full")
+            self.run_worker(self._full, group="full")
 
     def action_back(self) -> None:
         self.workers.cancel_node(self)

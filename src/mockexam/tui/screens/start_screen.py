@@ -153,7 +153,7 @@ class StartScreen(Screen[None]):
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
             self._show_error(None)
             self.stage = Stage.DRAWING
-            self.run_worker(self._draw(), group="draw", exclusive=True)
+            self.run_worker(self._draw, group="draw", exclusive=True)
 
     def action_go(self) -> None:
         """Enter outside the fields: the next step, even before the button has the focus."""
@@ -189,7 +189,7 @@ class StartScreen(Screen[None]):
             self.action_redraw()
             return
         self.query_one("#prepare").focus()
-        self.run_worker(self._check(), group="check", exclusive=True)
+        self.run_worker(self._check, group="check", exclusive=True)
 
     @on(Button.Pressed, "#prepare")
     def _prepare_pressed(self) -> None:
@@ -200,7 +200,7 @@ class StartScreen(Screen[None]):
                 self._draw_from(typed)
                 return
         self._take_workspace()
-        self.run_worker(self._prepare(), group="prepare", exclusive=True)
+        self.run_worker(self._prepare, group="prepare", exclusive=True)
 
     @on(Input.Submitted, "#start-word")
     def _word_submitted(self, event: Input.Submitted) -> None:

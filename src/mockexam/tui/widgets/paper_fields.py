@@ -69,7 +69,7 @@ class PaperFields(Vertical):
             yield Input(self.request.code or "", placeholder="empty for a new paper", compact=True, id="code")
 
     def on_mount(self) -> None:
-        self.run_worker(self._offer(), group="exams")
+        self.run_worker(self._offer, group="exams")
 
     def take_typed(self) -> StartRequest | None:
         """The request with a code that was typed but not entered; None if there is none."""
