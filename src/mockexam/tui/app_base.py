@@ -25,15 +25,17 @@ from mockexam.tui.widgets.line_list import MOVE_KEYS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.widget import Widget
+    from textual.worker import WorkType
 
     from mockexam.session.exam_session import ExamSession
     from mockexam.session.ports import RetryChoice
     from mockexam.tui.services import Services
 
 P = ParamSpec("P")
-S = TypeVar("S", bound="Widget")
+S = TypeVar("S", bound="DOMNode")
 
 # Colour only ever repeats what a word or a sign says too.
 DARK = Theme(
@@ -84,6 +86,34 @@ class RetryRequested(Message):
     """The user chose what to retry."""
 
     choice: RetryChoice
+
+
+def worker(
+    group: str, *, exclusive: bool = True
+) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
+    """Run a coroutine of a screen, a widget or the app as a worker of this group; a UserError becomes a notification.
+
+    Where that has been closed meanwhile, what it wanted to show is dropped.
+    """
+
+    def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
+        @wraps(method)
+        def start(node: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+            async def run() -> None:
+                try:
+                    await method(node, *args, **kwargs)
+                except UserError as error:
+                    cast("AppBase", node.app).show_error(error)
+                except NoMatches:
+                    if node.children:
+                        raise
+
+            work: WorkType[None] = run
+            node.run_worker(work, group=group, exclusive=exclusive)
+
+        return start
+
+    return decorate
 
 
 class AppBase(App[int]):
@@ -281,8 +311,9 @@ class AppBase(App[int]):
 
     def _answered(self, leave: bool | None) -> None:
         if leave:
-            self.run_worker(self._leave, group="leave", exclusive=True)
+            self._leave()
 
+    @worker("leave")
     async def _leave(self) -> None:
         message = self._farewell()
         await self.close_session()
@@ -344,30 +375,3 @@ def _knows_progress(environment: Mapping[str, str]) -> bool:
         )
         and environment.get("TERM_PROGRAM") != "tmux"
     )
-
-
-def worker(
-    group: str, *, exclusive: bool = True
-) -> Callable[[Callable[Concatenate[S, P], Awaitable[None]]], Callable[Concatenate[S, P], None]]:
-    """Run a screen's or a widget's coroutine as a worker of this group; a UserError becomes a notification.
-
-    Where it has been closed meanwhile, what it wanted to show is dropped.
-    """
-
-    def decorate(method: Callable[Concatenate[S, P], Awaitable[None]]) -> Callable[Concatenate[S, P], None]:
-        @wraps(method)
-        def start(widget: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
-            async def run() -> None:
-                try:
-                    await method(widget, *args, **kwargs)
-                except UserError as error:
-                    cast("AppBase", widget.app).show_error(error)
-                except NoMatches:
-                    if widget.children:
-                        raise
-
-            widget.run_worker(run, group=group, exclusive=exclusive)
-
-        return start
-
-    return decorate

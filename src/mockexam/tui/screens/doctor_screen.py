@@ -18,6 +18,7 @@ from textual.widgets import ProgressBar, Static
 from mockexam.doctor.machine import Check
 from mockexam.errors import UserError
 from mockexam.text import formats
+from mockexam.tui.app_base import worker
 from mockexam.tui.services import Services
 from mockexam.tui.widgets.status_lines import ErrorPanel, KeyBar
 
@@ -89,18 +90,19 @@ class DoctorScreen(Screen[None]):
 
     def action_again(self) -> None:
         self.query_one("#quick-checks", Checks).checks = None
-        self.run_worker(self._quick, group="quick", exclusive=True)
+        self._quick()
 
     def action_test(self) -> None:
         if not self.testing:
             self.testing = True
             self.query_one(ErrorPanel).error = None
-            self.run_worker(self._full, group="full")
+            self._full()
 
     def action_back(self) -> None:
         self.workers.cancel_node(self)
         self.dismiss()
 
+    @worker("quick")
     async def _quick(self) -> None:
         try:
             checks = tuple(await asyncio.to_thread(self._services.quick_checks, self._workspace))
@@ -110,6 +112,7 @@ class DoctorScreen(Screen[None]):
         self.query_one("#quick-checks", Checks).checks = checks
         self.query_one("#doctor-summary", Static).update(_summary(checks))
 
+    @worker("full", exclusive=False)
     async def _full(self) -> None:
         try:
             checks = await self._services.full_checks(self._workspace, self._progress)

@@ -20,6 +20,7 @@ from textual.widgets import Button, Input, Label, ProgressBar, Static
 
 from mockexam.errors import UserError
 from mockexam.session.ports import AttemptPlan, StartRequest
+from mockexam.tui.app_base import worker
 from mockexam.tui.screens.doctor_screen import Checks
 from mockexam.tui.screens.modal import is_word
 from mockexam.tui.services import Services
@@ -153,7 +154,7 @@ class StartScreen(Screen[None]):
         if self.stage in {Stage.DRAWING, Stage.CHOOSING}:
             self._show_error(None)
             self.stage = Stage.DRAWING
-            self.run_worker(self._draw, group="draw", exclusive=True)
+            self._draw()
 
     def action_go(self) -> None:
         """Enter outside the fields: the next step, even before the button has the focus."""
@@ -189,7 +190,7 @@ class StartScreen(Screen[None]):
             self.action_redraw()
             return
         self.query_one("#prepare").focus()
-        self.run_worker(self._check, group="check", exclusive=True)
+        self._check()
 
     @on(Button.Pressed, "#prepare")
     def _prepare_pressed(self) -> None:
@@ -200,7 +201,7 @@ class StartScreen(Screen[None]):
                 self._draw_from(typed)
                 return
         self._take_workspace()
-        self.run_worker(self._prepare, group="prepare", exclusive=True)
+        self._prepare()
 
     @on(Input.Submitted, "#start-word")
     def _word_submitted(self, event: Input.Submitted) -> None:
@@ -220,6 +221,7 @@ class StartScreen(Screen[None]):
             return self._manager.plan_retry(request.retry, request.workspace)
         return self._manager.plan(request.exam, request.code or None, request.workspace)
 
+    @worker("draw")
     async def _draw(self) -> None:
         try:
             self.plan = await asyncio.to_thread(self._plan, self._request)
@@ -236,13 +238,15 @@ class StartScreen(Screen[None]):
             for question in self.plan.left_out:
                 self.notify(question, title="Question left out", severity="warning", markup=False)
         self.stage = Stage.CHOOSING
-        await self._check()
+        self._check()
 
+    @worker("check")
     async def _check(self) -> None:
         assert self.plan is not None
         found = await asyncio.to_thread(self._services.quick_checks, self.plan.workspace)
         self.query_one("#machine", Checks).checks = tuple(found)
 
+    @worker("prepare")
     async def _prepare(self) -> None:
         assert self.plan is not None
         self._show_error(None)

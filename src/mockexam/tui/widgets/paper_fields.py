@@ -21,6 +21,7 @@ from mockexam.exam.paper import PaperItem
 from mockexam.exam.policy import policy_of
 from mockexam.session.ports import AttemptPlan, RetryChoice, StartRequest
 from mockexam.text.units import minutes_text
+from mockexam.tui.app_base import worker
 from mockexam.tui.labels import category_word, cut
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class PaperFields(Vertical):
             yield Input(self.request.code or "", placeholder="empty for a new paper", compact=True, id="code")
 
     def on_mount(self) -> None:
-        self.run_worker(self._offer, group="exams")
+        self._offer()
 
     def take_typed(self) -> StartRequest | None:
         """The request with a code that was typed but not entered; None if there is none."""
@@ -100,6 +101,7 @@ class PaperFields(Vertical):
         self.shown_exam = request.exam or self.shown_exam
         self.post_message(self.Changed(request))
 
+    @worker("exams")
     async def _offer(self) -> None:
         try:
             exams = await asyncio.to_thread(self._manager.exams)
