@@ -86,6 +86,12 @@ def test_time_grows_with_what_there_is_to_do() -> None:
     assert middle(estimate(costs(100), 2, slowness=3)) == pytest.approx(3 * middle(usual))
     assert middle(estimate(costs(100, known=90), 2)) < middle(usual) / 2
 
+    bank = load_bank().questions
+    images, line = bank["image_classification/sock_mill"], bank["simple_model/ballast_car"]
+    own = [replace(cost, question=images.id) for cost in costs(100, own_data=True)]
+    other = [replace(cost, question=line.id) for cost in own]
+    assert middle(estimate(own, 2, questions=[images, line])) > 2 * middle(estimate(other, 2, questions=[images, line]))
+
     done = estimate(costs(100, known=100), 2)
     assert (done.seconds, done.memory) == ((0, 0), 0)
 

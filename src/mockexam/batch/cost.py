@@ -30,8 +30,9 @@ MODEL_SECONDS = 0.26
 """A worker's time for one model of no size, with as many workers as cores: 0.17 for a line, 0.35 for a mix."""
 MEGABYTE_SECONDS = 0.005
 """More for each megabyte of it."""
-HOLDOUT_SECONDS = 0.4
-"""To draw a hold-out, which a worker does once for each question and seed: 0.1 at least, 2.0 for some images."""
+HOLDOUT_SECONDS, IMAGES_SECONDS = 0.2, 1.3
+"""To draw a hold-out, which a worker does once for each question and seed. Of the shipped questions, 14 of 16 without
+images take 0.07 to 0.29, the others 0.9; those with images 0.4 to 2.1."""
 WORKER_BYTES = 850_000_000
 """Memory of a worker with a small model: the worker, the examiner, TensorFlow, and what it predicts with."""
 MODEL_FACTOR = 5
@@ -110,6 +111,11 @@ def holdout_bytes(question: Question) -> int:
     return max(HOLDOUT_BYTES, HOLDOUT_SAMPLES * width * math.prod(contract.shape))
 
 
+def holdout_seconds(question: Question) -> float:
+    """About what drawing a question's hold-out takes on the machine of the figures."""
+    return IMAGES_SECONDS if len(question.contract.input.shape) == 3 else HOLDOUT_SECONDS
+
+
 def largest_holdout(questions: Iterable[Question]) -> int:
     """About the most bytes of features that any of these questions has."""
     return max(map(holdout_bytes, questions), default=HOLDOUT_BYTES)
@@ -143,26 +149,30 @@ def estimate(
     costs: Sequence[ModelCost],
     jobs: int,
     *,
+    questions: Sequence[Question] = (),
     results: Iterable[BatchResult] = (),
-    holdout: int = HOLDOUT_BYTES,
     slowness: float = 1.0,
 ) -> BatchEstimate:
     """What grading these models with so many jobs takes, without those that are known.
 
+    `questions` are those of the models; a hold-out of another is taken for a usual one.
     `results` are of earlier runs of the same batch: the times in them are of this machine and these questions.
     `slowness` is how much slower than that of the figures this machine is, see `machine_slowness`.
     """
     todo = [cost for cost in costs if not cost.known]
     jobs = max(1, min(jobs, len(todo)))
     largest = sorted((cost.size for cost in todo), reverse=True)[:jobs]
-    memory = sum(worker_bytes(size, holdout) for size in largest)
+    memory = sum(worker_bytes(size, largest_holdout(questions)) for size in largest)
     if not todo:
         return BatchEstimate(jobs, (0.0, 0.0), 0, from_results=False)
     usual = _usual_seconds(results)
     work = sum(usual.get(cost.question) or slowness * _model_seconds(cost.size) for cost in todo)
     # A worker draws a hold-out with the first model that needs it; earlier times hold that.
     sharing = Counter((cost.question, *cost.data) for cost in todo if cost.question not in usual)
-    work += slowness * HOLDOUT_SECONDS * sum(min(jobs, count) for count in sharing.values())
+    drawing = {question.id: holdout_seconds(question) for question in questions}
+    work += slowness * sum(
+        min(jobs, count) * drawing.get(question, HOLDOUT_SECONDS) for (question, *_), count in sharing.items()
+    )
     seconds = slowness * START_SECONDS + work / jobs
     from_results = all(cost.question in usual for cost in todo)
     low, high = SURER if from_results else UNSURE

@@ -298,9 +298,9 @@ def expected_cost(
     """What grading takes with the jobs that it would use: those of `--jobs`, or as many as there is room for."""
     from mockexam.batch.cost import default_jobs, estimate, largest_holdout, machine_slowness
 
-    holdout = largest_holdout(questions)
-    jobs = options.jobs or default_jobs((cost.size for cost in costs if not cost.known), holdout)
-    return estimate(costs, jobs, results=earlier, holdout=holdout, slowness=machine_slowness())
+    sizes = (cost.size for cost in costs if not cost.known)
+    jobs = options.jobs or default_jobs(sizes, largest_holdout(questions))
+    return estimate(costs, jobs, questions=questions, results=earlier, slowness=machine_slowness())
 
 
 def dry_run_text(
